@@ -1,0 +1,46 @@
+# `make` lists what there is. Everything sets itself up in .venv; nothing else is needed but Python 3.11+.
+PYTHON ?= python3
+VENV := .venv
+RUN := $(VENV)/bin/python
+
+.PHONY: help demo smoke test bench run check lint clean
+
+help: ## list the commands
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+$(VENV)/.run: requirements.lock
+	$(PYTHON) -m venv $(VENV)
+	$(RUN) -m pip install --quiet --disable-pip-version-check --only-binary :all: --require-hashes -r requirements.lock
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.lock $(VENV)/.run
+	$(RUN) -m pip install --quiet --disable-pip-version-check --only-binary :all: --require-hashes -r requirements-dev.lock
+	@touch $@
+
+demo: $(VENV)/.run ## see the whole loop in the browser, without any account
+	$(RUN) -m app demo
+
+smoke: $(VENV)/.run ## play the loop headless, one line per step
+	$(RUN) -m app smoke
+
+run: $(VENV)/.run ## the service itself, configured by the environment
+	$(RUN) -m app run
+
+check: $(VENV)/.run ## test the configuration: every secret, token and webhook
+	$(RUN) -m app check
+
+test: $(VENV)/.dev ## everything that this machine can test
+	$(RUN) -m ruff check .
+	$(RUN) -m ruff format --check .
+	$(RUN) -m mypy
+	$(RUN) -m pytest -n 2 $(ARGS)
+
+bench: $(VENV)/.dev ## speed, each figure with its yardstick from the same run
+	$(RUN) -m tests.bench
+
+lint: $(VENV)/.dev ## put the code into shape
+	$(RUN) -m ruff check --fix .
+	$(RUN) -m ruff format .
+
+clean: ## remove the environment and all databases made here
+	rm -rf $(VENV) var yamabiko.sqlite*

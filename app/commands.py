@@ -1,0 +1,97 @@
+"""The commands of `python -m app`. Each takes the parsed options and returns an exit code."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import threading
+from typing import Any
+
+import uvicorn
+
+from app import migrations, operators
+from app.runtime import Runtime
+from app.settings import load
+
+
+def add_to(commands: Any) -> None:
+    """Tell the parser about every command."""
+    for name, function, text in (
+        ("run", run, "the service: web and worker in one process on SQLite, web on PostgreSQL"),
+        ("worker", worker, "work off runs (PostgreSQL; as many processes as wanted)"),
+        ("migrate", migrate, "create or change the tables"),
+        ("demo", demo, "the service with twins and a seeded company; prints one address"),
+        ("smoke", smoke, "play the loop headless"),
+        ("check", check, "test the configuration: every secret, token and webhook"),
+        ("subscribe", subscribe, "register the webhooks that Productboard and Jira let us register"),
+    ):
+        commands.add_parser(name, help=text).set_defaults(command=function)
+    operators.add_to(commands)
+
+
+def run(_: argparse.Namespace) -> int:
+    """Serve until told to stop."""
+    from app.main import create
+
+    settings = load()
+    _serve(create(settings), settings.host, settings.port)
+    return 0
+
+
+def worker(_: argparse.Namespace) -> int:
+    """Work off runs until told to stop."""
+    runtime = Runtime(load())
+    ending = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: ending.set())
+    runtime.start()
+    ending.wait()
+    runtime.stop()
+    return 0
+
+
+def migrate(_: argparse.Namespace) -> int:
+    """Bring the tables to the newest shape."""
+    migrations.upgrade(load().database_url)
+    return 0
+
+
+def demo(_: argparse.Namespace) -> int:
+    """The demo, until Ctrl-C."""
+    from app.demo.show import Show
+    from app.demo.stage import Stage, database_url
+
+    stage = Stage()
+    with Show(stage, database_url(), port=load().port) as show:
+        stage.open()
+        print(f"\n  山びこ Yamabiko   {show.url}\n\n  Ctrl-C ends it.", flush=True)
+        signal.sigwait({signal.SIGINT, signal.SIGTERM})
+    stage.close()
+    return 0
+
+
+def smoke(_: argparse.Namespace) -> int:
+    """The loop, headless."""
+    from app.demo.smoke import play
+
+    return play()
+
+
+def check(_: argparse.Namespace) -> int:
+    """Look at every part of the configuration."""
+    from app import check as checks
+
+    with operators.visit() as (settings, console):
+        return checks.run(settings, console)
+
+
+def subscribe(_: argparse.Namespace) -> int:
+    """Register webhooks where the vendor has an API for it."""
+    from app import check as checks
+
+    with operators.visit() as (settings, console):
+        return checks.subscribe(settings, console)
+
+
+def _serve(app: Any, host: str, port: int) -> None:
+    uvicorn.run(app, host=host, port=port, access_log=False, log_level="warning", server_header=False)

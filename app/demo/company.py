@@ -1,0 +1,122 @@
+"""クラウド勤怠「かなで」の会社: eight customers, a dozen chats, three agents. All names are invented."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+APP_ID, SERVICE_ADMIN, TEAM_ID, CHANNEL = "kanade01", "7000", "T0KANADE", "C0SUPPORT"
+EMAIL = "yamabiko@kanade.example"
+AGENTS = {"7001": "田中 みなみ", "7002": "佐藤 健", "7003": "鈴木 葵"}
+
+
+@dataclass(frozen=True)
+class Customer:
+    """A company, and the person there who writes to us."""
+
+    id: str
+    company: str
+    tier: str
+    mrr: float
+    person: str
+    email: str
+
+
+CUSTOMERS = (
+    Customer("101", "株式会社あおば製作所", "Enterprise", 480_000, "山本 恵子", "yamamoto@aoba-seisaku.example"),
+    Customer("102", "みどり歯科クリニック", "Small", 9_800, "小林 直樹", "kobayashi@midori-dental.example"),
+    Customer("103", "(株)ひかり運輸", "Business", 126_000, "中村 翔太", "nakamura@hikari-unyu.example"),
+    Customer("104", "さくら学習塾", "Small", 14_800, "渡辺 由美", "watanabe@sakura-juku.example"),
+    Customer("105", "北斗システムズ株式会社", "Enterprise", 352_000, "伊藤 大輔", "ito@hokuto-sys.example"),
+    Customer("106", "カフェ・ルリ", "Small", 6_800, "加藤 さくら", "kato@cafe-ruri.example"),
+    Customer("107", "社会福祉法人ひだまり", "Business", 88_000, "吉田 誠", "yoshida@hidamari.example"),
+    Customer("108", "東海ロジスティクス株式会社", "Enterprise", 610_000, "松本 あかり", "matsumoto@tokai-logi.example"),
+)
+
+
+@dataclass(frozen=True)
+class Chat:
+    """A conversation: who opens it, with what, what they add, who answers, and its state."""
+
+    customer: str
+    opening: str
+    more: str = ""
+    answer: str = ""
+    agent: str = "7001"
+    state: str = "closed"
+
+
+CHATS = (
+    Chat(
+        "101",
+        "勤怠データをCSVで出力するときに、部署コードの列も付けられないでしょうか。毎月手で足しています。",
+        "給与ソフトへの取り込みに部署コードが必須なんです。",
+        "ご不便をおかけしております。背景までありがとうございます。",
+    ),
+    Chat(
+        "103",
+        "ドライバーがスマホから打刻するのですが、電波の悪い場所だと失敗します。あとから送れるようになりませんか?",
+        answer="ご要望としてお預かりさせてください。",
+        agent="7002",
+    ),
+    Chat(
+        "105",
+        "CSV出力に部署コードを含めてほしいです。拠点が40あるので目視では追えません。",
+        answer="詳しくありがとうございます。開発の検討会に共有いたします。",
+        agent="7003",
+    ),
+    Chat(
+        "108",
+        "承認待ちの一覧を、部署ごとに絞り込めるようにしてほしいです。",
+        "200件を毎朝スクロールしています。",
+        "ご要望としてお預かりさせてください。",
+    ),
+    Chat(
+        "102",
+        "「確定」ボタンがどこにあるのか、スタッフの誰も見つけられませんでした。",
+        answer="画面右上の「…」の中にございます。分かりにくく申し訳ございません。",
+        agent="7002",
+    ),
+    Chat(
+        "104", "講師の残業時間が、日をまたぐと0時間になります。", answer="確認いたします。", agent="7003", state="open"
+    ),
+    Chat(
+        "107",
+        "有給の残日数を、本人にも見えるようにできますか。問い合わせが毎週あります。",
+        answer="ご要望としてお預かりさせてください。",
+        agent="7001",
+        state="snoozed",
+    ),
+    Chat(
+        "106",
+        "シフト表を印刷すると、右端が切れてしまいます。",
+        answer="A4横でお試しいただけますでしょうか。",
+        agent="7002",
+    ),
+    Chat(
+        "101",
+        "36協定の残業時間が近づいたら、管理者に通知がほしいです。",
+        answer="ご要望としてお預かりさせてください。",
+        agent="7003",
+    ),
+    Chat(
+        "103", "打刻の修正申請に、理由の定型文を登録できますか?", answer="現在は手入力のみでございます。", agent="7002"
+    ),
+    Chat(
+        "105", "APIで勤怠データを取得できますか?", answer="はい、設定画面からトークンを発行いただけます。", agent="7003"
+    ),
+    Chat("108", "請求書の宛名を変更したいです。", answer="承知いたしました。", agent="7001"),
+)
+
+FEATURES = (
+    ("CSV出力の列を選べる", "検討中"),
+    ("オフライン打刻", "検討中"),
+    ("承認待ちの絞り込み", "新規"),
+    ("有給残日数の本人表示", "新規"),
+)
+ISSUES = (
+    ("KNDE-12", "CSV出力に部署コードの列を追加する", "進行中"),
+    ("KNDE-15", "電波がないときの打刻を端末に貯めて後で送る", "未対応"),
+    ("KNDE-18", "承認待ち一覧の部署フィルター", "未対応"),
+    ("KNDE-21", "有給残日数を従業員画面に表示する", "未対応"),
+)
+TAGS = ("要望", "不具合", "文言", "質問", "請求")

@@ -1,0 +1,128 @@
+"""The stage: four twins with the seeded company, and the service set up to talk to them."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import tempfile
+import time
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from app.demo import company
+from app.settings import Settings
+from integrations.intercom.twin import IntercomTwin
+from integrations.jira.twin import JiraTwin
+from integrations.productboard.twin import ProductboardTwin
+from integrations.slack.twin import SlackTwin
+from integrations.twin import Twin, serve
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+class Stage:
+    """Twins on a loopback port, their credentials, and the company that lives in them.
+
+    `base` is the first conversation's id: a fresh one each time, so that one database can see many shows.
+    """
+
+    def __init__(self, *, port: int = 0, base: int | None = None) -> None:
+        self.secret = secret = secrets.token_hex(16)
+        self.base = seed = base if base is not None else int(time.time() * 10) * 100
+        self.intercom = IntercomTwin(
+            secret=secret, token=secret, app_id=company.APP_ID, admin=company.SERVICE_ADMIN, seed=seed
+        )
+        self.productboard = ProductboardTwin(token=secret, authorization=secret, seed=seed)
+        self.jira = JiraTwin(secret=secret, email=company.EMAIL, token=secret, projects=("KNDE",), seed=seed)
+        self.slack = SlackTwin(signing_secret=secret, token=secret, team_id=company.TEAM_ID, seed=seed)
+        self.twins: dict[str, Twin] = {
+            "intercom": self.intercom,
+            "productboard": self.productboard,
+            "jira": self.jira,
+            "slack": self.slack,
+        }
+        self.server = serve(self.twins, port)
+        self.chats: list[str] = []
+        self.features: dict[str, str] = {}
+        self.issues: dict[str, str] = {}
+        self._furnish()
+
+    def settings(self, port: int, database_url: str, **others: object) -> Settings:
+        """Settings that make the service talk to these twins."""
+        secret = SecretStr(self.secret)
+        values: dict[str, object] = {
+            "port": port,
+            "database_url": database_url,
+            "public_url": f"http://127.0.0.1:{port}",
+            "yamabiko_config": ROOT / "yamabiko.toml",
+            "demo": True,
+            "quiet_seconds": 2.0,
+            "intercom_base_url": f"{self.server.url}/intercom",
+            "intercom_access_token": secret,
+            "intercom_client_secret": secret,
+            "intercom_admin_id": company.SERVICE_ADMIN,
+            "intercom_app_id": company.APP_ID,
+            "productboard_base_url": f"{self.server.url}/productboard",
+            "productboard_token": secret,
+            "productboard_webhook_authorization": secret,
+            "jira_base_url": f"{self.server.url}/jira",
+            "jira_site_url": "https://kanade.atlassian.example",
+            "jira_email": company.EMAIL,
+            "jira_api_token": secret,
+            "jira_webhook_secret": secret,
+            "slack_base_url": f"{self.server.url}/slack/api/",
+            "slack_bot_token": secret,
+            "slack_signing_secret": secret,
+            "slack_team_id": company.TEAM_ID,
+        }
+        return Settings(_env_file=None, **(values | others))  # type: ignore[arg-type]
+
+    def connect(self, url: str) -> None:
+        """Let the twins send their webhooks to the service at this address."""
+        for name, twin in self.twins.items():
+            twin.webhook_url = f"{url}/slack/events" if name == "slack" else f"{url}/webhooks/{name}"
+
+    def open(self) -> None:
+        """The customers write: every seeded chat is announced by a webhook, as it would have been."""
+        for id in self.chats:
+            self.intercom.announce("conversation.user.created", self.intercom.books.conversations[id])
+
+    def close(self) -> None:
+        """Stop the twins."""
+        self.server.stop()
+
+    # -- the company --------------------------------------------------------
+
+    def _furnish(self) -> None:
+        for id, name in company.AGENTS.items():
+            self.intercom.add_admin(id, name, f"agent{id}@kanade.example")
+        for customer in company.CUSTOMERS:
+            self.intercom.add_company(customer.id, customer.company, customer.tier, int(customer.mrr))
+            self.intercom.add_contact(f"c{customer.id}", customer.person, customer.email, customer.id)
+        for number, chat in enumerate(company.CHATS):
+            self.chats.append(self._chat(str(self.base + number), chat))
+        self.slack.add_channel(company.CHANNEL, "サポート")
+        for name, status in company.FEATURES:
+            self.features[name] = self.productboard.add_feature(name, status)
+        self.productboard.add_jira("かなで")
+        for key, summary, status in company.ISSUES:
+            self.issues[key] = self.jira.add_issue(key, summary, status=status)
+
+    def _chat(self, id: str, chat: company.Chat) -> str:
+        self.intercom.add_conversation(id, f"c{chat.customer}", chat.opening)
+        if chat.answer:
+            self.intercom.agent_says(id, chat.agent, chat.answer)
+        if chat.more:
+            self.intercom.customer_says(id, chat.more)
+        if chat.state == "closed":
+            self.intercom.close(id, chat.agent)
+        if chat.state == "snoozed":
+            self.intercom.snooze_by_hand(id, chat.agent, int(time.time()) + 3 * 24 * 3600)
+        return id
+
+
+def database_url() -> str:
+    """DATABASE_URL where it is set, else a fresh file that goes with the session's temporary folder."""
+    given = os.environ.get("DATABASE_URL", "")
+    return given or f"sqlite:///{tempfile.mkdtemp(prefix='yamabiko-')}/demo.sqlite"

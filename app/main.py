@@ -1,0 +1,45 @@
+"""The web application. `uvicorn app.main:app`; on SQLite it works off the runs as well."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from app import health, webhooks
+from app.inbox import Inbox
+from app.pages import routes as pages
+from app.runtime import Runtime
+from app.settings import Settings, load
+
+
+def create(settings: Settings | None = None) -> FastAPI:
+    """The application, for these settings or those of the environment."""
+    settings = settings or load()
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        runtime = Runtime(settings, worker=settings.is_sqlite)
+        await asyncio.to_thread(runtime.start)
+        app.state.inbox = Inbox(runtime.store)
+        app.state.ready = True
+        yield
+        app.state.ready = False
+        await asyncio.to_thread(runtime.stop)
+
+    app = FastAPI(title="Yamabiko", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.settings = settings
+    app.include_router(webhooks.router)
+    app.include_router(health.router)
+    app.include_router(pages.router)
+    pages.mount(app)
+    return app
+
+
+def __getattr__(name: str) -> FastAPI:
+    """`app.main:app` is built when it is asked for, so that importing this module reads no environment."""
+    if name == "app":
+        return create()
+    raise AttributeError(name)

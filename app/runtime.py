@@ -1,0 +1,191 @@
+"""The composition root: everything that a process needs is built here, in order, and ended in reverse.
+
+    settings ─► rules ─► database (one SQLite process only) ─► vendors ─► engine ─► queues ─► upkeep
+
+`Runtime(settings)` is `make run`; on PostgreSQL web and worker are processes
+of their own, as many as wanted. DBOS is imported here for its life cycle, in `workflows.durable` for
+its vocabulary, and nowhere else.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+import os
+import socket
+import threading
+import uuid
+from typing import Any
+
+import sqlalchemy as sa
+from dbos import DBOS, DBOSClient
+
+from app import migrations
+from app.settings import Settings
+from integrations.intercom import IntercomClient
+from integrations.jira import JiraClient
+from integrations.productboard import ProductboardClient
+from integrations.slack import SlackClient
+from workflows import durable, routes, upkeep  # noqa: F401  (routes registers every story)
+from workflows.actions import Patience
+from workflows.pages import Site
+from workflows.rules import load, rules
+from workflows.store import Store, create_engine, store, wal_is_safe
+from workflows.vendors import Vendors, vendors
+
+log = logging.getLogger("yamabiko")
+
+NAME = "yamabiko"
+#: Threads that work on runs, how many runs a process claims ahead, and how often it asks for more (seconds).
+THREADS = 32
+CLAIMS = {durable.DELIVERIES: 96, durable.FANOUT: 32}
+POLL_SECONDS = 0.25
+
+
+class AlreadyRunning(Exception):
+    """Another process works on the same SQLite file; the message says what to do."""
+
+
+class Runtime:
+    """One process' database, vendors and engine. `stop` leaves unfinished runs for the next process.
+
+    `worker`: does it work off runs? `visitor`: an operator's command beside the service, which neither
+    migrates nor claims anything.
+    """
+
+    def __init__(self, settings: Settings, *, worker: bool = True, visitor: bool = False) -> None:
+        self.settings = settings
+        self.worker = worker and not visitor
+        self.visitor = visitor
+        self.executor_id = f"{socket.gethostname()[:30]}-{os.getpid()}-{uuid.uuid4().hex[:6]}"
+        self._lock: int | None = None
+        self._ending = threading.Event()
+        self._upkeep: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Build everything. Raises BadRules, AlreadyRunning, or what the database says."""
+        rules.bind(load(self.settings.yamabiko_config))
+        Patience.seconds = self.settings.quiet_seconds
+        Site.public_url = self.settings.public_url
+        if not self.visitor:
+            self._claim_the_file()
+        if not self.visitor or self._is_new():
+            self._bring_up_to_date()
+        self._open_database()
+        vendors.bind(clients(self.settings))
+        self._start_engine()
+
+    def stop(self) -> None:
+        """End in order. What is not finished stays open in the database."""
+        self._ending.set()
+        if self._upkeep is not None:
+            self._upkeep.join(10)
+        if self.worker:
+            DBOS.destroy(workflow_completion_timeout_sec=5)
+            durable.hand_over(self.executor_id)
+        durable.bind(None)
+        vendors.close()
+        self.store.close()
+        store.bind(None)
+        if self._lock is not None:
+            os.close(self._lock)
+
+    # -- database -----------------------------------------------------------
+
+    def _claim_the_file(self) -> None:
+        """SQLite has one process: the second would do everything twice, so it must not start."""
+        path = sa.make_url(self.settings.database_url).database
+        if not self.settings.is_sqlite or not path:
+            return
+        self._lock = os.open(f"{path}.lock", os.O_CREAT | os.O_RDWR, 0o600)
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(self._lock)
+            raise AlreadyRunning(
+                f"Another Yamabiko process is using {path}: stop it first, "
+                "or set DATABASE_URL to a PostgreSQL database to run several."
+            ) from None
+
+    def _is_new(self) -> bool:
+        path = sa.make_url(self.settings.database_url).database
+        return self.settings.is_sqlite and bool(path) and not os.path.exists(str(path))
+
+    def _bring_up_to_date(self) -> None:
+        """On PostgreSQL this is a step of the deployment: the Procfile's `release`."""
+        if self.settings.is_sqlite:
+            migrations.upgrade(self.settings.database_url)
+            if not wal_is_safe():
+                log.warning("this SQLite is older than 3.51.3: using a rollback journal, which is slower")
+
+    def _open_database(self) -> None:
+        self.store = Store(create_engine(self.settings.database_url, pool_size=THREADS + 8))
+        store.bind(self.store)
+
+    # -- engine -------------------------------------------------------------
+
+    def _start_engine(self) -> None:
+        logging.getLogger("dbos").setLevel(logging.ERROR)
+        durable.bind(self._client())
+        if not self.worker:
+            return
+        durable.beat(self.executor_id)
+        DBOS(config=self._config())
+        DBOS.launch()
+        for name, claims in CLAIMS.items():
+            DBOS.register_queue(
+                name, worker_concurrency=claims, polling_interval_sec=POLL_SECONDS, on_conflict="always_update"
+            )
+        self._upkeep = threading.Thread(target=self._keep_up, name="upkeep", daemon=True)
+        self._upkeep.start()
+
+    def _client(self) -> DBOSClient:
+        return DBOSClient(
+            system_database_engine=self.store.engine,
+            serializer=durable.SERIALIZER,
+            application_name=NAME,
+            lazy=True,
+            retry_connection_errors=False,
+        )
+
+    def _config(self) -> Any:
+        return {
+            "name": NAME,
+            "system_database_engine": self.store.engine,
+            "executor_id": self.executor_id,
+            "application_version": durable.APPLICATION_VERSION,
+            "serializer": durable.SERIALIZER,
+            "max_executor_threads": THREADS,
+            "run_migrations": False,
+            "use_listen_notify": False,
+            "enable_otlp": False,
+            "console_log_level": "ERROR",
+            "log_level": "ERROR",
+        }
+
+    def _keep_up(self) -> None:
+        while True:
+            try:
+                upkeep.tick(self.executor_id, alone=self.settings.is_sqlite)
+            except Exception as error:
+                log.error("upkeep failed (%s); it will be tried again", type(error).__name__)
+            if self._ending.wait(upkeep.TICK_SECONDS):
+                return
+
+
+def clients(settings: Settings) -> Vendors:
+    """A client for each vendor whose secrets are there."""
+    found = Vendors()
+    if (token := settings.intercom_access_token) is not None:
+        found.intercom = IntercomClient(
+            settings.intercom_base_url, token.get_secret_value(), settings.intercom_admin_id, settings.intercom_app_id
+        )
+    if (token := settings.productboard_token) is not None:
+        found.productboard = ProductboardClient(settings.productboard_base_url, token.get_secret_value())
+    if (token := settings.jira_api_token) is not None:
+        found.jira = JiraClient(
+            settings.jira_base_url, settings.jira_email, token.get_secret_value(), site_url=settings.jira_site_url
+        )
+    if (token := settings.slack_bot_token) is not None:
+        found.slack = SlackClient(settings.slack_base_url, token.get_secret_value())
+    return found

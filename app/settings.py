@@ -1,0 +1,115 @@
+"""Secrets and addresses, from the environment (or a `.env` file). Rules are in `yamabiko.toml`.
+
+A vendor whose secrets are absent is off. A secret may hold two values separated by a comma: both are
+accepted for incoming requests, so that one can be rotated.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class BadSettings(Exception):
+    """The environment cannot be used; the message names the variable and says what to do."""
+
+
+class Settings(BaseSettings):
+    """Every environment variable that the service reads; the variable is the field in capitals."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True, env_ignore_empty=True)
+
+    port: int = Field(8000, ge=1, le=65535)
+    host: str = "127.0.0.1"
+    database_url: str = "sqlite:///yamabiko.sqlite"
+    public_url: str = ""
+    yamabiko_config: Path = Path("yamabiko.toml")
+    #: Pages without sign-in, for the demo; otherwise they are served to loopback only.
+    demo: bool = False
+    #: Seconds that a write without an answer is given before its marker is looked for.
+    quiet_seconds: float = Field(25.0, ge=0)
+
+    intercom_base_url: str = "https://api.intercom.io"
+    intercom_access_token: SecretStr | None = None
+    intercom_client_secret: SecretStr | None = None
+    intercom_admin_id: str = ""
+    intercom_app_id: str = ""
+
+    productboard_base_url: str = "https://api.productboard.com"
+    productboard_token: SecretStr | None = None
+    productboard_webhook_authorization: SecretStr | None = None
+
+    jira_base_url: str = ""
+    jira_site_url: str = ""
+    jira_email: str = ""
+    jira_api_token: SecretStr | None = None
+    jira_webhook_secret: SecretStr | None = None
+
+    slack_base_url: str = "https://slack.com/api/"
+    slack_bot_token: SecretStr | None = None
+    slack_signing_secret: SecretStr | None = None
+    slack_team_id: str = ""
+
+    @field_validator("database_url")
+    @classmethod
+    def _known_database(cls, url: str) -> str:
+        if not url.startswith(("sqlite:///", "postgresql://", "postgres://")):
+            raise ValueError("must start with sqlite:/// or postgresql://")
+        return url
+
+    @field_validator("public_url", "intercom_base_url", "productboard_base_url", "jira_base_url", "slack_base_url")
+    @classmethod
+    def _web_address(cls, url: str) -> str:
+        if url and not url.startswith(("https://", "http://127.0.0.1", "http://localhost")):
+            raise ValueError("must start with https://")
+        return url if url.endswith("/api/") else url.rstrip("/")
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Is the database a file?"""
+        return self.database_url.startswith("sqlite")
+
+    def secrets(self, source: str) -> list[str]:
+        """The live secrets by which a source's requests are verified; none: its door is shut."""
+        field = {
+            "intercom": self.intercom_client_secret,
+            "productboard": self.productboard_webhook_authorization,
+            "jira": self.jira_webhook_secret,
+            "slack": self.slack_signing_secret,
+        }[source]
+        return [part.strip() for part in field.get_secret_value().split(",") if part.strip()] if field else []
+
+    def workspace(self, source: str) -> str:
+        """The workspace whose requests we accept; "" accepts any that is signed."""
+        return {"intercom": self.intercom_app_id, "slack": self.slack_team_id}.get(source, "")
+
+    def half_configured(self) -> list[str]:
+        """Variables that are missing although others of the same vendor are set."""
+        groups = {
+            "INTERCOM_ACCESS_TOKEN": ("INTERCOM_CLIENT_SECRET", "INTERCOM_ADMIN_ID", "INTERCOM_APP_ID"),
+            "PRODUCTBOARD_TOKEN": ("PRODUCTBOARD_WEBHOOK_AUTHORIZATION",),
+            "JIRA_API_TOKEN": ("JIRA_BASE_URL", "JIRA_EMAIL", "JIRA_WEBHOOK_SECRET"),
+            "SLACK_BOT_TOKEN": ("SLACK_SIGNING_SECRET", "SLACK_TEAM_ID"),
+        }
+        return [
+            name
+            for token, others in groups.items()
+            if getattr(self, token.lower())
+            for name in others
+            if not getattr(self, name.lower())
+        ]
+
+
+def load() -> Settings:
+    """Read and check the environment. Raises BadSettings."""
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = str(first["loc"][0]).upper()
+        raise BadSettings(f"{name} {first['msg'].removeprefix('Value error, ')}.") from None
+    if missing := settings.half_configured():
+        raise BadSettings(f"{missing[0]} is missing: set it too, or leave all of this vendor's variables out.")
+    return settings

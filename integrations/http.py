@@ -1,0 +1,186 @@
+"""The one way to call a vendor over HTTP: time-outs, rate limits, short retries, errors drawn as a tree.
+
+    reply = Http("Intercom", "https://api.intercom.io", headers, pace).call("GET", "/conversations/1", expect=(404,))
+
+A status of 2xx, or one named in `expect`, is a value. Everything else raises (see `contract.py`):
+a call that the vendor certainly did not carry out is `Transient`, a write that it may have carried
+out is `Unsure`, one that it will always refuse is `Permanent`. `safe` calls (reads, and writes that
+say a state rather than add something) may be repeated freely, so they are never `Unsure`.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, wait_exponential_jitter
+
+from integrations.contract import Permanent, RateLimited, Transient, Unsure
+from integrations.pace import PATIENCE, Pace, asked_wait
+
+#: Seconds until a call is given up, connecting apart; and the largest answer read, in bytes.
+DEADLINE, CONNECT_DEADLINE, LARGEST_ANSWER = 20.0, 5.0, 2 * 1024 * 1024
+ATTEMPTS = 3
+
+
+@dataclass(frozen=True)
+class Reply:
+    """A vendor's answer: status, parsed JSON (None if the body is empty) and headers in lower case."""
+
+    status: int
+    json: Any = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class Http:
+    """A vendor's HTTP API. Thread-safe; keeps connections open; never follows redirects."""
+
+    def __init__(
+        self,
+        vendor: str,
+        base_url: str,
+        headers: Mapping[str, str],
+        pace: Pace,
+        *,
+        auth: tuple[str, str] | None = None,
+        deadline: float = DEADLINE,
+    ) -> None:
+        self.vendor = vendor
+        self._pace = pace
+        self._deadline = deadline
+        self._client = httpx.Client(
+            base_url=base_url,
+            headers=dict(headers),
+            auth=auth,
+            timeout=httpx.Timeout(deadline, connect=min(CONNECT_DEADLINE, deadline)),
+            limits=httpx.Limits(max_connections=64, max_keepalive_connections=64),
+            follow_redirects=False,
+            trust_env=False,
+        )
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._client.close()
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        json: Any = None,
+        params: Mapping[str, Any] | None = None,
+        expect: Collection[int] = (),
+        safe: bool | None = None,
+    ) -> Reply:
+        """Call the vendor, waiting for the rate limit and retrying briefly where that cannot do harm.
+
+        `params` with None as value are left out. `safe` defaults to True for GET only.
+        """
+        harmless = method == "GET" if safe is None else safe
+        query = {key: value for key, value in (params or {}).items() if value is not None}
+        for attempt in Retrying(
+            retry=retry_if_exception(_worth_waiting),
+            stop=stop_after_attempt(ATTEMPTS),
+            wait=_pause,
+            retry_error_callback=_give_up,
+        ):
+            with attempt:
+                return self._once(method, path, json, query, expect, harmless)
+        raise AssertionError("unreachable: the last attempt returns or raises")
+
+    def _once(
+        self, method: str, path: str, body: Any, query: Mapping[str, Any], expect: Collection[int], safe: bool
+    ) -> Reply:
+        self._pace.wait()
+        try:
+            status, headers, content = self._exchange(method, path, body, query)
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+            raise Transient(f"{self.vendor} cannot be reached ({type(error).__name__})") from None
+        except (httpx.LocalProtocolError, httpx.UnsupportedProtocol, httpx.InvalidURL) as error:
+            raise Permanent(f"{self.vendor}'s address or token cannot be sent ({type(error).__name__})") from None
+        except (httpx.HTTPError, TimeoutError) as error:
+            raise self._doubt(safe, f"{self.vendor} did not answer ({type(error).__name__})") from None
+        self._pace.heed(headers)
+        return self._judge(method, path, status, headers, content, expect, safe)
+
+    def _exchange(
+        self, method: str, path: str, body: Any, query: Mapping[str, Any]
+    ) -> tuple[int, dict[str, str], bytes]:
+        """One request; the deadline holds for the whole body, not for each piece of it."""
+        ends = time.monotonic() + self._deadline
+        kwargs: dict[str, Any] = {} if body is None else {"json": body}
+        with self._client.stream(method, path, params=query, **kwargs) as response:
+            content = b""
+            for piece in response.iter_bytes():
+                content += piece
+                if len(content) > LARGEST_ANSWER or time.monotonic() > ends:
+                    raise TimeoutError("too large or too slow")
+            return response.status_code, dict(response.headers), content
+
+    def _judge(
+        self,
+        method: str,
+        path: str,
+        status: int,
+        headers: Mapping[str, str],
+        content: bytes,
+        expect: Collection[int],
+        safe: bool,
+    ) -> Reply:
+        said = f"{self.vendor} answered {status} to {method} {path}"
+        if status == 429:
+            wait = asked_wait(headers, time.time())
+            self._pace.close(wait)
+            raise RateLimited(said, wait)
+        if 200 <= status < 300 or status in expect:
+            return Reply(status, self._decode(said, status, content, safe), headers)
+        if status == 503 and "retry-after" in headers:
+            raise Transient(said, asked_wait(headers, time.time())) if safe else Unsure(said)
+        if status >= 500 or status == 408:
+            raise self._doubt(safe, said)
+        raise Permanent(said + reason(content))
+
+    def _decode(self, said: str, status: int, content: bytes, safe: bool) -> Any:
+        if not content or status == 204:
+            return None
+        try:
+            return json.loads(content)
+        except (ValueError, RecursionError):
+            if status >= 400:
+                return None
+            raise self._doubt(safe, f"{said} with a broken body") from None
+
+    def _doubt(self, safe: bool, message: str) -> Transient | Unsure:
+        return Transient(message) if safe else Unsure(message)
+
+
+def reason(content: bytes) -> str:
+    """The error codes in a vendor's refusal, as ' (code, code)'; never its free text: that may quote customers."""
+    try:
+        errors = json.loads(content).get("errors") or []
+        codes = errors if isinstance(errors, dict) else [error.get("code", "") for error in errors]
+        text = ", ".join(sorted({str(code)[:60] for code in codes if code}))
+    except (ValueError, AttributeError, TypeError, RecursionError):
+        return ""
+    return f" ({text})" if text else ""
+
+
+def _worth_waiting(error: BaseException) -> bool:
+    return isinstance(error, Transient) and (error.retry_after is None or error.retry_after <= PATIENCE)
+
+
+def _pause(state: RetryCallState) -> float:
+    """Wait as long as the vendor asked; where it did not ask, a little, longer each time."""
+    error = state.outcome.exception() if state.outcome else None
+    if isinstance(error, Transient) and error.retry_after is not None:
+        return error.retry_after
+    return float(wait_exponential_jitter(multiplier=0.2, max=2.0, jitter=0.2)(state))
+
+
+def _give_up(state: RetryCallState) -> Any:
+    assert state.outcome is not None
+    return state.outcome.result()

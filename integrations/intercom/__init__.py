@@ -1,0 +1,42 @@
+"""Intercom: customers' conversations, the tags that agents put on them, and notes that we leave there."""
+
+from integrations.intercom.client import IntercomClient
+from integrations.intercom.events import (
+    CHANGES,
+    MAX_BODY,
+    NAME,
+    AgentReplied,
+    ConversationChanged,
+    ConversationDeleted,
+    ConversationStarted,
+    ConversationTagged,
+    handshake,
+    parse,
+    verify,
+)
+from integrations.intercom.models import Admin, Author, Company, Contact, Conversation, Me, Part, Tag
+from integrations.intercom.urls import conversation_in
+
+__all__ = [
+    "CHANGES",
+    "MAX_BODY",
+    "NAME",
+    "Admin",
+    "AgentReplied",
+    "Author",
+    "Company",
+    "Contact",
+    "Conversation",
+    "ConversationChanged",
+    "ConversationDeleted",
+    "ConversationStarted",
+    "ConversationTagged",
+    "IntercomClient",
+    "Me",
+    "Part",
+    "Tag",
+    "conversation_in",
+    "handshake",
+    "parse",
+    "verify",
+]

@@ -1,0 +1,225 @@
+"""Intercom's REST API, as far as this service uses it, in verbs.
+
+    intercom = IntercomClient("https://api.intercom.io", token, admin_id="7001", app_id="abc123xy")
+    if intercom.open("215470000000123"):
+        intercom.note("215470000000123", "<p>… Ref YB-12</p>")
+
+https://developers.intercom.com/docs/references/2.16/rest-api/api.intercom.io
+
+Every verb may raise what `integrations.http` raises; a conversation or contact that is gone is a value.
+Intercom has no idempotency keys: `note` carries a marker of the caller's choice, `find_note` looks for it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, TypeVar
+from urllib.parse import quote
+
+from integrations.contract import Malformed, Permanent, Unsure
+from integrations.http import DEADLINE, Http, Reply
+from integrations.intercom import reading
+from integrations.intercom.models import Admin, Company, Contact, Conversation, Me, Tag
+from integrations.intercom.urls import conversation_url, region_of
+from integrations.pace import Pace
+from integrations.untrusted import Node
+
+#: The version of the API that `reading.py` and the twin were written against.
+API_VERSION = "2.16"
+#: 10,000 calls a minute for an app, counted in windows of ten seconds; the headers correct this.
+CALLS, WINDOW = 1666, 10.0
+#: How often a merged contact is followed, as often as Intercom does itself.
+HOPS = 3
+#: The size of a page of search results (the largest allowed) and how many are read before we call it a loop.
+PAGE, MOST_PAGES = 150, 1000
+#: What a 404 says about the thing in the path; any other code is about something else, e.g. our teammate.
+GONE = frozenset({"not_found", "conversation_not_found", "contact_not_found", "company_not_found"})
+
+T = TypeVar("T")
+
+
+class IntercomClient:
+    """One workspace. Sync and thread-safe. `admin_id` is the teammate in whose name the service writes."""
+
+    def __init__(
+        self,
+        base_url: str,
+        access_token: str,
+        admin_id: str,
+        app_id: str,
+        *,
+        pace: Pace | None = None,
+        deadline: float = DEADLINE,
+    ) -> None:
+        headers = {"Authorization": f"Bearer {access_token}", "Intercom-Version": API_VERSION}
+        self._http = Http("Intercom", base_url, headers, pace or Pace(CALLS, WINDOW), deadline=deadline)
+        self._admin_id = admin_id
+        self._app_id = app_id
+        self._region = region_of(base_url)
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._http.close()
+
+    # -- reading ------------------------------------------------------------
+
+    def conversation(self, conversation_id: str) -> Conversation | None:
+        """The conversation with its newest 500 parts; None when it is gone."""
+        reply = self._http.call("GET", f"/conversations/{_in_path(conversation_id)}", expect=(404,))
+        if _gone(reply):
+            return None
+        url = conversation_url(self._app_id, conversation_id, self._region)
+        return _read(reply, lambda node: reading.conversation(node, self._admin_id, url))
+
+    def contact(self, contact_id: str) -> Contact | None:
+        """The contact, or the one it was merged into; None when it is gone."""
+        reply = self._of_contact(contact_id)
+        return _read(reply, reading.contact) if reply else None
+
+    def company_of(self, contact_id: str) -> Company | None:
+        """The first company of a contact; None when it has none or is gone."""
+        reply = self._of_contact(contact_id, "/companies")
+        companies = _read(reply, lambda node: [reading.company(one) for one in node["data"].items()]) if reply else []
+        return companies[0] if companies else None
+
+    def admins(self) -> tuple[Admin, ...]:
+        """All teammates of the workspace."""
+        reply = self._http.call("GET", "/admins")
+        return _read(reply, lambda node: tuple(reading.admin(one) for one in node["admins"].items()))
+
+    def me(self) -> Me:
+        """Whose token this is. Raises Permanent when Intercom does not accept it."""
+        return _read(self._http.call("GET", "/me"), reading.me)
+
+    def tags(self) -> tuple[Tag, ...]:
+        """All tags of the workspace."""
+        reply = self._http.call("GET", "/tags")
+        return _read(reply, lambda node: tuple(reading.tag(one) for one in node["data"].items()))
+
+    def tagged_since(self, tag_ids: Sequence[str], since: int) -> Iterator[tuple[str, int]]:
+        """The id and last update of each conversation that has one of these tags and changed at or after `since`.
+
+        Raises Permanent when the pages do not end: they must not be read for ever, nor given up silently.
+        """
+        seen: set[str] = set()
+        cursor = ""
+        while tag_ids:
+            reply = self._http.call("POST", "/conversations/search", json=_search(tag_ids, since, cursor), safe=True)
+            found, cursor = _read(reply, _page)
+            yield from found
+            if not cursor:
+                return
+            if cursor in seen or len(seen) >= MOST_PAGES:
+                raise Permanent("Intercom's pages of search results do not end")
+            seen.add(cursor)
+
+    # -- writing ------------------------------------------------------------
+
+    def open(self, conversation_id: str) -> bool:
+        """Open a closed or snoozed conversation (a snooze is lost); False when it is gone."""
+        return self._manage(conversation_id, {"message_type": "open"})
+
+    def assign(self, conversation_id: str, assignee_id: str) -> bool:
+        """Assign it to a teammate; a closed conversation opens by this. False when it is gone."""
+        return self._manage(
+            conversation_id, {"message_type": "assignment", "type": "admin", "assignee_id": assignee_id}
+        )
+
+    def snooze(self, conversation_id: str, until: int) -> bool:
+        """Snooze it until a moment in Unix seconds; False when it is gone."""
+        return self._manage(conversation_id, {"message_type": "snoozed", "snoozed_until": until})
+
+    def note(self, conversation_id: str, html: str) -> str:
+        """Leave an internal note, invisible to the customer, and return its id; "" when the conversation is gone.
+
+        A closed conversation stays closed, a snoozed one wakes. Raises Unsure when the note may have been left.
+        """
+        said = {"message_type": "note", "type": "admin", "admin_id": self._admin_id, "body": html}
+        reply = self._http.call("POST", f"/conversations/{_in_path(conversation_id)}/reply", json=said, expect=(404,))
+        if _gone(reply):
+            return ""
+        try:
+            return self._newest_note(_node(reply))
+        except Malformed as error:
+            raise Unsure(f"Intercom accepted a note but answered strangely ({error})") from None
+
+    def find_note(self, conversation_id: str, marker: str) -> str | None:
+        """The id of our oldest note in which `marker` stands as a word of its own; None when there is none."""
+        conversation = self.conversation(conversation_id)
+        word = re.compile(rf"(?<![0-9A-Za-z_-]){re.escape(marker)}(?![0-9A-Za-z_-])")
+        ours = [part for part in conversation.parts if part.by_us] if conversation else []
+        return next((part.id for part in ours if word.search(part.text)), None)
+
+    # -- under the verbs ----------------------------------------------------
+
+    def _manage(self, conversation_id: str, said: Mapping[str, Any]) -> bool:
+        """Put a conversation into a state. Saying the same twice does no harm, so it may be repeated."""
+        path = f"/conversations/{_in_path(conversation_id)}/parts"
+        body = {**said, "admin_id": self._admin_id}
+        return not _gone(self._http.call("POST", path, json=body, expect=(404,), safe=True))
+
+    def _of_contact(self, contact_id: str, what: str = "") -> Reply | None:
+        """The answer about a contact, following merges (410 and a canonical link); None when it is gone."""
+        for _ in range(1 + HOPS):
+            reply = self._http.call("GET", f"/contacts/{_in_path(contact_id)}{what}", expect=(404, 410))
+            if reply.status != 410:
+                return None if _gone(reply) else reply
+            canonical = re.search(r"</contacts/([\w-]+)>", reply.headers.get("link", ""))
+            if canonical is None:
+                return None
+            contact_id = canonical[1]
+        return None
+
+    def _newest_note(self, node: Node) -> str:
+        parts = [reading.part(one, self._admin_id) for one in node["conversation_parts"]["conversation_parts"].items()]
+        notes = [part.id for part in parts if part.type.startswith("note") and part.author.id == self._admin_id]
+        if not notes:
+            raise Malformed("conversation_parts", "holds no note of ours")
+        return notes[-1]
+
+
+def _in_path(text: str) -> str:
+    """An id as one step of a path, whatever stands in it."""
+    return quote(text, safe="").replace(".", "%2E")
+
+
+def _gone(reply: Reply) -> bool:
+    """Is the thing in the path gone?
+
+    Raises Permanent where the 404 is about something else (our teammate was removed), or not Intercom's (a wrong
+    address): nobody should conclude from these that all conversations are gone.
+    """
+    if reply.status != 404:
+        return False
+    codes = _read(reply, lambda node: {error["code"].text(or_="") for error in node["errors"].items()})
+    if not codes or codes - GONE:
+        raise Permanent(f"Intercom does not know what we named ({', '.join(sorted(codes)) or 'without a reason'})")
+    return True
+
+
+def _node(reply: Reply) -> Node:
+    return Node(reading.scrubbed(reply.json), "")
+
+
+def _read(reply: Reply, reader: Callable[[Node], T]) -> T:
+    """What the reader makes of an answer. Raises Permanent where Intercom's answer is not what it documents."""
+    try:
+        return reader(_node(reply))
+    except Malformed as error:
+        raise Permanent(f"Intercom answered strangely ({error})") from None
+
+
+def _search(tag_ids: Sequence[str], since: int, cursor: str) -> dict[str, Any]:
+    """For conversations, `>` means at or after."""
+    tagged = {"field": "tag_ids", "operator": "IN", "value": list(tag_ids)}
+    changed = {"field": "updated_at", "operator": ">", "value": since}
+    pagination = {"per_page": PAGE} | ({"starting_after": cursor} if cursor else {})
+    return {"query": {"operator": "AND", "value": [tagged, changed]}, "pagination": pagination}
+
+
+def _page(node: Node) -> tuple[list[tuple[str, int]], str]:
+    """The conversations of a page, and the cursor of the next one ("" after the last)."""
+    found = [(one["id"].text(), reading.moment(one["updated_at"]) or 0) for one in node["conversations"].items()]
+    following = node["pages"]["next"]
+    return found, following["starting_after"].text() if following else ""

@@ -1,0 +1,152 @@
+"""What Intercom's webhooks say: pure functions from headers and bytes to a `Delivery`.
+
+https://developers.intercom.com/docs/references/preview/webhooks/webhook-models
+https://developers.intercom.com/docs/webhooks/webhook-notifications
+
+Webhooks are hints: bodies are HTML up to version 2.14 and plain text from 2.15, parts may be missing,
+nothing is ordered. So an event carries the conversation's id and the reason to look at it, no more.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from integrations import untrusted
+from integrations.contract import Answer, BadSignature, Delivery, Event, Headers, Malformed
+from integrations.untrusted import Node
+
+NAME = "intercom"
+#: A conversation with its parts; Intercom states no limit, captured bodies are below 100 kB.
+MAX_BODY = 5 * 1024 * 1024
+
+#: The topics after which a conversation has to be read again.
+CHANGES = frozenset(
+    {
+        "conversation.user.created",
+        "conversation.user.replied",
+        "conversation.admin.replied",
+        "conversation.admin.closed",
+        "conversation.admin.opened",
+        "conversation.admin.snoozed",
+        "conversation.admin.unsnoozed",
+        "conversation.admin.assigned",
+        "conversation.admin.open.assigned",
+        "conversation.admin.noted",
+        "conversation_part.redacted",
+    }
+)
+
+
+@dataclass(frozen=True)
+class ConversationTagged(Event):
+    """Somebody put tags on a conversation or on one of its parts.
+
+    `tags` are names; () when an old payload does not say which. `part_id` is "" when it does not say where.
+    Removing a tag is never announced: read the conversation before acting.
+    """
+
+    conversation_id: str
+    tags: tuple[str, ...]
+    part_id: str
+
+
+@dataclass(frozen=True)
+class ConversationDeleted(Event):
+    """A conversation is gone for good; its content may not be kept."""
+
+    conversation_id: str
+
+
+@dataclass(frozen=True)
+class ConversationChanged(Event):
+    """Something was said in a conversation, or its state changed. `change` is one of `CHANGES`."""
+
+    conversation_id: str
+    change: str
+
+
+@dataclass(frozen=True)
+class ConversationStarted(ConversationChanged):
+    """A customer began a conversation."""
+
+
+@dataclass(frozen=True)
+class AgentReplied(ConversationChanged):
+    """A teammate (or our own service) wrote to the customer."""
+
+
+_CHANGED: dict[str, type[ConversationChanged]] = {
+    "conversation.user.created": ConversationStarted,
+    "conversation.admin.replied": AgentReplied,
+}
+
+
+def verify(headers: Headers, body: bytes, secrets: Sequence[str], now: float) -> None:
+    """Raise BadSignature unless one of the app's client secrets signed this body.
+
+    `X-Hub-Signature: sha1=<hex>` is an HMAC-SHA1 over the raw body; Intercom signs no time, so `now` is unused.
+    """
+    claimed = headers.get("X-Hub-Signature")
+    if claimed is None:
+        raise BadSignature("X-Hub-Signature is missing")
+    if not re.fullmatch(r"sha1=[0-9a-f]{40}", claimed):
+        raise BadSignature("X-Hub-Signature is not sha1= and 40 hexadecimal digits")
+    signatures = [hmac.new(secret.encode(), body, hashlib.sha1).hexdigest() for secret in secrets]
+    matches = [hmac.compare_digest(f"sha1={signature}".encode(), claimed.encode()) for signature in signatures]
+    if not any(matches):
+        raise BadSignature("X-Hub-Signature does not match")
+
+
+def parse(headers: Headers, body: bytes) -> Delivery:
+    """The delivery in a verified body. Raises Malformed, naming the field."""
+    said = untrusted.load(body)
+    topic = said["topic"].text()
+    return Delivery(
+        source=NAME,
+        id=said["id"].text(),
+        topic=topic,
+        event=_event(topic, said["data"]["item"]),
+        workspace=said["app_id"].text(),
+    )
+
+
+def handshake(method: str, query: dict[str, str], body: bytes) -> Answer | None:
+    """Intercom sends HEAD when the address is saved; people try GET. Both are answered with 200."""
+    return Answer(200) if method in ("HEAD", "GET") else None
+
+
+def _event(topic: str, item: Node) -> Event | None:
+    if topic == "conversation_part.tag.created":
+        return ConversationTagged(_conversation(item)["id"].text(), _tags(item), _part_id(item))
+    if topic == "conversation.deleted":
+        return ConversationDeleted(item["id"].text())
+    if topic in CHANGES:
+        return _CHANGED.get(topic, ConversationChanged)(_conversation(item)["id"].text(), topic)
+    return None
+
+
+def _conversation(item: Node) -> Node:
+    """The conversation of an item, in both shapes that are in use.
+
+    Older versions send the conversation itself, newer ones a `conversation_part_tag` that holds it.
+    """
+    if item["conversation"]:
+        return item["conversation"]
+    if item["type"].text(or_="conversation") != "conversation":
+        raise Malformed(item["conversation"].path, "is missing")
+    return item
+
+
+def _tags(item: Node) -> tuple[str, ...]:
+    new = [item["tag"]] if item["tag"] else item["tags_added"]["tags"].items()
+    return tuple(tag["name"].text() for tag in new)
+
+
+def _part_id(item: Node) -> str:
+    """The tagged part, where exactly one came along (the opening message comes with its own id)."""
+    parts = list(_conversation(item)["conversation_parts"]["conversation_parts"].items())
+    return parts[0]["id"].text(or_="") if len(parts) == 1 else ""

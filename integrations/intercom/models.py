@@ -1,0 +1,135 @@
+"""Intercom's things as our own: frozen values, all ids as text, all times in Unix seconds.
+
+https://developers.intercom.com/docs/references/2.16/rest-api/api.intercom.io/conversations/conversation
+
+"" or None stands for what Intercom does not say. `reading.py` makes them from answers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from integrations.intercom import plain
+
+CUSTOMERS = frozenset({"user", "lead", "contact"})
+
+
+@dataclass(frozen=True)
+class Tag:
+    """A tag, and who put it where it was found: a teammate's id ("" if it was nobody's) and when."""
+
+    id: str
+    name: str
+    applied_by: str = ""
+    applied_at: int | None = None
+
+
+@dataclass(frozen=True)
+class Author:
+    """Who said it. `type` is user, lead, admin, bot, team … or ""."""
+
+    type: str
+    id: str
+    name: str
+    email: str
+
+    @property
+    def is_customer(self) -> bool:
+        """Is it somebody outside the company?"""
+        return self.type in CUSTOMERS
+
+
+@dataclass(frozen=True)
+class Part:
+    """Something said or done in a conversation; its opening message is one too.
+
+    `type` is open-ended: comment, note, open, close, snoozed, assignment … and `source` for the opening message.
+    `body` is HTML from whoever wrote it. `by_us`: written by our own teammate or by an app, never by a customer.
+    """
+
+    id: str
+    type: str
+    author: Author
+    body: str
+    created_at: int
+    redacted: bool
+    tags: tuple[Tag, ...]
+    by_us: bool
+
+    @cached_property
+    def text(self) -> str:
+        """The body as plain text."""
+        return plain.text(self.body)
+
+
+@dataclass(frozen=True)
+class Company:
+    """A customer's company. `external_id` is the id that we gave it, `monthly_spend` is in the workspace's currency."""
+
+    id: str
+    external_id: str
+    name: str
+    plan: str
+    monthly_spend: float
+    website: str
+
+
+@dataclass(frozen=True)
+class Contact:
+    """A person outside the company; `role` is user or lead. Leads often have neither name nor e-mail."""
+
+    id: str
+    name: str
+    email: str
+    external_id: str
+    language: str
+    role: str
+
+
+@dataclass(frozen=True)
+class Admin:
+    """A teammate."""
+
+    id: str
+    name: str
+    email: str
+    away: bool
+
+
+@dataclass(frozen=True)
+class Me:
+    """Whose token it is: the teammate, and the workspace with its id and name."""
+
+    admin_id: str
+    email: str
+    app_id: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """A conversation as it stands; `parts` are the newest 500, oldest first, `source` is the opening message.
+
+    `state` is open, closed or snoozed (Intercom's own `open` is true for snoozed ones). `merged`: it was merged into
+    another conversation, and `merged_into` is that one's id, "" where Intercom does not say.
+    `ticket_id` is "" unless it was converted to a ticket. `url` leads into the Inbox.
+    """
+
+    id: str
+    state: str
+    title: str
+    created_at: int
+    updated_at: int
+    snoozed_until: int | None
+    last_close_at: int | None
+    admin_assignee_id: str
+    contact_ids: tuple[str, ...]
+    company: Company | None
+    tags: tuple[Tag, ...]
+    source: Part
+    parts: tuple[Part, ...]
+    ticket_id: str
+    merged: bool
+    merged_into: str
+    url: str

@@ -1,0 +1,177 @@
+"""Making our values from Intercom's answers, which differ a little from version to version.
+
+Ids come as text or numbers, times as Unix seconds or ISO 8601, nobody as null, 0 or `{}`, lists may be missing.
+Every reader raises Malformed, naming the field, where an id is missing or a type is not what it can be.
+"""
+
+from __future__ import annotations
+
+import math
+from datetime import UTC, datetime
+
+from integrations.contract import Malformed
+from integrations.intercom.models import Admin, Author, Company, Contact, Conversation, Me, Part, Tag
+from integrations.untrusted import Node
+
+
+def conversation(node: Node, admin_id: str, url: str) -> Conversation:
+    """A conversation as retrieved; `admin_id` is our teammate's, `url` its address in the Inbox."""
+    created_at = moment(node["created_at"]) or 0
+    parts = tuple(part(one, admin_id) for one in node["conversation_parts"]["conversation_parts"].items())
+    state = node["state"].text()
+    merged = state == "closed" and any(one.type == "merged_secondary_conversation" for one in parts)
+    return Conversation(
+        id=node["id"].text(),
+        state=state,
+        title=node["title"].text(or_=""),
+        created_at=created_at,
+        updated_at=moment(node["updated_at"]) or created_at,
+        snoozed_until=moment(node["snoozed_until"]),
+        last_close_at=_last_close(node, parts),
+        admin_assignee_id=reference(node["admin_assignee_id"]),
+        contact_ids=tuple(contact["id"].text() for contact in node["contacts"]["contacts"].items()),
+        company=company(node["company"]) if node["company"] else None,
+        tags=tuple(tag(one) for one in node["tags"]["tags"].items()),
+        source=part(node["source"], admin_id, created_at),
+        parts=parts,
+        ticket_id=reference(node["ticket"]["id"]),
+        merged=merged,
+        merged_into=_linked_conversation(node) if merged else "",
+        url=url,
+    )
+
+
+def _last_close(node: Node, parts: tuple[Part, ...]) -> int | None:
+    """The newest close that either the statistics or the parts know of (parts are limited to the newest 500)."""
+    known = [one.created_at for one in parts if one.type == "close"]
+    return max([*known, moment(node["statistics"]["last_close_at"]) or 0]) or None
+
+
+def _linked_conversation(node: Node) -> str:
+    """The only conversation among the linked objects: a merged one links to the one that lives on."""
+    linked = [one for one in node["linked_objects"]["data"].items() if one["type"].text(or_="") == "conversation"]
+    return linked[0]["id"].text(or_="") if len(linked) == 1 else ""
+
+
+def part(node: Node, admin_id: str, since: int = 0) -> Part:
+    """A part or, with `since` as its time, the opening message (which has no type and no time of its own)."""
+    by = author(node["author"])
+    ours = by.type == "admin" and by.id == admin_id
+    return Part(
+        id=reference(node["id"]),
+        type=node["part_type"].text(or_="source"),
+        author=by,
+        body=node["body"].text(or_=""),
+        created_at=moment(node["created_at"]) or since,
+        redacted=bool(node["redacted"]),
+        tags=tuple(tag(one) for one in node["tags"].items()),
+        by_us=ours or (bool(node["app_package_code"]) and not by.is_customer),
+    )
+
+
+def author(node: Node) -> Author:
+    """Who wrote a part; all fields are "" where Intercom leaves the author blank."""
+    return Author(
+        type=node["type"].text(or_=""),
+        id=reference(node["id"]),
+        name=node["name"].text(or_=""),
+        email=node["email"].text(or_=""),
+    )
+
+
+def tag(node: Node) -> Tag:
+    """A tag; contacts can apply tags too, but only teammates count as `applied_by`."""
+    by = node["applied_by"]
+    return Tag(
+        id=node["id"].text(),
+        name=node["name"].text(or_=""),
+        applied_by=reference(by["id"]) if by["type"].text(or_="admin") == "admin" else "",
+        applied_at=moment(node["applied_at"]),
+    )
+
+
+def company(node: Node) -> Company:
+    """A company; `plan` is `{}` where there is none."""
+    return Company(
+        id=node["id"].text(),
+        external_id=node["company_id"].text(or_=""),
+        name=node["name"].text(or_=""),
+        plan=node["plan"]["name"].text(or_=""),
+        monthly_spend=amount(node["monthly_spend"]),
+        website=node["website"].text(or_=""),
+    )
+
+
+def contact(node: Node) -> Contact:
+    """A user or lead; the language they chose comes before that of their browser."""
+    return Contact(
+        id=node["id"].text(),
+        name=node["name"].text(or_=""),
+        email=node["email"].text(or_=""),
+        external_id=node["external_id"].text(or_=""),
+        language=node["language_override"].text(or_="") or node["browser_language"].text(or_=""),
+        role=node["role"].text(or_=""),
+    )
+
+
+def admin(node: Node) -> Admin:
+    """A teammate."""
+    return Admin(
+        id=node["id"].text(),
+        name=node["name"].text(or_=""),
+        email=node["email"].text(or_=""),
+        away=bool(node["away_mode_enabled"]),
+    )
+
+
+def me(node: Node) -> Me:
+    """The teammate and the workspace of a token; `app.id_code` is the `app_id` of webhooks."""
+    return Me(
+        admin_id=node["id"].text(),
+        email=node["email"].text(or_=""),
+        app_id=node["app"]["id_code"].text(),
+        name=node["app"]["name"].text(or_=""),
+    )
+
+
+def moment(node: Node) -> int | None:
+    """Unix seconds from a number or from ISO 8601 (UTC unless it says otherwise); None when it is neither."""
+    try:
+        return node.number(or_=0) or None
+    except Malformed:
+        pass
+    try:
+        read = datetime.fromisoformat(node.text())
+    except (Malformed, ValueError):
+        return None
+    return int((read if read.tzinfo else read.replace(tzinfo=UTC)).timestamp())
+
+
+def amount(node: Node) -> float:
+    """A sum of money in the workspace's currency; 0.0 where it says none."""
+    try:
+        return float(node.number(or_=0))
+    except Malformed:
+        pass
+    try:
+        value = float(node.text())
+    except (Malformed, ValueError):
+        return 0.0
+    return value if math.isfinite(value) else 0.0
+
+
+def reference(node: Node) -> str:
+    """An id that may be absent; Intercom also says 0 for nobody."""
+    text = node.text(or_="")
+    return "" if text == "0" else text
+
+
+def scrubbed(value: object) -> object:
+    """JSON without what no database can store: NUL characters and halves of surrogate pairs in people's texts."""
+    if isinstance(value, str):
+        return value.encode(errors="ignore").decode().replace("\0", "")
+    if isinstance(value, list):
+        return [scrubbed(one) for one in value]
+    if isinstance(value, dict):
+        return {key: scrubbed(one) for key, one in value.items()}
+    return value

@@ -1,0 +1,121 @@
+"""How we speak with Jira: one call at a time, its odd refusals understood, writes to an issue spaced.
+
+https://developer.atlassian.com/cloud/jira/platform/rest/v3/intro/
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import quote
+
+from integrations.contract import Malformed, Permanent, Trouble
+from integrations.http import Http, Reply
+from integrations.pace import Pace
+from integrations.untrusted import Node
+
+API = "/rest/api/3"
+
+
+class Connection:
+    """One Jira site, seen by one account, as paths and JSON. Thread-safe."""
+
+    def __init__(self, base_url: str, email: str, api_token: str, pace: Pace | None, deadline: float) -> None:
+        # Jira allows 100 calls a second to each endpoint; half of that leaves room for others.
+        self._http = Http(
+            "Jira",
+            base_url.rstrip("/"),
+            {"Accept": "application/json"},
+            pace or Pace(50, 1.0),
+            auth=(email, api_token),
+            deadline=deadline,
+        )
+        self._writes = IssueWrites()
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._http.close()
+
+    def call(self, method: str, path: str, **how: Any) -> Reply:
+        """Call an operation of the API; `how` as in `Http.call`.
+
+        Jira may treat a wrong or expired token as a stranger and answer 200 with nothing in it; only
+        a header tells. Raises Permanent then.
+        """
+        reply = self._http.call(method, API + path, **how)
+        reasons = {reason.strip() for reason in reply.headers.get("x-seraph-loginreason", "").split(",")}
+        if reasons & {"AUTHENTICATED_FAILED", "AUTHENTICATION_DENIED"}:
+            raise Permanent("Jira does not accept the API token: is it expired, or another account's?")
+        return reply
+
+    def write(self, issue_id: str, what: str, body: Any, *, safe: bool) -> Reply:
+        """Post something to an issue, no faster than Jira allows. 404 is a value."""
+        self._writes.wait(issue_id)
+        return self.call("POST", issue_path(issue_id, what), json=body, expect=(404,), safe=safe)
+
+
+class IssueWrites:
+    """Spaces the writes to each issue: Jira allows 20 in 2 s and 100 in 30 s.
+
+    https://developer.atlassian.com/cloud/jira/platform/rate-limiting/
+    """
+
+    #: Keeps both limits wherever the windows begin: never more than 12 in any 2 s, 96 in any 30 s.
+    CALLS, WINDOW = 6, 2.0
+    REMEMBERED = 1000
+
+    def __init__(self, clock: Callable[[], float] = time.time) -> None:
+        self._clock = clock
+        self._paces: OrderedDict[str, Pace] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def wait(self, issue_id: str) -> None:
+        """Return as soon as one more write to this issue is allowed."""
+        with self._lock:
+            pace = self._paces.pop(issue_id, None) or Pace(self.CALLS, self.WINDOW, clock=self._clock)
+            self._paces[issue_id] = pace
+            if len(self._paces) > self.REMEMBERED:
+                self._paces.popitem(last=False)
+        pace.wait()
+
+
+def issue_path(id_or_key: str, what: str = "") -> str:
+    """The path of an issue, or of `what` belongs to it ("/comment")."""
+    return f"/issue/{quote(id_or_key, safe='')}{what}"
+
+
+def gone(reply: Reply) -> bool:
+    """Is the issue missing? A 404 in words that are not Jira's means that we ask at the wrong address."""
+    if reply.status != 404:
+        return False
+    if isinstance(reply.json, dict) and "errorMessages" in reply.json:
+        return True
+    raise Permanent("Jira has nothing at this address: is JIRA_BASE_URL right?")
+
+
+def rows(reply: Reply, name: str = "") -> list[Node]:
+    """The list in an answer, or the list that it is. Raises Malformed where there is none: silence
+    must not be taken for "nothing found".
+    """
+    held = reply.json
+    if name:
+        held = held.get(name) if isinstance(held, dict) else None
+    if not isinstance(held, list):
+        raise Malformed(name or "body", "is not a list")
+    return list(Node({name or "body": held}, "")[name or "body"].items())
+
+
+@contextmanager
+def reading(trouble: Callable[[str], Trouble] = Permanent) -> Iterator[None]:
+    """Turn an answer of an unexpected shape into `trouble`: Permanent, because repeating cures nothing.
+
+    After a write that added something, say Unsure: it has been carried out.
+    """
+    try:
+        yield
+    except Malformed as fault:
+        raise trouble(f"Jira's answer cannot be read: {fault}") from None

@@ -1,0 +1,35 @@
+"""Productboard: notes (customers' wishes), features and their Jira issues, over the REST API v2."""
+
+from integrations.productboard.client import BASE_URL, ProductboardClient
+from integrations.productboard.events import (
+    MAX_BODY,
+    NAME,
+    FeatureChanged,
+    NoteChanged,
+    NoteLinked,
+    NoteUnlinked,
+    handshake,
+    parse,
+    verify,
+)
+from integrations.productboard.models import SOURCE_SYSTEM, Feature, IssueRef, Note, NoteState, WebhookInfo
+
+__all__ = [
+    "BASE_URL",
+    "MAX_BODY",
+    "NAME",
+    "SOURCE_SYSTEM",
+    "Feature",
+    "FeatureChanged",
+    "IssueRef",
+    "Note",
+    "NoteChanged",
+    "NoteLinked",
+    "NoteState",
+    "NoteUnlinked",
+    "ProductboardClient",
+    "WebhookInfo",
+    "handshake",
+    "parse",
+    "verify",
+]

@@ -1,0 +1,138 @@
+"""Block Kit as pure functions: every text fits Slack's limits, untrusted text cannot become markup.
+
+Texts that are too long are cut and end in an ellipsis. Identifiers (`action_id`, `value`, `url`) are
+never cut: they would come back as something else, so too long ones raise ValueError.
+`escape` untrusted text before it goes into `section` or `context`; `header` and `button` are plain
+text, which Slack shows as it is.
+
+https://docs.slack.dev/reference/block-kit/blocks · https://docs.slack.dev/messaging/formatting-message-text
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from typing import Any
+
+Block = dict[str, Any]
+
+SECTION_TEXT, HEADER_TEXT, BUTTON_TEXT = 3000, 150, 75
+CONTEXT_ELEMENTS, ACTIONS_ELEMENTS, MESSAGE_BLOCKS = 10, 25, 50
+ACTION_ID, BUTTON_VALUE, URL = 255, 2000, 3000
+#: The longest `text` of a message that `chat.update` accepts as well.
+MESSAGE_TEXT = 4000
+
+ELLIPSIS = "…"
+#: Slack refuses empty texts.
+EMPTY = "–"
+_MARKUP = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
+#: What is left of a link, a mention or an entity when a text is cut inside it.
+_HALF = re.compile(r"(<[^<>\s]*|<(?:[@#!]|https?:)[^<>]*|&[a-z]{0,3})$")
+_LINE_ENDS = re.compile("\r\n|[\r\u2028\u2029\x85\x0b\x0c]")
+
+
+# -- text ---------------------------------------------------------------------------------------
+
+
+def clean(text: str) -> str:
+    """Text without characters that nobody sees but that reorder, hide or split what people read."""
+    lines = _LINE_ENDS.sub("\n", text)
+    return "".join(character for character in lines if character in "\n\t" or _is_visible(character))
+
+
+def _is_visible(character: str) -> bool:
+    # Cc control, Cf format (bidirectional overrides, zero width), Cs half of a surrogate pair
+    return unicodedata.category(character) not in ("Cc", "Cf", "Cs")
+
+
+def escape(text: str) -> str:
+    """Untrusted text as mrkdwn that mentions nobody and links nowhere."""
+    return clean(text).translate(_MARKUP)
+
+
+def quote(text: str) -> str:
+    """Untrusted text as a quotation; give it a section of its own, so that a stray ``` ends there."""
+    return "\n".join(f"> {line}" for line in escape(text).split("\n"))
+
+
+def link(url: str, label: str) -> str:
+    """A link with an untrusted label; the label alone where `url` is not an http(s) address."""
+    text = _one_line(escape(label))
+    if not re.fullmatch(r"https?://[^\s<>|]+", url):
+        return text
+    return f"<{escape(url)}|{text}>" if text else f"<{escape(url)}>"
+
+
+def date(epoch: int, fallback: str) -> str:
+    """A moment (Unix seconds) in the reader's own time zone; `fallback` where it cannot be shown."""
+    return f"<!date^{epoch}^{{date_num}} {{time}}|{_one_line(escape(fallback)) or EMPTY}>"
+
+
+def cut(text: str, limit: int) -> str:
+    """Mrkdwn of at most `limit` characters; a link or entity is dropped rather than cut in half."""
+    if len(text) <= limit:
+        return text
+    return _HALF.sub("", text[: limit - len(ELLIPSIS)]).rstrip() + ELLIPSIS
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _plain(text: str, limit: int) -> dict[str, Any]:
+    line = _one_line(clean(text)) or EMPTY
+    return {"type": "plain_text", "text": line if len(line) <= limit else line[: limit - 1].rstrip() + ELLIPSIS}
+
+
+def _mrkdwn(text: str) -> dict[str, Any]:
+    # verbatim: what looks like an address or a channel in a customer's text stays text
+    return {"type": "mrkdwn", "text": cut(text, SECTION_TEXT).strip() or EMPTY, "verbatim": True}
+
+
+# -- blocks -------------------------------------------------------------------------------------
+
+
+def section(mrkdwn: str) -> Block:
+    """A paragraph."""
+    return {"type": "section", "text": _mrkdwn(mrkdwn)}
+
+
+def header(text: str) -> Block:
+    """A heading of one line, plain text."""
+    return {"type": "header", "text": _plain(text, HEADER_TEXT)}
+
+
+def context(*mrkdwn: str) -> Block:
+    """Small print: up to ten pieces of text in a row."""
+    pieces = mrkdwn if len(mrkdwn) <= CONTEXT_ELEMENTS else (*mrkdwn[: CONTEXT_ELEMENTS - 1], ELLIPSIS)
+    return {"type": "context", "elements": [_mrkdwn(piece) for piece in pieces or (EMPTY,)]}
+
+
+def actions(*elements: Block) -> Block:
+    """A row of one to 25 buttons. Raises ValueError for any other number."""
+    if not 1 <= len(elements) <= ACTIONS_ELEMENTS:
+        raise ValueError(f"{len(elements)} elements in an actions block; 1 to {ACTIONS_ELEMENTS} are allowed")
+    return {"type": "actions", "elements": list(elements)}
+
+
+def button(text: str, action_id: str, value: str, url: str = "", *, style: str = "") -> Block:
+    """A button; `value` comes back when it is pressed, `url` opens as well. `style`: "primary" or "danger"."""
+    _within("action_id", action_id, ACTION_ID)
+    _within("value", value, BUTTON_VALUE)
+    _within("url", url, URL)
+    optional = {"value": value, "url": url, "style": style}
+    present = {name: given for name, given in optional.items() if given}
+    return {"type": "button", "text": _plain(text, BUTTON_TEXT), "action_id": action_id} | present
+
+
+def fit(blocks: Sequence[Block]) -> list[Block]:
+    """The blocks of one message: at most 50, the last one an ellipsis where some had to go."""
+    if len(blocks) <= MESSAGE_BLOCKS:
+        return list(blocks)
+    return [*blocks[: MESSAGE_BLOCKS - 1], context(ELLIPSIS)]
+
+
+def _within(name: str, text: str, limit: int) -> None:
+    if len(text) > limit:
+        raise ValueError(f"{name} has {len(text)} characters; {limit} are allowed")

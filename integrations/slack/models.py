@@ -1,0 +1,65 @@
+"""What Slack knows, in our words. Each `read` takes an answer of the Web API and raises Malformed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from integrations.untrusted import Node
+
+
+@dataclass(frozen=True)
+class Posted:
+    """A message: the channel's id and the message's `ts`. Compare a ts as text, never as a number."""
+
+    channel: str
+    ts: str
+
+    @classmethod
+    def read(cls, said: Node) -> Posted:
+        """From the answer of `chat.postMessage`."""
+        return cls(said["channel"].text(), said["ts"].text())
+
+
+@dataclass(frozen=True)
+class User:
+    """A person: `name` as colleagues see it, `tz` such as "Asia/Tokyo", `locale` such as "ja-JP" ("" if unknown)."""
+
+    id: str
+    name: str
+    tz: str
+    locale: str
+    deleted: bool
+
+    @classmethod
+    def read(cls, said: Node) -> User:
+        """From the answer of `users.info`."""
+        user = said["user"]
+        names = (user["profile"]["display_name"], user["profile"]["real_name"], user["name"])
+        return cls(
+            id=user["id"].text(),
+            name=next((name.text() for name in names if name), ""),
+            tz=user["tz"].text(or_=""),
+            locale=user["locale"].text(or_=""),
+            deleted=bool(user["deleted"]),
+        )
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Whose token ours is: workspace, the bot's user id and the scopes it was granted."""
+
+    team_id: str
+    team: str
+    bot_user_id: str
+    scopes: tuple[str, ...]
+
+    @classmethod
+    def read(cls, said: Node) -> Identity:
+        """From the answer of `auth.test`, which tells the scopes in a header only."""
+        granted = said["headers"]["x-oauth-scopes"].text(or_="")
+        return cls(
+            team_id=said["team_id"].text(),
+            team=said["team"].text(or_=""),
+            bot_user_id=said["user_id"].text(),
+            scopes=tuple(scope.strip() for scope in granted.split(",") if scope.strip()),
+        )

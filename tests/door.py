@@ -1,0 +1,271 @@
+"""The door alone: the application, its inbox and a database; no twins, no engine, and no HTTP client that tidies up.
+
+    with Door(database_url) as door:
+        body = sample("jira")
+        assert door.post("jira", signed("jira", body), body).status == 200
+        assert [row.state for row in door.deliveries()] == ["open"]
+
+Requests are spoken to the application in ASGI, so headers may be repeated or hold any byte, a body may come in
+pieces, and `Answer.pulled` says how many bytes of it were asked for.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+import json
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import sqlalchemy as sa
+from pydantic import SecretStr
+from sqlmodel import Session, SQLModel, col, select
+
+from app.inbox import Inbox
+from app.main import create
+from app.runtime import Runtime
+from app.settings import Settings
+from workflows.records.tables import Delivery, Run
+from workflows.store import store
+
+PAYLOADS = Path(__file__).parent / "payloads"
+ROOT = Path(__file__).parent.parent
+SECRET, OLD_SECRET = "the-secret-of-today", "the-secret-of-yesterday"
+WORKSPACES = {"intercom": "yb12cd34", "slack": "T0YAMABIKO"}
+FORM = "application/x-www-form-urlencoded"
+
+#: A request that is accepted, per source.
+SAMPLES = {
+    "intercom": "conversation_part.tag.created",
+    "productboard": "note.created",
+    "jira": "jira_issue_updated__done",
+    "slack": "message",
+}
+#: The header that proves where a request comes from, and where the proof starts in it.
+PROOFS = {
+    "intercom": ("x-hub-signature", "sha1="),
+    "productboard": ("authorization", ""),
+    "jira": ("x-hub-signature", "sha256="),
+    "slack": ("x-slack-signature", "v0="),
+}
+
+RawHeaders = list[tuple[bytes, bytes]]
+
+
+def sample(source: str, name: str = "") -> bytes:
+    """The bytes of a captured payload; by default one that is accepted."""
+    return (PAYLOADS / source / f"{name or SAMPLES[source]}.json").read_bytes()
+
+
+def payload(source: str, name: str = "") -> dict[str, Any]:
+    """A captured payload, to be changed before it is sent."""
+    value: dict[str, Any] = json.loads(sample(source, name))
+    return value
+
+
+def encoded(value: object) -> bytes:
+    """JSON as vendors send it."""
+    return json.dumps(value, ensure_ascii=False).encode()
+
+
+def signed(source: str, body: bytes, secret: str = SECRET, *, at: float | None = None) -> dict[str, str]:
+    """The headers with which a source sends this body."""
+    stamp = str(int(time.time() if at is None else at))
+    name, prefix = PROOFS[source]
+    more = {"x-slack-request-timestamp": stamp} if source == "slack" else {}
+    return {"content-type": "application/json", name: prefix + _proof(source, body, secret, stamp), **more}
+
+
+def _proof(source: str, body: bytes, secret: str, stamp: str) -> str:
+    key = secret.encode()
+    match source:
+        case "productboard":
+            return secret
+        case "intercom":
+            return hmac.new(key, body, hashlib.sha1).hexdigest()
+        case "jira":
+            return hmac.new(key, body, hashlib.sha256).hexdigest()
+        case "slack":
+            return hmac.new(key, f"v0:{stamp}:".encode() + body, hashlib.sha256).hexdigest()
+    raise AssertionError(f"say here how {source} signs")
+
+
+def raw(headers: dict[str, str] | RawHeaders) -> RawHeaders:
+    """Headers as they travel."""
+    if isinstance(headers, dict):
+        return [(name.encode(), value.encode("latin-1")) for name, value in headers.items()]
+    return headers
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back, and how many bytes of the request's body had been asked for by then."""
+
+    status: int
+    body: bytes
+    headers: dict[str, str]
+    pulled: int
+
+
+class Door:
+    """The application at a fresh database, with a secret for every source, and nothing behind it."""
+
+    def __init__(self, database_url: str, **others: object) -> None:
+        self.settings = Settings(_env_file=None, **(_settings(database_url) | others))  # type: ignore[call-arg, arg-type]
+        self.runtime = Runtime(self.settings, worker=False)
+
+    def __enter__(self) -> Door:
+        self.runtime.start()
+        self.loop = asyncio.new_event_loop()
+        self.app = create(self.settings)
+        self.app.state.inbox, self.app.state.ready = Inbox(self.runtime.store), True
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.loop.close()
+        self.runtime.stop()
+
+    # -- receive ------------------------------------------------------------
+
+    def post(
+        self, source: str, headers: dict[str, str] | RawHeaders, body: bytes | Sequence[bytes], path: str = ""
+    ) -> Answer:
+        """One webhook of a source; a body in pieces comes without a content length."""
+        return self.loop.run_until_complete(self.speak("POST", path or path_of(source), headers, body))
+
+    def send(self, source: str, body: bytes, **more: str) -> Answer:
+        """A correctly signed webhook, with more headers, or other ones."""
+        headers = signed(source, body) | {name.replace("_", "-"): value for name, value in more.items()}
+        return self.post(source, headers, body)
+
+    def ask(self, method: str, path: str, client: str = "127.0.0.1") -> Answer:
+        """A request without a body."""
+        return self.loop.run_until_complete(self.speak(method, path, [], b"", client))
+
+    def together(self, requests: Iterable[tuple[str, dict[str, str], bytes]]) -> list[int]:
+        """Many webhooks (source, headers, body) at the same moment; returns the statuses."""
+
+        async def storm() -> list[Answer]:
+            return await asyncio.gather(*(self.speak("POST", path_of(s), h, b) for s, h, b in requests))
+
+        return [answer.status for answer in self.loop.run_until_complete(storm())]
+
+    async def speak(
+        self,
+        method: str,
+        target: str,
+        headers: dict[str, str] | RawHeaders,
+        body: bytes | Sequence[bytes],
+        client: str = "203.0.113.9",
+    ) -> Answer:
+        """One request in ASGI."""
+        path, _, query = target.partition("?")
+        pieces = [body] if isinstance(body, bytes) else list(body)
+        spoken = raw(headers)
+        if isinstance(body, bytes) and body and b"content-length" not in dict(spoken):
+            spoken = [*spoken, (b"content-length", str(len(body)).encode())]
+        scope = {
+            "type": "http",
+            "asgi": {"version": "3.0"},
+            "http_version": "1.1",
+            "method": method,
+            "scheme": "http",
+            "path": path,
+            "raw_path": path.encode(),
+            "root_path": "",
+            "query_string": query.encode(),
+            "headers": [(b"host", b"127.0.0.1:8000"), *spoken],
+            "client": (client, 40000),
+            "server": ("127.0.0.1", 8000),
+        }
+        wire = _Wire(pieces)
+        await self.app(scope, wire.receive, wire.send)
+        return wire.answer()
+
+    # -- then ---------------------------------------------------------------
+
+    def deliveries(self) -> list[Delivery]:
+        """Every delivery, oldest first."""
+        return _all(Delivery, Delivery.received_at)
+
+    def runs(self) -> list[Run]:
+        """Every run, oldest first."""
+        return _all(Run, Run.created_at)
+
+    def turns(self) -> list[str]:
+        """The runs that the engine has been given, by its own names for them."""
+        table = "workflow_status" if self.settings.is_sqlite else "dbos.workflow_status"
+        statement = sa.text(f"SELECT workflow_uuid FROM {table} ORDER BY 1")
+        return list(store.read(lambda session: session.connection().execute(statement).scalars().all()))
+
+    def rows(self) -> tuple[int, int, int]:
+        """How many deliveries, runs and turns there are: what a refusal must not change."""
+        return len(self.deliveries()), len(self.runs()), len(self.turns())
+
+    def metric(self, name: str, **labels: str) -> float:
+        """What /metrics says to a local reader; 0.0 for what it does not mention."""
+        said = self.ask("GET", "/metrics").body.decode()
+        wanted = {f'{key}="{value}"' for key, value in labels.items()}
+        for line in said.splitlines():
+            title, _, rest = line.partition("{")
+            if title == name and wanted <= set(rest.partition("}")[0].split(",")):
+                return float(line.rpartition(" ")[2])
+        return 0.0
+
+
+def path_of(source: str) -> str:
+    """Where a source knocks."""
+    return "/slack/events" if source == "slack" else f"/webhooks/{source}"
+
+
+class _Wire:
+    """Both directions of one request; remembers how much of the body was asked for."""
+
+    def __init__(self, pieces: Sequence[bytes]) -> None:
+        self._pieces, self._next, self.pulled = pieces, 0, 0
+        self._said: list[dict[str, Any]] = []
+
+    async def receive(self) -> dict[str, Any]:
+        if self._next > len(self._pieces):
+            return {"type": "http.disconnect"}
+        piece = self._pieces[self._next] if self._next < len(self._pieces) else b""
+        self._next += 1
+        self.pulled += len(piece)
+        return {"type": "http.request", "body": piece, "more_body": self._next < len(self._pieces)}
+
+    async def send(self, message: Any) -> None:
+        self._said.append(message)
+
+    def answer(self) -> Answer:
+        start = self._said[0]
+        headers = {name.decode().lower(): value.decode("latin-1") for name, value in start["headers"]}
+        body = b"".join(message.get("body", b"") for message in self._said[1:])
+        return Answer(start["status"], body, headers, self.pulled)
+
+
+def _settings(database_url: str) -> dict[str, object]:
+    secret = SecretStr(SECRET)
+    return {
+        "database_url": database_url,
+        "yamabiko_config": ROOT / "yamabiko.toml",
+        "intercom_client_secret": secret,
+        "intercom_app_id": WORKSPACES["intercom"],
+        "productboard_webhook_authorization": secret,
+        "jira_webhook_secret": secret,
+        "slack_signing_secret": secret,
+        "slack_team_id": WORKSPACES["slack"],
+    }
+
+
+def _all(table: type[Any], by: Any) -> list[Any]:
+    def work(session: Session) -> list[SQLModel]:
+        return list(session.exec(select(table).order_by(col(by), col(table.id))))
+
+    return store.read(work)

@@ -1,0 +1,31 @@
+"""Agents: the teammates in Intercom. Remembered for a minute, because every wish asks who took it."""
+
+from __future__ import annotations
+
+import time
+
+from integrations.intercom import Admin, IntercomClient
+from workflows.vendors import intercom_client
+
+MEMORY_SECONDS = 60.0
+
+
+class _Book:
+    """What one client said last, and when (monotonic seconds)."""
+
+    def __init__(self) -> None:
+        self.client: IntercomClient | None = None
+        self.admins: dict[str, Admin] = {}
+        self.read_at = 0.0
+
+
+_book = _Book()
+
+
+def named(admin_id: str) -> Admin | None:
+    """The teammate with this id, None if it is nobody's (any more, as of a minute ago)."""
+    client = intercom_client()
+    if _book.client is not client or time.monotonic() - _book.read_at > MEMORY_SECONDS:
+        _book.admins = {admin.id: admin for admin in client.admins()}
+        _book.client, _book.read_at = client, time.monotonic()
+    return _book.admins.get(admin_id)

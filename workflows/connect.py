@@ -1,0 +1,159 @@
+"""Connecting feedback to Jira issues: what the link and release stories share.
+
+A connection is a row here, and a remote link on the issue, so that developers see the conversation.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import partial
+
+from sqlmodel import Session
+
+from integrations.intercom import conversation_in
+from integrations.jira import Issue as JiraIssue
+from workflows import texts
+from workflows.actions import Done, Intent, act, happened
+from workflows.durable import child, spawn
+from workflows.pages import Site
+from workflows.records import feedback as feedbacks
+from workflows.records import links as records
+from workflows.records.tables import Feedback, Issue
+from workflows.store import now_ms, store
+from workflows.vendors import jira_client, vendors
+
+
+def row_of(issue: JiraIssue) -> Issue:
+    """An issue as Jira says it is now, as a row of ours."""
+    return Issue(
+        id=issue.id,
+        key=issue.key,
+        summary=issue.summary,
+        url=issue.url,
+        status=issue.status_name,
+        category=issue.category,
+        resolution=issue.resolution,
+        checked_at=now_ms(),
+    )
+
+
+def read_issue(id_or_key: str) -> Issue | None:
+    """Look an issue up in Jira and keep it, unless we know it: its state then is for `release` to compare."""
+    found = jira_client().issue(id_or_key)
+    return store.write(lambda session: _keep(row_of(found), session)) if found else None
+
+
+def _keep(issue: Issue, session: Session) -> Issue:
+    known = session.get(Issue, issue.id)
+    if known is None:
+        session.add(issue)
+        return issue
+    known.key, known.summary, known.url = issue.key, issue.summary, issue.url
+    return known
+
+
+def issues_of_feature(feature_id: str) -> list[Issue]:
+    """The Jira issues that Productboard pushed a feature to; kept as links of the feature."""
+    if vendors.productboard is None:
+        return []
+    issues = [issue for ref in vendors.productboard.issues_of(feature_id) if (issue := read_issue(ref.id))]
+    for issue in issues:
+        store.write(partial(_feature_has_issue, feature_id, issue.id))
+    return issues
+
+
+def _feature_has_issue(feature_id: str, issue_id: str, session: Session) -> None:
+    records.feature_has_issue(session, feature_id, issue_id)
+
+
+def feedback_in(urls: Sequence[str]) -> tuple[list[str], list[int]]:
+    """The conversations and the feedback records that links lead to."""
+    chats = [chat for url in urls if (chat := conversation_in(url))]
+    page = re.compile(re.escape(Site.public_url) + r"/feedback/(\d{1,9})\b") if Site.public_url else None
+    ids = [int(match.group(1)) for url in urls if page and (match := page.match(url))]
+    return list(dict.fromkeys(chats)), list(dict.fromkeys(ids))
+
+
+def let_wait(
+    issue: Issue, chats: Sequence[str], feedback_ids: Sequence[int], origin: str, from_cycle: int | None = None
+) -> list[int]:
+    """Let everything filed in these conversations, and these records, wait for an issue; returns what is new."""
+    new = store.write(partial(_connect, issue, list(chats), list(feedback_ids), origin, from_cycle))
+    for feedback in store.read(partial(feedbacks.of_ids, ids=new)):
+        show_in_jira(issue, feedback)
+    late = store.read(partial(records.late, feedback_ids=new))
+    spawn(
+        [
+            child(f"{release}/{chat}", "reopen.conversation", release_id=release, conversation_id=chat)
+            for release, chat in late
+        ]
+    )
+    return new
+
+
+def _connect(
+    issue: Issue,
+    chats: list[str],
+    feedback_ids: list[int],
+    origin: str,
+    from_cycle: int | None,
+    session: Session,
+) -> list[int]:
+    filed = feedbacks.of_conversations(session, chats)
+    for chat in set(chats) - {feedback.conversation_id for feedback in filed}:
+        records.mention(session, chat, issue.id)
+    everyone = {feedback.id: feedback for feedback in (*filed, *feedbacks.of_ids(session, feedback_ids))}
+    new = records.connect(session, [id for id in everyone if id is not None], issue.id, origin, from_cycle)
+    for id in new:
+        happened(session, _waits(everyone[id], issue))
+    return new
+
+
+def _waits(feedback: Feedback, issue: Issue) -> Intent:
+    was_done = issue.category == "done"
+    return Intent(
+        "jira",
+        "link",
+        key=f"issue:{feedback.id}:{issue.id}",
+        target=issue.key,
+        sentence="Linked to {key}, which was done already: nothing reopens for it."
+        if was_done
+        else "Waits for {key} {summary}",
+        facts={"key": issue.key, "summary": issue.summary},
+        feedback_id=feedback.id,
+        conversation_id=feedback.conversation_id,
+        issue_id=issue.id,
+        url=issue.url,
+    )
+
+
+def show_in_jira(issue: Issue, feedback: Feedback) -> None:
+    """Put the conversation on the issue as a remote link; the same link however often this is called."""
+    url = store.read(partial(feedbacks.url_of_conversation, conversation_id=feedback.conversation_id))
+    intent = Intent(
+        "jira",
+        "remote-link",
+        key=f"remote-link:{issue.id}:{feedback.conversation_id}",
+        target=issue.key,
+        sentence="Showed the conversation on {key}.",
+        facts={"key": issue.key},
+        conversation_id=feedback.conversation_id,
+        feedback_id=feedback.id,
+        issue_id=issue.id,
+        url=issue.url,
+    )
+
+    def call() -> Done:
+        linked = jira_client().link_conversation(
+            issue.id,
+            global_id=f"yamabiko:intercom:conversation:{feedback.conversation_id}",
+            url=url,
+            title=texts.title(feedback.quote, ""),
+            summary=feedbacks.code(feedback.id),
+            resolved=False,
+        )
+        return Done(issue.id if linked else "")
+
+    if url:
+        act(intent, call)

@@ -1,0 +1,375 @@
+"""Durable runs, and the only face of DBOS for stories.
+
+A *run* is one execution of a story for one delivery (or of one of its children). Our own table `run`
+is the truth; DBOS rows are its schedule: which process works on it now, and what comes next. A run
+may be begun again at any moment, by any process, so a story re-reads the state of the world and
+writes to vendors through `workflows.actions`, which never does the same thing twice.
+
+    open ──► done | ignored                the story ended and said why
+     ├─ Transient, Unsure ──► open         again later: 5 s, 30 s, 2 min … for 72 hours
+     └─ Permanent, or 72 hours over ──► dead letter, until an operator replays it
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import traceback
+from collections.abc import Callable, Iterable, Sequence
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+import sqlalchemy as sa
+from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer
+from dbos._sys_db import SystemDatabase  # no public way migrates over an engine of our own
+from sqlalchemy.exc import DBAPIError
+from sqlmodel import Session, col, select, update
+
+from integrations.contract import Malformed, Permanent, Transient, Unsure
+from workflows.records.tables import DEAD, DONE, IGNORED, OPEN, Delivery, Executor, Run, copy_of
+from workflows.store import now_ms, store
+
+log = logging.getLogger("yamabiko")
+
+#: Seconds until the next attempt; the last one is repeated.
+PAUSES = (5, 30, 120, 600, 1800, 3600)
+GIVE_UP_AFTER_MS = 72 * 3600 * 1000
+#: A story that fails for a reason that is ours is tried this often.
+UNEXPECTED_ATTEMPTS = 8
+DELIVERIES, FANOUT = "deliveries", "fanout"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a run ended: `state`, and the sentence that says why, with facts for its gaps."""
+
+    state: str
+    sentence: str = ""
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+def done(sentence: str = "", **facts: Any) -> Outcome:
+    """The story did what it is for."""
+    return Outcome(DONE, sentence, facts)
+
+
+def ignored(sentence: str, **facts: Any) -> Outcome:
+    """The story found nothing to do, and says why."""
+    return Outcome(IGNORED, sentence, facts)
+
+
+def dead(sentence: str, **facts: Any) -> Outcome:
+    """The story cannot go on without a person."""
+    return Outcome(DEAD, sentence, facts)
+
+
+@dataclass(frozen=True)
+class Later:
+    """Not now: try again after `seconds` (None: the next pause)."""
+
+    reason: str
+    seconds: float | None = None
+
+
+Story = Callable[..., Outcome]
+STORIES: dict[str, Story] = {}
+_current: ContextVar[str] = ContextVar("run", default="")
+
+
+def name_of(function: Callable[..., Any]) -> str:
+    """`workflows.release.announce` is stored, listed and replayed as `release.announce`."""
+    return f"{function.__module__.rpartition('.')[2]}.{function.__name__}"
+
+
+def workflow(story: Story) -> Story:
+    """Register a story. It stays an ordinary function; the engine runs it through `conduct`."""
+    name = name_of(story)
+
+    def run(run_id: str) -> str:
+        return conduct(run_id, story)
+
+    run.__qualname__ = run.__name__ = name
+    STORIES[name] = story
+    DBOS.workflow(name=name, max_recovery_attempts=1000)(run)
+    return story
+
+
+def current_run() -> str:
+    """The id of the run that this thread works on; "" outside of any."""
+    return _current.get()
+
+
+# -- scheduling -----------------------------------------------------------------------------------
+
+_client: DBOSClient | None = None
+
+
+def bind(client: DBOSClient | None) -> None:
+    """Tell by which client runs are handed to the engine (`app.runtime`, tests)."""
+    global _client
+    _client = client
+
+
+def start(session: Session, runs: Iterable[Run]) -> None:
+    """Record new runs and schedule them, in the caller's transaction."""
+    runs = list(runs)
+    session.add_all(runs)
+    session.flush()
+    for run in runs:
+        schedule(session, run)
+
+
+def schedule(session: Session, run: Run, delay: float = 0.0) -> None:
+    """Hand a run to the engine, to be begun in `delay` seconds, in the caller's transaction."""
+    assert _client is not None, "no engine is bound: app.runtime does that at start"
+    run.scheduled += 1
+    run.due_at = now_ms() + int(delay * 1000)
+    options: dict[str, Any] = {
+        "workflow_name": run.workflow,
+        "queue_name": run.queue,
+        "workflow_id": engine_id(run),
+        "app_version": APPLICATION_VERSION,
+    }
+    if delay > 0:
+        options["delay_seconds"] = delay
+    _client.enqueue_in_transaction(session, options, run.id)  # type: ignore[arg-type]
+
+
+#: Readable rows, and no pickle: unpickling would make database credentials as good as code execution.
+SERIALIZER = DBOSPortableJSONSerializer()
+#: Pinned: otherwise DBOS hashes the source and a deploy would strand what is in flight.
+APPLICATION_VERSION = "1"
+
+
+def engine_id(run: Run) -> str:
+    """The engine's name for a run's newest turn."""
+    return f"{run.id}~{run.scheduled}"
+
+
+def spawn(children: Sequence[Run]) -> int:
+    """Start runs, each once however often this is called; returns how many are new."""
+
+    return sum(
+        store.write(partial(_spawn_some, children[first : first + 200])) for first in range(0, len(children), 200)
+    )
+
+
+def _spawn_some(children: Sequence[Run], session: Session) -> int:
+    known = set(session.exec(select(Run.id).where(col(Run.id).in_([child.id for child in children]))))
+    fresh = [copy_of(child) for child in children if child.id not in known]
+    start(session, fresh)
+    return len(fresh)
+
+
+def child(run_id: str, workflow: str, **arguments: Any) -> Run:
+    """A run that a story starts: `workflow` is the story's name (`release.reopen`); one run for one id, ever."""
+    now = now_ms()
+    return Run(
+        id=run_id,
+        workflow=workflow,
+        arguments=arguments,
+        queue=FANOUT,
+        due_at=now,
+        created_at=now,
+    )
+
+
+# -- conducting -----------------------------------------------------------------------------------
+
+
+def conduct(run_id: str, story: Story) -> str:
+    """Work on a run once, and write down how it went. Returns its state afterwards."""
+    begun = store.write(partial(_begin, run_id))
+    if begun is None:
+        return "ended before"
+    attempt, arguments = begun
+    token = _current.set(run_id)
+    try:
+        result = _tell(run_id, story, arguments, attempt)
+    finally:
+        _current.reset(token)
+    return store.write(partial(_end, run_id, attempt, result))
+
+
+def _begin(run_id: str, session: Session) -> tuple[int, dict[str, Any]] | None:
+    run = session.get(Run, run_id)
+    if run is None or run.state != OPEN:
+        return None
+    if run.unfinished >= UNEXPECTED_ATTEMPTS:
+        close(session, run, dead("The process died {count} times while working on this.", count=run.unfinished))
+        return None
+    run.attempts += 1
+    run.unfinished += 1
+    return run.attempts, dict(run.arguments)
+
+
+def _tell(run_id: str, story: Story, arguments: dict[str, Any], attempt: int) -> Outcome | Later:
+    try:
+        return story(**arguments)
+    except Transient as trouble:
+        return Later(str(trouble), trouble.retry_after)
+    except Unsure as trouble:
+        return Later(str(trouble))
+    except (Permanent, Malformed) as trouble:
+        return dead(str(trouble))
+    except DBAPIError:
+        raise  # the storage is unwell: the engine's turn fails, the reconciler gives the run another one
+    except Exception as error:
+        place = _place_of(error)
+        log.error("run %s failed: %s", run_id, place)
+        return Later(place) if attempt < UNEXPECTED_ATTEMPTS else dead(place)
+
+
+def _place_of(error: BaseException) -> str:
+    """What kind of error, and where; not its text, which may quote a customer."""
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [frame for frame in frames if "site-packages" not in frame.filename] or frames
+    return f"{type(error).__name__} in {ours[-1].name}, {ours[-1].filename.rpartition('/')[2]}:{ours[-1].lineno}"
+
+
+def _end(run_id: str, attempt: int, result: Outcome | Later, session: Session) -> str:
+    run = session.get_one(Run, run_id)
+    if run.state != OPEN or run.attempts != attempt:
+        return "taken over"
+    run.unfinished = 0
+    if isinstance(result, Later):
+        return _postpone(session, run, result)
+    close(session, run, result)
+    return run.state
+
+
+def close(session: Session, run: Run, outcome: Outcome) -> None:
+    """End a run, and with it the delivery that it was for."""
+    run.state, run.reason, run.facts = outcome.state, outcome.sentence, outcome.facts
+    run.ended_at = now_ms()
+    if run.delivery_id is not None:
+        session.exec(
+            update(Delivery)
+            .where(col(Delivery.id) == run.delivery_id)
+            .values(state=outcome.state, reason=outcome.sentence, facts=outcome.facts)
+        )
+
+
+def _postpone(session: Session, run: Run, later: Later) -> str:
+    now = now_ms()
+    run.failing_since = run.failing_since or now
+    if now - run.failing_since > GIVE_UP_AFTER_MS:
+        close(session, run, dead(later.reason))
+        return run.state
+    run.reason = later.reason
+    pause = PAUSES[min(run.attempts, len(PAUSES)) - 1] * random.uniform(0.8, 1.2)
+    schedule(session, run, max(later.seconds or 0.0, pause) if later.seconds is None else later.seconds)
+    return run.state
+
+
+def replay(run_id: str) -> bool:
+    """Give a dead (or stuck) run another chance from its start; False if there is no such run."""
+
+    def work(session: Session) -> bool:
+        run = session.get(Run, run_id)
+        if run is None:
+            return False
+        run.state, run.reason, run.facts, run.ended_at, run.failing_since = OPEN, "", {}, None, None
+        run.unfinished = 0
+        if run.delivery_id is not None:
+            delivery = session.get_one(Delivery, run.delivery_id)
+            delivery.state, delivery.reason, delivery.facts = OPEN, "", {}
+        schedule(session, run)
+        return True
+
+    return store.write(work)
+
+
+# -- keeping the schedule true --------------------------------------------------------------------
+
+#: The engine is asked about a run that should have begun this long ago.
+OVERDUE_MS = 60_000
+ALIVE = ("ENQUEUED", "PENDING", "DELAYED")
+
+
+def redrive(overdue_ms: int = OVERDUE_MS, limit: int = 500) -> int:
+    """Schedule again every open run that the engine has lost; returns how many."""
+    assert _client is not None
+    late = store.read(
+        lambda session: session.exec(
+            select(Run).where(Run.state == OPEN, col(Run.due_at) < now_ms() - overdue_ms).limit(limit)
+        ).all()
+    )
+    if not late:
+        return 0
+    known = _client.list_workflows(
+        workflow_ids=[engine_id(run) for run in late], status=list(ALIVE), load_input=False, load_output=False
+    )
+    alive = {status.workflow_id for status in known}
+    lost = [run.id for run in late if engine_id(run) not in alive]
+    return sum(store.write(partial(_schedule_again, run_id)) for run_id in lost)
+
+
+def _schedule_again(run_id: str, session: Session) -> int:
+    run = session.get(Run, run_id)
+    if run is None or run.state != OPEN or run.due_at > now_ms() - 1000:
+        return 0
+    schedule(session, run)
+    return 1
+
+
+def beat(executor_id: str) -> None:
+    """Say that this process lives."""
+    store.write(lambda session: session.merge(Executor(id=executor_id, heartbeat_at=now_ms())) and None)
+
+
+def take_over(silent_ms: int, me: str) -> int:
+    """Hand the work of processes that fell silent to those that live; returns how many runs that were."""
+    assert _client is not None
+    gone = store.read(
+        lambda session: session.exec(
+            select(Executor.id).where(col(Executor.heartbeat_at) < now_ms() - silent_ms, Executor.id != me)
+        ).all()
+    )
+    moved = sum(_take_over_from(executor) for executor in gone)
+    for executor in gone:
+        store.write(lambda session, executor=executor: session.exec(sa.delete(Executor).where(Executor.id == executor)))  # type: ignore[misc]
+    return moved
+
+
+def _take_over_from(executor: str) -> int:
+    assert _client is not None
+    left = _client.list_workflows(executor_id=executor, status="PENDING", load_input=False, load_output=False)
+    for queue in {status.queue_name for status in left if status.queue_name}:
+        _client.resume_workflows([s.workflow_id for s in left if s.queue_name == queue], queue_name=queue)
+    return len(left)
+
+
+def forget(before_ms: int, limit: int = 1000) -> int:
+    """Delete the engine's rows of turns that ended before `before_ms`; returns how many."""
+    assert _client is not None
+    until = datetime.fromtimestamp(before_ms / 1000, UTC).isoformat()
+    old = _client.list_workflows(
+        end_time=until, status=["SUCCESS", "ERROR", "CANCELLED"], limit=limit, load_input=False, load_output=False
+    )
+    if old:
+        _client.delete_workflows([status.workflow_id for status in old])
+    return len(old)
+
+
+def hand_over(executor_id: str) -> None:
+    """Give what this process has not finished to the others, and say that it is gone."""
+    _take_over_from(executor_id)
+    store.write(lambda session: session.exec(sa.delete(Executor).where(col(Executor.id) == executor_id)) and None)
+
+
+def create_engine_tables(engine: sa.Engine) -> None:
+    """Bring the engine's own tables to the shape that this version of DBOS wants."""
+    database = SystemDatabase.create(
+        system_database_url="sqlite:///" if engine.dialect.name == "sqlite" else "postgresql://",
+        engine_kwargs={},
+        engine=engine,
+        schema="dbos",
+        serializer=SERIALIZER,
+        executor_id=None,
+        use_listen_notify=False,
+    )
+    database.run_migrations()

@@ -1,0 +1,274 @@
+"""Feedback: a tag on a customer's message becomes a record, a Productboard note and a word to the agent.
+
+    intercom.ConversationTagged ─► file ─┬─► one record per tagged message
+                                         ├─► its note in Productboard, in the customer's name
+                                         └─► an internal note: "filed", with the links
+
+The conversation is read as it is now, so one run files everything that is tagged in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from sqlmodel import Session
+
+from integrations.contract import Transient
+from integrations.intercom import Company, Contact, Conversation, IntercomClient, Part
+from integrations.productboard import ProductboardClient
+from workflows import agents, texts
+from workflows.actions import Done, Intent, act, happened
+from workflows.durable import Outcome, child, done, ignored, spawn, workflow
+from workflows.records import feedback as records
+from workflows.records import links, tables
+from workflows.rules import rules
+from workflows.store import now_ms, store
+from workflows.vendors import intercom_client, vendors
+
+NO_MEANING = "None of these tags has a meaning here: {tags}."
+GONE = "The conversation no longer exists in Intercom."
+UNTAGGED = "No message of this conversation carries a tag with a meaning any more."
+
+
+@dataclass(frozen=True)
+class Wish:
+    """A tagged message: what was said, and what the tag on it means."""
+
+    message: Part
+    tag: str
+    tagged_by: str
+    kind: str
+
+
+@dataclass(frozen=True)
+class Requester:
+    """Who said it, for which company; empty texts where Intercom does not know."""
+
+    contact_id: str = ""
+    name: str = ""
+    email: str = ""
+    company_id: str = ""
+    company: str = ""
+
+
+@workflow
+def file(conversation_id: str, tags: Sequence[str], part_id: str) -> Outcome:
+    """File everything that is tagged in a conversation, each message once."""
+    if tags and not any(rules.kind_of(tag) for tag in tags):
+        return ignored(NO_MEANING, tags=", ".join(tags))
+    intercom = intercom_client()
+    conversation = intercom.conversation(conversation_id)
+    if conversation is None:
+        return ignored(GONE)
+    wishes = list(tagged_messages(conversation, tags, part_id))
+    if not wishes:
+        return ignored(UNTAGGED)
+    requester = remember(intercom, conversation)
+    filed = [file_one(conversation, wish, requester) for wish in wishes]
+    store.write(lambda session: records.filed_up_to(session, conversation.id, conversation.updated_at))
+    return done("Filed: {feedback}.", feedback=", ".join(records.code(wish.id) for wish in filed))
+
+
+@workflow
+def meet(conversation_id: str, change: str) -> Outcome:
+    """Keep who talks to us, so that pages can show the chat before anything is filed from it."""
+    intercom = intercom_client()
+    conversation = intercom.conversation(conversation_id)
+    if conversation is None:
+        return ignored(GONE)
+    remember(intercom, conversation)
+    return done()
+
+
+def tagged_messages(conversation: Conversation, hinted_tags: Sequence[str], hinted_part_id: str) -> Iterator[Wish]:
+    """Every message that carries a tag with a meaning.
+
+    Intercom says on which part a tag is, except for the opening message: it is meant when no part
+    carries the tag, or when the webhook hinted at it.
+    """
+    for tag in conversation.tags:
+        kind = rules.kind_of(tag.name)
+        if kind is None:
+            continue
+        messages = [part for part in conversation.parts if tag.id in {t.id for t in part.tags}]
+        if not messages or (hinted_part_id == conversation.source.id and tag.name in hinted_tags):
+            messages.insert(0, conversation.source)
+        for message in messages:
+            if not message.redacted:
+                yield Wish(message, tag.name, tag.applied_by, kind)
+
+
+def remember(intercom: IntercomClient, conversation: Conversation) -> Requester:
+    """Look up who talks and for which company, and keep it."""
+    contact = intercom.contact(conversation.contact_ids[0]) if conversation.contact_ids else None
+    company = conversation.company or (intercom.company_of(contact.id) if contact else None)
+    row = tables.Conversation(
+        id=conversation.id,
+        url=conversation.url,
+        state=conversation.state,
+        opening=conversation.source.text,
+        contact_id=contact.id if contact else None,
+        company_id=company.id if company else None,
+        created_at=conversation.created_at * 1000,
+    )
+    store.write(partial(_keep, row, contact, company))
+    return Requester(
+        contact.id if contact else "",
+        contact.name if contact else "",
+        contact.email if contact else "",
+        company.id if company else "",
+        company.name if company else "",
+    )
+
+
+def _keep(row: tables.Conversation, contact: Contact | None, company: Company | None, session: Session) -> None:
+    person = firm = None
+    if contact is not None:
+        person = tables.Contact(id=contact.id, name=contact.name, email=contact.email, company_id=row.company_id)
+    if company is not None:
+        firm = tables.Company(id=company.id, name=company.name, tier=company.plan, mrr=company.monthly_spend)
+    records.remember(session, tables.copy_of(row), person, firm)
+
+
+def file_one(conversation: Conversation, wish: Wish, requester: Requester) -> tables.Feedback:
+    """One tagged message: the record, the note, and the word to the agent."""
+    feedback = take(conversation, wish, requester)
+    note = write_note(feedback, conversation, requester)
+    say_it_was_filed(feedback, note)
+    catch_up(feedback)
+    return feedback
+
+
+def take(conversation: Conversation, wish: Wish, requester: Requester) -> tables.Feedback:
+    """The record of a wish, made by the first who comes."""
+    agent = agents.named(wish.tagged_by)
+    new = tables.Feedback(
+        conversation_id=conversation.id,
+        part_id=wish.message.id,
+        kind=wish.kind,
+        tag=wish.tag,
+        quote=wish.message.text,
+        contact_id=requester.contact_id or None,
+        company_id=requester.company_id or None,
+        taken_by=wish.tagged_by,
+        taken_by_name=agent.name if agent else "",
+        said_at=(wish.message.created_at or conversation.created_at) * 1000,
+        taken_at=now_ms(),
+    )
+
+    def work(session: Session) -> tables.Feedback:
+        feedback = records.take(session, tables.copy_of(new))
+        happened(session, _taken(feedback, conversation))
+        return feedback
+
+    return store.write(work)
+
+
+def _taken(feedback: tables.Feedback, conversation: Conversation) -> Intent:
+    return Intent(
+        "intercom",
+        "tag",
+        key=f"taken:{feedback.id}",
+        target=conversation.id,
+        sentence="{agent} took this as {kind} with the tag “{tag}”.",
+        facts={"agent": feedback.taken_by_name or feedback.taken_by, "kind": feedback.kind, "tag": feedback.tag},
+        feedback_id=feedback.id,
+        conversation_id=conversation.id,
+        url=conversation.url,
+    )
+
+
+def write_note(feedback: tables.Feedback, conversation: Conversation, requester: Requester) -> Done:
+    """The wish as a Productboard note, in its customer's name, once."""
+    productboard = vendors.productboard
+    intent = Intent(
+        "productboard",
+        "note",
+        key=f"note:{feedback.id}",
+        target=records.code(feedback.id),
+        sentence="Filed in Productboard.",
+        feedback_id=feedback.id,
+        conversation_id=conversation.id,
+    )
+
+    def find() -> Done | None:
+        assert productboard is not None
+        note = productboard.find_note(intent.ref)
+        return Done(note.id, note.url) if note else None
+
+    def call() -> Done:
+        assert productboard is not None
+        return create_note(productboard, intent.ref, feedback, conversation, requester)
+
+    note = act(intent, call, find)
+    if note.ref and note.ref != feedback.note_id:
+        store.write(lambda session: records.note_is(session, feedback.id, note.ref, note.url))
+    return note
+
+
+def create_note(
+    productboard: ProductboardClient,
+    record_id: str,
+    feedback: tables.Feedback,
+    conversation: Conversation,
+    requester: Requester,
+) -> Done:
+    """Write the note; a customer whom Productboard does not know is made known there first, once."""
+
+    def attempt() -> Done | None:
+        note = productboard.create_note(
+            title=texts.title(feedback.quote, requester.company),
+            html=texts.productboard_note(feedback, requester.name, requester.company, conversation.url),
+            record_id=record_id,
+            source_url=conversation.url,
+            tags=[feedback.tag],
+            customer_email=requester.email,
+        )
+        return Done(note.id, note.url) if note else None
+
+    written = attempt()
+    if written is None:
+        if productboard.find_user(requester.email) is None:
+            productboard.create_user(requester.name or requester.email, requester.email)
+        written = attempt()
+    if written is None:
+        raise Transient("Productboard does not know the customer yet whom it was just told.")
+    return written
+
+
+def say_it_was_filed(feedback: tables.Feedback, note: Done) -> None:
+    """Tell the agents in the conversation that it was filed, and where."""
+    intercom = intercom_client()
+    intent = Intent(
+        "intercom",
+        "note",
+        key=f"filed:{feedback.id}",
+        target=feedback.conversation_id,
+        sentence="Noted in the conversation that it was filed.",
+        feedback_id=feedback.id,
+        conversation_id=feedback.conversation_id,
+    )
+
+    def find() -> Done | None:
+        part = intercom.find_note(feedback.conversation_id, intent.ref)
+        return Done(part) if part else None
+
+    act(
+        intent,
+        call=lambda: Done(intercom.note(feedback.conversation_id, texts.filed(feedback, note.url, intent.ref))),
+        find=find,
+    )
+
+
+def catch_up(feedback: tables.Feedback) -> None:
+    """An issue that named the conversation may have been finished before the feedback was filed."""
+    assert feedback.id is not None
+    late = store.read(partial(links.late, feedback_ids=[feedback.id]))
+    spawn(
+        [
+            child(f"{release}/{chat}", "reopen.conversation", release_id=release, conversation_id=chat)
+            for release, chat in late
+        ]
+    )

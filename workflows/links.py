@@ -1,0 +1,126 @@
+"""Links: which feedback waits for which Jira issue, over Productboard or directly. Many to many.
+
+    Feedback ── Productboard feature ── Jira issue      note relationships, Jira connections
+    Feedback ────────────────────────── Jira issue      the issue holds the conversation's link, or an operator says so
+
+Whatever a webhook claims is read again at the vendor, and what is found is added or confirmed, so
+the order in which news arrives does not matter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+from sqlmodel import Session
+
+from integrations.productboard import Feature as ProductboardFeature
+from workflows.actions import Intent, happened
+from workflows.connect import feedback_in, issues_of_feature, let_wait, read_issue
+from workflows.durable import Outcome, done, ignored, workflow
+from workflows.records import feedback as feedbacks
+from workflows.records import links as records
+from workflows.records.tables import Feature, Feedback, copy_of
+from workflows.store import store
+from workflows.vendors import vendors
+
+NOT_OURS = "This note was not filed by Yamabiko."
+NO_PRODUCTBOARD = "Productboard is not configured."
+
+
+@workflow
+def note_changed(note_id: str) -> Outcome:
+    """A note in Productboard changed: make its features the features of our feedback."""
+    if vendors.productboard is None:
+        return ignored(NO_PRODUCTBOARD)
+    ours = store.read(partial(feedbacks.of_notes, note_ids=[note_id]))
+    note = vendors.productboard.note(note_id) if ours else None
+    if not ours or note is None:
+        return ignored(NOT_OURS)
+    found = [vendors.productboard.feature(id) for id in note.feature_ids]
+    features = [_row(feature) for feature in found if feature is not None]
+    for feedback in ours:
+        store.write(partial(_set_features, feedback, features))
+    for row in features:
+        connect_feature(row.id)
+    return done("Linked to: {features}.", features=", ".join(feature.name for feature in features) or "—")
+
+
+@workflow
+def note_linked(note_id: str, feature_id: str) -> Outcome:
+    """Somebody linked a note to a feature; the note itself says to which ones it is linked now."""
+    return note_changed(note_id)
+
+
+@workflow
+def feature_changed(feature_id: str, attributes: Sequence[str]) -> Outcome:
+    """A feature changed: its status may have, and somebody may have pushed it to Jira meanwhile."""
+    if vendors.productboard is None:
+        return ignored(NO_PRODUCTBOARD)
+    if not store.read(partial(records.feedback_of_feature, feature_id=feature_id)):
+        return ignored("No feedback of ours is linked to this feature.")
+    feature = vendors.productboard.feature(feature_id)
+    if feature is None:
+        return ignored("The feature no longer exists in Productboard.")
+    store.write(lambda session: session.merge(_row(feature)) and None)
+    connect_feature(feature_id)
+    return done("{feature}: {status}", feature=feature.name, status=feature.status)
+
+
+@workflow
+def issue_mentioned(issue_id: str, issue_key: str, urls: Sequence[str]) -> Outcome:
+    """A Jira issue names a conversation (or one of our pages): what was filed there waits for the issue."""
+    chats, feedback_ids = feedback_in(urls)
+    if not chats and not feedback_ids:
+        return ignored("{key} names no conversation of ours.", key=issue_key)
+    issue = read_issue(issue_id)
+    if issue is None:
+        return ignored("{key} no longer exists in Jira, or may not be seen.", key=issue_key)
+    linked = let_wait(issue, chats, feedback_ids, "jira")
+    return done("Linked to {key}: {feedback}.", key=issue.key, feedback=_codes(linked))
+
+
+@workflow
+def by_hand(feedback_id: int, issue_key: str, who: str) -> Outcome:
+    """An operator says that a feedback record waits for an issue."""
+    issue = read_issue(issue_key)
+    if issue is None:
+        return ignored("{key} no longer exists in Jira, or may not be seen.", key=issue_key)
+    let_wait(issue, [], [feedback_id], "operator")
+    return done("{who} linked {feedback} to {key}.", who=who, feedback=feedbacks.code(feedback_id), key=issue.key)
+
+
+def connect_feature(feature_id: str) -> None:
+    """Whoever waits for a feature waits for the Jira issues that it was pushed to."""
+    for issue in issues_of_feature(feature_id):
+        waiting = store.read(partial(records.feedback_of_feature, feature_id=feature_id))
+        let_wait(issue, [], waiting, "productboard")
+
+
+def _set_features(feedback: Feedback, features: Sequence[Feature], session: Session) -> None:
+    assert feedback.id is not None
+    new, _gone = records.features_are(session, feedback.id, [copy_of(feature) for feature in features])
+    for feature in new:
+        happened(session, _linked(feedback, feature))
+
+
+def _linked(feedback: Feedback, feature: Feature) -> Intent:
+    return Intent(
+        "productboard",
+        "link",
+        key=f"feature:{feedback.id}:{feature.id}",
+        target=feature.id,
+        sentence="Product people linked this to the feature “{feature}”.",
+        facts={"feature": feature.name},
+        feedback_id=feedback.id,
+        conversation_id=feedback.conversation_id,
+        url=feature.url,
+    )
+
+
+def _row(feature: ProductboardFeature) -> Feature:
+    return Feature(id=feature.id, name=feature.name, status=feature.status, url=feature.url)
+
+
+def _codes(ids: Sequence[int]) -> str:
+    return ", ".join(map(feedbacks.code, ids)) or "—"

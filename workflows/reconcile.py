@@ -1,0 +1,128 @@
+"""Reconciliation: what webhooks missed is found by asking each vendor, and goes down the same road.
+
+Webhooks get lost: Intercom tries twice within a minute, Jira gives up after five times. So every few
+minutes each vendor is asked for what changed since we asked last, with some overlap, and whatever is
+not as we know it starts the same story that the webhook would have started.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+
+from sqlmodel import Session, col, select
+
+from workflows.durable import Outcome, child, current_run, done, ignored, spawn, workflow
+from workflows.records import links
+from workflows.records.tables import Conversation, Feedback, FeedbackFeature, Run
+from workflows.rules import rules
+from workflows.store import store
+from workflows.vendors import NAMES, intercom_client, jira_client, vendors
+
+#: Seconds by which two looks overlap: vendors' clocks differ and their searches lag.
+OVERLAP = 600
+
+
+@workflow
+def intercom(since: int) -> Outcome:
+    """Conversations with a meaningful tag that changed since then (Unix seconds) and were not filed up to now."""
+    if vendors.intercom is None:
+        return _off("intercom")
+    client = intercom_client()
+    tag_ids = [tag.id for tag in client.tags() if rules.kind_of(tag.name)]
+    if not tag_ids:
+        return ignored("None of the tags in the rules exists in Intercom yet.")
+    changed = dict(client.tagged_since(tag_ids, since))
+    filed = store.read(partial(_filed_up_to, list(changed)))
+    missed = [id for id, updated_at in changed.items() if filed.get(id, 0) < updated_at]
+    owing = store.read(_owing)
+    return _heal(
+        [_run(f"file/{id}", "feedback.file", conversation_id=id, tags=[], part_id="") for id in missed]
+        + [_run(f"told/{id}", "reopen.told", conversation_id=id, change="reconcile") for id in owing],
+        len(changed) + len(owing),
+    )
+
+
+@workflow
+def jira(since: int, now: int) -> Outcome:
+    """Issues that feedback waits for and whose category is not as we know it; and links in changed issues."""
+    if vendors.jira is None:
+        return _off("jira")
+    watched = {issue.id: issue.category for issue in store.read(links.watched_issues)}
+    minutes = max(1, (now - since) // 60 + 1)
+    moved = [
+        _run(f"check/{issue.id}", "release.check", issue_id=issue.id, issue_key=issue.key)
+        for issue in jira_client().changed_since(list(watched), minutes)
+        if issue.category != watched.get(issue.id)
+    ]
+    mentions = list(_mentions(minutes))
+    return _heal(mentions + moved, len(watched))
+
+
+def _mentions(minutes: int) -> Iterator[Run]:
+    """Issues that were changed lately and hold links: the story finds out whether they are new to us."""
+    for issue in jira_client().recently_changed(minutes):
+        if issue.links:
+            yield _run(
+                f"mention/{issue.id}",
+                "links.issue_mentioned",
+                issue_id=issue.id,
+                issue_key=issue.key,
+                urls=list(issue.links),
+            )
+
+
+@workflow
+def productboard(since: str) -> Outcome:
+    """Notes of ours that changed since then (ISO 8601) and are linked to other features than we know."""
+    if vendors.productboard is None:
+        return _off("productboard")
+    notes = list(vendors.productboard.notes_updated_since(since))
+    known = store.read(_features_of_notes)
+    missed = [note for note in notes if set(note.feature_ids) != known.get(note.id, set())]
+    features = store.read(lambda session: set(session.exec(select(FeedbackFeature.feature_id))))
+    return _heal(
+        [_run(f"note/{note.id}", "links.note_changed", note_id=note.id) for note in missed]
+        + [_run(f"feature/{id}", "links.feature_changed", feature_id=id, attributes=[]) for id in sorted(features)],
+        len(notes) + len(features),
+    )
+
+
+def _run(name: str, workflow: str, **arguments: object) -> Run:
+    return child(f"{current_run()}/{name}", workflow, **arguments)
+
+
+def _heal(missed: list[Run], looked_at: int) -> Outcome:
+    count = spawn(missed)
+    if not count:
+        return ignored("Looked at {looked_at}; nothing was missed.", looked_at=looked_at)
+    return done("Looked at {looked_at}; sent {count} down the road again.", looked_at=looked_at, count=count)
+
+
+def _off(name: str) -> Outcome:
+    return ignored("{vendor} is not configured.", vendor=NAMES[name])
+
+
+def _filed_up_to(conversation_ids: list[str], session: Session) -> dict[str, int]:
+    rows = session.exec(
+        select(Conversation.id, Conversation.filed_up_to).where(col(Conversation.id).in_(conversation_ids))
+    )
+    return dict(rows.all())
+
+
+def _owing(session: Session) -> list[str]:
+    from workflows.records.tables import Telling
+
+    return sorted(set(session.exec(select(Telling.conversation_id).where(Telling.state == "drafted"))))
+
+
+def _features_of_notes(session: Session) -> dict[str, set[str]]:
+    known: dict[str, set[str]] = {}
+    rows = session.exec(
+        select(Feedback.note_id, FeedbackFeature.feature_id).join(
+            FeedbackFeature, col(FeedbackFeature.feedback_id) == Feedback.id
+        )
+    )
+    for note_id, feature_id in rows:
+        known.setdefault(note_id, set()).add(feature_id)
+    return known

@@ -1,0 +1,133 @@
+"""Releases: an issue became done, who waits for it, and what each of them is owed."""
+
+from __future__ import annotations
+
+from sqlmodel import Session, col, select
+
+from workflows.records.tables import Feedback, FeedbackIssue, Issue, Release, Telling
+from workflows.store import now_ms
+
+FINISHED, DECLINED, REOPENED = "finished", "declined", "reopened"
+
+
+def observe(session: Session, seen: Issue, before: str, declined: bool) -> list[Release]:
+    """Compare an issue as it is now with what we knew; returns what that means: at most one release of its
+    current cycle, or one reopening.
+
+    `seen` carries the fields as Jira says them now. `before` is the category that the changelog names, used
+    only for an issue that we have not met. Seen twice, an issue means the same twice.
+    """
+    known = session.get(Issue, seen.id)
+    seen.cycle = known.cycle if known else 0
+    was = known.category if known else before
+    seen.checked_at = now_ms()
+    if seen.category == "done" and was not in ("done", ""):
+        seen.cycle += 1
+    row = session.merge(seen)
+    if row.category == "done" and row.cycle:
+        return [_released(session, row, declined)]
+    return [_reopened(session, row)] if row.cycle else []
+
+
+def _released(session: Session, issue: Issue, declined: bool) -> Release:
+    kind = DECLINED if declined else FINISHED
+    release = session.get(Release, f"{issue.id}:{issue.cycle}")
+    if release is None:
+        release = Release(
+            id=f"{issue.id}:{issue.cycle}",
+            issue_id=issue.id,
+            cycle=issue.cycle,
+            kind=kind,
+            resolution=issue.resolution,
+            happened_at=now_ms(),
+        )
+        session.add(release)
+    elif release.kind == DECLINED and kind == FINISHED:
+        release.kind, release.resolution = kind, issue.resolution
+    return release
+
+
+def _reopened(session: Session, issue: Issue) -> Release:
+    release = session.get(Release, f"{issue.id}:{issue.cycle}:reopened") or Release(
+        id=f"{issue.id}:{issue.cycle}:reopened",
+        issue_id=issue.id,
+        cycle=issue.cycle,
+        kind=REOPENED,
+        happened_at=now_ms(),
+    )
+    session.add(release)
+    return release
+
+
+def gathered(session: Session, release_id: str) -> None:
+    """The links that the vendors knew at the moment of this release have been read."""
+    session.get_one(Release, release_id).gathered = True
+
+
+def waiting(session: Session, release: Release) -> list[Feedback]:
+    """The feedback that waited for this release: linked to the issue before this cycle of it was done."""
+    return list(
+        session.exec(
+            select(Feedback)
+            .join(FeedbackIssue, col(FeedbackIssue.feedback_id) == Feedback.id)
+            .where(FeedbackIssue.issue_id == release.issue_id, FeedbackIssue.from_cycle < release.cycle)
+            .order_by(col(Feedback.id))
+        )
+    )
+
+
+def owe(session: Session, release_id: str, conversation_id: str) -> Telling:
+    """What is owed to a conversation because of a release; recorded the first time."""
+    telling = session.get(Telling, (release_id, conversation_id))
+    if telling is None:
+        telling = Telling(release_id=release_id, conversation_id=conversation_id, owed_at=now_ms())
+        session.add(telling)
+    return telling
+
+
+def found(session: Session, release_id: str, conversation_id: str, state: str, snoozed_until: int) -> Telling:
+    """Remember in which state a chat was when we came to it; later attempts keep to the first answer."""
+    telling = owe(session, release_id, conversation_id)
+    if not telling.found:
+        telling.found, telling.snoozed_until = state, snoozed_until
+    return telling
+
+
+def drafted(session: Session, release_id: str, conversation_id: str, draft: str) -> None:
+    """The chat is open again, with this draft."""
+    telling = session.get_one(Telling, (release_id, conversation_id))
+    if telling.state == "owed":
+        telling.state, telling.draft, telling.drafted_at = "drafted", draft, now_ms()
+
+
+def excused(session: Session, release_id: str, conversation_id: str) -> None:
+    """Nobody can be told there; the reason is an action."""
+    telling = owe(session, release_id, conversation_id)
+    if telling.state == "owed":
+        telling.state = "excused"
+
+
+def undelivered(session: Session, conversation_id: str) -> list[Telling]:
+    """Chats with a draft that nobody has told the customer yet."""
+    return list(
+        session.exec(select(Telling).where(Telling.conversation_id == conversation_id, Telling.state == "drafted"))
+    )
+
+
+def told(session: Session, conversation_id: str, by: str, at_ms: int) -> list[str]:
+    """A named person wrote to the customer after the draft was there; returns the releases that this settles."""
+    rows = [t for t in undelivered(session, conversation_id) if t.drafted_at and t.drafted_at <= at_ms + 1000]
+    for telling in rows:
+        telling.state, telling.told_by, telling.told_at = "told", by, at_ms
+    return [telling.release_id for telling in rows]
+
+
+def chats_of(session: Session, release_id: str) -> list[str]:
+    """The conversations that were owed news of a release."""
+    return list(session.exec(select(Telling.conversation_id).where(Telling.release_id == release_id)))
+
+
+def wishes_in(session: Session, release_id: str, conversation_id: str) -> list[Feedback]:
+    """The feedback from one conversation that waited for a release."""
+    release = session.get_one(Release, release_id)
+    return [wish for wish in waiting(session, release) if wish.conversation_id == conversation_id]

@@ -1,0 +1,151 @@
+"""Release: when Jira says done, everyone who asked hears back.
+
+    jira.IssueMoved ─► moved ─► settle ─┬─► reopen.conversation, one run each
+                                        └─► tell the team in Slack, once
+
+"Done" is the status' category, compared with what we knew; so edits of a done issue, done→done, our
+own writes and redeliveries mean nothing. Resolutions such as Won't Do are recorded and reopen nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+from workflows import texts
+from workflows.actions import Done, Intent, act, leave
+from workflows.connect import feedback_in, let_wait, row_of
+from workflows.durable import Outcome, child, done, ignored, spawn, workflow
+from workflows.records import links
+from workflows.records import releases as records
+from workflows.records.tables import Feedback, Issue, Release, copy_of
+from workflows.rules import rules
+from workflows.store import store
+from workflows.vendors import jira_client, vendors
+
+HIDDEN = "{key} no longer exists in Jira, or may not be seen."
+NOTHING_CHANGED = "{key} did not become done, and was not taken back: nothing to do."
+
+
+@workflow
+def moved(
+    issue_id: str, issue_key: str, from_status: str, to_status: str, change_id: str, actor: str, urls: Sequence[str]
+) -> Outcome:
+    """An issue changed its status."""
+    return settle(issue_id, issue_key, before=jira_client().category_of(from_status), urls=urls)
+
+
+@workflow
+def resolved(issue_id: str, issue_key: str, change_id: str, actor: str) -> Outcome:
+    """A resolution was set or changed later: an issue that ended as Won't Do may be finished after all."""
+    return settle(issue_id, issue_key, before="")
+
+
+@workflow
+def check(issue_id: str, issue_key: str) -> Outcome:
+    """The reconciliation found that an issue is not as we knew it."""
+    return settle(issue_id, issue_key, before="")
+
+
+def settle(issue_id: str, issue_key: str, before: str, urls: Sequence[str] = ()) -> Outcome:
+    """Compare an issue with what we knew of it, and let what follows follow."""
+    found = jira_client().issue(issue_id)
+    if found is None:
+        return ignored(HIDDEN, key=issue_key)
+    declined = rules.is_declined(found.resolution, found.resolution_id)
+    issue = row_of(found)
+    seen = store.write(lambda session: records.observe(session, copy_of(issue), before, declined))
+    if not seen:
+        return ignored(NOTHING_CHANGED, key=issue.key)
+    release = seen[0]
+    if release.kind == records.REOPENED:
+        return warn(issue, release)
+    gather(issue, release, (*urls, *found.links))
+    return announce(issue, release) if release.kind == records.FINISHED else decline(issue, release)
+
+
+def gather(issue: Issue, release: Release, urls: Sequence[str]) -> None:
+    """Read, once per release, which links the vendors know: news of them may be late or lost."""
+    if release.gathered:
+        return
+    before_this = release.cycle - 1
+    chats, feedback_ids = feedback_in((*urls, *jira_client().linked_urls(issue.id)))
+    let_wait(issue, chats, feedback_ids, "jira", before_this)
+    if vendors.productboard is not None:
+        for feature_id in vendors.productboard.features_of_issue(issue.id, issue.key):
+            waiting = store.read(partial(links.feedback_of_feature, feature_id=feature_id))
+            let_wait(issue, [], waiting, "productboard", before_this)
+    store.write(partial(records.gathered, release_id=release.id))
+
+
+def announce(issue: Issue, release: Release) -> Outcome:
+    """Reopen every conversation that waits for the issue, and tell the team."""
+    wishes = store.read(partial(records.waiting, release=release))
+    chats = list(dict.fromkeys(wish.conversation_id for wish in wishes))
+    spawn(
+        [
+            child(f"{release.id}/{chat}", "reopen.conversation", release_id=release.id, conversation_id=chat)
+            for chat in chats
+        ]
+    )
+    if not chats:
+        return ignored("{key} is done, and nobody waits for it.", key=issue.key)
+    text, blocks = texts.released(issue, len(chats))
+    tell_team(f"released:{release.id}", issue, "Told the support channel that {key} is done.", text, blocks)
+    return done("{key} is done: reopening {count} conversations.", key=issue.key, count=len(chats))
+
+
+def decline(issue: Issue, release: Release) -> Outcome:
+    """The issue ended without anything to use: nothing reopens, and it says why."""
+    wishes = store.read(partial(records.waiting, release=release))
+    for wish in wishes:
+        leave(_about(wish, issue, release), NOT_AVAILABLE, key=issue.key, resolution=issue.resolution)
+    return ignored(NOT_AVAILABLE, key=issue.key, resolution=issue.resolution)
+
+
+NOT_AVAILABLE = "Not reopened: {key} ended as “{resolution}”, so there is nothing to use yet."
+
+
+def warn(issue: Issue, release: Release) -> Outcome:
+    """The issue is no longer done: those who reopened chats for it must know."""
+    chats = store.read(partial(records.chats_of, release_id=f"{issue.id}:{release.cycle}"))
+    if not chats:
+        return ignored("{key} is no longer done, and nobody had been told.", key=issue.key)
+    text, blocks = texts.reopened(issue, len(chats))
+    tell_team(f"reopened:{release.id}", issue, "Warned the support channel that {key} is no longer done.", text, blocks)
+    return done("{key} is no longer done.", key=issue.key)
+
+
+def tell_team(key: str, issue: Issue, sentence: str, text: str, blocks: list[dict[str, object]]) -> None:
+    """One message to the support channel, once."""
+    channel = rules.support_channel
+    intent = Intent("slack", "post", key, channel, sentence, {"key": issue.key}, issue_id=issue.id)
+    slack = vendors.slack
+    if slack is not None and not channel:
+        leave(intent, "Not sent: no support channel is set in the rules.")
+        return
+
+    def call() -> Done:
+        assert slack is not None
+        return Done(slack.post(channel, text, blocks, marker=intent.ref).ts)
+
+    def find() -> Done | None:
+        assert slack is not None
+        posted = slack.find(channel, intent.ref, oldest=0.0)
+        return Done(posted.ts) if posted else None
+
+    act(intent, call, find)
+
+
+def _about(wish: Feedback, issue: Issue, release: Release) -> Intent:
+    return Intent(
+        "intercom",
+        "open",
+        key=f"declined:{release.id}:{wish.id}",
+        target=wish.conversation_id,
+        sentence="",
+        feedback_id=wish.id,
+        conversation_id=wish.conversation_id,
+        issue_id=issue.id,
+        url=issue.url,
+    )

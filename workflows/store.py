@@ -1,0 +1,212 @@
+"""The one database: SQLite in a file, or PostgreSQL. Reads are sessions, writes are functions.
+
+    store.read(lambda session: session.get(Feedback, 1))
+    store.write(lambda session: session.add(feedback))        # committed to disk when it returns
+
+SQLite has one writer at a time, so there a single thread carries out all writes and puts those that
+wait at the same moment into one commit. PostgreSQL does this itself: each write is its own
+transaction. `submit` always goes through the thread; the door uses it to commit whole batches.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import sqlite3
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlmodel import Session
+
+T = TypeVar("T")
+Work = Callable[[Session], T]
+
+#: Older versions can corrupt a WAL when a checkpoint and a commit collide: https://sqlite.org/wal.html#walresetbug
+SAFE_WAL = (3, 51, 3)
+BUSY_MILLISECONDS = 5_000
+LARGEST_BATCH = 200
+
+
+def now_ms() -> int:
+    """Milliseconds since 1970-01-01 UTC, the unit of every time we store."""
+    return int(time.time() * 1000)
+
+
+def create_engine(url: str, pool_size: int = 16) -> sa.Engine:
+    """An engine for `sqlite:///file` or `postgresql://…`; statements' values never appear in errors."""
+    if url.startswith("sqlite"):
+        return _sqlite(url, pool_size)
+    url = url.replace("postgres://", "postgresql://", 1).replace("postgresql://", "postgresql+psycopg://", 1)
+    options = "-c statement_timeout=30000 -c idle_in_transaction_session_timeout=60000 -c timezone=UTC"
+    return sa.create_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=4,
+        pool_pre_ping=True,
+        hide_parameters=True,
+        connect_args={"options": options, "application_name": "yamabiko", "connect_timeout": 5},
+    )
+
+
+def sqlite_module() -> Any:
+    """The newest SQLite at hand: the one that pysqlite3 carries, else Python's own."""
+    try:
+        from pysqlite3 import dbapi2
+
+        return dbapi2
+    except ImportError:
+        return sqlite3
+
+
+def wal_is_safe() -> bool:
+    """May we use a write-ahead log with this SQLite?"""
+    return bool(sqlite_module().sqlite_version_info >= SAFE_WAL)
+
+
+def _sqlite(url: str, pool_size: int) -> sa.Engine:
+    path = sa.make_url(url).database
+    if path and path != ":memory:" and not os.path.exists(path):
+        os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
+    engine = sa.create_engine(
+        url,
+        module=sqlite_module(),
+        pool_size=pool_size,
+        max_overflow=4,
+        hide_parameters=True,
+        connect_args={"check_same_thread": False},
+    )
+    event.listen(engine, "connect", _prepare_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    connection.isolation_level = "IMMEDIATE"
+    for pragma in (
+        f"busy_timeout={BUSY_MILLISECONDS}",
+        "journal_mode=WAL" if wal_is_safe() else "journal_mode=TRUNCATE",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "trusted_schema=OFF",
+        "cell_size_check=ON",
+        "mmap_size=0",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+class Store:
+    """Sessions and transactions over one engine. Close it before the process ends."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self.engine = engine
+        self.is_sqlite = engine.dialect.name == "sqlite"
+        self._waiting: queue.SimpleQueue[tuple[Work[Any], Future[Any]] | None] = queue.SimpleQueue()
+        self._writer = threading.Thread(target=self._write_for_ever, name="writer", daemon=True)
+        self._writer.start()
+
+    def close(self) -> None:
+        """Carry out what waits, then end."""
+        self._waiting.put(None)
+        self._writer.join(10)
+        self.engine.dispose()
+
+    def read(self, work: Work[T]) -> T:
+        """Run `work(session)` without keeping anything it changes."""
+        with Session(self.engine, expire_on_commit=False) as session:
+            return work(session)
+
+    def write(self, work: Work[T]) -> T:
+        """Run `work(session)` in a transaction; when this returns it is on disk.
+
+        `work` may run again after a conflict with another process, so it must only touch the session.
+        """
+        return self.submit(work).result() if self.is_sqlite else self._write_alone(work)
+
+    def submit(self, work: Work[T]) -> Future[T]:
+        """Like `write`, at once and without waiting: the result comes through the future."""
+        future: Future[T] = Future()
+        self._waiting.put((work, future))
+        return future
+
+    def _write_alone(self, work: Work[T], tries: int = 3) -> T:
+        try:
+            with Session(self.engine, expire_on_commit=False) as session, session.begin():
+                return work(session)
+        except sa.exc.OperationalError:  # a deadlock or a lost connection: nothing was committed
+            if tries <= 1:
+                raise
+            return self._write_alone(work, tries - 1)
+
+    def _write_for_ever(self) -> None:
+        while (batch := self._next_batch()) is not None:
+            self._write_batch(batch)
+
+    def _next_batch(self) -> list[tuple[Work[Any], Future[Any]]] | None:
+        first = self._waiting.get()
+        if first is None:
+            return None
+        batch = [first]
+        while len(batch) < LARGEST_BATCH and not self._waiting.empty():
+            entry = self._waiting.get()
+            if entry is None:
+                self._waiting.put(None)
+                break
+            batch.append(entry)
+        return batch
+
+    def _write_batch(self, batch: list[tuple[Work[Any], Future[Any]]]) -> None:
+        """One transaction for all; each work has a savepoint, so that one failure does not hurt the others."""
+        results: list[tuple[Future[Any], Any, BaseException | None]] = []
+        try:
+            with Session(self.engine, expire_on_commit=False) as session:
+                if self.is_sqlite:
+                    session.connection().exec_driver_sql("BEGIN IMMEDIATE")
+                for work, future in batch:
+                    results.append((future, *self._attempt(session, work)))
+                session.commit()
+        except BaseException as error:
+            results = [(future, None, error) for _, future in batch]
+        for future, value, failure in results:
+            if failure is None:
+                future.set_result(value)
+            else:
+                future.set_exception(failure)
+
+    def _attempt(self, session: Session, work: Work[Any]) -> tuple[Any, BaseException | None]:
+        try:
+            with session.begin_nested():
+                return work(session), None
+        except Exception as error:
+            return None, error
+
+
+class _Bound:
+    """The store of this process, bound once by `app.runtime` or by a test."""
+
+    def __init__(self) -> None:
+        self._store: Store | None = None
+
+    def bind(self, store: Store | None) -> None:
+        self._store = store
+
+    def __getattr__(self, name: str) -> Any:
+        if self._store is None:
+            raise RuntimeError("no database is bound: app.runtime does that at start")
+        return getattr(self._store, name)
+
+    def read(self, work: Work[T]) -> T:
+        """See `Store.read`."""
+        result: T = self.__getattr__("read")(work)
+        return result
+
+    def write(self, work: Work[T]) -> T:
+        """See `Store.write`."""
+        result: T = self.__getattr__("write")(work)
+        return result
+
+
+store = _Bound()

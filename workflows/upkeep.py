@@ -1,0 +1,112 @@
+"""Upkeep: what must happen again and again, by one process at a time.
+
+`tick` is called every few seconds by every worker: it says that the worker lives and, if it holds the
+lease, gives silent workers' work to others, re-drives what the engine lost, starts the reconciliation
+when it is due, and deletes what is old.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC, datetime
+from functools import partial
+
+from sqlmodel import Session, col, delete, select, update
+
+from workflows import durable
+from workflows.durable import child, spawn
+from workflows.reconcile import OVERLAP
+from workflows.records.tables import OPEN, Delivery, Lease, Run
+from workflows.rules import rules
+from workflows.store import now_ms, store
+from workflows.vendors import vendors
+
+log = logging.getLogger("yamabiko")
+
+#: A worker that has not been heard of for so long is dead; it beats every TICK_SECONDS.
+SILENT_MS = 20_000
+TICK_SECONDS = 5.0
+LEASE_MS = 15_000
+DAY_MS = 24 * 3600 * 1000
+
+
+def tick(me: str, *, alone: bool = False, silent_ms: int = SILENT_MS) -> None:
+    """One round of upkeep. `alone`: no other process can be alive (one SQLite file, one process)."""
+    durable.beat(me)
+    if not store.write(partial(hold, "upkeep", me, LEASE_MS)):
+        return
+    if moved := durable.take_over(0 if alone else silent_ms, me):
+        log.warning("took over %s runs of a process that ended", moved)
+    if lost := durable.redrive():
+        log.warning("scheduled %s runs again that the engine had lost", lost)
+    if rules.reconcile_minutes:
+        reconcile_when_due(rules.reconcile_minutes * 60_000)
+    if store.write(partial(is_due, "retention", DAY_MS)) is not None:
+        clean_up()
+
+
+def hold(name: str, me: str, for_ms: int, session: Session) -> bool:
+    """Take or keep a lease; False while somebody else holds it."""
+    now = now_ms()
+    lease = session.get(Lease, name, with_for_update=True) or Lease(name=name)
+    if lease.holder not in ("", me) and lease.until > now:
+        return False
+    lease.holder, lease.until = me, now + for_ms
+    session.add(lease)
+    return True
+
+
+def is_due(name: str, every_ms: int, session: Session) -> int | None:
+    """When this was last done, if that is long enough ago (0: never); marks it as done now."""
+    lease = session.get(Lease, name) or Lease(name=name)
+    last, now = lease.last_at, now_ms()
+    if now - last < every_ms:
+        return None
+    lease.last_at = now
+    session.add(lease)
+    return last
+
+
+def reconcile_when_due(every_ms: int) -> None:
+    """Ask every vendor for what was missed, if it is time."""
+    last = store.write(partial(is_due, "reconcile", every_ms))
+    if last is not None:
+        reconcile(last or now_ms() - DAY_MS)
+
+
+def reconcile(since_ms: int) -> list[str]:
+    """Start one look at each configured vendor for changes since then; returns the runs' ids."""
+    now = now_ms()
+    since = since_ms // 1000 - OVERLAP
+    moment = datetime.fromtimestamp(since, UTC).isoformat().replace("+00:00", "Z")
+    runs = {
+        "intercom": child(f"reconcile:intercom:{now}", "reconcile.intercom", since=since),
+        "jira": child(f"reconcile:jira:{now}", "reconcile.jira", since=since, now=now // 1000),
+        "productboard": child(f"reconcile:productboard:{now}", "reconcile.productboard", since=moment),
+    }
+    started = [run for vendor, run in runs.items() if vendors.is_on(vendor)]
+    spawn(started)
+    return [run.id for run in started]
+
+
+def clean_up() -> None:
+    """Delete what the rules no longer want kept: engine rows, bodies, and in the end the keys."""
+    now = now_ms()
+    bodies, keys = now - rules.keep_bodies_days * DAY_MS, now - rules.keep_keys_days * DAY_MS
+    while durable.forget(min(now - DAY_MS, bodies)):
+        pass
+    store.write(partial(_forget_bodies, bodies))
+    store.write(partial(_forget_keys, keys))
+
+
+def _forget_bodies(before: int, session: Session) -> None:
+    session.exec(
+        update(Delivery).where(col(Delivery.received_at) < before, col(Delivery.state) != OPEN).values(body=b"")
+    )
+
+
+def _forget_keys(before: int, session: Session) -> None:
+    old = select(Delivery.id).where(col(Delivery.received_at) < before, col(Delivery.state) != OPEN)
+    session.exec(delete(Run).where(col(Run.delivery_id).in_(old)))
+    session.exec(delete(Run).where(col(Run.delivery_id).is_(None), col(Run.ended_at) < before, col(Run.state) != OPEN))
+    session.exec(delete(Delivery).where(col(Delivery.received_at) < before, col(Delivery.state) != OPEN))
