@@ -25,16 +25,23 @@ def add_to(commands: Any) -> None:
         ("check", check, "test the configuration: every secret, token and webhook"),
         ("subscribe", subscribe, "register the webhooks that Productboard and Jira let us register"),
     ):
-        commands.add_parser(name, help=text).set_defaults(command=function)
+        command = commands.add_parser(name, help=text)
+        command.set_defaults(command=function)
+        if function is run:
+            command.add_argument("--host", default="", help="listen there, not where HOST says")
     operators.add_to(commands)
 
 
-def run(_: argparse.Namespace) -> int:
-    """Serve until told to stop."""
+def run(options: argparse.Namespace) -> int:
+    """Serve until told to stop. Everything that can be wrong is found before the first request."""
     from app.main import create
 
     settings = load()
-    _serve(create(settings), settings.host, settings.port)
+    runtime = Runtime(settings, worker=settings.is_sqlite)
+    runtime.start()
+    app = create(settings, runtime)
+    host = options.host or settings.host
+    uvicorn.run(app, host=host, port=settings.port, access_log=False, log_level="warning", server_header=False)
     return 0
 
 
@@ -91,7 +98,3 @@ def subscribe(_: argparse.Namespace) -> int:
 
     with operators.visit() as (settings, console):
         return checks.subscribe(settings, console)
-
-
-def _serve(app: Any, host: str, port: int) -> None:
-    uvicorn.run(app, host=host, port=port, access_log=False, log_level="warning", server_header=False)

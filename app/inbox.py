@@ -13,17 +13,22 @@ import hashlib
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session
 
+from integrations.contract import Event
 from workflows import durable
-from workflows.records.tables import IGNORED, OPEN, Delivery, Run, copy_of
+from workflows.records.tables import OPEN, Delivery
+from workflows.routes import run_for
 from workflows.store import LARGEST_BATCH, Store
 
 #: Seconds until the door says 503; a vendor's patience is 3 to 5.
 PATIENCE = 2.0
+#: An id that is longer is replaced by its digest, so that it still fits into an index.
+LONGEST_ID = 200
 #: Productboard repeats itself: equal bodies this many seconds apart are two deliveries, not one.
 REPEATS_AFTER = 60
 
@@ -32,12 +37,16 @@ class Unavailable(Exception):
     """The storage did not take it in time: ask the vendor to send it again."""
 
 
+#: A row of `Delivery` as plain values: at the door, objects that a session watches cost more than all the rest.
+Row = dict[str, Any]
+
+
 @dataclass(frozen=True)
 class Accepted:
-    """A delivery as it goes to disk, and the run that it starts, if any."""
+    """A delivery as it goes to disk, and the event that starts its run, if anybody acts on it."""
 
-    delivery: Delivery
-    run: Run | None
+    row: Row
+    event: Event | None
 
 
 def digest_of(source: str, body: bytes, now: float) -> str:
@@ -49,24 +58,26 @@ def digest_of(source: str, body: bytes, now: float) -> str:
 
 
 def record(
-    source: str, id: str, topic: str, body: bytes, content_type: str, state: str, reason: str = "", **facts: object
-) -> Delivery:
+    source: str, id: str, topic: str, body: bytes, content_type: str, state: str = OPEN, reason: str = "", **facts: Any
+) -> Row:
     """The row of a delivery. `id` is the vendor's; for Productboard the minute is added to it."""
     now = time.time()
     if source == "productboard":
         id = f"{id}-{int(now // REPEATS_AFTER)}"
-    return Delivery(
-        id=f"{source}:{id}"[:200],
-        source=source,
-        topic=topic[:120],
-        digest=digest_of(source, body, now),
-        content_type=content_type[:80],
-        body=body,
-        state=state,
-        reason=reason,
-        facts=dict(facts),
-        received_at=int(now * 1000),
-    )
+    if len(id) > LONGEST_ID:
+        id = hashlib.sha256(id.encode()).hexdigest()
+    return {
+        "id": f"{source}:{id}",
+        "source": source,
+        "topic": topic[:120],
+        "digest": digest_of(source, body, now),
+        "content_type": content_type[:80],
+        "body": body,
+        "state": state,
+        "reason": reason,
+        "facts": facts,
+        "received_at": int(now * 1000),
+    }
 
 
 class Inbox:
@@ -85,7 +96,8 @@ class Inbox:
             self._committing = True
             self._task = asyncio.ensure_future(self._commit_all())
         try:
-            return await asyncio.wait_for(future, PATIENCE)
+            async with asyncio.timeout(PATIENCE):
+                return await future
         except TimeoutError:
             raise Unavailable("the database is too slow") from None
 
@@ -109,25 +121,24 @@ class Inbox:
             return
         for accepted, future in batch:
             if not future.done():
-                future.set_result(accepted.delivery.id in new)
-                new.discard(accepted.delivery.id)
+                future.set_result(accepted.row["id"] in new)
+                new.discard(accepted.row["id"])
 
 
-_COLUMNS = [column.key for column in sa.inspect(Delivery).column_attrs]
+_TABLE = sa.inspect(Delivery).local_table
 
 
 def insert(session: Session, batch: Sequence[Accepted]) -> set[str]:
     """Insert what is not there yet, with its runs, in the caller's transaction; returns the new ids."""
     dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    statement = dialect.insert(Delivery).on_conflict_do_nothing().returning(sa.column("id"))
-    rows = [{key: getattr(accepted.delivery, key) for key in _COLUMNS} for accepted in batch]
-    rows.sort(key=lambda row: str(row["id"]))  # the same order everywhere: two processes never deadlock
-    new = set(session.execute(statement, rows).scalars())
-    started = {a.run.id: a.run for a in batch if a.run is not None and a.delivery.id in new}
-    durable.start(session, [copy_of(run) for run in started.values()])
-    return {str(id) for id in new}
+    statement = dialect.insert(_TABLE).on_conflict_do_nothing().returning(_TABLE.c.id)
+    rows = sorted((accepted.row for accepted in batch), key=_id_of)  # everywhere the same order: no deadlocks
+    new: set[str] = set(session.connection().execute(statement, rows).scalars())
+    events = {accepted.row["id"]: accepted.event for accepted in batch if accepted.row["id"] in new}
+    runs = [run_for(id, event) for id, event in events.items() if event is not None]
+    durable.start(session, [run for run in runs if run is not None])
+    return new
 
 
-def state_of(run: Run | None) -> str:
-    """A delivery that nobody acts on ends as ignored, at once."""
-    return OPEN if run is not None else IGNORED
+def _id_of(row: Row) -> str:
+    return str(row["id"])

@@ -15,23 +15,29 @@ from app.runtime import Runtime
 from app.settings import Settings, load
 
 
-def create(settings: Settings | None = None) -> FastAPI:
-    """The application, for these settings or those of the environment."""
+def create(settings: Settings | None = None, started: Runtime | None = None) -> FastAPI:
+    """The application, for these settings or those of the environment.
+
+    Its runtime is `started` already (so that a wrong configuration is told before anything is served),
+    or starts with it; it stops with the application in either case.
+    """
     settings = settings or load()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        runtime = Runtime(settings, worker=settings.is_sqlite)
-        await asyncio.to_thread(runtime.start)
+        runtime = started or Runtime(settings, worker=settings.is_sqlite)
+        if not started:
+            await asyncio.to_thread(runtime.start)
         app.state.inbox = Inbox(runtime.store)
         app.state.ready = True
         yield
         app.state.ready = False
         await asyncio.to_thread(runtime.stop)
 
-    app = FastAPI(title="Yamabiko", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(
+        title="Yamabiko", lifespan=lifespan, routes=webhooks.ROUTES, docs_url=None, redoc_url=None, openapi_url=None
+    )
     app.state.settings = settings
-    app.include_router(webhooks.router)
     app.include_router(health.router)
     app.include_router(pages.router)
     pages.mount(app)

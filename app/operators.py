@@ -69,7 +69,7 @@ def visit() -> Iterator[tuple[Settings, Console]]:
 
 def deliveries(options: argparse.Namespace) -> int:
     """List deliveries, newest first."""
-    with visit() as (_, console):
+    with visit() as (_settings, console):
         table = Table("received", "id", "topic", "state", "why", box=None)
         query = partial(inbox.deliveries, state=options.state, source=options.source, limit=options.limit)
         for row in store.read(query):
@@ -80,7 +80,7 @@ def deliveries(options: argparse.Namespace) -> int:
 
 def trace(options: argparse.Namespace) -> int:
     """Print a delivery's story; 1 if there is none of that id."""
-    with visit() as (_, console):
+    with visit() as (_settings, console):
         found = store.read(partial(inbox.trace, id=options.id))
         if found is None:
             print(f"There is no delivery or run {options.id}: python -m app deliveries", file=sys.stderr)
@@ -99,7 +99,7 @@ def trace(options: argparse.Namespace) -> int:
 
 def dead(_: argparse.Namespace) -> int:
     """List what waits for an operator."""
-    with visit() as (_, console):
+    with visit() as (_settings, console):
         letters = store.read(inbox.dead_letters)
         table = Table("id", "what", "why", box=None)
         for row in letters:
@@ -112,7 +112,7 @@ def dead(_: argparse.Namespace) -> int:
 
 def replay(options: argparse.Namespace) -> int:
     """Replay the named dead letters, or all."""
-    with visit() as (_, console):
+    with visit() as (_settings, console):
         ids = [row.id for row in store.read(inbox.dead_letters)] if options.all else options.id
         if not ids:
             console.print("Nothing to replay: name an id, or --all.")
@@ -125,7 +125,7 @@ def replay(options: argparse.Namespace) -> int:
 
 def reconcile(options: argparse.Namespace) -> int:
     """Start a look at each vendor and wait until the service has worked it off."""
-    with visit() as (_, console):
+    with visit() as (_settings, console):
         started = upkeep.reconcile(now_ms() - int(options.days * DAY_MS))
         if not started:
             console.print("No vendor is configured.")
@@ -136,7 +136,7 @@ def reconcile(options: argparse.Namespace) -> int:
 def link(options: argparse.Namespace) -> int:
     """Link by hand: the service does it as it would after a webhook."""
     id = feedback.id_of(options.feedback)
-    with visit() as (_, console):
+    with visit() as (_settings, console):
         if id is None or not store.read(partial(feedback.of_ids, ids=[id])):
             print(f"There is no feedback {options.feedback}.", file=sys.stderr)
             return 1

@@ -23,7 +23,7 @@ from integrations.contract import Permanent, RateLimited, Transient, Unsure
 from integrations.pace import PATIENCE, Pace, asked_wait
 
 #: Seconds until a call is given up, connecting apart; and the largest answer read, in bytes.
-DEADLINE, CONNECT_DEADLINE, LARGEST_ANSWER = 20.0, 5.0, 2 * 1024 * 1024
+DEADLINE, CONNECT_DEADLINE, LARGEST_ANSWER = 20.0, 5.0, 8 * 1024 * 1024
 ATTEMPTS = 3
 
 

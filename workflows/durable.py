@@ -15,7 +15,7 @@ from __future__ import annotations
 import logging
 import random
 import traceback
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -113,29 +113,32 @@ def bind(client: DBOSClient | None) -> None:
     _client = client
 
 
-def start(session: Session, runs: Iterable[Run]) -> None:
+def start(session: Session, runs: Sequence[Run]) -> None:
     """Record new runs and schedule them, in the caller's transaction."""
-    runs = list(runs)
     session.add_all(runs)
-    session.flush()
-    for run in runs:
-        schedule(session, run)
+    schedule(session, *runs)
 
 
-def schedule(session: Session, run: Run, delay: float = 0.0) -> None:
-    """Hand a run to the engine, to be begun in `delay` seconds, in the caller's transaction."""
+def schedule(session: Session, *runs: Run, delay: float = 0.0) -> None:
+    """Hand runs to the engine, to be begun in `delay` seconds, in the caller's transaction."""
     assert _client is not None, "no engine is bound: app.runtime does that at start"
-    run.scheduled += 1
-    run.due_at = now_ms() + int(delay * 1000)
+    for run in runs:
+        run.scheduled += 1
+        run.due_at = now_ms() + int(delay * 1000)
+    session.flush()
+    connection = session.connection()  # not the session, which would look for changes before every insert
+    for run in runs:
+        _client.enqueue_in_transaction(connection, _turn(run, delay), run.id)
+
+
+def _turn(run: Run, delay: float) -> Any:
     options: dict[str, Any] = {
         "workflow_name": run.workflow,
         "queue_name": run.queue,
         "workflow_id": engine_id(run),
         "app_version": APPLICATION_VERSION,
     }
-    if delay > 0:
-        options["delay_seconds"] = delay
-    _client.enqueue_in_transaction(session, options, run.id)  # type: ignore[arg-type]
+    return options | {"delay_seconds": delay} if delay > 0 else options
 
 
 #: Readable rows, and no pickle: unpickling would make database credentials as good as code execution.
@@ -261,7 +264,7 @@ def _postpone(session: Session, run: Run, later: Later) -> str:
         return run.state
     run.reason = later.reason
     pause = PAUSES[min(run.attempts, len(PAUSES)) - 1] * random.uniform(0.8, 1.2)
-    schedule(session, run, max(later.seconds or 0.0, pause) if later.seconds is None else later.seconds)
+    schedule(session, run, delay=pause if later.seconds is None else later.seconds)
     return run.state
 
 

@@ -23,6 +23,8 @@ from workflows.rules import rules
 from workflows.store import store
 from workflows.vendors import jira_client, vendors
 
+#: Seconds by which Slack's clock and ours may differ.
+CLOCKS_DIFFER = 300
 HIDDEN = "{key} no longer exists in Jira, or may not be seen."
 NOTHING_CHANGED = "{key} did not become done, and was not taken back: nothing to do."
 
@@ -91,7 +93,7 @@ def announce(issue: Issue, release: Release) -> Outcome:
     if not chats:
         return ignored("{key} is done, and nobody waits for it.", key=issue.key)
     text, blocks = texts.released(issue, len(chats))
-    tell_team(f"released:{release.id}", issue, "Told the support channel that {key} is done.", text, blocks)
+    tell_team(release, issue, "Told the support channel that {key} is done.", text, blocks)
     return done("{key} is done: reopening {count} conversations.", key=issue.key, count=len(chats))
 
 
@@ -112,13 +114,13 @@ def warn(issue: Issue, release: Release) -> Outcome:
     if not chats:
         return ignored("{key} is no longer done, and nobody had been told.", key=issue.key)
     text, blocks = texts.reopened(issue, len(chats))
-    tell_team(f"reopened:{release.id}", issue, "Warned the support channel that {key} is no longer done.", text, blocks)
+    tell_team(release, issue, "Warned the support channel that {key} is no longer done.", text, blocks)
     return done("{key} is no longer done.", key=issue.key)
 
 
-def tell_team(key: str, issue: Issue, sentence: str, text: str, blocks: list[dict[str, object]]) -> None:
-    """One message to the support channel, once."""
-    channel = rules.support_channel
+def tell_team(release: Release, issue: Issue, sentence: str, text: str, blocks: list[dict[str, object]]) -> None:
+    """One message to the support channel about a release or its undoing, once."""
+    channel, key = rules.support_channel, f"{release.kind}:{release.id}"
     intent = Intent("slack", "post", key, channel, sentence, {"key": issue.key}, issue_id=issue.id)
     slack = vendors.slack
     if slack is not None and not channel:
@@ -131,7 +133,7 @@ def tell_team(key: str, issue: Issue, sentence: str, text: str, blocks: list[dic
 
     def find() -> Done | None:
         assert slack is not None
-        posted = slack.find(channel, intent.ref, oldest=0.0)
+        posted = slack.find(channel, intent.ref, oldest=release.happened_at / 1000 - CLOCKS_DIFFER)
         return Done(posted.ts) if posted else None
 
     act(intent, call, find)

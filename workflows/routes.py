@@ -28,6 +28,11 @@ ROUTES: dict[type[Event], Story] = {
 }
 
 
+def acts_on(event: Event | None) -> bool:
+    """Does a story follow this event?"""
+    return type(event) in ROUTES
+
+
 def run_for(delivery_id: str, event: Event) -> Run | None:
     """The run that follows an event; None if nobody acts on it."""
     story = ROUTES.get(type(event))

@@ -35,7 +35,7 @@ CUSTOMERS = (
 
 @dataclass(frozen=True)
 class Chat:
-    """A conversation: who opens it, with what, what they add, who answers, and its state."""
+    """A conversation: who opens it, with what, what they add, who answers, its state, and its age in hours."""
 
     customer: str
     opening: str
@@ -43,6 +43,7 @@ class Chat:
     answer: str = ""
     agent: str = "7001"
     state: str = "closed"
+    hours: float = 24
 
 
 CHATS = (
@@ -51,33 +52,43 @@ CHATS = (
         "勤怠データをCSVで出力するときに、部署コードの列も付けられないでしょうか。毎月手で足しています。",
         "給与ソフトへの取り込みに部署コードが必須なんです。",
         "ご不便をおかけしております。背景までありがとうございます。",
+        hours=214,
     ),
     Chat(
         "103",
         "ドライバーがスマホから打刻するのですが、電波の悪い場所だと失敗します。あとから送れるようになりませんか?",
         answer="ご要望としてお預かりさせてください。",
         agent="7002",
+        hours=171,
     ),
     Chat(
         "105",
         "CSV出力に部署コードを含めてほしいです。拠点が40あるので目視では追えません。",
         answer="詳しくありがとうございます。開発の検討会に共有いたします。",
         agent="7003",
+        hours=149,
     ),
     Chat(
         "108",
         "承認待ちの一覧を、部署ごとに絞り込めるようにしてほしいです。",
         "200件を毎朝スクロールしています。",
         "ご要望としてお預かりさせてください。",
+        hours=122,
     ),
     Chat(
         "102",
         "「確定」ボタンがどこにあるのか、スタッフの誰も見つけられませんでした。",
         answer="画面右上の「…」の中にございます。分かりにくく申し訳ございません。",
         agent="7002",
+        hours=76,
     ),
     Chat(
-        "104", "講師の残業時間が、日をまたぐと0時間になります。", answer="確認いたします。", agent="7003", state="open"
+        "104",
+        "講師の残業時間が、日をまたぐと0時間になります。",
+        answer="確認いたします。",
+        agent="7003",
+        state="open",
+        hours=30,
     ),
     Chat(
         "107",
@@ -85,24 +96,35 @@ CHATS = (
         answer="ご要望としてお預かりさせてください。",
         agent="7001",
         state="snoozed",
+        hours=52,
     ),
     Chat(
         "106",
         "シフト表を印刷すると、右端が切れてしまいます。",
         answer="A4横でお試しいただけますでしょうか。",
         agent="7002",
+        hours=26,
     ),
     Chat(
         "101",
         "36協定の残業時間が近づいたら、管理者に通知がほしいです。",
         answer="ご要望としてお預かりさせてください。",
         agent="7003",
+        hours=20,
     ),
     Chat(
-        "103", "打刻の修正申請に、理由の定型文を登録できますか?", answer="現在は手入力のみでございます。", agent="7002"
+        "103",
+        "打刻の修正申請に、理由の定型文を登録できますか?",
+        answer="現在は手入力のみでございます。",
+        agent="7002",
+        hours=7,
     ),
     Chat(
-        "105", "APIで勤怠データを取得できますか?", answer="はい、設定画面からトークンを発行いただけます。", agent="7003"
+        "105",
+        "APIで勤怠データを取得できますか?",
+        answer="はい、設定画面からトークンを発行いただけます。",
+        agent="7003",
+        hours=3,
     ),
     Chat("108", "請求書の宛名を変更したいです。", answer="承知いたしました。", agent="7001"),
 )

@@ -110,13 +110,14 @@ class Stage:
             self.issues[key] = self.jira.add_issue(key, summary, status=status)
 
     def _chat(self, id: str, chat: company.Chat) -> str:
-        self.intercom.add_conversation(id, f"c{chat.customer}", chat.opening)
+        began = int(time.time() - chat.hours * 3600)
+        self.intercom.add_conversation(id, f"c{chat.customer}", chat.opening, at=began)
         if chat.answer:
-            self.intercom.agent_says(id, chat.agent, chat.answer)
+            self.intercom.agent_says(id, chat.agent, chat.answer, at=began + 240)
         if chat.more:
-            self.intercom.customer_says(id, chat.more)
+            self.intercom.customer_says(id, chat.more, at=began + 420)
         if chat.state == "closed":
-            self.intercom.close(id, chat.agent)
+            self.intercom.close(id, chat.agent, at=began + 900)
         if chat.state == "snoozed":
             self.intercom.snooze_by_hand(id, chat.agent, int(time.time()) + 3 * 24 * 3600)
         return id

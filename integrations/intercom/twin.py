@@ -3,7 +3,7 @@
     twin = IntercomTwin(secret="…", token="…", app_id="abc123xy", admin="7001")
     twin.add_contact("66aa…", "佐藤", "sato@example.co.jp")
     twin.add_conversation("101", "66aa…", "<p>CSVで出したい</p>")
-    twin.tag("101", "", "要望", "7001")  # what people do: see `twin_workspace.py`
+    twin.tag("101", "", "要望", "7001")  # what people do: see `twin_people.py`
 
 It answers what the specification does not allow with Intercom's own errors, counts calls in real windows of
 ten seconds, and sends webhooks about everything that happens, whoever did it.
@@ -11,9 +11,7 @@ ten seconds, and sends webhooks about everything that happens, whoever did it.
 
 from __future__ import annotations
 
-import base64
 import functools
-import json
 import math
 import time
 import uuid
@@ -34,8 +32,8 @@ from integrations.intercom.twin_data import (
     listed,
     tag_json,
 )
-from integrations.intercom.twin_search import BadQuery, compile_query
-from integrations.intercom.twin_workspace import Workspace
+from integrations.intercom.twin_people import People
+from integrations.intercom.twin_search import BadQuery, compile_query, page
 from integrations.twin import Ask, Handler, Said, route
 
 #: The versions that a request may ask for.
@@ -67,7 +65,7 @@ def api(pattern: str) -> Callable[[Callable[..., Any]], Handler]:
     return mark
 
 
-class IntercomTwin(Workspace):
+class IntercomTwin(People):
     """The API. `limit` is calls and seconds of a window; `limit_hits` counts the 429 that it gave."""
 
     def __init__(
@@ -178,11 +176,10 @@ class IntercomTwin(Workspace):
         said = _said(ask)
         try:
             test = compile_query(said.get("query"))
+            found = [talk for talk in self.books.conversations.values() if test(talk)]
+            shown, pages = page(found, said.get("pagination") or {})
         except BadQuery as error:
             raise Refusal(400, "parameter_invalid", str(error)) from None
-        found = [talk for talk in self.books.conversations.values() if test(talk)]
-        found.sort(key=_place, reverse=True)
-        shown, pages = _page(found, said.get("pagination") or {})
         written = [conversation_json(self.books, talk) for talk in shown]
         return listed("conversation.list", "conversations", written, pages=pages, total_count=len(found))
 
@@ -333,38 +330,3 @@ def _text(said: Json, key: str) -> str:
     if not isinstance(said.get(key), str) or not said[key].strip():
         raise Refusal(400, "parameter_not_found", f"{key} not specified")
     return str(said[key])
-
-
-def _place(talk: Conversation) -> tuple[int, str]:
-    """Where a conversation stands in a list: the latest change comes first."""
-    return (talk.updated_at, talk.id)
-
-
-def _page(found: list[Conversation], pagination: Json) -> tuple[list[Conversation], Json]:
-    """One page of what was found, and what Intercom says about pages; the cursor names the last one shown."""
-    per_page, cursor = pagination.get("per_page", 20), pagination.get("starting_after")
-    if not isinstance(per_page, int) or not 0 < per_page <= 150:
-        raise Refusal(400, "parameter_invalid", "per_page must be between 1 and 150")
-    rest = [talk for talk in found if _place(talk) < _read_cursor(cursor)] if cursor else found
-    shown, more = rest[:per_page], len(rest) > per_page
-    pages: Json = {
-        "type": "pages",
-        "page": (len(found) - len(rest)) // per_page + 1,
-        "per_page": per_page,
-        "total_pages": math.ceil(len(found) / per_page),
-    }
-    if more:
-        pages["next"] = {"per_page": per_page, "starting_after": _cursor(shown[-1])}
-    return shown, pages
-
-
-def _cursor(talk: Conversation) -> str:
-    return base64.urlsafe_b64encode(json.dumps(_place(talk)).encode()).decode()
-
-
-def _read_cursor(cursor: Any) -> tuple[int, str]:
-    try:
-        updated_at, conversation_id = json.loads(base64.urlsafe_b64decode(cursor))
-        return int(updated_at), str(conversation_id)
-    except (ValueError, TypeError):
-        raise Refusal(400, "parameter_invalid", "starting_after is not a cursor") from None

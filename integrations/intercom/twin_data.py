@@ -220,8 +220,20 @@ def conversation_json(
     books: Books, talk: Conversation, parts: Sequence[Part] | None = None, *, plaintext: bool = False
 ) -> Json:
     """A conversation, with these parts; without `conversation_parts` when None, as in search results."""
+    written = _without_parts(books, talk, plaintext)
+    if parts is not None:
+        shown = [part_json(books, part, plaintext) for part in parts]
+        written["conversation_parts"] = listed(
+            "conversation_part.list", "conversation_parts", shown, total_count=len(shown)
+        )
+    return written
+
+
+def _without_parts(books: Books, talk: Conversation, plaintext: bool) -> Json:
     company = books.companies.get(talk.company_id)
-    written = {
+    contact = {"type": "contact", "id": talk.contact.id, "external_id": None}
+    statistics = {"type": "conversation_statistics", "count_conversation_parts": len(talk.parts)}
+    return {
         "type": "conversation",
         "id": talk.id,
         "created_at": talk.created_at,
@@ -229,9 +241,7 @@ def conversation_json(
         "waiting_since": talk.waiting_since,
         "snoozed_until": talk.snoozed_until,
         "source": source_json(talk.source, plaintext),
-        "contacts": listed(
-            "contact.list", "contacts", [{"type": "contact", "id": talk.contact.id, "external_id": None}]
-        ),
+        "contacts": listed("contact.list", "contacts", [contact]),
         "first_contact_reply": {"created_at": talk.created_at, "type": "conversation", "url": None},
         "admin_assignee_id": int(talk.assignee_id or 0),
         "team_assignee_id": 0,
@@ -242,8 +252,7 @@ def conversation_json(
         "tags": listed("tag.list", "tags", [tag_json(books, one, applied) for one, applied in talk.tags.items()]),
         "priority": "none",
         "sla_applied": None,
-        "statistics": {"type": "conversation_statistics", "count_conversation_parts": len(talk.parts)}
-        | talk.statistics,
+        "statistics": statistics | talk.statistics,
         "conversation_rating": None,
         "teammates": None,
         "title": talk.title,
@@ -254,12 +263,6 @@ def conversation_json(
         "ai_agent": None,
         "ai_agent_participated": False,
     }
-    if parts is not None:
-        shown = [part_json(books, part, plaintext) for part in parts]
-        written["conversation_parts"] = listed(
-            "conversation_part.list", "conversation_parts", shown, total_count=len(shown)
-        )
-    return written
 
 
 def linked_json(talk: Conversation) -> Json:

@@ -1,4 +1,4 @@
-"""The query language of `POST /conversations/search`, as far as the twin speaks it.
+"""The query language and the pages of `POST /conversations/search`, as far as the twin speaks them.
 
 https://developers.intercom.com/docs/references/2.16/rest-api/api.intercom.io/conversations/searchconversations
 
@@ -7,14 +7,17 @@ For conversations `>` means at or after and `<` at or before. Groups nest twice 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import base64
+import json
+import math
+from collections.abc import Callable, Iterable
 from typing import Any
 
-from integrations.intercom.twin_data import Conversation
+from integrations.intercom.twin_data import Conversation, Json
 
 Test = Callable[[Conversation], bool]
 
-DEEPEST, LARGEST_GROUP = 2, 15
+DEEPEST, LARGEST_GROUP, LARGEST_PAGE = 2, 15, 150
 
 #: What a field holds: one value, or several of which one has to match.
 FIELDS: dict[str, Callable[[Conversation], Any]] = {
@@ -99,3 +102,40 @@ def _comparison(field: Callable[[Conversation], Any], value: Any, *, later: bool
 def _comparable(value: Any) -> Any:
     """Intercom takes ids and times as numbers and as text."""
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def page(found: Iterable[Conversation], pagination: Json) -> tuple[list[Conversation], Json]:
+    """One page of what was found, the latest change first, and what Intercom says about the pages.
+
+    The cursor names the last conversation shown. Raises BadQuery for a page that does not exist.
+    """
+    size, cursor = pagination.get("per_page", 20), pagination.get("starting_after")
+    if not isinstance(size, int) or not 0 < size <= LARGEST_PAGE:
+        raise BadQuery(f"per_page must be between 1 and {LARGEST_PAGE}")
+    ordered = sorted(found, key=_place, reverse=True)
+    rest = [talk for talk in ordered if _place(talk) < _read_cursor(cursor)] if cursor else ordered
+    pages: Json = {
+        "type": "pages",
+        "page": (len(ordered) - len(rest)) // size + 1,
+        "per_page": size,
+        "total_pages": math.ceil(len(ordered) / size),
+    }
+    if len(rest) > size:
+        pages["next"] = {"per_page": size, "starting_after": _cursor(rest[size - 1])}
+    return rest[:size], pages
+
+
+def _place(talk: Conversation) -> tuple[int, str]:
+    return (talk.updated_at, talk.id)
+
+
+def _cursor(talk: Conversation) -> str:
+    return base64.urlsafe_b64encode(json.dumps(_place(talk)).encode()).decode()
+
+
+def _read_cursor(cursor: Any) -> tuple[int, str]:
+    try:
+        updated_at, conversation_id = json.loads(base64.urlsafe_b64decode(cursor))
+        return int(updated_at), str(conversation_id)
+    except (ValueError, TypeError):
+        raise BadQuery("starting_after is not a cursor") from None

@@ -53,7 +53,6 @@ class IssueResolved(Event):
     issue_key: str
     change_id: str
     actor: str
-    urls: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -134,7 +133,7 @@ def _updated(root: Node) -> Event | None:
         return IssueMoved(*_names(issue), move["from"].text(or_=""), move["to"].text(), log["id"].text(), actor, urls)
     resolution = _change(log, "resolution")
     if resolution and resolution["to"]:
-        return IssueResolved(*_names(issue), log["id"].text(), actor, urls)
+        return IssueResolved(*_names(issue), log["id"].text(), actor)
     return _mentioned(issue, urls)
 
 

@@ -81,7 +81,6 @@ class Api:
         `refusals` are the error codes that are values too. Not `safe` are calls that add something.
         Raises Transient, RateLimited, Unsure (only if not safe) and Permanent.
         """
-
         patiently = Retrying(
             retry=retry_if_exception(_worth_waiting), stop=stop_after_attempt(ATTEMPTS), wait=_pause, reraise=True
         )

@@ -75,7 +75,7 @@ class SlackClient:
             if found or not cursor:
                 return Posted(channel, found) if found else None
             arguments["cursor"] = cursor
-        raise Permanent(f"the marker is not among the newest {PAGE * PAGES} messages that {method} shows")
+        raise Permanent(f"the marker is not among the first {PAGE * PAGES} messages that {method} shows")
 
     def _page(self, method: str, arguments: dict[str, Any], marker: str) -> tuple[str, str]:
         def read(said: Node) -> tuple[str, str]:

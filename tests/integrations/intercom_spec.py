@@ -52,6 +52,7 @@ class Server:
     """Serves one twin after the other on the same port."""
 
     def __init__(self) -> None:
+        specification()  # reading it takes longer than the first call may
         self.twins: dict[str, Twin] = {}
         self.serving: Serving = serve(self.twins)
 

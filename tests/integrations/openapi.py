@@ -303,7 +303,7 @@ def _explain(validator: Draft202012Validator, value: Any) -> str:
     errors = list(validator.iter_errors(value))
     # A property also counts as unnamed when the schema that names it failed: that is an echo, not the cause.
     causes = [error for error in errors if error.validator != "unevaluatedProperties"]
-    error: Any = best_match(causes or errors)
+    error: Any = best_match(causes) if causes else max(errors, key=lambda error: len(error.absolute_path))
     pointer = "".join(f"/{step}" for step in error.absolute_path) or "/"
     return f"{pointer}: {'is read-only' if error.schema == NEVER else error.message[:300]}"
 

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from integrations import http, jira
-from integrations import pace as paces
 from integrations.contract import Delivery, Headers, Permanent, RateLimited, Transient, Unsure
 from integrations.jira import IssueMentioned, IssueRef, JiraClient, SiteInfo, Version, twin_data
 from integrations.jira.connection import IssueWrites
@@ -121,6 +120,12 @@ ADDING: dict[str, tuple[str, Verb, Verb, str]] = {
     ),
 }
 LINKING = "POST /rest/api/3/issue/{key}/remotelink"
+
+
+def link(client: JiraClient, issue: str) -> bool:
+    return client.link_conversation(issue, **LINK)
+
+
 #: What happens, and how often the write is carried out all the same.
 UNCLEAR = {
     "500": 0,
@@ -190,9 +195,8 @@ def test_a_link_that_cannot_be_made_clear_may_be_stated_later(world: World) -> N
 def test_a_write_waits_as_long_as_it_is_asked_to(world: World, route: str, form: str) -> None:
     headers, seconds = WAITS[form]
     world.twin.fail(route, Fault("429", headers))
-    calls = {row[0]: row[1] for row in ADDING.values()}
-    call = calls.get(route, lambda client, issue: client.link_conversation(issue, **LINK))
-    assert call(world.client, world.issue)
+    calls: dict[str, Verb] = {LINKING: link} | {row[0]: row[1] for row in ADDING.values()}
+    assert calls[route](world.client, world.issue)
     assert world.pace.asked == [seconds]
     assert [status for pattern, status in world.twin.calls if pattern == route] == [429, 201]
 
@@ -257,10 +261,10 @@ def test_a_search_that_turns_in_a_circle_ends(world: World) -> None:
 
 @pytest.mark.parametrize("verb", [*READING, *ADDING, "link"])
 def test_a_wrong_token_needs_a_person(world: World, verb: str) -> None:
-    calls = {name: row[1] for name, row in (READING | ADDING).items()}  # type: ignore[operator]
-    call = calls.get(verb, lambda client, issue: client.link_conversation(issue, **LINK))
+    calls: dict[str, Verb] = {name: row[1] for name, row in READING.items()}
+    calls |= {name: row[1] for name, row in ADDING.items()} | {"link": link}
     with pytest.raises(Permanent, match="401"):
-        call(world.client_with(token="expired"), world.issue)
+        calls[verb](world.client_with(token="expired"), world.issue)
     assert not world.twin.effects
 
 
@@ -521,6 +525,17 @@ def test_a_deleted_issue_does_not_hide_the_others(world: World) -> None:
     assert [issue.key for issue in found] == ["PROD-1", "PROD-3"]
 
 
+def test_whatever_changed_lately_is_found_newest_first(world: World) -> None:
+    world.twin.clock = lambda: time.time() - 7200
+    world.twin.add_issue("PROD-2", "古い要望")
+    world.twin.clock = lambda: time.time() - 60
+    world.twin.describe("PROD-1", TALK)
+    world.twin.clock = time.time
+    world.twin.add_issue("PROD-3", "新しい要望")
+    found = [(issue.key, issue.links) for issue in world.client.recently_changed(30)]
+    assert found == [("PROD-3", ()), ("PROD-1", (TALK,))]
+
+
 def test_nothing_to_ask_for_asks_nothing(world: World) -> None:
     assert list(world.client.changed_since([], 30)) == []
     assert not world.twin.calls
@@ -585,7 +600,7 @@ class Clock:
 
 def test_writes_to_one_issue_keep_inside_its_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = Clock()
-    monkeypatch.setattr(paces.time, "sleep", clock.sleep)
+    monkeypatch.setattr("integrations.pace.time.sleep", clock.sleep)
     writes, times = IssueWrites(clock), []
     for _ in range(250):
         writes.wait("10042")
@@ -596,7 +611,7 @@ def test_writes_to_one_issue_keep_inside_its_limits(monkeypatch: pytest.MonkeyPa
 
 def test_writes_to_many_issues_do_not_wait_for_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = Clock()
-    monkeypatch.setattr(paces.time, "sleep", clock.sleep)
+    monkeypatch.setattr("integrations.pace.time.sleep", clock.sleep)
     writes = IssueWrites(clock)
     for issue in range(3 * IssueWrites.REMEMBERED):
         writes.wait(str(issue))

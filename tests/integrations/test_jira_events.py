@@ -245,10 +245,10 @@ def test_each_payload_means_one_thing(name: str) -> None:
     assert delivery == Delivery("jira", "4f1a-77", topic, MEANINGS[name])
 
 
-def test_a_resolution_with_a_new_description_keeps_its_links() -> None:
+def test_a_resolution_says_more_than_new_links() -> None:
     body = told("jira_issue_updated__done_and_described")
     body["changelog"]["items"][1] = told("jira_issue_updated__resolved_later")["changelog"]["items"][0]
-    assert parsed(body).event == IssueResolved(*NAMES, "30580", APPLE, IN_WIKI)
+    assert parsed(body).event == IssueResolved(*NAMES, "30580", APPLE)
 
 
 def test_a_move_with_an_unreadable_description_is_still_a_move() -> None:

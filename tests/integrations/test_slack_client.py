@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import email.utils
+import errno
 import logging
 import socket
+import ssl
 import time
 from collections.abc import Callable, Iterator
+from http.client import IncompleteRead, RemoteDisconnected
 from typing import Any
+from urllib.error import URLError
 
 import pytest
+from slack_sdk.web import base_client
 
 import integrations.slack.api as api
 import integrations.slack.client as slack_client
@@ -230,7 +235,7 @@ def test_search_that_cannot_reach_the_end_says_so(
     monkeypatch.setattr(slack_client, "PAGE", 1)
     for number in range(11):
         twin.say(SUPPORT, SATO, f"{number}件目")
-    with pytest.raises(Permanent, match="not among the newest 10 messages"):
+    with pytest.raises(Permanent, match="not among the first 10 messages"):
         client.find(SUPPORT, "feedback-12", oldest=0)
 
 
@@ -404,14 +409,55 @@ def test_refused_connection_is_for_later_even_when_writing(monkeypatch: pytest.M
         post(client)
 
 
-def test_unknown_host_is_for_later_even_when_writing(monkeypatch: pytest.MonkeyPatch) -> None:
-    def unknown(*arguments: Any, **more: Any) -> Any:
-        raise socket.gaierror(socket.EAI_NONAME, "unknown")
+#: Slack never heard us, or may have: what urllib raises.
+UNHEARD = (
+    URLError(ConnectionRefusedError()),
+    URLError(socket.gaierror(socket.EAI_NONAME, "unknown")),
+    URLError(ssl.SSLCertVerificationError("expired")),
+    URLError(OSError(errno.EHOSTUNREACH, "no route")),
+)
+PERHAPS_HEARD = (
+    URLError(TimeoutError()),
+    URLError(BrokenPipeError()),
+    ConnectionResetError(),
+    RemoteDisconnected("no answer"),
+    IncompleteRead(b"{"),
+    TimeoutError(),
+)
 
-    monkeypatch.setattr(api, "_pause", lambda state: 0.0)
-    monkeypatch.setattr(socket, "getaddrinfo", unknown)
-    with pytest.raises(Transient, match=r"cannot be reached \(gaierror\)"):
-        post(SlackClient("http://slack.invalid/api/", TOKEN))
+
+def breaking_off(monkeypatch: pytest.MonkeyPatch, error: Exception) -> list[str]:
+    """Let every request end in an error; returns where they went."""
+    asked: list[str] = []
+
+    def urlopen(request: Any, **more: Any) -> Any:
+        asked.append(request.full_url)
+        raise error
+
+    monkeypatch.setattr(base_client, "urlopen", urlopen)
+    return asked
+
+
+@pytest.mark.parametrize("error", UNHEARD, ids=repr)
+def test_message_that_never_left_is_tried_again(
+    client: SlackClient, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    asked = breaking_off(monkeypatch, error)
+    with pytest.raises(Transient, match="cannot be reached"):
+        post(client)
+    assert len(asked) == 3
+
+
+@pytest.mark.parametrize("error", PERHAPS_HEARD, ids=repr)
+def test_message_that_may_have_left_is_sent_once(
+    client: SlackClient, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    asked = breaking_off(monkeypatch, error)
+    with pytest.raises(Unsure, match=r"did not answer chat\.postMessage"):
+        post(client)
+    assert len(asked) == 1
+    with pytest.raises(Transient):
+        client.whoami()
 
 
 # -- rate limits ----------------------------------------------------------------------------------

@@ -1,0 +1,145 @@
+"""What the people of the demo see on their desks: a chat with its notes, the features, the issues, the channel."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from app.demo import company
+from app.demo.stage import Stage
+from integrations.intercom import plain
+from integrations.intercom.twin_data import Part
+
+#: A desk shows so many messages and chats, the newest.
+MOST = 40
+#: Slack's links: `<https://…|label>`.
+_LINK = re.compile(r"<(?:[^<>|]*\|)?([^<>|]*)>")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One entry of a chat. `kind`: customer, agent, note, event; `verb`: what happened, for an event."""
+
+    kind: str
+    who: str
+    text: str
+    at: int
+    part: str
+    tags: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Chat:
+    """A conversation as an agent sees it."""
+
+    id: str
+    who: str
+    company: str
+    state: str
+    lines: Sequence[Line]
+
+
+@dataclass(frozen=True)
+class Feature:
+    """A feature: how many notes it has, and the key of its issue."""
+
+    id: str
+    name: str
+    status: str
+    notes: int
+    issue: str
+
+
+@dataclass(frozen=True)
+class Issue:
+    """An issue in Jira."""
+
+    key: str
+    summary: str
+    status: str
+    resolution: str
+    done: bool
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Everything on the desks; `chats` are all that can be chosen: (id, name)."""
+
+    chat: Chat | None
+    chats: Sequence[tuple[str, str]]
+    features: Sequence[Feature]
+    issues: Sequence[Issue]
+    messages: Sequence[tuple[int, str]]
+
+
+def look(stage: Stage, chosen: str) -> Desk:
+    """The desks now, with the chosen chat, or the first."""
+    return Desk(chat_of(stage, chosen), chats_of(stage), features_of(stage), issues_of(stage), messages_of(stage))
+
+
+def chats_of(stage: Stage) -> list[tuple[str, str]]:
+    """Every chat and who is in it."""
+    with stage.intercom.lock:
+        talks = list(stage.intercom.books.conversations.values())
+        companies = stage.intercom.books.companies
+        return [(talk.id, f"{_name(companies, talk.company_id)} {talk.contact.name}") for talk in talks]
+
+
+def chat_of(stage: Stage, chosen: str) -> Chat | None:
+    """A conversation, its opening message first."""
+    with stage.intercom.lock:
+        books = stage.intercom.books
+        talk = books.conversations.get(chosen) or next(iter(books.conversations.values()), None)
+        if talk is None:
+            return None
+        lines = [_line(part, books.tags) for part in (talk.source, *talk.parts[-MOST:])]
+        return Chat(talk.id, talk.contact.name, _name(books.companies, talk.company_id), talk.state, lines)
+
+
+def _line(part: Part, tags: dict[str, str]) -> Line:
+    if part.type == "note":
+        kind = "note"
+    elif part.body:
+        kind = "customer" if part.author.type == "user" else "agent"
+    else:
+        kind = "event"
+    named = [tags[id] for id in part.tag_ids if id in tags]
+    text = plain.text(part.body) if part.body else part.type
+    return Line(kind, part.author.name, text, part.created_at * 1000, part.id, named)
+
+
+def features_of(stage: Stage) -> list[Feature]:
+    """Every feature, those with notes first."""
+    board = stage.productboard
+    with board.lock:
+        keys = {feature: key for row in board.jira.values() for feature, (_, key) in row.connections.items()}
+        notes = [id for note in board.notes.values() for id in note.related("link")]
+        found = [
+            Feature(each.id, each.fields["name"], each.fields.get("status", ""), notes.count(each.id), keys.get(each.id, ""))
+            for each in board.entities.values()
+            if each.type == "feature"
+        ]
+    return sorted(found, key=lambda feature: -feature.notes)
+
+
+def issues_of(stage: Stage) -> list[Issue]:
+    """Every issue in Jira."""
+    with stage.jira.lock:
+        return [Issue(t.key, t.summary, t.status, t.resolution, t.category == "done") for t in stage.jira.tickets.values()]
+
+
+def messages_of(stage: Stage) -> list[tuple[int, str]]:
+    """The support channel in Slack, newest first: (when, text)."""
+    said = stage.slack.messages(company.CHANNEL)[::-1][:MOST]
+    return [(int(float(message["ts"]) * 1000), _spoken(str(message["text"]))) for message in said]
+
+
+def _spoken(text: str) -> str:
+    return html.unescape(_LINK.sub(r"\1", text))
+
+
+def _name(companies: dict[str, object], id: str) -> str:
+    found = companies.get(id)
+    return str(getattr(found, "name", "")) if found else ""

@@ -1,0 +1,186 @@
+"""What the demo's buttons do: each plays a person who works in one of the four tools.
+
+They act upon the twins only, as people do upon the vendors; the service hears of it by webhook.
+A verb takes the form's fields and returns a sentence about what the person did.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from app.demo import company
+from app.demo.stage import Stage
+from integrations.twin import Fault
+from workflows import upkeep
+from workflows.store import now_ms
+from workflows.texts import shortened
+
+Form = Mapping[str, str]
+
+SNOOZE_SECONDS = 3 * 24 * 3600
+#: What the buttons may do to a Jira issue: the status, and the resolution where the status alone does not say it.
+MOVES = {"完了": ("完了", None), "対応しない": ("完了", "対応しない"), "進行中": ("進行中", None)}
+
+
+class Mistaken(Exception):
+    """The button's thing is not there (any more), or a field is missing; the message is a sentence."""
+
+
+@dataclass(frozen=True)
+class Did:
+    """What somebody did: an English sentence that `wording` translates, and the facts for its gaps."""
+
+    sentence: str
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+class People:
+    """Everybody who works in the demo's four tools."""
+
+    def __init__(self, stage: Stage) -> None:
+        self.stage = stage
+        self.intercom, self.productboard = stage.intercom, stage.productboard
+        self.jira, self.slack = stage.jira, stage.slack
+
+    def play(self, verb: str, form: Form) -> Did:
+        """Do what a button says. Raises KeyError for an unknown verb, Mistaken for a thing that is not there."""
+        act = VERBS[verb]
+        try:
+            return act(self, form)
+        except (KeyError, StopIteration, ValueError):
+            raise Mistaken("That is not there any more: reload the page.") from None
+
+    # -- Intercom -----------------------------------------------------------
+
+    def tag(self, form: Form) -> Did:
+        """An agent tags a message."""
+        chat, tag = form["chat"], form["tag"]
+        if tag not in company.TAGS:
+            raise KeyError(tag)
+        agent = self.agent_of(chat)
+        self.intercom.tag(chat, form.get("part", ""), tag, agent)
+        return Did("{agent} put the tag “{tag}” on the message.", {"agent": company.AGENTS[agent], "tag": tag})
+
+    def tell(self, form: Form) -> Did:
+        """An agent writes to the customer."""
+        agent = self.agent_of(form["chat"])
+        self.intercom.agent_says(form["chat"], agent, _text(form))
+        return Did("{agent} wrote to the customer.", {"agent": company.AGENTS[agent]})
+
+    def write(self, form: Form) -> Did:
+        """The customer writes."""
+        self.intercom.customer_says(form["chat"], _text(form))
+        return Did("{person} wrote.", {"person": self.intercom.books.conversations[form["chat"]].contact.name})
+
+    def close(self, form: Form) -> Did:
+        """An agent closes the chat."""
+        self.intercom.close(form["chat"], self.agent_of(form["chat"]))
+        return Did("The conversation was closed.")
+
+    def snooze(self, form: Form) -> Did:
+        """An agent snoozes the chat for three days."""
+        until = int(time.time()) + SNOOZE_SECONDS
+        self.intercom.snooze_by_hand(form["chat"], self.agent_of(form["chat"]), until)
+        return Did("The conversation was snoozed for three days.")
+
+    def agent_of(self, chat: str) -> str:
+        """Who works on a chat: its assignee, else whoever answered it first."""
+        assignee = self.intercom.books.conversations[chat].assignee_id
+        if assignee in company.AGENTS:
+            return assignee
+        return company.CHATS[self.stage.chats.index(chat)].agent
+
+    # -- Productboard -------------------------------------------------------
+
+    def link(self, form: Form) -> Did:
+        """Product people link a wish's note to a feature: the one named, else the one that fits, else a new one."""
+        note, board = self.productboard.notes[form["note"]], self.productboard
+        features = {id: entity.fields["name"] for id, entity in board.entities.items() if entity.type == "feature"}
+        chosen = form.get("feature") or fitting(note.name, features)
+        if not chosen:
+            chosen = board.add_feature(shortened(note.name.partition(" — ")[0], 40), "検討中")
+            features[chosen] = board.entities[chosen].fields["name"]
+        if chosen not in note.related("link"):
+            board.link(note.id, chosen)
+        return Did("Product people linked the wish to “{feature}”.", {"feature": features[chosen]})
+
+    def push(self, form: Form) -> Did:
+        """Product people push a feature to Jira: to the issue that fits, else to a new one."""
+        feature = form["feature"]
+        name = self.productboard.entities[feature].fields["name"]
+        issue = self.issue_for(name)
+        self.productboard.push_to_jira(feature, issue, self.jira.key_of(issue))
+        self.productboard.set_status(feature, "開発中")
+        return Did("Product people pushed “{feature}” to {key}.", {"feature": name, "key": self.jira.key_of(issue)})
+
+    def issue_for(self, feature: str) -> str:
+        """The open issue that a feature is about; filed where there is none."""
+        taken = {issue for row in self.productboard.jira.values() for issue, _ in row.connections.values()}
+        free = {t.id: t.summary for t in self.jira.tickets.values() if t.category != "done" and t.id not in taken}
+        if found := fitting(feature, free, least=1):
+            return found
+        highest = max(int(ticket.key.rpartition("-")[2]) for ticket in self.jira.tickets.values())
+        return self.jira.add_issue(f"KNDE-{highest + 1}", feature)
+
+    # -- Jira ---------------------------------------------------------------
+
+    def move(self, form: Form) -> Did:
+        """A developer moves an issue."""
+        status, resolution = MOVES[form["to"]]
+        self.jira.move(form["issue"], status, resolution)
+        return Did("A developer moved {key} to “{status}”.", {"key": form["issue"], "status": form["to"]})
+
+    # -- trouble ------------------------------------------------------------
+
+    def lose(self, form: Form) -> Did:
+        """From now on no webhook arrives, or all do again."""
+        lost = form.get("lost") == "yes"
+        for twin in self.stage.twins.values():
+            twin.loss = 1.0 if lost else 0.0
+        return Did("No webhook arrives from now on." if lost else "Webhooks arrive again.")
+
+    def fail(self, form: Form) -> Did:
+        """Productboard refuses the next note that is written."""
+        self.productboard.fail("POST /v2/notes", Fault("503"))
+        return Did("Productboard will answer the next note with an error, once.")
+
+    def reconcile(self, form: Form) -> Did:
+        """Somebody asks the service to look for what it missed."""
+        upkeep.reconcile(now_ms() - 30 * 24 * 3600 * 1000)
+        return Did("Asking every tool what was missed.")
+
+    def losing(self) -> bool:
+        """Do webhooks get lost now?"""
+        return any(twin.loss for twin in self.stage.twins.values())
+
+
+VERBS: dict[str, Callable[[People, Form], Did]] = {
+    verb.__name__: verb
+    for verb in (
+        *(People.tag, People.tell, People.write, People.close, People.snooze),
+        *(People.link, People.push, People.move, People.lose, People.fail, People.reconcile),
+    )
+}
+
+
+def _text(form: Form) -> str:
+    text = form.get("text", "").strip()
+    if not text:
+        raise Mistaken("Write something first.")
+    return text[:2000]
+
+
+def fitting(text: str, names: Mapping[str, str], least: int = 2) -> str:
+    """The id of the name that shares most with a text; "" if none shares enough."""
+    scores = {id: len(_pairs(text) & _pairs(name)) for id, name in names.items()}
+    best = max(scores, key=lambda id: scores[id], default="")
+    return best if best and scores[best] >= least else ""
+
+
+def _pairs(text: str) -> set[str]:
+    """Neighbouring letters; pairs of hiragana say nothing about what a text is about."""
+    pairs: Iterable[str] = (text[at : at + 2] for at in range(len(text) - 1))
+    return {pair for pair in pairs if not all("ぁ" <= letter <= "ん" or not letter.isalnum() for letter in pair)}

@@ -1,0 +1,154 @@
+"""What an operator does once, with the `jira` package, against the twin."""
+
+from collections.abc import Iterator
+
+import pytest
+from jira import JIRA
+
+from integrations.contract import Permanent, RateLimited, Transient, Unsure
+from integrations.jira import setup
+from integrations.jira.setup import EVENTS, Finding, Webhook, check, check_webhook, find_webhook, register_webhook
+from integrations.jira.twin import JiraTwin
+from integrations.twin import Fault, serve
+
+EMAIL, TOKEN, SECRET = "yamabiko@aomori-soft.example", "ATATT3xFfGF0token", "りんご-harvest-2026"
+URL = "https://yamabiko.example/webhooks/jira"
+HOOKS = "GET /rest/webhooks/1.0/webhook", "POST /rest/webhooks/1.0/webhook"
+
+
+class World:
+    def __init__(self) -> None:
+        self.twin = JiraTwin(secret="", email=EMAIL, token=TOKEN, projects=("PROD", "OPS"))
+        self.server = serve({"jira": self.twin})
+        self.base = self.server.url + "/jira"
+        self.account = (self.base, EMAIL, TOKEN)
+
+
+@pytest.fixture
+def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    monkeypatch.setattr(setup, "DEADLINES", (0.5, 0.5))
+    world = World()
+    yield world
+    world.server.stop()
+
+
+# -- when things go wrong -----------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("path", "token", "sentence"),
+    [
+        ("/jira", "expired", "Jira answered 401: it refuses this e-mail address and token; scoped tokens"),
+        ("/elsewhere", TOKEN, "Jira answered 404: it has no such page: check JIRA_BASE_URL."),
+    ],
+)
+def test_an_account_that_does_not_work_gets_one_finding(world: World, path: str, token: str, sentence: str) -> None:
+    (finding,) = check(world.server.url + path, EMAIL, token)
+    assert not finding.ok
+    assert finding.sentence.startswith(sentence)
+    assert token not in finding.sentence
+
+
+@pytest.mark.parametrize(
+    ("fault", "sentence"),
+    [
+        (Fault("429", {"Retry-After": "30"}), "Jira answered 429: too many calls."),
+        (Fault("503", {"Retry-After": "30"}), "Jira answered 503."),
+        (Fault("hang", seconds=1.0), "Jira cannot be reached (ReadTimeout)."),
+        (Fault("reset"), "Jira cannot be reached (ChunkedEncodingError)."),
+        (Fault("html"), "What answers does not speak like Jira: check JIRA_BASE_URL."),
+    ],
+)
+def test_an_unwell_jira_is_asked_once_and_never_waited_for(world: World, fault: Fault, sentence: str) -> None:
+    world.twin.fail("*", fault)
+    assert check(*world.account) == [Finding(False, sentence)]
+    assert len(world.twin.calls) == 1
+
+
+def test_nobody_at_the_address() -> None:
+    assert check("http://127.0.0.1:9", EMAIL, TOKEN) == [Finding(False, "Jira cannot be reached (ConnectionError).")]
+
+
+def test_missing_permissions_are_named_for_each_project(world: World) -> None:
+    world.twin.granted -= {"LINK_ISSUES", "ADD_COMMENTS"}
+    assert check(*world.account, projects=["PROD", "GONE"])[1:] == [
+        Finding(False, "GONE: the account does not see this project."),
+        Finding(False, "PROD: lacks LINK_ISSUES, ADD_COMMENTS."),
+    ]
+
+
+def test_an_account_that_sees_nothing(world: World) -> None:
+    world.twin.projects.clear()
+    assert check(*world.account)[1:] == [
+        Finding(False, "The account sees no project: give it the permission Browse projects.")
+    ]
+
+
+def test_who_is_no_administrator_cannot_register(world: World) -> None:
+    world.twin.granted.discard("ADMINISTER")
+    with pytest.raises(Permanent, match="403: it does not allow this account"):
+        register_webhook(*world.account, URL, SECRET)
+    (finding,) = check_webhook(*world.account, URL)
+    assert (finding.ok, "takes an administrator" in finding.sentence) == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("fault", "trouble", "registered"),
+    [
+        (Fault("429"), RateLimited, 0),
+        (Fault("500"), Unsure, 0),
+        (Fault("hang", seconds=1.0), Unsure, 1),
+        (Fault("reset"), Unsure, 1),
+    ],
+)
+def test_a_registration_is_never_repeated_blindly(
+    world: World, fault: Fault, trouble: type[Exception], registered: int
+) -> None:
+    world.twin.fail(HOOKS[1], fault)
+    with pytest.raises(trouble):
+        register_webhook(*world.account, URL, SECRET)
+    assert len(world.twin.webhooks) == registered
+    register_webhook(*world.account, URL, SECRET)
+    assert len(world.twin.webhooks) == 1
+
+
+def test_looking_for_a_webhook_may_be_repeated(world: World) -> None:
+    world.twin.fail(HOOKS[0], Fault("500"))
+    with pytest.raises(Transient):
+        find_webhook(*world.account, URL)
+
+
+# -- when all is well ---------------------------------------------------------
+
+
+def test_a_working_account(world: World) -> None:
+    assert check(*world.account) == [
+        Finding(True, f"The token works at {world.base}; it belongs to 山びこ (712020:a9d2-app)."),
+        Finding(True, "OPS: all permissions are there."),
+        Finding(True, "PROD: all permissions are there."),
+    ]
+
+
+def test_a_webhook_is_registered_once_and_corrected_later(world: World) -> None:
+    assert find_webhook(*world.account, URL) is None
+    assert check_webhook(*world.account, URL) == [Finding(False, f"No webhook is registered for {URL}.")]
+    hook = register_webhook(*world.account, URL, "", ["jira:issue_updated"])
+    assert hook == Webhook(hook.id, "Yamabiko", URL, ("jira:issue_updated",), enabled=True, signed=False)
+    assert [finding.ok for finding in check_webhook(*world.account, URL)] == [True, False, False]
+
+    corrected = register_webhook(*world.account, URL, SECRET)
+    assert corrected == find_webhook(*world.account, URL) == Webhook(hook.id, "Yamabiko", URL, EVENTS, True, True)
+    assert all(finding.ok for finding in check_webhook(*world.account, URL))
+    assert (world.twin.webhook_url, world.twin.secret) == (URL, SECRET)
+
+
+def test_the_package_itself_gets_along_with_the_twin(world: World) -> None:
+    """With its defaults: version 2, the server's details first, the field list before a search."""
+    world.twin.add_issue("PROD-1", "請求書CSVの文字化け", "会話 https://a.example/1")
+    package = JIRA(world.base, basic_auth=(EMAIL, TOKEN), timeout=5, max_retries=0)
+    assert package.issue("PROD-1").fields.description == "会話 [https://a.example/1|https://a.example/1|smart-link]"
+    assert [issue.key for issue in package.search_issues("project = PROD")] == ["PROD-1"]
+    assert package.add_comment("PROD-1", "本文").body == "本文"
+    package.add_remote_link("PROD-1", {"url": "https://a.example", "title": "会話"}, globalId="g")
+    assert len(world.twin.did("link", "PROD-1")) == 1
+    package.close()

@@ -1,0 +1,229 @@
+"""What a card shows of a wish, fetched for many wishes at once: never a query per card."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import and_
+from sqlmodel import Session, col, select
+
+from workflows.records.tables import (
+    OPEN,
+    Action,
+    Company,
+    Contact,
+    Conversation,
+    Feature,
+    Feedback,
+    FeedbackFeature,
+    FeedbackIssue,
+    Issue,
+    Release,
+    Run,
+    Telling,
+)
+
+#: How an issue stands towards a wish that waits for it.
+WAITING, DECLINED, LATE, TAKEN_BACK, FINISHED = "waiting", "declined", "late", "taken back", "finished"
+
+
+@dataclass(frozen=True)
+class Link:
+    """A Jira issue of a wish, and how it stands: one of the words above. `told`: the customer heard of it before."""
+
+    issue: Issue
+    standing: str
+    told: bool = False
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """A write to a vendor that has not come through yet: why, and when it is tried again (0: nobody knows)."""
+
+    verb: str
+    reason: str
+    facts: dict[str, Any]
+    due_at: int
+
+
+@dataclass
+class Card:
+    """One customer's wish (or a chat before anything is filed from it: `feedback_id` 0)."""
+
+    feedback_id: int
+    conversation_id: str
+    url: str
+    quote: str
+    said_at: int
+    kind: str = ""
+    agent: str = ""
+    person: str = ""
+    company: str = ""
+    tier: str = ""
+    note_id: str = ""
+    note_url: str = ""
+    chat_state: str = ""
+    features: list[Feature] = field(default_factory=list)
+    links: list[Link] = field(default_factory=list)
+    telling: Telling | None = None
+    excuse: Action | None = None
+    trouble: Trouble | None = None
+
+
+def concerns(release_id: Any) -> Any:
+    """Is this the id of a release that the wish of a FeedbackIssue waited for?"""
+    return and_(
+        col(Release.id) == release_id,
+        col(Release.issue_id) == col(FeedbackIssue.issue_id),
+        col(Release.cycle) > col(FeedbackIssue.from_cycle),
+    )
+
+
+def of(session: Session, ids: Sequence[int]) -> list[Card]:
+    """The cards of these wishes."""
+    cards = {card.feedback_id: card for card in _bare(session, ids)}
+    _add_features(session, cards)
+    _add_tellings(session, cards)
+    _add_links(session, cards)
+    _add_troubles(session, cards)
+    return list(cards.values())
+
+
+def of_chats(session: Session, chats: Sequence[Conversation]) -> list[Card]:
+    """The cards of chats from which nothing was filed."""
+    companies = _by_id(session, Company, [chat.company_id for chat in chats])
+    people = _by_id(session, Contact, [chat.contact_id for chat in chats])
+    return [_card_of_chat(chat, companies.get(chat.company_id), people.get(chat.contact_id)) for chat in chats]
+
+
+def _bare(session: Session, ids: Sequence[int]) -> list[Card]:
+    rows = session.exec(
+        select(Feedback, Conversation, Company, Contact)
+        .outerjoin(Conversation, col(Conversation.id) == Feedback.conversation_id)
+        .outerjoin(Company, col(Company.id) == Feedback.company_id)
+        .outerjoin(Contact, col(Contact.id) == Feedback.contact_id)
+        .where(col(Feedback.id).in_(ids))
+    )
+    return [_card(*row) for row in rows]
+
+
+def _card(wish: Feedback, chat: Conversation | None, company: Company | None, person: Contact | None) -> Card:
+    return Card(
+        feedback_id=wish.id or 0,
+        conversation_id=wish.conversation_id,
+        url=chat.url if chat else "",
+        quote=wish.quote,
+        said_at=wish.said_at,
+        kind=wish.kind,
+        agent=wish.taken_by_name,
+        person=person.name if person else "",
+        company=company.name if company else "",
+        tier=company.tier if company else "",
+        note_id=wish.note_id,
+        note_url=wish.note_url,
+        chat_state=chat.state if chat else "",
+    )
+
+
+def _card_of_chat(chat: Conversation, company: Company | None, person: Contact | None) -> Card:
+    return Card(
+        feedback_id=0,
+        conversation_id=chat.id,
+        url=chat.url,
+        quote=chat.opening,
+        said_at=chat.created_at,
+        person=person.name if person else "",
+        company=company.name if company else "",
+        tier=company.tier if company else "",
+        chat_state=chat.state,
+    )
+
+
+def _by_id(session: Session, table: type[Any], ids: Sequence[str | None]) -> dict[str | None, Any]:
+    wanted = {id for id in ids if id}
+    return {row.id: row for row in session.exec(select(table).where(col(table.id).in_(wanted)))}
+
+
+def _add_features(session: Session, cards: dict[int, Card]) -> None:
+    rows = session.exec(
+        select(FeedbackFeature.feedback_id, Feature)
+        .join(Feature, col(Feature.id) == FeedbackFeature.feature_id)
+        .where(col(FeedbackFeature.feedback_id).in_(cards))
+        .order_by(col(FeedbackFeature.linked_at))
+    )
+    for id, feature in rows:
+        cards[id].features.append(feature)
+
+
+def _add_tellings(session: Session, cards: dict[int, Card]) -> None:
+    """The newest that is still owed, or else the newest; and why somebody could not be told."""
+    rows = session.exec(
+        select(FeedbackIssue.feedback_id, Telling, Action)
+        .join(Feedback, col(Feedback.id) == FeedbackIssue.feedback_id)
+        .join(Telling, col(Telling.conversation_id) == Feedback.conversation_id)
+        .join(Release, concerns(col(Telling.release_id)))
+        .outerjoin(Action, col(Action.key) == "open:" + col(Telling.release_id) + ":" + col(Telling.conversation_id))
+        .where(col(FeedbackIssue.feedback_id).in_(cards))
+        .order_by(col(Telling.state).in_(("owed", "drafted")), col(Telling.owed_at))
+    )
+    for id, telling, opening in rows:
+        cards[id].telling = telling
+        cards[id].excuse = opening if telling.state == "excused" else None
+
+
+def _add_links(session: Session, cards: dict[int, Card]) -> None:
+    links = session.exec(
+        select(FeedbackIssue, Issue)
+        .join(Issue, col(Issue.id) == FeedbackIssue.issue_id)
+        .where(col(FeedbackIssue.feedback_id).in_(cards))
+        .order_by(col(FeedbackIssue.linked_at), col(FeedbackIssue.issue_id))
+    ).all()
+    kinds = _newest_releases(session, {issue.id for _, issue in links})
+    for link, issue in links:
+        telling = cards[link.feedback_id].telling
+        told = telling is not None and telling.state == "told" and telling.release_id.startswith(f"{issue.id}:")
+        standing = _standing(link, issue, kinds.get((issue.id, issue.cycle), ""))
+        cards[link.feedback_id].links.append(Link(issue, standing, told))
+
+
+def _newest_releases(session: Session, issue_ids: set[str]) -> dict[tuple[str, int], str]:
+    rows = session.exec(
+        select(Release.issue_id, Release.cycle, Release.kind).where(
+            col(Release.issue_id).in_(issue_ids), Release.kind != "reopened"
+        )
+    )
+    return {(issue_id, cycle): kind for issue_id, cycle, kind in rows}
+
+
+def _standing(link: FeedbackIssue, issue: Issue, kind: str) -> str:
+    news = issue.cycle > link.from_cycle
+    if issue.category != "done":
+        return TAKEN_BACK if news else WAITING
+    if not news:
+        return LATE
+    return DECLINED if kind == "declined" else FINISHED
+
+
+def _add_troubles(session: Session, cards: dict[int, Card]) -> None:
+    """Writes in flight whose run failed and waits for another attempt, or cannot go on at all."""
+    by_chat: dict[str, list[Card]] = defaultdict(list)
+    for card in cards.values():
+        by_chat[card.conversation_id].append(card)
+    rows = session.exec(
+        select(Action, Run)
+        .join(Run, col(Run.id) == Action.run_id)
+        .where(
+            col(Action.conversation_id).in_(by_chat),
+            col(Action.state).in_(("started", "planned")),
+            Run.reason != "",
+            sa.or_(col(Run.state) == OPEN, col(Run.state) == "dead"),
+        )
+    )
+    for action, run in rows:
+        for card in by_chat[action.conversation_id or ""]:
+            if action.feedback_id in (None, card.feedback_id):
+                card.trouble = Trouble(action.verb, run.reason, run.facts, run.due_at if run.state == OPEN else 0)
