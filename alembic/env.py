@@ -24,11 +24,14 @@ def run() -> None:
 
         engine = create_engine(load().database_url, pool_size=2)
     with engine.connect() as connection:
+        if connection.dialect.name == "sqlite":  # the driver would commit after each statement
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
         context.configure(
             connection=connection,
             target_metadata=sqlmodel.SQLModel.metadata,
             include_name=include_name,
             render_as_batch=connection.dialect.name == "sqlite",
+            transactional_ddl=True,
         )
         with context.begin_transaction():
             context.run_migrations()
