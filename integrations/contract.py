@@ -76,7 +76,8 @@ class Headers:
 
         Raises BadSignature when it occurs twice or is not ASCII: nobody who signs sends that.
         """
-        values = [value for key, value in self._raw if key == name.lower().encode()]
+        wanted = name.lower().encode()
+        values = [value for key, value in self._raw if key == wanted]
         if not values:
             return None
         if len(values) > 1:

@@ -52,7 +52,7 @@ class Node:
 
     def __getitem__(self, key: str) -> Node:
         value = self._value.get(key, _MISSING) if isinstance(self._value, dict) else _MISSING
-        return Node(value, f"{self.path}.{key}".lstrip("."))
+        return Node(value, f"{self.path}.{key}" if self.path else key)
 
     def __bool__(self) -> bool:
         """Is there anything at all (not absent, null or empty)?"""

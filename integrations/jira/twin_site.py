@@ -55,6 +55,7 @@ class JiraSite(Twin):
         self.webhooks: list[Json] = []
         self.write = Scribe(site, self.releases)
         self._ids = itertools.count(10001)
+        self._by_key: dict[str, str] = {}
         self._highest: dict[str, int] = {}
         self._past: dict[str, list[Ticket]] = {}
         for key in projects:
@@ -131,6 +132,7 @@ class JiraSite(Twin):
                 self._announce("comment_deleted", "Secondary", comment=self.write.comment(comment, 2))
             for table in (self.tickets, self._past, self.comments, self.remote_links, self.properties, self.histories):
                 table.pop(ticket.id, None)
+            del self._by_key[ticket.key]
 
     def add_version(self, name: str, project_key: str) -> str:
         """A person plans a version; its id."""
@@ -164,10 +166,7 @@ class JiraSite(Twin):
 
     def find(self, id_or_key: str) -> Ticket:
         """An issue by id or key. Raises KeyError."""
-        for ticket in self.tickets.values():
-            if id_or_key in (ticket.id, ticket.key):
-                return ticket
-        raise KeyError(id_or_key)
+        return self.tickets[self._by_key.get(id_or_key, id_or_key)]
 
     def indexed(self, current: Sequence[str] = ()) -> list[Ticket]:
         """The issues as the search sees them; those in `current` as they are."""
@@ -191,7 +190,7 @@ class JiraSite(Twin):
         labels: Sequence[str] = (),
         by: Person = DEVELOPER,
     ) -> Ticket:
-        if key in {ticket.key for ticket in self.tickets.values()}:
+        if key in self._by_key:
             raise ValueError(f"{key} exists")
         prefix, _, number = key.rpartition("-")
         now, project = self.clock(), self.projects[prefix]
@@ -265,6 +264,7 @@ class JiraSite(Twin):
 
     def _keep(self, ticket: Ticket) -> None:
         self.tickets[ticket.id] = ticket
+        self._by_key[ticket.key] = ticket.id
         self._past.setdefault(ticket.id, []).append(ticket)
         del self._past[ticket.id][:-50]
 

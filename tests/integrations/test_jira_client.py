@@ -225,6 +225,10 @@ READING: dict[str, tuple[str, Verb]] = {
     "issue": ("GET /rest/api/3/issue/{key}", lambda client, issue: client.issue(issue)),
     "category_of": (STATUSES, lambda client, issue: client.category_of("3")),
     "changed_since": (SEARCH, lambda client, issue: list(client.changed_since([issue], 30))),
+    "changed_since, one deleted": (
+        "POST /rest/api/3/issue/bulkfetch",
+        lambda client, issue: list(client.changed_since([issue, "404"], 30)),
+    ),
     "find_issue_by_label": (SEARCH, lambda client, issue: client.find_issue_by_label("x") or IssueRef("", "")),
     "linked_urls": ("GET /rest/api/3/issue/{key}/remotelink", lambda client, issue: client.linked_urls(issue) == ()),
     "find_comment": ("GET /rest/api/3/issue/{key}/comment", lambda client, issue: not client.find_comment(issue, "x")),
@@ -254,6 +258,18 @@ def test_a_search_that_turns_in_a_circle_ends(world: World) -> None:
     world.say(SEARCH, {"issues": [], "isLast": False, "nextPageToken": "again"})
     with pytest.raises(Transient, match="circle"):
         list(world.client.changed_since([world.issue], 30))
+
+
+@pytest.mark.parametrize("end", [{}, {"isLast": True}, {"isLast": True, "nextPageToken": "more"}])
+def test_a_search_ends_when_jira_says_so_either_way(world: World, end: dict[str, Any]) -> None:
+    world.say(SEARCH, {"issues": [{"id": "1", "key": "PROD-1"}], **end})
+    assert len(list(world.client.changed_since([world.issue], 30))) == 1
+    assert len(world.twin.calls) == 1
+
+
+def test_a_count_of_comments_that_never_come_ends(world: World) -> None:
+    world.say("GET /rest/api/3/issue/{key}/comment", {"comments": [], "total": 5})
+    assert world.client.find_comment(world.issue, "YMB-1") is None
 
 
 # -- refusals -----------------------------------------------------------------
@@ -434,9 +450,12 @@ def test_a_link_is_made_once_and_always_whole(world: World) -> None:
 
 
 def test_texts_in_a_link_fit_on_one_line(world: World) -> None:
-    world.client.link_conversation(world.issue, **(LINK | {"title": "", "summary": "長い\n" * 200}))
+    longest = "題" * 255
+    for title in ("", longest):
+        world.client.link_conversation(world.issue, **(LINK | {"title": title, "summary": "長い\n" * 200}))
+    first, second = [effect.facts["title"] for effect in world.twin.did("link")]
+    assert (first, second) == (TALK, longest)
     thing = world.twin.remote_links[world.issue][0]["object"]
-    assert thing["title"] == TALK
     assert len(thing["summary"]) == 255
     assert "\n" not in thing["summary"]
 
@@ -444,7 +463,7 @@ def test_texts_in_a_link_fit_on_one_line(world: World) -> None:
 def test_links_of_other_makers_are_seen(world: World) -> None:
     world.client.link_conversation(world.issue, **LINK)
     other = {"object": {"title": "設計", "url": "https://wiki.example/1"}, "id": 1, "self": "x"}
-    world.twin.remote_links[world.issue].append(other)
+    world.twin.remote_links[world.issue] += [other, {"object": {"title": "宛先なし"}}]
     assert world.client.linked_urls(world.issue) == (TALK, "https://wiki.example/1")
 
 
@@ -453,6 +472,7 @@ def test_a_comment_is_found_by_its_whole_marker(world: World) -> None:
     assert world.client.find_comment(world.issue, "YMB-1") == ids[0]
     assert world.client.find_comment(world.issue, "YMB-12") == ids[1]
     assert world.client.find_comment(world.issue, "YMB") is None
+    assert world.twin.calls.count(("GET /rest/api/3/issue/{key}/comment", 200)) == 3
 
 
 def test_a_comment_is_found_among_many(world: World) -> None:

@@ -179,8 +179,10 @@ def test_a_body_that_lacks_something_names_it(body: Any, field: str) -> None:
 
 
 def test_an_endless_identifier_is_malformed() -> None:
+    name, body = "X-Atlassian-Webhook-Identifier", payload("jira_issue_deleted")
+    assert jira.parse(headers((name, "a" * 200)), body).id == "a" * 200
     with pytest.raises(Malformed, match="too long"):
-        jira.parse(headers(("X-Atlassian-Webhook-Identifier", "a" * 201)), payload("jira_issue_deleted"))
+        jira.parse(headers((name, "a" * 201)), body)
 
 
 JSON = st.recursive(
@@ -257,6 +259,13 @@ def test_a_move_with_an_unreadable_description_is_still_a_move() -> None:
     assert parsed(body).event == IssueMoved(*NAMES, "3", "10002", "30580", APPLE)
 
 
+def test_a_move_from_nowhere_and_a_version_without_a_name_are_told_as_such() -> None:
+    body = without("jira_issue_updated__released", "changelog", "items", "0", "from", instead=None)
+    assert parsed(body).event == IssueMoved(*NAMES, "", "10003", "30560", APPLE)
+    body = without("jira_version_released", "version", "name")
+    assert parsed(body).event == VersionReleased("10310", "", "10003")
+
+
 def test_a_topic_we_do_not_act_on_is_no_event() -> None:
     assert parsed({"webhookEvent": "sprint_started", "sprint": 7}).event is None
 
@@ -302,7 +311,8 @@ def test_the_samples_can_be_read(name: str, event: Event) -> None:
         ("https://a.example/(x), https://a.example/y!", ("https://a.example/(x)", "https://a.example/y")),
         ("{color:red}HTTPS://A.example?a=1&b=%E3%81%82#c{color}", ("HTTPS://A.example?a=1&b=%E3%81%82#c",)),
         ('<a href="https://a.example/q">', ("https://a.example/q",)),
-        ("https://a.example/" + "x" * 2000, ()),
+        ("https://a.example/" + "x" * 1982, ("https://a.example/" + "x" * 1982,)),
+        ("https://a.example/" + "x" * 1983, ()),
     ],
 )
 def test_links_are_found_in_wiki_text(wiki: str, found: tuple[str, ...]) -> None:

@@ -65,6 +65,18 @@ def test_an_unwell_jira_is_asked_once_and_never_waited_for(world: World, fault: 
     assert len(world.twin.calls) == 1
 
 
+def test_what_answers_is_not_logged(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    world.twin.fail("*", Fault("html"))
+    check(*world.account)
+    assert caplog.text == ""
+
+
+def test_proxies_of_the_environment_have_no_say(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    monkeypatch.setenv("no_proxy", "")
+    assert check(*world.account)[0].ok
+
+
 def test_nobody_at_the_address() -> None:
     assert check("http://127.0.0.1:9", EMAIL, TOKEN) == [Finding(False, "Jira cannot be reached (ConnectionError).")]
 
@@ -140,6 +152,7 @@ def test_a_webhook_is_registered_once_and_corrected_later(world: World) -> None:
     assert corrected == find_webhook(*world.account, URL) == Webhook(hook.id, "Yamabiko", URL, EVENTS, True, True)
     assert all(finding.ok for finding in check_webhook(*world.account, URL))
     assert (world.twin.webhook_url, world.twin.secret) == (URL, SECRET)
+    assert [webhook["excludeBody"] for webhook in world.twin.webhooks] == [False]
 
 
 def test_the_package_itself_gets_along_with_the_twin(world: World) -> None:
