@@ -6,9 +6,13 @@ import argparse
 import logging
 import sys
 
+from sqlalchemy.exc import OperationalError, ProgrammingError
+
 from app.runtime import AlreadyRunning
 from app.settings import BadSettings
 from workflows.rules import BadRules
+
+NO_DATABASE = "The database cannot be used ({said}): check DATABASE_URL, and run `python -m app migrate` once."
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -19,6 +23,10 @@ def main(arguments: list[str] | None = None) -> int:
         return int(options.command(options) or 0)
     except (BadSettings, BadRules, AlreadyRunning) as error:
         print(error, file=sys.stderr)
+        return 2
+    except (OperationalError, ProgrammingError) as error:  # nobody answers, or there are no tables yet
+        said = str(error.orig).partition("\n")[0]
+        print(NO_DATABASE.format(said=said), file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         return 130

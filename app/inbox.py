@@ -15,14 +15,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session
 
 from integrations.contract import Event
 from workflows import durable
+from workflows.failpoints import hit
 from workflows.records.tables import OPEN, Delivery
 from workflows.routes import run_for
+from workflows.rows import Values, insert_new
 from workflows.store import LARGEST_BATCH, Store
 
 #: Seconds until the door says 503; a vendor's patience is 3 to 5.
@@ -37,15 +37,11 @@ class Unavailable(Exception):
     """The storage did not take it in time: ask the vendor to send it again."""
 
 
-#: A row of `Delivery` as plain values: at the door, objects that a session watches cost more than all the rest.
-Row = dict[str, Any]
-
-
 @dataclass(frozen=True)
 class Accepted:
     """A delivery as it goes to disk, and the event that starts its run, if anybody acts on it."""
 
-    row: Row
+    row: Values
     event: Event | None
 
 
@@ -59,7 +55,7 @@ def digest_of(source: str, body: bytes, now: float) -> str:
 
 def record(
     source: str, id: str, topic: str, body: bytes, content_type: str, state: str = OPEN, reason: str = "", **facts: Any
-) -> Row:
+) -> Values:
     """The row of a delivery. `id` is the vendor's; for Productboard the minute is added to it."""
     now = time.time()
     if source == "productboard":
@@ -119,26 +115,20 @@ class Inbox:
                 if not future.done():
                     future.set_exception(Unavailable(type(error).__name__))
             return
+        hit("inbox.committed")
         for accepted, future in batch:
             if not future.done():
                 future.set_result(accepted.row["id"] in new)
                 new.discard(accepted.row["id"])
 
 
-_TABLE = sa.inspect(Delivery).local_table
-
-
 def insert(session: Session, batch: Sequence[Accepted]) -> set[str]:
     """Insert what is not there yet, with its runs, in the caller's transaction; returns the new ids."""
-    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    statement = dialect.insert(_TABLE).on_conflict_do_nothing().returning(_TABLE.c.id)
-    rows = sorted((accepted.row for accepted in batch), key=_id_of)  # everywhere the same order: no deadlocks
-    new: set[str] = set(session.connection().execute(statement, rows).scalars())
-    events = {accepted.row["id"]: accepted.event for accepted in batch if accepted.row["id"] in new}
-    runs = [run_for(id, event) for id, event in events.items() if event is not None]
+    new = insert_new(session, Delivery, (accepted.row for accepted in batch))
+    events: dict[str, Event | None] = {}
+    for accepted in batch:
+        events.setdefault(accepted.row["id"], accepted.event)  # of two bodies under one id, the first was taken
+    runs = [run_for(id, event) for id, event in events.items() if id in new and event is not None]
     durable.start(session, [run for run in runs if run is not None])
+    hit("inbox.inserted")
     return new
-
-
-def _id_of(row: Row) -> str:
-    return str(row["id"])

@@ -9,9 +9,11 @@ from sqlmodel import Session
 from integrations import SOURCES
 from integrations.contract import BadSignature, Headers, Malformed
 from workflows import durable
-from workflows.records.tables import IGNORED, OPEN, Delivery, Run
+from workflows.durable import NewRun
+from workflows.records.tables import IGNORED, OPEN, Delivery
 from workflows.routes import run_for
 from workflows.store import store
+from workflows.wording import say
 
 AGAIN = "Runs again."
 NOT_FOUND = "There is no delivery or run of this id."
@@ -20,39 +22,39 @@ STILL_UNREADABLE = "Still cannot be read: {field}: {why}"
 NOBODY_ACTS = "Nobody acts on {topic}."
 
 
-def replay(id: str) -> str:
+def replay(id: str, language: str = "en") -> str:
     """Run a delivery or a run again from its start; returns the sentence that says what came of asking.
 
     What was done at vendors is not done again: actions know. A delivery that could not be read is
     read again, by the parser as it is now.
     """
     if durable.replay(id):
-        return AGAIN
+        return say(language, AGAIN)
     delivery = store.read(lambda session: session.get(Delivery, id))
-    return read_again(delivery) if delivery is not None else NOT_FOUND
+    return read_again(delivery, language) if delivery is not None else say(language, NOT_FOUND)
 
 
-def read_again(delivery: Delivery) -> str:
+def read_again(delivery: Delivery, language: str = "en") -> str:
     """Parse a stored body once more and start its run, if it means something now."""
     if not delivery.body:
-        return FORGOTTEN
+        return say(language, FORGOTTEN)
     headers = Headers([(b"content-type", delivery.content_type.encode("latin-1", "replace"))])
     try:
         parsed = SOURCES[delivery.source].parse(headers, delivery.body)
     except Malformed as error:
-        return STILL_UNREADABLE.format(field=error.field, why=error.why)
+        return say(language, STILL_UNREADABLE, field=error.field, why=error.why)
     except BadSignature as error:
-        return STILL_UNREADABLE.format(field="headers", why=error)
+        return say(language, STILL_UNREADABLE, field="headers", why=str(error))
     run = run_for(delivery.id, parsed.event) if parsed.event is not None else None
     store.write(partial(_reopen, delivery.id, parsed.topic, run))
-    return AGAIN if run is not None else NOBODY_ACTS.format(topic=parsed.topic)
+    return say(language, AGAIN) if run is not None else say(language, NOBODY_ACTS, topic=parsed.topic)
 
 
-def _reopen(id: str, topic: str, run: Run | None, session: Session) -> None:
+def _reopen(id: str, topic: str, run: NewRun | None, session: Session) -> None:
     delivery = session.get_one(Delivery, id)
     delivery.topic = topic
     delivery.state = OPEN if run is not None else IGNORED
     delivery.reason = "" if run is not None else NOBODY_ACTS
     delivery.facts = {} if run is not None else {"topic": topic}
-    if run is not None and session.get(Run, run.id) is None:
+    if run is not None:
         durable.start(session, [run])

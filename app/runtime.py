@@ -40,6 +40,8 @@ NAME = "yamabiko"
 THREADS = 32
 CLAIMS = {durable.DELIVERIES: 96, durable.FANOUT: 32}
 POLL_SECONDS = 0.25
+#: Connections of a process for its own rows, and for the engine's; more would only wait for each other.
+CONNECTIONS, SCHEDULE_CONNECTIONS = 16, 4
 
 
 class AlreadyRunning(Exception):
@@ -76,12 +78,15 @@ class Runtime:
         self._start_engine()
 
     def stop(self) -> None:
-        """End in order. What is not finished stays open in the database."""
+        """End in order, once. What is not finished stays open in the database."""
+        if self._ending.is_set():
+            return
         self._ending.set()
         if self._upkeep is not None:
             self._upkeep.join(10)
         if self.worker:
             DBOS.destroy(workflow_completion_timeout_sec=5)
+            self._schedule.dispose()
             durable.hand_over(self.executor_id)
         durable.bind(None)
         vendors.close()
@@ -119,7 +124,7 @@ class Runtime:
                 log.warning("this SQLite is older than 3.51.3: using a rollback journal, which is slower")
 
     def _open_database(self) -> None:
-        self.store = Store(create_engine(self.settings.database_url, pool_size=THREADS + 8))
+        self.store = Store(create_engine(self.settings.database_url, pool_size=CONNECTIONS))
         store.bind(self.store)
 
     # -- engine -------------------------------------------------------------
@@ -130,6 +135,8 @@ class Runtime:
         if not self.worker:
             return
         durable.beat(self.executor_id)
+        # The engine's own rows can be rebuilt from `run`, so nobody waits for the disk on their account.
+        self._schedule = create_engine(self.settings.database_url, pool_size=SCHEDULE_CONNECTIONS, lasting=False)
         DBOS(config=self._config())
         DBOS.launch()
         for name, claims in CLAIMS.items():
@@ -151,7 +158,7 @@ class Runtime:
     def _config(self) -> Any:
         return {
             "name": NAME,
-            "system_database_engine": self.store.engine,
+            "system_database_engine": self._schedule,
             "executor_id": self.executor_id,
             "application_version": durable.APPLICATION_VERSION,
             "serializer": durable.SERIALIZER,

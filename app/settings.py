@@ -7,6 +7,7 @@ accepted for incoming requests, so that one can be rotated.
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -23,7 +24,8 @@ class Settings(BaseSettings):
 
     port: int = Field(8000, ge=1, le=65535)
     host: str = "127.0.0.1"
-    database_url: str = "sqlite:///yamabiko.sqlite"
+    #: Not shown in `repr`: it may hold a password.
+    database_url: str = Field("sqlite:///yamabiko.sqlite", repr=False)
     public_url: str = ""
     yamabiko_config: Path = Path("yamabiko.toml")
     #: Pages without sign-in, for the demo; otherwise they are served to loopback only.
@@ -57,13 +59,19 @@ class Settings(BaseSettings):
     def _known_database(cls, url: str) -> str:
         if not url.startswith(("sqlite:///", "postgresql://", "postgres://")):
             raise ValueError("must start with sqlite:/// or postgresql://")
+        if url.startswith("sqlite:"):
+            _check_file(url.removeprefix("sqlite:///").partition("?")[0])
         return url
 
-    @field_validator("public_url", "intercom_base_url", "productboard_base_url", "jira_base_url", "slack_base_url")
+    @field_validator(
+        "public_url", "intercom_base_url", "productboard_base_url", "jira_base_url", "jira_site_url", "slack_base_url"
+    )
     @classmethod
     def _web_address(cls, url: str) -> str:
-        if url and not url.startswith(("https://", "http://127.0.0.1", "http://localhost")):
-            raise ValueError("must start with https://")
+        parts = urlsplit(url)
+        local = parts.scheme == "http" and parts.hostname in ("127.0.0.1", "localhost")
+        if url and not local and (parts.scheme != "https" or not parts.hostname):
+            raise ValueError("must be an address that starts with https://")
         return url if url.endswith("/api/") else url.rstrip("/")
 
     @property
@@ -102,6 +110,13 @@ class Settings(BaseSettings):
         ]
 
 
+def _check_file(path: str) -> None:
+    if path in ("", ":memory:"):
+        raise ValueError("must name a file: a database in memory ends with the process")
+    if not (folder := Path(path).parent).is_dir():
+        raise ValueError(f"names a file in {folder}, which is not a folder")
+
+
 def load() -> Settings:
     """Read and check the environment. Raises BadSettings."""
     try:
@@ -109,7 +124,7 @@ def load() -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name = str(first["loc"][0]).upper()
-        raise BadSettings(f"{name} {first['msg'].removeprefix('Value error, ')}.") from None
+        raise BadSettings(f"{name} {first['msg'].removeprefix('Value error, ').removeprefix('Input ')}.") from None
     if missing := settings.half_configured():
         raise BadSettings(f"{missing[0]} is missing: set it too, or leave all of this vendor's variables out.")
     return settings

@@ -11,15 +11,17 @@ import time
 
 from fastapi import Request
 from fastapi.responses import Response
+from starlette.requests import ClientDisconnect
 from starlette.routing import BaseRoute, Route
 
-from app.inbox import Accepted, Inbox, Row, Unavailable, record
+from app.inbox import Accepted, Inbox, Unavailable, record
 from app.metrics import DELIVERIES, REFUSALS, SECONDS
 from app.settings import Settings
 from integrations import SOURCES, contract
 from integrations.contract import BadSignature, Headers, Malformed, Source
 from workflows.records.tables import DEAD, IGNORED
 from workflows.routes import acts_on
+from workflows.rows import Values
 
 NOBODY_ACTS = "Nobody acts on {topic}."
 UNREADABLE = "{field}: {why}"
@@ -100,11 +102,14 @@ async def _read(request: Request, largest: int) -> bytes:
     if declared.isascii() and declared.isdigit() and float(declared) > largest:  # int() refuses 5,000 digits
         raise Refusal(413, f"The body is larger than {largest} bytes.")
     parts, size = [], 0
-    async for part in request.stream():
-        size += len(part)
-        if size > largest:
-            raise Refusal(413, f"The body is larger than {largest} bytes.")
-        parts.append(part)
+    try:
+        async for part in request.stream():
+            size += len(part)
+            if size > largest:
+                raise Refusal(413, f"The body is larger than {largest} bytes.")
+            parts.append(part)
+    except ClientDisconnect:
+        raise Refusal(400, "The body came to no end.") from None
     return b"".join(parts)
 
 
@@ -138,6 +143,6 @@ def _meant(delivery: contract.Delivery, body: bytes, content_type: str) -> Accep
     return Accepted(row | {"state": IGNORED, "reason": NOBODY_ACTS, "facts": {"topic": delivery.topic}}, None)
 
 
-def _dead(source: str, body: bytes, content_type: str, facts: dict[str, str]) -> Row:
+def _dead(source: str, body: bytes, content_type: str, facts: dict[str, str]) -> Values:
     id = "unreadable-" + hashlib.sha256(body).hexdigest()[:24]
     return record(source, id, "unreadable", body, content_type, DEAD, UNREADABLE, **facts)

@@ -11,9 +11,11 @@ say a state rather than add something) may be repeated freely, so they are never
 from __future__ import annotations
 
 import json
+import ssl
 import time
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import httpx
@@ -25,6 +27,12 @@ from integrations.pace import PATIENCE, Pace, asked_wait
 #: Seconds until a call is given up, connecting apart; and the largest answer read, in bytes.
 DEADLINE, CONNECT_DEADLINE, LARGEST_ANSWER = 20.0, 5.0, 8 * 1024 * 1024
 ATTEMPTS = 3
+
+
+@cache
+def _trust() -> ssl.SSLContext:
+    """The certificates that we trust; reading them takes longer than most calls, so it is done once."""
+    return httpx.create_ssl_context(trust_env=False)
 
 
 @dataclass(frozen=True)
@@ -58,6 +66,7 @@ class Http:
             auth=auth,
             timeout=httpx.Timeout(deadline, connect=min(CONNECT_DEADLINE, deadline)),
             limits=httpx.Limits(max_connections=64, max_keepalive_connections=64),
+            verify=_trust(),
             follow_redirects=False,
             trust_env=False,
         )

@@ -31,7 +31,7 @@ class Pace:
     def __init__(self, calls: int, window: float, *, spare: int = 0, clock: Callable[[], float] = time.time) -> None:
         self._window, self._spare, self._clock = window, spare, clock
         self._calls = self._left = calls
-        self._reset = 0.0
+        self._reset, self._guessed = 0.0, True
         self._closed_until = 0.0
         self._lock = threading.Lock()
 
@@ -56,7 +56,7 @@ class Pace:
             if now < self._closed_until:
                 return self._shut(now)
             if now >= self._reset:
-                self._reset = now + self._window
+                self._reset, self._guessed = now + self._window, True
                 self._left = self._calls
             if self._left > self._spare:
                 self._left -= 1
@@ -71,11 +71,22 @@ class Pace:
         except (KeyError, ValueError):
             return
         with self._lock:
-            self._calls = _number(headers.get("x-ratelimit-limit"), self._calls)
-            if reset > self._reset and reset - self._clock() <= 2 * self._window:
-                self._reset, self._left = reset, left
-            elif reset == self._reset:
-                self._left = min(self._left, left)
+            limit = _number(headers.get("x-ratelimit-limit"), self._calls)
+            self._left += limit - self._calls
+            self._calls = limit
+            now = self._clock()
+            if now < reset <= now + 2 * self._window:
+                self._believe(left, reset)
+
+    def _believe(self, left: int, reset: float) -> None:
+        """Take over what the vendor says of the window: we know what is under way, it knows what others use."""
+        if reset == self._reset or self._guessed:
+            self._left = min(self._left, left)
+        elif reset > self._reset:
+            self._left = left
+        else:
+            return  # an answer from the window before
+        self._reset, self._guessed = reset, False
 
     def close(self, seconds: float) -> None:
         """Let nobody call for a while: the vendor said 429."""
@@ -94,7 +105,7 @@ def asked_wait(headers: Mapping[str, str], now: float) -> float:
     for read in (_seconds, _http_date, _reset):
         wait = read(headers, now)
         if wait is not None:
-            return min(max(wait, SHORTEST_WAIT), LONGEST_WAIT)
+            return min(max(SHORTEST_WAIT, wait), LONGEST_WAIT)  # in this order NaN is the shortest wait
     return SHORTEST_WAIT
 
 

@@ -368,6 +368,7 @@ class Serving:
     """An ASGI application on a loopback port, run by a thread until `stop`."""
 
     def __init__(self, app: Any, port: int = 0) -> None:
+        self.app = app
         config = uvicorn.Config(app, host="127.0.0.1", port=port, log_level="critical", access_log=False)
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, name="serving", daemon=True)

@@ -11,12 +11,14 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Iterator
 from typing import Any, NoReturn
 
 from integrations.contract import Malformed
 
 _MISSING: Any = object()
+_DIGITS = re.compile(r"-?[0-9]{1,18}")
 _NAMES = {dict: "an object", list: "a list", str: "text", bool: "a truth value", int: "a number", float: "a number"}
 
 
@@ -92,7 +94,7 @@ class Node:
             return or_
         if isinstance(value, float) and math.isfinite(value):
             value = int(value)
-        if isinstance(value, str) and value.isascii() and value.lstrip("-").isdigit() and len(value) < 19:
+        if isinstance(value, str) and _DIGITS.fullmatch(value):
             value = int(value)
         if isinstance(value, bool) or not isinstance(value, int):
             self._wrong("a whole number")

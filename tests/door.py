@@ -149,6 +149,10 @@ class Door:
         """A request without a body."""
         return self.loop.run_until_complete(self.speak(method, path, [], b"", client))
 
+    def hang_up(self, source: str, headers: dict[str, str] | RawHeaders, pieces: Sequence[bytes]) -> None:
+        """Send the beginning of a body, and go."""
+        self.loop.run_until_complete(self.speak("POST", path_of(source), headers, pieces, stays=False))
+
     def together(self, requests: Iterable[tuple[str, dict[str, str], bytes]]) -> list[int]:
         """Many webhooks (source, headers, body) at the same moment; returns the statuses."""
 
@@ -164,8 +168,10 @@ class Door:
         headers: dict[str, str] | RawHeaders,
         body: bytes | Sequence[bytes],
         client: str = "203.0.113.9",
+        *,
+        stays: bool = True,
     ) -> Answer:
-        """One request in ASGI."""
+        """One request in ASGI; who does not stay is gone before the end of the body."""
         path, _, query = target.partition("?")
         pieces = [body] if isinstance(body, bytes) else list(body)
         spoken = raw(headers)
@@ -185,7 +191,7 @@ class Door:
             "client": (client, 40000),
             "server": ("127.0.0.1", 8000),
         }
-        wire = _Wire(pieces)
+        wire = _Wire(pieces, stays)
         await self.app(scope, wire.receive, wire.send)
         return wire.answer()
 
@@ -228,17 +234,17 @@ def path_of(source: str) -> str:
 class _Wire:
     """Both directions of one request; remembers how much of the body was asked for."""
 
-    def __init__(self, pieces: Sequence[bytes]) -> None:
-        self._pieces, self._next, self.pulled = pieces, 0, 0
+    def __init__(self, pieces: Sequence[bytes], stays: bool) -> None:
+        self._pieces, self._stays, self._next, self.pulled = pieces, stays, 0, 0
         self._said: list[dict[str, Any]] = []
 
     async def receive(self) -> dict[str, Any]:
-        if self._next > len(self._pieces):
+        if self._next >= len(self._pieces) + self._stays:
             return {"type": "http.disconnect"}
         piece = self._pieces[self._next] if self._next < len(self._pieces) else b""
         self._next += 1
         self.pulled += len(piece)
-        return {"type": "http.request", "body": piece, "more_body": self._next < len(self._pieces)}
+        return {"type": "http.request", "body": piece, "more_body": self._next < len(self._pieces) + (not self._stays)}
 
     async def send(self, message: Any) -> None:
         self._said.append(message)

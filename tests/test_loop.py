@@ -12,7 +12,7 @@ def test_a_tag_becomes_a_record_a_note_and_a_word_to_the_agent(world: World) -> 
     assert wish.quote.startswith("勤怠データをCSVで")
     assert wish.taken_by_name == "田中 みなみ"
     assert wish.note_id and wish.note_url
-    assert len(world.productboard.did("note.create")) == 1
+    assert len(world.productboard.did("create_note")) == 1
     assert len(world.notes(0)) == 1
 
 

@@ -14,40 +14,63 @@ from __future__ import annotations
 
 import asyncio
 import os
-from functools import partial
+import random
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 import httpx
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, select, update
 
 from app.demo.company import CHANNEL
 from app.demo.stage import Stage
 from app.inbox import Inbox
 from app.main import create
 from app.runtime import Runtime
+from integrations.twin import Serving, Twin, serve
+from tests.clock import Clock
 from workflows import durable, upkeep
 from workflows.records import feedback as records
-from workflows.records.tables import OPEN, Action, Delivery, Feedback, FeedbackIssue, Run, Telling
-from workflows.store import store
+from workflows.records.tables import DEAD, OPEN, Action, Delivery, Feedback, FeedbackIssue, Release, Run, Telling
+from workflows.rules import rules
+from workflows.store import now_ms, store
+from workflows.vendors import vendors
+from workflows.wording import say
 
 #: So many rounds of "deliver, conduct" before a test is told that the world does not come to rest.
 ROUNDS = 60
+
+
+@cache
+def twin_server() -> Serving:
+    """One server for the twins of all worlds of this process, each in its turn."""
+    return serve({})
 
 
 class World:
     """One company, one service, one database; everything happens when the test says so."""
 
     def __init__(self, database_url: str, *, base: int = 1_000_000) -> None:
-        self.stage = Stage(base=base)
+        self.stage = Stage(base=base, server=twin_server())
         self.intercom, self.productboard = self.stage.intercom, self.stage.productboard
         self.jira, self.slack = self.stage.jira, self.stage.slack
-        self.chats = self.stage.chats
+        self.chats, self.channel = self.stage.chats, CHANNEL
         for twin in self.stage.twins.values():
             twin.held = []
         self.settings = self.stage.settings(8000, database_url, quiet_seconds=0)
         self.runtime = Runtime(self.settings, worker=False)
         self.runtime.start()
+        self.clock = Clock()
+        self.clock.rule(vendors)
+        self.productboard.rate = None  # counted in real seconds, and here nobody waits for them
+        #: The share of webhooks that are lost, drawn from `dice`; they are kept in `lost`.
+        self.loss, self.dice = 0.0, random.Random(0)
+        self.lost: list[tuple[str, dict[str, str], bytes]] = []
+        #: In which order `settle` conducts the runs that wait; they come oldest first.
+        self.order: Callable[[list[Run]], list[Run]] = list
         self.loop = asyncio.new_event_loop()
         self.app = create(self.settings)
         self.app.state.stage = self.stage
@@ -58,6 +81,7 @@ class World:
     def close(self) -> None:
         self.loop.run_until_complete(self.browser.aclose())
         self.loop.close()
+        self.clock.end()
         self.runtime.stop()
         self.stage.close()
 
@@ -90,33 +114,100 @@ class World:
         return taken
 
     def deliver(self) -> int:
-        """Let the held webhooks arrive; returns how many."""
+        """Let the held webhooks arrive, but for those that are lost; returns how many arrived."""
         webhooks = self.held()
-        for source, headers, body in webhooks:
+        lost = [webhook for webhook in webhooks if self.dice.random() < self.loss]
+        arriving = [webhook for webhook in webhooks if webhook not in lost]
+        for source, headers, body in arriving:
             assert self.post(source, headers, body).status_code == 200
-        return len(webhooks)
+        self.lost += lost
+        return len(arriving)
 
     def settle(self, *, deliver: bool = True) -> None:
         """Deliver webhooks and conduct runs until nothing is left to do; clocks run as fast as needed."""
         for _ in range(ROUNDS):
             arrived = self.deliver() if deliver else 0
             waiting = store.read(_open_runs)
-            for run in waiting:
+            for run in self.order(waiting):
+                self.clock.until(run.due_at / 1000)
                 durable.conduct(run.id, durable.STORIES[run.workflow])
             if not arrived and not waiting:
                 return
         raise AssertionError(f"not at rest after {ROUNDS} rounds: {[run.id for run in waiting]}")
 
+    def conduct_one(self) -> None:
+        """Conduct the oldest run that waits, and nothing of what it starts."""
+        run = store.read(_open_runs)[0]
+        durable.conduct(run.id, durable.STORIES[run.workflow])
+
     def reconcile(self) -> None:
-        """Ask every vendor what was missed since the beginning, and let it be healed."""
-        upkeep.reconcile(1)
+        """Ask every vendor what was missed since yesterday, and let it be healed."""
+        upkeep.reconcile(now_ms() - upkeep.DAY_MS)
         self.settle()
+
+    def find_the_lost(self) -> None:
+        """The webhooks that were lost arrive after all, and everything that follows happens."""
+        self.loss, late, self.lost = 0.0, self.lost, []
+        for source, headers, body in late:
+            assert self.post(source, headers, body).status_code == 200
+        self.settle()
+
+    def replay_the_dead(self) -> list[str]:
+        """An operator replays every dead letter; returns what they said."""
+        dead = [run for run in self.runs() if run.state == DEAD]
+        for run in dead:
+            assert durable.replay(run.id)
+        self.settle()
+        return [say("en", run.reason, **run.facts) for run in dead]
 
     # -- given --------------------------------------------------------------
 
-    def tag(self, chat: int, tag: str = "要望", part: str = "", by: str = "7001") -> None:
-        """An agent tags a message of the n-th chat; part "" is its opening message."""
-        self.intercom.tag(self.chats[chat], part, tag, by)
+    def chat(self, opening: str, customer: str = "101", state: str = "closed", by: str = "7001") -> int:
+        """One more chat, as it stands after an agent dealt with it; its number."""
+        id = str(int(self.chats[-1]) + 1)
+        self.intercom.add_conversation(id, f"c{customer}", opening)
+        if state == "closed":
+            self.intercom.close(id, by)
+        self.chats.append(id)
+        return len(self.chats) - 1
+
+    def issue(self, key: str, summary: str = "CSV出力に列を追加する", description: str = "") -> str:
+        """One more Jira issue; its key."""
+        self.stage.issues[key] = self.jira.add_issue(key, summary, description)
+        return key
+
+    def days_pass(self, days: int) -> None:
+        """What was released so far was released so many days earlier."""
+        earlier = {"happened_at": Release.happened_at - days * 24 * 3600 * 1000}
+        store.write(lambda session: session.exec(update(Release).values(earlier)) and None)
+
+    @contextmanager
+    def without(self, vendor: str) -> Iterator[None]:
+        """Meanwhile this vendor is not configured."""
+        client = getattr(vendors, vendor)
+        setattr(vendors, vendor, None)
+        try:
+            yield
+        finally:
+            setattr(vendors, vendor, client)
+
+    @contextmanager
+    def rules(self, **others: Any) -> Iterator[None]:
+        """Meanwhile the company has these rules."""
+        before = replace(rules)
+        rules.bind(replace(rules, **others))
+        try:
+            yield
+        finally:
+            rules.bind(before)
+
+    def twin(self, vendor: str) -> Twin:
+        """The stand-in of a vendor."""
+        return self.stage.twins[vendor]
+
+    def tag(self, chat: int, tag: str = "要望", part: str = "", by: str = "7001", shape: str = "b") -> None:
+        """An agent tags a message of the n-th chat; part "" is its opening message, `shape` the webhook's."""
+        self.intercom.tag(self.chats[chat], part, tag, by, shape)
 
     def wish(self, chat: int, tag: str = "要望") -> Feedback:
         """A wish that has been tagged and filed."""
@@ -170,6 +261,14 @@ class World:
         """Every action upon a chat, or all, oldest first."""
         rows = store.read(lambda s: s.exec(select(Action).order_by(col(Action.started_at))).all())
         return [row for row in rows if chat is None or row.conversation_id == self.chats[chat]]
+
+    def sentences(self, chat: int | None = None) -> list[str]:
+        """What was done and left undone, in English, with the facts filled in."""
+        return [say("en", action.sentence, **action.facts) for action in self.actions(chat)]
+
+    def reasons(self, topic: str = "") -> list[tuple[str, str]]:
+        """How the deliveries (of a topic) ended: state and sentence."""
+        return [(d.state, say("en", d.reason, **d.facts)) for d in self.deliveries() if topic in ("", d.topic)]
 
     def tellings(self) -> dict[str, str]:
         """What each conversation is owed: its id and owed | drafted | told | excused."""

@@ -17,16 +17,20 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+import sqlalchemy as sa
 from sqlmodel import Session
 
 from integrations.contract import Permanent, Transient
 from workflows.durable import current_run
+from workflows.failpoints import hit
 from workflows.records.tables import Action, copy_of
+from workflows.rows import Values, insert_new, table_of
 from workflows.store import now_ms, store
 from workflows.vendors import NAMES, vendors
 
 STARTED, PLANNED, ACTED, SKIPPED = "started", "planned", "done", "skipped"
 VENDOR_IS_OFF = "Not sent: {vendor} is not configured."
+GONE_THERE = "Not done: it no longer exists in {vendor}."
 
 
 class Patience:
@@ -59,54 +63,67 @@ class Intent:
 
 @dataclass(frozen=True)
 class Done:
-    """The vendor's reference to what was written, and its page; both "" where it was left undone."""
+    """The vendor's reference to what was written, and its page; both "" where that was no longer possible."""
 
     ref: str = ""
     url: str = ""
 
 
-def act(intent: Intent, call: Callable[[], Done], find: Callable[[], Done | None] | None = None) -> Done:
+Keep = Callable[[Session, Done], None]
+
+
+def act(
+    intent: Intent,
+    call: Callable[[], Done],
+    find: Callable[[], Done | None] | None = None,
+    also: Keep | None = None,
+) -> Done:
     """Carry out a write once. `find` looks for its marker; without it the write may simply be repeated.
 
+    `also` writes down more in the commit that says it is done.
     Raises what the client raises; then the run comes back later and asks again.
     """
     if not vendors.is_on(intent.vendor):
         leave(intent, VENDOR_IS_OFF, vendor=NAMES[intent.vendor])
         return Done()
-    before = store.write(partial(_begin, intent))
-    if before.state in (ACTED, SKIPPED):
+    before, attempt = store.write(partial(_begin, intent))
+    if before and before.state in (ACTED, SKIPPED):
         return Done(before.ref, before.url)
-    result = (_look(intent, before, find) if before.state == STARTED else None) or _call(intent, call)
-    store.write(partial(_finish, intent, result))
+    hit("action.begun", intent.vendor, intent.verb)
+    found = _look(intent, before, attempt, find) if before and before.state == STARTED else None
+    result = found or _call(intent, attempt, call)
+    hit("action.called", intent.vendor, intent.verb)
+    store.write(partial(_finish, intent, result, also))
+    hit("action.finished", intent.vendor, intent.verb)
     return result
 
 
-def _look(intent: Intent, before: Action, find: Callable[[], Done | None] | None) -> Done | None:
-    """What an earlier attempt left at the vendor; None if nothing, and then the clock starts anew."""
+def _look(intent: Intent, before: Action, attempt: int, find: Callable[[], Done | None] | None) -> Done | None:
+    """What an earlier attempt left at the vendor; None if nothing, and then it is this attempt's turn alone."""
     if find is None:
         return None
     wait = before.started_at / 1000 + Patience.seconds - now_ms() / 1000
     if wait > 0:
         raise Transient("An earlier attempt may still be under way.", wait)
-    if (found := find()) is None:
-        store.write(partial(_restart, intent))
+    found = find()
+    if found is None and not store.write(partial(_restart, intent, attempt)):
+        raise Transient("Another attempt has just begun.", Patience.seconds)
     return found
 
 
-def _call(intent: Intent, call: Callable[[], Done]) -> Done:
+def _call(intent: Intent, attempt: int, call: Callable[[], Done]) -> Done:
     try:
         return call()
     except (Transient, Permanent):
-        store.write(partial(_withdraw, intent))
+        store.write(partial(_withdraw, intent, attempt))
         raise
 
 
-def _begin(intent: Intent, session: Session) -> Action:
-    """The action as it was found; afterwards it is started, by this run, unless it had ended."""
-    action = session.get(Action, intent.key)
-    if action is None:
-        action = _row(intent, PLANNED)
-        session.add(action)
+def _begin(intent: Intent, session: Session) -> tuple[Action | None, int]:
+    """The action as it was found, None if there was none; and the number of this attempt at it, unless it had ended."""
+    if insert_new(session, Action, [_row(intent, STARTED) | {"attempts": 1}]):
+        return None, 1
+    action = session.get_one(Action, intent.key, with_for_update=True)
     before = copy_of(action)
     if action.state == SKIPPED and action.sentence == VENDOR_IS_OFF:
         action.state = before.state = PLANNED
@@ -116,28 +133,59 @@ def _begin(intent: Intent, session: Session) -> Action:
     if action.state == STARTED:
         action.attempts += 1
         action.run_id = current_run()
-    return before
+    return before, action.attempts
 
 
-def _finish(intent: Intent, result: Done, session: Session) -> None:
-    action = session.get_one(Action, intent.key)
-    action.state, action.ref, action.ended_at = ACTED, result.ref, now_ms()
-    action.url = result.url or intent.url
+_ACTIONS = table_of(Action)
+_END = sa.update(_ACTIONS).where(_ACTIONS.c.key == sa.bindparam("action"))
 
 
-def _restart(intent: Intent, session: Session) -> None:
-    session.get_one(Action, intent.key).started_at = now_ms()
+def _finish(intent: Intent, result: Done, also: Keep | None, session: Session) -> None:
+    ended: dict[str, Any] = {"state": ACTED, "ref": result.ref, "url": result.url or intent.url, "ended_at": now_ms()}
+    if not result.ref:
+        ended |= {"state": SKIPPED, "sentence": GONE_THERE, "facts": {"vendor": NAMES[intent.vendor]}}
+    session.connection().execute(_END, {"action": intent.key} | ended)
+    if also is not None:
+        also(session, result)
 
 
-def _withdraw(intent: Intent, session: Session) -> None:
-    session.get_one(Action, intent.key).state = PLANNED
+def _restart(intent: Intent, attempt: int, session: Session) -> bool:
+    """Start anew, unless somebody else has begun another attempt meanwhile."""
+    action = session.get_one(Action, intent.key, with_for_update=True)
+    mine = action.state == STARTED and action.attempts == attempt
+    action.started_at = now_ms() if mine else action.started_at
+    return mine
+
+
+def _withdraw(intent: Intent, attempt: int, session: Session) -> None:
+    """It was certainly not applied; what another attempt has made of it meanwhile stays."""
+    action = session.get_one(Action, intent.key, with_for_update=True)
+    if action.state == STARTED and action.attempts == attempt:
+        action.state = PLANNED
+
+
+def plan(intent: Intent, after: Intent) -> None:
+    """Write down what has to follow another write, before that is carried out; see `planned`."""
+
+    def work(session: Session) -> None:
+        first = session.get(Action, after.key)
+        if session.get(Action, intent.key) is None and (first is None or first.state in (STARTED, PLANNED)):
+            session.add(Action(**_row(intent, PLANNED)))
+
+    store.write(work)
+
+
+def planned(key: str) -> dict[str, Any]:
+    """The facts of what was planned under this key and is still to be done; none if there is nothing to do."""
+    action = store.read(lambda session: session.get(Action, key))
+    return action.facts if action is not None and action.state in (PLANNED, STARTED) else {}
 
 
 def leave(intent: Intent, why: str, **facts: Any) -> None:
     """Write down that something was not done, and why. Never overwrites what was done."""
 
     def work(session: Session) -> None:
-        action = session.get(Action, intent.key) or _row(intent, SKIPPED)
+        action = session.get(Action, intent.key) or Action(**_row(intent, SKIPPED))
         if action.state in (SKIPPED, PLANNED):
             action.state, action.sentence, action.facts = SKIPPED, why, facts
             action.ended_at, action.run_id = now_ms(), current_run()
@@ -148,24 +196,21 @@ def leave(intent: Intent, why: str, **facts: Any) -> None:
 
 def happened(session: Session, intent: Intent) -> None:
     """Write down, in the caller's transaction, something that others did or that only we see."""
-    if session.get(Action, intent.key) is None:
-        action = _row(intent, ACTED)
-        action.ended_at = action.started_at
-        session.add(action)
+    insert_new(session, Action, [_row(intent, ACTED) | {"ended_at": now_ms()}])
 
 
-def _row(intent: Intent, state: str) -> Action:
-    return Action(
-        key=intent.key,
-        run_id=current_run(),
-        verb=f"{intent.vendor}.{intent.verb}",
-        target=intent.target,
-        state=state,
-        url=intent.url,
-        sentence=intent.sentence,
-        facts=intent.facts,
-        feedback_id=intent.feedback_id,
-        conversation_id=intent.conversation_id,
-        issue_id=intent.issue_id,
-        started_at=now_ms(),
-    )
+def _row(intent: Intent, state: str) -> Values:
+    return {
+        "key": intent.key,
+        "run_id": current_run(),
+        "verb": f"{intent.vendor}.{intent.verb}",
+        "target": intent.target,
+        "state": state,
+        "url": intent.url,
+        "sentence": intent.sentence,
+        "facts": intent.facts,
+        "feedback_id": intent.feedback_id,
+        "conversation_id": intent.conversation_id,
+        "issue_id": intent.issue_id,
+        "started_at": now_ms(),
+    }

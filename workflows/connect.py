@@ -15,7 +15,7 @@ from integrations.intercom import conversation_in
 from integrations.jira import Issue as JiraIssue
 from workflows import texts
 from workflows.actions import Done, Intent, act, happened
-from workflows.durable import child, spawn
+from workflows.durable import child, current_run, spawn
 from workflows.pages import Site
 from workflows.records import feedback as feedbacks
 from workflows.records import links as records
@@ -78,18 +78,11 @@ def feedback_in(urls: Sequence[str]) -> tuple[list[str], list[int]]:
 def let_wait(
     issue: Issue, chats: Sequence[str], feedback_ids: Sequence[int], origin: str, from_cycle: int | None = None
 ) -> list[int]:
-    """Let everything filed in these conversations, and these records, wait for an issue; returns what is new."""
-    new = store.write(partial(_connect, issue, list(chats), list(feedback_ids), origin, from_cycle))
-    for feedback in store.read(partial(feedbacks.of_ids, ids=new)):
-        show_in_jira(issue, feedback)
-    late = store.read(partial(records.late, feedback_ids=new))
-    spawn(
-        [
-            child(f"{release}/{chat}", "reopen.conversation", release_id=release, conversation_id=chat)
-            for release, chat in late
-        ]
-    )
-    return new
+    """Let everything filed in these conversations, and these records, wait for an issue; returns who does.
+
+    `from_cycle`: releases up to this one are no news to them. What follows from that is up to `see_to`.
+    """
+    return store.write(partial(_connect, issue, list(chats), list(feedback_ids), origin, from_cycle))
 
 
 def _connect(
@@ -102,23 +95,41 @@ def _connect(
 ) -> list[int]:
     filed = feedbacks.of_conversations(session, chats)
     for chat in set(chats) - {feedback.conversation_id for feedback in filed}:
-        records.mention(session, chat, issue.id)
+        records.mention(session, chat, issue.id, from_cycle)
     everyone = {feedback.id: feedback for feedback in (*filed, *feedbacks.of_ids(session, feedback_ids))}
-    new = records.connect(session, [id for id in everyone if id is not None], issue.id, origin, from_cycle)
-    for id in new:
-        happened(session, _waits(everyone[id], issue))
-    return new
+    ids = [id for id in everyone if id is not None]
+    is_over = records.is_over(session, issue.id, from_cycle)
+    for id in records.connect(session, ids, issue.id, origin, from_cycle):
+        happened(session, _waits(everyone[id], issue, is_over))
+    return ids
 
 
-def _waits(feedback: Feedback, issue: Issue) -> Intent:
-    was_done = issue.category == "done"
+def see_to(issue: Issue) -> None:
+    """What follows once somebody waits for an issue: it shows them, and if it is done already they hear of it too."""
+    put_on(issue)
+    if store.read(partial(records.is_late, issue_id=issue.id)):
+        id = f"{current_run()}/late/{issue.id}"
+        spawn([child(id, "release.check", issue_id=issue.id, issue_key=issue.key)])
+
+
+def put_on(issue: Issue) -> None:
+    """Let the issue show every conversation that waits for it.
+
+    In a run of its own: a Jira that refuses to show a link must keep nobody from hearing the news.
+    """
+    if hidden := store.read(partial(records.unshown, issue_id=issue.id)):
+        newest = max(feedback.id or 0 for feedback in hidden)
+        spawn([child(f"show/{issue.id}/{newest}", "links.show", issue_id=issue.id)])
+
+
+def _waits(feedback: Feedback, issue: Issue, is_over: bool) -> Intent:
     return Intent(
         "jira",
         "link",
         key=f"issue:{feedback.id}:{issue.id}",
         target=issue.key,
         sentence="Linked to {key}, which was done already: nothing reopens for it."
-        if was_done
+        if is_over
         else "Waits for {key} {summary}",
         facts={"key": issue.key, "summary": issue.summary},
         feedback_id=feedback.id,
@@ -133,8 +144,8 @@ def show_in_jira(issue: Issue, feedback: Feedback) -> None:
     url = store.read(partial(feedbacks.url_of_conversation, conversation_id=feedback.conversation_id))
     intent = Intent(
         "jira",
-        "remote-link",
-        key=f"remote-link:{issue.id}:{feedback.conversation_id}",
+        records.SHOWN,
+        key=f"{records.SHOWN}:{issue.id}:{feedback.conversation_id}",
         target=issue.key,
         sentence="Showed the conversation on {key}.",
         facts={"key": issue.key},

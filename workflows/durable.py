@@ -26,10 +26,13 @@ import sqlalchemy as sa
 from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer
 from dbos._sys_db import SystemDatabase  # no public way migrates over an engine of our own
 from sqlalchemy.exc import DBAPIError
-from sqlmodel import Session, col, select, update
+from sqlmodel import Session, col, select
 
 from integrations.contract import Malformed, Permanent, Transient, Unsure
-from workflows.records.tables import DEAD, DONE, IGNORED, OPEN, Delivery, Executor, Run, copy_of
+from workflows.bulk import Gathering
+from workflows.failpoints import hit
+from workflows.records.tables import DEAD, DONE, IGNORED, OPEN, Delivery, Executor, Run
+from workflows.rows import insert_new, table_of
 from workflows.store import now_ms, store
 
 log = logging.getLogger("yamabiko")
@@ -113,25 +116,42 @@ def bind(client: DBOSClient | None) -> None:
     _client = client
 
 
-def start(session: Session, runs: Sequence[Run]) -> None:
-    """Record new runs and schedule them, in the caller's transaction."""
-    session.add_all(runs)
-    schedule(session, *runs)
+@dataclass(frozen=True)
+class NewRun:
+    """A run that is to start: `workflow` is the story's name (`release.moved`); one run for one id, ever."""
+
+    id: str
+    workflow: str
+    arguments: dict[str, Any]
+    queue: str = DELIVERIES
+    delivery_id: str | None = None
+    scheduled: int = 1
 
 
-def schedule(session: Session, *runs: Run, delay: float = 0.0) -> None:
-    """Hand runs to the engine, to be begun in `delay` seconds, in the caller's transaction."""
+def start(session: Session, runs: Sequence[NewRun]) -> int:
+    """Record runs and schedule them, in the caller's transaction, each once for ever; returns how many are new."""
+    times = {"due_at": now_ms(), "created_at": now_ms()}
+    new = insert_new(session, Run, [vars(run) | times for run in runs])
+    _enqueue(session, [run for run in runs if run.id in new])
+    return len(new)
+
+
+def schedule(session: Session, run: Run, delay: float = 0.0) -> None:
+    """Hand a run to the engine once more, to be begun in `delay` seconds, in the caller's transaction."""
+    run.scheduled += 1
+    run.due_at = now_ms() + int(delay * 1000)
+    _enqueue(session, [run], delay)
+
+
+def _enqueue(session: Session, runs: Sequence[Run | NewRun], delay: float = 0.0) -> None:
     assert _client is not None, "no engine is bound: app.runtime does that at start"
+    gathering: Any = Gathering(session.connection())
     for run in runs:
-        run.scheduled += 1
-        run.due_at = now_ms() + int(delay * 1000)
-    session.flush()
-    connection = session.connection()  # not the session, which would look for changes before every insert
-    for run in runs:
-        _client.enqueue_in_transaction(connection, _turn(run, delay), run.id)
+        _client.enqueue_in_transaction(gathering, _turn(run, delay), run.id)
+    gathering.send()
 
 
-def _turn(run: Run, delay: float) -> Any:
+def _turn(run: Run | NewRun, delay: float) -> Any:
     options: dict[str, Any] = {
         "workflow_name": run.workflow,
         "queue_name": run.queue,
@@ -147,37 +167,20 @@ SERIALIZER = DBOSPortableJSONSerializer()
 APPLICATION_VERSION = "1"
 
 
-def engine_id(run: Run) -> str:
+def engine_id(run: Run | NewRun) -> str:
     """The engine's name for a run's newest turn."""
     return f"{run.id}~{run.scheduled}"
 
 
-def spawn(children: Sequence[Run]) -> int:
+def spawn(children: Sequence[NewRun]) -> int:
     """Start runs, each once however often this is called; returns how many are new."""
-
-    return sum(
-        store.write(partial(_spawn_some, children[first : first + 200])) for first in range(0, len(children), 200)
-    )
+    some = [children[first : first + 200] for first in range(0, len(children), 200)]
+    return sum(store.write(partial(start, runs=runs)) for runs in some)
 
 
-def _spawn_some(children: Sequence[Run], session: Session) -> int:
-    known = set(session.exec(select(Run.id).where(col(Run.id).in_([child.id for child in children]))))
-    fresh = [copy_of(child) for child in children if child.id not in known]
-    start(session, fresh)
-    return len(fresh)
-
-
-def child(run_id: str, workflow: str, **arguments: Any) -> Run:
-    """A run that a story starts: `workflow` is the story's name (`release.reopen`); one run for one id, ever."""
-    now = now_ms()
-    return Run(
-        id=run_id,
-        workflow=workflow,
-        arguments=arguments,
-        queue=FANOUT,
-        due_at=now,
-        created_at=now,
-    )
+def child(run_id: str, workflow: str, **arguments: Any) -> NewRun:
+    """A run that a story starts."""
+    return NewRun(run_id, workflow, arguments, FANOUT)
 
 
 # -- conducting -----------------------------------------------------------------------------------
@@ -189,24 +192,36 @@ def conduct(run_id: str, story: Story) -> str:
     if begun is None:
         return "ended before"
     attempt, arguments = begun
+    hit("run.begun", story.__name__)
     token = _current.set(run_id)
     try:
         result = _tell(run_id, story, arguments, attempt)
     finally:
         _current.reset(token)
-    return store.write(partial(_end, run_id, attempt, result))
+    hit("run.told", story.__name__)
+    state = store.write(partial(_end, run_id, attempt, result))
+    hit("run.ended", story.__name__)
+    return state
+
+
+_RUNS, _DELIVERIES = table_of(Run), table_of(Delivery)
+_THIS_RUN = (_RUNS.c.id == sa.bindparam("run")) & (_RUNS.c.state == OPEN)
+_BEGIN = (
+    sa.update(_RUNS)
+    .where(_THIS_RUN, _RUNS.c.unfinished < UNEXPECTED_ATTEMPTS)
+    .values(attempts=_RUNS.c.attempts + 1, unfinished=_RUNS.c.unfinished + 1)
+    .returning(_RUNS.c.attempts, _RUNS.c.arguments)
+)
 
 
 def _begin(run_id: str, session: Session) -> tuple[int, dict[str, Any]] | None:
+    if begun := session.connection().execute(_BEGIN, {"run": run_id}).first():
+        return begun.attempts, begun.arguments
     run = session.get(Run, run_id)
-    if run is None or run.state != OPEN:
-        return None
-    if run.unfinished >= UNEXPECTED_ATTEMPTS:
-        close(session, run, dead("The process died {count} times while working on this.", count=run.unfinished))
-        return None
-    run.attempts += 1
-    run.unfinished += 1
-    return run.attempts, dict(run.arguments)
+    if run is not None and run.state == OPEN:
+        died = dead("The process died {count} times while working on this.", count=run.unfinished)
+        close(session, run_id, run.attempts, died)
+    return None
 
 
 def _tell(run_id: str, story: Story, arguments: dict[str, Any], attempt: int) -> Outcome | Later:
@@ -234,34 +249,35 @@ def _place_of(error: BaseException) -> str:
 
 
 def _end(run_id: str, attempt: int, result: Outcome | Later, session: Session) -> str:
-    run = session.get_one(Run, run_id)
+    if isinstance(result, Later):
+        return _postpone(session, run_id, attempt, result)
+    return result.state if close(session, run_id, attempt, result) else "taken over"
+
+
+_CLOSE = sa.update(_RUNS).where(_THIS_RUN, _RUNS.c.attempts == sa.bindparam("attempt")).returning(_RUNS.c.delivery_id)
+_CLOSE_DELIVERY = sa.update(_DELIVERIES).where(_DELIVERIES.c.id == sa.bindparam("delivery"))
+
+
+def close(session: Session, run_id: str, attempt: int, outcome: Outcome) -> bool:
+    """End a run, and with it the delivery that it was for; False if it has ended, or another attempt is under way."""
+    connection = session.connection()
+    ending = {"state": outcome.state, "reason": outcome.sentence, "facts": outcome.facts}
+    this = {"run": run_id, "attempt": attempt, "unfinished": 0, "ended_at": now_ms()}
+    closed = connection.execute(_CLOSE, this | ending).first()
+    if closed and closed.delivery_id is not None:
+        connection.execute(_CLOSE_DELIVERY, {"delivery": closed.delivery_id} | ending)
+    return closed is not None
+
+
+def _postpone(session: Session, run_id: str, attempt: int, later: Later) -> str:
+    run, now = session.get_one(Run, run_id, with_for_update=True), now_ms()
     if run.state != OPEN or run.attempts != attempt:
         return "taken over"
     run.unfinished = 0
-    if isinstance(result, Later):
-        return _postpone(session, run, result)
-    close(session, run, result)
-    return run.state
-
-
-def close(session: Session, run: Run, outcome: Outcome) -> None:
-    """End a run, and with it the delivery that it was for."""
-    run.state, run.reason, run.facts = outcome.state, outcome.sentence, outcome.facts
-    run.ended_at = now_ms()
-    if run.delivery_id is not None:
-        session.exec(
-            update(Delivery)
-            .where(col(Delivery.id) == run.delivery_id)
-            .values(state=outcome.state, reason=outcome.sentence, facts=outcome.facts)
-        )
-
-
-def _postpone(session: Session, run: Run, later: Later) -> str:
-    now = now_ms()
     run.failing_since = run.failing_since or now
     if now - run.failing_since > GIVE_UP_AFTER_MS:
-        close(session, run, dead(later.reason))
-        return run.state
+        close(session, run_id, attempt, dead(later.reason))
+        return DEAD
     run.reason = later.reason
     pause = PAUSES[min(run.attempts, len(PAUSES)) - 1] * random.uniform(0.8, 1.2)
     schedule(session, run, delay=pause if later.seconds is None else later.seconds)

@@ -16,17 +16,21 @@ from functools import partial
 from sqlmodel import Session
 
 from integrations.contract import Transient
-from integrations.intercom import Company, Contact, Conversation, IntercomClient, Part
+from integrations.intercom import Conversation, IntercomClient, Part
 from integrations.productboard import ProductboardClient
 from workflows import agents, texts
-from workflows.actions import Done, Intent, act, happened
-from workflows.durable import Outcome, child, done, ignored, spawn, workflow
+from workflows.actions import Done, Intent, act, happened, plan, planned
+from workflows.connect import let_wait, see_to
+from workflows.durable import Outcome, done, ignored, workflow
 from workflows.records import feedback as records
 from workflows.records import links, tables
 from workflows.rules import rules
 from workflows.store import now_ms, store
 from workflows.vendors import intercom_client, vendors
+from workflows.wording import time
 
+#: Seconds by which Intercom's clock and ours may differ. It counts whole seconds, and two tags may share one.
+CLOCKS_DIFFER = 5
 NO_MEANING = "None of these tags has a meaning here: {tags}."
 GONE = "The conversation no longer exists in Intercom."
 UNTAGGED = "No message of this conversation carries a tag with a meaning any more."
@@ -58,7 +62,7 @@ def file(conversation_id: str, tags: Sequence[str], part_id: str) -> Outcome:
     """File everything that is tagged in a conversation, each message once."""
     if tags and not any(rules.kind_of(tag) for tag in tags):
         return ignored(NO_MEANING, tags=", ".join(tags))
-    intercom = intercom_client()
+    intercom, looked_at = intercom_client(), now_ms() // 1000
     conversation = intercom.conversation(conversation_id)
     if conversation is None:
         return ignored(GONE)
@@ -67,7 +71,9 @@ def file(conversation_id: str, tags: Sequence[str], part_id: str) -> Outcome:
         return ignored(UNTAGGED)
     requester = remember(intercom, conversation)
     filed = [file_one(conversation, wish, requester) for wish in wishes]
-    store.write(lambda session: records.filed_up_to(session, conversation.id, conversation.updated_at))
+    adopt(conversation.id, [wish.id for wish in filed if wish.id is not None])
+    seen_up_to = min(conversation.updated_at, looked_at - CLOCKS_DIFFER)
+    store.write(lambda session: records.filed_up_to(session, conversation.id, seen_up_to))
     return done("Filed: {feedback}.", feedback=", ".join(records.code(wish.id) for wish in filed))
 
 
@@ -79,7 +85,7 @@ def meet(conversation_id: str, change: str) -> Outcome:
     if conversation is None:
         return ignored(GONE)
     remember(intercom, conversation)
-    return done()
+    return done("Noted who writes, and for which company.")
 
 
 def tagged_messages(conversation: Conversation, hinted_tags: Sequence[str], hinted_part_id: str) -> Iterator[Wish]:
@@ -104,16 +110,22 @@ def remember(intercom: IntercomClient, conversation: Conversation) -> Requester:
     """Look up who talks and for which company, and keep it."""
     contact = intercom.contact(conversation.contact_ids[0]) if conversation.contact_ids else None
     company = conversation.company or (intercom.company_of(contact.id) if contact else None)
-    row = tables.Conversation(
-        id=conversation.id,
-        url=conversation.url,
-        state=conversation.state,
-        opening=conversation.source.text,
-        contact_id=contact.id if contact else None,
-        company_id=company.id if company else None,
-        created_at=conversation.created_at * 1000,
-    )
-    store.write(partial(_keep, row, contact, company))
+    company_id = company.id if company else None
+    chat = {
+        "id": conversation.id,
+        "url": conversation.url,
+        "state": conversation.state,
+        "opening": conversation.source.text,
+        "contact_id": contact.id if contact else None,
+        "company_id": company_id,
+        "created_at": conversation.created_at * 1000,
+    }
+    person = firm = None
+    if contact is not None:
+        person = {"id": contact.id, "name": contact.name, "email": contact.email, "company_id": company_id}
+    if company is not None:
+        firm = {"id": company.id, "name": company.name, "tier": company.plan, "mrr": company.monthly_spend}
+    store.write(partial(records.remember, conversation=chat, contact=person, company=firm))
     return Requester(
         contact.id if contact else "",
         contact.name if contact else "",
@@ -123,21 +135,11 @@ def remember(intercom: IntercomClient, conversation: Conversation) -> Requester:
     )
 
 
-def _keep(row: tables.Conversation, contact: Contact | None, company: Company | None, session: Session) -> None:
-    person = firm = None
-    if contact is not None:
-        person = tables.Contact(id=contact.id, name=contact.name, email=contact.email, company_id=row.company_id)
-    if company is not None:
-        firm = tables.Company(id=company.id, name=company.name, tier=company.plan, mrr=company.monthly_spend)
-    records.remember(session, tables.copy_of(row), person, firm)
-
-
 def file_one(conversation: Conversation, wish: Wish, requester: Requester) -> tables.Feedback:
     """One tagged message: the record, the note, and the word to the agent."""
     feedback = take(conversation, wish, requester)
     note = write_note(feedback, conversation, requester)
-    say_it_was_filed(feedback, note)
-    catch_up(feedback)
+    say_it_was_filed(feedback, conversation, note)
     return feedback
 
 
@@ -195,17 +197,14 @@ def write_note(feedback: tables.Feedback, conversation: Conversation, requester:
 
     def find() -> Done | None:
         assert productboard is not None
-        note = productboard.find_note(intent.ref)
+        note = productboard.find_note(intent.target)
         return Done(note.id, note.url) if note else None
 
     def call() -> Done:
         assert productboard is not None
-        return create_note(productboard, intent.ref, feedback, conversation, requester)
+        return create_note(productboard, intent.target, feedback, conversation, requester)
 
-    note = act(intent, call, find)
-    if note.ref and note.ref != feedback.note_id:
-        store.write(lambda session: records.note_is(session, feedback.id, note.ref, note.url))
-    return note
+    return act(intent, call, find, also=lambda session, note: records.note_is(session, feedback.id, note.ref, note.url))
 
 
 def create_note(
@@ -238,8 +237,8 @@ def create_note(
     return written
 
 
-def say_it_was_filed(feedback: tables.Feedback, note: Done) -> None:
-    """Tell the agents in the conversation that it was filed, and where."""
+def say_it_was_filed(feedback: tables.Feedback, conversation: Conversation, note: Done) -> None:
+    """Tell the agents in the conversation that it was filed, and where; a chat that this wakes goes back to sleep."""
     intercom = intercom_client()
     intent = Intent(
         "intercom",
@@ -255,20 +254,36 @@ def say_it_was_filed(feedback: tables.Feedback, note: Done) -> None:
         part = intercom.find_note(feedback.conversation_id, intent.ref)
         return Done(part) if part else None
 
+    if conversation.state == "snoozed" and conversation.snoozed_until:
+        plan(_sleep(feedback, conversation.snoozed_until), after=intent)
     act(
         intent,
         call=lambda: Done(intercom.note(feedback.conversation_id, texts.filed(feedback, note.url, intent.ref))),
         find=find,
     )
+    until = planned(f"asleep:{feedback.id}").get("seconds", 0)
+    if until > now_ms() // 1000:
+        act(
+            _sleep(feedback, until),
+            call=lambda: Done(conversation.id if intercom.snooze(conversation.id, until) else ""),
+        )
 
 
-def catch_up(feedback: tables.Feedback) -> None:
-    """An issue that named the conversation may have been finished before the feedback was filed."""
-    assert feedback.id is not None
-    late = store.read(partial(links.late, feedback_ids=[feedback.id]))
-    spawn(
-        [
-            child(f"{release}/{chat}", "reopen.conversation", release_id=release, conversation_id=chat)
-            for release, chat in late
-        ]
+def _sleep(feedback: tables.Feedback, until: int) -> Intent:
+    return Intent(
+        "intercom",
+        "snooze",
+        key=f"asleep:{feedback.id}",
+        target=feedback.conversation_id,
+        sentence="Kept its snooze until {until}.",
+        facts={"until": time(rules.language, until * 1000), "seconds": until},
+        feedback_id=feedback.id,
+        conversation_id=feedback.conversation_id,
     )
+
+
+def adopt(conversation_id: str, feedback_ids: Sequence[int]) -> None:
+    """Issues may have named the conversation before anything was filed from it, and even be done since."""
+    for issue, from_cycle in store.read(partial(links.mentions_of, conversation_id=conversation_id)):
+        let_wait(issue, [], feedback_ids, "jira", from_cycle)
+        see_to(issue)

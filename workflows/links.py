@@ -3,8 +3,8 @@
     Feedback ── Productboard feature ── Jira issue      note relationships, Jira connections
     Feedback ────────────────────────── Jira issue      the issue holds the conversation's link, or an operator says so
 
-Whatever a webhook claims is read again at the vendor, and what is found is added or confirmed, so
-the order in which news arrives does not matter.
+Whatever a webhook claims is read again at the vendor, so the order in which news arrives does not matter.
+Links are added or confirmed; only product people who unlink a note from its feature take one away.
 """
 
 from __future__ import annotations
@@ -16,16 +16,18 @@ from sqlmodel import Session
 
 from integrations.productboard import Feature as ProductboardFeature
 from workflows.actions import Intent, happened
-from workflows.connect import feedback_in, issues_of_feature, let_wait, read_issue
+from workflows.connect import feedback_in, issues_of_feature, let_wait, read_issue, see_to, show_in_jira
 from workflows.durable import Outcome, done, ignored, workflow
 from workflows.records import feedback as feedbacks
 from workflows.records import links as records
-from workflows.records.tables import Feature, Feedback, copy_of
+from workflows.records.tables import Feature, Feedback, Issue, copy_of
 from workflows.store import store
 from workflows.vendors import vendors
 
 NOT_OURS = "This note was not filed by Yamabiko."
 NO_PRODUCTBOARD = "Productboard is not configured."
+LINKED = "Product people linked this to the feature “{feature}”."
+UNLINKED = "Product people took the link to the feature “{feature}” away."
 
 
 @workflow
@@ -77,6 +79,7 @@ def issue_mentioned(issue_id: str, issue_key: str, urls: Sequence[str]) -> Outco
     if issue is None:
         return ignored("{key} no longer exists in Jira, or may not be seen.", key=issue_key)
     linked = let_wait(issue, chats, feedback_ids, "jira")
+    see_to(issue)
     return done("Linked to {key}: {feedback}.", key=issue.key, feedback=_codes(linked))
 
 
@@ -87,7 +90,18 @@ def by_hand(feedback_id: int, issue_key: str, who: str) -> Outcome:
     if issue is None:
         return ignored("{key} no longer exists in Jira, or may not be seen.", key=issue_key)
     let_wait(issue, [], [feedback_id], "operator")
+    see_to(issue)
     return done("{who} linked {feedback} to {key}.", who=who, feedback=feedbacks.code(feedback_id), key=issue.key)
+
+
+@workflow
+def show(issue_id: str) -> Outcome:
+    """Put the conversations that wait for an issue on it, so that developers see who asked."""
+    issue = store.read(lambda session: session.get_one(Issue, issue_id))
+    hidden = store.read(partial(records.unshown, issue_id=issue_id))
+    for feedback in hidden:
+        show_in_jira(issue, feedback)
+    return done("Showed {count} conversations on {key}.", count=len(hidden), key=issue.key)
 
 
 def connect_feature(feature_id: str) -> None:
@@ -95,22 +109,26 @@ def connect_feature(feature_id: str) -> None:
     for issue in issues_of_feature(feature_id):
         waiting = store.read(partial(records.feedback_of_feature, feature_id=feature_id))
         let_wait(issue, [], waiting, "productboard")
+        see_to(issue)
 
 
 def _set_features(feedback: Feedback, features: Sequence[Feature], session: Session) -> None:
     assert feedback.id is not None
-    new, _gone = records.features_are(session, feedback.id, [copy_of(feature) for feature in features])
+    new, gone = records.features_are(session, feedback.id, [copy_of(feature) for feature in features])
     for feature in new:
-        happened(session, _linked(feedback, feature))
+        happened(session, _linked(feedback, feature, f"feature:{feedback.id}:{feature.id}", LINKED))
+    for feature in gone:
+        happened(session, _linked(feedback, feature, f"no-feature:{feedback.id}:{feature.id}", UNLINKED))
+    records.part(session, feedback.id, [feature.id for feature in gone])
 
 
-def _linked(feedback: Feedback, feature: Feature) -> Intent:
+def _linked(feedback: Feedback, feature: Feature, key: str, sentence: str) -> Intent:
     return Intent(
         "productboard",
         "link",
-        key=f"feature:{feedback.id}:{feature.id}",
+        key=key,
         target=feature.id,
-        sentence="Product people linked this to the feature “{feature}”.",
+        sentence=sentence,
         facts={"feature": feature.name},
         feedback_id=feedback.id,
         conversation_id=feedback.conversation_id,

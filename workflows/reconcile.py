@@ -12,9 +12,10 @@ from functools import partial
 
 from sqlmodel import Session, col, select
 
-from workflows.durable import Outcome, child, current_run, done, ignored, spawn, workflow
+from integrations.jira import Issue
+from workflows.durable import NewRun, Outcome, child, current_run, done, ignored, spawn, workflow
 from workflows.records import links
-from workflows.records.tables import Conversation, Feedback, FeedbackFeature, Run
+from workflows.records.tables import Conversation, Feedback, FeedbackFeature
 from workflows.rules import rules
 from workflows.store import store
 from workflows.vendors import NAMES, intercom_client, jira_client, vendors
@@ -45,23 +46,23 @@ def intercom(since: int) -> Outcome:
 
 @workflow
 def jira(since: int, now: int) -> Outcome:
-    """Issues that feedback waits for and whose category is not as we know it; and links in changed issues."""
+    """Issues that feedback waits for and that are not as we know them; links in changed issues; ends we missed."""
     if vendors.jira is None:
         return _off("jira")
-    watched = {issue.id: issue.category for issue in store.read(links.watched_issues)}
+    watched = {issue.id: (issue.category, issue.resolution) for issue in store.read(links.watched_issues)}
     minutes = max(1, (now - since) // 60 + 1)
     moved = [
         _run(f"check/{issue.id}", "release.check", issue_id=issue.id, issue_key=issue.key)
         for issue in jira_client().changed_since(list(watched), minutes)
-        if issue.category != watched.get(issue.id)
+        if (issue.category, issue.resolution) != watched.get(issue.id)
     ]
-    mentions = list(_mentions(minutes))
-    return _heal(mentions + moved, len(watched))
+    changed = list(jira_client().recently_changed(minutes))
+    return _heal([*_mentions(changed), *moved, *_unheard_of(changed)], len(watched))
 
 
-def _mentions(minutes: int) -> Iterator[Run]:
+def _mentions(changed: list[Issue]) -> Iterator[NewRun]:
     """Issues that were changed lately and hold links: the story finds out whether they are new to us."""
-    for issue in jira_client().recently_changed(minutes):
+    for issue in changed:
         if issue.links:
             yield _run(
                 f"mention/{issue.id}",
@@ -70,6 +71,16 @@ def _mentions(minutes: int) -> Iterator[Run]:
                 issue_key=issue.key,
                 urls=list(issue.links),
             )
+
+
+def _unheard_of(changed: list[Issue]) -> Iterator[NewRun]:
+    """Issues that are done and of which we have never heard, so that their becoming done was missed as well."""
+    ended = [issue for issue in changed if issue.category == "done"]
+    known = store.read(partial(links.known_issues, issue_ids=[issue.id for issue in ended]))
+    for issue in ended:
+        if issue.id not in known:
+            came_from = {"issue_id": issue.id, "issue_key": issue.key, "before": "indeterminate"}
+            yield _run(f"missed/{issue.id}", "release.check", **came_from)
 
 
 @workflow
@@ -88,11 +99,11 @@ def productboard(since: str) -> Outcome:
     )
 
 
-def _run(name: str, workflow: str, **arguments: object) -> Run:
+def _run(name: str, workflow: str, **arguments: object) -> NewRun:
     return child(f"{current_run()}/{name}", workflow, **arguments)
 
 
-def _heal(missed: list[Run], looked_at: int) -> Outcome:
+def _heal(missed: list[NewRun], looked_at: int) -> Outcome:
     count = spawn(missed)
     if not count:
         return ignored("Looked at {looked_at}; nothing was missed.", looked_at=looked_at)

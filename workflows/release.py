@@ -12,10 +12,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
+from integrations.intercom import conversation_in
 from workflows import texts
 from workflows.actions import Done, Intent, act, leave
-from workflows.connect import feedback_in, let_wait, row_of
+from workflows.connect import feedback_in, let_wait, put_on, row_of
 from workflows.durable import Outcome, child, done, ignored, spawn, workflow
+from workflows.records import feedback as feedbacks
 from workflows.records import links
 from workflows.records import releases as records
 from workflows.records.tables import Feedback, Issue, Release, copy_of
@@ -38,15 +40,15 @@ def moved(
 
 
 @workflow
-def resolved(issue_id: str, issue_key: str, change_id: str, actor: str) -> Outcome:
+def resolved(issue_id: str, issue_key: str, change_id: str, actor: str, urls: Sequence[str] = ()) -> Outcome:
     """A resolution was set or changed later: an issue that ended as Won't Do may be finished after all."""
-    return settle(issue_id, issue_key, before="")
+    return settle(issue_id, issue_key, before="", urls=urls)
 
 
 @workflow
-def check(issue_id: str, issue_key: str) -> Outcome:
-    """The reconciliation found that an issue is not as we knew it."""
-    return settle(issue_id, issue_key, before="")
+def check(issue_id: str, issue_key: str, before: str = "") -> Outcome:
+    """An issue is not as we knew it, or somebody was linked to it who has not heard that it is done."""
+    return settle(issue_id, issue_key, before=before)
 
 
 def settle(issue_id: str, issue_key: str, before: str, urls: Sequence[str] = ()) -> Outcome:
@@ -70,14 +72,17 @@ def gather(issue: Issue, release: Release, urls: Sequence[str]) -> None:
     """Read, once per release, which links the vendors know: news of them may be late or lost."""
     if release.gathered:
         return
-    before_this = release.cycle - 1
-    chats, feedback_ids = feedback_in((*urls, *jira_client().linked_urls(issue.id)))
-    let_wait(issue, chats, feedback_ids, "jira", before_this)
+    ours = store.read(partial(links.shown, issue_id=issue.id))
+    theirs = [url for url in jira_client().linked_urls(issue.id) if conversation_in(url) not in ours]
+    chats, feedback_ids = feedback_in((*urls, *theirs))
+    let_wait(issue, chats, feedback_ids, "jira", release.cycle - 1)
     if vendors.productboard is not None:
         for feature_id in vendors.productboard.features_of_issue(issue.id, issue.key):
-            waiting = store.read(partial(links.feedback_of_feature, feature_id=feature_id))
-            let_wait(issue, [], waiting, "productboard", before_this)
+            store.write(partial(links.feature_has_issue, feature_id=feature_id, issue_id=issue.id))
+            notes = [feedbacks.id_of(marker) for marker in vendors.productboard.notes_of(feature_id)]
+            let_wait(issue, [], [id for id in notes if id], "productboard", release.cycle - 1)
     store.write(partial(records.gathered, release_id=release.id))
+    put_on(issue)
 
 
 def announce(issue: Issue, release: Release) -> Outcome:

@@ -9,19 +9,19 @@ The chat's state is read at that moment. What cannot be reopened is excused, wit
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from sqlmodel import Session
 
 from integrations.intercom import Conversation, IntercomClient, Part
 from workflows import texts
-from workflows.actions import Done, Intent, act, happened, leave
+from workflows.actions import Done, Intent, act, happened, leave, planned
 from workflows.durable import Outcome, done, ignored, workflow
 from workflows.records import releases as records
 from workflows.records.tables import Contact, Feedback, Issue, Release, Telling
 from workflows.rules import rules
-from workflows.store import store
+from workflows.store import now_ms, store
 from workflows.vendors import intercom_client
 from workflows.wording import time
 
@@ -33,6 +33,10 @@ MERGED = "Not reopened: it was merged into another conversation, which is reopen
 SNOOZED = "Not opened: it is snoozed until {until}, and keeps its snooze."
 WAS_OPEN = "Not opened: it was open already."
 CLOSED_AGAIN = "Not opened a second time: somebody closed it again meanwhile."
+TAKEN_BACK = "Not reopened: {key} is no longer done."
+NOBODY_WAITS = "Not reopened: nobody in this conversation waits for {key} any more."
+#: So many times a conversation is followed to the one that it was merged into.
+MERGERS = 5
 
 
 @dataclass(frozen=True)
@@ -44,13 +48,15 @@ class Debt:
     conversation_id: str
     wishes: Sequence[Feedback]
     contact: Contact | None
+    #: Has anything been done about it before?
+    is_begun: bool
 
-    def intent(self, verb: str, sentence: str, **facts: object) -> Intent:
-        """A write to this conversation, in this matter."""
+    def intent(self, verb: str, sentence: str, /, *, named: str = "", **facts: object) -> Intent:
+        """A write to this conversation in this matter, done once under its verb (or the name `named`)."""
         return Intent(
             "intercom",
             verb,
-            key=f"{verb}:{self.release.id}:{self.conversation_id}",
+            key=f"{named or verb}:{self.release.id}:{self.conversation_id}",
             target=self.conversation_id,
             sentence=sentence,
             facts=facts,
@@ -64,23 +70,45 @@ def conversation(release_id: str, conversation_id: str) -> Outcome:
     """Bring one conversation back to its agent, with what became available and a draft."""
     intercom = intercom_client()
     debt = store.read(partial(_debt, release_id, conversation_id))
-    chat = intercom.conversation(conversation_id)
-    if chat is not None and chat.merged_into:
-        leave(debt.intent("merge", ""), MERGED)
-        chat = intercom.conversation(chat.merged_into)
-    reason = GONE if chat is None else unfit(chat)
-    if chat is None or reason:
+    if reason := over(debt):
         return excuse(debt, reason)
+    chat = living(intercom, conversation_id)
+    if chat is None or (reason := unfit(chat)):
+        return excuse(debt, reason or GONE)
+    if chat.id != conversation_id:
+        leave(debt.intent("merge", ""), MERGED)
+    debt = replace(debt, wishes=[unsaid(wish, chat) for wish in debt.wishes])
     telling = store.write(
         lambda session: records.found(session, release_id, conversation_id, chat.state, chat.snoozed_until or 0)
     )
     open_again(intercom, debt, chat, telling)
-    if chat.state != "snoozed":
-        assign(intercom, debt, chat)
-    draft = leave_note(intercom, debt, chat)
+    assign(intercom, debt, chat, telling)
+    draft = texts.draft(debt.issue, debt.wishes, debt.contact)
+    if not leave_note(intercom, debt, chat, draft):
+        return excuse(debt, GONE)
     snooze_again(intercom, debt, chat, telling)
     store.write(lambda session: records.drafted(session, release_id, conversation_id, draft))
     return done("{key}: the conversation has a draft for the customer.", key=debt.issue.key)
+
+
+def over(debt: Debt) -> str:
+    """Why nothing is owed any more, when nothing has been done about it yet; "" when it is."""
+    if debt.is_begun:
+        return ""
+    if not debt.wishes:
+        return NOBODY_WAITS
+    still_done = debt.issue.category == "done" and debt.issue.cycle == debt.release.cycle
+    return "" if still_done else TAKEN_BACK
+
+
+def living(intercom: IntercomClient, conversation_id: str) -> Conversation | None:
+    """The conversation, or the one that lives on where it was merged into another; None when that is gone."""
+    chat = intercom.conversation(conversation_id)
+    for _ in range(MERGERS):
+        if chat is None or not chat.merged_into:
+            break
+        chat = intercom.conversation(chat.merged_into)
+    return chat
 
 
 def unfit(chat: Conversation) -> str:
@@ -92,11 +120,17 @@ def unfit(chat: Conversation) -> str:
     return REDACTED if chat.source.redacted and not chat.source.text else ""
 
 
+def unsaid(wish: Feedback, chat: Conversation) -> Feedback:
+    """The wish; without its words where the message was redacted since."""
+    redacted = {message.id for message in (chat.source, *chat.parts) if message.redacted}
+    return wish.model_copy(update={"quote": ""}) if wish.part_id in redacted else wish
+
+
 def excuse(debt: Debt, reason: str) -> Outcome:
     """Nobody can be told here; keep the reason where everybody finds it."""
-    leave(debt.intent("open", ""), reason)
+    leave(debt.intent("open", "", named="excuse"), reason, key=debt.issue.key)
     store.write(lambda session: records.excused(session, debt.release.id, debt.conversation_id))
-    return ignored(reason)
+    return ignored(reason, key=debt.issue.key)
 
 
 def open_again(intercom: IntercomClient, debt: Debt, chat: Conversation, telling: Telling) -> None:
@@ -107,47 +141,59 @@ def open_again(intercom: IntercomClient, debt: Debt, chat: Conversation, telling
         leave(debt.intent("open", ""), WAS_OPEN)
     else:
         intent = debt.intent("open", "Reopened the conversation: {key} is done.", key=debt.issue.key)
-        closed_for_us = chat.state == "closed" and (chat.last_close_at or 0) * 1000 <= telling.owed_at
+        if was_closed_since(chat, telling):
+            leave(intent, CLOSED_AGAIN)
         act(
             intent,
             call=lambda: Done(chat.id if intercom.open(chat.id) else ""),
-            find=lambda: None if closed_for_us else Done(chat.id),
+            find=lambda: None if chat.state == "closed" and not was_closed_since(chat, telling) else Done(chat.id),
         )
 
 
-def assign(intercom: IntercomClient, debt: Debt, chat: Conversation) -> None:
-    """Give it to the agent who took the wish, if that is still a teammate."""
+def was_closed_since(chat: Conversation, telling: Telling) -> bool:
+    """Did somebody close it after we had come to it?"""
+    return chat.state == "closed" and (chat.last_close_at or 0) * 1000 > telling.owed_at
+
+
+def assign(intercom: IntercomClient, debt: Debt, chat: Conversation, telling: Telling) -> None:
+    """Give it to the agent who took the wish, if that is still a teammate; not what sleeps or was closed again."""
     agent = debt.wishes[0].taken_by
-    if not agent or chat.admin_assignee_id == agent:
+    if not agent or telling.found == "snoozed" or was_closed_since(chat, telling):
         return
     intent = debt.intent("assign", "Assigned it to {agent}, who took the wish.", agent=debt.wishes[0].taken_by_name)
+    is_theirs = chat.admin_assignee_id == agent
+    if is_theirs and not planned(intent.key):  # theirs before us; else an earlier attempt is still to be ended
+        return
     if agent not in {admin.id for admin in intercom.admins()}:
         leave(intent, "Not assigned: {agent} is no longer a teammate.", agent=debt.wishes[0].taken_by_name)
         return
-    act(intent, call=lambda: Done(agent if intercom.assign(chat.id, agent) else ""))
+    act(
+        intent,
+        call=lambda: Done(agent if intercom.assign(chat.id, agent) else ""),
+        find=lambda: Done(agent) if is_theirs else None,
+    )
 
 
-def leave_note(intercom: IntercomClient, debt: Debt, chat: Conversation) -> str:
-    """Say why it came back, with a draft for the customer; returns the draft."""
-    draft = texts.draft(debt.issue, debt.wishes, debt.contact)
+def leave_note(intercom: IntercomClient, debt: Debt, chat: Conversation, draft: str) -> bool:
+    """Say why it came back, with a draft for the customer; False if the conversation is gone."""
     intent = debt.intent("note", "Noted what became available, with a draft for the customer.")
 
     def find() -> Done | None:
         part = intercom.find_note(chat.id, intent.ref)
         return Done(part) if part else None
 
-    act(
+    note = act(
         intent,
         call=lambda: Done(intercom.note(chat.id, texts.available(debt.issue, debt.wishes, draft, intent.ref))),
         find=find,
     )
-    return draft
+    return bool(note.ref)
 
 
 def snooze_again(intercom: IntercomClient, debt: Debt, chat: Conversation, telling: Telling) -> None:
     """A note wakes a snoozed chat; put it back to sleep until the moment that its agent chose."""
     until = telling.snoozed_until
-    if telling.found != "snoozed" or until <= telling.owed_at // 1000:
+    if telling.found != "snoozed" or until <= now_ms() // 1000:
         return
     intent = debt.intent("snooze", "Kept its snooze until {until}.", until=time(rules.language, until * 1000))
     act(intent, call=lambda: Done(chat.id if intercom.snooze(chat.id, until) else ""))
@@ -159,7 +205,7 @@ def told(conversation_id: str, change: str) -> Outcome:
     owed = store.read(partial(records.undelivered, conversation_id=conversation_id))
     if not owed:
         return ignored("No customer in this conversation waits to be told.")
-    chat = intercom_client().conversation(conversation_id)
+    chat = living(intercom_client(), conversation_id)
     answer = chat and last_answer(chat)
     if not answer:
         return ignored("No person has written to the customer since the chat was reopened.")
@@ -202,4 +248,6 @@ def _debt(release_id: str, conversation_id: str, session: Session) -> Debt:
     release = session.get_one(Release, release_id)
     wishes = records.wishes_in(session, release_id, conversation_id)
     contact = session.get(Contact, wishes[0].contact_id) if wishes and wishes[0].contact_id else None
-    return Debt(release, session.get_one(Issue, release.issue_id), conversation_id, wishes, contact)
+    telling = session.get(Telling, (release_id, conversation_id))
+    is_begun = telling is not None and bool(telling.found)
+    return Debt(release, session.get_one(Issue, release.issue_id), conversation_id, wishes, contact, is_begun)

@@ -10,9 +10,7 @@ from dataclasses import asdict
 from integrations import intercom, jira, productboard
 from integrations.contract import Event
 from workflows import feedback, links, release, reopen
-from workflows.durable import Story, name_of
-from workflows.records.tables import Run
-from workflows.store import now_ms
+from workflows.durable import NewRun, Story, name_of
 
 ROUTES: dict[type[Event], Story] = {
     intercom.ConversationTagged: feedback.file,
@@ -27,23 +25,21 @@ ROUTES: dict[type[Event], Story] = {
     jira.IssueMentioned: links.issue_mentioned,
 }
 
+#: Kept and shown, and on purpose acted on by nobody.
+UNROUTED: set[type[Event]] = {
+    intercom.ConversationChanged,
+    intercom.ConversationDeleted,
+    jira.IssueDeleted,
+    jira.VersionReleased,
+}
+
 
 def acts_on(event: Event | None) -> bool:
     """Does a story follow this event?"""
     return type(event) in ROUTES
 
 
-def run_for(delivery_id: str, event: Event) -> Run | None:
+def run_for(delivery_id: str, event: Event) -> NewRun | None:
     """The run that follows an event; None if nobody acts on it."""
     story = ROUTES.get(type(event))
-    if story is None:
-        return None
-    now = now_ms()
-    return Run(
-        id=delivery_id,
-        delivery_id=delivery_id,
-        workflow=name_of(story),
-        arguments=asdict(event),
-        due_at=now,
-        created_at=now,
-    )
+    return NewRun(delivery_id, name_of(story), asdict(event), delivery_id=delivery_id) if story else None

@@ -12,6 +12,14 @@ from typing import Any, NoReturn
 KINDS = ("wish", "fault", "wording", "question")
 LANGUAGES = ("ja", "en")
 GAPS = {"told": {"name", "asked_on", "wish", "summary", "agent"}, "nobody": set()}
+#: What each section may hold; [tags] holds the company's own names.
+KNOWN = {
+    "release": {"declined"},
+    "slack": {"support_channel"},
+    "reconcile": {"minutes"},
+    "retention": {"bodies", "keys"},
+    "wording": set(LANGUAGES),
+}
 
 
 class BadRules(Exception):
@@ -68,7 +76,10 @@ rules = Rules()
 def load(path: Path) -> Rules:
     """Read and check a file. Raises BadRules."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = path.read_bytes()[: error.start].count(b"\n") + 1
+        raise BadRules(f"{path}, line {line}: the file is not in UTF-8; save it in that encoding.") from None
     except OSError:
         raise BadRules(f"{path} cannot be read: put the company's rules there, or set YAMABIKO_CONFIG.") from None
     try:
@@ -85,7 +96,9 @@ class _Reader:
         self._path, self._lines, self._table = path, text.splitlines(), table
 
     def rules(self) -> Rules:
-        self._only("", self._table, {"language", "tags", "release", "slack", "reconcile", "retention", "wording"})
+        self._only("", self._table, {"language", "tags", *KNOWN})
+        for section, names in KNOWN.items():
+            self._only(section, self._section(section), names)
         return Rules(
             language=self._choice("", "language", "ja", LANGUAGES),
             tags=self._tags(),
@@ -161,20 +174,27 @@ class _Reader:
         """The line of a key in its section; the section's own line where the key is absent."""
         here, at = "", 1
         for number, line in enumerate(self._lines, 1):
-            if header := re.match(r"\s*\[([^\]]+)\]", line):
+            if header := re.match(r"\s*\[+([^\]]+)\]", line):
                 here = header.group(1).strip()
-                if here in (section, name):
+                if here in (section, name, f"{section}.{name}"):
                     at = number
-            elif here == section and re.match(rf"""\s*["']?{re.escape(name)}["']?\s*=""", line) and name:
+            elif here == section and _is_key(name, line):
                 return number
+            elif not here and _is_key(section, line):
+                at = number
         return at
+
+
+def _is_key(name: str, line: str) -> bool:
+    return bool(name) and re.match(rf"""\s*["']?{re.escape(name)}["']?\s*=""", line) is not None
 
 
 def _gaps(words: str) -> set[str]:
     try:
-        return {name for _, name, _, _ in string.Formatter().parse(words) if name is not None}
+        gaps = [gap for gap in string.Formatter().parse(words) if gap[1] is not None]
     except ValueError:
         return {"…"}
+    return {f"{name}:{form or how}" if form or how else str(name) for _, name, form, how in gaps}
 
 
 def with_language(language: str) -> Rules:

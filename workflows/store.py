@@ -17,6 +17,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextvars import copy_context
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -25,6 +26,7 @@ from sqlmodel import Session
 
 T = TypeVar("T")
 Work = Callable[[Session], T]
+_Entry = tuple[Work[Any], Future[Any]]
 
 #: Older versions can corrupt a WAL when a checkpoint and a commit collide: https://sqlite.org/wal.html#walresetbug
 SAFE_WAL = (3, 51, 3)
@@ -37,12 +39,17 @@ def now_ms() -> int:
     return int(time.time() * 1000)
 
 
-def create_engine(url: str, pool_size: int = 16) -> sa.Engine:
-    """An engine for `sqlite:///file` or `postgresql://…`; statements' values never appear in errors."""
+def create_engine(url: str, pool_size: int = 16, *, lasting: bool = True) -> sa.Engine:
+    """An engine for `sqlite:///file` or `postgresql://…`; statements' values never appear in errors.
+
+    A commit is on disk when it returns. Where it need not be `lasting`, the database writes it when it writes the
+    next lasting one: a power cut may undo it, but never a part of it.
+    """
     if url.startswith("sqlite"):
-        return _sqlite(url, pool_size)
+        return _sqlite(url, pool_size, lasting)
     url = url.replace("postgres://", "postgresql://", 1).replace("postgresql://", "postgresql+psycopg://", 1)
     options = "-c statement_timeout=30000 -c idle_in_transaction_session_timeout=60000 -c timezone=UTC"
+    options += "" if lasting else " -c synchronous_commit=off"
     return sa.create_engine(
         url,
         pool_size=pool_size,
@@ -68,7 +75,7 @@ def wal_is_safe() -> bool:
     return bool(sqlite_module().sqlite_version_info >= SAFE_WAL)
 
 
-def _sqlite(url: str, pool_size: int) -> sa.Engine:
+def _sqlite(url: str, pool_size: int, lasting: bool) -> sa.Engine:
     path = sa.make_url(url).database
     if path and path != ":memory:" and not os.path.exists(path):
         os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
@@ -80,16 +87,16 @@ def _sqlite(url: str, pool_size: int) -> sa.Engine:
         hide_parameters=True,
         connect_args={"check_same_thread": False},
     )
-    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "connect", lambda connection, _record: _prepare_sqlite(connection, lasting))
     return engine
 
 
-def _prepare_sqlite(connection: Any, _record: object) -> None:
+def _prepare_sqlite(connection: Any, lasting: bool) -> None:
     connection.isolation_level = "IMMEDIATE"
     for pragma in (
         f"busy_timeout={BUSY_MILLISECONDS}",
         "journal_mode=WAL" if wal_is_safe() else "journal_mode=TRUNCATE",
-        "synchronous=FULL",
+        "synchronous=FULL" if lasting or not wal_is_safe() else "synchronous=NORMAL",
         "foreign_keys=ON",
         "trusted_schema=OFF",
         "cell_size_check=ON",
@@ -104,13 +111,16 @@ class Store:
     def __init__(self, engine: sa.Engine) -> None:
         self.engine = engine
         self.is_sqlite = engine.dialect.name == "sqlite"
-        self._waiting: queue.SimpleQueue[tuple[Work[Any], Future[Any]] | None] = queue.SimpleQueue()
+        self._waiting: queue.SimpleQueue[_Entry | None] = queue.SimpleQueue()
+        self._closed, self._closing = False, threading.Lock()
         self._writer = threading.Thread(target=self._write_for_ever, name="writer", daemon=True)
         self._writer.start()
 
     def close(self) -> None:
         """Carry out what waits, then end."""
-        self._waiting.put(None)
+        with self._closing:
+            self._closed = True
+            self._waiting.put(None)
         self._writer.join(10)
         self.engine.dispose()
 
@@ -127,16 +137,24 @@ class Store:
         return self.submit(work).result() if self.is_sqlite else self._write_alone(work)
 
     def submit(self, work: Work[T]) -> Future[T]:
-        """Like `write`, at once and without waiting: the result comes through the future."""
+        """Like `write`, at once and without waiting: the result comes through the future.
+
+        The caller's context goes along to the thread, so that `work` knows for which run it is.
+        """
         future: Future[T] = Future()
-        self._waiting.put((work, future))
+        context = copy_context()
+        with self._closing:
+            if self._closed:
+                raise RuntimeError("the store is closed")
+            self._waiting.put((lambda session: context.run(work, session), future))
         return future
 
     def _write_alone(self, work: Work[T], tries: int = 3) -> T:
         try:
             with Session(self.engine, expire_on_commit=False) as session, session.begin():
                 return work(session)
-        except sa.exc.OperationalError:  # a deadlock or a lost connection: nothing was committed
+        # A deadlock, a lost connection, or somebody else made the same row first: nothing was committed.
+        except (sa.exc.OperationalError, sa.exc.IntegrityError):
             if tries <= 1:
                 raise
             return self._write_alone(work, tries - 1)
@@ -145,7 +163,7 @@ class Store:
         while (batch := self._next_batch()) is not None:
             self._write_batch(batch)
 
-    def _next_batch(self) -> list[tuple[Work[Any], Future[Any]]] | None:
+    def _next_batch(self) -> list[_Entry] | None:
         first = self._waiting.get()
         if first is None:
             return None
@@ -158,30 +176,51 @@ class Store:
             batch.append(entry)
         return batch
 
-    def _write_batch(self, batch: list[tuple[Work[Any], Future[Any]]]) -> None:
-        """One transaction for all; each work has a savepoint, so that one failure does not hurt the others."""
-        results: list[tuple[Future[Any], Any, BaseException | None]] = []
-        try:
-            with Session(self.engine, expire_on_commit=False) as session:
-                if self.is_sqlite:
-                    session.connection().exec_driver_sql("BEGIN IMMEDIATE")
-                for work, future in batch:
-                    results.append((future, *self._attempt(session, work)))
-                session.commit()
-        except BaseException as error:
-            results = [(future, None, error) for _, future in batch]
-        for future, value, failure in results:
-            if failure is None:
-                future.set_result(value)
-            else:
-                future.set_exception(failure)
+    def _write_batch(self, batch: list[_Entry]) -> None:
+        self._carry_out([(work, future) for work, future in batch if future.set_running_or_notify_cancel()])
 
-    def _attempt(self, session: Session, work: Work[Any]) -> tuple[Any, BaseException | None]:
+    def _carry_out(self, batch: list[_Entry]) -> None:
+        """One transaction for all; where one of them fails, one for each, so that it does not hurt the others."""
         try:
-            with session.begin_nested():
-                return work(session), None
-        except Exception as error:
-            return None, error
+            values = self._commit([work for work, _ in batch])
+        except _WorkFailed as failed:
+            if len(batch) == 1:
+                batch[0][1].set_exception(failed.error)
+            else:
+                for entry in batch:
+                    self._carry_out([entry])
+        except BaseException as error:
+            for _, future in batch:
+                future.set_exception(error)
+        else:
+            for (_, future), value in zip(batch, values, strict=True):
+                future.set_result(value)
+
+    def _commit(self, works: list[Work[Any]]) -> list[Any]:
+        with Session(self.engine, expire_on_commit=False) as session:
+            if self.is_sqlite:
+                session.connection().exec_driver_sql("BEGIN IMMEDIATE")
+            values = [_attempt(session, work) for work in works]
+            session.commit()
+            return values
+
+
+class _WorkFailed(Exception):
+    """One work of several failed; nothing of them was committed."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(error)
+        self.error = error
+
+
+def _attempt(session: Session, work: Work[T]) -> T:
+    try:
+        value = work(session)
+        session.flush()
+        session.expunge_all()  # the next work reads what is there, not what this one knew
+        return value
+    except Exception as error:
+        raise _WorkFailed(error) from None
 
 
 class _Bound:

@@ -67,7 +67,7 @@ def available(issue: Issue, wishes: Sequence[Feedback], draft: str, ref: str) ->
     """The internal note in a reopened chat: what became available, and what to tell the customer."""
     lines = [
         escape(_("What this customer asked for is available: {key} {summary}", key=issue.key, summary=issue.summary)),
-        *(_quoted(wish.quote) for wish in wishes),
+        *(_quoted(wish.quote) for wish in wishes if wish.quote),
         "<b>" + escape(_("Draft for the customer")) + "</b>",
         escape(draft).replace("\n", "<br>"),
         _links((issue.key, issue.url), *((code(wish.id), feedback_url(wish.id)) for wish in wishes)),
@@ -82,7 +82,7 @@ def draft(issue: Issue, wishes: Sequence[Feedback], contact: Contact | None) -> 
     return rules.words("told").format(
         name=shortened(name, 40) if name and "@" not in name else rules.words("nobody"),
         asked_on=_date(first.said_at),
-        wish=shortened(" / ".join(shortened(wish.quote, 60) for wish in wishes), 180),
+        wish=shortened(" / ".join(shortened(wish.quote, 60) for wish in wishes if wish.quote) or issue.summary, 180),
         summary=issue.summary,
         agent=first.taken_by_name,
     )

@@ -33,7 +33,7 @@ DAY_MS = 24 * 3600 * 1000
 def tick(me: str, *, alone: bool = False, silent_ms: int = SILENT_MS) -> None:
     """One round of upkeep. `alone`: no other process can be alive (one SQLite file, one process)."""
     durable.beat(me)
-    if not store.write(partial(hold, "upkeep", me, LEASE_MS)):
+    if not alone and not store.write(partial(hold, "upkeep", me, LEASE_MS)):
         return
     if moved := durable.take_over(0 if alone else silent_ms, me):
         log.warning("took over %s runs of a process that ended", moved)
@@ -77,7 +77,7 @@ def reconcile_when_due(every_ms: int) -> None:
 def reconcile(since_ms: int) -> list[str]:
     """Start one look at each configured vendor for changes since then; returns the runs' ids."""
     now = now_ms()
-    since = since_ms // 1000 - OVERLAP
+    since = max(1, since_ms // 1000 - OVERLAP)
     moment = datetime.fromtimestamp(since, UTC).isoformat().replace("+00:00", "Z")
     runs = {
         "intercom": child(f"reconcile:intercom:{now}", "reconcile.intercom", since=since),

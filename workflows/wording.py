@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gettext
 import io
+import re
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -38,22 +39,43 @@ def say(language: str, sentence: str, /, **facts: Any) -> str:
     """The sentence in a language, with its gaps filled. A sentence without a translation stays English."""
     if not sentence:
         return ""
-    translated = catalogue(language).gettext(sentence)
-    try:
-        return translated.format_map(_Facts(language, facts))
-    except (ValueError, IndexError):  # a vendor's error text with stray braces
-        return translated
+    words = catalogue(language)
+    translated = words.gettext(sentence)
+    if translated is sentence and not facts:
+        sentence, facts = taken_apart(sentence)
+        translated = words.gettext(sentence)
+
+    def fill(gap: re.Match[str]) -> str:
+        name = gap.group(1)
+        value = str(facts.get(name, gap.group(0)))
+        return words.gettext(value) if name in TRANSLATED and value else value
+
+    return GAP.sub(fill, translated)
 
 
-class _Facts(dict[str, Any]):
-    """Facts for a sentence; an absent one shows as its own name, and words like `wish` are translated."""
+#: Only plain names are gaps: whatever else stands in braces came from a vendor and is no format.
+GAP = re.compile(r"\{(\w+)\}")
+#: Facts that are English words of ours, not names or texts of others.
+TRANSLATED = ("kind", "why")
+#: The finished sentences of `integrations`, which know no catalogue: the first that fits is taken apart again.
+TROUBLES = (
+    "{vendor} answered {status} to {call} with a broken body",
+    "{vendor} answered {status} to {call}",
+    "{vendor} cannot be reached ({error})",
+    "{vendor} did not answer ({error})",
+    "{vendor}'s address or token cannot be sent ({error})",
+    "Productboard does not accept the access token ({error})",
+    "Intercom does not know what we named ({error})",
+)
+SHAPES = [(shape, re.compile(GAP.sub(r"(?P<\1>.+)", re.sub(r"([().])", r"\\\1", shape)))) for shape in TROUBLES]
 
-    def __init__(self, language: str, facts: dict[str, Any]) -> None:
-        super().__init__(facts)
-        self._language = language
 
-    def __missing__(self, key: str) -> str:
-        return f"{{{key}}}"
+def taken_apart(sentence: str) -> tuple[str, dict[str, Any]]:
+    """A client's finished sentence as one with gaps, and the facts for them; itself where none fits."""
+    for shape, pattern in SHAPES:
+        if match := pattern.fullmatch(sentence):
+            return shape, match.groupdict()
+    return sentence, {}
 
 
 def date(language: str, at_ms: int, zone: ZoneInfo = ZONE) -> str:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from app.demo import company
 from app.demo.stage import Stage
 from integrations.intercom import plain
-from integrations.intercom.twin_data import Part
+from integrations.intercom.twin_data import Company, Part
 
 #: A desk shows so many messages and chats, the newest.
 MOST = 40
-#: Slack's links: `<https://…|label>`.
+#: The addresses behind a note's links, and Slack's links: `<https://…|label>`.
+_ADDRESS = re.compile(r" \(https?://[^)\s]*\)")
 _LINK = re.compile(r"<(?:[^<>|]*\|)?([^<>|]*)>")
 
 
@@ -106,7 +107,7 @@ def _line(part: Part, tags: dict[str, str]) -> Line:
     else:
         kind = "event"
     named = [tags[id] for id in part.tag_ids if id in tags]
-    text = plain.text(part.body) if part.body else part.type
+    text = _ADDRESS.sub("", plain.text(part.body)) if part.body else part.type
     return Line(kind, part.author.name, text, part.created_at * 1000, part.id, named)
 
 
@@ -116,10 +117,10 @@ def features_of(stage: Stage) -> list[Feature]:
     with board.lock:
         keys = {feature: key for row in board.jira.values() for feature, (_, key) in row.connections.items()}
         notes = [id for note in board.notes.values() for id in note.related("link")]
+        features = [each for each in board.entities.values() if each.type == "feature"]
         found = [
-            Feature(each.id, each.fields["name"], each.fields.get("status", ""), notes.count(each.id), keys.get(each.id, ""))
-            for each in board.entities.values()
-            if each.type == "feature"
+            Feature(f.id, f.fields["name"], f.fields.get("status", ""), notes.count(f.id), keys.get(f.id, ""))
+            for f in features
         ]
     return sorted(found, key=lambda feature: -feature.notes)
 
@@ -127,12 +128,13 @@ def features_of(stage: Stage) -> list[Feature]:
 def issues_of(stage: Stage) -> list[Issue]:
     """Every issue in Jira."""
     with stage.jira.lock:
-        return [Issue(t.key, t.summary, t.status, t.resolution, t.category == "done") for t in stage.jira.tickets.values()]
+        tickets = list(stage.jira.tickets.values())
+    return [Issue(t.key, t.summary, t.status, t.resolution, t.category == "done") for t in tickets]
 
 
 def messages_of(stage: Stage) -> list[tuple[int, str]]:
-    """The support channel in Slack, newest first: (when, text)."""
-    said = stage.slack.messages(company.CHANNEL)[::-1][:MOST]
+    """The support channel in Slack, oldest first: (when, text)."""
+    said = stage.slack.messages(company.CHANNEL)[-MOST:]
     return [(int(float(message["ts"]) * 1000), _spoken(str(message["text"]))) for message in said]
 
 
@@ -140,6 +142,5 @@ def _spoken(text: str) -> str:
     return html.unescape(_LINK.sub(r"\1", text))
 
 
-def _name(companies: dict[str, object], id: str) -> str:
-    found = companies.get(id)
-    return str(getattr(found, "name", "")) if found else ""
+def _name(companies: Mapping[str, Company], id: str) -> str:
+    return companies[id].name if id in companies else ""

@@ -12,6 +12,7 @@ from pydantic import SecretStr
 
 from app import main, migrations
 from app.demo.stage import Stage
+from app.runtime import Runtime
 from app.settings import Settings
 from integrations.twin import Serving
 
@@ -28,7 +29,9 @@ class Show:
         if not settings.is_sqlite:
             migrations.upgrade(self.database_url)
             self._worker = start_worker(settings)
-        app = main.create(settings)
+        self._runtime = Runtime(settings, worker=settings.is_sqlite)
+        self._runtime.start()
+        app = main.create(settings, self._runtime)
         app.state.stage = self.stage
         self._server = Serving(app, settings.port)
         self.url = self._server.url
@@ -38,7 +41,8 @@ class Show:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._server.stop()
+        self._server.stop()  # without waiting for readers, and so without the application's own ending
+        self._runtime.stop()
         if self._worker is not None:
             self._worker.terminate()
             self._worker.wait(30)

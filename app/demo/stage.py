@@ -16,7 +16,7 @@ from integrations.intercom.twin import IntercomTwin
 from integrations.jira.twin import JiraTwin
 from integrations.productboard.twin import ProductboardTwin
 from integrations.slack.twin import SlackTwin
-from integrations.twin import Twin, serve
+from integrations.twin import Serving, Twin, serve
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -25,9 +25,10 @@ class Stage:
     """Twins on a loopback port, their credentials, and the company that lives in them.
 
     `base` is the first conversation's id: a fresh one each time, so that one database can see many shows.
+    `server`: a server of twins that goes on after this stage, and now serves these.
     """
 
-    def __init__(self, *, port: int = 0, base: int | None = None) -> None:
+    def __init__(self, *, port: int = 0, base: int | None = None, server: Serving | None = None) -> None:
         self.secret = secret = secrets.token_hex(16)
         self.base = seed = base if base is not None else int(time.time() * 10) * 100
         self.intercom = IntercomTwin(
@@ -42,7 +43,9 @@ class Stage:
             "jira": self.jira,
             "slack": self.slack,
         }
-        self.server = serve(self.twins, port)
+        self._is_guest = server is not None
+        self.server = server or serve(self.twins, port)
+        self.server.app.twins = self.twins
         self.chats: list[str] = []
         self.features: dict[str, str] = {}
         self.issues: dict[str, str] = {}
@@ -89,8 +92,9 @@ class Stage:
             self.intercom.announce("conversation.user.created", self.intercom.books.conversations[id])
 
     def close(self) -> None:
-        """Stop the twins."""
-        self.server.stop()
+        """Stop the twins, unless the server was lent to us."""
+        if not self._is_guest:
+            self.server.stop()
 
     # -- the company --------------------------------------------------------
 

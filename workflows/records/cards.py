@@ -166,13 +166,13 @@ def _add_tellings(session: Session, cards: dict[int, Card]) -> None:
         .join(Feedback, col(Feedback.id) == FeedbackIssue.feedback_id)
         .join(Telling, col(Telling.conversation_id) == Feedback.conversation_id)
         .join(Release, concerns(col(Telling.release_id)))
-        .outerjoin(Action, col(Action.key) == "open:" + col(Telling.release_id) + ":" + col(Telling.conversation_id))
+        .outerjoin(Action, col(Action.key) == "excuse:" + col(Telling.release_id) + ":" + col(Telling.conversation_id))
         .where(col(FeedbackIssue.feedback_id).in_(cards))
         .order_by(col(Telling.state).in_(("owed", "drafted")), col(Telling.owed_at))
     )
-    for id, telling, opening in rows:
+    for id, telling, excuse in rows:
         cards[id].telling = telling
-        cards[id].excuse = opening if telling.state == "excused" else None
+        cards[id].excuse = excuse if telling.state == "excused" else None
 
 
 def _add_links(session: Session, cards: dict[int, Card]) -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from workflows.records.tables import Company, Contact, Conversation, Feedback, FeedbackIssue, Mention
-from workflows.store import now_ms
+from workflows.records.tables import Company, Contact, Conversation, Feedback
+from workflows.rows import Values, insert_new, keep, table_of
 
 
 def code(feedback_id: int | None) -> str:
@@ -21,58 +22,41 @@ def id_of(text: str) -> int | None:
     return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 10 else None
 
 
-def remember(session: Session, conversation: Conversation, contact: Contact | None, company: Company | None) -> None:
+def remember(session: Session, conversation: Values, contact: Values | None, company: Values | None) -> None:
     """Keep who talks, for whom, and where; what was known before is brought up to date."""
-    known = session.get(Conversation, conversation.id)
-    if known is not None:
-        conversation.filed_up_to = known.filed_up_to
-    for row in (company, contact, conversation):
+    for model, row in ((Company, company), (Contact, contact), (Conversation, conversation)):
         if row is not None:
-            session.merge(row)
+            keep(session, model, row)
 
 
 def take(session: Session, wish: Feedback) -> Feedback:
-    """The record of this wish: the one that exists, or this new one with the links that waited for it."""
-    known = session.exec(
+    """The record of this wish: the one that exists, or this new one."""
+    if new := insert_new(session, Feedback, [wish.model_dump(exclude={"id"})]):
+        wish.id = new.pop()
+        return wish
+    return session.exec(
         select(Feedback).where(
             Feedback.conversation_id == wish.conversation_id,
             Feedback.part_id == wish.part_id,
             Feedback.kind == wish.kind,
         )
-    ).first()
-    if known is not None:
-        return known
-    session.add(wish)
-    session.flush()
-    _adopt_mentions(session, wish)
-    return wish
+    ).one()
 
 
-def _adopt_mentions(session: Session, wish: Feedback) -> None:
-    """An issue may have named the conversation before anything was filed from it."""
-    assert wish.id is not None
-    for mention in session.exec(select(Mention).where(Mention.conversation_id == wish.conversation_id)):
-        session.add(
-            FeedbackIssue(
-                feedback_id=wish.id,
-                issue_id=mention.issue_id,
-                origin="jira",
-                from_cycle=mention.from_cycle,
-                linked_at=now_ms(),
-            )
-        )
+_WISHES, _CHATS = table_of(Feedback), table_of(Conversation)
+_NOTE = sa.update(_WISHES).where(_WISHES.c.id == sa.bindparam("wish"))
+_FILED = sa.update(_CHATS).where(_CHATS.c.id == sa.bindparam("chat"), _CHATS.c.filed_up_to < sa.bindparam("up_to"))
 
 
 def note_is(session: Session, feedback_id: int | None, note_id: str, url: str) -> None:
     """Remember the Productboard note of a feedback."""
-    wish = session.get_one(Feedback, feedback_id)
-    wish.note_id, wish.note_url = note_id, url
+    session.connection().execute(_NOTE, {"wish": feedback_id, "note_id": note_id, "note_url": url})
 
 
 def filed_up_to(session: Session, conversation_id: str, updated_at: int) -> None:
     """Everything tagged in this conversation up to then (Unix seconds) has been filed."""
-    if (row := session.get(Conversation, conversation_id)) is not None:
-        row.filed_up_to = max(row.filed_up_to, updated_at)
+    filed = {"chat": conversation_id, "up_to": updated_at, "filed_up_to": updated_at}
+    session.connection().execute(_FILED, filed)
 
 
 def of_conversations(session: Session, conversation_ids: Sequence[str]) -> list[Feedback]:

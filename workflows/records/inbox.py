@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
+from sqlalchemy import func, tuple_
+from sqlalchemy.orm import defer
 from sqlmodel import Session, col, or_, select
 
-from workflows.records.tables import DEAD, OPEN, Action, Delivery, Run
+from workflows.records.tables import DEAD, DONE, IGNORED, OPEN, Action, Delivery, Release, Run
+
+#: A row's moment and id: where a list goes on.
+Before = tuple[int, str]
+STATES = (OPEN, DEAD, IGNORED, DONE)
+#: A run that has not ended is given so long to have noticed a release.
+LATEST_MS = 3600_000
 
 
 @dataclass(frozen=True)
@@ -18,9 +27,14 @@ class Trace:
     actions: list[Action]
 
 
-def deliveries(session: Session, state: str = "", source: str = "", limit: int = 50) -> list[Delivery]:
-    """The newest deliveries, of one state or source if given; without their bodies."""
-    query = select(Delivery).order_by(col(Delivery.received_at).desc()).limit(limit)
+def deliveries(
+    session: Session, state: str = "", source: str = "", limit: int = 50, before: Before | None = None
+) -> list[Delivery]:
+    """The newest deliveries (before another one), of one state or source if given; without their bodies."""
+    when, id = col(Delivery.received_at), col(Delivery.id)
+    query = select(Delivery).options(_without_body()).order_by(when.desc(), id.desc()).limit(limit)
+    if before:
+        query = query.where(tuple_(when, id) < tuple_(*before))
     if state:
         query = query.where(Delivery.state == state)
     if source:
@@ -28,26 +42,68 @@ def deliveries(session: Session, state: str = "", source: str = "", limit: int =
     return list(session.exec(query))
 
 
+def runs(session: Session, state: str = "", limit: int = 50, before: Before | None = None) -> list[Run]:
+    """The runs that were due last (before another one), of one state or of all, newest first."""
+    when, id = col(Run.due_at), col(Run.id)
+    found: list[Run] = []
+    for each in (state,) if state else STATES:  # each is the end of an index
+        query = select(Run).where(Run.state == each).order_by(when.desc(), id.desc()).limit(limit)
+        found += session.exec(query.where(tuple_(when, id) < tuple_(*before)) if before else query)
+    return sorted(found, key=lambda run: (run.due_at, run.id), reverse=True)[:limit]
+
+
+def body(session: Session, id: str, most: int) -> tuple[bytes, int]:
+    """The first `most` bytes of a delivery's body, and how many it has; none where it is no longer kept."""
+    start, size = func.substr(col(Delivery.body), 1, most), func.length(col(Delivery.body))
+    row = session.execute(select(start, size).where(Delivery.id == id)).one()
+    return bytes(row[0] or b""), int(row[1] or 0)
+
+
+def _without_body() -> Any:
+    return defer(Delivery.body)  # type: ignore[arg-type]
+
+
 def dead_letters(session: Session, limit: int = 200) -> list[Run | Delivery]:
     """What cannot go on without a person, newest first: dead runs, and deliveries that could not be read."""
     runs = session.exec(select(Run).where(Run.state == DEAD).order_by(col(Run.ended_at).desc()).limit(limit)).all()
     of_runs = {run.delivery_id for run in runs}
     unread = session.exec(
-        select(Delivery).where(Delivery.state == DEAD).order_by(col(Delivery.received_at).desc()).limit(limit)
+        select(Delivery)
+        .options(_without_body())
+        .where(Delivery.state == DEAD)
+        .order_by(col(Delivery.received_at).desc())
+        .limit(limit)
     ).all()
     return [*runs, *(delivery for delivery in unread if delivery.id not in of_runs)]
 
 
 def trace(session: Session, id: str) -> Trace | None:
     """Everything known of a delivery or a run; None if there is neither."""
-    delivery = session.get(Delivery, id)
-    children = or_(col(Run.id) == id, col(Run.delivery_id) == id, col(Run.id).startswith(f"{id}/", autoescape=True))
-    runs = list(session.exec(select(Run).where(children).order_by(col(Run.created_at), col(Run.id))))
+    delivery = session.get(Delivery, id, options=[_without_body()])
+    family = or_(col(Run.id) == id, col(Run.delivery_id) == id, col(Run.id).startswith(f"{id}/", autoescape=True))
+    runs = list(session.exec(select(Run).where(family).order_by(col(Run.created_at), col(Run.id))))
     if delivery is None and not runs:
         return None
+    runs += _reopenings(session, runs)
     ids = [run.id for run in runs]
     actions = session.exec(select(Action).where(col(Action.run_id).in_(ids)).order_by(col(Action.started_at)))
     return Trace(delivery, runs, list(actions))
+
+
+def _reopenings(session: Session, runs: list[Run]) -> list[Run]:
+    """The runs of a release are named after it, not after the delivery that told of it: one for each conversation."""
+    found: dict[str, Run] = {}
+    for parent in runs:
+        releases = session.exec(
+            select(Release.id).where(
+                Release.issue_id == parent.arguments.get("issue_id", ""),
+                col(Release.happened_at).between(parent.created_at, parent.ended_at or parent.due_at + LATEST_MS),
+            )
+        )
+        for release in releases:
+            query = select(Run).where(col(Run.id).startswith(f"{release}/", autoescape=True))
+            found |= {run.id: run for run in session.exec(query.order_by(col(Run.id)))}
+    return [run for id, run in found.items() if id not in {known.id for known in runs}]
 
 
 def open_among(session: Session, ids: list[str]) -> int:

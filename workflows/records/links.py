@@ -1,12 +1,14 @@
-"""Links between feedback, features and issues. They are added or confirmed, and survive closing."""
+"""Links between feedback, features and issues. Many to many; they survive closing."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+import sqlalchemy as sa
 from sqlmodel import Session, col, delete, select
 
 from workflows.records.tables import (
+    Action,
     Feature,
     FeatureIssue,
     Feedback,
@@ -19,6 +21,13 @@ from workflows.records.tables import (
 )
 from workflows.store import now_ms
 
+#: The verb of putting a conversation on an issue; its action's key is `<verb>:<issue>:<conversation>`.
+SHOWN = "remote-link"
+
+#: News of a link may be as late as a vendor's last try to deliver it (Jira: 15 minutes). Until then a link that
+#: we hear of after its issue was done counts as made before.
+NEWS_LATE_MS = 15 * 60 * 1000
+
 
 def connect(
     session: Session, feedback_ids: Sequence[int], issue_id: str, origin: str, from_cycle: int | None = None
@@ -27,44 +36,114 @@ def connect(
 
     `from_cycle`: releases up to this one are not news to them; by default those that have happened.
     """
-    issue = session.get_one(Issue, issue_id)
-    known = set(
-        session.exec(
-            select(FeedbackIssue.feedback_id).where(
-                FeedbackIssue.issue_id == issue_id, col(FeedbackIssue.feedback_id).in_(feedback_ids)
-            )
+    rows = session.exec(
+        select(FeedbackIssue).where(
+            FeedbackIssue.issue_id == issue_id, col(FeedbackIssue.feedback_id).in_(feedback_ids)
         )
     )
+    known = {row.feedback_id: row for row in rows}
+    for row in known.values():
+        row.origin = row.origin if origin == "productboard" else origin
     new = [feedback_id for feedback_id in dict.fromkeys(feedback_ids) if feedback_id not in known]
-    for feedback_id in new:
-        session.add(
-            FeedbackIssue(
-                feedback_id=feedback_id,
-                issue_id=issue_id,
-                origin=origin,
-                from_cycle=issue.cycle if from_cycle is None else from_cycle,
-                linked_at=now_ms(),
-            )
-        )
+    since = past(session, issue_id) if from_cycle is None else from_cycle
+    now = now_ms()
+    session.add_all(
+        FeedbackIssue(feedback_id=id, issue_id=issue_id, origin=origin, from_cycle=since, linked_at=now) for id in new
+    )
     return new
 
 
-def mention(session: Session, conversation_id: str, issue_id: str) -> None:
+def past(session: Session, issue_id: str) -> int:
+    """The newest cycle of an issue that is no news to whoever is linked now: it is over, and has been for a while.
+
+    What was declined is never over: it may still become available.
+    """
+    issue = session.get_one(Issue, issue_id)
+    release = session.get(Release, f"{issue_id}:{issue.cycle}")
+    is_news = release is not None and (release.kind == "declined" or release.happened_at > now_ms() - NEWS_LATE_MS)
+    return issue.cycle - 1 if is_news else issue.cycle
+
+
+def is_over(session: Session, issue_id: str, from_cycle: int | None) -> bool:
+    """Is an issue done, and that is no news to whoever is linked now?"""
+    issue = session.get_one(Issue, issue_id)
+    return issue.category == "done" and (past(session, issue_id) if from_cycle is None else from_cycle) >= issue.cycle
+
+
+def mention(session: Session, conversation_id: str, issue_id: str, from_cycle: int | None = None) -> None:
     """An issue names a conversation from which nothing has been filed yet: keep that for later."""
     if session.get(Mention, (conversation_id, issue_id)) is None:
-        issue = session.get(Issue, issue_id)
         session.add(
             Mention(
                 conversation_id=conversation_id,
                 issue_id=issue_id,
-                from_cycle=issue.cycle if issue else 0,
+                from_cycle=past(session, issue_id) if from_cycle is None else from_cycle,
                 noticed_at=now_ms(),
             )
         )
 
 
-def features_are(session: Session, feedback_id: int, features: Sequence[Feature]) -> tuple[list[Feature], list[str]]:
-    """Make these the features of a feedback; returns the new ones and the ids that were taken away."""
+def mentions_of(session: Session, conversation_id: str) -> list[tuple[Issue, int]]:
+    """The issues that named a conversation before anything was filed from it, and up to which cycle that is past."""
+    told = (
+        select(sa.func.coalesce(sa.func.max(Release.cycle), 0))
+        .join(Telling, col(Telling.release_id) == Release.id)
+        .where(Telling.conversation_id == conversation_id, Release.issue_id == Issue.id)
+        .scalar_subquery()
+    )
+    rows = session.exec(
+        select(Issue, Mention.from_cycle, told)
+        .join(Mention, col(Mention.issue_id) == Issue.id)
+        .where(Mention.conversation_id == conversation_id)
+    )
+    return [(issue, max(from_cycle, heard)) for issue, from_cycle, heard in rows]
+
+
+def part(session: Session, feedback_id: int, feature_ids: Sequence[str]) -> None:
+    """Feedback that left these features waits no longer for issues to which only they connected it."""
+    still = (
+        select(FeatureIssue.issue_id)
+        .join(FeedbackFeature, col(FeedbackFeature.feature_id) == FeatureIssue.feature_id)
+        .where(FeedbackFeature.feedback_id == feedback_id)
+    )
+    session.exec(
+        delete(FeedbackIssue).where(
+            col(FeedbackIssue.feedback_id) == feedback_id,
+            col(FeedbackIssue.origin) == "productboard",
+            col(FeedbackIssue.issue_id).in_(
+                select(FeatureIssue.issue_id).where(col(FeatureIssue.feature_id).in_(feature_ids))
+            ),
+            col(FeedbackIssue.issue_id).not_in(still),
+        )
+    )
+
+
+def unshown(session: Session, issue_id: str) -> list[Feedback]:
+    """The feedback that waits for an issue which does not show its conversation yet."""
+    shown = select(Action.key).where(
+        col(Action.key) == sa.literal(f"{SHOWN}:{issue_id}:") + col(Feedback.conversation_id),
+        col(Action.state).in_(("done", "skipped")),
+    )
+    return list(
+        session.exec(
+            select(Feedback)
+            .join(FeedbackIssue, col(FeedbackIssue.feedback_id) == Feedback.id)
+            .where(FeedbackIssue.issue_id == issue_id, ~shown.exists())
+            .order_by(col(Feedback.id))
+        )
+    )
+
+
+def shown(session: Session, issue_id: str) -> set[str]:
+    """The conversations that we have put on an issue ourselves."""
+    put = select(Action.conversation_id).where(Action.issue_id == issue_id, Action.verb == f"jira.{SHOWN}")
+    return {conversation_id for conversation_id in session.exec(put) if conversation_id}
+
+
+def features_are(
+    session: Session, feedback_id: int, features: Sequence[Feature]
+) -> tuple[list[Feature], list[Feature]]:
+    """Make these the features of a feedback; returns the new ones and those that were taken away."""
     known = set(session.exec(select(FeedbackFeature.feature_id).where(FeedbackFeature.feedback_id == feedback_id)))
     for feature in features:
         session.merge(feature)
@@ -76,7 +155,8 @@ def features_are(session: Session, feedback_id: int, features: Sequence[Feature]
             col(FeedbackFeature.feedback_id) == feedback_id, col(FeedbackFeature.feature_id).in_(gone)
         )
     )
-    return [feature for feature in features if feature.id not in known], sorted(gone)
+    left = session.exec(select(Feature).where(col(Feature.id).in_(gone)).order_by(col(Feature.id)))
+    return [feature for feature in features if feature.id not in known], list(left)
 
 
 def feature_has_issue(session: Session, feature_id: str, issue_id: str) -> None:
@@ -95,20 +175,26 @@ def watched_issues(session: Session) -> list[Issue]:
     return list(session.exec(select(Issue).where(col(Issue.id).in_(select(FeedbackIssue.issue_id).distinct()))))
 
 
-def late(session: Session, feedback_ids: Sequence[int]) -> list[tuple[str, str]]:
-    """(release, conversation) of finished issues whose news has not been owed to these feedback records yet."""
-    rows = session.exec(
-        select(Release.id, Feedback.conversation_id)
-        .join(FeedbackIssue, col(FeedbackIssue.issue_id) == Release.issue_id)
+def known_issues(session: Session, issue_ids: Sequence[str]) -> set[str]:
+    """Those of the issues that we have heard of."""
+    return set(session.exec(select(Issue.id).where(col(Issue.id).in_(issue_ids))))
+
+
+def is_late(session: Session, issue_id: str) -> bool:
+    """Is an issue done, and somebody who waited for that is not owed the news yet?"""
+    waits = (
+        select(FeedbackIssue.feedback_id)
+        .join(Issue, col(Issue.id) == FeedbackIssue.issue_id)
+        .join(Release, sa.and_(col(Release.issue_id) == Issue.id, col(Release.cycle) == Issue.cycle))
         .join(Feedback, col(Feedback.id) == FeedbackIssue.feedback_id)
         .where(
+            FeedbackIssue.issue_id == issue_id,
+            Issue.category == "done",
             Release.kind == "finished",
             Release.cycle > FeedbackIssue.from_cycle,
-            col(FeedbackIssue.feedback_id).in_(feedback_ids),
             ~select(Telling.release_id)
             .where(Telling.release_id == Release.id, Telling.conversation_id == Feedback.conversation_id)
             .exists(),
         )
-        .distinct()
     )
-    return [(release, conversation) for release, conversation in rows]
+    return session.exec(waits.limit(1)).first() is not None

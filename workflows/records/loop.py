@@ -134,9 +134,7 @@ def _waits(feedback_id: int | None) -> Any:
         .join(Issue, col(Issue.id) == col(FeedbackIssue.issue_id))
         .outerjoin(
             news,
-            and_(
-                news.c.feedback_id == col(FeedbackIssue.feedback_id), news.c.issue_id == col(FeedbackIssue.issue_id)
-            ),
+            and_(news.c.feedback_id == col(FeedbackIssue.feedback_id), news.c.issue_id == col(FeedbackIssue.issue_id)),
         )
         .where(_is(col(FeedbackIssue.feedback_id), feedback_id))
         .group_by(col(FeedbackIssue.feedback_id))

@@ -15,11 +15,13 @@ def observe(session: Session, seen: Issue, before: str, declined: bool) -> list[
     current cycle, or one reopening.
 
     `seen` carries the fields as Jira says them now. `before` is the category that the changelog names, used
-    only for an issue that we have not met. Seen twice, an issue means the same twice.
+    only where we did not see that ourselves. Seen twice, an issue means the same twice.
     """
-    known = session.get(Issue, seen.id)
+    known = session.get(Issue, seen.id, with_for_update=True)
+    if known is None and not before:
+        return []  # we have not met it, and nobody says where it came from
     seen.cycle = known.cycle if known else 0
-    was = known.category if known else before
+    was = known.category if known and _was_seen_becoming(known) else before
     seen.checked_at = now_ms()
     if seen.category == "done" and was not in ("done", ""):
         seen.cycle += 1
@@ -27,6 +29,11 @@ def observe(session: Session, seen: Issue, before: str, declined: bool) -> list[
     if row.category == "done" and row.cycle:
         return [_released(session, row, declined)]
     return [_reopened(session, row)] if row.cycle else []
+
+
+def _was_seen_becoming(issue: Issue) -> bool:
+    """Do we know how it came into its category? One first met as done, by a link, was not seen becoming done."""
+    return issue.category != "done" or issue.cycle > 0
 
 
 def _released(session: Session, issue: Issue, declined: bool) -> Release:
@@ -123,8 +130,9 @@ def told(session: Session, conversation_id: str, by: str, at_ms: int) -> list[st
 
 
 def chats_of(session: Session, release_id: str) -> list[str]:
-    """The conversations that were owed news of a release."""
-    return list(session.exec(select(Telling.conversation_id).where(Telling.release_id == release_id)))
+    """The conversations that came back to their agents because of a release."""
+    came_back = select(Telling.conversation_id).where(Telling.release_id == release_id, Telling.state != "excused")
+    return list(session.exec(came_back))
 
 
 def wishes_in(session: Session, release_id: str, conversation_id: str) -> list[Feedback]:

@@ -1,0 +1,118 @@
+"""The demo's buttons: each lets a person act in one of the four tools. Nothing here exists outside the demo."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Depends, HTTPException, Request
+from fastapi.responses import JSONResponse, RedirectResponse, Response
+from starlette.concurrency import run_in_threadpool
+
+from app.demo import desk
+from app.demo.company import TAGS
+from app.demo.people import VERBS, Mistaken, People
+from app.demo.stage import Stage
+from app.pages.access import in_demo, require_same_origin
+from app.pages.view import HEADERS, language_of, piece, render
+from workflows.records.cards import TAKEN_BACK, WAITING, Card
+from workflows.records.loop import CHAT, DECISION, FEEDBACK, ISSUE, REOPENED, Station
+from workflows.wording import say
+
+router = APIRouter(prefix="/demo")
+
+
+@dataclass(frozen=True)
+class Step:
+    """The obvious next thing that a person does with a card. `first`: of all on the page, the one to press."""
+
+    verb: str
+    label: str
+    fields: dict[str, str]
+    first: bool = False
+
+
+def the_stage(request: Request) -> Stage:
+    """The demo's stage. Raises 404 outside the demo."""
+    if not in_demo(request):
+        raise HTTPException(404)
+    stage: Stage = request.app.state.stage
+    return stage
+
+
+@router.get("/desk")
+def tools(request: Request, stage: Annotated[Stage, Depends(the_stage)], chat: str = "") -> Response:
+    """What the people see in their tools, for the page's script."""
+    return piece(request, render(request, "_desk.html", **facts(request, chat, "")))
+
+
+@router.post("/{verb}", dependencies=[Depends(require_same_origin)])
+async def play(request: Request, verb: str, stage: Annotated[Stage, Depends(the_stage)]) -> Response:
+    """Somebody presses a button: JSON for the page's script, back to the page for everybody else."""
+    if verb not in VERBS:
+        raise HTTPException(404)
+    form = {name: str(value) for name, value in (await request.form()).items()}
+    language = language_of(request)
+    try:
+        did = await run_in_threadpool(People(stage).play, verb, form)
+        said, status = say(language, did.sentence, **did.facts), 200
+    except Mistaken as mistake:
+        said, status = say(language, str(mistake)), 409
+    if "application/json" in request.headers.get("accept", ""):
+        return JSONResponse({"said": said}, status, HEADERS)
+    query = urlencode({"chat": form.get("chat", ""), "did": verb if status == 200 else "nothing"})
+    return RedirectResponse(f"/?{query}", 303, HEADERS)
+
+
+#: What a page without a script says after a button.
+DID = {verb: "That was done. Reload to see what follows." for verb in VERBS} | {
+    "nothing": "That is not there any more: reload the page."
+}
+
+
+def facts(request: Request, chat: str, did: str) -> dict[str, Any]:
+    """What the templates show of the demo; nothing outside of it."""
+    if not in_demo(request):
+        return {"desk": None, "tags": (), "losing": False, "did": ""}
+    stage = the_stage(request)
+    return {
+        "desk": desk.look(stage, chat),
+        "tags": TAGS,
+        "losing": People(stage).losing(),
+        "did": DID.get(did, ""),
+    }
+
+
+def steps(request: Request, stations: Sequence[Station]) -> dict[str, Step]:
+    """The next step of every card that has one, by the card's key. The first to press is that of the wish which has
+    come furthest."""
+    if not in_demo(request):
+        return {}
+    found: dict[str, Step] = {}
+    for station in reversed(stations):
+        for card in station.cards:
+            if (step := _step(station.name, card)) is not None:
+                found[key(card)] = step if found else Step(step.verb, step.label, step.fields, first=True)
+    return found
+
+
+def key(card: Card) -> str:
+    """What a card is called on the page."""
+    return f"wish-{card.feedback_id}" if card.feedback_id else f"chat-{card.conversation_id}"
+
+
+def _step(station: str, card: Card) -> Step | None:
+    if station == CHAT:
+        return Step("tag", "Put the tag “要望” on it", {"chat": card.conversation_id, "part": "", "tag": "要望"})
+    if station == FEEDBACK and card.note_id:
+        return Step("link", "Link to a feature", {"note": card.note_id})
+    if station == DECISION and card.features:
+        return Step("push", "Push to Jira", {"feature": card.features[0].id})
+    waits = [link.issue.key for link in card.links if link.standing in (WAITING, TAKEN_BACK)]
+    if station == ISSUE and waits:
+        return Step("move", "Move {key} to done", {"issue": waits[0], "to": "完了"})
+    if station == REOPENED and card.telling is not None and card.telling.draft:
+        return Step("tell", "Tell the customer", {"chat": card.conversation_id, "text": card.telling.draft})
+    return None

@@ -1,0 +1,83 @@
+"""`/`: the loop. Six stations from left to right; a wish's card moves as its events arrive.
+
+The page is complete as it comes; its script asks for `/loop` every second and moves the cards.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from app.pages import demo
+from app.pages.view import language_of, page, piece, render
+from workflows.records import loop as records
+from workflows.records.loop import STATIONS
+from workflows.store import now_ms, store
+
+router = APIRouter()
+
+#: Cards on the page of one station.
+MANY = 120
+#: A board is shown to everybody for so many times the time that it took to make: a twentieth of one CPU at most.
+REST = 20
+
+
+@router.get("/")
+def loop(request: Request, station: str = "", part: int = 1, chat: str = "", did: str = "") -> Response:
+    """The whole page. `station` and `part` show one station in full; `chat` and `did` are the demo's."""
+    facts = _facts(request, station, part) | demo.facts(request, chat, did)
+    return page(request, "loop.html", **facts)
+
+
+@router.get("/loop")
+def board(request: Request, station: str = "", part: int = 1) -> Response:
+    """The stations alone, for the page's script."""
+
+    def make() -> str:
+        return render(request, "_board.html", **_facts(request, station, part))
+
+    return piece(request, make() if station else _shared.get(language_of(request), make))
+
+
+def _facts(request: Request, station: str, part: int) -> dict[str, Any]:
+    only = station if station in STATIONS else ""
+    part = min(max(part, 1), 10_000)
+    most = MANY if only else records.MOST
+    stations = store.read(partial(records.board, now=now_ms(), most=most, skip=(part - 1) * most, only=only))
+    waiting = [card for each in stations if each.name not in ("chat", "told") for card in each.cards]
+    return {
+        "stations": stations,
+        "only": only,
+        "part": part,
+        "most": most,
+        "longest": min((card.said_at for card in waiting), default=0),
+        "steps": demo.steps(request, stations),
+    }
+
+
+class Shared:
+    """Boards that many readers ask for at the same time are made once, by the first who asks."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._boards: dict[str, tuple[float, str]] = {}
+
+    def get(self, name: str, make: Callable[[], str]) -> str:
+        """The board, made anew if the last one is too old."""
+        with self._lock:
+            until, body = self._boards.get(name, (0.0, ""))
+            began = time.monotonic()
+            if began >= until:
+                body = make()
+                ended = time.monotonic()
+                self._boards[name] = (ended + REST * (ended - began), body)
+            return body
+
+
+_shared = Shared()

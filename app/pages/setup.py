@@ -1,0 +1,82 @@
+"""`/setup`: which vendors are on, where they have to send their webhooks, and what to do next. Never a secret."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from app.pages.view import page
+from app.settings import Settings
+from workflows.records.tables import Delivery
+from workflows.rules import rules
+from workflows.store import now_ms, store
+from workflows.vendors import NAMES, vendors
+
+router = APIRouter()
+
+WEEK_MS = 7 * 24 * 3600 * 1000
+VARIABLES = {
+    "intercom": (
+        "INTERCOM_ACCESS_TOKEN",
+        "INTERCOM_CLIENT_SECRET",
+        "INTERCOM_ADMIN_ID",
+        "INTERCOM_APP_ID",
+    ),
+    "productboard": ("PRODUCTBOARD_TOKEN", "PRODUCTBOARD_WEBHOOK_AUTHORIZATION"),
+    "jira": ("JIRA_BASE_URL", "JIRA_EMAIL", "JIRA_API_TOKEN", "JIRA_WEBHOOK_SECRET"),
+    "slack": ("SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET", "SLACK_TEAM_ID"),
+}
+#: Where the webhook's address goes at each vendor.
+PASTE = {
+    "intercom": "Paste it in Intercom's Developer Hub, under Webhooks.",
+    "productboard": "Productboard has no page for it: run “python -m app subscribe”.",
+    "jira": "Run “python -m app subscribe”, or paste it in Jira's settings, under WebHooks.",
+    "slack": "Paste it in the app's settings, under Event Subscriptions and under Interactivity.",
+}
+
+
+@dataclass(frozen=True)
+class Vendor:
+    """One vendor's state. `missing`: variables that are not set; `last`: when a webhook came (0: not lately)."""
+
+    name: str
+    title: str
+    on: bool
+    listens: bool
+    missing: list[str]
+    address: str
+    paste: str
+    last: int
+
+
+@router.get("/setup")
+def setup(request: Request) -> Response:
+    """Every vendor, and what is left to do."""
+    settings: Settings = request.app.state.settings
+    lately = store.read(partial(_newest, since=now_ms() - WEEK_MS))
+    found = [_vendor(settings, name, lately.get(name, 0)) for name in NAMES]
+    return page(request, "setup.html", vendors=found, reachable=bool(settings.public_url), rules=rules)
+
+
+def _vendor(settings: Settings, name: str, last: int) -> Vendor:
+    path = "/slack/events" if name == "slack" else f"/webhooks/{name}"
+    missing = [variable for variable in VARIABLES[name] if not getattr(settings, variable.lower())]
+    listens = bool(settings.secrets(name))
+    return Vendor(
+        name, NAMES[name], vendors.is_on(name), listens, missing, settings.public_url + path, PASTE[name], last
+    )
+
+
+def _newest(session: Session, since: int) -> dict[str, int]:
+    """When each source's newest delivery came, of those since then."""
+    rows = session.exec(
+        select(Delivery.source, func.max(col(Delivery.received_at)))
+        .where(col(Delivery.received_at) > since)
+        .group_by(col(Delivery.source))
+    )
+    return dict(rows.all())

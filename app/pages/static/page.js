@@ -1,0 +1,62 @@
+// What every page can do with a script: keys, the help dialog, copying. Pages are complete without it.
+
+const announce = (text) => {
+  const place = document.getElementById("said");
+  place.textContent = text;
+  clearTimeout(announce.timer);
+  announce.timer = setTimeout(() => (place.textContent = ""), 6000);
+};
+
+const isTyping = (element) => element.matches("input, textarea, select, [contenteditable]");
+
+// -- what is hidden where scripts do not run ------------------------------------------------------
+
+for (const opener of document.querySelectorAll("[data-opens]")) {
+  opener.hidden = false;
+  opener.addEventListener("click", () => document.getElementById(opener.dataset.opens).showModal());
+}
+
+for (const copier of document.querySelectorAll("[data-copies]")) {
+  copier.hidden = !navigator.clipboard;
+  copier.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(document.getElementById(copier.dataset.copies).textContent.trim());
+    announce(copier.dataset.said);
+  });
+}
+
+// -- keys: j k walk through what can be opened, h l from station to station ------------------------
+
+const openable = () => [...document.querySelectorAll("a.open")];
+
+function step(distance) {
+  const all = openable();
+  const at = all.indexOf(document.activeElement?.closest(".card, tr")?.querySelector("a.open") ?? document.activeElement);
+  const next = all[at < 0 ? (distance > 0 ? 0 : all.length - 1) : at + distance];
+  next?.focus();
+  next?.scrollIntoView({ block: "nearest" });
+}
+
+function change(distance) {
+  const stations = [...document.querySelectorAll(".station")].filter((station) => station.querySelector("a.open"));
+  const at = stations.indexOf(document.activeElement?.closest(".station"));
+  const next = stations[at < 0 ? 0 : at + distance];
+  next?.querySelector("a.open").focus();
+}
+
+const keys = {
+  j: () => step(1),
+  k: () => step(-1),
+  h: () => change(-1),
+  l: () => change(1),
+  n: () => document.activeElement?.closest(".card")?.querySelector(".step button")?.click(),
+  "?": () => document.getElementById("keys").showModal(),
+};
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target) || document.querySelector("dialog[open]"))
+    return;
+  if (event.key in keys) {
+    event.preventDefault();
+    keys[event.key]();
+  }
+});

@@ -1,0 +1,190 @@
+"""How a page is made: templates, its language and looks, addresses of what belongs to it, and its headers.
+
+return page(request, "setup.html", vendors=...)        # HTML in the reader's language
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import cache, partial
+from pathlib import Path
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse, Response
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from app.pages.access import in_demo
+from workflows import wording
+from workflows.records.feedback import code
+from workflows.store import now_ms
+from workflows.wording import say
+
+HERE = Path(__file__).parent
+LANGUAGES, THEMES = ("ja", "en"), ("auto", "dark", "light")
+YEAR = 365 * 24 * 3600
+
+#: Nothing but our own files; customers' words cannot become anything else, even if they slipped through as markup.
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+MEDIA_TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
+
+templates = Environment(
+    loader=FileSystemLoader(HERE / "templates"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+# -- the reader -----------------------------------------------------------------------------------
+
+
+def language_of(request: Request) -> str:
+    """What the reader chose, now or before; else Japanese, unless their browser asks for English only."""
+    for chosen in (request.query_params.get("lang"), request.cookies.get("lang")):
+        if chosen in LANGUAGES:
+            return str(chosen)
+    wanted = request.headers.get("accept-language", "").lower()
+    return "en" if "en" in wanted and "ja" not in wanted else "ja"
+
+
+def theme_of(request: Request) -> str:
+    """Light, dark, or as the reader's machine is set."""
+    for chosen in (request.query_params.get("theme"), request.cookies.get("theme")):
+        if chosen in THEMES:
+            return str(chosen)
+    return "auto"
+
+
+# -- making a page --------------------------------------------------------------------------------
+
+
+def page(request: Request, template: str, status: int = 200, **facts: Any) -> HTMLResponse:
+    """A whole page; remembers the language and the looks that its address asks for."""
+    response = HTMLResponse(render(request, template, **facts), status, HEADERS)
+    for name, values in (("lang", LANGUAGES), ("theme", THEMES)):
+        if (chosen := request.query_params.get(name)) in values:
+            response.set_cookie(name, str(chosen), max_age=YEAR, httponly=True, samesite="lax")
+    return response
+
+
+def render(request: Request, template: str, **facts: Any) -> str:
+    """The text of a page or of a piece of one."""
+    return templates.get_template(template).render(**common(request), **facts)
+
+
+def common(request: Request) -> dict[str, Any]:
+    """What every template may use."""
+    language, now = language_of(request), now_ms()
+    return {
+        "_": partial(say, language),
+        "lang": language,
+        "theme": theme_of(request),
+        "demo": in_demo(request),
+        "here": request.url.path,
+        "asset": asset,
+        "code": code,
+        "web": web,
+        "language_of_text": language_of_text,
+        "clock": partial(wording.time, language),
+        "brief": partial(brief, language, now),
+        "iso": iso,
+        "age": lambda at: length(language, now - at),
+        "ago": lambda at: ago(language, now - at),
+        "switched": partial(_switched, request),
+    }
+
+
+def _switched(request: Request, **choice: str) -> str:
+    """The address of this page with another choice."""
+    url = request.url.remove_query_params(["did", *choice]).include_query_params(**choice)
+    return f"{url.path}?{url.query}"
+
+
+def piece(request: Request, body: str) -> Response:
+    """A piece of a page; 304 without it if the reader has it already."""
+    tag = f'"{hashlib.sha256(body.encode()).hexdigest()[:20]}"'
+    if request.headers.get("if-none-match") == tag:
+        return Response(status_code=304, headers=HEADERS | {"ETag": tag})
+    return HTMLResponse(body, headers=HEADERS | {"ETag": tag})
+
+
+# -- words ----------------------------------------------------------------------------------------
+
+
+def length(language: str, milliseconds: int) -> str:
+    """How long something took or takes: 5 min, 3 h, 12 d."""
+    minutes = max(0, milliseconds) // 60_000
+    if minutes < 1:
+        return say(language, "now")
+    if minutes < 60:
+        return say(language, "{n} min", n=minutes)
+    if minutes < 48 * 60:
+        return say(language, "{n} h", n=minutes // 60)
+    return say(language, "{n} d", n=minutes // (24 * 60))
+
+
+def ago(language: str, milliseconds: int) -> str:
+    """How long ago something was."""
+    if milliseconds < 60_000:
+        return say(language, "now")
+    return say(language, "{length} ago", length=length(language, milliseconds))
+
+
+def brief(language: str, now: int, at: int) -> str:
+    """A moment where there is little room: the time, with the day unless it is today's."""
+    moment = datetime.fromtimestamp(at / 1000, wording.ZONE)
+    if wording.date(language, at) == wording.date(language, now):
+        return f"{moment:%H:%M}"
+    return f"{moment:%m/%d %H:%M}" if language == "ja" else f"{moment.day} {moment:%b %H:%M}"
+
+
+def iso(at: int) -> str:
+    """A moment for machines."""
+    return datetime.fromtimestamp(at / 1000, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def language_of_text(text: str) -> str:
+    """The language of a customer's words, as far as its letters tell: "ja", or "" for unknown."""
+    return "ja" if any("\u3041" <= letter <= "\u30ff" or "\u4e00" <= letter <= "\u9fff" for letter in text) else ""
+
+
+def web(url: str) -> str:
+    """The address if it leads to the web; "" for `javascript:` and everything else."""
+    return url if url.startswith(("https://", "http://")) else ""
+
+
+# -- files ----------------------------------------------------------------------------------------
+
+
+@cache
+def files() -> Mapping[str, tuple[bytes, str]]:
+    """Our own style sheets, scripts and pictures: the content and its digest, by name."""
+    found = ((path.name, path.read_bytes()) for path in sorted((HERE / "static").iterdir()) if path.is_file())
+    return {name: (content, hashlib.sha256(content).hexdigest()[:12]) for name, content in found}
+
+
+def asset(name: str) -> str:
+    """The address of one of our files; it changes with the content, so that browsers may keep it."""
+    return f"/static/{name}?v={files()[name][1]}"
+
+
+def file(name: str) -> Response | None:
+    """One of our files; None if there is no such file."""
+    if name not in files():
+        return None
+    headers = {"Cache-Control": f"public, max-age={YEAR}, immutable", "X-Content-Type-Options": "nosniff"}
+    return Response(files()[name][0], headers=headers, media_type=MEDIA_TYPES[Path(name).suffix])

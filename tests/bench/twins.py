@@ -1,0 +1,82 @@
+"""The vendors' twins as a process of their own: `python -m tests.bench.twins PORT CALLS` until it is terminated.
+
+CALLS is what Intercom allows in ten seconds. The other limits are out of the way: a benchmark wants to
+know how fast we are, and `fanout` measures how we keep to a limit.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import uvicorn
+
+from integrations.intercom.twin import IntercomTwin
+from integrations.jira.twin import JiraTwin
+from integrations.productboard.twin import ProductboardTwin
+from integrations.slack.twin import SlackTwin
+from integrations.twin import TwinApp
+from tests.bench.processes import ADMIN, AGENT, APP_ID, CHANNEL, SECRET
+
+#: Far more than can be reached.
+UNLIMITED = 1_000_000
+CUSTOMERS = 50
+OPENING = (
+    "勤怠データをCSVで出力するときに、部署コードの列も付けられないでしょうか。毎月、拠点ごとに手で足しています。"
+    "給与ソフトへの取り込みに部署コードが必須のため、締め日には半日かかっています。"
+)
+ANSWER = "ご不便をおかけしております。背景までありがとうございます。ご要望として開発にお伝えいたします。"
+
+
+class Intercom(IntercomTwin):
+    """A workspace that can be filled, and asked how far somebody has come."""
+
+    def fill(self, first: int, count: int, tag: str = "", state: str = "open") -> None:
+        """So many conversations with ids from `first` on, each with a few parts; the opening message tagged."""
+        for id in map(str, range(first, first + count)):
+            self.add_conversation(id, f"c{int(id) % CUSTOMERS}", OPENING)
+            self.agent_says(id, AGENT, ANSWER)
+            if state == "closed":
+                self.close(id, AGENT)
+            if tag:
+                self.tag(id, "", tag, AGENT)
+
+    def progress(self, effect: str) -> dict[str, Any]:
+        """How many effects of a kind there are, when the last one was, and what the calls came to."""
+        done = self.did(effect)
+        return {
+            "count": len(done),
+            "last": done[-1].at if done else 0.0,
+            "calls": len(self.calls),
+            "refused": self.limit_hits,
+        }
+
+
+class Jira(JiraTwin):
+    """A site whose webhooks can be sent somewhere."""
+
+    def connect(self, url: str) -> None:
+        """Send webhooks there from now on."""
+        self.webhook_url = url
+
+
+def furnished(calls: int) -> TwinApp:
+    """All four, with customers whom both Intercom and Productboard know."""
+    intercom = Intercom(secret=SECRET, token=SECRET, app_id=APP_ID, admin=ADMIN, limit=(calls, 10.0))
+    productboard = ProductboardTwin(token=SECRET, authorization=SECRET, rate=UNLIMITED)
+    jira = Jira(secret=SECRET, email="yamabiko@bench.example", token=SECRET, projects=("BENCH",))
+    slack = SlackTwin(signing_secret=SECRET, token=SECRET, team_id="T0BENCH")
+    intercom.add_admin(AGENT, "田中 みなみ", "tanaka@bench.example")
+    for number in range(CUSTOMERS):
+        email = f"customer{number}@example.com"
+        intercom.add_company(f"k{number}", f"株式会社{number}", "Business", 100_000)
+        intercom.add_contact(f"c{number}", f"山本 {number}", email, f"k{number}")
+        productboard.add_user(f"山本 {number}", email)
+    productboard.add_jira("Bench")
+    jira.add_issue("BENCH-1", "CSV出力に部署コードの列を追加する", status="進行中")
+    slack.add_channel(CHANNEL, "サポート")
+    return TwinApp({"intercom": intercom, "productboard": productboard, "jira": jira, "slack": slack})
+
+
+if __name__ == "__main__":
+    uvicorn.run(furnished(int(sys.argv[2])), port=int(sys.argv[1]), log_level="critical", access_log=False)

@@ -1,0 +1,39 @@
+"""A browser, and the demo to look at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.demo.show import Show
+from app.demo.stage import Stage
+
+CHROMIUM = Path("/usr/bin/chromium")
+QUIET = ("--disable-background-networking", "--disable-component-update", "--disable-sync")
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    """Debian's Chromium, driven by Playwright, whose event loop must be gone before other tests run theirs."""
+    sync_api = pytest.importorskip("playwright.sync_api", reason="no Playwright here: make test installs it")
+    if not CHROMIUM.exists():
+        pytest.skip(f"no {CHROMIUM} here: apt-get install chromium to run the browser tests")
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-gpu", *QUIET]
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def show(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Show]:
+    """The demo as `make demo` shows it, on a database of its own."""
+    stage = Stage()
+    with Show(stage, f"sqlite:///{tmp_path_factory.mktemp('demo')}/demo.sqlite") as show:
+        stage.open()
+        yield show
+    stage.close()

@@ -1,0 +1,203 @@
+"""The demo in a real browser, as a newcomer would play it."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from app.demo.show import Show
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+
+#: A station is reached when everything behind it has happened; machines differ, so this is generous.
+PATIENCE = 60_000
+JAPANESE = {"viewport": {"width": 1440, "height": 900}, "locale": "ja-JP", "color_scheme": "light"}
+Open = Callable[..., Any]
+
+
+@pytest.fixture
+def open_page(chromium: Any, show: Show) -> Iterator[Open]:
+    """Opens the demo in a browser of its own; afterwards nobody may have complained."""
+    contexts, complaints = [], []
+
+    def open(path: str = "/", **options: Any) -> Any:
+        contexts.append(chromium.new_context(**(JAPANESE | options)))
+        page = contexts[-1].new_page()
+        page.set_default_timeout(PATIENCE)
+        page.on("console", lambda said: complaints.append(said.text) if said.type in ("error", "warning") else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("dialog", lambda dialog: complaints.append(f"a dialog: {dialog.message}"))
+        page.goto(show.url + path)
+        return page
+
+    yield open
+    for context in contexts:
+        context.close()
+    assert not complaints
+
+
+def card(page: Any, station: str, code: str) -> Any:
+    """A card at a station, awaited."""
+    found = page.locator(f"#{station} .card[data-name='{code}']")
+    found.wait_for()
+    return found
+
+
+def newest(page: Any) -> int:
+    """The number of the wish that was taken last."""
+    codes = [re.sub(r"\D", "", name) for name in page.locator(".card[data-key^=wish]").evaluate_all(NAMES)]
+    return max((int(code) for code in codes), default=0)
+
+
+NAMES = "cards => cards.map(card => card.dataset.name)"
+
+
+def test_a_newcomer_plays_the_loop_by_pressing_the_one_filled_button(open_page: Open) -> None:
+    page = open_page()
+    assert page.locator("h1").inner_text() == "要望の流れ"
+    labels = []
+    for station in ("feedback", "decision", "issue", "reopened", "told"):
+        button = page.locator("button.first")
+        labels.append(button.inner_text())
+        button.click()
+        card(page, station, "FB-1")
+        page.locator(".ghost").wait_for(state="detached")
+    assert labels == [
+        "「要望」タグを付ける",
+        "機能に紐付ける",
+        "Jiraに起票する",
+        "KNDE-12を完了にする",
+        "お客様に連絡する",
+    ]
+    assert "田中 みなみが連絡" in card(page, "told", "FB-1").inner_text()
+
+    card(page, "told", "FB-1").locator("a.open").click()
+    page.locator(".timeline").wait_for()
+    assert "KNDE-12が完了したので、会話を再開しました。" in page.locator(".timeline").inner_text()
+    assert "田中 みなみがお客様に連絡しました。" in page.locator(".timeline").inner_text()
+
+    page.get_by_role("link", name="English").click()
+    assert "Reopened the conversation: KNDE-12 is done." in page.locator(".timeline").inner_text()
+    page.get_by_role("link", name="The loop").first.click()
+    assert page.locator("#told h2").inner_text().startswith("Told")
+    assert "Put the tag" in page.locator("button.first").inner_text()
+
+
+def test_the_desks_show_what_arrives(open_page: Open) -> None:
+    page = open_page()
+    chat = page.locator("#chat .card").first
+    chat.locator("a.open").click()
+    chosen = chat.get_attribute("data-chat")
+    page.wait_for_function("chat => document.querySelector('#desk select').value === chat", arg=chosen)
+    chat.locator(".step button").click()
+    page.locator("[data-key=desk-intercom] .line.note", has_text="登録しました").wait_for()
+
+
+def test_typing_is_not_disturbed_while_the_page_moves(open_page: Open) -> None:
+    page = open_page()
+    field = page.locator("#desk input[name=text]")
+    field.click()
+    field.type("部署コードの")
+    page.locator("#chat .card .step button").first.evaluate("button => button.click()")
+    page.wait_for_timeout(2500)
+    field.type("件です")
+    assert field.input_value() == "部署コードの件です"
+
+
+def test_what_somebody_types_stays_text(open_page: Open) -> None:
+    page = open_page()
+    attack = "<img src=x onerror=alert(1)></p><script>alert(2)</script>"
+    page.locator("#desk input[name=text]").fill(attack)
+    page.get_by_role("button", name="お客様として送信").click()
+    page.locator("#desk .line.customer .text", has_text=attack).wait_for()
+
+
+def test_everything_can_be_reached_with_the_keyboard(open_page: Open) -> None:
+    page = open_page()
+    page.keyboard.press("?")
+    assert page.locator("#keys").is_visible()
+    page.keyboard.press("Escape")
+    assert not page.locator("#keys").is_visible()
+    page.keyboard.press("j")
+    first = page.evaluate("document.activeElement.closest('.card').dataset.key")
+    page.keyboard.press("j")
+    assert page.evaluate("document.activeElement.closest('.card').dataset.key") != first
+    page.keyboard.press("k")
+    assert page.evaluate("document.activeElement.closest('.card').dataset.key") == first
+    before = newest(page)
+    page.keyboard.press("n")
+    card(page, "feedback", f"FB-{before + 1}")
+
+
+def test_the_focus_goes_along_with_its_card(open_page: Open) -> None:
+    page = open_page()
+    before = newest(page)
+    page.locator("#chat .card .step button").first.click()
+    moved = card(page, "feedback", f"FB-{before + 1}")
+    moved.locator(".step button").wait_for()
+    moved.locator("a.open").focus()
+    moved.locator(".step button").evaluate("button => button.click()")
+    card(page, "decision", f"FB-{before + 1}")
+    assert page.evaluate("document.activeElement.closest('.card')?.dataset.name") == f"FB-{before + 1}"
+
+
+def test_whoever_wants_no_motion_gets_none(open_page: Open) -> None:
+    page = open_page(reduced_motion="reduce")
+    page.evaluate(
+        """() => { window.ghosts = 0;
+        new MutationObserver(() => window.ghosts += document.querySelectorAll('.ghost').length)
+            .observe(document.body, {childList: true}); }"""
+    )
+    before = newest(page)
+    page.locator("#chat .card .step button").first.click()
+    card(page, "feedback", f"FB-{before + 1}")
+    assert page.evaluate("window.ghosts") == 0
+
+
+def test_it_works_without_a_script(open_page: Open, show: Show) -> None:
+    page = open_page(java_script_enabled=False)
+    before = newest(page)
+    page.locator("#chat .card .step button").first.click()
+    assert "実行しました" in page.locator(".did").inner_text()
+    for _ in range(60):
+        if newest(page) > before:
+            return
+        page.wait_for_timeout(500)
+        page.goto(show.url)
+    raise AssertionError("the wish never arrived")
+
+
+@pytest.fixture
+def one_wish(show: Show) -> None:
+    """At least one wish has been filed."""
+    if not show.stage.intercom.did("note"):
+        show.stage.intercom.tag(show.stage.chats[-1], "", "要望", "7001")
+    while not show.stage.intercom.did("note"):
+        time.sleep(0.1)
+
+
+@pytest.mark.usefixtures("one_wish")
+@pytest.mark.parametrize("path", ["/", "/?lang=en", "/feedback/1", "/deliveries", "/deliveries?kind=runs", "/setup"])
+@pytest.mark.parametrize("width", [390, 320])
+def test_nothing_sticks_out_on_a_phone(open_page: Open, path: str, width: int) -> None:
+    page = open_page(path, viewport={"width": width, "height": 844})
+    page.wait_for_timeout(300)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.usefixtures("one_wish")
+@pytest.mark.parametrize("path", ["/", "/feedback/1", "/deliveries", "/setup"])
+def test_targets_can_be_hit(open_page: Open, path: str) -> None:
+    page = open_page(path)
+    small = page.evaluate(
+        """() => [...document.querySelectorAll('button, select, input:not([type=hidden]), nav a, .switches a, summary')]
+            .filter(each => each.checkVisibility())
+            .map(each => [each.innerText, each.getBoundingClientRect()])
+            .filter(([_, box]) => box.width && (box.height < 24 || box.width < 24))
+            .map(([text]) => text)"""
+    )
+    assert small == []

@@ -1,0 +1,64 @@
+"""Waiting without waiting: while a `Clock` is in force, the clients' pauses pass at once and their rate limits
+see a clock that has moved on by as much.
+
+    clock = Clock(); clock.rule(vendors); …; clock.end()
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import tenacity.nap
+
+from integrations import pace
+from integrations.pace import Pace
+from workflows.vendors import Vendors
+
+
+class Clock:
+    """Time that passes when somebody waits, besides the real one. Stands in for the module `time`."""
+
+    def __init__(self) -> None:
+        self.ahead = 0.0
+        self._instead: list[tuple[Any, Any]] = []
+
+    def time(self) -> float:
+        """Unix seconds, as the waiting have seen them pass."""
+        return time.time() + self.ahead
+
+    def sleep(self, seconds: float) -> None:
+        """Let time pass, at once."""
+        self.ahead += seconds
+
+    def until(self, moment: float) -> None:
+        """Let as much time pass as there really is until then."""
+        self.sleep(max(0.0, moment - time.time()))
+
+    def rule(self, vendors: Vendors) -> None:
+        """Let these clients, and the pauses between attempts, live by this clock."""
+        self._instead = [(module, module.time) for module in (pace, tenacity.nap)]
+        for module, _ in self._instead:
+            module.time = self
+        for budget in _budgets(vendors):
+            budget._clock = self.time
+        if vendors.slack is not None:
+            spacing = vendors.slack._spacing
+            spacing._clock, spacing._sleep = self.time, self.sleep
+
+    def end(self) -> None:
+        """Give the real time back."""
+        for module, original in self._instead:
+            module.time = original
+
+
+def _budgets(vendors: Vendors) -> Iterator[Pace]:
+    if vendors.intercom is not None:
+        yield vendors.intercom._http._pace
+    if vendors.productboard is not None:
+        yield vendors.productboard._api._http._pace
+    if vendors.jira is not None:
+        yield vendors.jira._jira._http._pace
+    if vendors.slack is not None:
+        yield from vendors.slack._api._paces.values()

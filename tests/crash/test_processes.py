@@ -1,0 +1,170 @@
+"""Processes that come and go: whoever dies, is stopped or comes too many loses nothing and does nothing twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from integrations.twin import Fault
+from tests.crash.service import Play, Process, until
+from workflows.durable import UNEXPECTED_ATTEMPTS
+from workflows.records.tables import Delivery, Feedback, Run
+
+pytestmark = [pytest.mark.crash, pytest.mark.timeout(300)]
+
+#: The promise: a dead worker's work goes on within this many seconds.
+TAKEN_OVER_WITHIN = 60.0
+NOTES = "POST /v2/notes"
+
+
+@pytest.fixture
+def play(sqlite_url: str, tmp_path: Path) -> Iterator[Play]:
+    """One process for everything, on SQLite."""
+    with Play(sqlite_url, tmp_path) as play:
+        yield play
+
+
+@pytest.fixture
+def company(postgres_url: str, tmp_path: Path) -> Iterator[Play]:
+    """Web and workers apart, on PostgreSQL; the web process runs."""
+    with Play(postgres_url, tmp_path) as play:
+        play.begin()
+        yield play
+
+
+def hangs(play: Play) -> None:
+    """Productboard writes the next note, and does not answer."""
+    play.stage.productboard.fail(NOTES, Fault("hang", seconds=120))
+
+
+def notes(play: Play) -> int:
+    """How many notes there are in Productboard."""
+    return len(play.stage.productboard.did("create_note"))
+
+
+def a_worker_inside_a_call(play: Play) -> Process:
+    """A worker that has asked Productboard for something and will never hear the answer."""
+    worker = play.start("worker")
+    hangs(play)
+    play.tag()
+    play.deliver()
+    until(lambda: notes(play) == 1, "the worker has called Productboard")
+    return worker
+
+
+# -- one too many ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("command", ["run", "worker"])
+def test_a_second_process_on_the_same_file_refuses_to_start_and_says_why(play: Play, command: str) -> None:
+    play.begin()
+    second = play.start(command)
+    assert second.wait() == 2
+    file = play.settings.database_url.removeprefix("sqlite:///")
+    assert play.log.read_text().splitlines()[-1] == (
+        f"Another Yamabiko process is using {file}: stop it first, "
+        "or set DATABASE_URL to a PostgreSQL database to run several."
+    )
+    play.tag()
+    play.settle()
+    assert notes(play) == 1
+
+
+def test_a_killed_process_leaves_its_file_to_the_next(play: Play) -> None:
+    play.begin()
+    assert play.service is not None
+    play.service.kill()
+    play.begin()
+    play.tag()
+    play.settle()
+    assert notes(play) == 1
+
+
+# -- workers that die, and workers that are told to end -------------------------------------------
+
+
+def test_the_work_of_a_killed_worker_goes_on_in_another(company: Play) -> None:
+    worker = a_worker_inside_a_call(company)
+    other = company.start("worker")
+    until(lambda: other.number in company.workers(), "the other worker has started")
+    worker.kill()
+    until(lambda: not company.open_runs(), "the other worker finishes", TAKEN_OVER_WITHIN)
+    company.settle()
+    [wish] = company.rows(Feedback)
+    assert wish.note_id
+    assert notes(company) == 1
+    assert company.workers() == {other.number}
+    assert {row.state for row in company.rows(Delivery)} <= {"done", "ignored"}
+
+
+def test_a_worker_that_is_told_to_end_hands_its_work_over(company: Play) -> None:
+    worker = a_worker_inside_a_call(company)
+    other = company.start("worker")
+    until(lambda: other.number in company.workers(), "the other worker has started")
+    assert worker.terminate() == 0
+    assert company.workers() == {other.number}
+    company.settle()
+    [wish] = company.rows(Feedback)
+    assert wish.note_id
+    assert notes(company) == 1
+
+
+def test_what_is_stopped_in_the_middle_goes_on_after_the_next_start(play: Play) -> None:
+    play.begin()
+    hangs(play)
+    play.tag()
+    play.deliver()
+    until(lambda: notes(play) == 1, "the service has called Productboard")
+    assert play.service is not None
+    assert play.service.terminate() == 0
+    assert [run.state for run in play.rows(Run) if run.workflow == "feedback.file"] == ["open"]
+    play.begin()
+    play.settle()
+    assert notes(play) == 1
+
+
+def test_two_workers_share_the_work_and_do_nothing_twice(company: Play) -> None:
+    workers = {company.start("worker").number for _ in range(2)}
+    until(lambda: company.workers() == workers, "both have started")
+    for chat in company.stage.chats:
+        company.stage.intercom.tag(chat, "", "要望", "7001")
+    company.settle()
+    assert notes(company) == len(company.stage.chats)
+    assert _times(company, "note") == dict.fromkeys(company.stage.chats, 1)
+
+
+def _times(play: Play, verb: str) -> dict[str, int]:
+    return {chat: len(play.stage.intercom.did(verb, chat)) for chat in play.stage.chats}
+
+
+# -- poison ---------------------------------------------------------------------------------------
+
+
+def test_a_run_that_kills_its_process_every_time_becomes_a_dead_letter(play: Play) -> None:
+    play.begin(*["action.begun.productboard.note:1"] * UNEXPECTED_ATTEMPTS)
+    play.tag()
+    play.settle()
+    assert play.deaths == UNEXPECTED_ATTEMPTS == 8
+    [run] = [run for run in play.rows(Run) if run.workflow == "feedback.file"]
+    [delivery] = [row for row in play.rows(Delivery) if row.id == run.delivery_id]
+    assert _said(run) == _said(delivery) == ("dead", "The process died 8 times while working on this.")
+    assert notes(play) == 0
+
+
+def test_beside_a_poisonous_run_the_others_go_on(play: Play) -> None:
+    other = play.stage.chats[2]
+    play.begin("action.begun.slack.post:1", "action.begun.slack.post:1")
+    for act in (play.tag, play.link, play.finish):
+        act()
+    play.stage.intercom.tag(other, "", "要望", "7001")
+    play.settle()
+    assert play.deaths == 2
+    assert {row.conversation_id for row in play.rows(Feedback) if row.note_id} == {play.chat, other}
+    assert len(play.stage.slack.messages("C0SUPPORT")) == 1
+
+
+def _said(row: Any) -> tuple[str, str]:
+    return row.state, row.reason.format(**row.facts)

@@ -1,0 +1,292 @@
+"""The one way to call a vendor: every answer, and every lack of one, is named for what it means to the caller."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import json
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from typing import Any
+
+import pytest
+
+from integrations import http as module
+from integrations import pace
+from integrations.contract import Permanent, RateLimited, Transient, Trouble, Unsure
+from integrations.http import ATTEMPTS, LARGEST_ANSWER, Http, reason
+from integrations.pace import Pace
+from integrations.twin import Serving
+
+Answer = Callable[[Callable[[dict[str, Any]], Awaitable[None]]], Awaitable[None]]
+
+
+class Vendor:
+    """A vendor that answers each request with the next of its answers, and the last one for ever."""
+
+    def __init__(self) -> None:
+        self.answers: list[Answer] = [status(200, b"{}")]
+        self.asked: list[dict[str, Any]] = []
+        self._serving = Serving(self)
+        self.url = self._serving.url
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "lifespan":
+            await send({"type": (await receive())["type"] + ".complete"})
+            return
+        body = b""
+        while (message := await receive()).get("more_body") or message["type"] == "http.request":
+            body += message.get("body", b"")
+            if not message.get("more_body"):
+                break
+        self.asked.append({**scope, "body": body})
+        await (self.answers.pop(0) if len(self.answers) > 1 else self.answers[0])(send)
+
+    def close(self) -> None:
+        self._serving.stop()
+
+
+def status(code: int, body: bytes = b"{}", **headers: str) -> Answer:
+    """An answer with a status, a body and headers."""
+
+    async def answer(send: Any) -> None:
+        raw = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
+        await send({"type": "http.response.start", "status": code, "headers": raw})
+        await send({"type": "http.response.body", "body": body})
+
+    return answer
+
+
+async def cut(send: Any) -> None:
+    """The beginning of an answer, and then the line is cut."""
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"9999")]})
+    raise ConnectionResetError
+
+
+async def silence(send: Any) -> None:
+    """No answer for longer than anybody waits here."""
+    await asyncio.sleep(1.0)
+
+
+async def trickle(send: Any) -> None:
+    """An answer that never ends, a byte at a time: each byte is in time, the whole never is."""
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    for _ in range(40):
+        await send({"type": "http.response.body", "body": b" ", "more_body": True})
+        await asyncio.sleep(0.05)
+
+
+async def flood(send: Any) -> None:
+    """An answer that is far too large."""
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    for _ in range(100):
+        await send({"type": "http.response.body", "body": b" " * 65_536, "more_body": True})
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Vendor]:
+    vendor = Vendor()
+    yield vendor
+    vendor.close()
+
+
+@pytest.fixture
+def vendor(server: Vendor, monkeypatch: pytest.MonkeyPatch) -> Vendor:
+    """A vendor that nobody has asked yet; pauses between attempts are kept, but short."""
+    monkeypatch.setattr(module, "_pause", lambda state: 0.0)
+    monkeypatch.setattr(pace, "SHORTEST_WAIT", 0.05)
+    server.asked.clear()
+    return server
+
+
+@pytest.fixture
+def http(vendor: Vendor) -> Iterator[Http]:
+    http = Http("Kanade", vendor.url, {"authorization": "Bearer geheim"}, Pace(1000, 1.0), deadline=0.3)
+    yield http
+    http.close()
+
+
+def trouble(http: Http, method: str, **options: Any) -> Trouble:
+    """What a call raises."""
+    with pytest.raises(Trouble) as told:
+        http.call(method, "/notes", **options)
+    return told.value
+
+
+# -- what goes wrong ------------------------------------------------------------------------------
+
+#: What happened, what a read makes of it, and what a write that adds something makes of it.
+FAILURES: dict[str, tuple[Answer, type[Trouble], type[Trouble]]] = {
+    "429": (status(429), RateLimited, RateLimited),
+    "500": (status(500), Transient, Unsure),
+    "502": (status(502, b"<html>"), Transient, Unsure),
+    "503": (status(503), Transient, Unsure),
+    "503 with a wait": (status(503, retry_after="7"), Transient, Unsure),
+    "504": (status(504), Transient, Unsure),
+    "408": (status(408), Transient, Unsure),
+    "the line is cut": (cut, Transient, Unsure),
+    "silence": (silence, Transient, Unsure),
+    "a trickle": (trickle, Transient, Unsure),
+    "a flood": (flood, Transient, Unsure),
+    "half of the JSON": (status(200, b'{"id": "1'), Transient, Unsure),
+    "a web page": (status(200, b"<html><body>Welcome"), Transient, Unsure),
+    "JSON without a floor": (status(200, b"[" * 100_000), Transient, Unsure),
+    "JSON in another encoding": (status(200, '{"a": "é"}'.encode("latin-1")), Transient, Unsure),
+    "400": (status(400), Permanent, Permanent),
+    "401": (status(401), Permanent, Permanent),
+    "403": (status(403), Permanent, Permanent),
+    "404": (status(404), Permanent, Permanent),
+    "409": (status(409), Permanent, Permanent),
+    "422": (status(422), Permanent, Permanent),
+    "a way to elsewhere": (status(302, location="http://169.254.169.254/"), Permanent, Permanent),
+    "a way for ever": (status(308, location="/notes"), Permanent, Permanent),
+    "something of before HTTP": (status(304), Permanent, Permanent),
+}
+
+
+@pytest.mark.parametrize("what", FAILURES)
+def test_a_read_that_fails_is_named(http: Http, vendor: Vendor, what: str) -> None:
+    answer, wanted, _ = FAILURES[what]
+    vendor.answers = [answer]
+    told = trouble(http, "GET")
+    assert type(told) is wanted
+    assert str(told).startswith(("Kanade answered ", "Kanade did not answer ("))
+    assert "geheim" not in str(told)
+
+
+@pytest.mark.parametrize("what", FAILURES)
+def test_a_write_that_may_have_been_carried_out_is_never_said_to_be_harmless(
+    http: Http, vendor: Vendor, what: str
+) -> None:
+    answer, _, wanted = FAILURES[what]
+    vendor.answers = [answer]
+    assert type(trouble(http, "POST", json={"text": "x"})) is wanted
+    assert wanted is not Unsure or len(vendor.asked) == 1, "a write in doubt is not repeated here"
+
+
+@pytest.mark.parametrize("what", FAILURES)
+def test_a_write_that_says_a_state_is_as_harmless_as_a_read(http: Http, vendor: Vendor, what: str) -> None:
+    answer, wanted, _ = FAILURES[what]
+    vendor.answers = [answer]
+    assert type(trouble(http, "PUT", json={}, safe=True)) is wanted
+
+
+def test_a_vendor_that_is_not_there_did_nothing(vendor: Vendor) -> None:
+    http = Http("Kanade", "http://127.0.0.1:1", {}, Pace(1000, 1.0), deadline=0.3)
+    for method in ("GET", "POST"):
+        told = trouble(http, method)
+        assert (type(told), str(told)) == (Transient, "Kanade cannot be reached (ConnectError)")
+    http.close()
+
+
+def test_nothing_is_read_beyond_what_is_allowed(http: Http, vendor: Vendor) -> None:
+    vendor.answers = [status(200, b" " * LARGEST_ANSWER + b"{}")]
+    assert type(trouble(http, "GET")) is Transient
+
+
+def test_a_compressed_bomb_is_given_up(http: Http, vendor: Vendor) -> None:
+    vendor.answers = [status(200, gzip.compress(b" " * 50_000_000), content_encoding="gzip")]
+    assert type(trouble(http, "GET")) is Transient
+
+
+# -- again and again ------------------------------------------------------------------------------
+
+
+def test_a_read_is_tried_a_few_times(http: Http, vendor: Vendor) -> None:
+    vendor.answers = [status(500), cut, status(200, b'{"id": 1}')]
+    assert http.call("GET", "/notes").json == {"id": 1}
+    assert len(vendor.asked) == ATTEMPTS == 3
+
+
+def test_and_then_it_is_given_up(http: Http, vendor: Vendor) -> None:
+    vendor.answers = [status(500)]
+    assert type(trouble(http, "GET")) is Transient
+    assert len(vendor.asked) == ATTEMPTS
+
+
+def test_a_short_429_is_waited_for(http: Http, vendor: Vendor) -> None:
+    vendor.answers = [status(429, retry_after="1"), status(200, b'{"id": 1}')]
+    assert http.call("POST", "/notes", json={}).json == {"id": 1}
+
+
+def test_a_long_429_is_left_to_the_schedule_and_keeps_everybody_out(http: Http, vendor: Vendor) -> None:
+    vendor.answers = [status(429, retry_after="60"), status(200)]
+    told = [trouble(http, "POST"), trouble(http, "GET")]
+    assert [type(one) for one in told] == [RateLimited, RateLimited]
+    assert all(isinstance(one, Transient) and 50 < (one.retry_after or 0) <= 60 for one in told)
+    assert len(vendor.asked) == 1, "the second call does not even leave"
+
+
+@pytest.mark.parametrize("code", [400, 401, 403, 404, 422])
+def test_a_refusal_is_not_asked_for_twice(http: Http, vendor: Vendor, code: int) -> None:
+    vendor.answers = [status(code)]
+    assert isinstance(trouble(http, "GET"), Permanent)
+    assert len(vendor.asked) == 1
+
+
+# -- what goes well -------------------------------------------------------------------------------
+
+
+def test_an_answer_is_its_status_its_json_and_its_headers(http: Http, vendor: Vendor) -> None:
+    vendor.answers = [status(201, '{"名": [1]}'.encode(), X_Request_Id="r1")]
+    reply = http.call("POST", "/notes", json={"text": "要望"}, params={"a": "1", "b": None})
+    assert (reply.status, reply.json, reply.headers["x-request-id"]) == (201, {"名": [1]}, "r1")
+    [asked] = vendor.asked
+    assert (asked["method"], asked["path"], asked["query_string"]) == ("POST", "/notes", b"a=1")
+    assert json.loads(asked["body"]) == {"text": "要望"}
+    assert dict(asked["headers"])[b"authorization"] == b"Bearer geheim"
+
+
+@pytest.mark.parametrize("code", [200, 202, 204])
+def test_an_empty_answer_is_none(http: Http, vendor: Vendor, code: int) -> None:
+    vendor.answers = [status(code, b"")]
+    assert http.call("DELETE", "/notes").json is None
+
+
+def test_an_expected_refusal_is_a_value(http: Http, vendor: Vendor) -> None:
+    vendor.answers = [status(404, b'{"errors": []}'), status(409, b"<html>")]
+    assert (http.call("GET", "/notes", expect=(404,)).status, http.call("PUT", "/notes", expect=(409,)).json) == (
+        404,
+        None,
+    )
+
+
+def test_a_proxy_in_the_environment_does_not_see_our_tokens(vendor: Vendor, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:1")
+    vendor.answers = [status(200, b'{"id": 1}')]
+    http = Http("Kanade", vendor.url, {}, Pace(1000, 1.0), deadline=0.3)
+    assert http.call("GET", "/notes").json == {"id": 1}
+    http.close()
+
+
+def test_a_call_takes_no_longer_than_its_deadline_by_much(http: Http, vendor: Vendor) -> None:
+    """A trickle of bytes keeps every single read alive: the deadline is for all of them."""
+    vendor.answers = [trickle]
+    began = time.monotonic()
+    assert type(trouble(http, "POST")) is Unsure
+    assert time.monotonic() - began < 30, "not a measurement: without the deadline it would never end"
+
+
+# -- reasons --------------------------------------------------------------------------------------
+
+REASONS = [
+    (b'{"errors": [{"code": "unauthorized", "message": "geheim"}]}', " (unauthorized)"),
+    (b'{"errors": [{"code": "b"}, {"code": "a"}, {"code": "a"}]}', " (a, b)"),
+    (b'{"errors": {"summary": "geheim"}}', " (summary)"),
+    (b'{"errors": [{"message": "geheim"}]}', ""),
+    (b'{"errors": ["geheim"]}', ""),
+    (b'{"errors": 3}', ""),
+    (b'{"errors": null}', ""),
+    (b'["geheim"]', ""),
+    (b"geheim", ""),
+    (b"", ""),
+    (b"\xff", ""),
+    (b"[" * 100_000, ""),
+    (b'{"errors": [{"code": "' + b"x" * 500 + b'"}]}', f" ({'x' * 60})"),
+]
+
+
+@pytest.mark.parametrize(("content", "said"), REASONS)
+def test_a_refusal_tells_codes_and_never_free_text(content: bytes, said: str) -> None:
+    assert reason(content) == said

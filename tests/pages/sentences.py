@@ -1,0 +1,117 @@
+"""Every English sentence that people may read, found in the source: what the catalogue has to hold.
+
+Sentences are what is given to `_` or `say`, what a story ends with (`done`, `ignored`, `dead`), what an action
+says (`Intent`, `debt.intent`, `leave`), and what the demo's people did (`Did`, `Mistaken`, `Step`); names of
+constants are followed within their module, and both branches of a choice count.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+from jinja2 import nodes
+
+from app.pages import demo, routes, setup
+from app.pages.view import templates
+from workflows import rules, wording
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+#: Which arguments of a call are sentences: positions and keywords.
+CALLS: dict[str, tuple[tuple[int, ...], tuple[str, ...]]] = {
+    "_": ((0,), ()),
+    "say": ((1,), ()),
+    "done": ((0,), ()),
+    "ignored": ((0,), ()),
+    "dead": ((0,), ()),
+    "leave": ((1,), ()),
+    "Intent": ((4,), ("sentence",)),
+    "intent": ((1,), ()),
+    "tell_team": ((2,), ()),
+    "Transient": ((0,), ()),
+    "Permanent": ((0,), ()),
+    "Unsure": ((0,), ()),
+    "Did": ((0,), ()),
+    "Mistaken": ((0,), ()),
+    "Step": ((1,), ()),
+    "Malformed": ((1,), ()),
+}
+
+
+def needed() -> set[str]:
+    """Every sentence that has to be in the catalogue."""
+    found = {
+        sentence
+        for path in _modules()
+        for sentence in in_python(path.read_text(encoding="utf-8"), constants="workflows" in path.parts)
+    }
+    for name in templates.list_templates():
+        found |= set(in_template(name))
+    found |= set(rules.KINDS) | set(wording.TROUBLES) | set(setup.PASTE.values()) | {"{field}: {why}"}
+    found |= {sentence for problem in (*routes.PROBLEMS.values(), routes.FAILED) for sentence in problem}
+    found |= set(demo.DID.values()) | {"Product people"}
+    return found - {""}
+
+
+def _modules() -> Iterator[Path]:
+    for folder in ("workflows", "app", "integrations"):
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            if not path.name.startswith("twin") and "setup" not in path.parts[-1]:
+                yield path
+
+
+def in_python(text: str, constants: bool = True) -> Iterator[str]:
+    """The sentences in a module; `constants`: those too that are told to people by ways of their own."""
+    tree = ast.parse(text)
+    named = _constants(tree)
+    if constants:
+        yield from (str(ast.literal_eval(value)) for value in named.values() if _is_sentence(value))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and (places := CALLS.get(_name(node.func))):
+            positions, keywords = places
+            given = [node.args[at] for at in positions if at < len(node.args)]
+            given += [keyword.value for keyword in node.keywords if keyword.arg in keywords]
+            for value in given:
+                yield from _texts(value, named)
+
+
+def _name(function: ast.expr) -> str:
+    return function.id if isinstance(function, ast.Name) else getattr(function, "attr", "")
+
+
+def _constants(tree: ast.Module) -> dict[str, ast.expr]:
+    return {
+        node.targets[0].id: node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and _is_text(node.value)
+    }
+
+
+def _is_text(value: ast.expr) -> bool:
+    return isinstance(value, ast.Constant) and isinstance(value.value, str)
+
+
+def _is_sentence(value: ast.expr) -> bool:
+    """Does this constant read like a sentence?"""
+    text = str(ast.literal_eval(value))
+    return text.endswith(".") and " " in text and text[0].isupper()
+
+
+def _texts(value: ast.expr, constants: dict[str, ast.expr]) -> Iterator[str]:
+    if isinstance(value, ast.Constant) and isinstance(value.value, str):
+        yield value.value
+    elif isinstance(value, ast.IfExp):
+        yield from _texts(value.body, constants)
+        yield from _texts(value.orelse, constants)
+    elif isinstance(value, ast.Name) and value.id in constants:
+        yield from _texts(constants[value.id], {})
+
+
+def in_template(name: str) -> Iterator[str]:
+    """The sentences in a template."""
+    assert templates.loader is not None
+    tree = templates.parse(templates.loader.get_source(templates, name)[0])
+    for call in tree.find_all(nodes.Call):
+        if isinstance(call.node, nodes.Name) and call.node.name == "_" and isinstance(call.args[0], nodes.Const):
+            yield str(call.args[0].value)

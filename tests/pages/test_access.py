@@ -1,0 +1,137 @@
+"""Who gets a page, who may press a button, and what a page may do in a browser."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+
+from tests.pages.reading import SAME_ORIGIN, get, press
+from tests.world import World
+
+PAGES = ("/", "/loop", "/feedback/1", "/deliveries", "/deliveries?kind=runs", "/setup")
+BUTTONS = ("/demo/tag", "/demo/reconcile", "/deliveries/jira:1")
+
+
+def real(world: World) -> None:
+    """From now on this is no demo, but a service with customers."""
+    world.app.state.settings = world.settings.model_copy(update={"demo": False})
+
+
+def ask_from(world: World, address: str, method: str, path: str, **headers: str) -> httpx.Response:
+    """A request from another machine."""
+
+    async def ask() -> httpx.Response:
+        transport = httpx.ASGITransport(app=world.app, client=(address, 40000))
+        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as browser:
+            return await browser.request(method, path, headers=headers)
+
+    return world.loop.run_until_complete(ask())
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_strangers_get_nothing(sqlite_world: World, path: str) -> None:
+    real(sqlite_world)
+    answer = ask_from(sqlite_world, "203.0.113.9", "GET", path)
+    assert (answer.status_code, answer.text) == (404, "There is nothing at this address.")
+
+
+@pytest.mark.parametrize("path", (*PAGES, "/static/page.css", "/metrics"))
+def test_a_web_site_cannot_read_pages_through_a_name_of_its_own(sqlite_world: World, path: str) -> None:
+    real(sqlite_world)
+    assert ask_from(sqlite_world, "127.0.0.1", "GET", path, Host="rebound.example").status_code == 404
+
+
+@pytest.mark.parametrize("header", ["X-Forwarded-For", "Forwarded"])
+def test_behind_a_proxy_nobody_is_local(sqlite_world: World, header: str) -> None:
+    real(sqlite_world)
+    assert ask_from(sqlite_world, "127.0.0.1", "GET", "/", **{header: "for=127.0.0.1"}).status_code == 404
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:8000", "localhost:8000", "localhost", "[::1]:8000"])
+def test_whoever_sits_at_the_machine_gets_pages(sqlite_world: World, host: str) -> None:
+    real(sqlite_world)
+    assert ask_from(sqlite_world, "::1", "GET", "/", Host=host).status_code == 200
+
+
+def test_the_setting_alone_shows_no_real_customers(sqlite_world: World) -> None:
+    sqlite_world.app.state.stage = None
+    assert ask_from(sqlite_world, "203.0.113.9", "GET", "/").status_code == 404
+
+
+@pytest.mark.parametrize("path", BUTTONS)
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"Origin": "http://evil.example"},
+        {"Origin": "null"},
+        {"Origin": "null", "Sec-Fetch-Site": "cross-site"},
+        {"Origin": "https://127.0.0.1:8000"},
+        {"Origin": "http://127.0.0.1:9999"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Sec-Fetch-Site": "none"},
+        SAME_ORIGIN | {"Sec-Fetch-Site": "cross-site"},
+        {"Origin": "http://evil.example", "Sec-Fetch-Site": "same-origin"},
+    ],
+)
+def test_other_sites_press_no_buttons(sqlite_world: World, path: str, headers: dict[str, str]) -> None:
+    sqlite_world.deliver()
+    answer = sqlite_world.request(
+        "POST", path, headers=headers, data={"chat": sqlite_world.chats[0], "part": "", "tag": "要望"}
+    )
+    assert answer.status_code == 403
+    assert not sqlite_world.deliver()
+
+
+@pytest.mark.parametrize(
+    "headers", [SAME_ORIGIN, {"Origin": "null", "Sec-Fetch-Site": "same-origin"}, {"Sec-Fetch-Site": "same-origin"}]
+)
+def test_our_own_pages_do(sqlite_world: World, headers: dict[str, str]) -> None:
+    form = {"chat": sqlite_world.chats[0], "part": "", "tag": "要望"}
+    assert sqlite_world.request("POST", "/demo/tag", headers=headers, data=form).status_code == 303
+
+
+def test_a_form_is_bounded(sqlite_world: World) -> None:
+    answer = press(sqlite_world, "/demo/write", chat=sqlite_world.chats[0], text="長" * 30_000)
+    assert answer.status_code == 413
+
+
+@pytest.mark.parametrize("path", ["/demo/tag", "/demo/fail", "/demo/reconcile"])
+def test_outside_the_demo_nobody_is_played(sqlite_world: World, path: str) -> None:
+    real(sqlite_world)
+    assert press(sqlite_world, path, chat=sqlite_world.chats[0]).status_code == 404
+    assert sqlite_world.request("GET", "/demo/desk").status_code == 404
+    page = get(sqlite_world, "/")
+    assert not page.all("form", method="post") and not page.all("details", id="desks")
+
+
+@pytest.mark.parametrize("path", [*PAGES[:2], "/deliveries", "/setup", "/nowhere"])
+def test_a_page_can_only_do_what_our_own_files_do(sqlite_world: World, path: str) -> None:
+    sqlite_world.wish(0)
+    answer = sqlite_world.request("GET", path)
+    assert answer.headers["content-security-policy"].startswith("default-src 'none'; script-src 'self';")
+    assert "unsafe" not in answer.headers["content-security-policy"]
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["referrer-policy"] == "no-referrer"
+    assert answer.headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_no_page_has_scripts_or_styles_within(sqlite_world: World, path: str) -> None:
+    sqlite_world.wish(0)
+    for element in get(sqlite_world, path).walk():
+        assert element.name != "style"
+        assert element.name != "script" or (element.attributes["src"].startswith("/static/") and not element.text)
+        assert not [name for name in element.attributes if name.startswith("on") or name == "style"]
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_no_page_shows_a_secret(sqlite_world: World, path: str) -> None:
+    sqlite_world.wish(0)
+    assert sqlite_world.stage.secret not in sqlite_world.request("GET", path).text
+
+
+@pytest.mark.parametrize("name", ["..%2fview.py", "view.py", "%2e%2e/view.py", "nothing.css", ".hidden"])
+def test_only_our_own_files_are_given_out(sqlite_world: World, name: str) -> None:
+    assert sqlite_world.request("GET", f"/static/{name}").status_code == 404

@@ -1,0 +1,144 @@
+"""Whatever customers, agents and vendors write stays text: on every page, in every place."""
+
+from __future__ import annotations
+
+import pytest
+import sqlalchemy as sa
+from sqlmodel import Session
+
+from tests.pages.reading import Element, card, get, press, read
+from tests.world import World
+from workflows.records import tables
+from workflows.store import store
+
+#: What people have tried elsewhere. None of it contains a NUL: vendors do not let one through.
+CORPUS = (
+    "<script>alert(1)</script>",
+    "</script><script src=//evil.example/x.js>",
+    '"><img src=x onerror=alert(1)>',
+    "' onmouseover='alert(1)",
+    "<svg/onload=alert(1)>",
+    "</q></p></li></section><form action=//evil.example>",
+    "<style>*{display:none}</style>",
+    "<!-- <meta http-equiv=refresh content=0;url=//evil.example>",
+    "javascript:alert(1)",
+    "[a](javascript:alert(1))",
+    "{{ 7 * 7 }} {% for x in ().__class__.__base__.__subclasses__() %}",
+    "{kind} {x.__class__} {0} %(x)s ${x}",
+    "&lt;b&gt; &amp;amp; &#106;avascript:",
+    "\u202eesrever \u2066isolated\u2069",
+    "\U0001f44d\U0001f3fd 👩‍👩‍👧 ́́́",
+    "a" * 5000,
+    "line\nbreaks\r\nand\ttabs",
+    "]]><![CDATA[ <?xml ?>",
+)
+#: Every element that our templates use.
+OURS = {
+    *(
+        "html",
+        "head",
+        "meta",
+        "title",
+        "link",
+        "script",
+        "body",
+        "header",
+        "main",
+        "nav",
+        "section",
+        "article",
+        "aside",
+    ),
+    *("a", "p", "q", "h1", "h2", "h3", "ol", "ul", "li", "dl", "dt", "dd", "div", "span", "br", "time", "kbd", "code"),
+    *("form", "button", "input", "select", "option", "details", "summary", "dialog", "noscript", "blockquote", "pre"),
+    *("table", "thead", "tbody", "tr", "th", "td", "svg", "path"),
+}
+
+
+def check(page: Element) -> None:
+    """Nothing on a page but our own elements, leading only to our own pages or to the web."""
+    for element in page.walk():
+        assert element.name in OURS or element.name == "#root", element.name
+        assert not [name for name in element.attributes if name.startswith("on") or name in ("style", "srcdoc")]
+        for name in ("href", "src", "action", "formaction"):
+            address = element.attributes.get(name, "/")
+            assert address.startswith(("/", "#", "https://", "http://")) and not address.startswith("//"), address
+        if element.name == "script":
+            assert not element.text
+
+
+def pages(world: World) -> list[Element]:
+    """Every page on which what people wrote may stand, in both languages, in the demo and outside of it."""
+    paths = ["/", "/?station=feedback", "/loop?station=issue", "/feedback/1", "/deliveries", "/deliveries?kind=runs"]
+    paths += [f"/deliveries/{delivery.id}" for delivery in world.deliveries()[-3:]]
+    paths += ["/setup", f"/?chat={world.chats[-1]}"]
+    found = [get(world, path) for path in paths]
+    found.append(get(world, "/?lang=en"))
+    world.app.state.stage = None
+    return found + [get(world, path) for path in paths]
+
+
+@pytest.mark.parametrize("text", CORPUS, ids=range(len(CORPUS)))
+def test_what_customers_write_stays_text(sqlite_world: World, text: str) -> None:
+    world = sqlite_world
+    contact = world.intercom.books.contacts["c101"]
+    contact.name = world.intercom.books.companies["101"].name = world.intercom.books.admins["7001"].name = text
+    wish = world.wish(world.chat(text))
+    world.link(wish, "KNDE-12")
+    world.jira.edit("KNDE-12", text)
+    world.move("KNDE-12", "完了")
+    for page in pages(world):
+        check(page)
+
+
+def test_what_customers_write_is_shown_as_it_was_written(sqlite_world: World) -> None:
+    chat = sqlite_world.chat("x")
+    part = sqlite_world.intercom.customer_says(sqlite_world.chats[chat], '列は &lt;b&gt; と "部署" です')
+    sqlite_world.tag(chat, part=part)
+    sqlite_world.settle()
+    assert '列は <b> と "部署" です' in card(get(sqlite_world, "/"), "FB-1").text
+    assert '列は <b> と "部署" です' in get(sqlite_world, "/feedback/1").text
+
+
+@pytest.mark.parametrize("url", ["javascript:alert(1)", "data:text/html,x", "//evil.example", "JaVaScRiPt:x"])
+def test_a_link_leads_to_the_web_or_nowhere(sqlite_world: World, url: str) -> None:
+    world = sqlite_world
+    world.link(world.wish(0), "KNDE-12")
+
+    def spoil(session: Session) -> None:
+        for table in (tables.Conversation, tables.Issue, tables.Feature, tables.Action):
+            session.execute(sa.update(table).values(url=url))
+        session.execute(sa.update(tables.Feedback).values(note_url=url))
+
+    store.write(spoil)
+    for page in pages(world):
+        check(page)
+
+
+def test_a_raw_body_stays_text(sqlite_world: World) -> None:
+    body = b'{"topic": "</pre><script>alert(1)</script>", "x": "\xff\xfe"}'
+    headers = sqlite_world.intercom.signed(body)
+    assert sqlite_world.post("intercom", headers, body).status_code == 200
+    [delivery] = sqlite_world.deliveries()
+    page = get(sqlite_world, f"/deliveries/{delivery.id}")
+    check(page)
+    assert "</pre><script>alert(1)</script>" in page.all("pre")[0].text
+
+
+@pytest.mark.parametrize("text", CORPUS, ids=range(len(CORPUS)))
+def test_what_is_typed_into_the_demo_stays_text(sqlite_world: World, text: str) -> None:
+    chat = sqlite_world.chats[0]
+    answer = press(sqlite_world, "/demo/write", chat=chat, text=text)
+    assert answer.status_code == 303
+    check(get(sqlite_world, answer.headers["location"]))
+    for field in ("chat", "part", "tag", "to", "issue", "note", "feature"):
+        answer = press(sqlite_world, "/demo/tag", **{"chat": chat, "part": "", "tag": "要望", field: text[:200]})
+        assert answer.status_code == 303 and answer.headers["location"].startswith("/?")
+        check(get(sqlite_world, answer.headers["location"]))
+
+
+def test_a_template_that_forgot_to_escape_would_be_found() -> None:
+    with pytest.raises(AssertionError):
+        check(read("<p><img src=x onerror=alert(1)></p>"))
+    with pytest.raises(AssertionError):
+        check(read('<p><a href="javascript:alert(1)">x</a></p>'))

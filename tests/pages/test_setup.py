@@ -1,0 +1,50 @@
+"""The setup page: what is on, what is missing, where webhooks go."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.pages.reading import Element, get
+from tests.world import World
+
+
+def vendor(page: Element, name: str) -> str:
+    """The text about one vendor."""
+    return next(each.text for each in page.all("section", class_="vendor") if name in each.all("h2")[0].text)
+
+
+def test_every_address_to_paste(world: World) -> None:
+    page = get(world, "/setup")
+    for path in ("/webhooks/intercom", "/webhooks/productboard", "/webhooks/jira", "/slack/events"):
+        assert world.settings.public_url + path in page.text
+
+
+def test_the_last_webhook_of_each(world: World) -> None:
+    assert "7日間、何も届いていません。" in vendor(get(world, "/setup"), "Jira")
+    world.move("KNDE-12", "完了")
+    assert "最後の受信： 今" in " ".join(vendor(get(world, "/setup"), "Jira").split())
+
+
+def test_what_is_off_names_its_variables(world: World) -> None:
+    world.app.state.settings = world.settings.model_copy(update={"slack_bot_token": None, "slack_signing_secret": None})
+    with world.without("slack"):
+        text = vendor(get(world, "/setup"), "Slack")
+    assert "停止中" in text and "SLACK_BOT_TOKEN" in text and "SLACK_SIGNING_SECRET" in text
+    assert "/slack/events" not in text
+
+
+def test_half_a_vendor_is_said_to_be_half(world: World) -> None:
+    world.app.state.settings = world.settings.model_copy(update={"jira_webhook_secret": None})
+    text = vendor(get(world, "/setup"), "Jira")
+    assert "設定不足" in text and "JIRA_WEBHOOK_SECRET" in text
+
+
+@pytest.mark.parametrize("url", ["", "https://yamabiko.example"])
+def test_without_an_address_no_webhook_can_come(world: World, url: str) -> None:
+    world.app.state.settings = world.settings.model_copy(update={"public_url": url})
+    assert ("PUBLIC_URLが設定されていません" in get(world, "/setup").text) == (not url)
+
+
+def test_the_rules_in_force(world: World) -> None:
+    text = get(world, "/setup").text
+    assert "文言" in text and "対応しない" in text and "5分ごと" in text

@@ -1,0 +1,130 @@
+"""A wish's page: the customer's words, the links, and each thing done or left undone as one sentence."""
+
+from __future__ import annotations
+
+from sqlmodel import Session
+
+from tests.pages.reading import Element, get
+from tests.world import World
+from workflows.records.tables import Action, Run
+from workflows.store import now_ms, store
+
+
+def sentences(page: Element) -> list[str]:
+    """The first line of each entry of the timeline."""
+    return [entry.all("p")[0].text.strip() for entry in page.all("li", class_="entry")]
+
+
+def real(world: World) -> None:
+    """From now on vendors have pages of their own: this is no demo."""
+    world.app.state.stage = None
+
+
+def test_who_said_what(world: World) -> None:
+    world.wish(0)
+    page = get(world, "/feedback/1")
+    [quote] = page.all("blockquote")
+    assert quote.text.strip().startswith("勤怠データをCSVで")
+    assert "株式会社あおば製作所" in page.text and "山本 恵子" in page.text and "Enterprise" in page.text
+
+
+def test_it_can_be_asked_for_as_people_call_it(world: World) -> None:
+    world.wish(0)
+    for name in ("1", "FB-1", "fb-1"):
+        assert "FB-1" in get(world, f"/feedback/{name}").all("title")[0].text
+
+
+def test_the_whole_story_in_order(world: World) -> None:
+    world.link(world.wish(0), "KNDE-12")
+    world.move("KNDE-12", "完了")
+    world.intercom.agent_says(world.chats[0], "7001", "付けられるようになりました。")
+    world.settle()
+    told = sentences(get(world, "/feedback/1"))
+    expected = [
+        "山本 恵子さんが書き込みました。",
+        "田中 みなみがタグ「要望」で、要望として受け付けました。",
+        "Productboardに起票しました。",
+        "登録したことを、会話に内部メモで残しました。",
+        "KNDE-12「CSV出力に部署コードの列を追加する」の完了を待っています。",
+        "KNDE-12の完了を、サポートのチャンネルに知らせました。",
+        "KNDE-12が完了したので、会話を再開しました。",
+        "田中 みなみがお客様に連絡しました。",
+    ]
+    assert [sentence for sentence in told if sentence in expected] == expected
+
+
+def test_what_was_left_undone_is_as_readable(world: World) -> None:
+    world.link(world.wish(5), "KNDE-12")
+    world.move("KNDE-12", "完了")
+    page = get(world, "/feedback/1")
+    [entry] = page.all("li", class_="skipped")
+    assert "再開しませんでした：すでに対応中でした。" in entry.text and "実行しなかったこと" in entry.text
+
+
+def test_a_decline_says_its_reason(world: World) -> None:
+    world.link(world.wish(0), "KNDE-12")
+    world.move("KNDE-12", "完了", "対応しない")
+    assert any("「対応しない」で終わり" in sentence for sentence in sentences(get(world, "/feedback/1")))
+
+
+def test_the_same_story_in_english(world: World) -> None:
+    world.wish(0)
+    told = sentences(get(world, "/feedback/1?lang=en"))
+    assert told[1:] == [
+        "田中 みなみ took this as wish with the tag “要望”.",
+        "Filed in Productboard.",
+        "Noted in the conversation that it was filed.",
+    ]
+
+
+def test_other_wishes_of_the_chat_keep_to_their_own_page(world: World) -> None:
+    world.tag(0)
+    part = world.intercom.customer_says(world.chats[0], "役職も付けたいです。")
+    world.tag(0, "質問", part)
+    world.settle()
+    assert not any("質問として" in sentence for sentence in sentences(get(world, "/feedback/1")))
+    assert any("質問として" in sentence for sentence in sentences(get(world, "/feedback/2")))
+
+
+def test_the_draft_is_there_to_be_copied(world: World) -> None:
+    world.link(world.wish(0), "KNDE-12")
+    world.move("KNDE-12", "完了")
+    [draft] = get(world, "/feedback/1").all("p", id="draft")
+    assert draft.text.startswith("山本 恵子様")
+
+
+def test_each_thing_leads_to_its_place_at_the_vendor(world: World) -> None:
+    world.link(world.wish(0), "KNDE-12")
+    real(world)
+    links = {link.attributes["href"] for link in get(world, "/feedback/1").all("a", target="_blank")}
+    assert any("intercom.com" in link and world.chats[0] in link for link in links)
+    assert any("/browse/KNDE-12" in link for link in links)
+    assert any("productboard.com" in link for link in links)
+
+
+def test_what_is_in_flight_says_what_it_waits_for(world: World) -> None:
+    world.wish(0)
+    now = now_ms()
+
+    def interrupt(session: Session) -> None:
+        session.add(
+            Run(id="r1", workflow="feedback.file", reason="Jira answered 503 to GET /x", due_at=now, created_at=now)
+        )
+        session.add(
+            Action(
+                key="k", run_id="r1", verb="jira.link", state="started", sentence="Filed in Productboard.",
+                feedback_id=1, started_at=now,
+            )
+        )  # fmt: skip
+
+    store.write(interrupt)
+    [entry] = get(world, "/feedback/1").all("li", class_="started")
+    assert "まだ完了していません: Jiraが503を返しました（GET /x）" in " ".join(entry.text.split())
+
+
+def test_each_entry_leads_to_the_trace_of_its_run(world: World) -> None:
+    world.wish(0)
+    traces = [link for link in get(world, "/feedback/1").all("a") if link.text == "実行の記録"]
+    assert len(traces) >= 3
+    for link in traces:
+        assert "feedback.file" in get(world, link.attributes["href"]).text

@@ -1,0 +1,156 @@
+"""Every sentence in both languages, in the company's words; and colours that can be told apart."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from babel.messages.pofile import read_po
+
+from app.pages import view
+from tests.pages.sentences import needed
+from workflows import wording
+from workflows.wording import say
+
+
+def entries() -> Iterator[tuple[str, str]]:
+    """(English, Japanese) of the catalogue."""
+    with (wording.LOCALES / "ja.po").open("rb") as file:
+        for message in read_po(file, locale="ja"):
+            if message.id:
+                yield str(message.id), str(message.string)
+
+
+def gaps(text: str) -> set[str]:
+    return set(wording.GAP.findall(text))
+
+
+# -- the catalogue --------------------------------------------------------------------------------
+
+
+def test_every_sentence_has_its_japanese() -> None:
+    missing = needed() - dict(entries()).keys()
+    assert not missing, "add these to workflows/locale/ja.po: " + "; ".join(sorted(missing))
+
+
+def test_the_catalogue_holds_nothing_that_nobody_says() -> None:
+    assert not dict(entries()).keys() - needed()
+
+
+def test_both_languages_say_the_same_facts() -> None:
+    for english, japanese in entries():
+        assert japanese, english
+        assert gaps(english) == gaps(japanese), english
+
+
+#: Words that a support lead would not say, and stiff or unsure forms.
+UNSAID = re.compile("却下|エラーが発生しました|することができ|させていただ|いただけますよう|[！？!?ａ-ｚＡ-Ｚ０-９]")
+
+
+def test_the_japanese_is_plain() -> None:
+    for _, japanese in entries():
+        assert not UNSAID.search(japanese), japanese
+        assert "チケット" not in japanese or "Intercomのチケット" in japanese, japanese
+
+
+def test_the_english_is_plain() -> None:
+    for english, _ in entries():
+        assert not re.search(r"!|\b(oops|sorry|please note|I'm|my)\b", english, re.IGNORECASE), english
+
+
+# -- saying it ------------------------------------------------------------------------------------
+
+
+def test_a_word_of_ours_is_translated_and_a_name_is_not() -> None:
+    sentence = "{agent} took this as {kind} with the tag “{tag}”."
+    assert (
+        say("ja", sentence, agent="wish", kind="wish", tag="VIP") == "wishがタグ「VIP」で、要望として受け付けました。"
+    )
+    assert say("en", sentence, agent="田中", kind="wish", tag="VIP") == "田中 took this as wish with the tag “VIP”."
+
+
+def test_a_clients_finished_sentence_is_said_in_japanese_too() -> None:
+    assert say("ja", "Jira answered 503 to GET /issue/1") == "Jiraが503を返しました（GET /issue/1）"
+    assert say("ja", "Productboard did not answer (ReadTimeout)") == "Productboardから応答がありません（ReadTimeout）"
+
+
+@pytest.mark.parametrize("text", ["{0}", "{x.__class__}", "{x[0]}", "{", "}{", "{n:>999999999}", "{}", "%s {a!r}"])
+def test_a_vendors_braces_mean_nothing(text: str) -> None:
+    assert say("ja", text) == say("en", text, x="y", n="1") == text
+
+
+def test_an_unknown_fact_shows_its_name() -> None:
+    assert say("en", "{key} is no longer done.") == "{key} is no longer done."
+
+
+@pytest.mark.parametrize(
+    ("milliseconds", "english", "japanese"),
+    [
+        (-5_000, "now", "今"),
+        (59_999, "now", "今"),
+        (60_000, "1 min", "1分"),
+        (3_599_999, "59 min", "59分"),
+        (3_600_000, "1 h", "1時間"),
+        (47 * 3_600_000, "47 h", "47時間"),
+        (48 * 3_600_000, "2 d", "2日"),
+        (400 * 24 * 3_600_000, "400 d", "400日"),
+    ],
+)
+def test_how_long_something_takes(milliseconds: int, english: str, japanese: str) -> None:
+    assert (view.length("en", milliseconds), view.length("ja", milliseconds)) == (english, japanese)
+
+
+def test_moments_are_tokyos() -> None:
+    midnight = 1_763_650_800_000  # 2025-11-20 15:00 UTC
+    assert wording.time("ja", midnight) == "2025/11/21(金) 00:00"
+    assert view.brief("ja", midnight, midnight - 1000) == "11/20 23:59"
+    assert view.brief("en", midnight, midnight - 1000) == "20 Nov 23:59"
+    assert view.brief("ja", midnight, midnight) == "00:00"
+
+
+# -- looks ----------------------------------------------------------------------------------------
+
+
+def tokens(theme: int) -> dict[str, str]:
+    """The colours of the light (0) or dark (1) theme."""
+    css = (view.HERE / "static" / "tokens.css").read_text()
+    pairs = re.findall(r"--([\w-]+): light-dark\((#\w{6}), (#\w{6})\)", css)
+    return {name: colours[theme] for name, *colours in pairs}
+
+
+def contrast(one: str, other: str) -> float:
+    """https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio"""
+
+    def luminance(colour: str) -> float:
+        parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+        red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+    dark, light = sorted((luminance(one), luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+TEXTS = [
+    *((ink, ground) for ink in ("ink", "ink-soft", "accent") for ground in ("paper", "surface", "sunken")),
+    *((ink, ground) for ink in ("good", "attention", "danger", "waiting") for ground in ("paper", "surface")),
+    *((ink, f"{ink}-wash") for ink in ("waiting", "good", "danger", "accent")),
+    *(("ink", f"{wash}-wash") for wash in ("waiting", "accent")),
+    ("on-accent", "accent"),
+]
+
+
+@pytest.mark.parametrize("theme", [0, 1], ids=["light", "dark"])
+@pytest.mark.parametrize(("ink", "ground"), TEXTS)
+def test_text_can_be_read(theme: int, ink: str, ground: str) -> None:
+    colours = tokens(theme)
+    assert contrast(colours[ink], colours[ground]) >= 4.5
+
+
+@pytest.mark.parametrize("theme", [0, 1], ids=["light", "dark"])
+@pytest.mark.parametrize(
+    ("mark", "ground"), [("line-strong", "paper"), ("line-strong", "surface"), ("accent", "paper")]
+)
+def test_marks_can_be_seen(theme: int, mark: str, ground: str) -> None:
+    colours = tokens(theme)
+    assert contrast(colours[mark], colours[ground]) >= 3

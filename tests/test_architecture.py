@@ -1,0 +1,247 @@
+"""The shape of the house, kept true by reading the source: who may import whom, how large things may grow."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+from collections.abc import Iterator
+from functools import cache
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlmodel import SQLModel
+
+import workflows.records.tables  # noqa: F401  (fills the metadata)
+from app import migrations
+from integrations import SOURCES
+from integrations.contract import Event, Source
+from tests.door import PAYLOADS, ROOT
+from workflows.routes import ROUTES, UNROUTED
+from workflows.store import create_engine
+
+LAYERS = ("integrations", "workflows", "app")  # each may import itself and those before it
+STORIES = ("feedback", "links", "release", "reopen")
+VENDORS = tuple(SOURCES)
+LARGEST_FUNCTION, LARGEST_MODULE = 40, 300
+
+
+@cache
+def modules() -> dict[str, ast.Module]:
+    """Every module of ours, parsed: `workflows.release` and its tree."""
+    return {
+        ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): ast.parse(path.read_text())
+        for layer in LAYERS
+        for path in sorted((ROOT / layer).rglob("*.py"))
+    }
+
+
+def imports(name: str) -> set[str]:
+    """What a module imports, anywhere in it: `workflows.records`, `workflows.records.links`."""
+    found = set()
+    for node in ast.walk(modules()[name]):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{name} imports by dots"
+            found |= {node.module or "", *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return found
+
+
+def within(name: str, *packages: str) -> bool:
+    """Is this module one of these packages, or inside of one?"""
+    return any(name == package or name.startswith(f"{package}.") for package in packages)
+
+
+# -- arrows ---------------------------------------------------------------------------------------
+
+
+def test_imports_point_from_the_app_to_the_workflows_to_the_integrations() -> None:
+    wrong = [
+        (name, imported)
+        for name in modules()
+        for imported in imports(name)
+        if within(imported, *LAYERS[LAYERS.index(name.partition(".")[0]) + 1 :])
+    ]
+    assert wrong == []
+
+
+def test_nothing_of_ours_imports_a_test() -> None:
+    assert [name for name in modules() if any(within(imported, "tests") for imported in imports(name))] == []
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_a_vendors_folder_knows_no_other_vendor(vendor: str) -> None:
+    others = [f"integrations.{other}" for other in VENDORS if other != vendor]
+    inside = [name for name in modules() if within(name, f"integrations.{vendor}")]
+    assert inside
+    assert [(name, found) for name in inside for found in imports(name) if within(found, *others)] == []
+
+
+@pytest.mark.parametrize("story", STORIES)
+def test_stories_do_not_know_each_other(story: str) -> None:
+    others = [f"workflows.{other}" for other in STORIES if other != story]
+    assert [found for found in imports(f"workflows.{story}") if within(found, *others)] == []
+
+
+def test_the_engine_is_imported_in_two_modules() -> None:
+    assert [name for name in modules() if any(within(found, "dbos") for found in imports(name))] == [
+        "workflows.durable",
+        "app.runtime",
+    ]
+
+
+FOREIGN = {
+    "integrations": ("dbos", "sqlalchemy", "sqlmodel", "fastapi", "starlette"),
+    "workflows": ("fastapi", "starlette", "uvicorn", "httpx", "jira", "slack_sdk"),
+}
+
+
+@pytest.mark.parametrize("layer", FOREIGN)
+def test_each_layer_keeps_to_its_own_tools(layer: str) -> None:
+    """Twins are servers, so they may use what serves."""
+    inside = [name for name in modules() if within(name, layer)]
+    wrong = [(name, found) for name in inside for found in imports(name) if within(found, *FOREIGN[layer])]
+    assert wrong == []
+
+
+PURE = ("httpx", "requests", "socket", "urllib.request", "time", "os", "random", "datetime")
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_reading_an_event_touches_nothing_but_the_bytes(vendor: str) -> None:
+    name = f"integrations.{vendor}.events"
+    assert [found for found in imports(name) if within(found, *PURE)] == []
+
+
+# -- a vendor is complete -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_a_vendor_explains_itself_and_brings_its_payloads(vendor: str) -> None:
+    readme = (ROOT / "integrations" / vendor / "README.md").read_text(encoding="utf-8")
+    assert len(readme) > 500
+    assert list((PAYLOADS / vendor).glob("*.json"))
+    assert f"integrations.{vendor}.twin" in modules()
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_a_vendor_offers_what_the_door_asks_for(vendor: str) -> None:
+    offered = {name for name in Source.__annotations__} | {
+        name for name in vars(Source) if name in ("verify", "parse", "handshake")
+    }
+    assert offered >= {"NAME", "MAX_BODY", "verify", "parse", "handshake"}
+    assert all(hasattr(SOURCES[vendor], name) for name in offered)
+
+
+def test_every_event_has_a_story_or_is_named_as_having_none() -> None:
+    events = set(_below(Event))
+    assert events == ROUTES.keys() | UNROUTED
+    assert not ROUTES.keys() & UNROUTED
+
+
+def _below(kind: type[Event]) -> Iterator[type[Event]]:
+    for event in kind.__subclasses__():
+        if event.__module__.startswith("integrations."):
+            yield event
+            yield from _below(event)
+
+
+# -- sizes ----------------------------------------------------------------------------------------
+
+
+def test_no_function_is_longer_than_a_screen() -> None:
+    long = {
+        f"{name}.{node.name}": node.end_lineno - node.lineno + 1
+        for name, tree in modules().items()
+        for node in ast.walk(tree)
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.end_lineno
+    }
+    assert {name: lines for name, lines in long.items() if lines > LARGEST_FUNCTION} == {}
+
+
+def test_no_module_is_too_long_to_be_read_at_once() -> None:
+    """Twins stand in for whole products and may be longer."""
+    lines = {name: max((node.end_lineno or 0 for node in tree.body), default=0) for name, tree in modules().items()}
+    long = {name: count for name, count in lines.items() if count > LARGEST_MODULE}
+    assert {name: count for name, count in long.items() if not name.rpartition(".")[2].startswith("twin")} == {}
+
+
+def test_every_module_and_every_public_name_explains_itself() -> None:
+    """Twins apart, whose routes are explained by the vendor's own reference."""
+    silent = [
+        f"{name}.{node.name}"
+        for name, tree in modules().items()
+        for node in tree.body
+        if not name.rpartition(".")[2].startswith("twin")
+        and isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
+        and not node.name.startswith("_")
+        and not ast.get_docstring(node)
+    ]
+    assert silent == []
+    assert [name for name, tree in modules().items() if tree.body and not ast.get_docstring(tree)] == []
+
+
+# -- the database ---------------------------------------------------------------------------------
+
+
+def test_the_migrations_make_exactly_the_tables(database_url: str) -> None:
+    engine = create_engine(database_url, pool_size=1)
+    ours = SQLModel.metadata.tables
+    options = {"compare_type": True, "include_name": lambda name, kind, _: kind != "table" or name in ours}
+    with engine.connect() as connection:
+        difference = compare_metadata(MigrationContext.configure(connection, opts=options), SQLModel.metadata)
+    engine.dispose()
+    assert difference == []
+
+
+def test_migrating_twice_changes_nothing(database_url: str) -> None:
+    before = _columns(database_url)
+    migrations.upgrade(database_url)
+    assert _columns(database_url) == before
+
+
+def _columns(database_url: str) -> dict[str, list[str]]:
+    engine = create_engine(database_url, pool_size=1)
+    inspector = sa.inspect(engine)
+    columns = {table: [c["name"] for c in inspector.get_columns(table)] for table in inspector.get_table_names()}
+    engine.dispose()
+    return columns
+
+
+def test_the_migrations_are_one_line() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(ROOT / "alembic"))
+    assert len(ScriptDirectory.from_config(config).get_heads()) == 1
+
+
+def test_the_folder_of_migrations_is_no_package() -> None:
+    """With an `__init__.py` there, `import alembic` would find our folder instead of the library."""
+    assert not (ROOT / "alembic" / "__init__.py").exists()
+
+
+# -- the repository -------------------------------------------------------------------------------
+
+#: Built from parts, so that this file does not mention them.
+ELSEWHERE = re.compile("|".join(["/wo" + "rk/", "/ro" + "ot/", "/ho" + "me/", "/tm" + "p/", "C:" + r"\\Users"]))
+
+
+def test_no_file_knows_the_machine_it_was_written_on() -> None:
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True)
+    if listed.returncode:
+        pytest.skip("not a git checkout: nothing says which files belong to the repository")
+    files = [ROOT / name for name in listed.stdout.splitlines()]
+    texts = [path for path in files if path.is_file() and path.suffix not in (".png", ".ico", ".lock")]
+    found = [str(path.relative_to(ROOT)) for path in texts if ELSEWHERE.search(path.read_text(encoding="utf-8"))]
+    assert found == []
+
+
+@pytest.mark.parametrize("name", ["requirements.lock", "requirements-dev.lock"])
+def test_locked_installs_name_hashes_and_no_addresses(name: str) -> None:
+    text = (ROOT / name).read_text()
+    assert "--hash=sha256:" in text
+    assert not re.search(r"https?://|--index-url|--extra-index-url|--find-links", text)

@@ -1,0 +1,220 @@
+"""The company's rules: each mistake in the file is told in one sentence that names its line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.door import ROOT
+from workflows.rules import GAPS, KINDS, KNOWN, LANGUAGES, BadRules, Rules, load
+
+GOOD = """\
+language = "ja"
+
+[tags]
+"要望" = "wish"
+fault = "fault"
+
+[release]
+declined = ["対応しない"]
+
+[slack]
+support_channel = "C0SUPPORT"
+
+[reconcile]
+minutes = 5
+
+[retention]
+bodies = 30
+keys = 90
+
+[wording.ja]
+told = "{name}様、「{wish}」"
+nobody = "ご担当者"
+"""
+
+#: A mistake, as a replacement in GOOD; the line it is on; and what is said about it.
+MISTAKES = {
+    "another language": ('"ja"', '"fr"', 1, "language must be one of: ja, en."),
+    "a language that is a number": ('"ja"', "5", 1, "language must be text in quotes."),
+    "an unknown setting": ('language = "ja"', 'langauge = "ja"', 1, "langauge is not known here; known are: language,"),
+    "an unknown section": ("[slack]", "[slak]", 10, "slak is not known here; known are: language, reconcile,"),
+    "a tag without a meaning": (
+        '= "wish"',
+        '= "wsh"',
+        4,
+        "[tags] 要望 must be one of: wish, fault, wording, question.",
+    ),
+    "a tag that means a number": ('fault = "fault"', "fault = 1", 5, "[tags] fault must be text in quotes."),
+    "no tags": (
+        '"要望" = "wish"\nfault = "fault"\n',
+        "",
+        3,
+        '[tags] needs at least one tag, for example "要望" = "wish".',
+    ),
+    "tags that are no section": (
+        '[tags]\n"要望" = "wish"\nfault = "fault"',
+        'tags = ["要望"]',
+        3,
+        "tags must be a section: [tags].",
+    ),
+    "a list of sections": ("[tags]", "[[tags]]", 3, "tags must be a section: [tags]."),
+    "tags in braces": (
+        '[tags]\n"要望" = "wish"\nfault = "fault"',
+        'tags = {"要望" = "wsh"}',
+        3,
+        "[tags] 要望 must be one of:",
+    ),
+    "one resolution": ('["対応しない"]', '"対応しない"', 8, "[release] declined must be a list of texts."),
+    "resolutions that are numbers": (
+        '["対応しない"]',
+        '["対応しない", 3]',
+        8,
+        "[release] declined must be a list of texts in quotes.",
+    ),
+    "a misspelt setting": ("declined", "decline", 8, "[release] decline is not known here; known are: declined."),
+    "a channel without quotes": ('"C0SUPPORT"', "5", 11, "[slack] support_channel must be text in quotes."),
+    "another setting of Slack": ("support_channel", "channel", 11, "[slack] channel is not known here"),
+    "minutes in words": ("minutes = 5", 'minutes = "5"', 14, "[reconcile] minutes must be a whole number."),
+    "minutes that are true": ("minutes = 5", "minutes = true", 14, "[reconcile] minutes must be a whole number."),
+    "half a minute": ("minutes = 5", "minutes = 0.5", 14, "[reconcile] minutes must be a whole number."),
+    "negative minutes": ("minutes = 5", "minutes = -1", 14, "[reconcile] minutes must be between 0 and 1440."),
+    "two days of minutes": ("minutes = 5", "minutes = 2880", 14, "[reconcile] minutes must be between 0 and 1440."),
+    "no bodies at all": ("bodies = 30", "bodies = 0", 17, "[retention] bodies must be between 1 and 3650."),
+    "keys for ever": ("keys = 90", "keys = 99999", 18, "[retention] keys must be between 1 and 3650."),
+    "a third kind of retention": (
+        "keys = 90",
+        "key = 90",
+        18,
+        "[retention] key is not known here; known are: bodies, keys.",
+    ),
+    "wording in French": ("[wording.ja]", "[wording.fr]", 20, "[wording] fr is not known here; known are: en, ja."),
+    "an unknown wording": (
+        "nobody",
+        "somebody",
+        22,
+        "[wording.ja] somebody is not known here; known are: nobody, told.",
+    ),
+    "an unknown gap": (
+        "{wish}",
+        "{wisch}",
+        21,
+        "[wording.ja] told has an unknown gap {wisch}; it may use agent, asked_on, name, summary, wish.",
+    ),
+    "a gap without a name": ("{wish}", "{}", 21, "[wording.ja] told has an unknown gap {}"),
+    "a gap that is not closed": ("{wish}", "{wish", 21, "[wording.ja] told has an unknown gap {…}"),
+    "a gap that looks inside": (
+        "{wish}",
+        "{wish.__class__}",
+        21,
+        "[wording.ja] told has an unknown gap {wish.__class__}",
+    ),
+    "a gap within a gap": ("{wish}", "{wish:{secret}}", 21, "[wording.ja] told has an unknown gap {wish:{secret}}"),
+    "a gap with a conversion": ("{wish}", "{wish!r}", 21, "[wording.ja] told has an unknown gap {wish:r}"),
+    "a gap where none may be": (
+        "ご担当者",
+        "{name}",
+        22,
+        "[wording.ja] nobody has an unknown gap {name}; it may use no {braces} at all.",
+    ),
+    "a wording that is a number": ('"ご担当者"', "3", 22, "[wording.ja] nobody must be text in quotes."),
+}
+
+
+def told(path: Path) -> str:
+    """What is said about a file that cannot be used."""
+    with pytest.raises(BadRules) as mistake:
+        load(path)
+    return str(mistake.value)
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "rules.toml"
+
+
+@pytest.mark.parametrize("what", MISTAKES)
+def test_a_mistake_is_told_with_its_line(file: Path, what: str) -> None:
+    right, wrong, line, sentence = MISTAKES[what]
+    assert GOOD.count(right) >= 1
+    file.write_text(GOOD.replace(right, wrong, 1), encoding="utf-8")
+    said = told(file)
+    assert said.startswith(f"{file}, line {line}: {sentence}")
+    assert said.endswith(".")
+    assert "\n" not in said
+
+
+def test_wording_that_is_no_section_is_told(file: Path) -> None:
+    file.write_text('language = "ja"\nwording = 3\n[tags]\na = "wish"\n', encoding="utf-8")
+    assert told(file) == f"{file}, line 2: wording must be a section: [wording]."
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [("language = ja\n", 1), ("a = 1\n[tags\n", 2), ("a = 1\na = 2\n", 2), ("[tags]\n\n要望 = 'wish'\n", 3)],
+)
+def test_what_is_no_toml_is_told_with_its_line(file: Path, text: str, line: int) -> None:
+    file.write_text(text, encoding="utf-8")
+    assert told(file).startswith(f"{file}: ")
+    assert f"(at line {line}," in told(file)
+
+
+def test_another_encoding_is_told_with_its_line(file: Path) -> None:
+    file.write_bytes(GOOD.encode("shift_jis"))
+    assert told(file) == f"{file}, line 4: the file is not in UTF-8; save it in that encoding."
+
+
+@pytest.mark.parametrize("name", ["missing.toml", "."])
+def test_a_file_that_cannot_be_read_is_told(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    assert told(path) == f"{path} cannot be read: put the company's rules there, or set YAMABIKO_CONFIG."
+
+
+def test_an_empty_file_lacks_its_tags(file: Path) -> None:
+    file.write_text("", encoding="utf-8")
+    assert told(file).startswith(f"{file}, line 1: [tags] needs at least one tag")
+
+
+# -- what is right --------------------------------------------------------------------------------
+
+
+def test_a_good_file_says_what_it_says(file: Path) -> None:
+    file.write_text(GOOD, encoding="utf-8")
+    rules = load(file)
+    assert rules.tags == {"要望": "wish", "fault": "fault"}
+    assert (rules.declined, rules.support_channel, rules.reconcile_minutes) == (("対応しない",), "C0SUPPORT", 5)
+    assert (rules.keep_bodies_days, rules.keep_keys_days) == (30, 90)
+    assert rules.words("told") == "{name}様、「{wish}」"
+
+
+def test_notepads_invisible_mark_at_the_beginning_does_no_harm(file: Path) -> None:
+    file.write_text(GOOD, encoding="utf-8-sig")
+    assert load(file).language == "ja"
+
+
+def test_only_tags_are_needed(file: Path) -> None:
+    file.write_text('[tags]\n"要望" = "wish"\n', encoding="utf-8")
+    assert load(file) == Rules(tags={"要望": "wish"})
+
+
+def test_names_are_compared_without_case() -> None:
+    rules = Rules(tags={"Wish": "wish"}, declined=("Won't Do", "10001"))
+    assert (rules.kind_of("wISH"), rules.kind_of("wishes")) == ("wish", None)
+    assert rules.is_declined("WON'T DO", "") and rules.is_declined("", "10001")
+    assert not rules.is_declined("Done", "")
+
+
+def test_the_file_that_we_ship_can_be_used() -> None:
+    rules = load(ROOT / "yamabiko.toml")
+    assert set(rules.tags.values()) == set(KINDS)
+    assert rules.support_channel
+    assert set(rules.wording) == set(LANGUAGES)
+    assert all(set(words) == set(GAPS) for words in rules.wording.values())
+
+
+def test_the_file_that_we_ship_shows_every_setting() -> None:
+    text = (ROOT / "yamabiko.toml").read_text(encoding="utf-8")
+    for section, names in KNOWN.items():
+        for name in names:
+            assert f"[{section}.{name}]" in text or (f"[{section}]" in text and f"\n{name} = " in text), (section, name)

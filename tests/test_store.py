@@ -1,0 +1,279 @@
+"""The store: what it says is on disk is on disk, and one bad write hurts no other."""
+
+from __future__ import annotations
+
+import os
+import stat
+import threading
+from collections.abc import Iterator
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.pool import NullPool
+from sqlmodel import Session, select
+
+from workflows import store as module
+from workflows.records.tables import Executor
+from workflows.store import Store, create_engine, now_ms, sqlite_module
+
+
+@pytest.fixture
+def store(database_url: str) -> Iterator[Store]:
+    store = Store(create_engine(database_url, pool_size=4))
+    yield store
+    store.close()
+
+
+def add(id: str) -> Any:
+    """A write: one more row."""
+    return lambda session: session.add(Executor(id=id, heartbeat_at=1))
+
+
+def ids(store: Store) -> list[str]:
+    """What is there, read by somebody else: only what is committed."""
+    with Session(store.engine) as session:
+        return sorted(session.exec(select(Executor.id)))
+
+
+def fail(session: Session) -> None:
+    """A write that does something and then breaks."""
+    session.add(Executor(id="half", heartbeat_at=1))
+    session.flush()
+    raise ValueError("no")
+
+
+class Gate:
+    """A write that holds the writer up until it is opened, so that others gather behind it."""
+
+    def __init__(self, store: Store) -> None:
+        self._entered, self._open = threading.Event(), threading.Event()
+        self.done = store.submit(self._wait)
+        assert self._entered.wait(10)
+
+    def _wait(self, _: Session) -> None:
+        self._entered.set()
+        assert self._open.wait(10)
+
+    def open(self) -> None:
+        self._open.set()
+        self.done.result(10)
+
+
+# -- trouble --------------------------------------------------------------------------------------
+
+
+def test_a_write_that_fails_leaves_nothing_and_says_why(store: Store) -> None:
+    with pytest.raises(ValueError, match="no"):
+        store.write(fail)
+    with pytest.raises(ValueError, match="no"):
+        store.submit(fail).result(10)
+    assert ids(store) == []
+
+
+def test_a_write_that_fails_hurts_none_of_those_it_shares_a_commit_with(store: Store) -> None:
+    gate = Gate(store)
+    futures = [store.submit(work) for work in (add("a"), fail, add("b"), add("a"), add("c"))]
+    gate.open()
+    ended = ["failed" if future.exception(10) else "done" for future in futures]
+    assert ended == ["done", "failed", "done", "failed", "done"]
+    assert ids(store) == ["a", "b", "c"]
+
+
+def test_when_the_commit_fails_nobody_in_it_is_told_that_all_is_well(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(session: Session) -> None:
+        raise sa.exc.OperationalError("COMMIT", {}, Exception("disk I/O error"))
+
+    gate = Gate(store)
+    futures = [store.submit(add(id)) for id in "abc"]
+    with monkeypatch.context() as patched:
+        patched.setattr(Session, "commit", broken)
+        with pytest.raises(sa.exc.OperationalError):
+            gate.open()
+        assert all(future.exception(10) for future in futures)
+    assert ids(store) == []
+    store.write(add("later"))
+    assert ids(store) == ["later"]
+
+
+def test_somebody_who_stops_waiting_does_not_stop_the_writer(store: Store) -> None:
+    """`/readyz` gives up after two seconds and cancels; the writes after it must still be carried out."""
+    gate = Gate(store)
+    impatient, patient = store.submit(add("impatient")), store.submit(add("patient"))
+    assert impatient.cancel()
+    gate.open()
+    patient.result(10)
+    store.submit(add("next")).result(10)
+    assert ids(store) in (["impatient", "next", "patient"], ["next", "patient"])
+
+
+def test_a_write_may_not_be_taken_back_once_it_has_begun(store: Store) -> None:
+    gate = Gate(store)
+    assert not gate.done.cancel()
+    gate.open()
+
+
+def test_a_conflict_with_another_process_is_tried_again(postgres_url: str) -> None:
+    store = Store(create_engine(postgres_url, pool_size=4))
+    tries: list[int] = []
+
+    def work(session: Session) -> str:
+        tries.append(1)
+        session.add(Executor(id="a", heartbeat_at=1))
+        session.flush()
+        if len(tries) < 3:
+            raise sa.exc.OperationalError("UPDATE", {}, Exception("deadlock detected"))
+        return "done"
+
+    assert store.write(work) == "done"
+    assert (ids(store), len(tries)) == (["a"], 3)
+    store.close()
+
+
+def test_a_conflict_that_stays_is_said(postgres_url: str) -> None:
+    store = Store(create_engine(postgres_url, pool_size=4))
+
+    def work(session: Session) -> None:
+        raise sa.exc.OperationalError("UPDATE", {}, Exception("deadlock detected"))
+
+    with pytest.raises(sa.exc.OperationalError):
+        store.write(work)
+    store.close()
+
+
+def test_a_lost_connection_is_replaced(postgres_url: str) -> None:
+    """PostgreSQL restarts, or an operator ends our sessions: the next write finds a new one."""
+    store = Store(create_engine(postgres_url, pool_size=4))
+    store.write(add("before"))
+    other = create_engine(postgres_url, pool_size=1)
+    others = "WHERE pid <> pg_backend_pid() AND datname = current_database()"
+    with other.connect() as connection:
+        connection.exec_driver_sql(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity {others}")
+    other.dispose()
+    store.write(add("after"))
+    store.submit(add("and after")).result(10)
+    assert ids(store) == ["after", "and after", "before"]
+    store.close()
+
+
+def test_an_error_never_quotes_what_was_to_be_stored(store: Store) -> None:
+    store.write(add("佐藤の秘密"))
+    with pytest.raises(sa.exc.IntegrityError) as failure:
+        store.write(add("佐藤の秘密"))
+    assert "parameters hidden" in str(failure.value)
+
+
+# -- what it is for -------------------------------------------------------------------------------
+
+
+def test_what_is_written_is_there_for_everybody_when_write_returns(store: Store) -> None:
+    assert store.write(lambda session: session.merge(Executor(id="a", heartbeat_at=7)).heartbeat_at) == 7
+    assert ids(store) == ["a"]
+
+
+def test_a_read_keeps_nothing(store: Store) -> None:
+    store.read(add("a"))
+    store.read(lambda session: session.add(Executor(id="b", heartbeat_at=1)) or session.flush())
+    assert ids(store) == []
+
+
+def test_writes_from_many_threads_are_all_carried_out(store: Store) -> None:
+    threads = [threading.Thread(target=lambda n=n: [store.write(add(f"{n}-{i}")) for i in range(20)]) for n in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert len(ids(store)) == 160
+
+
+def test_closing_carries_out_what_waits(database_url: str) -> None:
+    store = Store(create_engine(database_url, pool_size=4))
+    gate = Gate(store)
+    futures: list[Future[Any]] = [store.submit(add(f"{number:03}")) for number in range(300)]
+    threading.Timer(0.1, gate.open).start()
+    store.close()
+    assert all(future.done() for future in futures)
+    assert len(ids(store)) == 300
+    store.engine.dispose()
+
+
+def test_a_write_after_the_end_is_refused_instead_of_waiting_for_ever(sqlite_url: str) -> None:
+    store = Store(create_engine(sqlite_url, pool_size=4))
+    store.close()
+    with pytest.raises(RuntimeError, match="closed"):
+        store.write(add("late"))
+
+
+# -- SQLite ---------------------------------------------------------------------------------------
+
+
+def test_the_file_is_its_owners_only(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        engine = create_engine(f"sqlite:///{tmp_path}/new.sqlite")
+        with engine.connect() as connection:
+            connection.exec_driver_sql("CREATE TABLE t (a)")
+            assert {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.glob("new.sqlite*")} == {0o600}
+        engine.dispose()
+    finally:
+        os.umask(before)
+
+
+def test_sqlite_syncs_before_a_commit_returns(sqlite_url: str) -> None:
+    engine = create_engine(sqlite_url)
+    with engine.connect() as connection:
+        pragma = {name: connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in _PRAGMAS}
+    engine.dispose()
+    assert pragma == _PRAGMAS
+
+
+_PRAGMAS = {
+    "journal_mode": "wal" if module.wal_is_safe() else "truncate",
+    "synchronous": 2,  # FULL
+    "foreign_keys": 1,
+    "trusted_schema": 0,
+    "cell_size_check": 1,
+    "busy_timeout": module.BUSY_MILLISECONDS,
+}
+
+
+def test_an_old_sqlite_gets_a_rollback_journal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before 3.51.3 a checkpoint and a commit at the same moment could corrupt a write-ahead log."""
+    monkeypatch.setattr(module, "SAFE_WAL", (99, 0, 0))
+    engine = create_engine(f"sqlite:///{tmp_path}/old.sqlite")
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "truncate"
+    engine.dispose()
+
+
+def test_the_newest_sqlite_at_hand_is_used() -> None:
+    import sqlite3
+
+    assert sqlite_module().sqlite_version_info >= sqlite3.sqlite_version_info
+
+
+def test_postgres_is_never_waited_for_without_end(postgres_url: str) -> None:
+    engine = create_engine(postgres_url, pool_size=1)
+    with engine.connect() as connection:
+        shown = {name: connection.exec_driver_sql(f"SHOW {name}").scalar() for name in _TIMEOUTS}
+    engine.dispose()
+    assert shown == _TIMEOUTS
+
+
+_TIMEOUTS = {"statement_timeout": "30s", "idle_in_transaction_session_timeout": "1min", "TimeZone": "UTC"}
+
+
+def test_both_spellings_of_a_postgres_address_are_known() -> None:
+    for spelling in ("postgres", "postgresql"):
+        engine = create_engine(f"{spelling}://yamabiko:geheim@127.0.0.1:1/none")
+        assert (engine.dialect.name, engine.dialect.driver) == ("postgresql", "psycopg")
+        assert "geheim" not in repr(engine)
+        assert not isinstance(engine.pool, NullPool)
+
+
+def test_now_is_in_milliseconds() -> None:
+    assert 1_700_000_000_000 < now_ms() < 10_000_000_000_000

@@ -1,0 +1,16 @@
+"""A sample of the vendors' faults on either database."""
+
+from __future__ import annotations
+
+import itertools
+
+from tests.workflows.test_faults import FAULTS, WRITES, impatient, play, unfinished
+from tests.world import World
+
+
+def test_on_either_database(world: World) -> None:
+    impatient(world)
+    for (name, write), fault in zip(WRITES.items(), itertools.cycle(["one of each", "applied, then dropped", "500"])):
+        case = play(world, write, FAULTS[fault]())
+        assert (name, write.count(case)) == (name, write.expected)
+    assert unfinished(world) == []

@@ -1,0 +1,277 @@
+"""One chat comes back to its agent, as it was found; and the customer counts as told once a person answered."""
+
+from __future__ import annotations
+
+import re
+import time
+
+from sqlmodel import select
+
+from tests.workflows.test_links import address
+from tests.world import World
+from workflows.records.tables import Telling
+from workflows.store import store
+
+
+def released(world: World, *chats: int, key: str = "KNDE-12") -> None:
+    """These chats hold a wish that waits for the issue, which is done then."""
+    for chat in chats:
+        if not world.feedback(chat):
+            world.wish(chat)
+        for wish in world.feedback(chat):
+            world.jira.comment_by_hand(key, address(wish))
+    world.settle()
+    world.move(key, "完了")
+
+
+def telling(world: World, chat: int) -> Telling:
+    """What the chat is owed."""
+    owed = select(Telling).where(Telling.conversation_id == world.chats[chat])
+    return store.read(lambda session: session.exec(owed).one())
+
+
+# -- what cannot be reopened ----------------------------------------------------------------------
+
+
+def test_a_deleted_chat_is_excused_and_the_others_reopen(world: World) -> None:
+    world.wish(0), world.wish(2)
+    world.intercom.delete(world.chats[0])
+    released(world, 0, 2)
+    assert world.tellings() == {world.chats[0]: "excused", world.chats[2]: "drafted"}
+    assert "Not reopened: the conversation no longer exists in Intercom." in world.sentences(0)
+    assert world.opened(2) == 1
+
+
+def test_a_chat_that_became_a_ticket_is_excused(world: World) -> None:
+    world.wish(0)
+    world.intercom.convert_to_ticket(world.chats[0])
+    released(world, 0)
+    assert (world.tellings(), world.opened(0)) == ({world.chats[0]: "excused"}, 0)
+    assert any(sentence.startswith("Not reopened: the conversation was converted") for sentence in world.sentences(0))
+
+
+def test_a_chat_that_is_deleted_while_we_write_to_it_is_excused(world: World) -> None:
+    world.wish(0)
+    world.intercom.watchers.append(lambda ask, said: vanish(world, ask.path))
+    released(world, 0)
+    assert world.tellings() == {world.chats[0]: "excused"}
+    sentences = world.sentences(0)
+    assert "Not reopened: the conversation no longer exists in Intercom." in sentences
+    assert "Not done: it no longer exists in Intercom." in sentences
+    assert not any(sentence.startswith("Noted what became available") for sentence in sentences)
+
+
+def vanish(world: World, path: str) -> None:
+    """Somebody deletes the first chat right after we opened it."""
+    if path.endswith("/parts") and world.chats[0] in world.intercom.books.conversations:
+        world.intercom.delete(world.chats[0])
+
+
+# -- as it was found ------------------------------------------------------------------------------
+
+
+def test_an_open_chat_gets_the_note_and_stays_open(world: World) -> None:
+    released(world, 5)
+    assert (world.opened(5), world.state(5), len(world.notes(5))) == (0, "open", 2)
+    assert "Not opened: it was open already." in world.sentences(5)
+
+
+def test_a_snoozed_chat_keeps_its_snooze_to_the_second(world: World) -> None:
+    chat, until = world.intercom.books.conversations[world.chats[6]], int(time.time()) + 123_456
+    world.intercom.snooze_by_hand(world.chats[6], "7002", until)
+    world.wish(6)
+    assert (chat.state, chat.snoozed_until) == ("snoozed", until)
+    released(world, 6)
+    assert (chat.state, chat.snoozed_until, world.opened(6)) == ("snoozed", until, 0)
+    assert len(world.notes(6)) == len(world.intercom.did("snooze")) == 2
+    assert not world.intercom.did("assign", world.chats[6])
+    assert any(sentence.startswith("Kept its snooze until ") for sentence in world.sentences(6))
+
+
+def test_a_merged_chat_is_reopened_where_it_lives_on(world: World) -> None:
+    world.wish(0)
+    world.intercom.merge(world.chats[0], world.chats[8])
+    world.intercom.merge(world.chats[8], world.chats[10])
+    released(world, 0)
+    assert [world.opened(chat) for chat in (0, 8, 10)] == [0, 0, 1]
+    assert len(world.notes(10)) == 1
+    assert any(sentence.startswith("Not reopened: it was merged") for sentence in world.sentences(0))
+
+
+def test_who_was_told_in_the_chat_that_lives_on_counts_as_told(world: World) -> None:
+    world.wish(0)
+    world.intercom.merge(world.chats[0], world.chats[8])
+    released(world, 0)
+    world.intercom.agent_says(world.chats[8], "7001", "付けられるようになりました。", at=soon())
+    world.settle()
+    world.reconcile()
+    assert world.tellings() == {world.chats[0]: "told"}
+
+
+def test_a_redacted_message_is_not_repeated(world: World) -> None:
+    part = world.intercom.customer_says(world.chats[0], "秘密の番号は 1234 です。列を足してください。")
+    world.tag(0, part=part)
+    world.settle()
+    world.intercom.redact(world.chats[0], part)
+    released(world, 0)
+    assert "1234" not in world.notes(0)[-1]
+    assert "CSV出力に部署コードの列を追加する" in telling(world, 0).draft
+
+
+# -- to whom --------------------------------------------------------------------------------------
+
+
+def test_it_goes_to_the_agent_who_took_the_wish(world: World) -> None:
+    world.tag(0, by="7003")
+    world.settle()
+    released(world, 0)
+    [assigned] = world.intercom.did("assign", world.chats[0])
+    assert assigned.facts["assignee_id"] == "7003"
+    assert "Assigned it to 鈴木 葵, who took the wish." in world.sentences(0)
+
+
+def test_an_agent_who_left_is_not_given_anything(world: World) -> None:
+    world.tag(0, by="7003")
+    world.settle()
+    world.intercom.remove_admin("7003")
+    released(world, 0)
+    assert not world.intercom.did("assign")
+    assert "Not assigned: 鈴木 葵 is no longer a teammate." in world.sentences(0)
+    assert (world.opened(0), world.tellings()) == (1, {world.chats[0]: "drafted"})
+
+
+def test_who_has_it_already_is_not_given_it_again(world: World) -> None:
+    world.intercom.books.conversations[world.chats[0]].assignee_id = "7001"
+    released(world, 0)
+    assert (world.opened(0), world.intercom.did("assign")) == (1, [])
+
+
+# -- once -----------------------------------------------------------------------------------------
+
+
+def test_closed_again_by_an_agent_it_stays_closed(world: World) -> None:
+    released(world, 0)
+    world.intercom.close(world.chats[0], "7002", at=soon())
+    world.settle()
+    world.move("KNDE-12", "リリース済み")
+    world.reconcile()
+    assert (world.state(0), world.opened(0), len(world.notes(0))) == ("closed", 1, 2)
+
+
+def test_several_wishes_of_one_chat_come_back_together(world: World) -> None:
+    world.tag(0, "要望")
+    part = world.intercom.customer_says(world.chats[0], "役職コードも欲しいです。")
+    world.intercom.close(world.chats[0], "7001")
+    world.tag(0, "不具合", part=part)
+    world.settle()
+    released(world, 0)
+    assert (world.opened(0), len(world.notes(0))) == (1, 3)
+    assert "勤怠データをCSVで" in world.notes(0)[-1] and "役職コードも" in world.notes(0)[-1]
+    assert len(world.said()) == 1
+
+
+def test_wishes_of_one_chat_that_wait_for_two_issues_come_back_twice(world: World) -> None:
+    wish = world.wish(0)
+    world.link(wish, "KNDE-15")
+    released(world, 0)
+    world.intercom.close(world.chats[0], "7001")
+    world.move("KNDE-15", "完了")
+    assert (world.opened(0), len(world.notes(0))) == (2, 3)
+
+
+# -- the draft ------------------------------------------------------------------------------------
+
+
+def test_the_draft_is_personal(world: World) -> None:
+    world.intercom.books.conversations[world.chats[0]].created_at = 1_789_000_000  # 2026-09-10 in Tokyo
+    released(world, 0)
+    draft = telling(world, 0).draft
+    assert draft.startswith(
+        "山本 恵子様、お世話になっております。2026/09/10(木)にご要望いただいておりました「勤怠データを"
+    )
+    assert draft.count("様") == 1 and not re.search(r"[{}]", draft)
+    assert "山本 恵子様" in world.notes(0)[-1]
+
+
+def test_without_a_name_the_draft_is_still_polite(world: World) -> None:
+    for id, name in (("c901", ""), ("c902", "  "), ("c903", "yamamoto@aoba.example")):
+        world.intercom.add_contact(id, name, f"{id}@aoba.example", "101")
+        chat = world.chat("CSVに列を足してください。", customer=id[1:])
+        world.link(world.wish(chat), world.issue(f"KNDE-9{id[-1]}"))
+        world.move(f"KNDE-9{id[-1]}", "完了")
+        assert telling(world, chat).draft.startswith("ご担当者様、")
+
+
+def test_in_english_the_draft_is_english(world: World) -> None:
+    with world.rules(language="en"):
+        released(world, 0)
+        assert telling(world, 0).draft.startswith("Hello 山本 恵子, on ")
+        assert "What this customer asked for is available: KNDE-12" in world.notes(0)[-1]
+
+
+# -- told -----------------------------------------------------------------------------------------
+
+
+def soon() -> int:
+    """A moment that is later than everything so far, in Intercom's whole seconds."""
+    return int(time.time()) + 2
+
+
+def test_an_agents_answer_tells_the_customer(world: World) -> None:
+    released(world, 0)
+    world.intercom.agent_says(world.chats[0], "7002", "付けられるようになりました。", at=soon())
+    world.settle()
+    assert world.tellings() == {world.chats[0]: "told"}
+    assert telling(world, 0).told_by == "佐藤 健"
+    assert "佐藤 健 told the customer." in world.sentences(0)
+
+
+def test_an_answer_before_the_draft_tells_nobody(world: World) -> None:
+    world.intercom.agent_says(world.chats[0], "7001", "検討いたします。", at=int(time.time()) - 60)
+    late = world.held()
+    released(world, 0)
+    for webhook in late:
+        world.post(*webhook)
+    world.settle()
+    assert world.tellings() == {world.chats[0]: "drafted"}
+    assert world.reasons("conversation.admin.replied")[-1] == (
+        "ignored",
+        "The last answer to the customer is older than the draft.",
+    )
+
+
+def test_neither_the_bot_nor_our_service_nor_a_note_nor_the_customer_tells_anybody(world: World) -> None:
+    released(world, 0)
+    chat, books = world.intercom.books.conversations[world.chats[0]], world.intercom.books
+    world.intercom.say(chat, "comment", books.admins["7000"], "自動のお知らせです。", at=soon(), by_api=True)
+    world.intercom.say(chat, "comment", books.admins["7001"], "別のアプリからです。", at=soon(), by_api=True)
+    world.intercom.agent_notes(world.chats[0], "7001", "あとで連絡します。", at=soon())
+    world.intercom.customer_says(world.chats[0], "どうなりましたか?", at=soon())
+    world.settle()
+    world.reconcile()
+    assert world.tellings() == {world.chats[0]: "drafted"}
+
+
+def test_one_answer_pays_all_that_this_chat_is_owed(world: World) -> None:
+    wish = world.wish(0)
+    world.link(wish, "KNDE-15")
+    released(world, 0)
+    world.move("KNDE-15", "完了")
+    world.intercom.agent_says(world.chats[0], "7001", "どちらもご利用いただけます。", at=soon())
+    world.settle()
+    owed = store.read(lambda session: session.exec(select(Telling.state)).all())
+    assert owed == ["told", "told"]
+
+
+def test_an_answer_in_a_chat_that_is_owed_nothing_means_nothing(world: World) -> None:
+    world.intercom.agent_says(world.chats[3], "7001", "承知いたしました。")
+    world.settle()
+    assert world.reasons("conversation.admin.replied") == [
+        ("ignored", "No customer in this conversation waits to be told.")
+    ]
+
+
+def test_nothing_is_ever_said_to_a_customer_by_the_service(world: World) -> None:
+    released(world, 0, 2, 6)
+    assert not world.intercom.did("comment")
+    assert {effect.verb for effect in world.intercom.effects} == {"note", "open", "assign", "snooze"}
