@@ -10,6 +10,7 @@ its vocabulary, and nowhere else.
 from __future__ import annotations
 
 import fcntl
+import gc
 import logging
 import os
 import socket
@@ -26,7 +27,7 @@ from integrations.intercom import IntercomClient
 from integrations.jira import JiraClient
 from integrations.productboard import ProductboardClient
 from integrations.slack import SlackClient
-from workflows import durable, routes, upkeep  # noqa: F401  (routes registers every story)
+from workflows import durable, routes, takeover, upkeep  # noqa: F401  (routes registers every story)
 from workflows.actions import Patience
 from workflows.pages import Site
 from workflows.rules import load, rules
@@ -42,6 +43,8 @@ CLAIMS = {durable.DELIVERIES: 96, durable.FANOUT: 32}
 POLL_SECONDS = 0.25
 #: Connections of a process for its own rows, and for the engine's; more would only wait for each other.
 CONNECTIONS, SCHEDULE_CONNECTIONS = 16, 4
+#: When Python's collector looks for cycles; its default is for programs that make less garbage at a time.
+RUBBISH = (20_000, 50, 20)
 
 
 class AlreadyRunning(Exception):
@@ -76,6 +79,8 @@ class Runtime:
         self._open_database()
         vendors.bind(clients(self.settings))
         self._start_engine()
+        gc.freeze()  # what is there now stays: the collector need not look through it again and again
+        gc.set_threshold(*RUBBISH)
 
     def stop(self) -> None:
         """End in order, once. What is not finished stays open in the database."""
@@ -87,7 +92,7 @@ class Runtime:
         if self.worker:
             DBOS.destroy(workflow_completion_timeout_sec=5)
             self._schedule.dispose()
-            durable.hand_over(self.executor_id)
+            takeover.hand_over(self.executor_id)
         durable.bind(None)
         vendors.close()
         self.store.close()
@@ -134,7 +139,7 @@ class Runtime:
         durable.bind(self._client())
         if not self.worker:
             return
-        durable.beat(self.executor_id)
+        takeover.beat(self.executor_id)
         # The engine's own rows can be rebuilt from `run`, so nobody waits for the disk on their account.
         self._schedule = create_engine(self.settings.database_url, pool_size=SCHEDULE_CONNECTIONS, lasting=False)
         DBOS(config=self._config())

@@ -164,21 +164,21 @@ def _withdraw(intent: Intent, attempt: int, session: Session) -> None:
         action.state = PLANNED
 
 
-def plan(intent: Intent, after: Intent) -> None:
-    """Write down what has to follow another write, before that is carried out; see `planned`."""
-
-    def work(session: Session) -> None:
-        first = session.get(Action, after.key)
-        if session.get(Action, intent.key) is None and (first is None or first.state in (STARTED, PLANNED)):
-            session.add(Action(**_row(intent, PLANNED)))
-
-    store.write(work)
+def plan(intent: Intent) -> None:
+    """Write down what has to be done after something else, so that a later attempt knows; see `planned`."""
+    store.write(lambda session: insert_new(session, Action, [_row(intent, PLANNED)]))
 
 
 def planned(key: str) -> dict[str, Any]:
-    """The facts of what was planned under this key and is still to be done; none if there is nothing to do."""
+    """The facts of what is to be done under this key; none if nothing is, or not any more."""
     action = store.read(lambda session: session.get(Action, key))
     return action.facts if action is not None and action.state in (PLANNED, STARTED) else {}
+
+
+def is_over(key: str) -> bool:
+    """Has this been done, or been left undone for good?"""
+    action = store.read(lambda session: session.get(Action, key))
+    return action is not None and action.state in (ACTED, SKIPPED)
 
 
 def leave(intent: Intent, why: str, **facts: Any) -> None:

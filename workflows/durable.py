@@ -17,8 +17,7 @@ import random
 import traceback
 from collections.abc import Callable, Sequence
 from contextvars import ContextVar
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -26,12 +25,13 @@ import sqlalchemy as sa
 from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer
 from dbos._sys_db import SystemDatabase  # no public way migrates over an engine of our own
 from sqlalchemy.exc import DBAPIError
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from integrations.contract import Malformed, Permanent, Transient, Unsure
 from workflows.bulk import Gathering
 from workflows.failpoints import hit
-from workflows.records.tables import DEAD, DONE, IGNORED, OPEN, Delivery, Executor, Run
+from workflows.outcome import Later, Outcome, dead
+from workflows.records.tables import DEAD, OPEN, Delivery, Run
 from workflows.rows import insert_new, table_of
 from workflows.store import now_ms, store
 
@@ -43,38 +43,6 @@ GIVE_UP_AFTER_MS = 72 * 3600 * 1000
 #: A story that fails for a reason that is ours is tried this often.
 UNEXPECTED_ATTEMPTS = 8
 DELIVERIES, FANOUT = "deliveries", "fanout"
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """How a run ended: `state`, and the sentence that says why, with facts for its gaps."""
-
-    state: str
-    sentence: str = ""
-    facts: dict[str, Any] = field(default_factory=dict)
-
-
-def done(sentence: str = "", **facts: Any) -> Outcome:
-    """The story did what it is for."""
-    return Outcome(DONE, sentence, facts)
-
-
-def ignored(sentence: str, **facts: Any) -> Outcome:
-    """The story found nothing to do, and says why."""
-    return Outcome(IGNORED, sentence, facts)
-
-
-def dead(sentence: str, **facts: Any) -> Outcome:
-    """The story cannot go on without a person."""
-    return Outcome(DEAD, sentence, facts)
-
-
-@dataclass(frozen=True)
-class Later:
-    """Not now: try again after `seconds` (None: the next pause)."""
-
-    reason: str
-    seconds: float | None = None
 
 
 Story = Callable[..., Outcome]
@@ -116,6 +84,12 @@ def bind(client: DBOSClient | None) -> None:
     _client = client
 
 
+def engine() -> DBOSClient:
+    """The client that is bound."""
+    assert _client is not None, "no engine is bound: app.runtime does that at start"
+    return _client
+
+
 @dataclass(frozen=True)
 class NewRun:
     """A run that is to start: `workflow` is the story's name (`release.moved`); one run for one id, ever."""
@@ -144,10 +118,10 @@ def schedule(session: Session, run: Run, delay: float = 0.0) -> None:
 
 
 def _enqueue(session: Session, runs: Sequence[Run | NewRun], delay: float = 0.0) -> None:
-    assert _client is not None, "no engine is bound: app.runtime does that at start"
-    gathering: Any = Gathering(session.connection())
+    client: Any = engine()
+    gathering = Gathering(session.connection())
     for run in runs:
-        _client.enqueue_in_transaction(gathering, _turn(run, delay), run.id)
+        client.enqueue_in_transaction(gathering, _turn(run, delay), run.id)
     gathering.send()
 
 
@@ -300,84 +274,6 @@ def replay(run_id: str) -> bool:
         return True
 
     return store.write(work)
-
-
-# -- keeping the schedule true --------------------------------------------------------------------
-
-#: The engine is asked about a run that should have begun this long ago.
-OVERDUE_MS = 60_000
-ALIVE = ("ENQUEUED", "PENDING", "DELAYED")
-
-
-def redrive(overdue_ms: int = OVERDUE_MS, limit: int = 500) -> int:
-    """Schedule again every open run that the engine has lost; returns how many."""
-    assert _client is not None
-    late = store.read(
-        lambda session: session.exec(
-            select(Run).where(Run.state == OPEN, col(Run.due_at) < now_ms() - overdue_ms).limit(limit)
-        ).all()
-    )
-    if not late:
-        return 0
-    known = _client.list_workflows(
-        workflow_ids=[engine_id(run) for run in late], status=list(ALIVE), load_input=False, load_output=False
-    )
-    alive = {status.workflow_id for status in known}
-    lost = [run.id for run in late if engine_id(run) not in alive]
-    return sum(store.write(partial(_schedule_again, run_id)) for run_id in lost)
-
-
-def _schedule_again(run_id: str, session: Session) -> int:
-    run = session.get(Run, run_id)
-    if run is None or run.state != OPEN or run.due_at > now_ms() - 1000:
-        return 0
-    schedule(session, run)
-    return 1
-
-
-def beat(executor_id: str) -> None:
-    """Say that this process lives."""
-    store.write(lambda session: session.merge(Executor(id=executor_id, heartbeat_at=now_ms())) and None)
-
-
-def take_over(silent_ms: int, me: str) -> int:
-    """Hand the work of processes that fell silent to those that live; returns how many runs that were."""
-    assert _client is not None
-    gone = store.read(
-        lambda session: session.exec(
-            select(Executor.id).where(col(Executor.heartbeat_at) < now_ms() - silent_ms, Executor.id != me)
-        ).all()
-    )
-    moved = sum(_take_over_from(executor) for executor in gone)
-    for executor in gone:
-        store.write(lambda session, executor=executor: session.exec(sa.delete(Executor).where(Executor.id == executor)))  # type: ignore[misc]
-    return moved
-
-
-def _take_over_from(executor: str) -> int:
-    assert _client is not None
-    left = _client.list_workflows(executor_id=executor, status="PENDING", load_input=False, load_output=False)
-    for queue in {status.queue_name for status in left if status.queue_name}:
-        _client.resume_workflows([s.workflow_id for s in left if s.queue_name == queue], queue_name=queue)
-    return len(left)
-
-
-def forget(before_ms: int, limit: int = 1000) -> int:
-    """Delete the engine's rows of turns that ended before `before_ms`; returns how many."""
-    assert _client is not None
-    until = datetime.fromtimestamp(before_ms / 1000, UTC).isoformat()
-    old = _client.list_workflows(
-        end_time=until, status=["SUCCESS", "ERROR", "CANCELLED"], limit=limit, load_input=False, load_output=False
-    )
-    if old:
-        _client.delete_workflows([status.workflow_id for status in old])
-    return len(old)
-
-
-def hand_over(executor_id: str) -> None:
-    """Give what this process has not finished to the others, and say that it is gone."""
-    _take_over_from(executor_id)
-    store.write(lambda session: session.exec(sa.delete(Executor).where(col(Executor.id) == executor_id)) and None)
 
 
 def create_engine_tables(engine: sa.Engine) -> None:

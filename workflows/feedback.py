@@ -15,19 +15,19 @@ from functools import partial
 
 from sqlmodel import Session
 
-from integrations.contract import Transient
+from integrations.contract import Permanent, Transient
 from integrations.intercom import Conversation, IntercomClient, Part
 from integrations.productboard import ProductboardClient
-from workflows import agents, texts
-from workflows.actions import Done, Intent, act, happened, plan, planned
+from workflows import agents, sleep, texts
+from workflows.actions import Done, Intent, act, happened, is_over
 from workflows.connect import let_wait, see_to
-from workflows.durable import Outcome, done, ignored, workflow
+from workflows.durable import current_run, workflow
+from workflows.outcome import Outcome, done, ignored
 from workflows.records import feedback as records
 from workflows.records import links, tables
 from workflows.rules import rules
 from workflows.store import now_ms, store
 from workflows.vendors import intercom_client, vendors
-from workflows.wording import time
 
 #: Seconds by which Intercom's clock and ours may differ. It counts whole seconds, and two tags may share one.
 CLOCKS_DIFFER = 5
@@ -70,7 +70,12 @@ def file(conversation_id: str, tags: Sequence[str], part_id: str) -> Outcome:
     if not wishes:
         return ignored(UNTAGGED)
     requester = remember(intercom, conversation)
-    filed = [file_one(conversation, wish, requester) for wish in wishes]
+    filed = [take(conversation, wish, requester) for wish in wishes]
+    if not all(is_over(f"filed:{feedback.id}") for feedback in filed):
+        sleep.plan(sleeping(conversation), conversation)
+    for feedback in filed:
+        say_it_was_filed(feedback, write_note(feedback, conversation, requester))
+    sleep.back_to(sleeping(conversation), conversation, intercom)
     adopt(conversation.id, [wish.id for wish in filed if wish.id is not None])
     seen_up_to = min(conversation.updated_at, looked_at - CLOCKS_DIFFER)
     store.write(lambda session: records.filed_up_to(session, conversation.id, seen_up_to))
@@ -133,14 +138,6 @@ def remember(intercom: IntercomClient, conversation: Conversation) -> Requester:
         company.id if company else "",
         company.name if company else "",
     )
-
-
-def file_one(conversation: Conversation, wish: Wish, requester: Requester) -> tables.Feedback:
-    """One tagged message: the record, the note, and the word to the agent."""
-    feedback = take(conversation, wish, requester)
-    note = write_note(feedback, conversation, requester)
-    say_it_was_filed(feedback, conversation, note)
-    return feedback
 
 
 def take(conversation: Conversation, wish: Wish, requester: Requester) -> tables.Feedback:
@@ -229,16 +226,26 @@ def create_note(
 
     written = attempt()
     if written is None:
-        if productboard.find_user(requester.email) is None:
-            productboard.create_user(requester.name or requester.email, requester.email)
+        introduce(productboard, requester)
         written = attempt()
     if written is None:
         raise Transient("Productboard does not know the customer yet whom it was just told.")
     return written
 
 
-def say_it_was_filed(feedback: tables.Feedback, conversation: Conversation, note: Done) -> None:
-    """Tell the agents in the conversation that it was filed, and where; a chat that this wakes goes back to sleep."""
+def introduce(productboard: ProductboardClient, requester: Requester) -> None:
+    """Make a customer known to Productboard, unless another run does so at the same moment."""
+    if productboard.find_user(requester.email) is not None:
+        return
+    try:
+        productboard.create_user(requester.name or requester.email, requester.email)
+    except Permanent:
+        if productboard.find_user(requester.email) is None:
+            raise
+
+
+def say_it_was_filed(feedback: tables.Feedback, note: Done) -> None:
+    """Tell the agents in the conversation that it was filed, and where."""
     intercom = intercom_client()
     intent = Intent(
         "intercom",
@@ -254,31 +261,22 @@ def say_it_was_filed(feedback: tables.Feedback, conversation: Conversation, note
         part = intercom.find_note(feedback.conversation_id, intent.ref)
         return Done(part) if part else None
 
-    if conversation.state == "snoozed" and conversation.snoozed_until:
-        plan(_sleep(feedback, conversation.snoozed_until), after=intent)
     act(
         intent,
         call=lambda: Done(intercom.note(feedback.conversation_id, texts.filed(feedback, note.url, intent.ref))),
         find=find,
     )
-    until = planned(f"asleep:{feedback.id}").get("seconds", 0)
-    if until > now_ms() // 1000:
-        act(
-            _sleep(feedback, until),
-            call=lambda: Done(conversation.id if intercom.snooze(conversation.id, until) else ""),
-        )
 
 
-def _sleep(feedback: tables.Feedback, until: int) -> Intent:
+def sleeping(conversation: Conversation) -> Intent:
+    """The write that puts the conversation back to sleep, where our notes wake it."""
     return Intent(
         "intercom",
         "snooze",
-        key=f"asleep:{feedback.id}",
-        target=feedback.conversation_id,
-        sentence="Kept its snooze until {until}.",
-        facts={"until": time(rules.language, until * 1000), "seconds": until},
-        feedback_id=feedback.id,
-        conversation_id=feedback.conversation_id,
+        key=f"asleep:{current_run()}",
+        target=conversation.id,
+        sentence="",
+        conversation_id=conversation.id,
     )
 
 

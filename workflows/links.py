@@ -17,7 +17,8 @@ from sqlmodel import Session
 from integrations.productboard import Feature as ProductboardFeature
 from workflows.actions import Intent, happened
 from workflows.connect import feedback_in, issues_of_feature, let_wait, read_issue, see_to, show_in_jira
-from workflows.durable import Outcome, done, ignored, workflow
+from workflows.durable import workflow
+from workflows.outcome import Outcome, done, ignored
 from workflows.records import feedback as feedbacks
 from workflows.records import links as records
 from workflows.records.tables import Feature, Feedback, Issue, copy_of

@@ -13,7 +13,8 @@ from functools import partial
 from sqlmodel import Session, col, select
 
 from integrations.jira import Issue
-from workflows.durable import NewRun, Outcome, child, current_run, done, ignored, spawn, workflow
+from workflows.durable import NewRun, child, current_run, spawn, workflow
+from workflows.outcome import Outcome, done, ignored
 from workflows.records import links
 from workflows.records.tables import Conversation, Feedback, FeedbackFeature
 from workflows.rules import rules

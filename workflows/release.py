@@ -16,7 +16,8 @@ from integrations.intercom import conversation_in
 from workflows import texts
 from workflows.actions import Done, Intent, act, leave
 from workflows.connect import feedback_in, let_wait, put_on, row_of
-from workflows.durable import Outcome, child, done, ignored, spawn, workflow
+from workflows.durable import child, spawn, workflow
+from workflows.outcome import Outcome, done, ignored
 from workflows.records import feedback as feedbacks
 from workflows.records import links
 from workflows.records import releases as records

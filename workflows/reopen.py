@@ -15,13 +15,14 @@ from functools import partial
 from sqlmodel import Session
 
 from integrations.intercom import Conversation, IntercomClient, Part
-from workflows import texts
+from workflows import sleep, texts
 from workflows.actions import Done, Intent, act, happened, leave, planned
-from workflows.durable import Outcome, done, ignored, workflow
+from workflows.durable import workflow
+from workflows.outcome import Outcome, done, ignored
 from workflows.records import releases as records
 from workflows.records.tables import Contact, Feedback, Issue, Release, Telling
 from workflows.rules import rules
-from workflows.store import now_ms, store
+from workflows.store import store
 from workflows.vendors import intercom_client
 from workflows.wording import time
 
@@ -32,7 +33,7 @@ LOST = "Not reopened: it was merged into a conversation that Intercom does not n
 MERGED = "Not reopened: it was merged into another conversation, which is reopened instead."
 SNOOZED = "Not opened: it is snoozed until {until}, and keeps its snooze."
 WAS_OPEN = "Not opened: it was open already."
-CLOSED_AGAIN = "Not opened a second time: somebody closed it again meanwhile."
+CLOSED_AGAIN = "Not opened a second time: somebody closed or snoozed it meanwhile."
 TAKEN_BACK = "Not reopened: {key} is no longer done."
 NOBODY_WAITS = "Not reopened: nobody in this conversation waits for {key} any more."
 #: So many times a conversation is followed to the one that it was merged into.
@@ -81,12 +82,13 @@ def conversation(release_id: str, conversation_id: str) -> Outcome:
     telling = store.write(
         lambda session: records.found(session, release_id, conversation_id, chat.state, chat.snoozed_until or 0)
     )
+    sleep.plan(debt.intent("snooze", ""), chat)
     open_again(intercom, debt, chat, telling)
     assign(intercom, debt, chat, telling)
     draft = texts.draft(debt.issue, debt.wishes, debt.contact)
     if not leave_note(intercom, debt, chat, draft):
         return excuse(debt, GONE)
-    snooze_again(intercom, debt, chat, telling)
+    sleep.back_to(debt.intent("snooze", ""), chat, intercom)
     store.write(lambda session: records.drafted(session, release_id, conversation_id, draft))
     return done("{key}: the conversation has a draft for the customer.", key=debt.issue.key)
 
@@ -141,24 +143,25 @@ def open_again(intercom: IntercomClient, debt: Debt, chat: Conversation, telling
         leave(debt.intent("open", ""), WAS_OPEN)
     else:
         intent = debt.intent("open", "Reopened the conversation: {key} is done.", key=debt.issue.key)
-        if was_closed_since(chat, telling):
+        if was_laid_aside(chat, telling):
             leave(intent, CLOSED_AGAIN)
         act(
             intent,
             call=lambda: Done(chat.id if intercom.open(chat.id) else ""),
-            find=lambda: None if chat.state == "closed" and not was_closed_since(chat, telling) else Done(chat.id),
+            find=lambda: None if chat.state == "closed" and not was_laid_aside(chat, telling) else Done(chat.id),
         )
 
 
-def was_closed_since(chat: Conversation, telling: Telling) -> bool:
-    """Did somebody close it after we had come to it?"""
-    return chat.state == "closed" and (chat.last_close_at or 0) * 1000 > telling.owed_at
+def was_laid_aside(chat: Conversation, telling: Telling) -> bool:
+    """Is it asleep, or did somebody close it after we had come to it?"""
+    closed_since = chat.state == "closed" and (chat.last_close_at or 0) * 1000 > telling.owed_at
+    return chat.state == "snoozed" or closed_since
 
 
 def assign(intercom: IntercomClient, debt: Debt, chat: Conversation, telling: Telling) -> None:
     """Give it to the agent who took the wish, if that is still a teammate; not what sleeps or was closed again."""
     agent = debt.wishes[0].taken_by
-    if not agent or telling.found == "snoozed" or was_closed_since(chat, telling):
+    if not agent or telling.found == "snoozed" or was_laid_aside(chat, telling):
         return
     intent = debt.intent("assign", "Assigned it to {agent}, who took the wish.", agent=debt.wishes[0].taken_by_name)
     is_theirs = chat.admin_assignee_id == agent
@@ -188,15 +191,6 @@ def leave_note(intercom: IntercomClient, debt: Debt, chat: Conversation, draft: 
         find=find,
     )
     return bool(note.ref)
-
-
-def snooze_again(intercom: IntercomClient, debt: Debt, chat: Conversation, telling: Telling) -> None:
-    """A note wakes a snoozed chat; put it back to sleep until the moment that its agent chose."""
-    until = telling.snoozed_until
-    if telling.found != "snoozed" or until <= now_ms() // 1000:
-        return
-    intent = debt.intent("snooze", "Kept its snooze until {until}.", until=time(rules.language, until * 1000))
-    act(intent, call=lambda: Done(chat.id if intercom.snooze(chat.id, until) else ""))
 
 
 @workflow

@@ -13,7 +13,7 @@ from functools import partial
 
 from sqlmodel import Session, col, delete, select, update
 
-from workflows import durable
+from workflows import takeover
 from workflows.durable import child, spawn
 from workflows.reconcile import OVERLAP
 from workflows.records.tables import OPEN, Delivery, Lease, Run
@@ -32,12 +32,12 @@ DAY_MS = 24 * 3600 * 1000
 
 def tick(me: str, *, alone: bool = False, silent_ms: int = SILENT_MS) -> None:
     """One round of upkeep. `alone`: no other process can be alive (one SQLite file, one process)."""
-    durable.beat(me)
+    takeover.beat(me)
     if not alone and not store.write(partial(hold, "upkeep", me, LEASE_MS)):
         return
-    if moved := durable.take_over(0 if alone else silent_ms, me):
+    if moved := takeover.take_over(0 if alone else silent_ms, me):
         log.warning("took over %s runs of a process that ended", moved)
-    if lost := durable.redrive():
+    if lost := takeover.redrive():
         log.warning("scheduled %s runs again that the engine had lost", lost)
     if rules.reconcile_minutes:
         reconcile_when_due(rules.reconcile_minutes * 60_000)
@@ -93,7 +93,7 @@ def clean_up() -> None:
     """Delete what the rules no longer want kept: engine rows, bodies, and in the end the keys."""
     now = now_ms()
     bodies, keys = now - rules.keep_bodies_days * DAY_MS, now - rules.keep_keys_days * DAY_MS
-    while durable.forget(min(now - DAY_MS, bodies)):
+    while takeover.forget(min(now - DAY_MS, bodies)):
         pass
     store.write(partial(_forget_bodies, bodies))
     store.write(partial(_forget_keys, keys))

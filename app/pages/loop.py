@@ -17,7 +17,6 @@ from fastapi.responses import Response
 from app.pages import demo
 from app.pages.view import language_of, page, piece, render
 from workflows.records import loop as records
-from workflows.records.loop import STATIONS
 from workflows.store import now_ms, store
 
 router = APIRouter()
@@ -46,17 +45,18 @@ def board(request: Request, station: str = "", part: int = 1) -> Response:
 
 
 def _facts(request: Request, station: str, part: int) -> dict[str, Any]:
-    only = station if station in STATIONS else ""
+    only = station if station in records.STATIONS else ""
     part = min(max(part, 1), 10_000)
     most = MANY if only else records.MOST
     stations = store.read(partial(records.board, now=now_ms(), most=most, skip=(part - 1) * most, only=only))
-    waiting = [card for each in stations if each.name not in ("chat", "told") for card in each.cards]
+    waits = [each for each in stations if each.cards and each.name not in (records.CHAT, records.TOLD)]
+    waits.sort(key=lambda each: min(card.said_at for card in each.cards))
     return {
         "stations": stations,
         "only": only,
         "part": part,
         "most": most,
-        "longest": min((card.said_at for card in waiting), default=0),
+        "ranks": {each.name: rank for rank, each in enumerate(waits, 1)},
         "steps": demo.steps(request, stations),
     }
 

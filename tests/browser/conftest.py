@@ -16,8 +16,19 @@ QUIET = ("--disable-background-networking", "--disable-component-update", "--dis
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    """Debian's Chromium, driven by Playwright, whose event loop must be gone before other tests run theirs."""
+def show(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Show]:
+    """The demo as `make demo` shows it, on a database of its own."""
+    stage = Stage()
+    with Show(stage, f"sqlite:///{tmp_path_factory.mktemp('demo')}/demo.sqlite") as show:
+        stage.open()
+        yield show
+    stage.close()
+
+
+@pytest.fixture(scope="module")
+def chromium(show: Show) -> Iterator[Any]:
+    """Debian's Chromium, driven by Playwright. While that has an event loop in this thread, nothing else can have one:
+    so it comes after the demo, and ends with these tests."""
     sync_api = pytest.importorskip("playwright.sync_api", reason="no Playwright here: make test installs it")
     if not CHROMIUM.exists():
         pytest.skip(f"no {CHROMIUM} here: apt-get install chromium to run the browser tests")
@@ -27,13 +38,3 @@ def chromium() -> Iterator[Any]:
         )
         yield browser
         browser.close()
-
-
-@pytest.fixture(scope="module")
-def show(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Show]:
-    """The demo as `make demo` shows it, on a database of its own."""
-    stage = Stage()
-    with Show(stage, f"sqlite:///{tmp_path_factory.mktemp('demo')}/demo.sqlite") as show:
-        stage.open()
-        yield show
-    stage.close()

@@ -20,7 +20,7 @@ Open = Callable[..., Any]
 
 
 @pytest.fixture
-def open_page(chromium: Any, show: Show) -> Iterator[Open]:
+def open_page(show: Show, chromium: Any) -> Iterator[Open]:
     """Opens the demo in a browser of its own; afterwards nobody may have complained."""
     contexts, complaints = [], []
 
@@ -61,7 +61,7 @@ def test_a_newcomer_plays_the_loop_by_pressing_the_one_filled_button(open_page: 
     assert page.locator("h1").inner_text() == "要望の流れ"
     labels = []
     for station in ("feedback", "decision", "issue", "reopened", "told"):
-        button = page.locator("button.first")
+        button = page.locator("#board button.first")
         labels.append(button.inner_text())
         button.click()
         card(page, station, "FB-1")
@@ -84,7 +84,7 @@ def test_a_newcomer_plays_the_loop_by_pressing_the_one_filled_button(open_page: 
     assert "Reopened the conversation: KNDE-12 is done." in page.locator(".timeline").inner_text()
     page.get_by_role("link", name="The loop").first.click()
     assert page.locator("#told h2").inner_text().startswith("Told")
-    assert "Put the tag" in page.locator("button.first").inner_text()
+    assert "Put the tag" in page.locator("#board button.first").inner_text()
 
 
 def test_the_desks_show_what_arrives(open_page: Open) -> None:

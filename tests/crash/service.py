@@ -109,14 +109,22 @@ class Play:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for process in (self.service, *self._others):
-            if process is not None and process.ended is None:
+        for process in self._others:
+            if process.ended is None:
                 process.kill()
-        if error is not None and self.log.exists():
-            print(self.log.read_text(errors="replace")[-3000:])
         self._vendor.close()
         self.engine.dispose()
         self.stage.close()
+
+    def _explain(self) -> None:
+        """What a failed test needs to be understood: what is undone, what waits, and what the service said."""
+        for run in self.rows(Run):
+            if run.state == OPEN:
+                print(
+                    f"open: {run.id} {run.workflow}, attempts {run.attempts}, scheduled {run.scheduled}: {run.reason}"
+                )
+        print(f"held: { {name: len(twin.held or []) for name, twin in self.stage.twins.items()} }")
+        print(self.log.read_text(errors="replace")[-3000:] if self.log.exists() else "nothing was said")
 
     # -- processes ----------------------------------------------------------
 
@@ -160,7 +168,11 @@ class Play:
 
     def settle(self) -> None:
         """Deliver every webhook and wait until every run has ended, whatever dies meanwhile."""
-        until(self._at_rest, "nothing is left to do")
+        try:
+            until(self._at_rest, "nothing is left to do")
+        except AssertionError:
+            self._explain()
+            raise
 
     def _at_rest(self) -> bool:
         self.revive()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ pytestmark = [pytest.mark.crash, pytest.mark.timeout(300)]
 
 #: The promise: a dead worker's work goes on within this many seconds.
 TAKEN_OVER_WITHIN = 60.0
-NOTES = "POST /v2/notes"
+REPLY = "POST /conversations/{id}/reply"
 
 
 @pytest.fixture
@@ -36,8 +37,8 @@ def company(postgres_url: str, tmp_path: Path) -> Iterator[Play]:
 
 
 def hangs(play: Play) -> None:
-    """Productboard writes the next note, and does not answer."""
-    play.stage.productboard.fail(NOTES, Fault("hang", seconds=120))
+    """Intercom takes the next internal note, and does not answer."""
+    play.stage.intercom.fail(REPLY, Fault("hang", seconds=120))
 
 
 def notes(play: Play) -> int:
@@ -45,14 +46,25 @@ def notes(play: Play) -> int:
     return len(play.stage.productboard.did("create_note"))
 
 
+def told(play: Play, chat: str = "") -> int:
+    """How often the agents have been told in the chat that the wish was filed."""
+    return len(play.stage.intercom.did("note", chat or play.chat))
+
+
 def a_worker_inside_a_call(play: Play) -> Process:
-    """A worker that has asked Productboard for something and will never hear the answer."""
+    """A worker that has written a note in Intercom and will never hear the answer."""
     worker = play.start("worker")
     hangs(play)
     play.tag()
     play.deliver()
-    until(lambda: notes(play) == 1, "the worker has called Productboard")
+    until(lambda: told(play) == 1, "the worker has called Intercom")
     return worker
+
+
+def all_is_well(play: Play) -> bool:
+    """Was everything done, and once?"""
+    [wish] = play.rows(Feedback)
+    return bool(wish.note_id) and (notes(play), told(play)) == (1, 1)
 
 
 # -- one too many ---------------------------------------------------------------------------------
@@ -70,7 +82,7 @@ def test_a_second_process_on_the_same_file_refuses_to_start_and_says_why(play: P
     )
     play.tag()
     play.settle()
-    assert notes(play) == 1
+    assert all_is_well(play)
 
 
 def test_a_killed_process_leaves_its_file_to_the_next(play: Play) -> None:
@@ -80,7 +92,7 @@ def test_a_killed_process_leaves_its_file_to_the_next(play: Play) -> None:
     play.begin()
     play.tag()
     play.settle()
-    assert notes(play) == 1
+    assert all_is_well(play)
 
 
 # -- workers that die, and workers that are told to end -------------------------------------------
@@ -93,11 +105,9 @@ def test_the_work_of_a_killed_worker_goes_on_in_another(company: Play) -> None:
     worker.kill()
     until(lambda: not company.open_runs(), "the other worker finishes", TAKEN_OVER_WITHIN)
     company.settle()
-    [wish] = company.rows(Feedback)
-    assert wish.note_id
-    assert notes(company) == 1
-    assert company.workers() == {other.number}
+    assert all_is_well(company)
     assert {row.state for row in company.rows(Delivery)} <= {"done", "ignored"}
+    until(lambda: company.workers() == {other.number}, "the dead are forgotten")
 
 
 def test_a_worker_that_is_told_to_end_hands_its_work_over(company: Play) -> None:
@@ -107,9 +117,7 @@ def test_a_worker_that_is_told_to_end_hands_its_work_over(company: Play) -> None
     assert worker.terminate() == 0
     assert company.workers() == {other.number}
     company.settle()
-    [wish] = company.rows(Feedback)
-    assert wish.note_id
-    assert notes(company) == 1
+    assert all_is_well(company)
 
 
 def test_what_is_stopped_in_the_middle_goes_on_after_the_next_start(play: Play) -> None:
@@ -117,13 +125,13 @@ def test_what_is_stopped_in_the_middle_goes_on_after_the_next_start(play: Play) 
     hangs(play)
     play.tag()
     play.deliver()
-    until(lambda: notes(play) == 1, "the service has called Productboard")
+    until(lambda: told(play) == 1, "the service has called Intercom")
     assert play.service is not None
-    assert play.service.terminate() == 0
+    assert play.service.terminate() == -signal.SIGTERM  # the web server ends in order, and then by the signal itself
     assert [run.state for run in play.rows(Run) if run.workflow == "feedback.file"] == ["open"]
     play.begin()
     play.settle()
-    assert notes(play) == 1
+    assert all_is_well(play)
 
 
 def test_two_workers_share_the_work_and_do_nothing_twice(company: Play) -> None:
@@ -132,12 +140,9 @@ def test_two_workers_share_the_work_and_do_nothing_twice(company: Play) -> None:
     for chat in company.stage.chats:
         company.stage.intercom.tag(chat, "", "要望", "7001")
     company.settle()
-    assert notes(company) == len(company.stage.chats)
-    assert _times(company, "note") == dict.fromkeys(company.stage.chats, 1)
-
-
-def _times(play: Play, verb: str) -> dict[str, int]:
-    return {chat: len(play.stage.intercom.did(verb, chat)) for chat in play.stage.chats}
+    chats = company.stage.chats
+    assert notes(company) == len(chats)
+    assert {chat: told(company, chat) for chat in chats} == dict.fromkeys(chats, 1)
 
 
 # -- poison ---------------------------------------------------------------------------------------

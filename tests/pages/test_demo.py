@@ -38,6 +38,13 @@ def test_an_empty_message_is_not_sent(world: World) -> None:
     assert (answer.status_code, answer.json()["said"]) == (409, "メッセージを入力してください。")
 
 
+def test_without_a_script_the_page_says_what_happened(world: World) -> None:
+    answer = press(world, "/demo/tag", chat=world.chats[0], part="", tag="要望")
+    page = get(world, answer.headers["location"])
+    assert "実行しました。" in page.all("p", class_="did")[0].text
+    assert page.all("option", value=world.chats[0])[0].attributes.get("selected") == ""
+
+
 @pytest.mark.parametrize("tag", company.TAGS)
 def test_a_tag_on_a_particular_message(world: World, tag: str) -> None:
     talk = world.intercom.books.conversations[world.chats[0]]

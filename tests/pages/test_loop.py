@@ -165,7 +165,7 @@ def test_two_wishes_of_one_chat_are_two_cards(world: World) -> None:
     world.settle()
     opened(world)
     page = get(world, "/")
-    assert sorted(stations(page)["feedback"]) == ["FB-1", "FB-2"]
+    assert len(stations(page)["feedback"]) == 2
     assert world.chats[0] not in {each.attributes["data-chat"] for each in page.all("section", id="chat")[0].all("li")}
 
 

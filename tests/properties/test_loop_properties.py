@@ -21,8 +21,8 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
-from sqlmodel import Session, select
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
+from sqlmodel import Session, col, select
 
 from integrations.twin import Fault
 from tests.properties.dying import Crash, dying
@@ -145,62 +145,44 @@ class Loop(RuleBasedStateMachine):
 
     # -- what people do -----------------------------------------------------
 
+    @initialize(tagged=st.sets(chats, min_size=1), named=st.sets(st.tuples(chats, issues), min_size=1, max_size=3))
+    def a_busy_morning(self, tagged: set[int], named: set[tuple[int, str]]) -> None:
+        """Wishes have been tagged and issues name chats; whether we have heard of it is another matter."""
+        for chat in sorted(tagged):
+            self.somebody_tags(chat, "要望", "7001")
+        for chat, key in sorted(named):
+            self.act("describe", chat, key)
+
     @rule(chat=chats, tag=st.sampled_from(TAGS), by=st.sampled_from(AGENTS))
     def somebody_tags(self, chat: int, tag: str, by: str) -> None:
         if ("tag", chat, tag) not in {(verb, *arguments[:2]) for verb, arguments in self.script}:
             self.act("tag", chat, tag, by)
 
-    @rule(chat=chats, key=issues)
-    def somebody_describes(self, chat: int, key: str) -> None:
-        self.act("describe", chat, key)
+    @rule(chat=chats, key=issues, how=st.sampled_from(("describe", "comment", "find_insight")))
+    def somebody_links(self, chat: int, key: str, how: str) -> None:
+        if how != "find_insight":
+            self.act(how, chat, key)
+        elif self.people.notes_of(chat):
+            self.act(how, chat)
 
-    @rule(chat=chats, key=issues)
-    def somebody_comments(self, chat: int, key: str) -> None:
-        self.act("comment", chat, key)
+    @rule(key=issues, how=st.sampled_from(("finish",) * 4 + ("decline", "take_back")))
+    def a_developer_moves(self, key: str, how: str) -> None:
+        is_done = self.world.jira.find(key).category == "done"
+        self.comparable &= not (is_done and how == "take_back")
+        if not (is_done and how == "decline"):
+            self.act(how, key)
 
-    @rule(chat=chats)
-    def somebody_finds_an_insight(self, chat: int) -> None:
-        if self.people.notes_of(chat):
-            self.act("find_insight", chat)
-
-    @rule(key=issues)
-    def a_developer_finishes(self, key: str) -> None:
-        self.act("finish", key)
-
-    @rule(key=issues)
-    def a_developer_declines(self, key: str) -> None:
-        if self.world.jira.find(key).category != "done":
-            self.act("decline", key)
-
-    @precondition(lambda self: self.crashes == 0 or len(self.script) > 4)
-    @rule(key=issues)
-    def a_developer_takes_it_back(self, key: str) -> None:
-        self.comparable &= self.world.jira.find(key).category != "done"
-        self.act("take_back", key)
-
-    @rule(chat=chats, tag=st.sampled_from(TAGS))
-    def somebody_untags(self, chat: int, tag: str) -> None:
-        self.comparable = False
-        self.act("untag", chat, tag)
-
-    @rule(chat=chats)
-    def a_customer_writes(self, chat: int) -> None:
-        self.act("customer_writes", chat)
-
-    @rule(chat=chats)
-    def an_agent_answers(self, chat: int) -> None:
-        self.act("agent_answers", chat)
-
-    @rule(chat=chats)
-    def an_agent_closes(self, chat: int) -> None:
-        """Only while nothing is under way: Intercom's clock has whole seconds, too coarse to tell who was first."""
-        self.world.settle()
-        self.comparable = False
-        self.act("close", chat)
+    @rule(chat=chats, how=st.sampled_from(("customer_writes", "agent_answers", "untag", "close")))
+    def somebody_is_in_the_chat(self, chat: int, how: str) -> None:
+        """Chats are closed only while nothing is under way: Intercom's whole seconds do not tell who was first."""
+        self.comparable &= how not in ("untag", "close")
+        if how == "close":
+            self.world.settle()
+        self.act(how, chat, *(TAGS[:1] if how == "untag" else ()))
 
     # -- what goes wrong ----------------------------------------------------
 
-    @rule(seed=st.integers(0, 99), times=st.integers(1, 3))
+    @rule(seed=st.integers(0, 99), times=st.sampled_from((1, 1, 2, 3)))
     def webhooks_arrive(self, seed: int, times: int) -> None:
         """Some of them, in any order, perhaps more than once."""
         dice, webhooks = random.Random(seed), self.world.held()
@@ -229,7 +211,7 @@ class Loop(RuleBasedStateMachine):
             self.conduct(run)
 
     @precondition(lambda self: self.crashes < 6)
-    @rule(seed=st.integers(0, 99), commits=st.integers(0, 12), committed=st.booleans())
+    @rule(seed=st.integers(0, 99), commits=st.integers(0, 8), committed=st.booleans())
     def the_process_dies(self, seed: int, commits: int, committed: bool) -> None:
         """In the middle of a run."""
         waiting = self.waiting_runs()
@@ -267,7 +249,8 @@ class Loop(RuleBasedStateMachine):
         finally:
             self.world.close()
         if self.comparable:
-            assert end == self.straight(), self.script
+            straight = self.straight()
+            assert {key: (end[key], straight[key]) for key in end if end[key] != straight[key]} == {}, self.script
 
     def come_to_rest(self, world: World) -> None:
         """Vendors are well again, everything arrives, and we ask for what did not."""
@@ -353,17 +336,22 @@ def nothing_reopened_before_it_was_done(world: World) -> None:
 
 
 def outcome(world: World) -> dict[str, Any]:
-    """What must be the same whatever the way: records, links, releases, news, and what stands at the vendors."""
+    """What must be the same whatever the way: records, links, releases, news, and what stands at the vendors.
+
+    Only of issues that somebody waits for: the others are not watched, and nobody hears of them.
+    """
 
     def read(session: Session) -> dict[str, Any]:
         wishes = {wish.id: wish for wish in session.exec(select(Feedback))}
         chat = {id: wish.conversation_id for id, wish in wishes.items()}
-        tellings = list(session.exec(select(Telling)))
+        tellings, links = list(session.exec(select(Telling))), list(session.exec(select(FeedbackIssue)))
+        watched = [issue for issue in session.exec(select(Issue)) if issue.id in {link.issue_id for link in links}]
+        releases = session.exec(select(Release).where(col(Release.issue_id).in_([issue.id for issue in watched])))
         return {
             "wishes": sorted((wish.conversation_id, wish.kind, wish.taken_by) for wish in wishes.values()),
-            "links": sorted((chat[link.feedback_id], link.issue_id) for link in session.exec(select(FeedbackIssue))),
-            "issues": sorted((issue.id, issue.category, issue.cycle) for issue in session.exec(select(Issue))),
-            "releases": sorted((release.id, release.kind) for release in session.exec(select(Release))),
+            "links": sorted((chat[link.feedback_id], link.issue_id) for link in links),
+            "issues": sorted((issue.id, issue.category, issue.cycle) for issue in watched),
+            "releases": sorted((release.id, release.kind) for release in releases),
             "news": sorted((telling.release_id, telling.conversation_id) for telling in tellings),
         }
 
@@ -389,7 +377,7 @@ def test_the_loop_keeps_its_promises(sqlite_template: Path, tmp_path: Path) -> N
         lambda: Loop(new_world),
         settings=settings(
             max_examples=EXAMPLES,
-            stateful_step_count=20,
+            stateful_step_count=30,
             deadline=None,
             print_blob=True,
             suppress_health_check=list(HealthCheck),

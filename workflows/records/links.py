@@ -83,19 +83,22 @@ def mention(session: Session, conversation_id: str, issue_id: str, from_cycle: i
         )
 
 
+_TOLD = (
+    select(sa.func.coalesce(sa.func.max(Release.cycle), 0))
+    .join(Telling, col(Telling.release_id) == Release.id)
+    .where(Telling.conversation_id == sa.bindparam("chat"), Release.issue_id == Issue.id)
+    .scalar_subquery()
+)
+_MENTIONS = (
+    select(Issue, Mention.from_cycle, _TOLD)
+    .join(Mention, col(Mention.issue_id) == Issue.id)
+    .where(Mention.conversation_id == sa.bindparam("chat"))
+)
+
+
 def mentions_of(session: Session, conversation_id: str) -> list[tuple[Issue, int]]:
     """The issues that named a conversation before anything was filed from it, and up to which cycle that is past."""
-    told = (
-        select(sa.func.coalesce(sa.func.max(Release.cycle), 0))
-        .join(Telling, col(Telling.release_id) == Release.id)
-        .where(Telling.conversation_id == conversation_id, Release.issue_id == Issue.id)
-        .scalar_subquery()
-    )
-    rows = session.exec(
-        select(Issue, Mention.from_cycle, told)
-        .join(Mention, col(Mention.issue_id) == Issue.id)
-        .where(Mention.conversation_id == conversation_id)
-    )
+    rows = session.exec(_MENTIONS, params={"chat": conversation_id})
     return [(issue, max(from_cycle, heard)) for issue, from_cycle, heard in rows]
 
 

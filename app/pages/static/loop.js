@@ -151,6 +151,9 @@ const drawer = desk?.closest("details");
 drawer?.addEventListener("toggle", () => localStorage.setItem("desks", drawer.open ? "open" : "closed"));
 if (drawer && localStorage.getItem("desks") === "closed") drawer.open = false;
 
+const channel = desk?.querySelector("[data-key=desk-slack] .lines");
+if (channel) channel.scrollTop = channel.scrollHeight;
+
 function choose(chat) {
   chosen = chat;
   history.replaceState(null, "", `?${new URLSearchParams({ chat })}`);

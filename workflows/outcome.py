@@ -1,0 +1,43 @@
+"""How a run ends: what a story returns.
+
+return done("Filed: {feedback}.", feedback="FB-12")      # or ignored, or dead: a sentence, and facts for its gaps
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from workflows.records.tables import DEAD, DONE, IGNORED
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a run ended: `state`, and the sentence that says why, with facts for its gaps."""
+
+    state: str
+    sentence: str = ""
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+def done(sentence: str = "", **facts: Any) -> Outcome:
+    """The story did what it is for."""
+    return Outcome(DONE, sentence, facts)
+
+
+def ignored(sentence: str, **facts: Any) -> Outcome:
+    """The story found nothing to do, and says why."""
+    return Outcome(IGNORED, sentence, facts)
+
+
+def dead(sentence: str, **facts: Any) -> Outcome:
+    """The story cannot go on without a person."""
+    return Outcome(DEAD, sentence, facts)
+
+
+@dataclass(frozen=True)
+class Later:
+    """Not now: try again after `seconds` (None: the next pause)."""
+
+    reason: str
+    seconds: float | None = None

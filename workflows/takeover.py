@@ -1,0 +1,91 @@
+"""Processes come and go: who lives, who goes on with the work of the dead, and what the engine has lost.
+
+A process that works off runs beats every few seconds (`upkeep.tick`). What a silent one had begun is
+handed back to the engine's queue, from where any other takes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+from sqlmodel import Session, col, delete, select
+
+from workflows.durable import engine, engine_id, schedule
+from workflows.records.tables import OPEN, Executor, Run
+from workflows.store import now_ms, store
+
+#: The engine is asked about a run that should have begun this long ago.
+OVERDUE_MS = 60_000
+ALIVE = ["ENQUEUED", "PENDING", "DELAYED"]
+
+
+def beat(executor_id: str) -> None:
+    """Say that this process lives."""
+    store.write(lambda session: session.merge(Executor(id=executor_id, heartbeat_at=now_ms())) and None)
+
+
+def take_over(silent_ms: int, me: str) -> int:
+    """Hand the work of processes that fell silent to those that live; returns how many runs that were."""
+    begun = engine().list_workflows(status="PENDING", load_input=False, load_output=False)
+    living = {me, *store.read(partial(_heard_of, now_ms() - silent_ms))}  # read last: who begins has beaten before
+    moved = _hand_on([turn for turn in begun if turn.executor_id not in living])
+    store.write(partial(_forget, now_ms() - silent_ms, me))
+    return moved
+
+
+def hand_over(executor_id: str) -> None:
+    """Give what this process has not finished to the others, and say that it is gone."""
+    _hand_on(engine().list_workflows(executor_id=executor_id, status="PENDING", load_input=False, load_output=False))
+    store.write(lambda session: session.exec(delete(Executor).where(col(Executor.id) == executor_id)) and None)
+
+
+def _heard_of(since: int, session: Session) -> list[str]:
+    return list(session.exec(select(Executor.id).where(Executor.heartbeat_at >= since)))
+
+
+def _forget(since: int, me: str, session: Session) -> None:
+    session.exec(delete(Executor).where(col(Executor.heartbeat_at) < since, col(Executor.id) != me))
+
+
+def _hand_on(turns: Sequence[Any]) -> int:
+    for queue in {turn.queue_name for turn in turns if turn.queue_name}:
+        engine().resume_workflows([turn.workflow_id for turn in turns if turn.queue_name == queue], queue_name=queue)
+    return len(turns)
+
+
+def redrive(overdue_ms: int = OVERDUE_MS, limit: int = 500) -> int:
+    """Schedule again every open run that the engine has lost; returns how many."""
+    late = store.read(partial(_overdue, now_ms() - overdue_ms, limit))
+    if not late:
+        return 0
+    known = engine().list_workflows(
+        workflow_ids=[engine_id(run) for run in late], status=ALIVE, load_input=False, load_output=False
+    )
+    alive = {turn.workflow_id for turn in known}
+    lost = [run.id for run in late if engine_id(run) not in alive]
+    return sum(store.write(partial(_schedule_again, run_id)) for run_id in lost)
+
+
+def _overdue(before: int, limit: int, session: Session) -> list[Run]:
+    return list(session.exec(select(Run).where(Run.state == OPEN, Run.due_at < before).limit(limit)))
+
+
+def _schedule_again(run_id: str, session: Session) -> int:
+    run = session.get(Run, run_id)
+    if run is None or run.state != OPEN or run.due_at > now_ms() - 1000:
+        return 0
+    schedule(session, run)
+    return 1
+
+
+def forget(before_ms: int, limit: int = 1000) -> int:
+    """Delete the engine's rows of turns that ended before `before_ms`; returns how many."""
+    until = datetime.fromtimestamp(before_ms / 1000, UTC).isoformat()
+    ended = ["SUCCESS", "ERROR", "CANCELLED"]
+    old = engine().list_workflows(end_time=until, status=ended, limit=limit, load_input=False, load_output=False)
+    if old:
+        engine().delete_workflows([turn.workflow_id for turn in old])
+    return len(old)
