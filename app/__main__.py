@@ -18,6 +18,7 @@ NO_DATABASE = "The database cannot be used ({said}): check DATABASE_URL, and run
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; returns the exit code. A wrong configuration is one sentence, never a traceback."""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.getLogger("psycopg").setLevel(logging.ERROR)  # it warns of conflicts that we repeat
     options = _parser().parse_args(arguments)
     try:
         return int(options.command(options) or 0)

@@ -218,8 +218,9 @@ def test_a_database_that_nobody_answers_for_is_told(command: str, tmp_path: Path
 
 def test_a_database_without_tables_is_told(postgres_url: str, tmp_path: Path) -> None:
     with psycopg.connect(postgres_url, autocommit=True) as connection:
-        connection.execute("DROP TABLE executor")
-    ended = start("worker", tmp_path, DATABASE_URL=postgres_url, YAMABIKO_CONFIG=str(ROOT / "yamabiko.toml"))
+        connection.execute("ALTER TABLE executor RENAME TO elsewhere")
+        ended = start("worker", tmp_path, DATABASE_URL=postgres_url, YAMABIKO_CONFIG=str(ROOT / "yamabiko.toml"))
+        connection.execute("ALTER TABLE elsewhere RENAME TO executor")
     assert ended.returncode == 2
     assert ended.stderr.startswith("The database cannot be used (relation ")
     assert ended.stderr.count("\n") == 1

@@ -171,14 +171,21 @@ def plan(intent: Intent) -> None:
 
 def planned(key: str) -> dict[str, Any]:
     """The facts of what is to be done under this key; none if nothing is, or not any more."""
-    action = store.read(lambda session: session.get(Action, key))
-    return action.facts if action is not None and action.state in (PLANNED, STARTED) else {}
+    state, facts = _standing(key)
+    return facts if state in (PLANNED, STARTED) else {}
 
 
 def is_over(key: str) -> bool:
     """Has this been done, or been left undone for good?"""
-    action = store.read(lambda session: session.get(Action, key))
-    return action is not None and action.state in (ACTED, SKIPPED)
+    return _standing(key)[0] in (ACTED, SKIPPED)
+
+
+_STANDING = sa.select(_ACTIONS.c.state, _ACTIONS.c.facts).where(_ACTIONS.c.key == sa.bindparam("action"))
+
+
+def _standing(key: str) -> tuple[str, dict[str, Any]]:
+    row = store.read(lambda session: session.connection().execute(_STANDING, {"action": key}).first())
+    return (row.state, row.facts) if row else ("", {})
 
 
 def leave(intent: Intent, why: str, **facts: Any) -> None:

@@ -56,6 +56,7 @@ def _insert(model: type[SQLModel], dialect: str) -> Any:
     return (sqlite if dialect == "sqlite" else postgresql).insert(table_of(model))
 
 
+@cache
 def _key_of(model: type[SQLModel]) -> str:
     return str(table_of(model).primary_key.columns[0].name)
 

@@ -1,47 +1,46 @@
-"""What a benchmark says: figures with their yardsticks, and whether they are good enough."""
+"""A figure and what it is measured by, and the table of all of them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from rich.console import Console
 from rich.table import Table
 
 
 @dataclass(frozen=True)
 class Figure:
-    """One measurement. `ok` None: told, without a target."""
+    """One measurement. `ok` is None where it is told for information and has no target."""
 
     name: str
-    measured: str
+    value: str
     yardstick: str = ""
+    ratio: str = ""
     target: str = ""
     ok: bool | None = None
 
 
-def at_least(name: str, measured: float, yardstick: float, unit: str, ratio: float) -> Figure:
-    """A rate that must reach a share of its yardstick."""
-    share = measured / yardstick
+def at_least(name: str, rate: float, yardstick: float, what: str, target: float) -> Figure:
+    """A rate that has to reach a share of another one from the same run."""
     return Figure(
         name,
-        f"{measured:.0f} {unit}, {share:.2f}×",
-        f"{yardstick:.0f} {unit}",
-        f"≥ {ratio}×",
-        share >= ratio,
+        f"{rate:,.0f}/s",
+        f"{yardstick:,.0f}/s {what}",
+        f"{rate / yardstick:.2f}×",
+        f"≥ {target}×",
+        rate >= target * yardstick,
     )
 
 
-def at_most(name: str, measured: float, unit: str, most: float, yardstick: str = "") -> Figure:
-    """A cost that must stay under a limit."""
-    return Figure(name, f"{measured:.3g} {unit}", yardstick, f"≤ {most:g} {unit}", measured <= most)
+def below(name: str, value: float, unit: str, target: float, yardstick: str = "") -> Figure:
+    """A value that has to stay below a limit."""
+    return Figure(name, f"{value:,.1f} {unit}", yardstick, "", f"< {target:g} {unit}", value < target)
 
 
-def show(console: Console, figures: Sequence[Figure]) -> int:
-    """Print them as a table; returns 1 if a target is missed."""
-    table = Table("figure", "measured", "yardstick, same run", "target", "", box=None)
-    marks = {True: "[green]ok[/]", False: "[red]missed[/]", None: ""}
+def table(figures: Iterable[Figure]) -> Table:
+    """All figures, one a line."""
+    drawn = Table("figure", "measured", "yardstick", "ratio", "target", "", box=None, header_style="bold")
     for figure in figures:
-        table.add_row(figure.name, figure.measured, figure.yardstick, figure.target, marks[figure.ok])
-    console.print(table)
-    return 1 if any(figure.ok is False for figure in figures) else 0
+        verdict = {True: "[green]ok[/]", False: "[red]missed[/]", None: ""}[figure.ok]
+        drawn.add_row(figure.name, figure.value, figure.yardstick, figure.ratio, figure.target, verdict)
+    return drawn
