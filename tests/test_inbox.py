@@ -106,6 +106,13 @@ def _until_taken(door: Door, source: str, body: bytes) -> bool:
     return any(door.send(source, body).status == 200 for _ in range(50))
 
 
+def test_a_database_that_is_not_there_is_said() -> None:
+    with Door("postgresql://yamabiko@127.0.0.1:1/none") as door:
+        assert refused(door.send("jira", sample("jira")))
+        assert door.ask("GET", "/readyz").status == 503
+        assert door.ask("GET", "/livez").status == 200
+
+
 def test_a_full_disk_is_said_and_gets_over(sqlite_url: str) -> None:
     body = sample("jira").ljust(200_000)
     with Door(sqlite_url) as door:

@@ -1,32 +1,35 @@
-"""`python -m tests.bench [door|loop|fanout|idle]…`: all of them by default; exit 1 if a target is missed."""
+"""Measure, print the table, and exit 1 if a target was missed."""
 
 from __future__ import annotations
 
+import argparse
 import sys
-from collections.abc import Callable, Iterator
+import tempfile
+from pathlib import Path
 
 from rich.console import Console
 
 from tests.bench import door, fanout, idle, loop
-from tests.bench.figures import Figure, show
+from tests.bench.figures import Figure, table
 
-BENCHES: dict[str, Callable[[], Iterator[Figure]]] = {
-    "idle": idle.measure,
-    "door": door.measure,
-    "loop": loop.measure,
-    "fanout": fanout.measure,
-}
+MEASUREMENTS = {"door": door.figures, "loop": loop.figures, "fanout": fanout.figures, "idle": idle.figures}
 
 
 def main() -> int:
-    """Measure, print each figure as it comes, and all of them at the end."""
-    console, figures = Console(highlight=False), list[Figure]()
-    for name in sys.argv[1:] or BENCHES:
-        for figure in BENCHES[name]():
-            console.print(f"[dim]{name}[/]  {figure.name}: {figure.measured}  ({figure.yardstick})")
-            figures.append(figure)
-    console.print()
-    return show(console, figures)
+    """Run the named measurements, or all."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description="How fast it is, beside yardsticks.")
+    parser.add_argument("what", nargs="*", choices=[*MEASUREMENTS, []], help="default: everything, a few minutes")
+    names = parser.parse_args().what or list(MEASUREMENTS)
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else 180)
+    figures: list[Figure] = []
+    with tempfile.TemporaryDirectory(prefix="yamabiko-bench-") as folder:
+        for name in names:
+            with console.status(f"measuring: {name}"):
+                for figure in MEASUREMENTS[name](Path(folder)):
+                    figures.append(figure)
+                    console.print(f"[dim]{figure.name}: {figure.value} {figure.ratio}[/]")
+    console.print(table(figures))
+    return 1 if any(figure.ok is False for figure in figures) else 0
 
 
 if __name__ == "__main__":

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 from rich.table import Table
 
+#: Megabytes that a process of the service may hold, whatever it does.
+MOST_MEMORY = 200.0
+
 
 @dataclass(frozen=True)
 class Figure:
@@ -20,21 +23,21 @@ class Figure:
     ok: bool | None = None
 
 
-def at_least(name: str, rate: float, yardstick: float, what: str, target: float) -> Figure:
-    """A rate that has to reach a share of another one from the same run."""
-    return Figure(
-        name,
-        f"{rate:,.0f}/s",
-        f"{yardstick:,.0f}/s {what}",
-        f"{rate / yardstick:.2f}×",
-        f"≥ {target}×",
-        rate >= target * yardstick,
-    )
+def against(name: str, rate: float, yardstick: float, what: str, target: float | None = None) -> Figure:
+    """A rate beside another one from the same run, of which it may have to reach a share."""
+    reached = None if target is None else rate >= target * yardstick
+    aim = "" if target is None else f"≥ {target:g}×"
+    return Figure(name, f"{rate:,.0f}/s", f"{yardstick:,.0f}/s {what}", f"{rate / yardstick:.2f}×", aim, reached)
 
 
-def below(name: str, value: float, unit: str, target: float, yardstick: str = "") -> Figure:
+def below(name: str, value: float, unit: str, target: float, note: str = "") -> Figure:
     """A value that has to stay below a limit."""
-    return Figure(name, f"{value:,.1f} {unit}", yardstick, "", f"< {target:g} {unit}", value < target)
+    return Figure(name, f"{value:,.1f} {unit}", note, "", f"< {target:g} {unit}", value < target)
+
+
+def memory(who: str, peak_mb: float) -> Figure:
+    """The most that a process held."""
+    return below(f"memory: {who}", peak_mb, "MB", MOST_MEMORY)
 
 
 def table(figures: Iterable[Figure]) -> Table:

