@@ -19,6 +19,7 @@ from workflows.store import now_ms, store
 
 #: The engine is asked about a run that should have begun this long ago.
 OVERDUE_MS = 60_000
+PAGE = 500
 ALIVE = ["ENQUEUED", "PENDING", "DELAYED"]
 
 
@@ -56,21 +57,27 @@ def _hand_on(turns: Sequence[Any]) -> int:
     return len(turns)
 
 
-def redrive(overdue_ms: int = OVERDUE_MS, limit: int = 500) -> int:
-    """Schedule again every open run that the engine has lost; returns how many."""
-    late = store.read(partial(_overdue, now_ms() - overdue_ms, limit))
-    if not late:
-        return 0
-    known = engine().list_workflows(
-        workflow_ids=[engine_id(run) for run in late], status=ALIVE, load_input=False, load_output=False
-    )
+def redrive(overdue_ms: int = OVERDUE_MS) -> int:
+    """Schedule again every open run that the engine has lost, however long the backlog is; returns how many."""
+    before, after, count = now_ms() - overdue_ms, "", 0
+    while late := store.read(partial(_overdue, before, after)):
+        lost = _unknown_to_the_engine(late)
+        count += sum(store.write(partial(_schedule_again, run_id)) for run_id in lost)
+        after = late[-1].id
+    return count
+
+
+def _overdue(before: int, after: str, session: Session) -> list[Run]:
+    """A page of the open runs that should have begun before a moment, by id, from behind `after` on."""
+    page = select(Run).where(Run.state == OPEN, Run.due_at < before, col(Run.id) > after)
+    return list(session.exec(page.order_by(col(Run.id)).limit(PAGE)))
+
+
+def _unknown_to_the_engine(runs: list[Run]) -> list[str]:
+    turns = [engine_id(run) for run in runs]
+    known = engine().list_workflows(workflow_ids=turns, status=ALIVE, load_input=False, load_output=False)
     alive = {turn.workflow_id for turn in known}
-    lost = [run.id for run in late if engine_id(run) not in alive]
-    return sum(store.write(partial(_schedule_again, run_id)) for run_id in lost)
-
-
-def _overdue(before: int, limit: int, session: Session) -> list[Run]:
-    return list(session.exec(select(Run).where(Run.state == OPEN, Run.due_at < before).limit(limit)))
+    return [run.id for run in runs if engine_id(run) not in alive]
 
 
 def _schedule_again(run_id: str, session: Session) -> int:

@@ -61,13 +61,14 @@ ROUTES = (
 FAULTS = ("429", "500", "503", "reset", "lost", "truncated", "html", "late-500")
 
 chats, issues = st.sampled_from(CHATS), st.sampled_from(ISSUES)
-SNOOZED_UNTIL = 4_000_000_000
+VISITS = ("customer_writes", "agent_answers", "untag", "close")
+ASLEEP, SNOOZED_UNTIL = 6, 4_000_000_000
 Act = tuple[str, tuple[Any, ...]]
 ACTS = (
     st.tuples(st.just("tag"), chats, st.sampled_from(TAGS), st.sampled_from(AGENTS)),
     st.tuples(st.just("link"), chats, issues, st.sampled_from(("describe", "comment", "find_insight"))),
     st.tuples(st.just("move"), issues, st.sampled_from(("finish", "finish", "decline", "take_back"))),
-    st.tuples(st.just("visit"), chats, st.sampled_from(("customer_writes", "agent_answers", "untag", "close"))),
+    st.tuples(st.just("visit"), chats, st.sampled_from(VISITS)),
 )
 
 
@@ -78,7 +79,7 @@ class People:
         self.world = world
         self.named: dict[str, list[str]] = {key: [] for key in ISSUES}
         world.productboard.push_to_jira(world.stage.features[CSV], world.stage.issues[ISSUES[0]], ISSUES[0])
-        world.intercom.snooze_by_hand(world.chats[6], "7001", SNOOZED_UNTIL)
+        world.intercom.snooze_by_hand(world.chats[ASLEEP], "7001", SNOOZED_UNTIL)
         for key in ISSUES:
             world.move(key, "レビュー中")  # we have met these issues
 
@@ -260,6 +261,7 @@ class Loop(RuleBasedStateMachine):
         try:
             self.come_to_rest(self.world)
             check_promises(self.world)
+            self.sleepers_sleep()
             end = outcome(self.world)
         finally:
             self.world.close()
@@ -275,6 +277,12 @@ class Loop(RuleBasedStateMachine):
         world.reconcile()
         world.replay_the_dead()
         world.reconcile()
+
+    def sleepers_sleep(self) -> None:
+        """A chat that nobody visited is asleep, until the very second that its agent chose."""
+        visited = {arguments[0] for verb, arguments in self.script if verb in VISITS}
+        talk = self.world.intercom.books.conversations[self.world.chats[ASLEEP]]
+        assert ASLEEP in visited or (talk.state, talk.snoozed_until) == ("snoozed", SNOOZED_UNTIL)
 
     def straight(self) -> dict[str, Any]:
         """How the same acts end where nothing goes wrong."""
