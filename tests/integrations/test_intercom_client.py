@@ -154,8 +154,8 @@ def test_a_note_is_left_once_when_intercom_first_says_too_many(
     "asked",
     [
         {"Retry-After": "600"},
-        {"Retry-After": formatdate(time.time() + 600, usegmt=True)},
-        {"X-RateLimit-Reset": str(int(time.time()) + 600)},
+        {"Retry-After": formatdate(time.time() + 86_400, usegmt=True)},
+        {"X-RateLimit-Reset": str(int(time.time()) + 86_400)},
         {"Retry-After": "1e9"},
     ],
 )
