@@ -10,13 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
+import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from integrations.jira import Issue
+from integrations.productboard import ProductboardClient
 from workflows.durable import NewRun, child, current_run, spawn, workflow
 from workflows.outcome import Outcome, done, ignored
 from workflows.records import links
-from workflows.records.tables import Conversation, Feedback, FeedbackFeature
+from workflows.records.tables import Action, Conversation, Feature, Feedback, FeedbackFeature, Telling
 from workflows.rules import rules
 from workflows.store import store
 from workflows.vendors import NAMES, intercom_client, jira_client, vendors
@@ -37,7 +39,7 @@ def intercom(since: int) -> Outcome:
     changed = dict(client.tagged_since(tag_ids, since))
     filed = store.read(partial(_filed_up_to, list(changed)))
     missed = [id for id, updated_at in changed.items() if filed.get(id, 0) < updated_at]
-    owing = store.read(_owing)
+    owing = [chat for chat, was_merged in store.read(_owing) if was_merged or chat in changed]
     return _heal(
         [_run(f"file/{id}", "feedback.file", conversation_id=id, tags=[], part_id="") for id in missed]
         + [_run(f"told/{id}", "reopen.told", conversation_id=id, change="reconcile") for id in owing],
@@ -92,12 +94,22 @@ def productboard(since: str) -> Outcome:
     notes = list(vendors.productboard.notes_updated_since(since))
     known = store.read(_features_of_notes)
     missed = [note for note in notes if set(note.feature_ids) != known.get(note.id, set())]
-    features = store.read(lambda session: set(session.exec(select(FeedbackFeature.feature_id))))
+    features = store.read(links.linked_features)
+    changed = [feature.id for feature, issues in features if _has_changed(vendors.productboard, feature, issues)]
     return _heal(
         [_run(f"note/{note.id}", "links.note_changed", note_id=note.id) for note in missed]
-        + [_run(f"feature/{id}", "links.feature_changed", feature_id=id, attributes=[]) for id in sorted(features)],
+        + [_run(f"feature/{id}", "links.feature_changed", feature_id=id, attributes=[]) for id in changed],
         len(notes) + len(features),
     )
+
+
+def _has_changed(client: ProductboardClient, known: Feature, issues: set[str]) -> bool:
+    """Is a feature not as we know it, or was it pushed to Jira? No webhook tells of that."""
+    feature = client.feature(known.id)
+    if feature is None:
+        return False
+    same = (feature.name, feature.status, feature.url) == (known.name, known.status, known.url)
+    return not same or not {issue.id for issue in client.issues_of(known.id)} <= issues
 
 
 def _run(name: str, workflow: str, **arguments: object) -> NewRun:
@@ -122,10 +134,12 @@ def _filed_up_to(conversation_ids: list[str], session: Session) -> dict[str, int
     return dict(rows.all())
 
 
-def _owing(session: Session) -> list[str]:
-    from workflows.records.tables import Telling
-
-    return sorted(set(session.exec(select(Telling.conversation_id).where(Telling.state == "drafted"))))
+def _owing(session: Session) -> list[tuple[str, bool]]:
+    """Chats with a draft that nobody has told the customer; and were they merged into others, where we do not look?"""
+    merger = sa.literal("merge:") + col(Telling.release_id) + ":" + col(Telling.conversation_id)
+    was_merged = select(Action.key).where(col(Action.key) == merger).exists()
+    rows = session.exec(select(Telling.conversation_id, was_merged).where(Telling.state == "drafted").distinct())
+    return sorted((chat, bool(merged)) for chat, merged in rows)
 
 
 def _features_of_notes(session: Session) -> dict[str, set[str]]:

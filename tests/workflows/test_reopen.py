@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 import time
 
+import pytest
 from sqlmodel import select
 
+from tests.properties.dying import Crash
 from tests.workflows.test_links import address
 from tests.world import World
+from workflows.records import releases
 from workflows.records.tables import Telling
-from workflows.store import store
+from workflows.store import now_ms, store
 
 
 def released(world: World, *chats: int, key: str = "KNDE-12") -> None:
@@ -224,6 +227,31 @@ def test_an_agents_answer_tells_the_customer(world: World) -> None:
     assert world.tellings() == {world.chats[0]: "told"}
     assert telling(world, 0).told_by == "佐藤 健"
     assert "佐藤 健 told the customer." in world.sentences(0)
+
+
+def test_an_answer_to_a_note_whose_run_died_tells_the_customer_too(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.jira.comment_by_hand("KNDE-12", address(world.wish(0)))
+    world.settle()
+    world.jira.move("KNDE-12", "完了")
+    world.deliver()
+    world.conduct_one()
+    with monkeypatch.context() as patch, pytest.raises(Crash):
+        patch.setattr(releases, "drafted", die)
+        world.conduct_one()
+    assert (len(world.notes(0)), telling(world, 0).state) == (2, "owed")
+    world.intercom.agent_says(world.chats[0], "7002", "付けられるようになりました。")
+    a_minute_later = now_ms() + 60_000
+    monkeypatch.setattr(releases, "now_ms", lambda: a_minute_later)
+    world.settle()
+    world.reconcile()
+    assert world.tellings() == {world.chats[0]: "told"}
+
+
+def die(*_: object, **__: object) -> None:
+    """The process ends here."""
+    raise Crash
 
 
 def test_an_answer_before_the_draft_tells_nobody(world: World) -> None:

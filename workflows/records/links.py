@@ -173,6 +173,15 @@ def feedback_of_feature(session: Session, feature_id: str) -> list[int]:
     return list(session.exec(select(FeedbackFeature.feedback_id).where(FeedbackFeature.feature_id == feature_id)))
 
 
+def linked_features(session: Session) -> list[tuple[Feature, set[str]]]:
+    """The features that some feedback is linked to, each with the Jira issues that we know it was pushed to."""
+    features = select(Feature).where(col(Feature.id).in_(select(FeedbackFeature.feature_id))).order_by(col(Feature.id))
+    issues: dict[str, set[str]] = {}
+    for row in session.exec(select(FeatureIssue)):
+        issues.setdefault(row.feature_id, set()).add(row.issue_id)
+    return [(feature, issues.get(feature.id, set())) for feature in session.exec(features)]
+
+
 def watched_issues(session: Session) -> list[Issue]:
     """Issues that some feedback waits for."""
     return list(session.exec(select(Issue).where(col(Issue.id).in_(select(FeedbackIssue.issue_id).distinct()))))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from workflows.records.tables import Feedback, FeedbackIssue, Issue, Release, Telling
+from workflows.records.tables import Action, Feedback, FeedbackIssue, Issue, Release, Telling
 from workflows.store import now_ms
 
 FINISHED, DECLINED, REOPENED = "finished", "declined", "reopened"
@@ -104,10 +104,11 @@ def found(session: Session, release_id: str, conversation_id: str, state: str, s
 
 
 def drafted(session: Session, release_id: str, conversation_id: str, draft: str) -> None:
-    """The chat is open again, with this draft."""
+    """The chat is open again, with this draft: since its note was written, which may be a while ago."""
     telling = session.get_one(Telling, (release_id, conversation_id))
+    note = session.get(Action, f"note:{release_id}:{conversation_id}")
     if telling.state == "owed":
-        telling.state, telling.draft, telling.drafted_at = "drafted", draft, now_ms()
+        telling.state, telling.draft, telling.drafted_at = "drafted", draft, note.started_at if note else now_ms()
 
 
 def excused(session: Session, release_id: str, conversation_id: str) -> None:
