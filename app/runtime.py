@@ -23,15 +23,18 @@ from dbos import DBOS, DBOSClient
 
 from app import migrations
 from app.settings import Settings
+from integrations.http import Http
 from integrations.intercom import IntercomClient
 from integrations.jira import JiraClient
 from integrations.productboard import ProductboardClient
 from integrations.slack import SlackClient
 from workflows import durable, routes, takeover, upkeep  # noqa: F401  (routes registers every story)
 from workflows.actions import Patience
+from workflows.lane import lane
 from workflows.pages import Site
 from workflows.rules import load, rules
-from workflows.store import Store, create_engine, store, wal_is_safe
+from workflows.sqlite import wal_is_safe
+from workflows.store import Store, create_engine, store
 from workflows.vendors import Vendors, vendors
 
 log = logging.getLogger("yamabiko")
@@ -39,7 +42,7 @@ log = logging.getLogger("yamabiko")
 NAME = "yamabiko"
 #: Threads that work on runs, how many runs a process claims ahead, and how often it asks for more (seconds).
 THREADS = 32
-CLAIMS = {durable.DELIVERIES: 96, durable.FANOUT: 32}
+CLAIMS = {durable.DELIVERIES: 48, durable.FANOUT: 32}
 POLL_SECONDS = 0.25
 #: Connections of a process for its own rows, and for the engine's; more would only wait for each other.
 CONNECTIONS, SCHEDULE_CONNECTIONS = 16, 4
@@ -78,6 +81,7 @@ class Runtime:
             self._bring_up_to_date()
         self._open_database()
         vendors.bind(clients(self.settings))
+        Http.waiting = lane.waiting
         self._start_engine()
         gc.freeze()  # what is there now stays: the collector need not look through it again and again
         gc.set_threshold(*RUBBISH)

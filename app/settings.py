@@ -31,7 +31,7 @@ class Settings(BaseSettings):
     #: Pages without sign-in, for the demo; otherwise they are served to loopback only.
     demo: bool = False
     #: Seconds that a write without an answer is given before its marker is looked for.
-    quiet_seconds: float = Field(25.0, ge=0)
+    quiet_seconds: float = Field(60.0, ge=0)
 
     intercom_base_url: str = "https://api.intercom.io"
     intercom_access_token: SecretStr | None = None

@@ -13,20 +13,29 @@ from __future__ import annotations
 import json
 import ssl
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
 import httpx
-from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, wait_exponential_jitter
+from tenacity import (
+    RetryCallState,
+    Retrying,
+    retry_if_exception,
+    stop_after_attempt,
+    stop_before_delay,
+    wait_exponential_jitter,
+)
 
 from integrations.contract import Permanent, RateLimited, Transient, Unsure
 from integrations.pace import PATIENCE, Pace, asked_wait
 
 #: Seconds until a call is given up, connecting apart; and the largest answer read, in bytes.
 DEADLINE, CONNECT_DEADLINE, LARGEST_ANSWER = 20.0, 5.0, 8 * 1024 * 1024
-ATTEMPTS = 3
+#: So often a call is tried, the last time no later than so many seconds after the first; `quiet_seconds` counts on it.
+ATTEMPTS, LAST_ATTEMPT = 3, 20.0
 
 
 @cache
@@ -75,6 +84,9 @@ class Http:
         """Close all connections."""
         self._client.close()
 
+    #: Entered while a call is under way, by whoever wants to know that a thread waits.
+    waiting: Callable[[], AbstractContextManager[None]] = nullcontext
+
     def call(
         self,
         method: str,
@@ -89,16 +101,21 @@ class Http:
 
         `params` with None as value are left out. `safe` defaults to True for GET only.
         """
-        harmless = method == "GET" if safe is None else safe
-        query = {key: value for key, value in (params or {}).items() if value is not None}
+        with self.waiting():
+            return self._patiently(method, path, json, params or {}, expect, method == "GET" if safe is None else safe)
+
+    def _patiently(
+        self, method: str, path: str, body: Any, params: Mapping[str, Any], expect: Collection[int], harmless: bool
+    ) -> Reply:
+        query = {key: value for key, value in params.items() if value is not None}
         for attempt in Retrying(
             retry=retry_if_exception(_worth_waiting),
-            stop=stop_after_attempt(ATTEMPTS),
+            stop=stop_after_attempt(ATTEMPTS) | stop_before_delay(LAST_ATTEMPT),
             wait=_pause,
             retry_error_callback=_give_up,
         ):
             with attempt:
-                return self._once(method, path, json, query, expect, harmless)
+                return self._once(method, path, body, query, expect, harmless)
         raise AssertionError("unreachable: the last attempt returns or raises")
 
     def _once(
@@ -146,22 +163,25 @@ class Http:
             self._pace.close(wait)
             raise RateLimited(said, wait)
         if 200 <= status < 300 or status in expect:
-            return Reply(status, self._decode(said, status, content, safe), headers)
+            return Reply(status, self._decode(said, status, headers, content, safe), headers)
         if status == 503 and "retry-after" in headers:
             raise Transient(said, asked_wait(headers, time.time())) if safe else Unsure(said)
         if status >= 500 or status == 408:
             raise self._doubt(safe, said)
         raise Permanent(said + reason(content))
 
-    def _decode(self, said: str, status: int, content: bytes, safe: bool) -> Any:
+    def _decode(self, said: str, status: int, headers: Mapping[str, str], content: bytes, safe: bool) -> Any:
         if not content or status == 204:
             return None
         try:
             return json.loads(content)
         except (ValueError, RecursionError):
-            if status >= 400:
-                return None
-            raise self._doubt(safe, f"{said} with a broken body") from None
+            broken = f"{said} with a broken body"
+            if status < 400:
+                raise self._doubt(safe, broken) from None
+            if "json" in headers.get("content-type", ""):  # a refusal that cannot be read: which one was it?
+                raise Transient(broken) from None
+            return None
 
     def _doubt(self, safe: bool, message: str) -> Transient | Unsure:
         return Transient(message) if safe else Unsure(message)

@@ -291,3 +291,16 @@ def test_several_processes_take_the_same_deliveries_in_any_order(postgres_url: s
 def _accepted(number: int) -> Accepted:
     change: ConversationStarted | ConversationTagged = ConversationStarted(str(number), "conversation.user.created")
     return Accepted(record("intercom", f"notif_{number:03}", "conversation.user.created", b"%d" % number, ""), change)
+
+
+def test_runs_make_way_in_a_rush_and_only_then(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    closed: list[float] = []
+    monkeypatch.setattr(inbox.lane, "close", closed.append)
+    monkeypatch.setattr(inbox, "RUSH", 20)
+    with Door(database_url) as door:
+        ping = payload("intercom", "ping")
+        door.send("intercom", encoded(ping))
+        assert not closed
+        for number in range(30):
+            door.send("intercom", encoded(ping | {"id": f"notif_{number}"}))
+    assert closed

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import Future
 from pathlib import Path
@@ -15,9 +16,10 @@ import sqlalchemy as sa
 from sqlalchemy.pool import NullPool
 from sqlmodel import Session, select
 
-from workflows import store as module
+from workflows import sqlite as module
 from workflows.records.tables import Executor
-from workflows.store import Store, create_engine, now_ms, sqlite_module
+from workflows.sqlite import sqlite_module
+from workflows.store import Store, create_engine, now_ms
 
 
 @pytest.fixture
@@ -149,13 +151,20 @@ def test_a_lost_connection_is_replaced(postgres_url: str) -> None:
     """PostgreSQL restarts, or an operator ends our sessions: the next write finds a new one."""
     store = Store(create_engine(postgres_url, pool_size=4))
     store.write(add("before"))
-    other = create_engine(postgres_url, pool_size=1)
     others = "WHERE pid <> pg_backend_pid() AND datname = current_database()"
-    with other.connect() as connection:
-        connection.exec_driver_sql(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity {others}")
-    other.dispose()
-    store.write(add("after"))
+
+    def end_sessions() -> None:
+        other = create_engine(postgres_url, pool_size=1)
+        with other.connect() as connection:
+            connection.exec_driver_sql(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity {others}")
+        other.dispose()
+
+    end_sessions()
+    assert store.read(lambda session: session.exec(select(Executor.id)).all()) == ["before"]
+    end_sessions()
     store.submit(add("and after")).result(10)
+    end_sessions()
+    store.write(add("after"))
     assert ids(store) == ["after", "and after", "before"]
     store.close()
 
@@ -188,6 +197,35 @@ def test_writes_from_many_threads_are_all_carried_out(store: Store) -> None:
     for thread in threads:
         thread.join(60)
     assert len(ids(store)) == 160
+
+
+def test_what_may_come_later_comes_with_the_next_write(store: Store) -> None:
+    store.later(add("a"))
+    store.later(add("b"))
+    assert ids(store) == []
+    store.write(add("c"))
+    assert ids(store) == ["a", "b", "c"]
+
+
+def test_who_reads_sees_what_it_has_put_off(store: Store) -> None:
+    store.later(add("a"))
+    assert store.read(lambda session: list(session.exec(select(Executor.id)))) == ["a"]
+
+
+def test_what_one_thread_puts_off_does_not_wait_for_another(store: Store) -> None:
+    store.later(add("mine"))
+    thread = threading.Thread(target=lambda: store.write(add("theirs")))
+    thread.start()
+    thread.join(60)
+    assert ids(store) == ["theirs"]
+
+
+def test_what_was_put_off_stands_or_falls_with_the_write_it_came_with(store: Store) -> None:
+    store.later(add("a"))
+    with pytest.raises(ValueError, match="no"):
+        store.write(fail)
+    store.write(add("b"))
+    assert ids(store) == ["b"]
 
 
 def test_closing_carries_out_what_waits(database_url: str) -> None:
@@ -239,6 +277,30 @@ _PRAGMAS = {
     "cell_size_check": 1,
     "busy_timeout": module.BUSY_MILLISECONDS,
 }
+
+
+def test_writers_of_one_file_take_turns_instead_of_naps(sqlite_url: str) -> None:
+    """The engine's connections write beside ours; SQLite itself is told here to wait for nobody."""
+    engines = [create_engine(sqlite_url, pool_size=4, lasting=lasting) for lasting in (True, False)]
+
+    def write(engine: sa.Engine, name: str) -> None:
+        for number in range(20):
+            with Session(engine) as session:
+                session.connection().exec_driver_sql("PRAGMA busy_timeout=0")
+                session.add(Executor(id=f"{name}-{number:02}", heartbeat_at=1))
+                session.flush()
+                time.sleep(0.001)
+                session.commit()
+
+    threads = [threading.Thread(target=write, args=(engine, f"{id(engine)}-{n}")) for engine in engines for n in (1, 2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    with Session(engines[0]) as session:
+        assert len(session.exec(select(Executor.id)).all()) == 80
+    for engine in engines:
+        engine.dispose()
 
 
 def test_an_old_sqlite_gets_a_rollback_journal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,9 +3,9 @@
     act(Intent("intercom", "note", key="note:FB-12", target="215", sentence="Noted …"), call=…, find=…)
 
 Vendors offer no idempotency keys, so every write that adds something carries a marker (`Intent.ref`)
-and runs through three commits at most: *started* before the call, *done* after it. An attempt that
-finds *started* may be a repeat: it waits until the first call has certainly ended, and looks for the
-marker before it calls again.
+and is on disk as *started* before the call; that it is *done* goes to disk with what is written next.
+An attempt that finds *started* may be a repeat: it waits until the first call has certainly ended, and
+looks for the marker before it calls again.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ GONE_THERE = "Not done: it no longer exists in {vendor}."
 class Patience:
     """Seconds after which a call that got no answer has certainly ended: the deadline and some more."""
 
-    seconds = 25.0
+    seconds = 60.0
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ def act(
 ) -> Done:
     """Carry out a write once. `find` looks for its marker; without it the write may simply be repeated.
 
-    `also` writes down more in the commit that says it is done.
+    `also` writes down more in the commit that says it is done: the one of this thread's next write.
     Raises what the client raises; then the run comes back later and asks again.
     """
     if not vendors.is_on(intent.vendor):
@@ -93,7 +93,7 @@ def act(
     found = _look(intent, before, attempt, find) if before and before.state == STARTED else None
     result = found or _call(intent, attempt, call)
     hit("action.called", intent.vendor, intent.verb)
-    store.write(partial(_finish, intent, result, also))
+    store.later(partial(_finish, intent, result, also))
     hit("action.finished", intent.vendor, intent.verb)
     return result
 

@@ -82,7 +82,11 @@ def let_wait(
 
     `from_cycle`: releases up to this one are no news to them. What follows from that is up to `see_to`.
     """
-    return store.write(partial(_connect, issue, list(chats), list(feedback_ids), origin, from_cycle))
+    connect = partial(_connect, issue, list(chats), list(feedback_ids), origin, from_cycle)
+    waiting = store.write(connect)
+    filed = store.read(partial(feedbacks.of_conversations, conversation_ids=chats)) if chats else []
+    # What was filed at this very moment has looked for mentions before ours was there.
+    return waiting if {feedback.id for feedback in filed} <= set(waiting) else store.write(connect)
 
 
 def _connect(

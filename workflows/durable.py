@@ -30,6 +30,7 @@ from sqlmodel import Session
 from integrations.contract import Malformed, Permanent, Transient, Unsure
 from workflows.bulk import Gathering
 from workflows.failpoints import hit
+from workflows.lane import lane
 from workflows.outcome import Later, Outcome, dead
 from workflows.records.tables import DEAD, OPEN, Delivery, Run
 from workflows.rows import insert_new, table_of
@@ -47,7 +48,8 @@ DELIVERIES, FANOUT = "deliveries", "fanout"
 
 Story = Callable[..., Outcome]
 STORIES: dict[str, Story] = {}
-_current: ContextVar[str] = ContextVar("run", default="")
+#: The run that this thread works on, and which attempt at it this is.
+_current: ContextVar[tuple[str, int]] = ContextVar("run", default=("", 1))
 
 
 def name_of(function: Callable[..., Any]) -> str:
@@ -60,7 +62,8 @@ def workflow(story: Story) -> Story:
     name = name_of(story)
 
     def run(run_id: str) -> str:
-        return conduct(run_id, story)
+        with lane.place():
+            return conduct(run_id, story)
 
     run.__qualname__ = run.__name__ = name
     STORIES[name] = story
@@ -70,7 +73,12 @@ def workflow(story: Story) -> Story:
 
 def current_run() -> str:
     """The id of the run that this thread works on; "" outside of any."""
-    return _current.get()
+    return _current.get()[0]
+
+
+def is_repeated() -> bool:
+    """Has an earlier attempt begun the run that this thread works on, and perhaps done a part of it?"""
+    return _current.get()[1] > 1
 
 
 # -- scheduling -----------------------------------------------------------------------------------
@@ -167,7 +175,7 @@ def conduct(run_id: str, story: Story) -> str:
         return "ended before"
     attempt, arguments = begun
     hit("run.begun", story.__name__)
-    token = _current.set(run_id)
+    token = _current.set((run_id, attempt))
     try:
         result = _tell(run_id, story, arguments, attempt)
     finally:

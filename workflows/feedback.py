@@ -71,14 +71,13 @@ def file(conversation_id: str, tags: Sequence[str], part_id: str) -> Outcome:
         return ignored(UNTAGGED)
     requester = remember(intercom, conversation)
     filed = [take(conversation, wish, requester) for wish in wishes]
-    if not all(is_over(f"filed:{feedback.id}") for feedback in filed):
-        sleep.plan(sleeping(conversation), conversation)
+    adopt(conversation.id, [wish.id for wish in filed if wish.id is not None])
+    nap = sleep.Nap() if is_said(filed, conversation) else sleep.plan(sleeping(conversation), conversation)
     for feedback in filed:
         say_it_was_filed(feedback, write_note(feedback, conversation, requester))
-    sleep.back_to(sleeping(conversation), conversation, intercom)
-    adopt(conversation.id, [wish.id for wish in filed if wish.id is not None])
+    sleep.back_to(nap, sleeping(conversation), conversation, intercom)
     seen_up_to = min(conversation.updated_at, looked_at - CLOCKS_DIFFER)
-    store.write(lambda session: records.filed_up_to(session, conversation.id, seen_up_to))
+    store.later(lambda session: records.filed_up_to(session, conversation.id, seen_up_to))
     return done("Filed: {feedback}.", feedback=", ".join(records.code(wish.id) for wish in filed))
 
 
@@ -130,7 +129,7 @@ def remember(intercom: IntercomClient, conversation: Conversation) -> Requester:
         person = {"id": contact.id, "name": contact.name, "email": contact.email, "company_id": company_id}
     if company is not None:
         firm = {"id": company.id, "name": company.name, "tier": company.plan, "mrr": company.monthly_spend}
-    store.write(partial(records.remember, conversation=chat, contact=person, company=firm))
+    store.later(partial(records.remember, conversation=chat, contact=person, company=firm))
     return Requester(
         contact.id if contact else "",
         contact.name if contact else "",
@@ -266,6 +265,11 @@ def say_it_was_filed(feedback: tables.Feedback, note: Done) -> None:
         call=lambda: Done(intercom.note(feedback.conversation_id, texts.filed(feedback, note.url, intent.ref))),
         find=find,
     )
+
+
+def is_said(filed: Sequence[tables.Feedback], conversation: Conversation) -> bool:
+    """Has everything been said in this conversation, so that nothing will wake it?"""
+    return conversation.state == "snoozed" and all(is_over(f"filed:{feedback.id}") for feedback in filed)
 
 
 def sleeping(conversation: Conversation) -> Intent:

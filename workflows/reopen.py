@@ -82,14 +82,14 @@ def conversation(release_id: str, conversation_id: str) -> Outcome:
     telling = store.write(
         lambda session: records.found(session, release_id, conversation_id, chat.state, chat.snoozed_until or 0)
     )
-    sleep.plan(debt.intent("snooze", ""), chat)
+    nap = sleep.plan(debt.intent("snooze", ""), chat)
     open_again(intercom, debt, chat, telling)
     assign(intercom, debt, chat, telling)
     draft = texts.draft(debt.issue, debt.wishes, debt.contact)
     if not leave_note(intercom, debt, chat, draft):
         return excuse(debt, GONE)
-    sleep.back_to(debt.intent("snooze", ""), chat, intercom)
-    store.write(lambda session: records.drafted(session, release_id, conversation_id, draft))
+    sleep.back_to(nap, debt.intent("snooze", ""), chat, intercom)
+    store.later(lambda session: records.drafted(session, release_id, conversation_id, draft))
     return done("{key}: the conversation has a draft for the customer.", key=debt.issue.key)
 
 

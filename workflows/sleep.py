@@ -1,16 +1,17 @@
 """Snoozed chats keep their snooze: a note wakes a chat, so it is put back to sleep as its agent chose.
 
-plan(intent, chat)              before the note: until when it sleeps, and what was the last thing said in it
-back_to(intent, chat)           after the note; unless somebody was there since, whom the snooze would hide
+nap = plan(intent, chat)        before the note: until when it sleeps, and what was the last thing said in it
+back_to(nap, intent, chat)      after the note; unless somebody was there since, whom the snooze would hide
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from integrations.intercom import Conversation, IntercomClient
 from workflows import actions
 from workflows.actions import Done, Intent, act, leave
+from workflows.durable import is_repeated
 from workflows.rules import rules
 from workflows.store import now_ms
 from workflows.wording import time
@@ -20,28 +21,42 @@ OVER = "Not put back to sleep: its snooze ended meanwhile."
 AWAKE = "Not put back to sleep: somebody has been there since."
 
 
-def plan(intent: Intent, chat: Conversation) -> None:
-    """Write down that a chat is asleep, for a later attempt that will find it awake."""
+@dataclass(frozen=True)
+class Nap:
+    """A chat's snooze: until when (Unix seconds; 0 where it was awake), and the last part of the chat before ours."""
+
+    until: int = 0
+    last_part: str = ""
+
+
+def plan(intent: Intent, chat: Conversation) -> Nap:
+    """Write down that a chat is asleep, for a later attempt that will find it awake; returns what is to be kept."""
+    nap = Nap()
     if chat.state == "snoozed" and chat.snoozed_until:
-        until = time(rules.language, chat.snoozed_until * 1000)
-        last = chat.parts[-1].id if chat.parts else ""
-        actions.plan(
-            replace(intent, sentence=KEPT, facts={"until": until, "seconds": chat.snoozed_until, "last_part": last})
-        )
+        nap = Nap(chat.snoozed_until, chat.parts[-1].id if chat.parts else "")
+        actions.plan(_kept(nap, intent))
+    if is_repeated():  # an earlier attempt knew better
+        facts = actions.planned(intent.key)
+        return Nap(facts["seconds"], facts["last_part"]) if facts else Nap()
+    return nap
 
 
-def back_to(intent: Intent, chat: Conversation, intercom: IntercomClient) -> None:
-    """Put a chat back to sleep, if that was planned and nobody was there since."""
-    facts = actions.planned(intent.key)
-    if not facts:
+def back_to(nap: Nap, intent: Intent, chat: Conversation, intercom: IntercomClient) -> None:
+    """Put a chat back to sleep, if it slept and nobody was there since."""
+    if not nap.until:
         return
-    intent = replace(intent, sentence=KEPT, facts=facts)
-    if facts["seconds"] <= now_ms() // 1000:
+    intent = _kept(nap, intent)
+    if nap.until <= now_ms() // 1000:
         leave(intent, OVER)
-    elif _somebody_came_after(chat, facts["last_part"]):
+    elif _somebody_came_after(chat, nap.last_part):
         leave(intent, AWAKE)
     else:
-        act(intent, call=lambda: Done(chat.id if intercom.snooze(chat.id, facts["seconds"]) else ""))
+        act(intent, call=lambda: Done(chat.id if intercom.snooze(chat.id, nap.until) else ""))
+
+
+def _kept(nap: Nap, intent: Intent) -> Intent:
+    until = time(rules.language, nap.until * 1000)
+    return replace(intent, sentence=KEPT, facts={"until": until, "seconds": nap.until, "last_part": nap.last_part})
 
 
 def _somebody_came_after(chat: Conversation, part_id: str) -> bool:

@@ -2,6 +2,7 @@
 
     store.read(lambda session: session.get(Feedback, 1))
     store.write(lambda session: session.add(feedback))        # committed to disk when it returns
+    store.later(lambda session: session.add(feedback))        # committed with what this thread does next
 
 SQLite has one writer at a time, so there a single thread carries out all writes and puts those that
 wait at the same moment into one commit. PostgreSQL does this itself: each write is its own
@@ -10,9 +11,7 @@ transaction. `submit` always goes through the thread; the door uses it to commit
 
 from __future__ import annotations
 
-import os
 import queue
-import sqlite3
 import threading
 import time
 from collections.abc import Callable
@@ -21,16 +20,15 @@ from contextvars import copy_context
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy import event
 from sqlmodel import Session
+
+from workflows import sqlite
+from workflows.lane import lane
 
 T = TypeVar("T")
 Work = Callable[[Session], T]
 _Entry = tuple[Work[Any], Future[Any]]
 
-#: Older versions can corrupt a WAL when a checkpoint and a commit collide: https://sqlite.org/wal.html#walresetbug
-SAFE_WAL = (3, 51, 3)
-BUSY_MILLISECONDS = 5_000
 LARGEST_BATCH = 200
 
 
@@ -46,7 +44,7 @@ def create_engine(url: str, pool_size: int = 16, *, lasting: bool = True) -> sa.
     next lasting one: a power cut may undo it, but never a part of it.
     """
     if url.startswith("sqlite"):
-        return _sqlite(url, pool_size, lasting)
+        return sqlite.create_engine(url, pool_size, lasting)
     url = url.replace("postgres://", "postgresql://", 1).replace("postgresql://", "postgresql+psycopg://", 1)
     options = "-c statement_timeout=30000 -c idle_in_transaction_session_timeout=60000 -c timezone=UTC"
     options += "" if lasting else " -c synchronous_commit=off"
@@ -54,55 +52,9 @@ def create_engine(url: str, pool_size: int = 16, *, lasting: bool = True) -> sa.
         url,
         pool_size=pool_size,
         max_overflow=4,
-        pool_pre_ping=True,
         hide_parameters=True,
         connect_args={"options": options, "application_name": "yamabiko", "connect_timeout": 5},
     )
-
-
-def sqlite_module() -> Any:
-    """The newest SQLite at hand: the one that pysqlite3 carries, else Python's own."""
-    try:
-        from pysqlite3 import dbapi2
-
-        return dbapi2
-    except ImportError:
-        return sqlite3
-
-
-def wal_is_safe() -> bool:
-    """May we use a write-ahead log with this SQLite?"""
-    return bool(sqlite_module().sqlite_version_info >= SAFE_WAL)
-
-
-def _sqlite(url: str, pool_size: int, lasting: bool) -> sa.Engine:
-    path = sa.make_url(url).database
-    if path and path != ":memory:" and not os.path.exists(path):
-        os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
-    engine = sa.create_engine(
-        url,
-        module=sqlite_module(),
-        pool_size=pool_size,
-        max_overflow=4,
-        hide_parameters=True,
-        connect_args={"check_same_thread": False},
-    )
-    event.listen(engine, "connect", lambda connection, _record: _prepare_sqlite(connection, lasting))
-    return engine
-
-
-def _prepare_sqlite(connection: Any, lasting: bool) -> None:
-    connection.isolation_level = "IMMEDIATE"
-    for pragma in (
-        f"busy_timeout={BUSY_MILLISECONDS}",
-        "journal_mode=WAL" if wal_is_safe() else "journal_mode=TRUNCATE",
-        "synchronous=FULL" if lasting or not wal_is_safe() else "synchronous=NORMAL",
-        "foreign_keys=ON",
-        "trusted_schema=OFF",
-        "cell_size_check=ON",
-        "mmap_size=0",
-    ):
-        connection.execute(f"PRAGMA {pragma}")
 
 
 class Store:
@@ -113,6 +65,7 @@ class Store:
         self.is_sqlite = engine.dialect.name == "sqlite"
         self._waiting: queue.SimpleQueue[_Entry | None] = queue.SimpleQueue()
         self._closed, self._closing = False, threading.Lock()
+        self._own = threading.local()
         self._writer = threading.Thread(target=self._write_for_ever, name="writer", daemon=True)
         self._writer.start()
 
@@ -125,16 +78,43 @@ class Store:
         self.engine.dispose()
 
     def read(self, work: Work[T]) -> T:
-        """Run `work(session)` without keeping anything it changes."""
-        with Session(self.engine, expire_on_commit=False) as session:
-            return work(session)
+        """Run `work(session)` without keeping anything it changes; it sees everything this thread has written."""
+        if self._put_off():
+            self.write(lambda _: None)
+        try:
+            return self._look(work)
+        except sa.exc.DBAPIError as error:
+            if not error.connection_invalidated:
+                raise
+            return self._look(work)
 
     def write(self, work: Work[T]) -> T:
         """Run `work(session)` in a transaction; when this returns it is on disk.
 
         `work` may run again after a conflict with another process, so it must only touch the session.
         """
-        return self.submit(work).result() if self.is_sqlite else self._write_alone(work)
+        work = _after(self._take_put_off(), work)
+        if not self.is_sqlite:
+            return self._write_alone(work)
+        written = self.submit(work)
+        with lane.waiting():
+            return written.result()
+
+    def later(self, work: Work[Any]) -> None:
+        """Like `write`, but in the same commit as this thread's next write, or before its next read.
+
+        For what may be lost with the process, because it would be found out again: that a call has ended, say.
+        """
+        self._put_off().append(work)
+
+    def _put_off(self) -> list[Work[Any]]:
+        works: list[Work[Any]] = self._own.__dict__.setdefault("put_off", [])
+        return works
+
+    def _take_put_off(self) -> list[Work[Any]]:
+        works = self._put_off()
+        self._own.put_off = []
+        return works
 
     def submit(self, work: Work[T]) -> Future[T]:
         """Like `write`, at once and without waiting: the result comes through the future.
@@ -148,6 +128,10 @@ class Store:
                 raise RuntimeError("the store is closed")
             self._waiting.put((lambda session: context.run(work, session), future))
         return future
+
+    def _look(self, work: Work[T]) -> T:
+        with Session(self.engine, expire_on_commit=False) as session:
+            return work(session)
 
     def _write_alone(self, work: Work[T], tries: int = 3) -> T:
         try:
@@ -197,12 +181,35 @@ class Store:
                 future.set_result(value)
 
     def _commit(self, works: list[Work[Any]]) -> list[Any]:
+        """Where the connection turns out to be lost, once more over a new one."""
+        try:
+            return self._commit_once(works)
+        except (_WorkFailed, sa.exc.DBAPIError) as failed:
+            error = failed.error if isinstance(failed, _WorkFailed) else failed
+            if not getattr(error, "connection_invalidated", False):
+                raise
+            return self._commit_once(works)
+
+    def _commit_once(self, works: list[Work[Any]]) -> list[Any]:
         with Session(self.engine, expire_on_commit=False) as session:
             if self.is_sqlite:
                 session.connection().exec_driver_sql("BEGIN IMMEDIATE")
             values = [_attempt(session, work) for work in works]
             session.commit()
             return values
+
+
+def _after(first: list[Work[Any]], work: Work[T]) -> Work[T]:
+    """All of these in one work; the last one's value."""
+    if not first:
+        return work
+
+    def all_of_it(session: Session) -> T:
+        for each in first:
+            each(session)
+        return work(session)
+
+    return all_of_it
 
 
 class _WorkFailed(Exception):
@@ -246,6 +253,10 @@ class _Bound:
         """See `Store.write`."""
         result: T = self.__getattr__("write")(work)
         return result
+
+    def later(self, work: Work[Any]) -> None:
+        """See `Store.later`."""
+        self.__getattr__("later")(work)
 
 
 store = _Bound()

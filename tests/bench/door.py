@@ -11,7 +11,7 @@ from tests.bench.processes import Service, deliver, running, settings, vendors
 from tests.bench.twins import UNLIMITED
 
 #: Open connections of the sender, and how many requests it sends in a round.
-LINES, ROUND = 64, 6000
+LINES, ROUND = 128, 6000
 PAIRS = 5
 #: Seconds of a round in which answers are timed, and runs that wait to be worked off meanwhile.
 TIMED, BACKLOG = 6.0, 1500

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import uvicorn
+from fastapi import Response
 
 from app.main import create
 from app.runtime import Runtime
 from app.settings import load
+
+
+async def empty() -> Response:
+    """The yardstick: an endpoint that takes a request and does nothing with it."""
+    return Response()
 
 
 def main() -> None:
@@ -15,6 +21,7 @@ def main() -> None:
     runtime = Runtime(settings, worker=False)
     runtime.start()
     app = create(settings, runtime)
+    app.add_api_route("/empty", empty, methods=["POST"])
     uvicorn.run(app, host=settings.host, port=settings.port, access_log=False, log_level="warning", server_header=False)
 
 

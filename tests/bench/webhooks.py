@@ -28,8 +28,8 @@ OTHERS = (
 class Mailbag:
     """Deliveries of one workspace. `first` is the id of the first conversation, and makes all ids new."""
 
-    def __init__(self, port: int, secret: str, app_id: str, first: int) -> None:
-        self._port, self._secret, self._first = port, secret.encode(), first
+    def __init__(self, host: str, path: str, secret: str, app_id: str, first: int) -> None:
+        self._host, self._path, self._secret, self._first = host, path, secret.encode(), first
         self._bodies = {topic: _captured(topic, app_id) for topic in (TAGGED, *OTHERS)}
 
     def tags(self, count: int) -> Iterator[bytes]:
@@ -46,7 +46,7 @@ class Mailbag:
         body = self._bodies[topic].replace(b"$CHAT", b"%d" % (self._first + number))
         signature = hmac.new(self._secret, body, hashlib.sha1).hexdigest()
         head = (
-            f"POST /webhooks/intercom HTTP/1.1\r\nHost: 127.0.0.1:{self._port}\r\n"
+            f"POST {self._path} HTTP/1.1\r\nHost: {self._host}\r\n"
             f"User-Agent: intercom-parrot-service-client/1.0\r\nAccept: application/json\r\n"
             f"Content-Type: application/json; charset=utf-8\r\nContent-Length: {len(body)}\r\n"
             f"X-Hub-Signature: sha1={signature}\r\n\r\n"
@@ -54,12 +54,17 @@ class Mailbag:
         return head.encode() + body
 
 
+#: What a customer writes, so that a body has the usual few kilobytes.
+LONG = "勤怠データをCSVで出力するときに、部署コードの列も付けられないでしょうか。" * 15
+
+
 def _captured(topic: str, app_id: str) -> bytes:
     """A captured body with gaps for what is new in each delivery."""
-    text = (PAYLOADS / f"{topic}.json").read_text(encoding="utf-8")
-    said: dict[str, Any] = json.loads(text)
+    said: dict[str, Any] = json.loads((PAYLOADS / f"{topic}.json").read_text(encoding="utf-8"))
     item = said["data"]["item"]
-    chat = item.get("conversation", item).get("id")
-    for old, new in ((said["app_id"], app_id), (said["id"], "notif_$CHAT"), (chat, "$CHAT")):
-        text = text.replace(f'"{old}"', f'"{new}"')
-    return text.encode()
+    chat = item.get("conversation", item)
+    if "source" in chat:
+        chat["source"]["body"] = LONG
+    said["app_id"], said["id"] = app_id, "notif_$CHAT"
+    text = json.dumps(said, ensure_ascii=False, separators=(",", ":"))
+    return text.replace(f'"{chat.get("id")}"', '"$CHAT"').encode()

@@ -6,6 +6,7 @@ import asyncio
 import gzip
 import json
 from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -203,6 +204,32 @@ def test_and_then_it_is_given_up(http: Http, vendor: Vendor) -> None:
     assert len(vendor.asked) == ATTEMPTS
 
 
+def test_no_attempt_begins_so_late_that_a_repeat_could_overtake_it(
+    http: Http, vendor: Vendor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever finds a write without an answer waits `quiet_seconds`, and then takes it for ended."""
+    monkeypatch.setattr(module, "LAST_ATTEMPT", 0.1)
+    monkeypatch.setattr(module, "_pause", lambda state: 0.3)
+    vendor.answers = [status(500)]
+    trouble(http, "GET")
+    assert len(vendor.asked) == 1
+
+
+def test_others_may_compute_while_an_answer_is_waited_for(http: Http, vendor: Vendor) -> None:
+    seen: list[int] = []
+
+    @contextmanager
+    def waiting() -> Iterator[None]:
+        seen.append(len(vendor.asked))
+        yield
+        seen.append(len(vendor.asked))
+
+    http.waiting = waiting
+    vendor.answers = [status(200)]
+    http.call("GET", "/notes")
+    assert seen == [0, 1]
+
+
 def test_a_short_429_is_waited_for(http: Http, vendor: Vendor) -> None:
     vendor.answers = [status(429, retry_after="1"), status(200, b'{"id": 1}')]
     assert http.call("POST", "/notes", json={}).json == {"id": 1}
@@ -248,6 +275,13 @@ def test_an_expected_refusal_is_a_value(http: Http, vendor: Vendor) -> None:
         404,
         None,
     )
+
+
+def test_an_expected_refusal_of_which_half_is_missing_is_asked_for_again(http: Http, vendor: Vendor) -> None:
+    """It would have said which of several things does not exist."""
+    vendor.answers = [status(404, b'{"errors": [{"co', content_type="application/json"), status(404, b'{"errors": []}')]
+    assert http.call("POST", "/notes", json={}, expect=(404,)).json == {"errors": []}
+    assert len(vendor.asked) == 2
 
 
 def test_a_proxy_in_the_environment_does_not_see_our_tokens(vendor: Vendor, monkeypatch: pytest.MonkeyPatch) -> None:

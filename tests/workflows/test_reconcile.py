@@ -113,7 +113,7 @@ def test_a_reconciliation_that_finds_nothing_changes_nothing(world: World) -> No
     for _ in range(3):
         world.reconcile()
     assert outcome(world) == before
-    assert len(world.runs()) < runs + 3 * 50  # it looks at what changed lately, not at everything
+    assert len(world.runs()) < runs + 3 * 30  # it looks at what changed lately, not at everything
 
 
 def test_a_changed_resolution_that_was_lost_is_found(world: World) -> None:

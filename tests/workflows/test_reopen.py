@@ -5,15 +5,12 @@ from __future__ import annotations
 import re
 import time
 
-import pytest
 from sqlmodel import select
 
-from tests.properties.dying import Crash
 from tests.workflows.test_links import address
 from tests.world import World
-from workflows.records import releases
 from workflows.records.tables import Telling
-from workflows.store import now_ms, store
+from workflows.store import store
 
 
 def released(world: World, *chats: int, key: str = "KNDE-12") -> None:
@@ -31,6 +28,11 @@ def telling(world: World, chat: int) -> Telling:
     """What the chat is owed."""
     owed = select(Telling).where(Telling.conversation_id == world.chats[chat])
     return store.read(lambda session: session.exec(owed).one())
+
+
+def soon() -> int:
+    """A moment that is later than everything so far, in Intercom's whole seconds."""
+    return int(time.time()) + 2
 
 
 # -- what cannot be reopened ----------------------------------------------------------------------
@@ -210,93 +212,6 @@ def test_in_english_the_draft_is_english(world: World) -> None:
         released(world, 0)
         assert telling(world, 0).draft.startswith("Hello 山本 恵子, on ")
         assert "What this customer asked for is available: KNDE-12" in world.notes(0)[-1]
-
-
-# -- told -----------------------------------------------------------------------------------------
-
-
-def soon() -> int:
-    """A moment that is later than everything so far, in Intercom's whole seconds."""
-    return int(time.time()) + 2
-
-
-def test_an_agents_answer_tells_the_customer(world: World) -> None:
-    released(world, 0)
-    world.intercom.agent_says(world.chats[0], "7002", "付けられるようになりました。", at=soon())
-    world.settle()
-    assert world.tellings() == {world.chats[0]: "told"}
-    assert telling(world, 0).told_by == "佐藤 健"
-    assert "佐藤 健 told the customer." in world.sentences(0)
-
-
-def test_an_answer_to_a_note_whose_run_died_tells_the_customer_too(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    world.jira.comment_by_hand("KNDE-12", address(world.wish(0)))
-    world.settle()
-    world.jira.move("KNDE-12", "完了")
-    world.deliver()
-    world.conduct_one()
-    with monkeypatch.context() as patch, pytest.raises(Crash):
-        patch.setattr(releases, "drafted", die)
-        world.conduct_one()
-    assert (len(world.notes(0)), telling(world, 0).state) == (2, "owed")
-    world.intercom.agent_says(world.chats[0], "7002", "付けられるようになりました。")
-    a_minute_later = now_ms() + 60_000
-    monkeypatch.setattr(releases, "now_ms", lambda: a_minute_later)
-    world.settle()
-    world.reconcile()
-    assert world.tellings() == {world.chats[0]: "told"}
-
-
-def die(*_: object, **__: object) -> None:
-    """The process ends here."""
-    raise Crash
-
-
-def test_an_answer_before_the_draft_tells_nobody(world: World) -> None:
-    world.intercom.agent_says(world.chats[0], "7001", "検討いたします。", at=int(time.time()) - 60)
-    late = world.held()
-    released(world, 0)
-    for webhook in late:
-        world.post(*webhook)
-    world.settle()
-    assert world.tellings() == {world.chats[0]: "drafted"}
-    assert world.reasons("conversation.admin.replied")[-1] == (
-        "ignored",
-        "The last answer to the customer is older than the draft.",
-    )
-
-
-def test_neither_the_bot_nor_our_service_nor_a_note_nor_the_customer_tells_anybody(world: World) -> None:
-    released(world, 0)
-    chat, books = world.intercom.books.conversations[world.chats[0]], world.intercom.books
-    world.intercom.say(chat, "comment", books.admins["7000"], "自動のお知らせです。", at=soon(), by_api=True)
-    world.intercom.say(chat, "comment", books.admins["7001"], "別のアプリからです。", at=soon(), by_api=True)
-    world.intercom.agent_notes(world.chats[0], "7001", "あとで連絡します。", at=soon())
-    world.intercom.customer_says(world.chats[0], "どうなりましたか?", at=soon())
-    world.settle()
-    world.reconcile()
-    assert world.tellings() == {world.chats[0]: "drafted"}
-
-
-def test_one_answer_pays_all_that_this_chat_is_owed(world: World) -> None:
-    wish = world.wish(0)
-    world.link(wish, "KNDE-15")
-    released(world, 0)
-    world.move("KNDE-15", "完了")
-    world.intercom.agent_says(world.chats[0], "7001", "どちらもご利用いただけます。", at=soon())
-    world.settle()
-    owed = store.read(lambda session: session.exec(select(Telling.state)).all())
-    assert owed == ["told", "told"]
-
-
-def test_an_answer_in_a_chat_that_is_owed_nothing_means_nothing(world: World) -> None:
-    world.intercom.agent_says(world.chats[3], "7001", "承知いたしました。")
-    world.settle()
-    assert world.reasons("conversation.admin.replied") == [
-        ("ignored", "No customer in this conversation waits to be told.")
-    ]
 
 
 def test_nothing_is_ever_said_to_a_customer_by_the_service(world: World) -> None:

@@ -1,0 +1,126 @@
+"""SQLite: a safe engine for a file, and one writer at a time without naps.
+
+SQLite lets one connection write at a time. Whoever finds it busy asks again after ever longer naps, up to a
+tenth of a second; so the connections of this process take turns by a lock, which wakes the next one at once.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import event
+
+#: Older versions can corrupt a WAL when a checkpoint and a commit collide: https://sqlite.org/wal.html#walresetbug
+SAFE_WAL = (3, 51, 3)
+BUSY_MILLISECONDS = 5_000
+PATIENCE = BUSY_MILLISECONDS / 1000
+
+
+def sqlite_module() -> Any:
+    """The newest SQLite at hand: the one that pysqlite3 carries, else Python's own."""
+    try:
+        from pysqlite3 import dbapi2
+
+        return dbapi2
+    except ImportError:
+        return sqlite3
+
+
+def wal_is_safe() -> bool:
+    """May we use a write-ahead log with this SQLite?"""
+    return bool(sqlite_module().sqlite_version_info >= SAFE_WAL)
+
+
+def create_engine(url: str, pool_size: int, lasting: bool) -> sa.Engine:
+    """An engine for `sqlite:///file`; all engines of this process for the same file share its one writer's turn."""
+    path = sa.make_url(url).database
+    if path and path != ":memory:" and not os.path.exists(path):
+        os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
+    engine = sa.create_engine(
+        url,
+        module=sqlite_module(),
+        pool_size=pool_size,
+        max_overflow=4,
+        hide_parameters=True,
+        connect_args={"check_same_thread": False, "factory": _connection_class()},
+    )
+    turn = _Turn.of(str(path))
+    event.listen(engine, "connect", lambda connection, _record: _prepare(connection, lasting))
+    event.listen(engine, "before_cursor_execute", turn.before)
+    return engine
+
+
+def _prepare(connection: Any, lasting: bool) -> None:
+    connection.isolation_level = "IMMEDIATE"
+    for pragma in (
+        f"busy_timeout={BUSY_MILLISECONDS}",
+        "journal_mode=WAL" if wal_is_safe() else "journal_mode=TRUNCATE",
+        "synchronous=FULL" if lasting or not wal_is_safe() else "synchronous=NORMAL",
+        "foreign_keys=ON",
+        "trusted_schema=OFF",
+        "cell_size_check=ON",
+        "mmap_size=0",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+class _Turn:
+    """Whose turn it is to write to a file. A connection takes it with its first write and gives it back at the end."""
+
+    _all: dict[str, _Turn] = {}
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._holder: Any = None
+
+    @classmethod
+    def of(cls, path: str) -> _Turn:
+        """The turn of a file, the same for all engines of this process."""
+        return cls._all.setdefault(os.path.abspath(path), cls())
+
+    def before(self, connection: sa.Connection, _cursor: Any, statement: str, *_: Any) -> None:
+        """Reads need no turn. Who waits longer than SQLite would let it wait goes on, and hears it from SQLite."""
+        own = connection.connection.dbapi_connection
+        if self._holder is not own and _writes(statement) and self._lock.acquire(timeout=PATIENCE):
+            self._holder = own
+            own.turn = self  # type: ignore[union-attr]
+
+    def end(self, connection: Any) -> None:
+        """This connection writes no more for now."""
+        if self._holder is connection:
+            self._holder = None
+            self._lock.release()
+
+
+@cache
+def _connection_class() -> type[Any]:
+    """SQLite's own connection; its turn ends when a transaction has ended, whichever way."""
+    base: type[Any] = sqlite_module().Connection
+
+    class Connection(base):  # type: ignore[misc]
+        turn: _Turn | None = None
+
+    for ending in ("commit", "rollback", "close"):
+        setattr(Connection, ending, _ending(getattr(base, ending)))
+    return Connection
+
+
+def _ending(ends: Callable[[Any], None]) -> Callable[[Any], None]:
+    def and_ends_the_turn(self: Any) -> None:
+        try:
+            ends(self)
+        finally:
+            if self.turn is not None:
+                self.turn.end(self)
+
+    return and_ends_the_turn
+
+
+def _writes(statement: str) -> bool:
+    return statement.lstrip()[:6].upper() in ("BEGIN ", "INSERT", "UPDATE", "DELETE")
