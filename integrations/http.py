@@ -163,25 +163,22 @@ class Http:
             self._pace.close(wait)
             raise RateLimited(said, wait)
         if 200 <= status < 300 or status in expect:
-            return Reply(status, self._decode(said, status, headers, content, safe), headers)
+            return Reply(status, self._decode(said, status, content, safe), headers)
         if status == 503 and "retry-after" in headers:
             raise Transient(said, asked_wait(headers, time.time())) if safe else Unsure(said)
         if status >= 500 or status == 408:
             raise self._doubt(safe, said)
         raise Permanent(said + reason(content))
 
-    def _decode(self, said: str, status: int, headers: Mapping[str, str], content: bytes, safe: bool) -> Any:
+    def _decode(self, said: str, status: int, content: bytes, safe: bool) -> Any:
         if not content or status == 204:
             return None
         try:
             return json.loads(content)
         except (ValueError, RecursionError):
-            broken = f"{said} with a broken body"
-            if status < 400:
-                raise self._doubt(safe, broken) from None
-            if "json" in headers.get("content-type", ""):  # a refusal that cannot be read: which one was it?
-                raise Transient(broken) from None
-            return None
+            if status >= 400:
+                return None
+            raise self._doubt(safe, f"{said} with a broken body") from None
 
     def _doubt(self, safe: bool, message: str) -> Transient | Unsure:
         return Transient(message) if safe else Unsure(message)

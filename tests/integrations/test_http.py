@@ -277,13 +277,6 @@ def test_an_expected_refusal_is_a_value(http: Http, vendor: Vendor) -> None:
     )
 
 
-def test_an_expected_refusal_of_which_half_is_missing_is_asked_for_again(http: Http, vendor: Vendor) -> None:
-    """It would have said which of several things does not exist."""
-    vendor.answers = [status(404, b'{"errors": [{"co', content_type="application/json"), status(404, b'{"errors": []}')]
-    assert http.call("POST", "/notes", json={}, expect=(404,)).json == {"errors": []}
-    assert len(vendor.asked) == 2
-
-
 def test_a_proxy_in_the_environment_does_not_see_our_tokens(vendor: Vendor, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
         monkeypatch.setenv(name, "http://127.0.0.1:1")
