@@ -118,12 +118,12 @@ class Inbox:
 
     async def _commit(self, batch: Sequence[_Waiting]) -> None:
         """Answer everybody in a batch. One clock for all of them, that of the first: a clock each costs too much."""
-        batch_of = [waiting.accepted for waiting in batch]
+        accepted = [waiting.accepted for waiting in batch]
         if self._is_rush(len(batch)):
             lane.close(MAKE_WAY)
         patience = PATIENCE - (asyncio.get_running_loop().time() - batch[0].since)
         try:
-            committed = self._store.submit(lambda session: insert(session, batch_of))
+            committed = self._store.submit(lambda session: insert(session, accepted))
             new = await asyncio.wait_for(asyncio.wrap_future(committed), patience)
         except Exception as error:
             for waiting in batch:

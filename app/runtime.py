@@ -23,7 +23,7 @@ from dbos import DBOS, DBOSClient
 
 from app import migrations
 from app.settings import Settings
-from integrations.http import Http
+from integrations import waiting
 from integrations.intercom import IntercomClient
 from integrations.jira import JiraClient
 from integrations.productboard import ProductboardClient
@@ -81,7 +81,7 @@ class Runtime:
             self._bring_up_to_date()
         self._open_database()
         vendors.bind(clients(self.settings))
-        Http.waiting = lane.waiting
+        waiting.bind(lane.waiting)
         self._start_engine()
         gc.freeze()  # what is there now stays: the collector need not look through it again and again
         gc.set_threshold(*RUBBISH)
@@ -94,6 +94,8 @@ class Runtime:
         if self._upkeep is not None:
             self._upkeep.join(10)
         if self.worker:
+            # A run that outlives the engine cannot tell it of its end, and is taken up again at the next start.
+            logging.getLogger("dbos").setLevel(logging.CRITICAL)
             DBOS.destroy(workflow_completion_timeout_sec=5)
             self._schedule.dispose()
             takeover.hand_over(self.executor_id)

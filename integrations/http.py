@@ -13,8 +13,7 @@ from __future__ import annotations
 import json
 import ssl
 import time
-from collections.abc import Callable, Collection, Mapping
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -31,6 +30,7 @@ from tenacity import (
 
 from integrations.contract import Permanent, RateLimited, Transient, Unsure
 from integrations.pace import PATIENCE, Pace, asked_wait
+from integrations.waiting import waiting
 
 #: Seconds until a call is given up, connecting apart; and the largest answer read, in bytes.
 DEADLINE, CONNECT_DEADLINE, LARGEST_ANSWER = 20.0, 5.0, 8 * 1024 * 1024
@@ -84,9 +84,6 @@ class Http:
         """Close all connections."""
         self._client.close()
 
-    #: Entered while a call is under way, by whoever wants to know that a thread waits.
-    waiting: Callable[[], AbstractContextManager[None]] = nullcontext
-
     def call(
         self,
         method: str,
@@ -101,7 +98,7 @@ class Http:
 
         `params` with None as value are left out. `safe` defaults to True for GET only.
         """
-        with self.waiting():
+        with waiting():
             return self._patiently(method, path, json, params or {}, expect, method == "GET" if safe is None else safe)
 
     def _patiently(

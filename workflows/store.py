@@ -65,7 +65,7 @@ class Store:
         self.is_sqlite = engine.dialect.name == "sqlite"
         self._waiting: queue.SimpleQueue[_Entry | None] = queue.SimpleQueue()
         self._closed, self._closing = False, threading.Lock()
-        self._own = threading.local()
+        self._put_off = _PutOff()
         self._writer = threading.Thread(target=self._write_for_ever, name="writer", daemon=True)
         self._writer.start()
 
@@ -79,7 +79,7 @@ class Store:
 
     def read(self, work: Work[T]) -> T:
         """Run `work(session)` without keeping anything it changes; it sees everything this thread has written."""
-        if self._put_off():
+        if self._put_off.works:
             self.write(lambda _: None)
         try:
             return self._look(work)
@@ -93,7 +93,8 @@ class Store:
 
         `work` may run again after a conflict with another process, so it must only touch the session.
         """
-        work = _after(self._take_put_off(), work)
+        first, self._put_off.works = self._put_off.works, []
+        work = _after(first, work)
         if not self.is_sqlite:
             return self._write_alone(work)
         written = self.submit(work)
@@ -105,16 +106,7 @@ class Store:
 
         For what may be lost with the process, because it would be found out again: that a call has ended, say.
         """
-        self._put_off().append(work)
-
-    def _put_off(self) -> list[Work[Any]]:
-        works: list[Work[Any]] = self._own.__dict__.setdefault("put_off", [])
-        return works
-
-    def _take_put_off(self) -> list[Work[Any]]:
-        works = self._put_off()
-        self._own.put_off = []
-        return works
+        self._put_off.works.append(work)
 
     def submit(self, work: Work[T]) -> Future[T]:
         """Like `write`, at once and without waiting: the result comes through the future.
@@ -197,6 +189,13 @@ class Store:
             values = [_attempt(session, work) for work in works]
             session.commit()
             return values
+
+
+class _PutOff(threading.local):
+    """What each thread has put off until its next write."""
+
+    def __init__(self) -> None:
+        self.works: list[Work[Any]] = []
 
 
 def _after(first: list[Work[Any]], work: Work[T]) -> Work[T]:

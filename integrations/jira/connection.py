@@ -17,6 +17,7 @@ from integrations.contract import Malformed, Permanent, Trouble
 from integrations.http import Http, Reply
 from integrations.pace import Pace
 from integrations.untrusted import Node
+from integrations.waiting import waiting
 
 API = "/rest/api/3"
 
@@ -80,7 +81,8 @@ class IssueWrites:
             self._paces[issue_id] = pace
             if len(self._paces) > self.REMEMBERED:
                 self._paces.popitem(last=False)
-        pace.wait()
+        with waiting():
+            pace.wait()
 
 
 def issue_path(id_or_key: str, what: str = "") -> str:

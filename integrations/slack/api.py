@@ -19,12 +19,20 @@ from urllib.error import URLError
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
-from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, wait_exponential_jitter
+from tenacity import (
+    RetryCallState,
+    Retrying,
+    retry_if_exception,
+    stop_after_attempt,
+    stop_before_delay,
+    wait_exponential_jitter,
+)
 
 from integrations.contract import Malformed, Permanent, RateLimited, Transient, Trouble, Unsure
-from integrations.http import ATTEMPTS
+from integrations.http import ATTEMPTS, LAST_ATTEMPT
 from integrations.pace import PATIENCE, Pace, asked_wait
 from integrations.untrusted import Node
+from integrations.waiting import waiting
 
 T = TypeVar("T")
 
@@ -82,9 +90,13 @@ class Api:
         Raises Transient, RateLimited, Unsure (only if not safe) and Permanent.
         """
         patiently = Retrying(
-            retry=retry_if_exception(_worth_waiting), stop=stop_after_attempt(ATTEMPTS), wait=_pause, reraise=True
+            retry=retry_if_exception(_worth_waiting),
+            stop=stop_after_attempt(ATTEMPTS) | stop_before_delay(LAST_ATTEMPT),
+            wait=_pause,
+            reraise=True,
         )
-        value: T = patiently(self._once, method, arguments, read, refusals or {}, safe)
+        with waiting():
+            value: T = patiently(self._once, method, arguments, read, refusals or {}, safe)
         return value
 
     def _once(

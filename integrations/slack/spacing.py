@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from integrations.contract import RateLimited
 from integrations.pace import PATIENCE
+from integrations.waiting import waiting
 
 
 class Spacing:
@@ -33,7 +34,8 @@ class Spacing:
         Raises RateLimited, without taking a turn, where the wait is longer than is worth sleeping.
         """
         if (delay := self._book(key)) > 0:
-            self._sleep(delay)
+            with waiting():
+                self._sleep(delay)
 
     def _book(self, key: str) -> float:
         with self._lock:

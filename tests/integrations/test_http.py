@@ -6,7 +6,6 @@ import asyncio
 import gzip
 import json
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -213,21 +212,6 @@ def test_no_attempt_begins_so_late_that_a_repeat_could_overtake_it(
     vendor.answers = [status(500)]
     trouble(http, "GET")
     assert len(vendor.asked) == 1
-
-
-def test_others_may_compute_while_an_answer_is_waited_for(http: Http, vendor: Vendor) -> None:
-    seen: list[int] = []
-
-    @contextmanager
-    def waiting() -> Iterator[None]:
-        seen.append(len(vendor.asked))
-        yield
-        seen.append(len(vendor.asked))
-
-    http.waiting = waiting
-    vendor.answers = [status(200)]
-    http.call("GET", "/notes")
-    assert seen == [0, 1]
 
 
 def test_a_short_429_is_waited_for(http: Http, vendor: Vendor) -> None:
