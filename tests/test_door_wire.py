@@ -10,7 +10,7 @@ import pytest
 
 from app.main import create
 from app.runtime import Runtime
-from integrations.twin import Serving
+from integrations.twin_server import Serving
 from tests.door import Door, sample, signed
 
 

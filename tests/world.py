@@ -30,7 +30,8 @@ from app.demo.stage import Stage
 from app.inbox import Inbox
 from app.main import create
 from app.runtime import Runtime
-from integrations.twin import Serving, Twin, serve
+from integrations.twin import Twin
+from integrations.twin_server import Serving, serve
 from tests.clock import Clock
 from tests.looking import Looking
 from workflows import durable, upkeep

@@ -14,7 +14,7 @@ from app import main, migrations
 from app.demo.stage import Stage
 from app.runtime import Runtime
 from app.settings import Settings
-from integrations.twin import Serving
+from integrations.twin_server import Serving
 
 
 class Show:

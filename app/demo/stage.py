@@ -16,7 +16,8 @@ from integrations.intercom.twin import IntercomTwin
 from integrations.jira.twin import JiraTwin
 from integrations.productboard.twin import ProductboardTwin
 from integrations.slack.twin import SlackTwin
-from integrations.twin import Serving, Twin, serve
+from integrations.twin import Twin
+from integrations.twin_server import Serving, serve
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 

@@ -18,8 +18,8 @@ from integrations.jira import twin_jql
 from integrations.jira.twin_asks import PROBLEM, api_of, error, json_body, listed, number, parsed, refuse, with_refusals
 from integrations.jira.twin_data import ISSUE_TYPES, STATUSES, Comment, Json, Ticket
 from integrations.jira.twin_limits import RateLimits
-from integrations.jira.twin_site import JiraSite
 from integrations.jira.twin_text import is_document, to_adf, to_wiki
+from integrations.jira.twin_webhooks import AdminWebhooks
 from integrations.twin import Ask, Handler, Said, route
 
 REMOVED = (
@@ -31,7 +31,7 @@ SEARCH_FIELDS = {"jql", "fields", "maxResults", "nextPageToken", "expand", "prop
 PERMISSIONS = {"BROWSE_PROJECTS", "LINK_ISSUES", "ADD_COMMENTS", "CREATE_ISSUES", "EDIT_ISSUES", "ADMINISTER"}
 
 
-class JiraTwin(JiraSite):
+class JiraTwin(AdminWebhooks):
     """The site's HTTP API. `site` is where people see it; `limits` are off unless given.
 
     `token` is accepted at the site's own address; with `scoped` only at the gateway,
@@ -57,7 +57,6 @@ class JiraTwin(JiraSite):
         self._credentials = "Basic " + base64.b64encode(f"{email}:{token}".encode()).decode()
         self._limits = limits
         self._scoped = scoped
-        #: What our account may do; take some away to be refused.
         self.granted = set(PERMISSIONS)
         #: Answer wrong tokens as Jira sometimes does: with 200 and what strangers may see, nothing.
         self.receives_strangers = False
@@ -338,54 +337,6 @@ class JiraTwin(JiraSite):
         following = uuid.uuid4().hex
         self._tokens[following] = (jql, end)
         return Said(200, page | {"isLast": False, "nextPageToken": following})
-
-    # -- admin webhooks -----------------------------------------------------
-
-    @route("GET /rest/webhooks/1.0/webhook")
-    def get_webhooks(self, ask: Ask) -> Said:
-        self._refuse_non_admins()
-        return Said(200, self.webhooks)
-
-    @route("POST /rest/webhooks/1.0/webhook")
-    def post_webhook(self, ask: Ask) -> Said:
-        self._refuse_non_admins()
-        hook = self._webhook(json_body(ask), self._id())
-        self.webhooks.append(hook)
-        return Said(201, hook)
-
-    @route("PUT /rest/webhooks/1.0/webhook/{id}")
-    def put_webhook(self, ask: Ask, id: str) -> Said:
-        self._refuse_non_admins()
-        place = self._place_of_webhook(id)
-        self.webhooks[place] = self._webhook(json_body(ask), id)
-        return Said(200, self.webhooks[place])
-
-    @route("DELETE /rest/webhooks/1.0/webhook/{id}")
-    def delete_webhook(self, ask: Ask, id: str) -> Said:
-        self._refuse_non_admins()
-        del self.webhooks[self._place_of_webhook(id)]
-        self.note_effect("delete_webhook", id)
-        return Said(204)
-
-    def _webhook(self, given: Json, id_: str) -> Json:
-        """From now on, what happens is sent there, signed with its secret; a `PUT` without one keeps the old."""
-        if not (given.get("name") and given.get("url") and given.get("events")):
-            refuse(400, "A webhook needs a name, a URL and events.")
-        self.webhook_url, self.secret = given["url"], given.get("secret", self.secret)
-        self.note_effect("register_webhook", given["url"], events=list(given["events"]), signed=bool(self.secret))
-        shown = {name: given[name] for name in ("name", "url", "events", "filters", "excludeBody") if name in given}
-        told = {"enabled": True, "isSigned": bool(self.secret)}
-        return shown | told | {"self": f"{self.write.site}/rest/webhooks/1.0/webhook/{id_}"}
-
-    def _place_of_webhook(self, id_: str) -> int:
-        for place, hook in enumerate(self.webhooks):
-            if hook["self"].endswith(f"/{id_}"):
-                return place
-        return refuse(404, "The webhook does not exist.")
-
-    def _refuse_non_admins(self) -> None:
-        if "ADMINISTER" not in self.granted:
-            refuse(403, "You must be an administrator to do that.")
 
     # -- small things -------------------------------------------------------
 

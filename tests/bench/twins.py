@@ -15,7 +15,7 @@ from integrations.intercom.twin import IntercomTwin
 from integrations.jira.twin import JiraTwin
 from integrations.productboard.twin import ProductboardTwin
 from integrations.slack.twin import SlackTwin
-from integrations.twin import TwinApp
+from integrations.twin_server import TwinApp
 from tests.bench.processes import ADMIN, AGENT, APP_ID, CHANNEL, SECRET
 
 #: Far more than can be reached.

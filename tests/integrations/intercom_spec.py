@@ -8,7 +8,8 @@ from pathlib import Path
 from integrations.intercom import IntercomClient
 from integrations.intercom.twin import IntercomTwin
 from integrations.pace import Pace
-from integrations.twin import Ask, Said, Serving, Twin, serve
+from integrations.twin import Ask, Said, Twin
+from integrations.twin_server import Serving, serve
 from tests.integrations.openapi import Spec
 
 SHARED = Path(__file__).parents[3] / "shared"

@@ -15,7 +15,7 @@ from integrations import pace
 from integrations.contract import Permanent, RateLimited, Transient, Trouble, Unsure
 from integrations.http import ATTEMPTS, LARGEST_ANSWER, Http, reason
 from integrations.pace import Pace
-from integrations.twin import Serving
+from integrations.twin_server import Serving
 
 Answer = Callable[[Callable[[dict[str, Any]], Awaitable[None]]], Awaitable[None]]
 

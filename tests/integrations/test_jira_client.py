@@ -14,7 +14,8 @@ from integrations.jira import IssueMentioned, IssueRef, JiraClient, SiteInfo, Ve
 from integrations.jira.connection import IssueWrites
 from integrations.jira.twin import JiraTwin
 from integrations.pace import Pace
-from integrations.twin import Ask, Fault, Said, Serving, Twin, serve
+from integrations.twin import Ask, Fault, Said, Twin
+from integrations.twin_server import Serving, serve
 
 EMAIL, TOKEN, SECRET = "yamabiko@aomori-soft.example", "ATATT3xFfGF0token", "りんご-harvest-2026"
 SITE = "https://aomori-soft.example"

@@ -9,7 +9,8 @@ from integrations.contract import Permanent, RateLimited, Transient, Unsure
 from integrations.jira import setup
 from integrations.jira.setup import EVENTS, Finding, Webhook, check, check_webhook, find_webhook, register_webhook
 from integrations.jira.twin import JiraTwin
-from integrations.twin import Fault, serve
+from integrations.twin import Fault
+from integrations.twin_server import serve
 
 EMAIL, TOKEN, SECRET = "yamabiko@aomori-soft.example", "ATATT3xFfGF0token", "りんご-harvest-2026"
 URL = "https://yamabiko.example/webhooks/jira"

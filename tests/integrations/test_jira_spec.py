@@ -13,7 +13,8 @@ from integrations.jira import Issue, JiraClient, SiteInfo, Version, models, setu
 from integrations.jira.richtext import links, texts
 from integrations.jira.twin import JiraTwin
 from integrations.pace import Pace
-from integrations.twin import Ask, Said, serve
+from integrations.twin import Ask, Said
+from integrations.twin_server import serve
 from integrations.untrusted import Node
 from tests.integrations.jira_spec import (
     UNDESCRIBED,

@@ -24,7 +24,8 @@ from integrations.productboard import (
 )
 from integrations.productboard.richtext import fit, link, paragraph, quote
 from integrations.productboard.twin import ProductboardTwin
-from integrations.twin import Ask, Fault, Said, Serving, serve
+from integrations.twin import Ask, Fault, Said
+from integrations.twin_server import Serving, serve
 
 TOKEN, SECRET = "eyJ.pb.token", "Bearer k79f2c"
 EMAIL = "hayakawa@minamo-shoji.example"

@@ -12,7 +12,8 @@ from integrations.productboard import ProductboardClient, models
 from integrations.productboard.api import codes
 from integrations.productboard.richtext import link, quote
 from integrations.productboard.twin import ProductboardTwin
-from integrations.twin import Ask, Said, serve
+from integrations.twin import Ask, Said
+from integrations.twin_server import serve
 from integrations.untrusted import Node
 from tests.integrations.productboard_spec import SAMPLES, Description, needs_samples, needs_specs, notifications
 

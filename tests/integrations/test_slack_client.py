@@ -23,7 +23,8 @@ from integrations.pace import Pace
 from integrations.slack import Identity, Posted, SlackClient, User, blocks
 from integrations.slack.spacing import Spacing
 from integrations.slack.twin import BOT_USER, SCOPES, SlackTwin
-from integrations.twin import Fault, Said, Serving, serve
+from integrations.twin import Fault, Said
+from integrations.twin_server import Serving, serve
 
 TOKEN, TEAM = "xoxb-a-token-of-the-twin", "T0YAMABIKO"
 SUPPORT, ESCALATIONS, SATO = "C0SUPPORT1", "C0ESCALATE", "U0SATOMI01"

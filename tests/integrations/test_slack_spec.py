@@ -20,7 +20,8 @@ import integrations.slack.client as slack_client
 from integrations.slack import Identity, Posted, SlackClient, User, blocks
 from integrations.slack.api import BUDGET
 from integrations.slack.twin import SCOPES, SlackTwin
-from integrations.twin import Ask, Fault, Said, serve
+from integrations.twin import Ask, Fault, Said
+from integrations.twin_server import serve
 from integrations.untrusted import Node
 
 TOKEN, TEAM = "xoxb-a-token-of-the-twin", "T0YAMABIKO"
