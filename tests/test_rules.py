@@ -38,8 +38,8 @@ nobody = "ご担当者"
 MISTAKES = {
     "another language": ('"ja"', '"fr"', 1, "language must be one of: ja, en."),
     "a language that is a number": ('"ja"', "5", 1, "language must be text in quotes."),
-    "an unknown setting": ('language = "ja"', 'langauge = "ja"', 1, "langauge is not known here; known are: language,"),
-    "an unknown section": ("[slack]", "[slak]", 10, "slak is not known here; known are: language, reconcile,"),
+    "an unknown setting": ('language = "ja"', 'langauge = "ja"', 1, "langauge is not known here; known are: calendar,"),
+    "an unknown section": ("[slack]", "[slak]", 10, "slak is not known here; known are: calendar, colleagues,"),
     "a tag without a meaning": (
         '= "wish"',
         '= "wsh"',
@@ -76,6 +76,12 @@ MISTAKES = {
     "a misspelt setting": ("declined", "decline", 8, "[release] decline is not known here; known are: declined."),
     "a channel without quotes": ('"C0SUPPORT"', "5", 11, "[slack] support_channel must be text in quotes."),
     "another setting of Slack": ("support_channel", "channel", 11, "[slack] channel is not known here"),
+    "a channel by its name": (
+        '"C0SUPPORT"',
+        '"#support"',
+        11,
+        "[slack] support_channel must be a channel's id such as C012AB3CD (in Slack: channel details).",
+    ),
     "minutes in words": ("minutes = 5", 'minutes = "5"', 14, "[reconcile] minutes must be a whole number."),
     "minutes that are true": ("minutes = 5", "minutes = true", 14, "[reconcile] minutes must be a whole number."),
     "half a minute": ("minutes = 5", "minutes = 0.5", 14, "[reconcile] minutes must be a whole number."),
@@ -208,7 +214,8 @@ def test_names_are_compared_without_case() -> None:
 def test_the_file_that_we_ship_can_be_used() -> None:
     rules = load(ROOT / "yamabiko.toml")
     assert set(rules.tags.values()) == set(KINDS)
-    assert rules.support_channel
+    assert rules.support_channel and rules.escalation_channel and rules.fallback
+    assert rules.calendar == Rules().calendar
     assert set(rules.wording) == set(LANGUAGES)
     assert all(set(words) == set(GAPS) for words in rules.wording.values())
 

@@ -4,27 +4,41 @@ from __future__ import annotations
 
 import re
 import string
-import tomllib
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
+
+from workflows import rules_calendar
+from workflows.calendar import Calendar
+from workflows.calendar_words import WEEKDAYS
+from workflows.rules_file import CHANNEL, CHANNEL_IS, EMAIL, EMAIL_IS, PERSON, PERSON_IS, USER, USER_IS, Section, read
+from workflows.rules_file import BadRules as BadRules
 
 KINDS = ("wish", "fault", "wording", "question")
 LANGUAGES = ("ja", "en")
 GAPS = {"told": {"name", "asked_on", "wish", "summary", "agent"}, "nobody": set()}
-#: What each section may hold; [tags] holds the company's own names.
+ROLES = ("owner", "deputy", "manager")
+URGENCIES = ("now", "today", "week")
+COMMANDS = ("escalate", "owner", "dossier")
+#: What each section may hold; in [tags], [colleagues] and [calendar.people] the names are the company's own.
 KNOWN = {
     "release": {"declined"},
-    "slack": {"support_channel"},
+    "slack": {"support_channel", "escalation_channel"},
+    "commands": set(COMMANDS),
+    "calendar": {"zone", "country", "closed", "open"},
+    "calendar.hours": set(WEEKDAYS),
+    "escalation": {"fallback", *(f"{role}_attribute" for role in ROLES), "follow_up_minutes", "stale_days"},
+    "escalation.minutes": set(URGENCIES),
+    "escalation.target": set(URGENCIES),
+    "suggest": {"rating", "contacts", "days", "words"},
     "reconcile": {"minutes"},
     "retention": {"bodies", "keys"},
     "wording": set(LANGUAGES),
 }
-
-
-class BadRules(Exception):
-    """The rules cannot be used; the message names the file, the line and what to do."""
-
+#: Slack's own limit; capitals would never be matched.
+COMMAND = re.compile(r"/[^\sA-Z/]{1,31}")
+#: Business minutes: a year of them is a slip of the pen.
+LONGEST = 100_000
 
 DEFAULT_WORDING = {
     "ja": {
@@ -41,16 +55,49 @@ DEFAULT_WORDING = {
 
 @dataclass
 class Rules:
-    """What the company decided. `tags` maps a tag's name to one of KINDS."""
+    """What the company decided. `tags` maps a tag's name to one of KINDS; minutes and days are business time."""
 
     language: str = "ja"
     tags: dict[str, str] = field(default_factory=lambda: {"要望": "wish"})
     declined: tuple[str, ...] = ("対応しない", "重複", "Won't Do", "Duplicate")
     support_channel: str = ""
+    escalation_channel: str = ""
+    #: What a command is called here; colleagues: e-mail (small letters) to Slack id.
+    commands: dict[str, str] = field(default_factory=lambda: {name: f"/{name}" for name in COMMANDS})
+    colleagues: dict[str, str] = field(default_factory=dict)
+    calendar: Calendar = field(default_factory=rules_calendar.usual)
+    calendars: dict[str, Calendar] = field(default_factory=dict)
+    #: A person (e-mail or Slack id), and Intercom's attributes of a company by ROLES; "" for none.
+    fallback: str = ""
+    owner_attributes: dict[str, str] = field(default_factory=lambda: dict.fromkeys(ROLES, ""))
+    #: By URGENCIES: until each of the chain is asked, the last one again and again; until it should be acknowledged.
+    escalation_minutes: dict[str, tuple[int, ...]] = field(
+        default_factory=lambda: {"now": (15, 15, 30), "today": (60, 60, 120), "week": (480, 480, 480)}
+    )
+    escalation_targets: dict[str, int] = field(default_factory=lambda: {"now": 15, "today": 120, "week": 960})
+    follow_up_minutes: int = 960
+    stale_days: int = 10
+    #: 0 turns a rule off.
+    suggest_rating: int = 2
+    suggest_contacts: int = 3
+    suggest_days: int = 14
+    suggest_words: tuple[str, ...] = ("解約", "返金", "責任者")
     reconcile_minutes: int = 5
     keep_bodies_days: int = 30
     keep_keys_days: int = 90
     wording: dict[str, dict[str, str]] = field(default_factory=lambda: DEFAULT_WORDING)
+
+    def calendar_of(self, person: str = "") -> Calendar:
+        """When somebody works, by e-mail or Slack id; the company's calendar where they have none of their own."""
+        names = {person.casefold()}
+        for pair in ((mail, user.casefold()) for mail, user in self.colleagues.items()):
+            names.update(pair if person.casefold() in pair else ())
+        return next((calendar for name, calendar in self.calendars.items() if name in names), self.calendar)
+
+    @property
+    def stale_minutes(self) -> int:
+        """`stale_days` as business minutes of the company."""
+        return self.stale_days * self.calendar.day_minutes
 
     def kind_of(self, tag: str) -> str | None:
         """What a tag means; names are compared without case, as Intercom does."""
@@ -75,118 +122,126 @@ rules = Rules()
 
 def load(path: Path) -> Rules:
     """Read and check a file. Raises BadRules."""
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = path.read_bytes()[: error.start].count(b"\n") + 1
-        raise BadRules(f"{path}, line {line}: the file is not in UTF-8; save it in that encoding.") from None
-    except OSError:
-        raise BadRules(f"{path} cannot be read: put the company's rules there, or set YAMABIKO_CONFIG.") from None
-    try:
-        table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise BadRules(f"{path}: {error}") from None
-    return _Reader(path, text, table).rules()
+    file, usual = read(path), Rules()  # the second for what the file leaves out
+    file.only({"language", "tags", "colleagues", *(name.partition(".")[0] for name in KNOWN)})
+    for name in KNOWN:
+        if not name.startswith("calendar"):  # which says itself what it knows
+            _section(file, name).only(_known(name))
+    return Rules(**_loop(file, usual), **_people(file, usual), **_escalation(file, usual), **_suggest(file, usual))
 
 
-class _Reader:
-    """Turns the parsed file into Rules, naming the line of whatever does not fit."""
-
-    def __init__(self, path: Path, text: str, table: dict[str, Any]) -> None:
-        self._path, self._lines, self._table = path, text.splitlines(), table
-
-    def rules(self) -> Rules:
-        self._only("", self._table, {"language", "tags", *KNOWN})
-        for section, names in KNOWN.items():
-            self._only(section, self._section(section), names)
-        return Rules(
-            language=self._choice("", "language", "ja", LANGUAGES),
-            tags=self._tags(),
-            declined=tuple(self._texts("release", "declined", list(Rules.declined))),
-            support_channel=self._text("slack", "support_channel", ""),
-            reconcile_minutes=self._number("reconcile", "minutes", 5, 0, 1440),
-            keep_bodies_days=self._number("retention", "bodies", 30, 1, 3650),
-            keep_keys_days=self._number("retention", "keys", 90, 1, 3650),
-            wording={language: self._wording(language) for language in LANGUAGES},
-        )
-
-    def _tags(self) -> dict[str, str]:
-        tags = self._section("tags")
-        if not tags:
-            self._wrong("tags", "", 'needs at least one tag, for example "要望" = "wish"')
-        return {name: self._choice("tags", name, "", KINDS) for name in tags}
-
-    def _wording(self, language: str) -> dict[str, str]:
-        section = f"wording.{language}"
-        given = {name: self._text(section, name, "") for name in self._section(section)}
-        self._only(section, given, set(GAPS))
-        for name, words in given.items():
-            if unknown := _gaps(words) - GAPS[name]:
-                known = ", ".join(sorted(GAPS[name])) or "no {braces} at all"
-                self._wrong(section, name, f"has an unknown gap {{{unknown.pop()}}}; it may use {known}")
-        return DEFAULT_WORDING[language] | {name: words.strip() for name, words in given.items()}
-
-    def _section(self, name: str) -> dict[str, Any]:
-        value: Any = self._table
-        for part in filter(None, name.split(".")):
-            value = value.get(part, {}) if isinstance(value, dict) else {}
-        if not isinstance(value, dict):
-            self._wrong("", name, f"must be a section: [{name}]")
-        return value
-
-    def _get(self, section: str, name: str, default: Any, kind: type, called: str) -> Any:
-        value = self._section(section).get(name, default)
-        if not isinstance(value, kind) or isinstance(value, bool):
-            self._wrong(section, name, f"must be {called}")
-        return value
-
-    def _text(self, section: str, name: str, default: str) -> str:
-        return str(self._get(section, name, default, str, "text in quotes"))
-
-    def _number(self, section: str, name: str, default: int, least: int, most: int) -> int:
-        value = int(self._get(section, name, default, int, "a whole number"))
-        if not least <= value <= most:
-            self._wrong(section, name, f"must be between {least} and {most}")
-        return value
-
-    def _texts(self, section: str, name: str, default: list[str]) -> list[str]:
-        values = self._get(section, name, default, list, "a list of texts")
-        if not all(isinstance(value, str) for value in values):
-            self._wrong(section, name, "must be a list of texts in quotes")
-        return list(values)
-
-    def _choice(self, section: str, name: str, default: str, choices: tuple[str, ...]) -> str:
-        value = self._text(section, name, default)
-        if value not in choices:
-            self._wrong(section, name, f"must be one of: {', '.join(choices)}")
-        return value
-
-    def _only(self, section: str, table: dict[str, Any], known: set[str]) -> None:
-        for name in table:
-            if name not in known:
-                self._wrong(section, name, f"is not known here; known are: {', '.join(sorted(known))}")
-
-    def _wrong(self, section: str, name: str, why: str) -> NoReturn:
-        where = f"[{section}] {name}".strip() if section else name
-        raise BadRules(f"{self._path}, line {self._line(section, name)}: {where} {why}.")
-
-    def _line(self, section: str, name: str) -> int:
-        """The line of a key in its section; the section's own line where the key is absent."""
-        here, at = "", 1
-        for number, line in enumerate(self._lines, 1):
-            if header := re.match(r"\s*\[+([^\]]+)\]", line):
-                here = header.group(1).strip()
-                if here in (section, name, f"{section}.{name}"):
-                    at = number
-            elif here == section and _is_key(name, line):
-                return number
-            elif not here and _is_key(section, line):
-                at = number
-        return at
+def _section(file: Section, name: str) -> Section:
+    for part in name.split("."):
+        file = file.section(part)
+    return file
 
 
-def _is_key(name: str, line: str) -> bool:
-    return bool(name) and re.match(rf"""\s*["']?{re.escape(name)}["']?\s*=""", line) is not None
+def _known(name: str) -> set[str]:
+    """What may stand in a section: its settings and its own sections."""
+    return KNOWN[name] | {other.rpartition(".")[2] for other in KNOWN if other.rpartition(".")[0] == name}
+
+
+def _loop(file: Section, usual: Rules) -> dict[str, Any]:
+    """From the tag to the customer who is told."""
+    retention = file.section("retention")
+    return {
+        "language": file.choice("language", usual.language, LANGUAGES),
+        "tags": _tags(file.section("tags")),
+        "declined": tuple(file.section("release").texts("declined", usual.declined)),
+        "reconcile_minutes": file.section("reconcile").number("minutes", usual.reconcile_minutes, 0, 1440),
+        "keep_bodies_days": retention.number("bodies", usual.keep_bodies_days, 1, 3650),
+        "keep_keys_days": retention.number("keys", usual.keep_keys_days, 1, 3650),
+        "wording": {language: _wording(file.section("wording"), language) for language in LANGUAGES},
+    }
+
+
+def _tags(tags: Section) -> dict[str, str]:
+    if not tags.table:
+        tags.wrong("", 'needs at least one tag, for example "要望" = "wish"')
+    return {name: tags.choice(name, "", KINDS) for name in tags.table}
+
+
+def _wording(wording: Section, language: str) -> dict[str, str]:
+    section = wording.section(language)
+    section.only(GAPS)
+    given = {name: section.written(name, "") for name in section.table}
+    for name, words in given.items():
+        if unknown := _gaps(words) - GAPS[name]:
+            known = ", ".join(sorted(GAPS[name])) or "no {braces} at all"
+            section.wrong(name, f"has an unknown gap {{{unknown.pop()}}}; it may use {known}")
+    return DEFAULT_WORDING[language] | {name: words.strip() for name, words in given.items()}
+
+
+def _people(file: Section, usual: Rules) -> dict[str, Any]:
+    """Where and how people are met: channels, commands, ids, hours."""
+    slack, calendar = file.section("slack"), file.section("calendar")
+    company, colleagues = rules_calendar.company(calendar), _colleagues(file.section("colleagues"))
+    calendars = rules_calendar.people(calendar.section("people"), company)
+    for name in calendar.section("people").table:
+        if "@" in name and name.casefold() not in colleagues:  # people are known to each other by their ids in Slack
+            calendar.section("people").wrong(name, "needs a line in [colleagues] with the Slack id of this address")
+    return {
+        "support_channel": slack.matching("support_channel", usual.support_channel, CHANNEL, CHANNEL_IS),
+        "escalation_channel": slack.matching("escalation_channel", usual.escalation_channel, CHANNEL, CHANNEL_IS),
+        "commands": _commands(file.section("commands"), usual.commands),
+        "colleagues": colleagues,
+        "calendar": company,
+        "calendars": calendars,
+    }
+
+
+def _commands(section: Section, usual: dict[str, str]) -> dict[str, str]:
+    commands: dict[str, str] = {}
+    for name in COMMANDS:
+        what = f'a slash and up to 31 letters without spaces or capitals, for example "/{name}"'
+        command = section.matching(name, usual[name], COMMAND, what)
+        if not command or command in commands.values():
+            section.wrong(name, f"must be {what}, and another one than those of the other commands")
+        commands[name] = command
+    return commands
+
+
+def _colleagues(section: Section) -> dict[str, str]:
+    for mail in section.table:
+        if not EMAIL.fullmatch(mail):
+            section.wrong(mail, f"must be {EMAIL_IS}, left of the =")
+        if not section.matching(mail, "", USER, USER_IS):
+            section.wrong(mail, f"must be {USER_IS}")
+    return {mail.casefold(): str(user).strip() for mail, user in section.table.items()}
+
+
+def _escalation(file: Section, usual: Rules) -> dict[str, Any]:
+    """Who answers for a customer, and when somebody else is asked."""
+    section = file.section("escalation")
+    minutes, target = section.section("minutes"), section.section("target")
+    return {
+        "fallback": section.matching("fallback", usual.fallback, PERSON, PERSON_IS),
+        "owner_attributes": {role: section.written(f"{role}_attribute", "").strip() for role in ROLES},
+        "escalation_minutes": {
+            urgency: minutes.numbers(urgency, usual.escalation_minutes[urgency], 1, LONGEST) for urgency in URGENCIES
+        },
+        "escalation_targets": {
+            urgency: target.number(urgency, usual.escalation_targets[urgency], 1, LONGEST) for urgency in URGENCIES
+        },
+        "follow_up_minutes": section.number("follow_up_minutes", usual.follow_up_minutes, 1, LONGEST),
+        "stale_days": section.number("stale_days", usual.stale_days, 1, 365),
+    }
+
+
+def _suggest(file: Section, usual: Rules) -> dict[str, Any]:
+    """When an escalation is suggested to the agent."""
+    section = file.section("suggest")
+    words = [word.strip() for word in section.texts("words", usual.suggest_words)]
+    if "" in words:
+        section.wrong("words", "has an empty word, which every message contains; take it out")
+    if section.number("contacts", usual.suggest_contacts, 0, 100) == 1:
+        section.wrong("contacts", "must be 2 or more, or 0 to turn it off; 1 would be every conversation")
+    return {
+        "suggest_rating": section.number("rating", usual.suggest_rating, 0, 5),
+        "suggest_contacts": section.number("contacts", usual.suggest_contacts, 0, 100),
+        "suggest_days": section.number("days", usual.suggest_days, 1, 365),
+        "suggest_words": tuple(words),
+    }
 
 
 def _gaps(words: str) -> set[str]:
