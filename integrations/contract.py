@@ -90,9 +90,10 @@ class Headers:
 
 @dataclass(frozen=True)
 class Event:
-    """Something that happened at a vendor, in the past tense; fields are str, int and tuples of str.
+    """Something that happened at a vendor, in the past tense.
 
-    The fields are the arguments of the workflow that `workflows/routes.py` starts for it.
+    The fields are the arguments of the workflow that `workflows/routes.py` starts for it: str, int,
+    tuples of str and dict[str, str].
     """
 
 

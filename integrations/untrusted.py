@@ -18,6 +18,7 @@ from typing import Any, NoReturn
 from integrations.contract import Malformed
 
 _MISSING: Any = object()
+_LONGEST_NAME = 255
 _DIGITS = re.compile(r"-?[0-9]{1,18}")
 _NAMES = {dict: "an object", list: "a list", str: "text", bool: "a truth value", int: "a number", float: "a number"}
 
@@ -68,6 +69,29 @@ class Node:
             self._wrong("a list")
         for number, value in enumerate(self._value):
             yield Node(value, f"{self.path}[{number}]")
+
+    def entries(self, most: int) -> Iterator[tuple[str, Node]]:
+        """The names and values of an object with at most `most` of them; none when it is absent or null."""
+        if self._value is _MISSING or self._value is None:
+            return
+        if not isinstance(self._value, dict):
+            self._wrong("an object")
+        if len(self._value) > most:
+            raise Malformed(self.path, f"holds {len(self._value)} entries; {most} are allowed")
+        for name in self._value:
+            if len(name) > _LONGEST_NAME:  # refused before it becomes part of a path, hence of a message
+                raise Malformed(self.path, f"has a name of more than {_LONGEST_NAME} characters")
+            yield Node(name, f"{self.path}, a name").text(), self[name]
+
+    def written(self) -> str:
+        """Text as it stands, numbers as their digits, lists and objects as JSON; "" for absent and null."""
+        if self._value is _MISSING or self._value is None or isinstance(self._value, str):
+            return self.text(or_="")
+        try:
+            text = json.dumps(self._value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        except (RecursionError, ValueError):  # nested deeper than may be written; 1e999
+            raise Malformed(self.path, "cannot be written as JSON") from None
+        return Node(text, self.path).text()
 
     def text(self, or_: str | None = None) -> str:
         """A text; numbers become their digits. `or_` stands in for absent, null and empty."""

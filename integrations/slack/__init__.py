@@ -1,17 +1,30 @@
 """Slack: where people are told, asked and answered. Setup, limits and traps: README.md."""
 
 from integrations.slack.client import BASE_URL, SlackClient
-from integrations.slack.events import MAX_BODY, NAME, handshake, parse, verify
-from integrations.slack.models import Identity, Posted, User
+from integrations.slack.events import (
+    MAX_BODY,
+    NAME,
+    ButtonPressed,
+    FormSubmitted,
+    StepStarted,
+    handshake,
+    parse,
+    verify,
+)
+from integrations.slack.models import Identity, Posted, User, View
 
 __all__ = [
     "BASE_URL",
     "MAX_BODY",
     "NAME",
+    "ButtonPressed",
+    "FormSubmitted",
     "Identity",
     "Posted",
     "SlackClient",
+    "StepStarted",
     "User",
+    "View",
     "handshake",
     "parse",
     "verify",

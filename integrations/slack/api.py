@@ -41,14 +41,19 @@ T = TypeVar("T")
 BUDGET = {
     "auth.test": 100,
     "chat.getPermalink": 100,
+    "chat.postEphemeral": 100,
     "chat.postMessage": 300,
     "chat.update": 50,
     "conversations.history": 50,
     "conversations.info": 50,
     "conversations.open": 50,
     "conversations.replies": 50,
+    "functions.completeError": 50,
+    "functions.completeSuccess": 50,
     "users.info": 100,
     "users.lookupByEmail": 50,
+    "views.open": 100,
+    "views.update": 100,
 }
 #: Slack's words for "it was us, not you".
 FAILURES = ("internal_error", "fatal_error", "service_unavailable", "request_timeout")

@@ -80,7 +80,8 @@ def _one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def _plain(text: str, limit: int) -> dict[str, Any]:
+def plain(text: str, limit: int) -> dict[str, Any]:
+    """Plain text of one line and at most `limit` characters, as Slack's text object."""
     line = _one_line(clean(text)) or EMPTY
     return {"type": "plain_text", "text": line if len(line) <= limit else line[: limit - 1].rstrip() + ELLIPSIS}
 
@@ -100,7 +101,7 @@ def section(mrkdwn: str) -> Block:
 
 def header(text: str) -> Block:
     """A heading of one line, plain text."""
-    return {"type": "header", "text": _plain(text, HEADER_TEXT)}
+    return {"type": "header", "text": plain(text, HEADER_TEXT)}
 
 
 def context(*mrkdwn: str) -> Block:
@@ -118,21 +119,22 @@ def actions(*elements: Block) -> Block:
 
 def button(text: str, action_id: str, value: str, url: str = "", *, style: str = "") -> Block:
     """A button; `value` comes back when it is pressed, `url` opens as well. `style`: "primary" or "danger"."""
-    _within("action_id", action_id, ACTION_ID)
-    _within("value", value, BUTTON_VALUE)
-    _within("url", url, URL)
+    within("action_id", action_id, ACTION_ID)
+    within("value", value, BUTTON_VALUE)
+    within("url", url, URL)
     optional = {"value": value, "url": url, "style": style}
     present = {name: given for name, given in optional.items() if given}
-    return {"type": "button", "text": _plain(text, BUTTON_TEXT), "action_id": action_id} | present
+    return {"type": "button", "text": plain(text, BUTTON_TEXT), "action_id": action_id} | present
 
 
-def fit(blocks: Sequence[Block]) -> list[Block]:
-    """The blocks of one message: at most 50, the last one an ellipsis where some had to go."""
-    if len(blocks) <= MESSAGE_BLOCKS:
+def fit(blocks: Sequence[Block], most: int = MESSAGE_BLOCKS) -> list[Block]:
+    """The blocks of one message: at most 50 (or `most`), the last one an ellipsis where some had to go."""
+    if len(blocks) <= most:
         return list(blocks)
-    return [*blocks[: MESSAGE_BLOCKS - 1], context(ELLIPSIS)]
+    return [*blocks[: most - 1], context(ELLIPSIS)]
 
 
-def _within(name: str, text: str, limit: int) -> None:
+def within(name: str, text: str, limit: int) -> None:
+    """Raise ValueError where an identifier is longer than Slack allows."""
     if len(text) > limit:
         raise ValueError(f"{name} has {len(text)} characters; {limit} are allowed")

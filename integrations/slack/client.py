@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from integrations.contract import Permanent
@@ -10,7 +10,7 @@ from integrations.http import DEADLINE
 from integrations.pace import Pace
 from integrations.slack.api import Api
 from integrations.slack.blocks import EMPTY, MESSAGE_TEXT, Block, cut, fit
-from integrations.slack.models import Identity, Posted, User
+from integrations.slack.models import Identity, Posted, User, View
 from integrations.slack.spacing import Spacing
 from integrations.untrusted import Node
 
@@ -23,14 +23,29 @@ EVENT_TYPE = "yamabiko"
 MESSAGE_SPACING = 1.0
 #: How far `find` looks back: messages in a page, and pages.
 PAGE, PAGES = 200, 10
+#: A channel in which nothing can be changed any more.
+SHUT = ("channel_not_found", "is_archived", "edit_window_closed")
+#: How the ids of people begin, and what Slack says of a message to somebody who has left.
+PEOPLE = ("U", "W")
+LEFT = ("user_not_found", "user_disabled", "channel_not_found", "account_inactive")
+#: What `users.info` says of an id that is nobody's, or nobody's whom we may see.
+STRANGERS = ("user_not_found", "user_not_visible")
+#: A trigger is good for three seconds and one modal. The method reference and the guide spell these differently.
+SPENT_TRIGGERS = (
+    *("expired_trigger_id", "exchanged_trigger_id", "invalid_trigger_id"),
+    *("trigger_expired", "trigger_exchanged"),
+)
+NOT_THERE = ("user_not_in_channel", "channel_not_found", "not_in_channel")
+NOT_RUNNING = ("function_execution_not_found", "execution_not_in_running_state")
 
 
 class SlackClient:
     """Slack as a bot sees it.
 
-    Every verb may raise Transient, RateLimited and Permanent (the message names Slack's error code);
-    `post` may raise Unsure, after which `find` tells whether the message arrived. `deadline` is in
-    seconds; `pace`, where given, is one budget for all methods instead of one for each.
+    Every verb may raise Transient, RateLimited and Permanent (the message names Slack's error code).
+    Those that cannot be repeated may raise Unsure: `post`, after which `find` tells whether the message
+    arrived, and `whisper`, `open_view` and `update_view` with a hash, after which nothing tells.
+    `deadline` is in seconds; `pace`, where given, is one budget for all methods instead of one for each.
     """
 
     def __init__(self, base_url: str, bot_token: str, *, pace: Pace | None = None, deadline: float = DEADLINE) -> None:
@@ -42,12 +57,15 @@ class SlackClient:
 
     # -- messages -----------------------------------------------------------
 
-    def post(self, channel: str, text: str, blocks: Sequence[Block], *, marker: str, thread_ts: str = "") -> Posted:
+    def post(
+        self, channel: str, text: str, blocks: Sequence[Block], *, marker: str, thread_ts: str = ""
+    ) -> Posted | None:
         """Post a message (or a reply to the message `thread_ts`) that `find` can find by its marker.
 
         `text` is what notifications and screen readers say: mrkdwn, cut at 4000 characters. Links are
         not unfolded. `channel` is an id; a person's id means the direct messages with them.
-        Waits until a second has passed since the last message to this channel.
+        Waits until a second has passed since the last message to this channel. None where the person is not here
+        (any more).
         """
         self._spacing.wait(channel)
         message = _message(channel, text, blocks) | {
@@ -57,7 +75,8 @@ class SlackClient:
         }
         if thread_ts:
             message["thread_ts"] = thread_ts
-        return self._api.call("chat.postMessage", message, Posted.read, safe=False)
+        left = dict.fromkeys(LEFT) if channel.startswith(PEOPLE) else {}
+        return self._api.call("chat.postMessage", message, _posted, refusals=left, safe=False)
 
     def find(self, channel: str, marker: str, *, oldest: float, thread_ts: str = "") -> Posted | None:
         """The message that was posted with `marker` since `oldest` (Unix seconds), or None.
@@ -88,12 +107,46 @@ class SlackClient:
     def update(self, channel: str, ts: str, text: str, blocks: Sequence[Block]) -> bool:
         """Replace text and blocks of our own message; False if it is gone. The marker stays."""
         arguments = _message(channel, text, blocks) | {"ts": ts}
-        return self._api.call("chat.update", arguments, _yes, refusals={"message_not_found": False})
+        return self._api.call("chat.update", arguments, _yes, refusals=_all_false(("message_not_found", *SHUT)))
 
     def permalink(self, channel: str, ts: str) -> str:
         """The address at which people open a message."""
         arguments = {"channel": channel, "message_ts": ts}
         return self._api.call("chat.getPermalink", arguments, lambda said: said["permalink"].text())
+
+    def whisper(self, channel: str, user: str, text: str, blocks: Sequence[Block] = ()) -> bool:
+        """Show a message to one person in a channel; False where one of us is not in it.
+
+        Slack keeps no such message: it cannot be found, updated or read later. `text` is mrkdwn.
+        """
+        arguments = _message(channel, text, blocks) | {"user": user}
+        return self._api.call("chat.postEphemeral", arguments, _yes, refusals=_all_false(NOT_THERE), safe=False)
+
+    # -- modals and steps ---------------------------------------------------
+
+    def open_view(self, trigger_id: str, view: Block) -> View | None:
+        """Open a modal for whoever caused the trigger; None where its three seconds are over or it was used."""
+        arguments = {"trigger_id": trigger_id, "view": view}
+        # a second attempt after a lost answer would find the trigger used, whether or not a modal is open
+        refusals = dict.fromkeys(SPENT_TRIGGERS)
+        return self._api.call("views.open", arguments, _view, refusals=refusals, safe=False)
+
+    def update_view(self, view_id: str, view: Block, hash: str = "") -> bool:
+        """Replace an open modal; False if it is closed, or no longer in the state that `hash` stands for."""
+        arguments = {"view_id": view_id, "view": view} | ({"hash": hash} if hash else {})
+        # as above: after a lost answer the hash would be that of our own change
+        refusals = _all_false(("hash_conflict", "not_found"))
+        return self._api.call("views.update", arguments, _yes, refusals=refusals, safe=not hash)
+
+    def complete_step(self, execution_id: str, outputs: Mapping[str, str]) -> bool:
+        """Let a workflow go on; False where its step is not waiting (any more)."""
+        arguments = {"function_execution_id": execution_id, "outputs": dict(outputs)}
+        return self._api.call("functions.completeSuccess", arguments, _yes, refusals=_all_false(NOT_RUNNING))
+
+    def fail_step(self, execution_id: str, error: str) -> bool:
+        """Let a workflow end with a sentence for the person who started it; False where its step is not waiting."""
+        arguments = {"function_execution_id": execution_id, "error": error}
+        return self._api.call("functions.completeError", arguments, _yes, refusals=_all_false(NOT_RUNNING))
 
     # -- people and channels ------------------------------------------------
 
@@ -106,9 +159,10 @@ class SlackClient:
         """The id of the person with this address; None for strangers and for people who have left."""
         return self._api.call("users.lookupByEmail", {"email": email}, _user_id, refusals={"users_not_found": None})
 
-    def user(self, user_id: str) -> User:
-        """Who somebody is."""
-        return self._api.call("users.info", {"user": user_id, "include_locale": True}, User.read)
+    def user(self, user_id: str) -> User | None:
+        """Who somebody is, also once they have left (`deleted`); None for an id that is nobody's here."""
+        arguments = {"user": user_id, "include_locale": True}
+        return self._api.call("users.info", arguments, _user, refusals=dict.fromkeys(STRANGERS))
 
     def whoami(self) -> Identity:
         """Whose token this is, and what it may do."""
@@ -138,8 +192,24 @@ def _marker(message: Node) -> str:
     return metadata["event_payload"]["key"].text(or_="")
 
 
+def _posted(said: Node) -> Posted | None:
+    return Posted.read(said)
+
+
+def _user(said: Node) -> User | None:
+    return User.read(said)
+
+
 def _user_id(said: Node) -> str | None:
     return said["user"]["id"].text()
+
+
+def _view(said: Node) -> View | None:
+    return View.read(said)
+
+
+def _all_false(codes: Sequence[str]) -> dict[str, bool]:
+    return dict.fromkeys(codes, False)
 
 
 def _is_open(said: Node) -> bool:

@@ -3,7 +3,8 @@
     application/json                    Events API: `event_callback`, `url_verification`, `app_rate_limited`
     application/x-www-form-urlencoded   slash commands, and interactivity as `payload=<JSON>`
 
-Every event is recorded; none is acted on yet, so `Delivery.event` is always None.
+Every request is recorded. Three kinds mean something to us: a form that was sent, a button that was
+pressed, and a step of a workflow that was started; for all others `Delivery.event` is None.
 """
 
 from __future__ import annotations
@@ -12,9 +13,11 @@ import hashlib
 import hmac
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
-from integrations.contract import Answer, BadSignature, Delivery, Headers, Malformed
+from integrations.contract import Answer, BadSignature, Delivery, Event, Headers, Malformed
+from integrations.slack.reading import form_values, place, step_inputs
 from integrations.untrusted import Node, load
 
 NAME = "slack"
@@ -27,6 +30,40 @@ _TIMESTAMP = re.compile(r"[0-9]{1,11}")
 _SIGNATURE = re.compile(r"v0=[0-9a-f]{64}")
 _CHALLENGE = re.compile(r"[A-Za-z0-9+/=_.~-]{1,256}")
 _MOST_FIELDS = 100
+
+
+@dataclass(frozen=True)
+class FormSubmitted(Event):
+    """Somebody sent the modal `form`: each input's value by its block, "" where it was left empty.
+
+    Options are told by their value, people by their id, days as 2026-11-30. `context` is what the modal
+    was opened with.
+    """
+
+    form: str
+    user_id: str
+    values: dict[str, str]
+    context: str
+
+
+@dataclass(frozen=True)
+class ButtonPressed(Event):
+    """Somebody pressed a button in the message `ts` of `channel`; inside a view both are empty."""
+
+    button: str
+    value: str
+    user_id: str
+    channel: str
+    ts: str
+
+
+@dataclass(frozen=True)
+class StepStarted(Event):
+    """A workflow arrived at our custom step and waits until `execution_id` is completed or failed."""
+
+    step: str
+    execution_id: str
+    inputs: dict[str, str]
 
 
 def verify(headers: Headers, body: bytes, secrets: Sequence[str], now: float) -> None:
@@ -113,8 +150,17 @@ def _event(request: Node, body: bytes) -> Delivery:
     kind, workspace = request["type"].text(), request["team_id"].text(or_="")
     if kind != "event_callback":
         return Delivery(NAME, _digest(body), kind, workspace=workspace)
-    topic, subtype = request["event"]["type"].text(), request["event"]["subtype"].text(or_="")
-    return Delivery(NAME, request["event_id"].text(), f"{topic}.{subtype}" if subtype else topic, workspace=workspace)
+    event = request["event"]
+    topic, subtype = event["type"].text(), event["subtype"].text(or_="")
+    happened = _step(event) if topic == "function_executed" else None
+    name = f"{topic}.{subtype}" if subtype else topic
+    return Delivery(NAME, request["event_id"].text(), name, happened, workspace)
+
+
+def _step(event: Node) -> StepStarted:
+    """https://docs.slack.dev/reference/events/function_executed"""
+    step, execution = event["function"]["callback_id"], event["function_execution_id"]
+    return StepStarted(step.text(), execution.text(), step_inputs(event["inputs"]))
 
 
 def _command(fields: dict[str, str], body: bytes) -> Delivery:
@@ -138,7 +184,31 @@ def _interaction(payload: Node, body: bytes) -> Delivery:
     kind = payload["type"].text()
     name = _name(kind, payload)
     topic = f"{kind}:{name}" if name else kind
-    return Delivery(NAME, _id(kind, payload, body), topic, workspace=_workspace(payload))
+    happened = (
+        _submission(payload) if kind == "view_submission" else _press(payload) if kind == "block_actions" else None
+    )
+    return Delivery(NAME, _id(kind, payload, body), topic, happened, _workspace(payload))
+
+
+def _submission(payload: Node) -> FormSubmitted | None:
+    """A form that was sent; None for a view that we gave no name."""
+    view = payload["view"]
+    if not (form := view["callback_id"].text(or_="")):
+        return None
+    values, context = form_values(view["state"]), view["private_metadata"].text(or_="")
+    return FormSubmitted(form, payload["user"]["id"].text(), values, context)
+
+
+def _press(payload: Node) -> ButtonPressed | None:
+    """A button that was pressed; None for something chosen in a menu, which is read when the form is sent.
+
+    Slack sends a list of actions, and one in it for every press.
+    """
+    [action, *_] = payload["actions"].items()
+    if action["type"].text() != "button":
+        return None
+    button, value = action["action_id"].text(), action["value"].text(or_="")
+    return ButtonPressed(button, value, payload["user"]["id"].text(), *place(payload))
 
 
 def _name(kind: str, payload: Node) -> str:

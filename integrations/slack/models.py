@@ -21,6 +21,19 @@ class Posted:
 
 
 @dataclass(frozen=True)
+class View:
+    """An open modal: its id, and the hash of the state in which we left it."""
+
+    id: str
+    hash: str
+
+    @classmethod
+    def read(cls, said: Node) -> View:
+        """From the answer of `views.open`."""
+        return cls(said["view"]["id"].text(), said["view"]["hash"].text(or_=""))
+
+
+@dataclass(frozen=True)
 class User:
     """A person: `name` as colleagues see it, `tz` such as "Asia/Tokyo", `locale` such as "ja-JP" ("" if unknown)."""
 

@@ -3,30 +3,36 @@
     twin = SlackTwin(signing_secret="…", token="xoxb-…", team_id="T0YAMABIKO")
     twin.add_channel("C0SUPPORT1", "support"); twin.add_user("U0SATOMI01", "佐藤", "sato@example.co.jp")
     twin.say("C0SUPPORT1", "U0SATOMI01", "お客様から要望です")      # a signed `message` event
+    twin.use_shortcut("U0SATOMI01", "escalate").view              # a signed interaction; the form it opened
 
 Its API is served at `/api/`: for the client, `base_url` is `<server>/slack/api/`. Slack's own
 methods take arguments as JSON, form or query string, by GET or POST; so do these. Faults are set for
 `POST /api/<method>`. The errors are those of https://docs.slack.dev/reference/methods.
 
-    twin_data       people, channels, messages, paging        twin_calls      arguments, refusals
-    twin_workspace  what people do, what the app hears of it  twin_blocks     what Slack refuses about blocks
+    twin_data       people, channels, messages, paging      twin_calls      arguments, refusals
+    twin_workspace  what people say, what the app hears     twin_people     what people do with the app
+    twin_modals     views.*: triggers, stacks, hashes       twin_door       one request, three seconds
+    twin_steps      custom steps of workflows               twin_hooks      response_url
+    twin_blocks, twin_elements, twin_views, twin_check      what Slack refuses
 """
 
 from __future__ import annotations
 
 import time
 
-from integrations.slack.twin_blocks import problems
-from integrations.slack.twin_calls import Arguments, explained, method
+from integrations.slack.twin_calls import Arguments, method
 from integrations.slack.twin_data import DIRECT, PRIVATE, PUBLIC, Channel, Json, Refusal, page
-from integrations.slack.twin_workspace import APP, BOT, BOT_USER, SCOPES, TEAM, URL, Workspace, without_metadata
+from integrations.slack.twin_door import Screen
+from integrations.slack.twin_people import People, Unanswered
+from integrations.slack.twin_steps import Steps
+from integrations.slack.twin_workspace import APP, BOT, BOT_USER, SCOPES, TEAM, URL, without_metadata
 
-LONGEST_TEXT, LONGEST_UPDATE = 40_000, 4000
+LONGEST_UPDATE = 4000
 
-__all__ = ["APP", "BOT", "BOT_USER", "SCOPES", "SlackTwin"]
+__all__ = ["APP", "BOT", "BOT_USER", "SCOPES", "Screen", "SlackTwin", "Unanswered"]
 
 
-class SlackTwin(Workspace):
+class SlackTwin(People, Steps):
     """Slack's Web API, as far as the service uses it."""
 
     # -- chat.* -------------------------------------------------------------
@@ -49,7 +55,7 @@ class SlackTwin(Workspace):
         message = self.own_message(channel, given.need("ts"), "cant_update_message")
         if len(given.text("text")) > LONGEST_UPDATE:
             raise Refusal("msg_too_long")
-        content, metadata, before = self._content(given), given.metadata(), dict(message)
+        content, metadata, before = self.content(given), given.metadata(), dict(message)
         # blocks that are not sent again are dropped; metadata stays unless it is replaced
         message.pop("blocks", None)
         message |= content | {"edited": {"user": BOT_USER, "ts": self.stamps.next()}}
@@ -64,6 +70,7 @@ class SlackTwin(Workspace):
         if user not in channel.members:
             raise Refusal("user_not_in_channel")
         message = self._composed(given, channel)
+        self.whisper(channel.id, user, message)
         self.note_effect("chat.postEphemeral", channel.id, user=user, **_facts(message))
         return {"message_ts": message["ts"]}
 
@@ -71,9 +78,8 @@ class SlackTwin(Workspace):
     def _delete(self, given: Arguments) -> Json:
         channel = self.channel(given.need("channel"))
         message = self.own_message(channel, given.need("ts"), "cant_delete_message")
-        del channel.messages[message["ts"]]
         self.note_effect("chat.delete", channel.id, ts=message["ts"])
-        self.announce_change(channel, "message_deleted", deleted_ts=message["ts"], previous_message=message)
+        self.forget(channel.id, message)
         return {"channel": channel.id, "ts": message["ts"]}
 
     @method("chat.getPermalink")
@@ -189,23 +195,12 @@ class SlackTwin(Workspace):
 
     def _composed(self, given: Arguments, channel: Channel) -> Json:
         """A message of ours as Slack keeps it, but not yet in the channel."""
-        message: Json = {"type": "message", "ts": self.stamps.next(), "user": BOT_USER, "bot_id": BOT}
-        message |= {"app_id": APP, "team": self.team_id} | self._content(given)
+        message = self.ours(self.content(given))
         if root := given.text("thread_ts"):
             if channel.messages.get(root, {"thread_ts": ""}).get("thread_ts", root) != root:
                 raise Refusal("cannot_reply_to_message")  # there is no such message, or it is a reply itself
             message["thread_ts"] = root
         return message
-
-    def _content(self, given: Arguments) -> Json:
-        """Text and checked blocks, which get the ids that they lack."""
-        text, blocks = given.text("text"), given.data("blocks", "invalid_blocks_format") or []
-        if not text.strip() and not blocks:
-            raise Refusal("no_text")
-        if wrong := problems(blocks):
-            raise Refusal("invalid_blocks", **explained(wrong))
-        named = [{"block_id": self.uuid()[:5], **block} for block in blocks]
-        return {"text": text[:LONGEST_TEXT]} | ({"blocks": named} if named else {})
 
     def _shown(self, messages: list[Json], cursor: str, given: Arguments) -> Json:
         with_metadata = given.flag("include_all_metadata")

@@ -125,6 +125,16 @@ class Stamps:
         return f"{self._last // 1_000_000:010d}.{self._last % 1_000_000:06d}"
 
 
+def with_emoji(value: Any) -> Any:
+    """Blocks, views or options as Slack gives them back: every plain text says whether `:smile:` is a picture."""
+    if isinstance(value, list):
+        return [with_emoji(part) for part in value]
+    if not isinstance(value, dict):
+        return value
+    kept = {name: with_emoji(part) for name, part in value.items()}
+    return kept | {"emoji": kept.get("emoji", True)} if kept.get("type") == "plain_text" else kept
+
+
 def micros(ts: str) -> int | None:
     """A ts, or any number of seconds, in microseconds; None where it is neither."""
     match = re.fullmatch(r"([0-9]{1,11})(?:\.([0-9]{1,6})[0-9]*)?", ts)

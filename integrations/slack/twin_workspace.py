@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
 from integrations.slack.events import NAME, sign
-from integrations.slack.twin_data import DIRECT, PRIVATE, PUBLIC, Channel, Json, Person, Refusal, Stamps
+from integrations.slack.twin_blocks import problems
+from integrations.slack.twin_calls import Arguments, explained
+from integrations.slack.twin_data import DIRECT, PRIVATE, PUBLIC, Channel, Json, Person, Refusal, Stamps, with_emoji
 from integrations.twin import Ask, Fault, Said, Twin
 
 #: What the app's manifest asks for.
@@ -20,7 +22,9 @@ SCOPES = (
     *("groups:read", "im:history", "im:write", "users:read", "users:read.email"),
 )
 BOT_USER, BOT, APP = "U0YAMABIKO", "B0YAMABIKO", "A0YAMABIKO"
-TEAM, URL = "山びこ商会", "https://yamabiko-shokai.slack.com/"
+TEAM, DOMAIN = "山びこ商会", "yamabiko-shokai"
+URL = f"https://{DOMAIN}.slack.com/"
+LONGEST_TEXT = 40_000
 INJECTED = {"429": "ratelimited", "500": "internal_error", "503": "service_unavailable"}
 
 
@@ -47,9 +51,13 @@ class Workspace(Twin):
         self.team_id, self.scopes, self.per_channel = team_id, scopes, per_channel
         self._signing_secret, self._token = signing_secret, token
         self.stamps = Stamps()
+        #: Counts the seconds of triggers, tokens and deadlines; tests let it run ahead.
+        self.clock: Callable[[], float] = time.monotonic
         self._events = 0
         self._posted_at: dict[str, float] = {}
         self.channels: dict[str, Channel] = {}
+        #: What the app told one person only (`to`), oldest first.
+        self.whispers: list[Json] = []
         self.people: dict[str, Person] = {BOT_USER: Person(BOT_USER, "yamabiko", is_bot=True)}
 
     # -- what the base asks -------------------------------------------------
@@ -103,6 +111,12 @@ class Workspace(Twin):
         with self.lock:
             self.people[id].deleted = True
 
+    def join(self, channel: str, user: str) -> None:
+        """Somebody joins a channel."""
+        with self.lock:
+            members = self.channels[channel].members
+            members += [self.people[user].id] if user not in members else []
+
     def archive(self, channel: str) -> None:
         """Nobody can write to the channel any more."""
         with self.lock:
@@ -126,9 +140,20 @@ class Workspace(Twin):
             return ts
 
     def messages(self, channel: str) -> list[Json]:
-        """All messages of a channel, oldest first, with the writers' names: for a page that shows them."""
+        """All messages of a channel, oldest first, with the writers' names: for a page that shows them.
+
+        Direct messages are in the channel "D" + the person's id without its first letter.
+        """
         with self.lock:
+            if channel not in self.channels and f"U{channel[1:]}" in self.people:
+                return []  # direct messages that nobody has opened yet
             return [self._on_page(message) for message in self.channels[channel].messages.values()]
+
+    def whispers_to(self, user: str) -> list[Json]:
+        """What the app told this person only, oldest first, each with its `channel`: for a page that shows them."""
+        with self.lock:
+            heard = [message for message in self.whispers if message["to"] == user]
+            return [self._on_page(message) | {"channel": message["channel"]} for message in heard]
 
     def event(self, payload: Mapping[str, Any]) -> None:
         """Send an inner event in the wrapper of the Events API. https://docs.slack.dev/apis/events-api"""
@@ -220,7 +245,7 @@ class Workspace(Twin):
 
     def one_per_second(self, channel: Channel) -> None:
         """https://docs.slack.dev/apis/web-api/rate-limits"""
-        now = time.monotonic()
+        now = self.clock()
         if now - self._posted_at.get(channel.id, -self.per_channel) < self.per_channel:
             raise Refusal("ratelimited", 429, {"Retry-After": "1"})
         self._posted_at[channel.id] = now
@@ -251,6 +276,51 @@ class Workspace(Twin):
         if message["user"] != BOT_USER:
             raise Refusal(refusal)
         return message
+
+    # -- the app's messages -------------------------------------------------
+
+    def ours(self, content: Mapping[str, Any]) -> Json:
+        """A message of the app, not yet anywhere."""
+        message: Json = {"type": "message", "ts": self.stamps.next(), "user": BOT_USER, "bot_id": BOT}
+        return message | {"app_id": APP, "team": self.team_id, **content}
+
+    def content(self, given: Arguments) -> Json:
+        """The text and the blocks of a call, found good."""
+        return self.checked(given.text("text"), given.data("blocks", "invalid_blocks_format") or [])
+
+    def checked(self, text: str, blocks: Any) -> Json:
+        """Text and blocks as Slack keeps them. Refuses what Slack refuses."""
+        if not text.strip() and not blocks:
+            raise Refusal("no_text")
+        if wrong := problems(blocks):
+            raise Refusal("invalid_blocks", **explained(wrong))
+        return {"text": text[:LONGEST_TEXT]} | ({"blocks": self.named(blocks)} if blocks else {})
+
+    def named(self, blocks: list[Json]) -> list[Json]:
+        """Blocks and their elements with the ids that they lacked."""
+        kept = [{"block_id": self.uuid()[:5], **with_emoji(block)} for block in blocks]
+        for block in kept:
+            if block["type"] == "input":
+                block |= {
+                    "optional": block.get("optional", False),
+                    "dispatch_action": block.get("dispatch_action", False),
+                }
+            elements = block.get("elements", []) if block["type"] == "actions" else []
+            for element in [*elements, block.get("element"), block.get("accessory")]:
+                if isinstance(element, dict) and element["type"] != "image":
+                    element.setdefault("action_id", self.uuid()[:5])
+        return kept
+
+    def whisper(self, channel: str, user: str, message: Json) -> None:
+        """Show a message to one person only. Slack does not keep it in the channel."""
+        self.whispers.append(message | {"channel": channel, "to": user})
+
+    def forget(self, channel: str, message: Json) -> None:
+        """Delete a message, or what only one person sees."""
+        self.whispers = [one for one in self.whispers if one is not message]
+        if self.channels[channel].messages.pop(message["ts"], None):
+            where = self.channels[channel]
+            self.announce_change(where, "message_deleted", deleted_ts=message["ts"], previous_message=message)
 
     def uuid(self) -> str:
         """A random id, the same ones for the same seed."""

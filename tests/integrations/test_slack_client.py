@@ -20,7 +20,7 @@ import integrations.slack.api as api
 import integrations.slack.client as slack_client
 from integrations.contract import Permanent, RateLimited, Transient, Unsure
 from integrations.pace import Pace
-from integrations.slack import Identity, Posted, SlackClient, User, blocks
+from integrations.slack import Identity, Posted, SlackClient, User, View, blocks, views
 from integrations.slack.spacing import Spacing
 from integrations.slack.twin import BOT_USER, SCOPES, SlackTwin
 from integrations.twin import Fault, Said
@@ -30,6 +30,10 @@ TOKEN, TEAM = "xoxb-a-token-of-the-twin", "T0YAMABIKO"
 SUPPORT, ESCALATIONS, SATO = "C0SUPPORT1", "C0ESCALATE", "U0SATOMI01"
 TEXT = "青葉製作所 様のご要望に結論が出ました"
 BLOCKS = [blocks.section(TEXT)]
+FORM = views.modal(
+    "judge", "解約リスク", [views.text_input("next_step", "次にすること")], submit="記録する", close="あとで"
+)
+LOADING = views.notice("経緯", [blocks.section("調べています。")], close="閉じる")
 
 
 @pytest.fixture(scope="module")
@@ -134,11 +138,6 @@ def test_message_that_is_gone_has_no_address(client: SlackClient) -> None:
         client.permalink(SUPPORT, "1795226640.000100")
 
 
-def test_unknown_person_is_an_error(client: SlackClient) -> None:
-    with pytest.raises(Permanent, match="user_not_found"):
-        client.user("U0NOBODY01")
-
-
 # -- expected refusals ----------------------------------------------------------------------------
 
 
@@ -160,7 +159,91 @@ def test_channels_that_are_unknown_or_archived_do_not_exist(twin: SlackTwin, cli
     assert not client.channel_exists("C0NOWHERE1")
 
 
+@pytest.mark.parametrize("code", slack_client.SPENT_TRIGGERS)
+def test_trigger_that_is_spent_opens_nothing(
+    twin: SlackTwin, client: SlackClient, monkeypatch: pytest.MonkeyPatch, code: str
+) -> None:
+    monkeypatch.setattr(twin, "guard", lambda ask: api_answer({"ok": False, "error": code}))
+    assert client.open_view("1.2.3", FORM) is None
+
+
+def test_trigger_is_good_once_and_for_three_seconds(twin: SlackTwin, client: SlackClient) -> None:
+    used, late = twin.new_trigger(SATO), twin.new_trigger(SATO)
+    assert client.open_view(used, FORM)
+    assert client.open_view(used, FORM) is None
+    twin.clock = lambda: time.time() + 3.5
+    assert client.open_view(late, FORM) is None
+    assert client.open_view("1.2.3", FORM) is None
+    assert len(twin.did("views.open")) == 1
+
+
+def test_view_that_slack_refuses_is_for_a_person_to_mend(twin: SlackTwin, client: SlackClient) -> None:
+    with pytest.raises(Permanent, match=r"^Slack answered invalid_arguments to views\.open$"):
+        client.open_view(twin.new_trigger(SATO), FORM | {"title": blocks.plain("題" * 25, 30)})
+
+
+def test_view_that_changed_or_was_closed_is_not_updated(twin: SlackTwin, client: SlackClient) -> None:
+    view = client.open_view(twin.new_trigger(SATO), LOADING)
+    assert view
+    assert client.update_view(view.id, FORM, view.hash)
+    assert client.update_view(view.id, LOADING, view.hash) is False
+    twin.close(SATO)
+    assert client.update_view(view.id, LOADING) is False
+
+
+def test_nobody_whispers_where_they_are_not(twin: SlackTwin, client: SlackClient) -> None:
+    assert client.whisper(ESCALATIONS, SATO, TEXT) is False
+    assert client.whisper("C0NOWHERE1", SATO, TEXT) is False
+    twin.join(ESCALATIONS, SATO)
+    twin.remove_bot(ESCALATIONS)
+    assert client.whisper(ESCALATIONS, SATO, TEXT) is False
+    assert twin.did("chat.postEphemeral") == []
+
+
+def test_step_that_is_over_or_unknown_is_not_ended_again(twin: SlackTwin, client: SlackClient) -> None:
+    execution = twin.start_step("escalate_complaint", {"gist": "x"}, SATO)
+    assert client.complete_step(execution, {"escalation": "31"})
+    assert client.complete_step(execution, {"escalation": "32"}) is False
+    assert client.fail_step(execution, "会社が見つかりません。") is False
+    assert client.complete_step("Fx0NOWHERE1", {}) is False
+    assert client.fail_step("Fx0NOWHERE1", "会社が見つかりません。") is False
+    assert twin.step(execution)["outputs"] == {"escalation": "31"}
+
+
+def test_an_id_that_is_nobodys_is_nobody(client: SlackClient) -> None:
+    assert client.user("U0NOBODY01") is None
+
+
 # -- verbs ----------------------------------------------------------------------------------------
+
+
+def test_modal_opens_and_gives_way_to_another(twin: SlackTwin, client: SlackClient) -> None:
+    view = client.open_view(twin.new_trigger(SATO), LOADING)
+    shown = twin.view_of(SATO)
+    assert view and shown
+    assert (view, shown["callback_id"]) == (View(shown["id"], shown["hash"]), "")
+    assert client.update_view(view.id, FORM)
+    shown = twin.view_of(SATO)
+    assert shown
+    assert (shown["callback_id"], shown["blocks"][0]["block_id"]) == ("judge", "next_step")
+
+
+def test_whisper_is_heard_by_one_person_and_kept_by_nobody(twin: SlackTwin, client: SlackClient) -> None:
+    twin.join(SUPPORT, SATO)
+    assert client.whisper(SUPPORT, SATO, TEXT, BLOCKS)
+    assert client.whisper(SUPPORT, SATO, " ")
+    heard = twin.whispers_to(SATO)
+    assert [message["text"] for message in heard] == [TEXT, "–"]
+    assert [block["text"] for block in heard[0]["blocks"]] == [BLOCKS[0]["text"]]
+    assert twin.messages(SUPPORT) == []
+
+
+def test_step_ends_well_or_with_a_sentence(twin: SlackTwin, client: SlackClient) -> None:
+    good, bad = (twin.start_step("escalate_complaint", {"gist": "x"}, SATO) for _ in range(2))
+    assert client.complete_step(good, {"escalation": "31"})
+    assert client.fail_step(bad, "会社「A&B」が見つかりません。")
+    assert (twin.step(good)["state"], twin.step(good)["outputs"]) == ("completed", {"escalation": "31"})
+    assert (twin.step(bad)["state"], twin.step(bad)["error"]) == ("failed", "会社「A&B」が見つかりません。")
 
 
 def test_message_is_posted_as_said_and_marked(twin: SlackTwin, client: SlackClient) -> None:
@@ -270,7 +353,8 @@ def test_person_is_found_by_address_and_described(twin: SlackTwin, client: Slack
     assert client.lookup("SATO@example.co.jp") == SATO
     assert client.user(SATO) == User(SATO, "佐藤 みらい", "Asia/Tokyo", "ja-JP", deleted=False)
     twin.deactivate(SATO)
-    assert client.user(SATO).deleted
+    left = client.user(SATO)
+    assert left is not None and left.deleted
 
 
 def test_identity_tells_workspace_bot_and_scopes(client: SlackClient) -> None:
@@ -364,6 +448,58 @@ def test_what_may_be_repeated_is_given_up_after_three_attempts(
     with pytest.raises(Transient):
         act(client, posted)
     assert len(twin.calls) - before == 3
+
+
+@pytest.mark.parametrize("kind", QUICK)
+def test_view_whispers_and_guarded_changes_without_clear_answer_are_not_repeated(
+    twin: SlackTwin, client: SlackClient, kind: str
+) -> None:
+    """A second attempt would find the trigger used and the hash changed, by nobody but us."""
+    view = client.open_view(twin.new_trigger(SATO), LOADING)
+    assert view
+    acts: dict[str, Callable[[], Any]] = {
+        "views.open": lambda: client.open_view(twin.new_trigger(SATO), FORM),
+        "views.update": lambda: client.update_view(view.id, FORM, view.hash),
+        "chat.postEphemeral": lambda: client.whisper(SUPPORT, SATO, TEXT),
+    }
+    for method, act in reversed(acts.items()):
+        twin.fail(f"POST /api/{method}", Fault(kind))
+        before = len(twin.calls)
+        with pytest.raises(Unsure, match=method):
+            act()
+        assert len(twin.calls) - before == 1
+
+
+@pytest.mark.parametrize("kind", QUICK)
+def test_view_is_replaced_after_a_hiccup_where_no_hash_guards_it(
+    twin: SlackTwin, client: SlackClient, kind: str
+) -> None:
+    view = client.open_view(twin.new_trigger(SATO), LOADING)
+    assert view
+    twin.fail("POST /api/views.update", Fault(kind))
+    assert client.update_view(view.id, FORM)
+    shown = twin.view_of(SATO)
+    assert shown
+    assert shown["callback_id"] == "judge"
+
+
+@pytest.mark.parametrize("kind", QUICK)
+def test_step_ends_once_after_a_hiccup(twin: SlackTwin, client: SlackClient, kind: str) -> None:
+    """False where the lost answer was to the attempt that ended it: it is over either way."""
+    execution = twin.start_step("escalate_complaint", {"gist": "x"}, SATO)
+    twin.fail("POST /api/functions.completeSuccess", Fault(kind))
+    assert client.complete_step(execution, {"escalation": "31"}) is not UNCLEAR[kind]
+    assert twin.step(execution)["outputs"] == {"escalation": "31"}
+    assert len(twin.did("functions.completeSuccess")) == 1
+
+
+@pytest.mark.parametrize("rest", [{}, {"view": []}, {"view": {"hash": "1.a"}}, {"view": {"id": 7, "hash": []}}])
+def test_open_view_without_its_id_is_unclear(
+    twin: SlackTwin, client: SlackClient, monkeypatch: pytest.MonkeyPatch, rest: dict[str, Any]
+) -> None:
+    monkeypatch.setattr(twin, "guard", lambda ask: api_answer({"ok": True} | rest))
+    with pytest.raises(Unsure, match="cannot be read"):
+        client.open_view("1.2.3", FORM)
 
 
 @pytest.mark.parametrize("code", api.FAILURES)
@@ -591,7 +727,9 @@ def test_nothing_is_unfolded_linked_or_retried_behind_our_back(twin: SlackTwin, 
     twin.watchers.append(lambda ask, said: asked.append(ask.json()))
     posted = post(client)
     client.update(posted.channel, posted.ts, TEXT, BLOCKS)
-    assert [(ask.get("unfurl_links"), ask.get("unfurl_media")) for ask in asked] == [(False, False), (None, None)]
+    client.whisper(SUPPORT, SATO, TEXT, BLOCKS)
+    unfolded = [(ask.get("unfurl_links"), ask.get("unfurl_media")) for ask in asked]
+    assert unfolded == [(False, False), (None, None), (None, None)]
     for ask in asked:
         assert "link_names" not in ask
         assert ask["parse"] == "none"

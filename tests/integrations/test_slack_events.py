@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from integrations import slack
-from integrations.contract import Answer, BadSignature, Delivery, Headers, Malformed
+from integrations.contract import Answer, BadSignature, Delivery, Event, Headers, Malformed
+from integrations.slack import ButtonPressed, FormSubmitted, StepStarted
 from integrations.slack.events import sign
 
 PAYLOADS = Path(__file__).parents[1] / "payloads" / "slack"
@@ -234,15 +238,23 @@ TOPICS = {
     "message.message_changed": ("Ev0CHANGED01", "message.message_changed"),
     "message.bot_message__workflow": ("Ev0WORKFLOW1", "message.bot_message"),
     "app_mention": ("Ev0MENTION01", "app_mention"),
-    "shortcut__file_wish": ("shortcut-7110000000001.7000000000001.0f3ac1", "shortcut:file_wish"),
-    "message_action__file_wish": (
+    "function_executed__escalate_complaint": ("Ev0FUNCTION1", "function_executed"),
+    "shortcut__escalate": ("shortcut-7110000000001.7000000000001.0f3ac1", "shortcut:escalate"),
+    "message_action__escalate": (
         "message_action-7110000000002.7000000000001.5bd210",
-        "message_action:file_wish_message",
+        "message_action:escalate_message",
     ),
     "block_actions__acknowledge": ("block_actions-7110000000004.7000000000001.77aa01", "block_actions:acknowledge"),
+    "block_actions__judge_in_view": ("block_actions-7110000000014.7000000000001.77aa02", "block_actions:judge"),
+    "block_actions__chosen_in_view": ("block_actions-7110000000015.7000000000001.77aa03", "block_actions:request"),
     "view_submission__escalate": ("view-V0ESCALATE-1795227500.aX9kQm2L", "view_submission:escalate"),
     "view_submission__org_install": ("view-V0ESCALATE-1795227600.bY8jRn3M", "view_submission:escalate"),
-    "command__yamabiko": ("command-7110000000009.7000000000001.abc123", "command:/yamabiko"),
+    "view_submission__judge": ("view-V0JUDGE001-1795227700.cZ7kSo4N", "view_submission:judge"),
+    "view_submission__hand_on": ("view-V0HANDON01-1795227710.dA6lTp5O", "view_submission:hand_on"),
+    "view_submission__owners": ("view-V0OWNERS01-1795227720.eB5mUq6P", "view_submission:owners"),
+    "command__escalate": ("command-7110000000016.7000000000001.abc123", "command:/escalate"),
+    "command__owner": ("command-7110000000017.7000000000001.abc123", "command:/owner"),
+    "command__dossier": ("command-7110000000009.7000000000001.abc123", "command:/dossier"),
 }
 #: What Slack gives no id: the body's digest stands in.
 WITHOUT_ID = {
@@ -255,15 +267,64 @@ WITHOUT_ID = {
 #: Slack does not say for whom it sends these.
 NOBODYS = ("url_verification", "command__ssl_check")
 
+SATO, TANAKA, SUZUKI = "U0SATOMI01", "U0TANAKA02", "U0SUZUKI03"
+GIST = "納品データが開けず、本日の出荷が止まっています"
+HISTORY = """9時にお電話。
+昨日の更新のあと、納品データが開けないとのことです。
+「このままでは解約も考える」とおっしゃっています。"""
+FORM_VALUES = {
+    "company": "12",
+    "request": "action",
+    "urgency": "now",
+    "temperature": "high",
+    "gist": GIST,
+    "history": HISTORY,
+    "tried": "",
+    "conversation": "",
+}
+NEW_COMPANY = {
+    "company": "new:みなと物産",
+    "tried": "再送を試しました",
+    "conversation": "https://app.intercom.com/a/inbox/yamabiko1/inbox/conversation/215470000000001",
+}
+OWNERS = {"company": "12", "owner": TANAKA, "deputy": SUZUKI, "manager": ""}
+JUDGEMENT = {
+    "churn_risk": "medium",
+    "next_step": "17時までに折り返し、原因をお伝えする",
+    "next_date": "2026-11-30",
+}
+STEP_INPUTS = {
+    "company": "株式会社ひかり食品",
+    "request": "action",
+    "urgency": "now",
+    "temperature": "high",
+    "gist": GIST,
+    "history": "9時にお電話。昨日の更新のあと、納品データが開けないとのことです。",
+    "tried": "",
+    "raised_by": SATO,
+}
+#: What it means to us; nothing, where it is not named here.
+EVENTS: dict[str, Event] = {
+    "function_executed__escalate_complaint": StepStarted("escalate_complaint", "Fx0ESCALATE1", STEP_INPUTS),
+    "block_actions__acknowledge": ButtonPressed("acknowledge", "31", SATO, "C0ESCALATE", "1795227400.000100"),
+    "block_actions__judge_in_view": ButtonPressed("judge", "31", TANAKA, "", ""),
+    "view_submission__escalate": FormSubmitted("escalate", SATO, FORM_VALUES, ""),
+    "view_submission__org_install": FormSubmitted("escalate", SATO, FORM_VALUES | NEW_COMPANY, ""),
+    "view_submission__judge": FormSubmitted("judge", TANAKA, JUDGEMENT, "ack:31"),
+    "view_submission__hand_on": FormSubmitted("hand_on", TANAKA, {"person": SUZUKI, "note": ""}, "31"),
+    "view_submission__owners": FormSubmitted("owners", SATO, OWNERS, ""),
+}
+
 
 def test_every_payload_is_spoken_for() -> None:
     assert {path.stem for path in PAYLOADS.glob("*.json")} == {*TOPICS, *WITHOUT_ID}
+    assert EVENTS.keys() <= TOPICS.keys()
 
 
 @pytest.mark.parametrize("name", TOPICS)
 def test_delivery_is_named_after_what_happened(name: str) -> None:
     id, topic = TOPICS[name]
-    assert slack.parse(*request(name, payload(name))) == Delivery("slack", id, topic, None, "T0YAMABIKO")
+    assert slack.parse(*request(name, payload(name))) == Delivery("slack", id, topic, EVENTS.get(name), "T0YAMABIKO")
 
 
 @pytest.mark.parametrize("name", WITHOUT_ID)
@@ -302,10 +363,285 @@ def test_interaction_that_we_named_nothing_keeps_its_type_as_topic() -> None:
     assert (delivery.topic, delivery.id, delivery.workspace) == ("something_new", "something_new-1.2.3", "")
 
 
+# -- what somebody filled in, pressed or started --------------------------------------------------
+
+SUBMISSION, PRESS, STEP = (
+    "view_submission__judge",
+    "block_actions__acknowledge",
+    "function_executed__escalate_complaint",
+)
+VALUES = "view.state.values"
+GONE: Any = object()
+
+
+def changed(name: str, path: str, value: Any) -> tuple[Headers, bytes]:
+    """One of our payloads as a request in which the field at `path` is another, or GONE."""
+    content = payload(name)
+    *parents, last = path.split(".")
+    where: Any = content
+    for step in parents:
+        where = where[int(step)] if isinstance(where, list) else where[step]
+    key: Any = int(last) if isinstance(where, list) else last
+    if value is GONE:
+        del where[key]
+    else:
+        where[key] = value
+    text = json.dumps(content)  # in ASCII, so that half a surrogate pair can be sent
+    if name.startswith(FORMS):
+        return headers(FORM), urlencode({"payload": text}).encode()
+    return headers(JSON), text.encode()
+
+
+def refusal(name: str, path: str, value: Any) -> str:
+    """The field that is named when one of our payloads holds another value there."""
+    with pytest.raises(Malformed) as caught:
+        slack.parse(*changed(name, path, value))
+    return caught.value.field
+
+
+INPUT = {"type": "plain_text_input", "value": "x"}
+#: Fields without which a payload cannot be acted on, and fields that people may leave empty.
+NEEDED = [
+    (SUBMISSION, "user.id"),
+    (SUBMISSION, f"{VALUES}.next_step.next_step.type"),
+    (SUBMISSION, f"{VALUES}.churn_risk.churn_risk.selected_option.value"),
+    (PRESS, "user.id"),
+    (PRESS, "actions.0.type"),
+    (PRESS, "actions.0.action_id"),
+    (PRESS, "container.type"),
+    (PRESS, "container.channel_id"),
+    (PRESS, "container.message_ts"),
+    (STEP, "event.function.callback_id"),
+    (STEP, "event.function_execution_id"),
+]
+OPTIONAL = [
+    (SUBMISSION, "view.callback_id"),
+    (SUBMISSION, "view.private_metadata"),
+    (SUBMISSION, f"{VALUES}.next_step.next_step.value"),
+    (SUBMISSION, f"{VALUES}.next_date.next_date.selected_date"),
+    (PRESS, "actions.0.value"),
+    (STEP, "event.inputs.company"),
+]
+
+
+@pytest.mark.parametrize("wrong", [GONE, None, "", [], {}, True, "a\0b", "\ud83d"], ids=repr)
+@pytest.mark.parametrize(("name", "path"), NEEDED, ids=lambda part: part)
+def test_what_must_be_there_is_text_and_named_if_it_is_not(name: str, path: str, wrong: Any) -> None:
+    assert refusal(name, path, wrong) == path.replace("actions.0.", "actions[0].")
+
+
+@pytest.mark.parametrize("wrong", ["a\0b", "\udc00"], ids=repr)
+@pytest.mark.parametrize(("name", "path"), OPTIONAL, ids=lambda part: part)
+def test_what_may_be_empty_holds_nothing_that_no_database_takes(name: str, path: str, wrong: str) -> None:
+    assert refusal(name, path, wrong) == path.replace("actions.0.", "actions[0].")
+
+
+@pytest.mark.parametrize("wrong", [[], {}, True, ["x"]], ids=repr)
+@pytest.mark.parametrize(("name", "path"), OPTIONAL[:-1], ids=lambda part: part)
+def test_what_may_be_empty_is_text_all_the_same(name: str, path: str, wrong: Any) -> None:
+    assert refusal(name, path, wrong) == path.replace("actions.0.", "actions[0].")
+
+
+@pytest.mark.parametrize("wrong", [None, [], "message", 7], ids=repr)
+def test_press_that_does_not_say_where_is_refused(wrong: Any) -> None:
+    assert refusal(PRESS, "container", wrong) == "container.type"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"), [([], ""), ({}, ""), (True, ".value"), ("x", ".value"), (["x"], ".value")], ids=repr
+)
+def test_choice_that_is_no_option_names_the_field(wrong: Any, field: str) -> None:
+    chosen = f"{VALUES}.churn_risk.churn_risk.selected_option"
+    assert refusal(SUBMISSION, chosen, wrong) == chosen + field
+
+
+@pytest.mark.parametrize(
+    ("path", "wrong", "field"),
+    [
+        ("view.state.values", [], VALUES),
+        ("view.state.values", "text", VALUES),
+        ("view.state.values", {str(number): {"a": INPUT} for number in range(1000)}, VALUES),
+        ("view.state.values", {"a" * 256: {"a": INPUT}}, VALUES),
+        ("view.state.values", {"": {"a": INPUT}}, f"{VALUES}, a name"),
+        ("view.state.values", {"a\0": {"a": INPUT}}, f"{VALUES}, a name"),
+        ("view.state.values", {"\ud800": {"a": INPUT}}, f"{VALUES}, a name"),
+        (f"{VALUES}.next_step", [INPUT], f"{VALUES}.next_step"),
+        (f"{VALUES}.next_step", {}, f"{VALUES}.next_step"),
+        (f"{VALUES}.next_step", None, f"{VALUES}.next_step"),
+        (f"{VALUES}.next_step", {"a": INPUT, "b": INPUT}, f"{VALUES}.next_step"),
+        (f"{VALUES}.next_step.next_step", None, f"{VALUES}.next_step.next_step.type"),
+        (f"{VALUES}.next_step.next_step.type", "file_input", f"{VALUES}.next_step.next_step.type"),
+    ],
+    ids=range(13),
+)
+def test_form_of_another_shape_names_the_field(path: str, wrong: Any, field: str) -> None:
+    assert refusal(SUBMISSION, path, wrong) == field
+
+
+@pytest.mark.parametrize(
+    ("inputs", "field"),
+    [
+        ([], "event.inputs"),
+        ("text", "event.inputs"),
+        ({str(number): "x" for number in range(101)}, "event.inputs"),
+        ({"gist": "a\0b"}, "event.inputs.gist"),
+        ({"gist": "\ud800"}, "event.inputs.gist"),
+        ({"gist": ["\ud800"]}, "event.inputs.gist"),
+        ({"g\0st": "x"}, "event.inputs, a name"),
+    ],
+    ids=range(7),
+)
+def test_step_with_inputs_of_another_shape_names_the_field(inputs: Any, field: str) -> None:
+    assert refusal(STEP, "event.inputs", inputs) == field
+
+
+def test_step_with_a_number_without_end_names_the_field() -> None:
+    name, content = STEP, payload(STEP)
+    content["event"]["inputs"] = {"gist": ["here"]}
+    _, body = request(name, content)
+    with pytest.raises(Malformed) as caught:
+        slack.parse(headers(JSON), body.replace(b'"here"', b"1e999"))
+    assert caught.value.field == "event.inputs.gist"
+
+
+anything = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(st.characters(codec=None)),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(st.characters(codec=None)), inner),
+    max_leaves=8,
+)
+
+
+def paths(value: Any, path: str = "") -> list[str]:
+    """The address of everything in a payload."""
+    inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    below = [(f"{path}.{key}".removeprefix("."), inner) for key, inner in inside]
+    return [address for address, _ in below] + [deeper for address, inner in below for deeper in paths(inner, address)]
+
+
+@given(st.data())
+def test_whatever_stands_where_is_read_or_refused_by_name(data: st.DataObject) -> None:
+    name = data.draw(st.sampled_from(sorted(EVENTS)))
+    path = data.draw(st.sampled_from(paths(payload(name))))
+    try:
+        event = slack.parse(*changed(name, path, data.draw(anything | st.just(GONE)))).event
+    except Malformed as error:
+        assert error.field
+    else:
+        assert event is None or all(is_storable(getattr(event, field.name)) for field in fields(event))
+
+
+def is_storable(value: Any) -> bool:
+    """Text, or texts by name, that any database can hold."""
+    texts = [value] if isinstance(value, str) else [*value.keys(), *value.values()]
+    return all(isinstance(text, str) and "\0" not in text and text.encode() is not None for text in texts)
+
+
+@pytest.mark.parametrize(
+    ("element", "value"),
+    [
+        ({"type": "plain_text_input", "value": "  二行\n目 "}, "  二行\n目 "),
+        ({"type": "url_text_input", "value": "https://a.example"}, "https://a.example"),
+        ({"type": "number_input", "value": "7"}, "7"),
+        ({"type": "static_select", "selected_option": {"value": "a", "text": {}}}, "a"),
+        ({"type": "conversations_select", "selected_conversation": "C1"}, "C1"),
+        ({"type": "channels_select", "selected_channel": "C1"}, "C1"),
+        ({"type": "timepicker", "selected_time": "09:30"}, "09:30"),
+        ({"type": "datetimepicker", "selected_date_time": 1795227700}, "1795227700"),
+    ],
+    ids=lambda part: part["type"] if isinstance(part, dict) else "",
+)
+def test_each_kind_of_input_tells_its_value(element: dict[str, Any], value: str) -> None:
+    event = slack.parse(*changed(SUBMISSION, VALUES, {"field": {"field": element}})).event
+    assert isinstance(event, FormSubmitted)
+    assert event.values == {"field": value}
+
+
+@pytest.mark.parametrize("kind", ["plain_text_input", "radio_buttons", "external_select", "users_select", "datepicker"])
+@pytest.mark.parametrize("nothing", [None, GONE], ids=["null", "absent"])
+def test_input_that_was_left_empty_keeps_its_name(kind: str, nothing: Any) -> None:
+    kept = {"value", "selected_option", "selected_user", "selected_date"}
+    element = {"type": kind} | ({} if nothing is GONE else dict.fromkeys(kept))
+    event = slack.parse(*changed(SUBMISSION, VALUES, {"field": {"field": element}})).event
+    assert isinstance(event, FormSubmitted)
+    assert event.values == {"field": ""}
+
+
+@pytest.mark.parametrize("state", [GONE, None, {}, {"values": None}, {"values": {}}], ids=repr)
+def test_form_without_inputs_has_no_values(state: Any) -> None:
+    event = slack.parse(*changed(SUBMISSION, "view.state", state)).event
+    assert event == FormSubmitted("judge", TANAKA, {}, "ack:31")
+
+
+@pytest.mark.parametrize("nameless", [GONE, None, ""], ids=repr)
+def test_form_that_we_gave_no_name_means_nothing(nameless: Any) -> None:
+    delivery = slack.parse(*changed(SUBMISSION, "view.callback_id", nameless))
+    assert (delivery.topic, delivery.event) == ("view_submission", None)
+
+
+@pytest.mark.parametrize("kind", ["static_select", "users_select", "overflow", "datepicker", "something_new"])
+def test_what_is_chosen_from_a_menu_is_recorded_and_means_nothing(kind: str) -> None:
+    delivery = slack.parse(*changed(PRESS, "actions.0.type", kind))
+    assert (delivery.topic, delivery.event) == ("block_actions:acknowledge", None)
+
+
+def test_button_without_a_value_says_so() -> None:
+    event = slack.parse(*changed(PRESS, "actions.0.value", GONE)).event
+    assert event == ButtonPressed("acknowledge", "", SATO, "C0ESCALATE", "1795227400.000100")
+
+
+def test_of_several_actions_the_first_counts() -> None:
+    content = payload(PRESS)
+    second = content["actions"][0] | {"action_id": "finish", "value": "32"}
+    event = slack.parse(*changed(PRESS, "actions", [content["actions"][0], second])).event
+    assert event == EVENTS[PRESS]
+
+
+def test_inputs_of_a_step_that_are_no_text_are_written_out() -> None:
+    inputs = {
+        "count": 7,
+        "rate": 0.5,
+        "urgent": True,
+        "tags": ["解約", 1],
+        "who": {"id": "U1"},
+        "none": None,
+        "empty": "",
+    }
+    event = slack.parse(*changed(STEP, "event.inputs", inputs)).event
+    assert isinstance(event, StepStarted)
+    assert event.inputs == {
+        "count": "7",
+        "rate": "0.5",
+        "urgent": "true",
+        "tags": '["解約",1]',
+        "who": '{"id":"U1"}',
+        "none": "",
+        "empty": "",
+    }
+
+
+@pytest.mark.parametrize("nothing", [GONE, None, {}], ids=repr)
+def test_step_without_inputs_has_none(nothing: Any) -> None:
+    event = slack.parse(*changed(STEP, "event.inputs", nothing)).event
+    assert event == StepStarted("escalate_complaint", "Fx0ESCALATE1", {})
+
+
 # -- the shapes Slack publishes -------------------------------------------------------------------
 
 REQUESTS = ("event.*", "interaction.*", "docs.event_callback.*", "docs.shortcut.*", "docs.block_suggestion.*")
 ABSENT = "the vendors' samples are not here: they are expected in ../shared/samples"
+
+
+#: What the published requests mean to us: by file, the event.
+PUBLISHED: dict[str, Event] = {
+    "event.function_executed.json": StepStarted("reverse", "Fx111", {"stringToReverse": "hello"}),
+    "interaction.block_actions.json": ButtonPressed("a", "click_me_123", "W111", "C111", "111.222"),
+    "interaction.view_submission.json": FormSubmitted("view-id", "W111", {"hspI": "test"}, "This is for you!"),
+    "interaction.view_submission.response_urls.json": FormSubmitted("view-id", "U111", {}, ""),
+}
 
 
 @pytest.mark.parametrize("pattern", REQUESTS)
@@ -321,6 +657,7 @@ def test_published_requests_are_readable(pattern: str) -> None:
         assert delivery.id, path.name
         assert delivery.topic.startswith(content.get("event", content)["type"]), path.name
         assert (delivery.workspace == "") == (content["type"] == "url_verification"), path.name
+        assert delivery.event == PUBLISHED.get(path.name), path.name
 
 
 def test_published_slash_command_is_readable() -> None:

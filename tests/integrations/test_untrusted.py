@@ -153,7 +153,9 @@ def test_any_value_is_what_was_claimed_or_refused(value: Any) -> None:
     for read in (
         node.text,
         node.number,
+        node.written,
         lambda: list(node.items()),
+        lambda: list(node.entries(3)),
         lambda: node.text(or_="x"),
         lambda: node.number(or_=0),
     ):
@@ -162,8 +164,73 @@ def test_any_value_is_what_was_claimed_or_refused(value: Any) -> None:
         except Malformed as error:
             assert error.field.startswith("a")
         else:
-            assert not isinstance(result, str) or (result.encode() and "\0" not in result)
+            assert not isinstance(result, str) or (result.encode().decode() == result and "\0" not in result)
             assert not isinstance(result, int) or abs(result) < 10**18
+
+
+# -- objects and anything -------------------------------------------------------------------------
+
+NO_ENTRIES: list[tuple[Any, str]] = [
+    ([], "a: is a list, not an object"),
+    ("text", "a: is text, not an object"),
+    (0, "a: is a number, not an object"),
+    ({"x": 1, "y": 2, "z": 3}, "a: holds 3 entries; 2 are allowed"),
+    ({"x" * 256: 1}, "a: has a name of more than 255 characters"),
+    ({"": 1}, "a, a name: is empty"),
+    ({"x\0": 1}, "a, a name: holds a NUL character"),
+    ({"\ud800": 1}, "a, a name: holds half of a surrogate pair"),
+]
+
+
+@pytest.mark.parametrize(("value", "why"), NO_ENTRIES)
+def test_an_object_of_another_shape_is_refused(value: Any, why: str) -> None:
+    assert refused(lambda: list(Node(value, "a").entries(2))) == why
+
+
+def test_an_object_tells_its_names_and_where_their_values_stood() -> None:
+    entries = Node({"x": "1", "x" * 255: []}, "a").entries(2)
+    assert [(name, value.path) for name, value in entries] == [("x", "a.x"), ("x" * 255, "a." + "x" * 255)]
+    for nothing in (Node(None, "a"), Node({}, "a"), Node({}, "a")["b"]):
+        assert list(nothing.entries(0)) == []
+
+
+NEVER_WRITTEN: list[tuple[Any, str]] = [
+    ("a\0", "a: holds a NUL character"),
+    ("\ud800", "a: holds half of a surrogate pair"),
+    (["\ud800"], "a: holds half of a surrogate pair"),
+    ({"\udc00": 1}, "a: holds half of a surrogate pair"),
+    (float("inf"), "a: cannot be written as JSON"),
+    ([float("nan")], "a: cannot be written as JSON"),
+]
+
+
+@pytest.mark.parametrize(("value", "why"), NEVER_WRITTEN)
+def test_what_nobody_can_store_is_not_written(value: Any, why: str) -> None:
+    assert refused(Node(value, "a").written) == why
+
+
+def test_what_is_nested_too_deeply_is_not_written() -> None:
+    value: list[Any] = []
+    for _ in range(100_000):
+        value = [value]
+    assert refused(Node(value, "a").written) == "a: cannot be written as JSON"
+
+
+WRITTEN: list[tuple[Any, str]] = [
+    ("要望", "要望"),
+    ("", ""),
+    (None, ""),
+    (7, "7"),
+    (1.5, "1.5"),
+    (True, "true"),
+    ([1, "解約"], '[1,"解約"]'),
+    ({"id": None}, '{"id":null}'),
+]
+
+
+@pytest.mark.parametrize(("value", "text"), WRITTEN)
+def test_anything_can_be_written(value: Any, text: str) -> None:
+    assert Node(value, "a").written() == text
 
 
 # -- paths ----------------------------------------------------------------------------------------
