@@ -8,13 +8,15 @@ from integrations.intercom.events import (
     AgentReplied,
     ConversationChanged,
     ConversationDeleted,
+    ConversationRated,
     ConversationStarted,
     ConversationTagged,
+    CustomerReplied,
     handshake,
     parse,
     verify,
 )
-from integrations.intercom.models import Admin, Author, Company, Contact, Conversation, Me, Part, Tag
+from integrations.intercom.models import Admin, Author, Company, Contact, Conversation, Me, Part, Recent, Tag
 from integrations.intercom.urls import conversation_in
 
 __all__ = [
@@ -29,11 +31,14 @@ __all__ = [
     "Conversation",
     "ConversationChanged",
     "ConversationDeleted",
+    "ConversationRated",
     "ConversationStarted",
     "ConversationTagged",
+    "CustomerReplied",
     "IntercomClient",
     "Me",
     "Part",
+    "Recent",
     "Tag",
     "conversation_in",
     "handshake",

@@ -20,7 +20,7 @@ from urllib.parse import quote
 from integrations.contract import Malformed, Permanent, Unsure
 from integrations.http import DEADLINE, Http, Reply
 from integrations.intercom import reading
-from integrations.intercom.models import Admin, Company, Contact, Conversation, Me, Tag
+from integrations.intercom.models import Admin, Company, Contact, Conversation, Me, Recent, Tag
 from integrations.intercom.urls import conversation_url, region_of
 from integrations.pace import Pace
 from integrations.untrusted import Node
@@ -33,10 +33,13 @@ CALLS, WINDOW = 1666, 10.0
 HOPS = 3
 #: The size of a page of search results (the largest allowed) and how many are read before we call it a loop.
 PAGE, MOST_PAGES = 150, 1000
+#: How many of a contact's conversations are looked at.
+MOST_RECENT = 50
 #: What a 404 says about the thing in the path; any other code is about something else, e.g. our teammate.
 GONE = frozenset({"not_found", "conversation_not_found", "contact_not_found", "company_not_found"})
 
 T = TypeVar("T")
+Filter = Mapping[str, Any]
 
 
 class IntercomClient:
@@ -83,6 +86,23 @@ class IntercomClient:
         companies = _read(reply, lambda node: [reading.company(one) for one in node["data"].items()]) if reply else []
         return companies[0] if companies else None
 
+    def company(self, company_id: str) -> Company | None:
+        """The company with this id of Intercom's; None when it is gone."""
+        reply = self._http.call("GET", f"/companies/{_in_path(company_id)}", expect=(404,))
+        return None if _gone(reply) else _read(reply, reading.company)
+
+    def company_attributes(self, company_id: str) -> dict[str, str]:
+        """The workspace's own attributes of a company, by name; {} when it has none or is gone."""
+        company = self.company(company_id)
+        return dict(company.attributes) if company else {}
+
+    def owner_of_contact(self, contact_id: str) -> Admin | None:
+        """The teammate who owns a contact; None when nobody does, the owner left, or the contact is gone."""
+        contact = self.contact(contact_id)
+        if not contact or not contact.owner_id:
+            return None
+        return next((admin for admin in self.admins() if admin.id == contact.owner_id), None)
+
     def admins(self) -> tuple[Admin, ...]:
         """All teammates of the workspace."""
         reply = self._http.call("GET", "/admins")
@@ -102,10 +122,12 @@ class IntercomClient:
 
         Raises Permanent when the pages do not end: they must not be read for ever, nor given up silently.
         """
+        tagged = {"field": "tag_ids", "operator": "IN", "value": list(tag_ids)}
         seen: set[str] = set()
         cursor = ""
         while tag_ids:
-            reply = self._http.call("POST", "/conversations/search", json=_search(tag_ids, since, cursor), safe=True)
+            said = _search(tagged, {"field": "updated_at", "operator": ">", "value": since}, PAGE, cursor)
+            reply = self._http.call("POST", "/conversations/search", json=said, safe=True)
             found, cursor = _read(reply, _page)
             yield from found
             if not cursor:
@@ -113,6 +135,14 @@ class IntercomClient:
             if cursor in seen or len(seen) >= MOST_PAGES:
                 raise Permanent("Intercom's pages of search results do not end")
             seen.add(cursor)
+
+    def recent_conversations(self, contact_id: str, since: int) -> list[Recent]:
+        """A contact's conversations that began at or after `since` (Unix seconds), at most 50, the latest first."""
+        ours = {"field": "contact_ids", "operator": "=", "value": contact_id}
+        said = _search(ours, {"field": "created_at", "operator": ">", "value": since}, MOST_RECENT)
+        reply = self._http.call("POST", "/conversations/search", json=said, safe=True)
+        found = _read(reply, lambda node: [reading.recent(one) for one in node["conversations"].items()])
+        return sorted(found, key=lambda one: one.created_at, reverse=True)
 
     # -- writing ------------------------------------------------------------
 
@@ -210,12 +240,10 @@ def _read(reply: Reply, reader: Callable[[Node], T]) -> T:
         raise Permanent(f"Intercom answered strangely ({error})") from None
 
 
-def _search(tag_ids: Sequence[str], since: int, cursor: str) -> dict[str, Any]:
-    """For conversations, `>` means at or after."""
-    tagged = {"field": "tag_ids", "operator": "IN", "value": list(tag_ids)}
-    changed = {"field": "updated_at", "operator": ">", "value": since}
-    pagination = {"per_page": PAGE} | ({"starting_after": cursor} if cursor else {})
-    return {"query": {"operator": "AND", "value": [tagged, changed]}, "pagination": pagination}
+def _search(which: Filter, when: Filter, size: int, cursor: str = "") -> dict[str, Any]:
+    """A page of the conversations that pass both filters; `>` means at or after for conversations."""
+    pagination = {"per_page": size} | ({"starting_after": cursor} if cursor else {})
+    return {"query": {"operator": "AND", "value": [which, when]}, "pagination": pagination}
 
 
 def _page(node: Node) -> tuple[list[tuple[str, int]], str]:

@@ -4,12 +4,12 @@ https://developers.intercom.com/docs/references/preview/webhooks/webhook-models
 https://developers.intercom.com/docs/webhooks/webhook-notifications
 
 Webhooks are hints: bodies are HTML up to version 2.14 and plain text from 2.15, parts may be missing,
-nothing is ordered. So an event carries the conversation's id and the reason to look at it, no more.
+nothing is ordered. So an event carries the conversation's id and the reason to look at it, no more; a rating is
+all there is to look at, so it comes along.
 """
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import re
 from collections.abc import Sequence
@@ -22,6 +22,8 @@ from integrations.untrusted import Node
 NAME = "intercom"
 #: A conversation with its parts; Intercom states no limit, captured bodies are below 100 kB.
 MAX_BODY = 5 * 1024 * 1024
+#: Characters of a customer's remark that an event carries; all of it is in the conversation.
+LONGEST_REMARK = 500
 
 #: The topics after which a conversation has to be read again.
 CHANGES = frozenset(
@@ -75,12 +77,27 @@ class ConversationStarted(ConversationChanged):
 
 
 @dataclass(frozen=True)
+class CustomerReplied(ConversationChanged):
+    """A customer wrote again."""
+
+
+@dataclass(frozen=True)
 class AgentReplied(ConversationChanged):
     """A teammate (or our own service) wrote to the customer."""
 
 
+@dataclass(frozen=True)
+class ConversationRated(Event):
+    """A customer rated a conversation, from 1 (terrible) to 5 (amazing); `remark` is what they said about it."""
+
+    conversation_id: str
+    rating: int
+    remark: str
+
+
 _CHANGED: dict[str, type[ConversationChanged]] = {
     "conversation.user.created": ConversationStarted,
+    "conversation.user.replied": CustomerReplied,
     "conversation.admin.replied": AgentReplied,
 }
 
@@ -90,15 +107,25 @@ def verify(headers: Headers, body: bytes, secrets: Sequence[str], now: float) ->
 
     `X-Hub-Signature: sha1=<hex>` is an HMAC-SHA1 over the raw body; Intercom signs no time, so `now` is unused.
     """
-    claimed = headers.get("X-Hub-Signature")
-    if claimed is None:
-        raise BadSignature("X-Hub-Signature is missing")
+    claimed = claim(headers, "X-Hub-Signature")
     if not re.fullmatch(r"sha1=[0-9a-f]{40}", claimed):
         raise BadSignature("X-Hub-Signature is not sha1= and 40 hexadecimal digits")
-    signatures = [hmac.new(secret.encode(), body, hashlib.sha1).hexdigest() for secret in secrets]
-    matches = [hmac.compare_digest(f"sha1={signature}".encode(), claimed.encode()) for signature in signatures]
-    if not any(matches):
+    if not signed_by_one(secrets, body, "sha1", claimed.removeprefix("sha1=")):
         raise BadSignature("X-Hub-Signature does not match")
+
+
+def claim(headers: Headers, name: str) -> str:
+    """What a header claims. Raises BadSignature where it is missing."""
+    claimed = headers.get(name)
+    if claimed is None:
+        raise BadSignature(f"{name} is missing")
+    return claimed
+
+
+def signed_by_one(secrets: Sequence[str], body: bytes, hash_name: str, claimed: str) -> bool:
+    """Is this the body's HMAC with one of the secrets? Takes equally long whichever it is."""
+    signatures = [hmac.new(secret.encode(), body, hash_name).hexdigest() for secret in secrets]
+    return any([hmac.compare_digest(signature.encode(), claimed.encode()) for signature in signatures])
 
 
 def parse(headers: Headers, body: bytes) -> Delivery:
@@ -124,9 +151,20 @@ def _event(topic: str, item: Node) -> Event | None:
         return ConversationTagged(_conversation(item)["id"].text(), _tags(item), _part_id(item))
     if topic == "conversation.deleted":
         return ConversationDeleted(item["id"].text())
+    if topic == "conversation.rating.added":
+        return _rated(_conversation(item))
     if topic in CHANGES:
         return _CHANGED.get(topic, ConversationChanged)(_conversation(item)["id"].text(), topic)
     return None
+
+
+def _rated(conversation: Node) -> ConversationRated:
+    """A rating that was asked for and not given has no number: then nothing was added, and the body is wrong."""
+    said = conversation["conversation_rating"]
+    rating = said["rating"].number()
+    if not 1 <= rating <= 5:
+        raise Malformed(said["rating"].path, "is not between 1 and 5")
+    return ConversationRated(conversation["id"].text(), rating, said["remark"].text(or_="")[:LONGEST_REMARK])
 
 
 def _conversation(item: Node) -> Node:

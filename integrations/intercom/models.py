@@ -7,8 +7,10 @@ https://developers.intercom.com/docs/references/2.16/rest-api/api.intercom.io/co
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import NamedTuple
 
 from integrations.intercom import plain
 
@@ -65,7 +67,10 @@ class Part:
 
 @dataclass(frozen=True)
 class Company:
-    """A customer's company. `external_id` is the id that we gave it, `monthly_spend` is in the workspace's currency."""
+    """A customer's company. `external_id` is the id that we gave it, `monthly_spend` is in the workspace's currency.
+
+    `attributes` are the workspace's own (custom attributes), by name; numbers and truth values as text.
+    """
 
     id: str
     external_id: str
@@ -73,11 +78,15 @@ class Company:
     plan: str
     monthly_spend: float
     website: str
+    attributes: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True)
 class Contact:
-    """A person outside the company; `role` is user or lead. Leads often have neither name nor e-mail."""
+    """A person outside the company; `role` is user or lead. Leads often have neither name nor e-mail.
+
+    `owner_id` is the teammate who looks after them, "" where nobody does.
+    """
 
     id: str
     name: str
@@ -85,6 +94,7 @@ class Contact:
     external_id: str
     language: str
     role: str
+    owner_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -107,13 +117,22 @@ class Me:
     name: str
 
 
+class Recent(NamedTuple):
+    """A conversation as a search finds it: when it began, and the names of its tags."""
+
+    id: str
+    created_at: int
+    tags: tuple[str, ...]
+
+
 @dataclass(frozen=True)
 class Conversation:
     """A conversation as it stands; `parts` are the newest 500, oldest first, `source` is the opening message.
 
     `state` is open, closed or snoozed (Intercom's own `open` is true for snoozed ones). `merged`: it was merged into
     another conversation, and `merged_into` is that one's id, "" where Intercom does not say.
-    `ticket_id` is "" unless it was converted to a ticket. `url` leads into the Inbox.
+    `ticket_id` is "" unless it was converted to a ticket. `rating` is the customer's, 1 to 5, with a `remark`; None
+    until they give one. `url` leads into the Inbox.
     """
 
     id: str
@@ -132,4 +151,6 @@ class Conversation:
     ticket_id: str
     merged: bool
     merged_into: str
+    rating: int | None
+    remark: str
     url: str

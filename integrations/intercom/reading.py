@@ -10,8 +10,11 @@ import math
 from datetime import UTC, datetime
 
 from integrations.contract import Malformed
-from integrations.intercom.models import Admin, Author, Company, Contact, Conversation, Me, Part, Tag
+from integrations.intercom.models import Admin, Author, Company, Contact, Conversation, Me, Part, Recent, Tag
 from integrations.untrusted import Node
+
+#: Custom attributes of a company that are read; workspaces have dozens.
+MOST_ATTRIBUTES = 1000
 
 
 def conversation(node: Node, admin_id: str, url: str) -> Conversation:
@@ -37,6 +40,8 @@ def conversation(node: Node, admin_id: str, url: str) -> Conversation:
         ticket_id=reference(node["ticket"]["id"]),
         merged=merged,
         merged_into=_linked_conversation(node) if merged else "",
+        rating=node["conversation_rating"]["rating"].number(or_=0) or None,
+        remark=node["conversation_rating"]["remark"].text(or_=""),
         url=url,
     )
 
@@ -51,6 +56,12 @@ def _linked_conversation(node: Node) -> str:
     """The only conversation among the linked objects: a merged one links to the one that lives on."""
     linked = [one for one in node["linked_objects"]["data"].items() if one["type"].text(or_="") == "conversation"]
     return linked[0]["id"].text(or_="") if len(linked) == 1 else ""
+
+
+def recent(node: Node) -> Recent:
+    """A conversation among search results."""
+    tags = tuple(one["name"].text(or_="") for one in node["tags"]["tags"].items())
+    return Recent(node["id"].text(), moment(node["created_at"]) or 0, tags)
 
 
 def part(node: Node, admin_id: str, since: int = 0) -> Part:
@@ -99,6 +110,7 @@ def company(node: Node) -> Company:
         plan=node["plan"]["name"].text(or_=""),
         monthly_spend=amount(node["monthly_spend"]),
         website=node["website"].text(or_=""),
+        attributes={name: value.written() for name, value in node["custom_attributes"].entries(MOST_ATTRIBUTES)},
     )
 
 
@@ -111,6 +123,7 @@ def contact(node: Node) -> Contact:
         external_id=node["external_id"].text(or_=""),
         language=node["language_override"].text(or_="") or node["browser_language"].text(or_=""),
         role=node["role"].text(or_=""),
+        owner_id=reference(node["owner_id"]),
     )
 
 

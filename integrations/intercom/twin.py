@@ -3,7 +3,7 @@
     twin = IntercomTwin(secret="…", token="…", app_id="abc123xy", admin="7001")
     twin.add_contact("66aa…", "佐藤", "sato@example.co.jp")
     twin.add_conversation("101", "66aa…", "<p>CSVで出したい</p>")
-    twin.tag("101", "", "要望", "7001")  # what people do: see `twin_people.py`
+    twin.tag("101", "", "要望", "7001")  # what people do: see `twin_people.py`, and `twin_canvas.py` for cards
 
 It answers what the specification does not allow with Intercom's own errors, counts calls in real windows of
 ten seconds, and sends webhooks about everything that happens, whoever did it.
@@ -19,6 +19,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from integrations.intercom.twin_canvas import Cards
 from integrations.intercom.twin_data import (
     NEWEST,
     Conversation,
@@ -32,7 +33,6 @@ from integrations.intercom.twin_data import (
     listed,
     tag_json,
 )
-from integrations.intercom.twin_people import People
 from integrations.intercom.twin_search import BadQuery, compile_query, page
 from integrations.twin import Ask, Handler, Said, route
 
@@ -65,7 +65,7 @@ def api(pattern: str) -> Callable[[Callable[..., Any]], Handler]:
     return mark
 
 
-class IntercomTwin(People):
+class IntercomTwin(Cards):
     """The API. `limit` is calls and seconds of a window; `limit_hits` counts the 429 that it gave."""
 
     def __init__(
@@ -154,6 +154,12 @@ class IntercomTwin(People):
         companies = [company_json(company)] if company else []
         pages = {"type": "pages", "next": None, "page": 1, "per_page": 50, "total_pages": 1}
         return listed("list", "data", companies, pages=pages, total_count=len(companies))
+
+    @api("GET /companies/{id}")
+    def get_company(self, ask: Ask, id: str) -> Json:
+        if id not in self.books.companies:
+            raise Refusal(404, "company_not_found", "Company Not Found")
+        return company_json(self.books.companies[id])
 
     @api("GET /tags")
     def get_tags(self, ask: Ask) -> Json:

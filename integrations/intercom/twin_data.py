@@ -23,7 +23,7 @@ PACKAGE = "yamabiko"
 
 @dataclass(slots=True)
 class Person:
-    """An admin, a user (of a company, merged into another one) or a bot."""
+    """An admin, a user (of a company, owned by an admin, merged into another user) or a bot."""
 
     type: str
     id: str
@@ -32,16 +32,18 @@ class Person:
     company_id: str = ""
     merged_into: str = ""
     away: bool = False
+    owner_id: str = ""
 
 
 @dataclass(slots=True)
 class Company:
-    """A company as the workspace knows it; `id` serves as Intercom's id and as ours."""
+    """A company as the workspace knows it, with custom attributes; `id` serves as Intercom's id and as ours."""
 
     id: str
     name: str
     plan: str
     monthly_spend: int
+    attributes: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -63,7 +65,7 @@ class Part:
 
 @dataclass(slots=True)
 class Conversation:
-    """A conversation; `tags` maps a tag's id to when and by which admin it was applied."""
+    """A conversation; `tags` maps a tag's id to when and by which admin it was applied, `rating` is Intercom's own."""
 
     id: str
     contact: Person
@@ -83,6 +85,7 @@ class Conversation:
     tags: dict[str, tuple[int, str]] = field(default_factory=dict)
     statistics: dict[str, int] = field(default_factory=dict)
     custom_attributes: Json = field(default_factory=dict)
+    rating: Json | None = None
 
     def part(self, part_id: str) -> Part:
         """The part with this id; the source for its id and for ""."""
@@ -132,7 +135,7 @@ def company_json(company: Company) -> Json:
         "plan": {"type": "plan", "id": company.plan, "name": company.plan} if company.plan else {},
         "tags": listed("tag.list", "tags", ()),
         "segments": listed("segment.list", "segments", ()),
-        "custom_attributes": {},
+        "custom_attributes": dict(company.attributes),
     }
 
 
@@ -148,7 +151,7 @@ def contact_json(contact: Person) -> Json:
         "email": contact.email,
         "name": contact.name or None,
         "phone": None,
-        "owner_id": None,
+        "owner_id": contact.owner_id or None,
         "language_override": None,
         "browser_language": "ja",
         "custom_attributes": {},
@@ -253,7 +256,7 @@ def _without_parts(books: Books, talk: Conversation, plaintext: bool) -> Json:
         "priority": "none",
         "sla_applied": None,
         "statistics": statistics | talk.statistics,
-        "conversation_rating": None,
+        "conversation_rating": talk.rating,
         "teammates": None,
         "title": talk.title,
         "custom_attributes": talk.custom_attributes,

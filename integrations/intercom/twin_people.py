@@ -115,6 +115,30 @@ class People(Workspace):
         talk.updated_at = now()
 
     @by_hand
+    def rate(self, conversation_id: str, rating: int, remark: str = "") -> None:
+        """The customer rates the conversation, from 1 to 5, perhaps with a remark."""
+        if not 1 <= rating <= 5:
+            raise ValueError("a rating is 1 to 5")
+        self.put_rating(self.books.conversations[conversation_id], rating, remark)
+
+    @by_hand
+    def set_owner(self, contact_id: str, admin_id: str) -> None:
+        """A teammate becomes the owner of a contact; "" for nobody."""
+        self.books.contacts[contact_id].owner_id = self.books.admins[admin_id].id if admin_id else ""
+
+    @by_hand
+    def set_attribute(self, company_id: str, name: str, value: str) -> None:
+        """Fill in a custom attribute of a company; "" takes it away."""
+        attributes = self.books.companies[company_id].attributes
+        attributes.pop(name, None)
+        attributes |= {name: value} if value else {}
+
+    @by_hand
+    def remove_company(self, id: str) -> None:
+        """A company is deleted; its contacts stay."""
+        del self.books.companies[id]
+
+    @by_hand
     def close(self, conversation_id: str, admin_id: str, at: int = 0) -> None:
         """A teammate closes the conversation."""
         self.shut(self.books.conversations[conversation_id], self.books.admins[admin_id], at=at)

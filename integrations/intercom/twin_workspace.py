@@ -123,6 +123,22 @@ class Workspace(Twin):
             item = {"type": "conversation_part_tag", "created_at": moment, "conversation": whole, "tag": tag}
         self.tell("conversation_part.tag.created", item)
 
+    def put_rating(self, talk: Conversation, rating: int, remark: str) -> None:
+        """The customer rates what the teammate did who has the conversation, or else wrote in it last."""
+        asked = talk.statistics.get("last_close_at", talk.updated_at)
+        talk.updated_at = now()
+        talk.rating = {
+            "rating": rating,
+            "remark": remark,
+            "created_at": asked,  # when it was asked for
+            "updated_at": talk.updated_at,
+            "contact": {"type": "contact", "id": talk.contact.id, "external_id": None},
+        }
+        wrote = [part.author.id for part in talk.parts if part.author.type == "admin"]
+        if teammate := talk.assignee_id or next(reversed(wrote), ""):
+            talk.rating["teammate"] = {"type": "admin", "id": teammate}
+        self.announce("conversation.rating.added", talk)
+
     def tag_named(self, name: str) -> str:
         """The id of the tag with this name, whose letters may be large or small; made where there is none."""
         for tag_id, known in self.books.tags.items():

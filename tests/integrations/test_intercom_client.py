@@ -71,6 +71,10 @@ READS: dict[str, tuple[str, Callable[[IntercomClient], Any]]] = {
     "conversation": ("GET /conversations/{id}", lambda intercom: intercom.conversation(WISH)),
     "contact": ("GET /contacts/{id}", lambda intercom: intercom.contact(SATO)),
     "company_of": ("GET /contacts/{id}/companies", lambda intercom: intercom.company_of(SATO)),
+    "company": ("GET /companies/{id}", lambda intercom: intercom.company(AOBA)),
+    "company_attributes": ("GET /companies/{id}", lambda intercom: intercom.company_attributes(AOBA)),
+    "owner_of_contact": ("GET /contacts/{id}", lambda intercom: intercom.owner_of_contact(SATO)),
+    "recent_conversations": (SEARCH, lambda intercom: intercom.recent_conversations(SATO, 0)),
     "admins": ("GET /admins", lambda intercom: intercom.admins()),
     "me": ("GET /me", lambda intercom: intercom.me()),
     "tags": ("GET /tags", lambda intercom: intercom.tags()),
@@ -115,6 +119,8 @@ def test_a_state_is_reached_through_any_single_fault(world: World, verb: str, fa
 @pytest.mark.parametrize("verb", READS)
 def test_a_read_gets_its_answer_through_any_single_fault(world: World, verb: str, fault: str) -> None:
     pattern, read = READS[verb]
+    world.twin.set_owner(SATO, MORI)
+    world.twin.set_attribute(AOBA, "担当", "森 大輔")
     undisturbed = read(world.client)
     world.twin.fail(pattern, FAULTS[fault])
     assert read(world.client_with(deadline=DEADLINES[fault])) == undisturbed
@@ -202,7 +208,10 @@ def test_an_unknown_assignee_is_permanent(world: World) -> None:
         world.client.assign(WISH, "9999")
 
 
-@pytest.mark.parametrize("verb", [*STATES, "note", "conversation", "contact", "company_of", "find_note"])
+NAMING = (*STATES, "note", "find_note", "conversation", "contact", "company_of", "company", "owner_of_contact")
+
+
+@pytest.mark.parametrize("verb", NAMING)
 def test_a_wrong_address_does_not_look_like_gone_conversations(world: World, verb: str) -> None:
     lost = world.client_with(path="/nowhere")
     arguments = {"assign": (MORI,), "snooze": (TOMORROW,), "note": ("x",), "find_note": ("YB-7",)}
@@ -216,6 +225,10 @@ def test_what_is_gone_is_a_value(world: World, conversation_id: str) -> None:
     assert world.client.conversation(conversation_id) is None
     assert world.client.contact(conversation_id) is None
     assert world.client.company_of(conversation_id) is None
+    assert world.client.company(conversation_id) is None
+    assert world.client.company_attributes(conversation_id) == {}
+    assert world.client.owner_of_contact(conversation_id) is None
+    assert world.client.recent_conversations(conversation_id, 0) == []
     assert world.client.open(conversation_id) is False
     assert world.client.assign(conversation_id, MORI) is False
     assert world.client.snooze(conversation_id, TOMORROW) is False
@@ -321,8 +334,37 @@ def test_people_and_companies_are_read(world: World) -> None:
     assert world.client.contact(SATO) == Contact(SATO, "佐藤 健", "sato@aoba.example", "", "ja", "user")
     assert world.client.company_of(SATO) == Company(AOBA, AOBA, "あおば製作所", "ビジネス", 48_000.0, "")
     assert world.client.company_of(OKADA) is None
+    assert world.client.company(AOBA) == world.client.company_of(SATO)
     assert world.client.me() == Me(US, "yamabiko@example.com", APP, "山彦商事")
     assert world.client.admins()[1] == Admin(TAMURA, "田村 あかり", "tamura@yamabiko.example", False)
+
+
+def test_a_company_tells_what_the_workspace_knows_about_it(world: World) -> None:
+    world.twin.set_attribute(AOBA, "account_owner", "mori@yamabiko.example")
+    world.twin.set_attribute(AOBA, "業種", "製造")
+    assert world.client.company_attributes(AOBA) == {"account_owner": "mori@yamabiko.example", "業種": "製造"}
+    world.twin.set_attribute(AOBA, "業種", "")
+    assert world.client.company_attributes(AOBA) == {"account_owner": "mori@yamabiko.example"}
+    world.twin.remove_company(AOBA)
+    assert (world.client.company(AOBA), world.client.company_attributes(AOBA)) == (None, {})
+
+
+def test_the_owner_of_a_contact_is_a_teammate_who_is_still_there(world: World) -> None:
+    assert world.client.owner_of_contact(SATO) is None
+    world.twin.set_owner(SATO, MORI)
+    assert world.client.owner_of_contact(SATO) == Admin(MORI, "森 大輔", "mori@yamabiko.example", False)
+    world.twin.merge_contacts(OKADA, SATO)
+    assert world.client.owner_of_contact(OKADA) == world.client.owner_of_contact(SATO)
+    world.twin.remove_admin(MORI)
+    assert world.client.owner_of_contact(SATO) is None
+
+
+def test_a_rating_can_be_read(world: World) -> None:
+    world.twin.rate(CLOSED, 1, "解決していません")
+    read, other = world.client.conversation(CLOSED), world.client.conversation(WISH)
+    assert read is not None
+    assert other is not None
+    assert (read.rating, read.remark, other.rating) == (1, "解決していません", None)
 
 
 def merge_chain(world: World, hops: int) -> str:
@@ -360,6 +402,30 @@ def test_conversations_with_a_tag_are_found_over_many_pages(world: World, monkey
     assert found.keys() == {"300", "301", "302", "303", "304"}
     assert dict(world.client.tagged_since(tag_ids, found["300"])) == found
     assert dict(world.client.tagged_since(tag_ids, TOMORROW)) == {}
+
+
+def test_the_recent_conversations_of_a_contact_come_with_their_tags_the_latest_first(world: World) -> None:
+    for number in range(3):
+        world.twin.add_conversation(str(300 + number), SATO, "<p>まだ直りません</p>", at=1_794_900_000 + number)
+    world.twin.tag("300", "", "不具合", TAMURA)
+    world.twin.tag("300", "", "請求", TAMURA)
+    found = world.client.recent_conversations(SATO, 1_794_900_000)
+    assert {found[0].id, found[1].id} == {WISH, SNOOZED}
+    assert found[2:] == [
+        ("302", 1_794_900_002, ()),
+        ("301", 1_794_900_001, ()),
+        ("300", 1_794_900_000, ("不具合", "請求")),
+    ]
+    assert [one.id for one in world.client.recent_conversations(SATO, 1_794_900_001)[2:]] == ["302", "301"]
+    assert world.client.recent_conversations(SATO, TOMORROW) == []
+    assert [one.id for one in world.client.recent_conversations(OKADA, 0)] == [CLOSED]
+
+
+def test_not_more_than_fifty_recent_conversations_are_read_in_one_call(world: World) -> None:
+    for number in range(60):
+        world.twin.add_conversation(str(300 + number), OKADA, "<p>まだ直りません</p>")
+    assert len(world.client.recent_conversations(OKADA, 0)) == 50
+    assert world.twin.calls == [(SEARCH, 200)]
 
 
 def test_without_tags_nobody_is_asked(world: World) -> None:

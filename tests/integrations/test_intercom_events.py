@@ -16,8 +16,10 @@ from integrations.intercom import (
     AgentReplied,
     ConversationChanged,
     ConversationDeleted,
+    ConversationRated,
     ConversationStarted,
     ConversationTagged,
+    CustomerReplied,
 )
 
 PAYLOADS = Path(__file__).parents[1] / "payloads" / "intercom"
@@ -115,6 +117,30 @@ def test_a_missing_field_is_named(path: str, field: str) -> None:
     assert refused.value.field == field
 
 
+@pytest.mark.parametrize("rating", [None, {}, {"rating": None}, {"rating": "good"}, {"rating": True}, {"rating": [5]}])
+def test_a_rating_that_was_asked_for_and_not_given_is_named(rating: Any) -> None:
+    said = payload("conversation.rating.added")
+    said["data"]["item"]["conversation_rating"] = rating
+    with pytest.raises(Malformed, match=r"data\.item\.conversation_rating\.rating"):
+        parse(said)
+
+
+@pytest.mark.parametrize("rating", [0, 6, -1, 10**12])
+def test_a_rating_beyond_the_scale_is_named(rating: int) -> None:
+    said = payload("conversation.rating.added")
+    said["data"]["item"]["conversation_rating"]["rating"] = rating
+    with pytest.raises(Malformed, match="between 1 and 5"):
+        parse(said)
+
+
+@pytest.mark.parametrize("remark", [[], {}, True, "\0", "\ud800"])
+def test_a_remark_that_is_no_text_is_named(remark: Any) -> None:
+    said = payload("conversation.rating.added")
+    said["data"]["item"]["conversation_rating"]["remark"] = remark
+    with pytest.raises(Malformed, match=r"conversation_rating\.remark"):
+        parse(said)
+
+
 @pytest.mark.parametrize("wrong", [[], {}, True, 1.5e300, "", "\0", "\ud800"])
 def test_an_id_of_the_wrong_kind_is_named(wrong: Any) -> None:
     said = payload("conversation.deleted")
@@ -136,12 +162,14 @@ def test_what_is_not_a_json_object_is_malformed(body: bytes) -> None:
         intercom.parse(headers(), body)
 
 
+FIELDS = ["type", "id", "conversation", "tag", "tags", "tags_added", "name", "conversation_parts"]
+FIELDS += ["conversation_rating", "rating", "remark"]
 ANYTHING = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=5),
     lambda inner: (
         st.lists(inner, max_size=3)
         | st.dictionaries(
-            st.sampled_from(["type", "id", "conversation", "tag", "tags", "tags_added", "name", "conversation_parts"]),
+            st.sampled_from(FIELDS),
             inner,
             max_size=4,
         )
@@ -150,7 +178,10 @@ ANYTHING = st.recursive(
 )
 
 
-@given(item=ANYTHING, topic=st.sampled_from(["conversation_part.tag.created", "conversation.deleted", "ping"]))
+TOPICS = ["conversation_part.tag.created", "conversation.deleted", "conversation.rating.added", "ping"]
+
+
+@given(item=ANYTHING, topic=st.sampled_from(TOPICS))
 def test_whatever_an_item_holds_it_is_understood_or_named(item: Any, topic: str) -> None:
     try:
         delivery = parse({"topic": topic, "id": "notif_1", "app_id": "yb12cd34", "data": {"item": item}})
@@ -168,10 +199,11 @@ MEANINGS: dict[str, Event | None] = {
     "conversation_part.tag.created__legacy_two_tags": ConversationTagged(CONVERSATION, ("要望", "重要"), "2990001"),
     "conversation_part.tag.created__legacy_empty": ConversationTagged(CONVERSATION, (), ""),
     "conversation.deleted": ConversationDeleted(CONVERSATION),
-    "conversation.rating.added": None,
+    "conversation.rating.added": ConversationRated(CONVERSATION, 5, "早くて助かりました"),
     "ticket.created": None,
     "ping": None,
     "conversation.user.created": ConversationStarted(CONVERSATION, "conversation.user.created"),
+    "conversation.user.replied": CustomerReplied(CONVERSATION, "conversation.user.replied"),
     "conversation.admin.replied": AgentReplied(CONVERSATION, "conversation.admin.replied"),
 }
 for topic in intercom.CHANGES - MEANINGS.keys():
@@ -200,6 +232,22 @@ def test_ids_may_be_numbers_and_optional_fields_may_be_missing() -> None:
     item = {"conversation": {"id": int(CONVERSATION)}, "tag": {"id": 9001, "name": "要望"}}
     bare = {"topic": said["topic"], "id": said["id"], "app_id": said["app_id"], "data": {"item": item}}
     assert parse(bare).event == ConversationTagged(CONVERSATION, ("要望",), "")
+
+
+@pytest.mark.parametrize(
+    ("rating", "expected"),
+    [
+        ({"rating": 1}, ConversationRated(CONVERSATION, 1, "")),
+        ({"rating": "2", "remark": None}, ConversationRated(CONVERSATION, 2, "")),
+        ({"rating": 3, "remark": "長" * 501}, ConversationRated(CONVERSATION, 3, "長" * 500)),
+    ],
+)
+def test_a_rating_may_come_without_a_remark_and_a_long_one_is_cut(
+    rating: dict[str, Any], expected: ConversationRated
+) -> None:
+    said = payload("conversation.rating.added")
+    said["data"]["item"]["conversation_rating"] = rating
+    assert parse(said).event == expected
 
 
 def test_where_several_parts_came_along_nobody_guesses_which_was_tagged() -> None:

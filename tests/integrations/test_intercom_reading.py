@@ -84,6 +84,38 @@ def test_a_company_without_a_plan_and_with_a_broken_amount() -> None:
     assert spent == [1200.0, 1200.5, 0.0, 0.0, 0.0, 0.0]
 
 
+def test_a_companys_own_attributes_are_text_whatever_they_hold() -> None:
+    held = {"担当": "森 大輔", "seats": 12, "share": 0.5, "vip": True, "until": None, "sites": ["東京", "大阪"]}
+    read = reading.company(Node({"id": "5", "custom_attributes": held}, ""))
+    assert read.attributes == {
+        "担当": "森 大輔",
+        "seats": "12",
+        "share": "0.5",
+        "vip": "true",
+        "until": "",
+        "sites": '["東京","大阪"]',
+    }
+    assert hash(read) == hash(reading.company(Node({"id": "5"}, "")))
+    with pytest.raises(Malformed, match="custom_attributes"):
+        reading.company(Node({"id": "5", "custom_attributes": [1]}, ""))
+
+
+@pytest.mark.parametrize("nobody", [None, 0, "0", ""])
+def test_a_contact_without_an_owner_has_none(nobody: Any) -> None:
+    assert reading.contact(Node({"id": "66aa01", "owner_id": nobody}, "")).owner_id == ""
+    assert reading.contact(Node({"id": "66aa01", "owner_id": 7002}, "")).owner_id == "7002"
+
+
+@pytest.mark.parametrize("rating", [None, {}, [], {"created_at": 1_794_900_000}, {"rating": None, "remark": None}])
+def test_a_rating_that_was_asked_for_is_none_until_it_is_given(rating: Any) -> None:
+    assert (read(conversation_rating=rating).rating, read(conversation_rating=rating).remark) == (None, "")
+
+
+def test_a_rating_is_a_number_and_a_remark() -> None:
+    rated = read(conversation_rating={"rating": 2, "remark": "返事が遅い"})
+    assert (rated.rating, rated.remark) == (2, "返事が遅い")
+
+
 @pytest.mark.parametrize(
     ("by", "who"),
     [({"type": "admin", "id": 7002}, "7002"), ({"type": "contact", "id": "66aa01"}, ""), (None, ""), ({}, "")],

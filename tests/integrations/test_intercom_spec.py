@@ -14,9 +14,10 @@ import pytest
 from integrations import intercom
 from integrations.contract import Headers, Permanent
 from integrations.http import Reply
-from integrations.intercom import client, reading
+from integrations.intercom import canvas, client, reading, twin_canvas
 from integrations.untrusted import Node
 from tests.integrations.intercom_spec import (
+    AOBA,
     CLOSED,
     MORI,
     OKADA,
@@ -64,12 +65,20 @@ def test_each_verb_of_the_client_and_each_answer_of_the_twin_is_as_specified(wor
     us.open(CLOSED)
     us.assign(CLOSED, MORI)
     us.snooze(CLOSED, int(time.time()) + 60)
+    twin.rate(CLOSED, 4, "助かりました")
+    twin.set_owner(SATO, MORI)
+    twin.set_attribute(AOBA, "担当", "森 大輔")
     twin.convert_to_ticket(CLOSED)
     twin.redact(WISH, "")
     twin.merge(WISH, CLOSED)
     for contact_id in (SATO, OKADA, "nobody"):
         us.contact(contact_id)
         us.company_of(contact_id)
+        us.owner_of_contact(contact_id)
+        us.recent_conversations(contact_id, 0)
+    for company_id in (AOBA, "nobody"):
+        us.company(company_id)
+        us.company_attributes(company_id)
     for conversation_id in (WISH, CLOSED, "404"):
         us.conversation(conversation_id)
         us.note(conversation_id, "<p>x</p>")
@@ -83,6 +92,7 @@ def test_each_verb_of_the_client_and_each_answer_of_the_twin_is_as_specified(wor
         "GET /me",
         "GET /admins",
         "GET /tags",
+        "GET /companies/{company_id}",
         "GET /contacts/{contact_id}",
         "GET /contacts/{contact_id}/companies",
         "GET /conversations/{conversation_id}",
@@ -190,7 +200,7 @@ def test_a_sample_webhook_can_be_parsed(path: Path) -> None:
     said = json.loads(path.read_text(encoding="utf-8"))
     delivery = intercom.parse(Headers([]), path.read_bytes())
     assert (delivery.id, delivery.topic, delivery.workspace) == (said["id"], said["topic"], said["app_id"])
-    acted_on = {"conversation.deleted", "conversation_part.tag.created"} | intercom.CHANGES
+    acted_on = {"conversation.deleted", "conversation_part.tag.created", "conversation.rating.added"} | intercom.CHANGES
     assert (delivery.event is not None) is (said["topic"] in acted_on)
 
 
@@ -199,6 +209,27 @@ def test_the_sample_signature_holds() -> None:
     vector = json.loads((SAMPLES / "signature_test_vectors.json").read_text(encoding="utf-8"))
     headers = Headers([(b"X-Hub-Signature", vector["X-Hub-Signature"].encode())])
     intercom.verify(headers, vector["raw_body_utf8"].encode(), [vector["client_secret"]], 0.0)
+
+
+@needs_samples
+def test_the_sample_signature_of_a_card_holds() -> None:
+    vector = json.loads((SAMPLES / "signature_test_vectors.json").read_text(encoding="utf-8"))
+    headers = Headers([(b"X-Body-Signature", vector["X-Body-Signature"].encode())])
+    canvas.verify(headers, vector["raw_body_utf8"].encode(), [vector["client_secret"]])
+
+
+@needs_samples
+@pytest.mark.parametrize("path", samples("canvaskit__*_request.json"))
+def test_a_sample_request_for_a_card_can_be_parsed(path: Path) -> None:
+    request = canvas.parse(path.read_bytes())
+    assert (request.conversation_id, request.admin_email) == ("215470000000123", "sam@ourco.example")
+    assert request.kind == ("submit" if "submit" in path.stem else "initialize")
+
+
+@needs_samples
+@pytest.mark.parametrize("path", samples("canvaskit__*_response.json"))
+def test_a_sample_card_is_shown_by_the_twin(path: Path) -> None:
+    assert twin_canvas.problems(json.loads(path.read_text(encoding="utf-8"))) == []
 
 
 @needs_samples

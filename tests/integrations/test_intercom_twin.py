@@ -12,7 +12,7 @@ import pytest
 
 from integrations import intercom
 from integrations.contract import Delivery, Headers
-from integrations.intercom import ConversationTagged
+from integrations.intercom import ConversationRated, ConversationTagged
 from integrations.intercom.twin import IntercomTwin
 from tests.integrations.intercom_spec import (
     APP,
@@ -274,6 +274,7 @@ def test_each_thing_that_people_do_is_announced(world: World) -> None:
     twin.snooze_by_hand("301", TAMURA, TOMORROW)
     twin.reopen("301", TAMURA)
     twin.close("301", TAMURA)
+    twin.rate("301", 5)
     twin.redact("301", wish)
     twin.convert_to_ticket("301")
     twin.merge("301", WISH)
@@ -288,12 +289,35 @@ def test_each_thing_that_people_do_is_announced(world: World) -> None:
         "conversation.admin.snoozed",
         "conversation.admin.opened",
         "conversation.admin.closed",
+        "conversation.rating.added",
         "conversation_part.redacted",
         "ticket.created",
         "conversation.deleted",
         "ping",
     ]
     assert twin.effects == []  # people's acts are not the service's
+
+
+@pytest.mark.parametrize("rating", [0, 6, -1])
+def test_a_rating_beyond_the_scale_cannot_be_given(world: World, rating: int) -> None:
+    with pytest.raises(ValueError, match="1 to 5"):
+        world.twin.rate(CLOSED, rating)
+    assert heard(world) == []
+
+
+def test_a_rating_is_about_who_has_the_conversation_or_wrote_last(world: World, api: Api) -> None:
+    world.twin.rate(WISH, 5)
+    world.twin.rate(CLOSED, 1, "まだ直っていません")
+    world.twin.agent_says(SNOOZED, MORI, "<p>来月お待ちしております。</p>")
+    world.twin.rate(SNOOZED, 3)
+    assert [delivery.event for delivery in heard(world) if delivery.topic == "conversation.rating.added"] == [
+        ConversationRated(WISH, 5, ""),
+        ConversationRated(CLOSED, 1, "まだ直っていません"),
+        ConversationRated(SNOOZED, 3, ""),
+    ]
+    ratings = [api("GET", f"/conversations/{id}").json()["conversation_rating"] for id in (WISH, CLOSED, SNOOZED)]
+    assert [rating.get("teammate", {}).get("id") for rating in ratings] == [TAMURA, None, MORI]
+    assert [rating["contact"]["id"] for rating in ratings] == [SATO, OKADA, SATO]
 
 
 @pytest.mark.parametrize("shape", ["a", "b"])
