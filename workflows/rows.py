@@ -32,7 +32,8 @@ def insert_new(session: Session, model: type[SQLModel], rows: Iterable[Values]) 
     ordered = sorted(rows, key=lambda row: str(row.get(key)))  # everywhere the same order, so nobody deadlocks
     if not ordered:
         return set()
-    return set(session.connection().execute(_insert_new(model, _dialect(session)), ordered).scalars())
+    values = ordered if len(ordered) > 1 else ordered[0]  # a list of one takes the longer way of the many
+    return set(session.connection().execute(_insert_new(model, _dialect(session)), values).scalars())
 
 
 def keep(session: Session, model: type[SQLModel], row: Values) -> None:
