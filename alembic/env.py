@@ -4,6 +4,7 @@ from typing import Any
 
 import sqlmodel
 
+import workflows.records.escalation_tables
 import workflows.records.tables  # noqa: F401  (fills the metadata)
 from alembic import context
 from workflows.store import create_engine

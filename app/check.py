@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 from app.settings import Settings
 from integrations.contract import Trouble
 from integrations.jira import setup as jira_setup
+from integrations.slack import SlackClient
 from workflows.records.tables import Delivery
 from workflows.rules import rules
 from workflows.store import now_ms, store
@@ -18,6 +19,11 @@ from workflows.vendors import NAMES, vendors
 
 #: What Productboard has to tell us about.
 PRODUCTBOARD_EVENTS = ("note.created", "note.updated", "insight.created", "insight.deleted", "feature.updated")
+#: What the bot needs: to post, to find its own messages, to open direct messages, to know who people are.
+SLACK_SCOPES = {
+    *("chat:write", "commands", "channels:history", "channels:read"),
+    *("im:history", "im:write", "users:read", "users:read.email"),
+}
 #: Intercom has no API that lists webhook topics: a day without any delivery is worth a look.
 QUIET_MS = 24 * 3600 * 1000
 
@@ -109,11 +115,28 @@ def _slack(settings: Settings) -> Iterator[Finding]:
         identity.team_id == settings.slack_team_id,
         f"Slack: the token belongs to team {identity.team_id}; SLACK_TEAM_ID says {settings.slack_team_id}.",
     )
-    missing = {"chat:write", "channels:history", "channels:read"} - set(identity.scopes)
+    missing = SLACK_SCOPES - set(identity.scopes)
     yield Finding(not missing, f"Slack: scopes missing: {', '.join(sorted(missing))}" if missing else "Slack: scopes.")
-    there = bool(rules.support_channel) and client.channel_exists(rules.support_channel)
-    yield Finding(
-        there, "Slack: the support channel" + ("." if there else " is not there: set [slack] support_channel.")
+    for name in ("support_channel", "escalation_channel"):
+        channel = getattr(rules, name)
+        there = bool(channel) and client.channel_exists(channel)
+        words = name.replace("_", " ")
+        yield Finding(there, f"Slack: the {words}" + ("." if there else f" is not there: set [slack] {name}."))
+    yield _stand_in(client)
+
+
+def _stand_in(client: SlackClient) -> Finding:
+    """Who answers for a customer whose owner nobody knows?"""
+    person = rules.colleagues.get(rules.fallback.casefold(), rules.fallback)
+    if not person:
+        return Finding(
+            None, "Slack: [escalation] fallback is empty: where no owner is on record, only the channel hears."
+        )
+    id = client.lookup(person) if "@" in person else person
+    user = client.user(id) if id else None
+    here = user is not None and not user.deleted
+    return Finding(
+        here, f"Slack: the fallback {person}" + ("." if here else " is not here: set [escalation] fallback.")
     )
 
 

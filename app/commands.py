@@ -9,7 +9,7 @@ from typing import Any
 
 import uvicorn
 
-from app import migrations, operators
+from app import importing, migrations, operators
 from app.runtime import Runtime
 from app.settings import load
 
@@ -30,6 +30,7 @@ def add_to(commands: Any) -> None:
         if function is run:
             command.add_argument("--host", default="", help="listen there, not where HOST says")
     operators.add_to(commands)
+    importing.add_to(commands)
 
 
 def run(options: argparse.Namespace) -> int:

@@ -43,7 +43,7 @@ class Unavailable(Exception):
 
 @dataclass(frozen=True)
 class Accepted:
-    """A delivery as it goes to disk, and the event that starts its run, if anybody acts on it."""
+    """A delivery as it goes to disk, and the event that it means: it starts a run, if anybody acts on it."""
 
     row: Values
     event: Event | None

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
-from app import health, webhooks
+from app import canvas, health, slack, webhooks
 from app.inbox import Inbox
 from app.pages import routes as pages
 from app.runtime import Runtime
@@ -34,10 +34,9 @@ def create(settings: Settings | None = None, started: Runtime | None = None) -> 
         app.state.ready = False
         await asyncio.to_thread(runtime.stop)
 
-    app = FastAPI(
-        title="Yamabiko", lifespan=lifespan, routes=webhooks.ROUTES, docs_url=None, redoc_url=None, openapi_url=None
-    )
-    app.state.settings = settings
+    routes = [*webhooks.ROUTES, *canvas.ROUTES]
+    app = FastAPI(title="Yamabiko", lifespan=lifespan, routes=routes, docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.settings, app.state.slack = settings, slack.build()
     app.include_router(health.router)
     app.include_router(pages.router)
     pages.mount(app)

@@ -1,19 +1,25 @@
-"""The door: POST /webhooks/{source} and /slack/events.
+"""The door: POST /webhooks/{source}, /slack/events and /intercom/canvas/*.
 
 Read a bounded body, verify its signature, and only then parse it; accept it; answer 200 once it is on
-disk. What each vendor expects as an answer: `integrations/<vendor>/README.md`.
+disk. What each vendor expects as an answer: `integrations/<vendor>/README.md`. Forms and buttons of our Slack app are
+answered by `app.slack`, the card in Intercom by `app.canvas`: there the answer is what people see next.
 """
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import time
+from collections.abc import Awaitable, Callable
 
 from fastapi import Request
 from fastapi.responses import Response
+from starlette.background import BackgroundTask
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 from starlette.routing import BaseRoute, Route
 
+from app import slack as slack_app
 from app.inbox import Accepted, Inbox, Unavailable, record
 from app.metrics import DELIVERIES, REFUSALS, SECONDS
 from app.settings import Settings
@@ -38,12 +44,12 @@ class Refusal(Exception):
 async def webhook(request: Request) -> Response:
     """Accept one webhook of a source that is on; 404 for all others."""
     source = request.path_params["source"]
-    return await receive("" if source == "slack" else source, request)
+    return await receive("" if source == "slack" else source, request, _receive)
 
 
 async def slack(request: Request) -> Response:
     """Accept whatever Slack sends: events, commands, interactivity."""
-    return await receive("slack", request)
+    return await receive("slack", request, _receive)
 
 
 #: Starlette's routes, not FastAPI's: there are no parameters to validate, and that alone takes as long as accepting.
@@ -53,12 +59,15 @@ ROUTES: list[BaseRoute] = [
 ]
 
 
-async def receive(name: str, request: Request) -> Response:
-    """Answer one request at the door, whatever it is."""
+Work = Callable[[str, Request], Awaitable[Response]]
+
+
+async def receive(name: str, request: Request, work: Work) -> Response:
+    """Answer one request at the door, whatever it is; `work` answers what is not refused."""
     began = time.perf_counter()
     label = name if name in SOURCES else "unknown"  # a path is a stranger's choice, and labels stay in memory
     try:
-        return await _receive(name, request)
+        return await work(name, request)
     except Refusal as refusal:
         REFUSALS.labels(label, str(refusal.status)).inc()
         headers = {"Retry-After": "5"} if refusal.status == 503 else {}
@@ -75,7 +84,7 @@ async def _receive(name: str, request: Request) -> Response:
     headers = Headers(request.headers.raw)
     if request.method != "POST":
         return _shake_hands(source, request)
-    body = await _read(request, source.MAX_BODY)
+    body = await bounded(request, source.MAX_BODY)
     try:
         source.verify(headers, body, secrets, time.time())
         if (answer := source.handshake("POST", dict(request.query_params), body)) is not None:
@@ -83,7 +92,29 @@ async def _receive(name: str, request: Request) -> Response:
         accepted = read(source, headers, body, settings.workspace(name))
     except BadSignature:
         raise Refusal(401, "The signature does not fit: check the secret on both sides.") from None
-    return await _accept(request.app.state.inbox, accepted)
+    if name == "slack" and _is_interactive(headers) and accepted.row["state"] != DEAD:
+        return await _interact(request, accepted, body)
+    await accept(request, accepted)
+    return Response(status_code=200)
+
+
+def _is_interactive(headers: Headers) -> bool:
+    return (headers.get("content-type") or "").startswith("application/x-www-form-urlencoded")
+
+
+async def _interact(request: Request, accepted: Accepted, body: bytes) -> Response:
+    """Let our Slack app answer. What changes something is on disk before it does."""
+    loop = asyncio.get_running_loop()
+
+    def keep() -> None:
+        asyncio.run_coroutine_threadsafe(accept(request, accepted), loop).result()
+
+    desk = slack_app.Desk(accepted.event, keep)
+    content_type = {"content-type": request.headers["content-type"]}
+    status, said, headers = await run_in_threadpool(slack_app.answer, request.app.state.slack, body, content_type, desk)
+    if status >= 500:
+        raise Refusal(503, "This could not be done: try again.")
+    return Response(said, status, headers, background=BackgroundTask(slack_app.catch_up, desk))
 
 
 def _shake_hands(source: Source, request: Request) -> Response:
@@ -94,7 +125,7 @@ def _shake_hands(source: Source, request: Request) -> Response:
     return Response(answer.body, answer.status, headers, answer.media_type)
 
 
-async def _read(request: Request, largest: int) -> bytes:
+async def bounded(request: Request, largest: int) -> bytes:
     """The raw body, given up as soon as it is larger than the vendor may send; compressed ones are not inflated."""
     if request.headers.get("content-encoding", "identity") != "identity":
         raise Refusal(415, "Send the body uncompressed.")
@@ -113,13 +144,14 @@ async def _read(request: Request, largest: int) -> bytes:
     return b"".join(parts)
 
 
-async def _accept(inbox: Inbox, accepted: Accepted) -> Response:
+async def accept(request: Request, accepted: Accepted) -> None:
+    """Put a delivery on disk. Raises Refusal where that takes too long."""
+    inbox: Inbox = request.app.state.inbox
     try:
         new = await inbox.accept(accepted)
     except Unavailable:
         raise Refusal(503, "The delivery could not be stored: send it again.") from None
     DELIVERIES.labels(accepted.row["source"], accepted.row["state"] if new else "seen").inc()
-    return Response(status_code=200)
 
 
 def read(source: Source, headers: Headers, body: bytes, workspace: str) -> Accepted:
@@ -140,7 +172,7 @@ def _meant(delivery: contract.Delivery, body: bytes, content_type: str) -> Accep
     row = record(delivery.source, delivery.id, delivery.topic, body, content_type)
     if acts_on(delivery.event):
         return Accepted(row, delivery.event)
-    return Accepted(row | {"state": IGNORED, "reason": NOBODY_ACTS, "facts": {"topic": delivery.topic}}, None)
+    return Accepted(row | {"state": IGNORED, "reason": NOBODY_ACTS, "facts": {"topic": delivery.topic}}, delivery.event)
 
 
 def _dead(source: str, body: bytes, content_type: str, facts: dict[str, str]) -> Values:

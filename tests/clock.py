@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 import tenacity.nap
 
 from integrations import pace
 from integrations.pace import Pace
+from workflows import store
 from workflows.vendors import Vendors
+from workflows.wording import ZONE
 
 
 class Clock:
@@ -62,3 +65,34 @@ def _budgets(vendors: Vendors) -> Iterator[Pace]:
         yield vendors.jira._jira._http._pace
     if vendors.slack is not None:
         yield from vendors.slack._api._paces.values()
+
+
+class Hands:
+    """The service's own clock, set by hand: stands in for the module `time` in `workflows.store` until `release`."""
+
+    def __init__(self) -> None:
+        self._now = time.time()
+        store.time = self  # type: ignore[assignment]
+
+    def time(self) -> float:
+        """Unix seconds."""
+        return self._now
+
+    def set(self, moment: str) -> None:
+        """Set the clock: "2026-05-01 17:50", in Tokyo."""
+        self._now = datetime.fromisoformat(moment).replace(tzinfo=ZONE).timestamp()
+
+    @property
+    def shown(self) -> str:
+        """What the clock shows, in Tokyo."""
+        return shown(int(self._now * 1000))
+
+    @staticmethod
+    def release() -> None:
+        """Give the real time back."""
+        store.time = time  # type: ignore[assignment]
+
+
+def shown(at_ms: int | None) -> str:
+    """A moment as people in Tokyo say it; "" for none."""
+    return f"{datetime.fromtimestamp(at_ms / 1000, ZONE):%Y-%m-%d %H:%M}" if at_ms is not None else ""

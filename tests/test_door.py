@@ -289,10 +289,10 @@ def test_a_delivery_that_somebody_acts_on_starts_one_run(door: Door, source: str
 
 
 def test_a_topic_that_nobody_acts_on_is_kept_and_says_so(door: Door) -> None:
-    assert door.send("intercom", sample("intercom", "conversation.rating.added")).status == 200
+    assert door.send("intercom", sample("intercom", "conversation.admin.noted")).status == 200
     [delivery] = door.deliveries()
     assert (delivery.state, delivery.reason.format(**delivery.facts)) == (
         "ignored",
-        "Nobody acts on conversation.rating.added.",
+        "Nobody acts on conversation.admin.noted.",
     )
     assert door.runs() == []

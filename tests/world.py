@@ -62,6 +62,8 @@ class World(Looking):
         self.chats, self.channel = self.stage.chats, CHANNEL
         for twin in self.stage.twins.values():
             twin.held = []
+        self.slack.sender = self.answered_slack
+        self.intercom.sender = self.answered
         self.settings = self.stage.settings(8000, database_url, quiet_seconds=0)
         self.runtime = Runtime(self.settings, worker=False)
         self.runtime.start()
@@ -97,6 +99,15 @@ class World(Looking):
         """A webhook as it comes over the wire."""
         path = "/slack/events" if source == "slack" else f"/webhooks/{source}"
         return self.request("POST", path, headers=headers, content=body)
+
+    def answered(self, path: str, headers: dict[str, str], body: bytes) -> tuple[int, dict[str, str], bytes]:
+        """A request whose sender reads the answer."""
+        response = self.request("POST", path, headers=headers, content=body)
+        return response.status_code, dict(response.headers), response.content
+
+    def answered_slack(self, headers: dict[str, str], body: bytes) -> tuple[int, dict[str, str], bytes]:
+        """A form, a command or a pressed button: Slack shows what the answer says."""
+        return self.answered("/slack/events", headers, body)
 
     def together(self, source: str, headers: dict[str, str], body: bytes, times: int) -> list[int]:
         """The same webhook many times at the same moment; returns the statuses."""

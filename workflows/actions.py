@@ -52,6 +52,7 @@ class Intent:
     feedback_id: int | None = None
     conversation_id: str | None = None
     issue_id: str | None = None
+    escalation_id: int | None = None
     url: str = ""
 
     @property
@@ -219,5 +220,6 @@ def _row(intent: Intent, state: str) -> Values:
         "feedback_id": intent.feedback_id,
         "conversation_id": intent.conversation_id,
         "issue_id": intent.issue_id,
+        "escalation_id": intent.escalation_id,
         "started_at": now_ms(),
     }

@@ -16,21 +16,23 @@ from functools import partial
 from sqlmodel import Session
 
 from integrations.contract import Permanent, Transient
-from integrations.intercom import Conversation, IntercomClient, Part
+from integrations.intercom import Conversation, Part
 from integrations.productboard import ProductboardClient
 from workflows import agents, sleep, texts
 from workflows.actions import Done, Intent, act, happened, is_over
 from workflows.connect import let_wait, see_to
-from workflows.durable import current_run, workflow
+from workflows.customers import Requester, remember
+from workflows.durable import child, current_run, spawn, workflow
 from workflows.outcome import Outcome, done, ignored
+from workflows.records import contacts, links, tables
 from workflows.records import feedback as records
-from workflows.records import links, tables
 from workflows.rules import rules
 from workflows.store import now_ms, store
 from workflows.vendors import intercom_client, vendors
 
 #: Seconds by which Intercom's clock and ours may differ. It counts whole seconds, and two tags may share one.
 CLOCKS_DIFFER = 5
+DAY_MS = 24 * 3600 * 1000
 NO_MEANING = "None of these tags has a meaning here: {tags}."
 GONE = "The conversation no longer exists in Intercom."
 UNTAGGED = "No message of this conversation carries a tag with a meaning any more."
@@ -44,17 +46,6 @@ class Wish:
     tag: str
     tagged_by: str
     kind: str
-
-
-@dataclass(frozen=True)
-class Requester:
-    """Who said it, for which company; empty texts where Intercom does not know."""
-
-    contact_id: str = ""
-    name: str = ""
-    email: str = ""
-    company_id: str = ""
-    company: str = ""
 
 
 @workflow
@@ -76,6 +67,7 @@ def file(conversation_id: str, tags: Sequence[str], part_id: str) -> Outcome:
     for feedback in filed:
         say_it_was_filed(feedback, write_note(feedback, conversation, requester))
     sleep.back_to(nap, sleeping(conversation), conversation, intercom)
+    watch_repeats(conversation.id, requester)
     seen_up_to = min(conversation.updated_at, looked_at - CLOCKS_DIFFER)
     store.later(lambda session: records.filed_up_to(session, conversation.id, seen_up_to))
     return done("Filed: {feedback}.", feedback=", ".join(records.code(wish.id) for wish in filed))
@@ -89,7 +81,17 @@ def meet(conversation_id: str, change: str) -> Outcome:
     if conversation is None:
         return ignored(GONE)
     remember(intercom, conversation)
+    spawn([child(f"{current_run()}/contact", "contact.wrote", conversation_id=conversation_id, change=change)])
     return done("Noted who writes, and for which company.")
+
+
+def watch_repeats(conversation_id: str, requester: Requester) -> None:
+    """Somebody may have to know that a customer comes about the same thing for the n-th time."""
+    since = now_ms() - rules.suggest_days * DAY_MS
+    _tag, times = store.read(partial(contacts.most_repeated, contact_id=requester.contact_id, since=since))
+    if 0 < rules.suggest_contacts <= times:
+        id = f"contact:{conversation_id}/repeated/{times}"
+        spawn([child(id, "contact.repeated", conversation_id=conversation_id, contact_id=requester.contact_id)])
 
 
 def tagged_messages(conversation: Conversation, hinted_tags: Sequence[str], hinted_part_id: str) -> Iterator[Wish]:
@@ -110,54 +112,25 @@ def tagged_messages(conversation: Conversation, hinted_tags: Sequence[str], hint
                 yield Wish(message, tag.name, tag.applied_by, kind)
 
 
-def remember(intercom: IntercomClient, conversation: Conversation) -> Requester:
-    """Look up who talks and for which company, and keep it."""
-    contact = intercom.contact(conversation.contact_ids[0]) if conversation.contact_ids else None
-    company = conversation.company or (intercom.company_of(contact.id) if contact else None)
-    company_id = company.id if company else None
-    chat = {
-        "id": conversation.id,
-        "url": conversation.url,
-        "state": conversation.state,
-        "opening": conversation.source.text,
-        "contact_id": contact.id if contact else None,
-        "company_id": company_id,
-        "created_at": conversation.created_at * 1000,
-    }
-    person = firm = None
-    if contact is not None:
-        person = {"id": contact.id, "name": contact.name, "email": contact.email, "company_id": company_id}
-    if company is not None:
-        firm = {"id": company.id, "name": company.name, "tier": company.plan, "mrr": company.monthly_spend}
-    store.later(partial(records.remember, conversation=chat, contact=person, company=firm))
-    return Requester(
-        contact.id if contact else "",
-        contact.name if contact else "",
-        contact.email if contact else "",
-        company.id if company else "",
-        company.name if company else "",
-    )
-
-
 def take(conversation: Conversation, wish: Wish, requester: Requester) -> tables.Feedback:
     """The record of a wish, made by the first who comes."""
     agent = agents.named(wish.tagged_by)
-    new = tables.Feedback(
-        conversation_id=conversation.id,
-        part_id=wish.message.id,
-        kind=wish.kind,
-        tag=wish.tag,
-        quote=wish.message.text,
-        contact_id=requester.contact_id or None,
-        company_id=requester.company_id or None,
-        taken_by=wish.tagged_by,
-        taken_by_name=agent.name if agent else "",
-        said_at=(wish.message.created_at or conversation.created_at) * 1000,
-        taken_at=now_ms(),
-    )
+    new = {
+        "conversation_id": conversation.id,
+        "part_id": wish.message.id,
+        "kind": wish.kind,
+        "tag": wish.tag,
+        "quote": wish.message.text,
+        "contact_id": requester.contact_id or None,
+        "company_id": requester.company_id or None,
+        "taken_by": wish.tagged_by,
+        "taken_by_name": agent.name if agent else "",
+        "said_at": (wish.message.created_at or conversation.created_at) * 1000,
+        "taken_at": now_ms(),
+    }
 
     def work(session: Session) -> tables.Feedback:
-        feedback = records.take(session, tables.copy_of(new))
+        feedback = records.take(session, new)
         happened(session, _taken(feedback, conversation))
         return feedback
 

@@ -12,3 +12,18 @@ class Site:
 def feedback_url(feedback_id: int | None) -> str:
     """The page of a feedback record."""
     return f"{Site.public_url}/feedback/{feedback_id}" if Site.public_url else ""
+
+
+def escalation_url(escalation_id: int | None) -> str:
+    """The page of an escalation."""
+    return f"{Site.public_url}/escalations/{escalation_id}" if Site.public_url else ""
+
+
+def escalations_url() -> str:
+    """The page of all escalations."""
+    return f"{Site.public_url}/escalations" if Site.public_url else ""
+
+
+def company_url(company_id: str) -> str:
+    """The page with everything about a company."""
+    return f"{Site.public_url}/companies/{company_id}" if Site.public_url and company_id else ""

@@ -13,8 +13,8 @@ from collections.abc import Sequence
 from functools import partial
 
 from integrations.intercom import conversation_in
-from workflows import texts
-from workflows.actions import Done, Intent, act, leave
+from workflows import posting, texts
+from workflows.actions import Intent, leave
 from workflows.connect import feedback_in, let_wait, put_on, row_of
 from workflows.durable import child, spawn, workflow
 from workflows.outcome import Outcome, done, ignored
@@ -26,8 +26,6 @@ from workflows.rules import rules
 from workflows.store import store
 from workflows.vendors import jira_client, vendors
 
-#: Seconds by which Slack's clock and ours may differ.
-CLOCKS_DIFFER = 300
 HIDDEN = "{key} no longer exists in Jira, or may not be seen."
 NOTHING_CHANGED = "{key} did not become done, and was not taken back: nothing to do."
 
@@ -128,21 +126,11 @@ def tell_team(release: Release, issue: Issue, sentence: str, text: str, blocks: 
     """One message to the support channel about a release or its undoing, once."""
     channel, key = rules.support_channel, f"{release.kind}:{release.id}"
     intent = Intent("slack", "post", key, channel, sentence, {"key": issue.key}, issue_id=issue.id)
-    slack = vendors.slack
-    if slack is not None and not channel:
+    if vendors.slack is not None and not channel:
         leave(intent, "Not sent: no support channel is set in the rules.")
         return
 
-    def call() -> Done:
-        assert slack is not None
-        return Done(slack.post(channel, text, blocks, marker=intent.ref).ts)
-
-    def find() -> Done | None:
-        assert slack is not None
-        posted = slack.find(channel, intent.ref, oldest=release.happened_at / 1000 - CLOCKS_DIFFER)
-        return Done(posted.ts) if posted else None
-
-    act(intent, call, find)
+    posting.post(intent, (text, blocks), since_ms=release.happened_at)
 
 
 def _about(wish: Feedback, issue: Issue, release: Release) -> Intent:

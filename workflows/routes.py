@@ -1,21 +1,27 @@
 """The product in one table: what happened at a vendor → the story that follows.
 
-The event's fields are the story's arguments. A topic whose event is not here is kept as ignored.
+The event's fields are the story's arguments. A topic whose event is not here is kept as ignored. What people do in
+our Slack app is told apart by the name of the form, button or step, which is then no argument any more.
 """
 
 from __future__ import annotations
 
 from dataclasses import asdict
+from typing import Any
 
-from integrations import intercom, jira, productboard
+from integrations import intercom, jira, productboard, slack
 from integrations.contract import Event
-from workflows import feedback, links, release, reopen
+from integrations.intercom.canvas import CardSubmitted
+from workflows import answer, contact, escalation, feedback, links, release, reminders, reopen  # noqa: F401
 from workflows.durable import NewRun, Story, name_of
 
 ROUTES: dict[type[Event], Story] = {
     intercom.ConversationTagged: feedback.file,
     intercom.ConversationStarted: feedback.meet,
     intercom.AgentReplied: reopen.told,
+    intercom.CustomerReplied: contact.wrote,
+    intercom.ConversationRated: contact.rated,
+    CardSubmitted: escalation.card_sent,
     productboard.NoteChanged: links.note_changed,
     productboard.NoteLinked: links.note_linked,
     productboard.NoteUnlinked: links.note_linked,
@@ -34,12 +40,47 @@ UNROUTED: set[type[Event]] = {
 }
 
 
+FORMS: dict[str, Story] = {
+    "escalate": escalation.submitted,
+    "judge": answer.judged,
+    "hand_on": answer.handed_on,
+    "owners": answer.owners_set,
+}
+BUTTONS: dict[str, Story] = {
+    "acknowledge": answer.acknowledged,
+    "start": answer.started,
+    "rearm": answer.rearmed,
+    "dismiss_suggestion": contact.dismissed,
+}
+STEPS: dict[str, Story] = {"escalate_complaint": escalation.step_started}
+
+#: By which field the events of our Slack app are told apart.
+NAMED: dict[type[Event], tuple[str, dict[str, Story]]] = {
+    slack.FormSubmitted: ("form", FORMS),
+    slack.ButtonPressed: ("button", BUTTONS),
+    slack.StepStarted: ("step", STEPS),
+}
+
+
+def story_of(event: Event | None) -> tuple[Story, dict[str, Any]] | None:
+    """The story that follows an event, and its arguments; None if nobody acts on it."""
+    if event is None:
+        return None
+    arguments = asdict(event)
+    if type(event) not in NAMED:
+        story = ROUTES.get(type(event))
+        return (story, arguments) if story else None
+    field, stories = NAMED[type(event)]
+    story = stories.get(arguments.pop(field))
+    return (story, arguments) if story else None
+
+
 def acts_on(event: Event | None) -> bool:
     """Does a story follow this event?"""
-    return type(event) in ROUTES
+    return story_of(event) is not None
 
 
 def run_for(delivery_id: str, event: Event) -> NewRun | None:
     """The run that follows an event; None if nobody acts on it."""
-    story = ROUTES.get(type(event))
-    return NewRun(delivery_id, name_of(story), asdict(event), delivery_id=delivery_id) if story else None
+    found = story_of(event)
+    return NewRun(delivery_id, name_of(found[0]), found[1], delivery_id=delivery_id) if found else None

@@ -13,7 +13,7 @@ from functools import partial
 
 from sqlmodel import Session, col, delete, select, update
 
-from workflows import takeover
+from workflows import reminders, takeover
 from workflows.durable import child, spawn
 from workflows.reconcile import OVERLAP
 from workflows.records.tables import OPEN, Delivery, Lease, Run
@@ -39,6 +39,7 @@ def tick(me: str, *, alone: bool = False, silent_ms: int = SILENT_MS) -> None:
         log.warning("took over %s runs of a process that ended", moved)
     if lost := takeover.redrive():
         log.warning("scheduled %s runs again that the engine had lost", lost)
+    reminders.start_due()
     if rules.reconcile_minutes:
         reconcile_when_due(rules.reconcile_minutes * 60_000)
     if store.write(partial(is_due, "retention", DAY_MS)) is not None:

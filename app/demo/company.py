@@ -1,12 +1,46 @@
-"""クラウド勤怠「かなで」の会社: eight customers, a dozen chats, three agents. All names are invented."""
+"""クラウド勤怠「かなで」の会社: eight customers, a dozen chats, three agents, and those who answer for the customers.
+
+All names are invented.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 APP_ID, SERVICE_ADMIN, TEAM_ID, CHANNEL = "kanade01", "7000", "T0KANADE", "C0SUPPORT"
+ESCALATIONS = "C0ESCALATE"
 EMAIL = "yamabiko@kanade.example"
 AGENTS = {"7001": "田中 みなみ", "7002": "佐藤 健", "7003": "鈴木 葵"}
+
+
+@dataclass(frozen=True)
+class Member:
+    """Somebody in Slack: an agent, or one who answers for customers."""
+
+    id: str
+    name: str
+    email: str
+    title: str
+    locale: str = "ja-JP"
+
+
+MEMBERS = (
+    Member("U0TANAKA", "田中 みなみ", "agent7001@kanade.example", "サポート"),
+    Member("U0SATO", "佐藤 健", "agent7002@kanade.example", "サポート"),
+    Member("U0SUZUKI", "鈴木 葵", "agent7003@kanade.example", "サポート"),
+    Member("U0MORI", "森 拓也", "mori@kanade.example", "営業・担当"),
+    Member("U0OKADA", "岡田 彩", "okada@kanade.example", "営業・代理"),
+    Member("U0HAYASHI", "林 修一", "hayashi@kanade.example", "営業部長"),
+    Member("U0EMMA", "Emma Clark", "emma@kanade.example", "Account manager", "en-US"),
+    Member("U0LEAD", "斎藤 真理", "lead@kanade.example", "サポートリーダー"),
+)
+#: Who answers for a customer, as Intercom's attributes of the company say: owner, deputy, manager.
+OWNERS = {
+    "101": ("mori@kanade.example", "okada@kanade.example", "hayashi@kanade.example"),
+    "103": ("okada@kanade.example", "mori@kanade.example", "hayashi@kanade.example"),
+    "105": ("emma@kanade.example", "mori@kanade.example", "hayashi@kanade.example"),
+    "108": ("mori@kanade.example", "emma@kanade.example", "hayashi@kanade.example"),
+}
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,10 @@ import html
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from app.demo import company
+from app.demo.people import People
 from app.demo.stage import Stage
 from integrations.intercom import plain
 from integrations.intercom.twin_data import Company, Part
@@ -65,10 +67,24 @@ class Issue:
 
 
 @dataclass(frozen=True)
+class Piece:
+    """A component of the card beside a chat. `kind`: words, rule, line, text, menu or button; `options`: (id, text)."""
+
+    kind: str
+    id: str = ""
+    text: str = ""
+    value: str = ""
+    style: str = ""
+    options: Sequence[tuple[str, str]] = ()
+    failed: bool = False
+
+
+@dataclass(frozen=True)
 class Desk:
-    """Everything on the desks; `chats` are all that can be chosen: (id, name)."""
+    """Everything on the desks; `chats` are all that can be chosen: (id, name); no `card` before it is opened."""
 
     chat: Chat | None
+    card: Sequence[Piece] | None
     chats: Sequence[tuple[str, str]]
     features: Sequence[Feature]
     issues: Sequence[Issue]
@@ -77,7 +93,9 @@ class Desk:
 
 def look(stage: Stage, chosen: str) -> Desk:
     """The desks now, with the chosen chat, or the first."""
-    return Desk(chat_of(stage, chosen), chats_of(stage), features_of(stage), issues_of(stage), messages_of(stage))
+    chat = chat_of(stage, chosen)
+    card = card_of(stage, chat.id) if chat else None
+    return Desk(chat, card, chats_of(stage), features_of(stage), issues_of(stage), messages_of(stage))
 
 
 def chats_of(stage: Stage) -> list[tuple[str, str]]:
@@ -109,6 +127,34 @@ def _line(part: Part, tags: dict[str, str]) -> Line:
     named = [tags[id] for id in part.tag_ids if id in tags]
     text = _ADDRESS.sub("", plain.text(part.body)) if part.body else part.type
     return Line(kind, part.author.name, text, part.created_at * 1000, part.id, named)
+
+
+#: How a component is shown, by Canvas Kit's name for it; what is not here is left out.
+KINDS = {
+    "text": "words",
+    "divider": "rule",
+    "input": "line",
+    "textarea": "text",
+    "dropdown": "menu",
+    "single-select": "menu",
+    "button": "button",
+}
+
+
+def card_of(stage: Stage, chat: str) -> list[Piece] | None:
+    """The card that the agent sees beside a chat; None before it is opened."""
+    canvas = stage.intercom.card_of(chat, People(stage).agent_of(chat))
+    if canvas is None:
+        return None
+    return [_piece(one) for one in canvas["content"]["components"] if one["type"] in KINDS]
+
+
+def _piece(component: Mapping[str, Any]) -> Piece:
+    said = {name: component.get(name, "") for name in ("id", "value", "style")}
+    options = [(option["id"], option["text"]) for option in component.get("options", [])]
+    text = component.get("text") or component.get("label", "")
+    failed = component.get("error") is True or component.get("save_state") == "failed"
+    return Piece(KINDS[component["type"]], text=text, options=options, failed=failed, **said)
 
 
 def features_of(stage: Stage) -> list[Feature]:

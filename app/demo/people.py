@@ -7,13 +7,15 @@ A verb takes the form's fields and returns a sentence about what the person did.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from html import escape
 from typing import Any
 
 from app.demo import company
 from app.demo.stage import Stage
+from integrations.intercom.twin_canvas import CardRefused
 from integrations.twin import Fault
 from workflows import upkeep
 from workflows.store import now_ms
@@ -22,6 +24,10 @@ from workflows.texts import shortened
 Form = Mapping[str, str]
 
 SNOOZE_SECONDS = 3 * 24 * 3600
+#: What a customer who is not content writes beside a rating.
+REMARK = "返事が遅く、困りました。"
+#: What stands before the names of a card's own fields: what is typed, and what is chosen.
+FIELD, CHOICE = "field.", "choice."
 #: What the buttons may do to a Jira issue: the status, and the resolution where the status alone does not say it.
 MOVES = {"完了": ("完了", None), "対応しない": ("完了", "対応しない"), "進行中": ("進行中", None)}
 
@@ -86,6 +92,26 @@ class People:
         until = int(time.time()) + SNOOZE_SECONDS
         self.intercom.snooze_by_hand(form["chat"], self.agent_of(form["chat"]), until)
         return Did("The conversation was snoozed for three days.")
+
+    def rate(self, form: Form) -> Did:
+        """The customer gives the conversation one star."""
+        self.intercom.rate(form["chat"], 1, REMARK)
+        person = self.intercom.books.conversations[form["chat"]].contact.name
+        return Did("{person} rated the conversation 1 of 5.", {"person": person})
+
+    def open_card(self, form: Form) -> Did:
+        """The agent opens the card beside the chat."""
+        chat = form["chat"]
+        with _shown_by_intercom():
+            self.intercom.open_card(chat, self.agent_of(chat))
+        return Did("The card is open.")
+
+    def press_card(self, form: Form) -> Did:
+        """The agent fills in the card and presses a button on it."""
+        chat, component = form["chat"], form["component"]
+        with _shown_by_intercom():
+            self.intercom.press_card(chat, self.agent_of(chat), component, _filled(form))
+        return Did("The card was sent.")
 
     def agent_of(self, chat: str) -> str:
         """Who works on a chat: its assignee, else whoever answered it first, else anybody."""
@@ -162,9 +188,26 @@ VERBS: dict[str, Callable[[People, Form], Did]] = {
     verb.__name__: verb
     for verb in (
         *(People.tag, People.tell, People.write, People.close, People.snooze),
+        *(People.rate, People.open_card, People.press_card),
         *(People.link, People.push, People.move, People.lose, People.fail, People.reconcile),
     )
 }
+
+
+@contextmanager
+def _shown_by_intercom() -> Iterator[None]:
+    """What Intercom does not show is told in a sentence."""
+    try:
+        yield
+    except CardRefused:
+        raise Mistaken("The service did not answer with a card that Intercom shows.") from None
+
+
+def _filled(form: Form) -> dict[str, str]:
+    """What an agent filled in, with the line ends that people type; a choice that nobody made is left out."""
+    typed = {name.removeprefix(FIELD): text for name, text in form.items() if name.startswith(FIELD)}
+    made = {name.removeprefix(CHOICE): id for name, id in form.items() if name.startswith(CHOICE) and id}
+    return {id: text.replace("\r\n", "\n") for id, text in typed.items()} | made
 
 
 def _body(form: Form) -> str:

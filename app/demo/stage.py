@@ -11,6 +11,7 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from app.demo import company
+from app.demo.seat import Seat
 from app.settings import Settings
 from integrations.intercom.twin import IntercomTwin
 from integrations.jira.twin import JiraTwin
@@ -50,6 +51,7 @@ class Stage:
         self.chats: list[str] = []
         self.features: dict[str, str] = {}
         self.issues: dict[str, str] = {}
+        self._seats: dict[str, Seat] = {}
         self._furnish()
 
     def settings(self, port: int, database_url: str, **others: object) -> Settings:
@@ -92,6 +94,10 @@ class Stage:
         for id in self.chats:
             self.intercom.announce("conversation.user.created", self.intercom.books.conversations[id])
 
+    def seat(self, user: str) -> Seat:
+        """Where somebody sits in Slack, and what they have read there."""
+        return self._seats.setdefault(user, Seat())
+
     def close(self) -> None:
         """Stop the twins, unless the server was lent to us."""
         if not self._is_guest:
@@ -107,7 +113,13 @@ class Stage:
             self.intercom.add_contact(f"c{customer.id}", customer.person, customer.email, customer.id)
         for number, chat in enumerate(company.CHATS):
             self.chats.append(self._chat(str(self.base + number), chat))
-        self.slack.add_channel(company.CHANNEL, "サポート")
+        for channel, name in ((company.CHANNEL, "サポート"), (company.ESCALATIONS, "エスカレーション")):
+            self.slack.add_channel(channel, name)
+        for member in company.MEMBERS:
+            self.slack.add_user(member.id, member.name, member.email, member.locale)
+        for customer_id, people in company.OWNERS.items():
+            for role, email in zip(("owner", "deputy", "manager"), people, strict=True):
+                self.intercom.set_attribute(customer_id, f"account_{role}", email)
         for name, status in company.FEATURES:
             self.features[name] = self.productboard.add_feature(name, status)
         self.productboard.add_jira("かなで")

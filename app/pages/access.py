@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 
 from fastapi import HTTPException, Request
 
-#: The largest form, in bytes.
-MAX_FORM = 64 * 1024
+#: The largest form, and the largest one with a file in it, in bytes.
+MAX_FORM, MAX_UPLOAD = 64 * 1024, 8 * 1024 * 1024
 
 
 def require_local(request: Request) -> None:
@@ -48,7 +48,17 @@ def may_see(request: Request) -> bool:
 
 
 def require_same_origin(request: Request) -> None:
-    """Raise 403 unless a button on one of our own pages sent this; 413 for a form that none of them sends.
+    """Raise 403 unless a button on one of our own pages sent this; 413 for a form that none of them sends."""
+    _require_same_origin(request, MAX_FORM)
+
+
+def require_upload(request: Request) -> None:
+    """Like `require_same_origin`, for forms with a file in them."""
+    _require_same_origin(request, MAX_UPLOAD)
+
+
+def _require_same_origin(request: Request, most: int) -> None:
+    """Who sent it, and how large it is.
 
     `Origin` is "null" for a form on a page that sends no referrer, as ours do: then `Sec-Fetch-Site` decides.
     """
@@ -58,7 +68,7 @@ def require_same_origin(request: Request) -> None:
     if site is None and origin == "null":
         raise HTTPException(403)
     length = request.headers.get("content-length", "")
-    if not (length.isascii() and length.isdigit()) or int(length) > MAX_FORM:
+    if not (length.isascii() and length.isdigit()) or int(length) > most:
         raise HTTPException(413)
 
 

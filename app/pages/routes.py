@@ -7,12 +7,24 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import PlainTextResponse, Response
 from starlette.exceptions import HTTPException as AnyHTTPException
 
-from app.pages import demo, journal, loop, setup, wish
+from app.pages import (
+    companies,
+    demo,
+    demo_slack,
+    escalations,
+    imports,
+    journal,
+    loop,
+    measures,
+    owners,
+    setup,
+    wish,
+)
 from app.pages.access import may_see, require_page
 from app.pages.view import file, page
 
 router = APIRouter(include_in_schema=False, dependencies=[Depends(require_page)])
-for part in (loop, wish, journal, setup, demo):
+for part in (loop, wish, escalations, companies, owners, measures, imports, journal, setup, demo, demo_slack):
     router.include_router(part.router)
 
 #: What is said instead of a page, by status; anything else is an error of ours.

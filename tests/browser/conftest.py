@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,10 @@ from app.demo.show import Show
 from app.demo.stage import Stage
 
 CHROMIUM = Path("/usr/bin/chromium")
+#: A step is done when everything behind it has happened; machines differ, so this is generous.
+PATIENCE = 60_000
+JAPANESE = {"viewport": {"width": 1440, "height": 900}, "locale": "ja-JP", "color_scheme": "light"}
+Open = Callable[..., Any]
 QUIET = ("--disable-background-networking", "--disable-component-update", "--disable-sync")
 
 
@@ -38,3 +42,24 @@ def chromium(show: Show) -> Iterator[Any]:
         )
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def open_page(show: Show, chromium: Any) -> Iterator[Open]:
+    """Opens the demo in a browser of its own; afterwards nobody may have complained."""
+    contexts, complaints = [], []
+
+    def open(path: str = "/", **options: Any) -> Any:
+        contexts.append(chromium.new_context(**(JAPANESE | options)))
+        page = contexts[-1].new_page()
+        page.set_default_timeout(PATIENCE)
+        page.on("console", lambda said: complaints.append(said.text) if said.type in ("error", "warning") else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("dialog", lambda dialog: complaints.append(f"a dialog: {dialog.message}"))
+        page.goto(show.url + path)
+        return page
+
+    yield open
+    for context in contexts:
+        context.close()
+    assert not complaints

@@ -4,40 +4,14 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
 from app.demo.show import Show
+from tests.browser.conftest import Open
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
-
-#: A station is reached when everything behind it has happened; machines differ, so this is generous.
-PATIENCE = 60_000
-JAPANESE = {"viewport": {"width": 1440, "height": 900}, "locale": "ja-JP", "color_scheme": "light"}
-Open = Callable[..., Any]
-
-
-@pytest.fixture
-def open_page(show: Show, chromium: Any) -> Iterator[Open]:
-    """Opens the demo in a browser of its own; afterwards nobody may have complained."""
-    contexts, complaints = [], []
-
-    def open(path: str = "/", **options: Any) -> Any:
-        contexts.append(chromium.new_context(**(JAPANESE | options)))
-        page = contexts[-1].new_page()
-        page.set_default_timeout(PATIENCE)
-        page.on("console", lambda said: complaints.append(said.text) if said.type in ("error", "warning") else None)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("dialog", lambda dialog: complaints.append(f"a dialog: {dialog.message}"))
-        page.goto(show.url + path)
-        return page
-
-    yield open
-    for context in contexts:
-        context.close()
-    assert not complaints
 
 
 def card(page: Any, station: str, code: str) -> Any:
@@ -181,7 +155,9 @@ def one_wish(show: Show) -> None:
 
 
 @pytest.mark.usefixtures("one_wish")
-@pytest.mark.parametrize("path", ["/", "/?lang=en", "/feedback/1", "/deliveries", "/deliveries?kind=runs", "/setup"])
+@pytest.mark.parametrize(
+    "path", ["/", "/?lang=en", "/feedback/1", "/deliveries", "/deliveries?kind=runs", "/setup", "/demo/slack"]
+)
 @pytest.mark.parametrize("width", [390, 320])
 def test_nothing_sticks_out_on_a_phone(open_page: Open, path: str, width: int) -> None:
     page = open_page(path, viewport={"width": width, "height": 844})
@@ -190,7 +166,7 @@ def test_nothing_sticks_out_on_a_phone(open_page: Open, path: str, width: int) -
 
 
 @pytest.mark.usefixtures("one_wish")
-@pytest.mark.parametrize("path", ["/", "/feedback/1", "/deliveries", "/setup"])
+@pytest.mark.parametrize("path", ["/", "/feedback/1", "/deliveries", "/setup", "/demo/slack"])
 def test_targets_can_be_hit(open_page: Open, path: str) -> None:
     page = open_page(path)
     small = page.evaluate(

@@ -10,7 +10,7 @@ import httpx
 from tests.world import World
 
 #: Elements without an end.
-VOID = {"meta", "link", "input", "br", "img", "path", "hr"}
+VOID = {"meta", "link", "input", "br", "img", "path", "hr", "source"}
 SAME_ORIGIN = {"Origin": "http://127.0.0.1:8000"}
 
 

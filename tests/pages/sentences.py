@@ -13,9 +13,9 @@ from pathlib import Path
 
 from jinja2 import nodes
 
-from app.pages import demo, routes, setup
+from app.pages import demo, escalations, owners, routes, setup
 from app.pages.view import templates
-from workflows import rules, wording
+from workflows import answer, contact, dossier, escalation_texts, forms, imports, ladder, rules, wording
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 #: Which arguments of a call are sentences: positions and keywords.
@@ -36,7 +36,16 @@ CALLS: dict[str, tuple[tuple[int, ...], tuple[str, ...]]] = {
     "Mistaken": ((0,), ()),
     "Step": ((1,), ()),
     "Malformed": ((1,), ()),
+    "about": ((4,), ()),
+    "note": ((2,), ()),
 }
+
+#: Words that stand in tables: what a choice, a state or a button is called.
+TABLES: tuple[dict[str, str], ...] = (
+    *(forms.CHOICES.values()),
+    *(forms.CHURN_RISKS, forms.LABELS, escalation_texts.STATES, escalation_texts.BUTTONS, answer.SAYING),
+    *(contact.RULES, contact.SAYING, dossier.STATIONS, {role: role for role in ladder.ROLES}),
+)
 
 
 def needed() -> set[str]:
@@ -48,9 +57,12 @@ def needed() -> set[str]:
     }
     for name in templates.list_templates():
         found |= set(in_template(name))
+    found |= {words for table in TABLES for words in table.values()}
     found |= set(rules.KINDS) | set(wording.TROUBLES) | set(setup.PASTE.values()) | {"{field}: {why}"}
     found |= {sentence for problem in (*routes.PROBLEMS.values(), routes.FAILED) for sentence in problem}
     found |= set(demo.DID.values()) | {"Product people"}
+    found |= {escalations.REMINDED, escalations.UNDER_WAY, escalations.NOBODY_LEFT, *owners.ORIGINS.values()}
+    found |= {imports.NO_PERSON, imports.NO_DAY}
     return found - {""}
 
 
@@ -95,7 +107,7 @@ def _is_text(value: ast.expr) -> bool:
 def _is_sentence(value: ast.expr) -> bool:
     """Does this constant read like a sentence?"""
     text = str(ast.literal_eval(value))
-    return text.endswith(".") and " " in text and text[0].isupper()
+    return text.endswith(".") and " " in text and (text[0].isupper() or text[0] == "{")
 
 
 def _texts(value: ast.expr, constants: dict[str, ast.expr]) -> Iterator[str]:

@@ -8,8 +8,15 @@ import pytest
 from tests.pages.reading import SAME_ORIGIN, get, press
 from tests.world import World
 
-PAGES = ("/", "/loop", "/feedback/1", "/deliveries", "/deliveries?kind=runs", "/setup")
-BUTTONS = ("/demo/tag", "/demo/reconcile", "/deliveries/jira:1")
+PAGES = (
+    *("/", "/loop", "/feedback/1", "/deliveries", "/deliveries?kind=runs", "/setup"),
+    *("/escalations", "/companies", "/companies?q=a", "/companies/101", "/owners", "/measures"),
+)
+FILES = ("/owners.csv", "/measures/acknowledgement.svg", "/measures/calibration.svg")
+BUTTONS = (
+    *("/demo/tag", "/demo/reconcile", "/deliveries/jira:1", "/escalations/1/remind"),
+    *("/imports/owners", "/imports/owners/keep", "/imports/churn", "/imports/churn/keep"),
+)
 
 
 def real(world: World) -> None:
@@ -28,14 +35,14 @@ def ask_from(world: World, address: str, method: str, path: str, **headers: str)
     return world.loop.run_until_complete(ask())
 
 
-@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("path", (*PAGES, *FILES))
 def test_strangers_get_nothing(sqlite_world: World, path: str) -> None:
     real(sqlite_world)
     answer = ask_from(sqlite_world, "203.0.113.9", "GET", path)
     assert (answer.status_code, answer.text) == (404, "There is nothing at this address.")
 
 
-@pytest.mark.parametrize("path", (*PAGES, "/static/page.css", "/metrics"))
+@pytest.mark.parametrize("path", (*PAGES, *FILES, "/static/page.css", "/metrics"))
 def test_a_web_site_cannot_read_pages_through_a_name_of_its_own(sqlite_world: World, path: str) -> None:
     real(sqlite_world)
     assert ask_from(sqlite_world, "127.0.0.1", "GET", path, Host="rebound.example").status_code == 404
@@ -106,7 +113,9 @@ def test_outside_the_demo_nobody_is_played(sqlite_world: World, path: str) -> No
     assert not page.all("form", method="post") and not page.all("details", id="desks")
 
 
-@pytest.mark.parametrize("path", [*PAGES[:2], "/deliveries", "/setup", "/nowhere"])
+@pytest.mark.parametrize(
+    "path", [*PAGES[:2], "/deliveries", "/setup", "/escalations", "/owners", "/measures", *FILES, "/nowhere"]
+)
 def test_a_page_can_only_do_what_our_own_files_do(sqlite_world: World, path: str) -> None:
     sqlite_world.wish(0)
     answer = sqlite_world.request("GET", path)

@@ -11,6 +11,14 @@ from tests.world import World
 NOWHERE = (
     *("/feedback/0", "/feedback/999999999", "/feedback/abc", "/feedback/1%00", "/feedback/%EF%BC%91"),
     *("/feedback/" + "9" * 5000, "/deliveries/none", "/deliveries/%00", "/?part=first", "/nowhere"),
+    *(
+        "/escalations/0",
+        "/escalations/E-999999999",
+        "/escalations/abc",
+        "/escalations/1%00",
+        "/escalations/E-%EF%BC%91",
+    ),
+    *("/companies/none", "/companies/%00", "/companies/../etc", "/measures/nothing.svg", "/owners?part=first"),
 )
 
 

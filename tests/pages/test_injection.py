@@ -50,8 +50,10 @@ OURS = {
         "aside",
     ),
     *("a", "p", "q", "h1", "h2", "h3", "ol", "ul", "li", "dl", "dt", "dd", "div", "span", "br", "time", "kbd", "code"),
-    *("form", "button", "input", "select", "option", "details", "summary", "dialog", "noscript", "blockquote", "pre"),
-    *("table", "thead", "tbody", "tr", "th", "td", "svg", "path"),
+    *("form", "button", "input", "textarea", "label", "select", "option", "details", "summary", "dialog", "noscript"),
+    *("blockquote", "pre", "fieldset", "legend", "b", "i", "s"),
+    *("table", "thead", "tbody", "tr", "th", "td", "svg", "path", "label", "textarea", "picture", "source", "img"),
+    "strong",
 }
 
 
@@ -60,7 +62,7 @@ def check(page: Element) -> None:
     for element in page.walk():
         assert element.name in OURS or element.name == "#root", element.name
         assert not [name for name in element.attributes if name.startswith("on") or name in ("style", "srcdoc")]
-        for name in ("href", "src", "action", "formaction"):
+        for name in ("href", "src", "srcset", "action", "formaction"):
             address = element.attributes.get(name, "/")
             assert address.startswith(("/", "#", "https://", "http://")) and not address.startswith("//"), address
         if element.name == "script":

@@ -50,7 +50,7 @@ def test_a_customers_words_say_their_language(sqlite_world: World) -> None:
 
 def test_no_english_is_left_on_a_japanese_page(sqlite_world: World) -> None:
     sqlite_world.wish(0)
-    for path in ("/", "/feedback/1", "/deliveries", "/setup"):
+    for path in ("/", "/feedback/1", "/deliveries", "/setup", "/escalations", "/companies", "/owners", "/measures"):
         text = get(sqlite_world, path).text
         for word in ("Filed", "wish ", "Reopen", "Draft", "Setup", "Deliver", "Chats"):
             assert word not in text, (path, word)

@@ -29,16 +29,15 @@ def remember(session: Session, conversation: Values, contact: Values | None, com
             keep(session, model, row)
 
 
-def take(session: Session, wish: Feedback) -> Feedback:
-    """The record of this wish: the one that exists, or this new one."""
-    if new := insert_new(session, Feedback, [wish.model_dump(exclude={"id"})]):
-        wish.id = new.pop()
-        return wish
+def take(session: Session, wish: Values) -> Feedback:
+    """The record of this wish: the one that exists, or a new one."""
+    if new := insert_new(session, Feedback, [wish]):
+        return Feedback(id=new.pop(), **wish)
     return session.exec(
         select(Feedback).where(
-            Feedback.conversation_id == wish.conversation_id,
-            Feedback.part_id == wish.part_id,
-            Feedback.kind == wish.kind,
+            Feedback.conversation_id == wish["conversation_id"],
+            Feedback.part_id == wish["part_id"],
+            Feedback.kind == wish["kind"],
         )
     ).one()
 

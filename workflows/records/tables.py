@@ -91,6 +91,7 @@ class Action(SQLModel, table=True):
     feedback_id: int | None = Field(default=None, index=True)
     conversation_id: str | None = Field(default=None, index=True)
     issue_id: str | None = Field(default=None, index=True)
+    escalation_id: int | None = Field(default=None, index=True)
     attempts: int = 0
     started_at: int = _when()
     ended_at: int | None = _when(default=None, index=True)

@@ -116,14 +116,14 @@ function travel(card, from) {
 function focused() {
   const owner = document.activeElement?.closest("[data-key]");
   if (!owner) return null;
-  const controls = [...owner.querySelectorAll("a, button, input, select, summary")];
+  const controls = [...owner.querySelectorAll("a, button, input, select, textarea, summary")];
   return { key: owner.dataset.key, at: controls.indexOf(document.activeElement) };
 }
 
 function refocus(focus) {
   if (!focus || document.activeElement !== document.body) return;
   const owner = document.querySelector(`[data-key="${CSS.escape(focus.key)}"]`);
-  const controls = owner?.querySelectorAll("a, button, input, select, summary");
+  const controls = owner?.querySelectorAll("a, button, input, select, textarea, summary");
   (controls?.[focus.at] ?? controls?.[0])?.focus({ preventScroll: true });
 }
 
@@ -132,15 +132,15 @@ function refocus(focus) {
 function patchDesk(fresh) {
   for (const part of fresh.querySelectorAll(".desk")) {
     const old = desk.querySelector(`[data-key="${part.dataset.key}"]`);
-    if (!old || markup(old) === part.outerHTML || old.querySelector("input:focus, select:focus")) continue;
+    if (!old || markup(old) === part.outerHTML || old.querySelector("input:focus, select:focus, textarea:focus")) continue;
     written.set(part, part.outerHTML);
     const focus = focused();
     const lines = old.querySelector(".lines");
     const grew = part.querySelectorAll(".line").length > old.querySelectorAll(".line").length;
     const same = part.querySelector("select")?.value === old.querySelector("select")?.value;
-    const said = old.querySelector("input[type=text]")?.value;
+    const said = old.querySelector(".say input[type=text]")?.value;
     old.replaceWith(part);
-    if (said) part.querySelector("input[type=text]").value = said;
+    if (said) part.querySelector(".say input[type=text]").value = said;
     const list = part.querySelector(".lines");
     if (list && same) list.scrollTop = grew ? list.scrollHeight : (lines?.scrollTop ?? 0);
     refocus(focus);
@@ -184,15 +184,18 @@ document.addEventListener("submit", async (event) => {
   const button = event.submitter;
   if (button?.getAttribute("aria-busy") === "true") return;
   button?.setAttribute("aria-busy", "true");
+  const sent = new FormData(form);
+  if (button?.name) sent.set(button.name, button.value);
   try {
     const answer = await fetch(button?.getAttribute("formaction") ?? form.getAttribute("action"), {
       method: "POST",
-      body: new URLSearchParams(new FormData(form)),
+      body: new URLSearchParams(sent),
       headers: { Accept: "application/json" },
     });
     announce((await answer.json()).said);
-    if (answer.ok) form.querySelectorAll("input[type=text]").forEach((field) => ((field.value = ""), field.blur()));
-    const chat = new FormData(form).get("chat");
+    if (answer.ok && form.matches("[data-clears]"))
+      form.querySelectorAll("input[type=text]").forEach((field) => ((field.value = ""), field.blur()));
+    const chat = sent.get("chat");
     if (form.matches(".step") && chat) chosen = chat;
   } catch {
     say("off");

@@ -49,6 +49,7 @@ const keys = {
   h: () => change(-1),
   l: () => change(1),
   n: () => document.activeElement?.closest(".card")?.querySelector(".step button")?.click(),
+  "/": () => document.querySelector("[role=search] input")?.focus(),
   "?": () => document.getElementById("keys").showModal(),
 };
 

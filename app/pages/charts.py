@@ -1,0 +1,116 @@
+"""Charts: Vega-Lite specifications, drawn as SVG by this process; their texts are text, their colours the page's.
+
+    svg(spec(figures, say, theme="dark"))
+
+A chart is a picture beside a table of the same figures. It is drawn for light or dark paper; fonts are the reader's.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Sequence
+from functools import cache, lru_cache
+from typing import Any
+
+from app.pages.view import files
+
+Spec = dict[str, Any]
+Say = Callable[..., str]
+
+#: The version of Vega-Lite in which specifications are written; several come with the converter.
+VERSION = "6.4"
+FONT = "Noto Sans JP, Noto Sans CJK JP, Hiragino Sans, sans-serif"
+WIDTH = 300
+
+
+@cache
+def colours(theme: str) -> dict[str, str]:
+    """The colours of the light or the dark page, by name."""
+    css = files()["tokens.css"][0].decode()
+    pairs = re.findall(r"--([\w-]+): light-dark\((#\w{6}), (#\w{6})\)", css)
+    return {name: dark if theme == "dark" else light for name, light, dark in pairs}
+
+
+@lru_cache(maxsize=64)
+def _drawn(spec: str) -> str:
+    import vl_convert  # brings an engine of its own, so only who draws waits for it
+
+    drawn: str = vl_convert.vegalite_to_svg(spec, vl_version=VERSION, allowed_base_urls=[])
+    return drawn
+
+
+def svg(spec: Spec) -> str:
+    """The picture. What was drawn before is not drawn again."""
+    return _drawn(json.dumps(spec, ensure_ascii=False, sort_keys=True))
+
+
+def bars(rows: Sequence[tuple[str, int, int]], names: tuple[str, str], axis: str, theme: str) -> Spec:
+    """Lying bars of two parts each: the first filled, the second an outline; the sum at the end."""
+    ink = colours(theme)
+    values = [
+        {"row": label, "part": name, "order": order, "n": n}
+        for label, *parts in rows
+        for order, (name, n) in enumerate(zip(names, parts, strict=True))
+    ]
+    fill = {"field": "part", "type": "nominal", "title": None, "scale": {"domain": list(names)}}
+    across = {"field": "n", "type": "quantitative", "title": axis, "axis": {"tickMinStep": 1, "format": "d"}}
+    shared = {"y": {"field": "row", "type": "nominal", "sort": [row[0] for row in rows], "title": None}}
+    total = {
+        "transform": [{"aggregate": [{"op": "sum", "field": "n", "as": "sum"}], "groupby": ["row"]}],
+        "mark": {"type": "text", "align": "left", "dx": 6, "color": ink["ink"]},
+        "encoding": {"x": {"field": "sum", "type": "quantitative"}, "text": {"field": "sum", "type": "quantitative"}},
+    }
+    fill["scale"] = {"domain": list(names), "range": [ink["accent"], ink["waiting-wash"]]}
+    line = {"field": "part", "type": "nominal", "title": None}
+    line["scale"] = {"domain": list(names), "range": [ink["accent"], ink["waiting"]]}  # type: ignore[assignment]
+    encoding = {"x": across, "order": {"field": "order"}, "fill": fill, "stroke": line}
+    layers = [{"mark": {"type": "bar", "strokeWidth": 1}, "encoding": encoding}, total]
+    return _framed(ink, {"data": {"values": values}, "height": {"step": 28}, "encoding": shared, "layer": layers})
+
+
+def intervals(rows: Sequence[dict[str, Any]], names: tuple[str, str], titles: tuple[str, str], theme: str) -> Spec:
+    """Shares with their intervals, two beside each other: rows of `group`, `part`, `share`, `low`, `high`, `label`."""
+    ink = colours(theme)
+    order = list(dict.fromkeys(row["group"] for row in rows))
+    colour = {"field": "part", "type": "nominal", "title": None}
+    colour["scale"] = {"domain": list(names), "range": [ink["accent"], ink["attention"]]}  # type: ignore[assignment]
+    beside = {"field": "part", "type": "nominal", "sort": list(names), "scale": {"paddingInner": 0.6}}
+    up = {"type": "quantitative", "title": titles[1], "axis": {"format": "%"}, "scale": {"domain": [0, 1]}}
+    encoding = {
+        "x": {"field": "group", "type": "nominal", "sort": order, "title": titles[0], "axis": {"labelAngle": 0}},
+        "xOffset": beside,
+        "color": colour,
+    }
+    layers = [
+        {"mark": {"type": "rule", "strokeWidth": 2}, "encoding": {"y": up | {"field": "low"}, "y2": {"field": "high"}}},
+        {
+            "mark": {"type": "point", "filled": True, "size": 80, "opacity": 1},
+            "encoding": {
+                "y": up | {"field": "share"},
+                "shape": {"field": "part", "type": "nominal", "title": None, "scale": {"domain": list(names)}},
+            },
+        },
+        {
+            "mark": {"type": "text", "dy": -8, "baseline": "bottom", "fontSize": 11},
+            "encoding": {"y": up | {"field": "high"}, "text": {"field": "label"}, "color": {"value": ink["ink"]}},
+        },
+    ]
+    return _framed(ink, {"data": {"values": list(rows)}, "height": 220, "encoding": encoding, "layer": layers})
+
+
+def _framed(ink: dict[str, str], body: Spec) -> Spec:
+    """What all charts share."""
+    soft, line = ink["ink-soft"], ink["line"]
+    axis = {"labelColor": ink["ink"], "titleColor": soft, "gridColor": line, "domainColor": ink["line-strong"]}
+    config = {
+        "font": FONT,
+        "view": {"stroke": None},
+        "axis": axis
+        | {"tickColor": ink["line-strong"], "labelFontSize": 13, "titleFontSize": 12, "labelLimit": 160}
+        | {"titleFontWeight": "normal"},
+        "legend": {"labelColor": ink["ink"], "labelFontSize": 13, "orient": "top", "labelLimit": 200},
+        "text": {"fontSize": 13},
+    }
+    schema = "https://vega.github.io/schema/vega-lite/v6.json"
+    return {"$schema": schema, "background": None, "width": WIDTH, "padding": 4, "config": config} | body

@@ -1,0 +1,61 @@
+"""`/companies`: found by a part of their name. `/companies/{id}`: the dossier, for whoever is about to speak to one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+from fastapi import APIRouter, HTTPException, Request
+from fastapi.responses import Response
+
+from app.pages.escalations import words
+from app.pages.view import page
+from workflows.dossier import STATIONS
+from workflows.records import dossier, escalation_lists, escalations, owners
+from workflows.rules import rules
+from workflows.store import store
+
+router = APIRouter()
+
+#: Companies that are listed; how long a name may be that is searched for.
+FOUND, LONGEST = 50, 200
+#: The curve of temperatures, in its own units: the step from one to the next, and the height of each.
+STEP, HEIGHTS = 32, {"low": 44, "medium": 26, "high": 8}
+
+
+@router.get("/companies")
+def search(request: Request, q: str = "") -> Response:
+    """Companies whose name holds these letters; without any, those about which something waits."""
+    typed = "".join(letter for letter in q if letter.isprintable()).strip()[:LONGEST]
+    if typed:
+        found = store.read(partial(escalations.named, typed=typed, most=FOUND + 1))
+    else:
+        found = store.read(partial(dossier.concerned, most=FOUND + 1))
+    return page(request, "companies.html", typed=typed, found=found[:FOUND], more=len(found) > FOUND)
+
+
+@router.get("/companies/{id:path}")
+def company(request: Request, id: str) -> Response:
+    """Everything that matters about one company."""
+    found = store.read(partial(dossier.of, company_id=id)) if "\0" not in id else None
+    if found is None:
+        raise HTTPException(404)
+    named = {*found.people.values(), *(each.person for each in found.escalations)}
+    return page(
+        request,
+        "company.html",
+        dossier=found,
+        roles=owners.ROLES,
+        stations=STATIONS,
+        command=rules.commands["owner"],
+        curve=curve(found.temperatures),
+        names=store.read(partial(escalation_lists.names, ids=named)),
+        **words(request),
+    )
+
+
+def curve(temperatures: Sequence[tuple[int, str]]) -> tuple[int, str, list[tuple[int, int]]]:
+    """A line through how warm it was each time: the picture's width, the line, and its points."""
+    points = [(8 + number * STEP, HEIGHTS[warmth]) for number, (_, warmth) in enumerate(temperatures)]
+    line = " ".join(f"{'L' if number else 'M'}{x} {y}" for number, (x, y) in enumerate(points))
+    return 16 + STEP * max(len(points) - 1, 0), line, points

@@ -1,0 +1,68 @@
+"""`/demo/slack`: one person plays everybody in Slack. Rendered from the twin's own state; exists in the demo only.
+
+The page is complete as it comes; its script asks for `/demo/slack/piece` every second and changes what changed.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Depends, HTTPException, Request
+from fastapi.responses import JSONResponse, RedirectResponse, Response
+from starlette.concurrency import run_in_threadpool
+
+from app.demo.slack_desk import chosen, look
+from app.demo.slack_hands import FIND, VERBS, Hands
+from app.demo.stage import Stage
+from app.pages.access import require_same_origin
+from app.pages.demo import the_stage
+from app.pages.view import HEADERS, language_of, page, piece, render
+from integrations.slack.twin import Unanswered
+from workflows.rules import rules
+
+router = APIRouter(prefix="/demo/slack")
+
+
+@router.get("")
+def slack(request: Request, stage: Annotated[Stage, Depends(the_stage)], me: str = "", place: str = "") -> Response:
+    """The whole page, for whoever one is, wherever they look."""
+    return page(request, "slack.html", **facts(stage, me, place))
+
+
+@router.get("/piece")
+def part(request: Request, stage: Annotated[Stage, Depends(the_stage)], me: str = "", place: str = "") -> Response:
+    """What may have changed, for the page's script."""
+    return piece(request, render(request, "_slack.html", **facts(stage, me, place)))
+
+
+@router.post("/offered", dependencies=[Depends(require_same_origin)])
+async def offered(request: Request, stage: Annotated[Stage, Depends(the_stage)]) -> Response:
+    """What a menu offers while somebody types, for the page's script."""
+    form = {name: str(value) for name, value in (await request.form()).items()}
+    hands, id = Hands(stage, form.get("me", ""), form.get("place", ""), language_of(request)), form.get("search", "")
+    try:
+        found = await run_in_threadpool(hands.offered, id, form.get(FIND + id, ""))
+    except Unanswered as trouble:
+        return JSONResponse({"found": [], "said": str(trouble)}, 200, HEADERS)
+    except LookupError:
+        return JSONResponse({"found": [], "said": ""}, 409, HEADERS)
+    return JSONResponse({"found": found, "said": ""}, 200, HEADERS)
+
+
+@router.post("/{verb}", dependencies=[Depends(require_same_origin)])
+async def play(request: Request, verb: str, stage: Annotated[Stage, Depends(the_stage)]) -> Response:
+    """Somebody does something: an empty answer for the page's script, back to the page for everybody else."""
+    if verb not in VERBS:
+        raise HTTPException(404)
+    form = {name: str(value) for name, value in (await request.form()).items()}
+    me, place = chosen(form.get("me", ""), form.get("place", ""))
+    done = await run_in_threadpool(Hands(stage, me.id, place, language_of(request)).play, verb, form)
+    if "application/json" in request.headers.get("accept", ""):
+        return JSONResponse({"done": done}, 200, HEADERS)
+    return RedirectResponse(f"/demo/slack?{urlencode({'me': me.id, 'place': place})}", 303, HEADERS)
+
+
+def facts(stage: Stage, me: str, place: str) -> dict[str, Any]:
+    """What the templates show."""
+    return {"desk": look(stage, me, place), "commands": rules.commands}

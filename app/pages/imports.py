@@ -1,0 +1,78 @@
+"""`/imports/{kind}`: a CSV file is shown line by line, each with what is wrong with it; a second button keeps it.
+
+Nothing is stored between the two: the page carries the text back, and it is checked again before it is kept.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Depends, HTTPException, Request
+from fastapi.responses import RedirectResponse, Response
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import UploadFile
+
+from app.pages.access import MAX_UPLOAD, require_upload
+from app.pages.view import HEADERS, language_of, page
+from workflows import imports, sheets
+from workflows.wording import say
+
+router = APIRouter(prefix="/imports", dependencies=[Depends(require_upload)])
+
+#: Lines that are shown, with and without mistakes; how imported rows say who brought them.
+SHOWN, BY = 100, "page"
+#: Where each kind is asked for, and shown afterwards.
+PLACES = {"owners": "/owners", "churn": "/measures"}
+
+
+@router.post("/{kind}")
+async def preview(request: Request, kind: str) -> Response:
+    """What the file says, before anything is kept."""
+    return await run_in_threadpool(_preview, request, _kind(kind), await _sent(request))
+
+
+@router.post("/{kind}/keep")
+async def keep(request: Request, kind: str) -> Response:
+    """Keep what was shown; says on the page about it how much that was."""
+    return await run_in_threadpool(_keep, request, _kind(kind), await _sent(request))
+
+
+def _kind(name: str) -> imports.Kind:
+    if name not in imports.KINDS:
+        raise HTTPException(404)
+    return imports.KINDS[name]
+
+
+async def _sent(request: Request) -> bytes:
+    """The file that was chosen, else the text that was pasted."""
+    async with request.form(max_files=1, max_fields=4, max_part_size=MAX_UPLOAD) as form:
+        file, text = form.get("file"), form.get("text")
+        data = await file.read(sheets.LARGEST + 1) if isinstance(file, UploadFile) else b""
+        return data or (text.encode() if isinstance(text, str) else b"")
+
+
+def _preview(request: Request, kind: imports.Kind, data: bytes) -> Response:
+    try:
+        text = sheets.decoded(data)
+        checked = imports.check(kind, text)
+    except sheets.Unreadable as error:
+        return _refused(request, kind, error)
+    facts = {"bad": checked.bad[:SHOWN], "good": checked.good[:SHOWN], "checked": checked, "text": text}
+    return page(request, "import.html", 200, kind=kind, place=PLACES[kind.name], problem="", **facts)
+
+
+def _keep(request: Request, kind: imports.Kind, data: bytes) -> Response:
+    try:
+        # What was shown may be larger than the file was: it comes back in another encoding.
+        checked = imports.check(kind, data.decode("utf-8", "replace"))
+    except sheets.Unreadable as error:
+        return _refused(request, kind, error)
+    query = urlencode({"kept": imports.keep(checked, BY)})
+    return RedirectResponse(f"{PLACES[kind.name]}?{query}", 303, HEADERS)
+
+
+def _refused(request: Request, kind: imports.Kind, error: sheets.Unreadable) -> Response:
+    tell = partial(say, language_of(request))
+    problem = tell(error.sentence, **error.facts)
+    return page(request, "import.html", 400, kind=kind, place=PLACES[kind.name], problem=problem)

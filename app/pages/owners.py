@@ -1,0 +1,65 @@
+"""`/owners`: who answers for which company, and for which nobody does. Imported and exported as CSV."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from app.pages.escalations import words
+from app.pages.view import HEADERS, page
+from workflows import sheets
+from workflows.records import escalation_lists
+from workflows.records import owners as records
+from workflows.records.owners import Standing
+from workflows.rules import rules
+from workflows.store import store
+
+router = APIRouter()
+
+#: Companies on a page.
+ROWS = 100
+COLUMNS = ("company_id", "company", *records.ROLES, *(f"{role}_from" for role in records.ROLES))
+ORIGINS = {"hand": "set by hand", "import": "imported", "intercom": "from Intercom"}
+
+
+@router.get("/owners")
+def owners(request: Request, q: str = "", part: int = 1, kept: str = "") -> Response:
+    """The gaps first, then everybody by company; `kept`: how many lines were imported just now."""
+    typed = "".join(letter for letter in q if letter.isprintable()).strip()[:200]
+    part = min(max(part, 1), 10_000)
+    rows = store.read(partial(records.listed, typed=typed, skip=(part - 1) * ROWS, most=ROWS + 1))
+    gaps = store.read(records.gaps)
+    people = {person for row in rows for person, _ in row.people.values()} | {gap.person for gap in gaps}
+    return page(
+        request,
+        "owners.html",
+        gaps=gaps,
+        rows=rows[:ROWS],
+        more=len(rows) > ROWS,
+        typed=typed,
+        part=part,
+        roles=records.ROLES,
+        origins=ORIGINS,
+        command=rules.commands["owner"],
+        kept=kept if kept.isascii() and kept.isdigit() and len(kept) < 7 else "",
+        names=store.read(partial(escalation_lists.names, ids=people)),
+        **words(request),
+    )
+
+
+@router.get("/owners.csv")
+def export() -> Response:
+    """What is on record, with the gaps as lines to be filled in."""
+    rows = store.read(records.listed)
+    known = {row.company_id for row in rows}
+    gaps = [Standing(gap.company_id, gap.company, {}) for gap in store.read(records.gaps) if gap.why != "not on record"]
+    lines = [_cells(row) for row in [*(gap for gap in gaps if gap.company_id not in known), *rows]]
+    headers = HEADERS | {"Content-Disposition": 'attachment; filename="owners.csv"'}
+    return Response(sheets.write(COLUMNS, lines), headers=headers, media_type="text/csv; charset=utf-8")
+
+
+def _cells(row: Standing) -> list[str]:
+    known = [row.people.get(role, ("", "")) for role in records.ROLES]
+    return [row.company_id, row.company, *(person for person, _ in known), *(origin for _, origin in known)]

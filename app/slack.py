@@ -1,0 +1,274 @@
+"""Our app in Slack: what is answered at once. Bolt finds the listener; the door has verified the request before.
+
+    shortcut, command          a form opens, or the answer is the reply
+    a form is sent             errors at its fields; or accepted (on disk), then closed
+    a button is pressed        accepted (on disk), then a form opens where one belongs to it
+    a company is typed         the companies that match
+
+Everything that changes something is accepted first and acknowledged afterwards, and a story follows it. What only
+asks for an answer is not kept. A form opens from what our tables know; vendors are asked after the answer.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from slack_bolt import App, BoltRequest
+from slack_bolt.authorization import AuthorizeResult
+from slack_sdk import WebClient
+
+from integrations.contract import Trouble
+from integrations.slack import ButtonPressed, FormSubmitted, views
+from integrations.slack.blocks import Block
+from workflows import answer as answers
+from workflows import colleagues, dossier, drafts, forms, ladder
+from workflows.records import escalations as records
+from workflows.records import owners
+from workflows.records.escalation_tables import Escalation
+from workflows.rules import rules
+from workflows.store import store
+from workflows.vendors import vendors
+from workflows.wording import say
+
+log = logging.getLogger("yamabiko")
+
+Answer = tuple[int, str, dict[str, str]]
+#: Companies that a typeahead offers.
+MOST = 20
+
+
+class Desk:
+    """What one request brings to its listener: the event it means, the door's `accept`, and what waits until the
+    answer is out."""
+
+    def __init__(self, event: object, accept: Callable[[], None]) -> None:
+        self.event, self.accept = event, accept
+        self.afterwards: list[Callable[[], object]] = []
+
+
+def build() -> App:
+    """Bolt with our listeners. Signatures were verified at the door, and one workspace needs no look-up of tokens."""
+    app = App(
+        name="yamabiko",
+        logger=logging.Logger("bolt, muted", logging.CRITICAL + 1),  # it logs bodies, and those quote customers
+        client=WebClient(),
+        authorize=_authorize,
+        signing_secret="verified at the door",
+        request_verification_enabled=False,
+        url_verification_enabled=False,
+        attaching_function_token_enabled=False,
+        process_before_response=True,
+    )
+    app.shortcut("escalate")(open_form)
+    app.shortcut("escalate_message")(open_form_about_message)
+    app.command(re.compile("/"))(run_command)
+    app.options("company")(find_companies)
+    for form in CHECKS:
+        app.view(form)(form_sent)
+    for button in OPENS:
+        app.action(button)(open_for_button)
+    app.action(re.compile(""))(button_pressed)
+    app.view_closed(re.compile(""))(nothing)
+    app.error(_failed)
+    return app
+
+
+def _failed(error: Exception) -> None:
+    """What went wrong with an answer: its kind, not its text, which may quote somebody. Bolt then answers with 500."""
+    log.error("an answer to Slack failed: %s", type(error).__name__)
+
+
+def _authorize(enterprise_id: str | None, team_id: str | None, **_: object) -> AuthorizeResult:
+    return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id, bot_token="not used by listeners")
+
+
+def answer(app: App, body: bytes, headers: Mapping[str, str], desk: Desk) -> Answer:
+    """The answer to one verified request: status, body, headers. What nobody listens to is answered with 200."""
+    said = app.dispatch(BoltRequest(body=body.decode(), headers=dict(headers), context={"desk": desk}))
+    if said.status == 404:
+        return 200, "", {}
+    return said.status, said.body, {name: values[0] for name, values in said.headers.items()}
+
+
+# -- forms open -----------------------------------------------------------------------------------
+
+
+def open_form(ack: Any, body: dict[str, Any], context: dict[str, Any]) -> None:
+    """The global shortcut: an empty form."""
+    _open(body, context["desk"], lambda language: forms.escalate(language, forms.Draft(), context="shortcut"))
+    ack()
+
+
+def open_form_about_message(ack: Any, body: dict[str, Any], context: dict[str, Any]) -> None:
+    """The shortcut on a message: what it says is the history."""
+    draft, company = drafts.from_message(str(body.get("message", {}).get("text") or ""))
+    via = f"message:{body.get('channel', {}).get('id', '')}/{body.get('message_ts', '')}"
+    _open(body, context["desk"], lambda language: forms.escalate(language, draft, company, context=via))
+    ack()
+
+
+def run_command(ack: Any, body: dict[str, Any], context: dict[str, Any]) -> None:
+    """A slash command; what each is called is in the rules."""
+    name = next((name for name, command in rules.commands.items() if command == body["command"]), "")
+    typed, language = str(body.get("text") or "").strip(), colleagues.language_of(body["user_id"])
+    if name == "escalate":
+        draft, company = drafts.for_company(typed)
+        _open(body, context["desk"], lambda language: forms.escalate(language, draft, company, context="command"))
+        ack()
+    elif name == "owner":
+        found = drafts.company_named(typed)
+        people = store.read(lambda session: owners.of(session, found[0])) if found else {}
+        _open(body, context["desk"], lambda language: forms.owners(language, found, people))
+        ack()
+    elif name == "dossier":
+        text, blocks = dossier.reply(language, typed)
+        ack(text=text, blocks=blocks)
+    else:
+        ack(text=say(language, "This command is not set up here: look at [commands] in the rules."))
+
+
+def _open(body: dict[str, Any], desk: Desk, make: Callable[[str], Block]) -> None:
+    """Open a form in the reader's language: the one we remember, put right after the answer where we do not."""
+    user_id = str(body.get("user_id") or body.get("user", {}).get("id", ""))
+    known = colleagues.recall(user_id)
+    language = colleagues.spoken(known.locale) if known else rules.language
+    slack = vendors.slack
+    view = slack.open_view(body["trigger_id"], make(language)) if slack is not None else None
+    if known is None and view is not None and slack is not None:
+
+        def put_right() -> None:
+            if (spoken := colleagues.spoken(colleagues.met(user_id).locale)) != language:
+                slack.update_view(view.id, make(spoken), view.hash)
+
+        desk.afterwards.append(put_right)
+
+
+def find_companies(ack: Any, body: dict[str, Any]) -> None:
+    """Companies whose name holds what was typed, the one behind a pasted link, or a new one by that name."""
+    language = colleagues.language_of(body["user"]["id"])
+    ack(views.options(drafts.companies(language, str(body.get("value") or ""), MOST)))
+
+
+# -- forms are sent -------------------------------------------------------------------------------
+
+
+def form_sent(ack: Any, context: dict[str, Any]) -> None:
+    """Errors stay at their fields; what is right is accepted, and then the form closes."""
+    desk: Desk = context["desk"]
+    event = desk.event
+    assert isinstance(event, FormSubmitted)
+    language = colleagues.language_of(event.user_id)
+    if wrong := CHECKS[event.form](language, event):
+        ack(views.errors(wrong))
+        return
+    desk.accept()
+    if event.form == "escalate":
+        ack(views.replace(forms.notice(language, "Escalate", say(language, RECEIVED))))
+    else:
+        ack()
+
+
+RECEIVED = "Received. Whoever answers for this customer hears of it now; you get a message with what becomes of it."
+
+
+def _judgement(language: str, event: FormSubmitted) -> dict[str, str]:
+    return forms.wrong_judgement(language, event.values, event.context.partition(":")[0])
+
+
+def _hand_on(language: str, event: FormSubmitted) -> dict[str, str]:
+    person = event.values.get("person", "")
+    return {} if colleagues.SLACK_ID.fullmatch(person) else {"person": say(language, "Choose one.")}
+
+
+def _owners(language: str, event: FormSubmitted) -> dict[str, str]:
+    if drafts.is_known(event.values.get("company", "")):
+        return {}
+    return {
+        "company": say(language, "Choose a company that is on record. New ones appear once they wrote in Intercom.")
+    }
+
+
+#: What is wrong with a form that was sent, by its fields.
+CHECKS: dict[str, Callable[[str, FormSubmitted], dict[str, str]]] = {
+    "escalate": lambda language, event: forms.wrong(language, forms.Draft.of(event.values)),
+    "judge": _judgement,
+    "hand_on": _hand_on,
+    "owners": _owners,
+}
+
+
+# -- buttons --------------------------------------------------------------------------------------
+
+
+def button_pressed(ack: Any, body: dict[str, Any], context: dict[str, Any]) -> None:
+    """A button that a story follows: accepted, and then the form that belongs to it."""
+    desk: Desk = context["desk"]
+    desk.accept()
+    event = desk.event
+    if isinstance(event, ButtonPressed) and event.button == "acknowledge":
+        escalation = _escalation(event)
+        if escalation is not None and _is_free_for(event.user_id, escalation):
+            _open(body, desk, lambda language: forms.judge(language, escalation, "ack"))
+    ack()
+
+
+def _is_free_for(user_id: str, escalation: Escalation) -> bool:
+    """May this person take it, or have they? Who comes too late is told by the story."""
+    taken = escalation.state != ladder.OPEN and escalation.acknowledged_by != user_id
+    return not taken and escalation.state != ladder.DONE
+
+
+def open_for_button(ack: Any, body: dict[str, Any], context: dict[str, Any]) -> None:
+    """A button that only opens a form or something to read."""
+    event = context["desk"].event
+    if isinstance(event, ButtonPressed):
+        OPENS[event.button](event, body, context["desk"])
+    ack()
+
+
+def _open_for(event: ButtonPressed, body: dict[str, Any], desk: Desk, make: Callable[[str, Escalation], Block]) -> None:
+    escalation = _escalation(event)
+    if escalation is None:
+        return
+    if escalation.state == ladder.DONE and event.button != "dossier":
+        code = records.code(escalation.id)
+        _open(body, desk, lambda language: forms.notice(language, "Escalate", say(language, answers.OVER, code=code)))
+    else:
+        _open(body, desk, lambda language: make(language, escalation))
+
+
+def _suggested(event: ButtonPressed, body: dict[str, Any], desk: Desk) -> None:
+    draft, company = drafts.from_chat(event.value)
+    _open(body, desk, lambda language: forms.escalate(language, draft, company, context=f"suggest:{event.value}"))
+
+
+def _escalation(event: ButtonPressed) -> Escalation | None:
+    id = records.id_of(event.value)
+    return store.read(lambda session: session.get(Escalation, id)) if id else None
+
+
+#: What opens, and nothing else, when one of these is pressed.
+OPENS: dict[str, Callable[[ButtonPressed, dict[str, Any], Desk], None]] = {
+    "finish": lambda event, body, desk: _open_for(event, body, desk, lambda to, row: forms.judge(to, row, "done")),
+    "judge": lambda event, body, desk: _open_for(event, body, desk, lambda to, row: forms.judge(to, row, "ack")),
+    "hand_on": lambda event, body, desk: _open_for(event, body, desk, forms.hand_on),
+    "dossier": lambda event, body, desk: _open_for(event, body, desk, dossier.view),
+    "suggest_escalate": _suggested,
+}
+
+
+def nothing(ack: Any) -> None:
+    """Somebody closed a form: nothing follows."""
+    ack()
+
+
+def catch_up(desk: Desk) -> None:
+    """What waited until the answer was out. It may fail: nothing depends on it."""
+    for work in desk.afterwards:
+        try:
+            work()
+        except Trouble as trouble:
+            log.warning("after an answer to Slack: %s", trouble)

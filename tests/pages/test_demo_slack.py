@@ -1,0 +1,298 @@
+"""The demo's Slack: one person plays everybody, without scripts; whatever is wrong is told in a sentence."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from app.demo.company import CHANNEL, ESCALATIONS
+from app.demo.slack_hands import VERBS
+from tests.escalating import AGENT, DEPUTY, ENGLISH, OWNER, Escalating
+from tests.pages.playing import Hand, connected, errors, modal, told
+from tests.pages.reading import SAME_ORIGIN, Element, get
+from tests.world import World
+
+SCRIPT = SAME_ORIGIN | {"Accept": "application/json"}
+GONE = "対象が見つかりません。再読み込みしてください。"
+TROUBLE = "We had some trouble connecting (dispatch_failed). Try again?"
+
+
+@pytest.fixture
+def case(sqlite_world: World) -> Escalating:
+    """A company whose Slack can be played."""
+    return Escalating(connected(sqlite_world))
+
+
+def link(case: Escalating) -> str:
+    return case.filled()["conversation"]
+
+
+def raised(case: Escalating, **others: str) -> Element:
+    """An agent fills in the form by hand; the page afterwards."""
+    agent = Hand(case.world, AGENT)
+    page = agent.send("shortcut")
+    page = agent.send("search", modal(page), search="company", find__company="あおば")
+    values = {f"field__{name}": value for name, value in (case.filled() | others).items()}
+    page = agent.send("submit", modal(page), **values)
+    case.world.settle()
+    return page
+
+
+# -- refusals ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("verb", sorted(set(VERBS) - {"remind", "shortcut"}))
+@pytest.mark.parametrize("form", [{}, {"ts": "1.0", "action": "x", "view": "V0", "text": "", "search": "x"}])
+def test_a_button_without_its_things_says_so(case: Escalating, verb: str, form: dict[str, str]) -> None:
+    answer = case.world.request("POST", f"/demo/slack/{verb}", data=form | {"me": AGENT}, headers=SCRIPT)
+    assert (answer.status_code, answer.json()) == (200, {"done": False})
+    assert told(Hand(case.world, AGENT).look()) in (GONE, "メッセージを入力してください。")
+
+
+def test_an_unknown_verb_is_no_page(case: Escalating) -> None:
+    for verb in ("play", "offered.x", "__init__", "place_name"):
+        assert case.world.request("POST", f"/demo/slack/{verb}", data={"x": ""}, headers=SCRIPT).status_code == 404
+
+
+def test_other_sites_and_other_services_play_nothing(case: Escalating) -> None:
+    for verb in ("say", "offered"):
+        headers = {"Origin": "http://evil.example"}
+        assert case.world.request("POST", f"/demo/slack/{verb}", data={"x": ""}, headers=headers).status_code == 403
+    case.world.app.state.stage = None
+    for path in ("/demo/slack", "/demo/slack/piece"):
+        assert case.world.request("GET", path).status_code == 404
+    assert case.world.request("POST", "/demo/slack/say", data={"text": "x"}, headers=SCRIPT).status_code == 404
+
+
+def test_nobody_reads_the_direct_messages_of_somebody_else(case: Escalating) -> None:
+    raised(case)
+    page = Hand(case.world, AGENT, f"D{OWNER[1:]}").look()
+    assert not page.all("li", class_="message")
+    [current] = [each for each in page.all("nav", class_="places")[0].all("a") if "aria-current" in each.attributes]
+    assert "サポート" in current.text
+
+
+def test_a_stranger_is_the_first_of_all(case: Escalating) -> None:
+    page = get(case.world, "/demo/slack?me=U9NOBODY&place=nowhere")
+    [current] = [each for each in page.all("nav", class_="people")[0].all("a") if "aria-current" in each.attributes]
+    assert "田中 みなみ" in current.text
+
+
+def test_what_a_service_that_fails_lets_slack_say(case: Escalating) -> None:
+    agent = Hand(case.world, AGENT)
+    page = agent.send("search", modal(agent.send("shortcut")), search="company", find__company="あおば")
+    case.slack.sender = lambda headers, body: (500, {}, b"")
+    values = _values(case) | {"field__company": "101"}
+    assert TROUBLE in modal(agent.send("submit", modal(page), **values)).text
+    assert told(agent.send("search", modal(page), search="company", find__company="あ")) == ""
+    assert TROUBLE in modal(agent.look()).text
+    agent.send("close")
+    assert told(agent.write("/dossier あおば")) == '/dossier failed with the error "dispatch_failed"'
+    assert told(agent.write("/nonsense")) == "/nonsense is not a valid command."
+
+
+def _values(case: Escalating) -> dict[str, str]:
+    filled = case.filled(company="")
+    return {f"field__{name}": value for name, value in filled.items()}
+
+
+def test_what_is_typed_ahead_is_asked_of_the_service(case: Escalating) -> None:
+    Hand(case.world, AGENT).send("shortcut")
+    form = {"me": AGENT, "search": "company", "find.company": "あおば"}
+    answer = case.world.request("POST", "/demo/slack/offered", data=form, headers=SCRIPT)
+    assert answer.json()["found"][0] == ["101", "株式会社あおば製作所"]
+    for wrong in ({"search": "gist"}, {"search": ""}, {"me": OWNER}):
+        answer = case.world.request("POST", "/demo/slack/offered", data=form | wrong, headers=SCRIPT)
+        assert (answer.status_code, answer.json()["found"]) == (409, [])
+    case.slack.sender = lambda headers, body: (500, {}, b"")
+    answer = case.world.request("POST", "/demo/slack/offered", data=form, headers=SCRIPT)
+    assert answer.json() == {"found": [], "said": TROUBLE}
+
+
+# -- the whole story, without a script --------------------------------------------------------------
+
+
+def test_a_complaint_is_raised_answered_and_closed_by_hand(case: Escalating) -> None:
+    page = raised(case)
+    assert "受け付けました" in modal(page).text
+    assert not Hand(case.world, AGENT).send("close").all("dialog", class_="modal")
+
+    owner = Hand(case.world, OWNER, f"D{OWNER[1:]}")
+    assert "請求額が二重に引き落とされた" in owner.look().all("li", class_="message")[0].text
+    page = owner.press("acknowledge")
+    case.world.settle()
+    page = owner.send("submit", modal(page), field__next_step="")
+    assert set(errors(page)) == {"churn_risk", "next_step"}
+    page = owner.send("submit", modal(page), field__churn_risk="high", field__next_step="本日中に\r\n電話します")
+    assert not page.all("dialog", class_="modal")
+    case.world.settle()
+    assert (case.one().state, case.one().next_step) == ("acknowledged", "本日中に\n電話します")
+
+    owner = Hand(case.world, OWNER, ESCALATIONS)
+    page = owner.press("finish")
+    owner.send("submit", modal(page), field__next_step="返金しました", field__next_date="2026-12-01")
+    case.world.settle()
+    page = Hand(case.world, AGENT, f"D{AGENT[1:]}").look()
+    assert "返金しました" in page.all("li", class_="reply")[-1].text
+    assert case.one().state == "done"
+
+
+def test_what_was_filled_in_stays_when_something_is_wrong(case: Escalating) -> None:
+    agent = Hand(case.world, AGENT)
+    page = agent.send("shortcut")
+    page = agent.send("search", modal(page), search="company", find__company="あおば", field__gist="要点です")
+    assert modal(page).all("input", name_="field.company")[0].attributes["value"] == "101"
+    assert modal(page).all("input", name_="field.gist")[0].attributes["value"] == "要点です"
+    page = agent.send("submit", modal(page), **_values(case) | {"field__company": "101", "field__conversation": "x"})
+    assert set(errors(page)) == {"conversation"}
+    assert [each.attributes["value"] for each in modal(page).all("input", name_="field.company")] == ["101"]
+    assert "先月も同じことがあり" in modal(page).all("textarea", name_="field.history")[0].text
+    assert not case.all()
+
+
+def test_nothing_that_is_found_is_said(case: Escalating) -> None:
+    agent = Hand(case.world, AGENT)
+    page = agent.send("search", modal(agent.send("shortcut")), search="company", find__company="")
+    assert "見つかりません。" in modal(page).text
+
+
+def test_slack_itself_wants_required_fields(case: Escalating) -> None:
+    for person, words in ((AGENT, "この項目は必須です。"), (ENGLISH, "Please complete this required field.")):
+        hand = Hand(case.world, person)
+        page = hand.send("submit", modal(hand.send("shortcut")))
+        assert set(errors(page).values()) == {words}
+        assert set(errors(page)) == {"company", "request", "urgency", "temperature", "gist", "history"}
+
+
+def test_everybody_has_a_form_in_their_own_language(case: Escalating) -> None:
+    hand = Hand(case.world, ENGLISH)
+    hand.send("shortcut")
+    page = hand.look()  # put right after the answer, for whoever is new here
+    assert modal(page).all("h2")[0].text == "Escalate"
+    assert modal(page).attributes["lang"] == "en"
+
+
+def test_a_form_that_was_replaced_meanwhile_is_not_sent(case: Escalating) -> None:
+    agent = Hand(case.world, AGENT)
+    old = modal(agent.send("shortcut"))
+    agent.send("shortcut")
+    assert told(agent.send("submit", old)) == "" and GONE in modal(agent.look()).text
+
+
+def test_a_message_is_escalated_from_its_menu(case: Escalating) -> None:
+    page = Hand(case.world, OWNER).write("お客様がお怒りです")
+    [message] = page.all("li", class_="message")
+    page = Hand(case.world, AGENT).send("about", message.all("form")[0])
+    assert "お客様がお怒りです" in modal(page).all("textarea", name_="field.history")[0].text
+
+
+def test_commands_are_typed_into_the_same_box(case: Escalating) -> None:
+    raised(case)
+    agent = Hand(case.world, AGENT, f"D{AGENT[1:]}")
+    agent.send("close")
+    page = agent.write("/dossier あおば")
+    [whisper] = page.all("li", class_="whisper")
+    assert "あなただけに表示" in whisper.text and "請求額が二重に引き落とされた" in whisper.text
+    page = agent.write("/owner あおば")
+    people = modal(page).all("select", name_="field.owner")[0].all("option")
+    assert [OWNER, "森 拓也"] in [[each.attributes["value"], each.text] for each in people]
+    assert "yamabiko" not in [each.text for each in people]
+
+
+def test_only_one_person_sees_a_whisper(case: Escalating) -> None:
+    raised(case)
+    Hand(case.world, OWNER, ESCALATIONS).press("acknowledge")
+    case.world.settle()
+    message = case.posts()[0]
+    case.slack.press(DEPUTY, ESCALATIONS, message["ts"], "acknowledge", seen=message | {"blocks": _with_button(case)})
+    case.world.settle()
+    page = Hand(case.world, DEPUTY, ESCALATIONS).look()
+    assert "森 拓也" in page.all("li", class_="whisper")[0].text
+    assert not Hand(case.world, AGENT, ESCALATIONS).look().all("li", class_="whisper")
+
+
+def _with_button(case: Escalating) -> list[dict[str, Any]]:
+    button = {"type": "button", "action_id": "acknowledge", "value": str(case.one().id)}
+    return [
+        {"type": "actions", "block_id": "x", "elements": [button | {"text": {"type": "plain_text", "text": "受領"}}]}
+    ]
+
+
+# -- what is seen -----------------------------------------------------------------------------------
+
+
+def unread(page: Element, part: str) -> dict[str, str]:
+    links = page.all("nav", class_=part)[0].all("a")
+    return {
+        each.all("span", class_="name")[0].text: each.all("span", class_="unread")[0].text
+        for each in links
+        if each.all("span", class_="unread")
+    }
+
+
+def test_what_is_unread_is_counted_until_it_is_seen(case: Escalating) -> None:
+    raised(case)
+    page = Hand(case.world, OWNER).look()
+    assert unread(page, "places") == {"# エスカレーション": "1", "ダイレクトメッセージ": "1"}
+    assert unread(page, "people") == {"田中 みなみ": "1", "森 拓也": "1"}
+    Hand(case.world, OWNER, f"D{OWNER[1:]}").look()
+    page = Hand(case.world, OWNER).look()
+    assert unread(page, "places") == {"# エスカレーション": "1"}
+    assert unread(page, "people") == {"田中 みなみ": "1"}
+
+
+def test_replies_stand_below_what_they_answer(case: Escalating) -> None:
+    first = case.slack.say(CHANNEL, AGENT, "一つ目")
+    case.slack.say(CHANNEL, AGENT, "二つ目")
+    case.slack.say(CHANNEL, OWNER, "一つ目への返信", first)
+    messages = Hand(case.world, AGENT).look().all("li", class_="message")
+    assert [("reply" in each.attributes["class"], each.all("p")[1].text) for each in messages] == [
+        (False, "一つ目"),
+        (True, "一つ目への返信"),
+        (False, "二つ目"),
+    ]
+
+
+def test_a_message_that_changed_says_so(case: Escalating) -> None:
+    raised(case)
+    assert "（編集済み）" not in Hand(case.world, AGENT, ESCALATIONS).look().text
+    Hand(case.world, OWNER, ESCALATIONS).press("acknowledge")
+    case.world.settle()
+    assert "（編集済み）" in Hand(case.world, AGENT, ESCALATIONS).look().text
+
+
+def test_whoever_left_is_nobody_to_be(case: Escalating) -> None:
+    case.slack.deactivate(OWNER)
+    page = Hand(case.world, AGENT).look()
+    assert "森 拓也" not in page.all("nav", class_="people")[0].text
+    assert told(Hand(case.world, OWNER, f"D{OWNER[1:]}").write("まだいます")) == GONE
+
+
+def test_a_piece_is_sent_once(case: Escalating) -> None:
+    answer = case.world.request("GET", "/demo/slack/piece")
+    again = {"If-None-Match": answer.headers["etag"]}
+    assert case.world.request("GET", "/demo/slack/piece", headers=again).status_code == 304
+    case.slack.say(CHANNEL, AGENT, "新しい")
+    assert case.world.request("GET", "/demo/slack/piece", headers=again).status_code == 200
+
+
+# -- time passes ------------------------------------------------------------------------------------
+
+
+def test_time_passes_until_somebody_else_is_asked(case: Escalating) -> None:
+    agent = Hand(case.world, AGENT)
+    assert told(agent.send("remind")) == "いま再通知を待っているものはありません。"
+    raised(case)
+    agent.send("close")
+    assert "E-1について森 拓也さんに確認します。" in told(agent.send("remind"))
+    assert told(agent.send("remind")) == "その再通知はすでに送信中です。"
+    case.world.settle()
+    assert "E-1について岡田 彩さんに確認します。" in told(agent.send("remind"))
+    case.world.settle()
+    assert "請求額が二重" in Hand(case.world, DEPUTY, f"D{DEPUTY[1:]}").look().all("li", class_="message")[0].text
+
+
+def test_in_english_the_page_speaks_english(case: Escalating) -> None:
+    page = get(case.world, f"/demo/slack?me={AGENT}&lang=en")
+    assert "Nothing has been said here." in page.text and "まだ" not in page.text

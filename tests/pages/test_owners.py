@@ -1,0 +1,337 @@
+"""Who answers for which company: gaps first; CSV in, line by line, and CSV out."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from sqlmodel import Session, select
+
+from app import importing
+from app.__main__ import main
+from app.settings import Settings
+from tests.escalating import OWNER, Escalating
+from tests.pages.reading import SAME_ORIGIN, Element, get, read
+from tests.pages.test_access import real
+from tests.pages.test_escalations import put
+from tests.pages.test_injection import CORPUS, check
+from tests.world import World
+from workflows import imports, sheets
+from workflows.records import owners
+from workflows.records.escalation_tables import Owner
+from workflows.records.tables import Company
+from workflows.store import now_ms, store
+
+NAMES = {"101": "株式会社あおば製作所", "7": "ひだまり", "8": "ひだまり", "9": "=カフェ"}
+
+
+@pytest.fixture
+def known(world: World) -> World:
+    """Four companies, two of which are called the same."""
+    store.write(lambda session: [session.merge(Company(id=id, name=name)) for id, name in NAMES.items()] and None)
+    return world
+
+
+def sent(world: World, kind: str, data: bytes | str, **options: Any) -> httpx.Response:
+    """A file that somebody chose."""
+    data = data.encode() if isinstance(data, str) else data
+    return world.request("POST", f"/imports/{kind}", files={"file": ("a.csv", data)}, headers=SAME_ORIGIN, **options)
+
+
+def kept(world: World, kind: str, data: bytes | str) -> httpx.Response:
+    """That file, looked at, and then kept by the button of the page."""
+    page = read(sent(world, kind, data).text)
+    [form] = page.all("form", action=f"/imports/{kind}/keep")
+    [field] = form.all("input", type="hidden")
+    parts = {"text": (None, field.attributes["value"])}
+    return world.request("POST", form.attributes["action"], files=parts, headers=SAME_ORIGIN)
+
+
+def on_record() -> list[tuple[str, str, str, str]]:
+    """Company, role, origin, person of everything that is kept."""
+    rows = store.read(lambda session: session.exec(select(Owner)).all())
+    return sorted((row.company_id, row.role, row.origin, row.person) for row in rows)
+
+
+def mistakes(page: Element) -> dict[int, str]:
+    """What is wrong, by line."""
+    rows = [row.all("td") for row in page.all("tr") if row.all("td", class_="why")]
+    return {int(cells[0].text.split()[-1]): cells[-1].text.strip() for cells in rows}
+
+
+# -- what is refused ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"", "中身がありません"),
+        (b"PK\x03\x04\x00", "CSVファイルではありません"),
+        (b"owner\n\x81\xff", "文字コードを読み取れません"),
+        ("会社名\nあおば".encode(), "「owner / deputy / manager」の列がありません"),
+        (b"owner\nx@y", "「company_id / company」の列がありません"),
+        (b'company,owner\n"a,b', "2行目を読み取れません"),
+        (b"company,owner\n" + b"a,b\n" * (sheets.MOST + 1), "20,000行を超えています"),
+        (b"company,owner\n" + b"a" * sheets.LARGEST, "2 MBを超えています"),
+    ],
+)
+def test_a_file_that_cannot_be_read_says_what_to_do(sqlite_world: World, data: bytes, words: str) -> None:
+    answer = sent(sqlite_world, "owners", data)
+    assert answer.status_code == 400 and words in answer.text and "何も登録していません" in answer.text
+    assert on_record() == []
+
+
+def test_a_form_is_bounded(sqlite_world: World) -> None:
+    assert sent(sqlite_world, "owners", b"a" * (9 * 1024 * 1024)).status_code == 413
+
+
+def test_nothing_else_is_imported(sqlite_world: World) -> None:
+    assert sent(sqlite_world, "companies", "company\na").status_code == 404
+    assert sqlite_world.request("GET", "/imports/owners").status_code == 405
+    for body in (b"", b"--x", b"--x\r\nContent-Disposition: nothing\r\n\r\n"):
+        headers = SAME_ORIGIN | {"Content-Type": "multipart/form-data; boundary=x"}
+        answer = sqlite_world.request("POST", "/imports/owners", content=body, headers=headers)
+        assert answer.status_code == 400
+
+
+def test_each_line_says_what_is_wrong_with_it(known: World) -> None:
+    text = "\n".join(
+        [
+            "company_id,company,owner,deputy",
+            "101,,mori@x.example,",
+            "404,,mori@x.example,",
+            ",ひだまり,mori@x.example,",
+            ",ひだ,mori@x.example,",
+            "7,,森,",
+            "101,,okada@x.example,",
+            ",,mori@x.example,",
+            "8,,U0MORI,C0ESCALATE",
+            f"9,,{'x' * 600}@y,",
+        ]
+    )
+    page = read(sent(known, "owners", text).text)
+    assert mistakes(page) == {
+        3: "このIDの会社は登録がありません。",
+        4: "同じ名前の会社が複数あります。company_idで指定してください。",
+        5: "この名前と完全に一致する会社は登録がありません。",
+        6: "「森」は、メールアドレスでも、U012AB3CD のようなSlackのIDでもありません。",
+        7: "この会社は2行目にもあります。",
+        8: "この行に会社がありません。",
+        9: "「C0ESCALATE」は、メールアドレスでも、U012AB3CD のようなSlackのIDでもありません。",
+        10: "この行に、500文字を超えるセルがあります。",
+    }
+    assert "登録できる行: 1行。" in page.text and on_record() == []
+    assert "No company on record has this id." in sent(known, "owners", text, params={"lang": "en"}).text
+
+
+# -- what is kept ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp932", "utf-16"])
+def test_what_excel_saves_is_shown_and_then_kept(known: World, encoding: str) -> None:
+    text = "会社名,担当者,代理\r\n株式会社あおば製作所,mori@x.example,U0OKADA\r\n=カフェ,emma@x.example,\r\n"
+    answer = kept(known, "owners", text.encode(encoding))
+    assert answer.status_code == 303 and answer.headers["location"] == "/owners?kept=2"
+    assert on_record() == [
+        ("101", "deputy", "import", "U0OKADA"),
+        ("101", "owner", "import", "mori@x.example"),
+        ("9", "owner", "import", "emma@x.example"),
+    ]
+    page = get(known, "/owners?kept=2")
+    assert "2行を登録しました。" in page.text and "mori@x.example 取り込み" in " ".join(page.text.split())
+
+
+def test_the_right_lines_are_kept_although_others_are_wrong(known: World) -> None:
+    kept(known, "owners", "company_id,owner\n404,a@b\n101,c@d\n")
+    assert on_record() == [("101", "owner", "import", "c@d")]
+
+
+def test_what_is_pasted_is_read_too(known: World) -> None:
+    parts = {"file": ("", b""), "text": (None, "company_id\towner\n101\tmori@x.example")}
+    answer = known.request("POST", "/imports/owners", files=parts, headers=SAME_ORIGIN)
+    assert "登録できる行: 1行。" in answer.text
+
+
+def test_importing_again_changes_what_was_imported_and_nothing_else(known: World) -> None:
+    def by_hand(session: Session) -> None:
+        owners.put(session, "101", {"owner": "U0HAND"}, "hand")
+        owners.put(session, "101", {"manager": "U0COM"}, "intercom")
+
+    store.write(by_hand)
+    kept(known, "owners", "company_id,owner,deputy,manager\n101,a@b,c@d,e@f\n7,a@b,,")
+    kept(known, "owners", "company_id,owner,deputy\n101,z@b,\n")
+    assert on_record() == [
+        ("101", "manager", "import", "e@f"),
+        ("101", "manager", "intercom", "U0COM"),
+        ("101", "owner", "hand", "U0HAND"),
+        ("101", "owner", "import", "z@b"),
+        ("7", "owner", "import", "a@b"),
+    ]
+    assert store.read(lambda session: owners.of(session, "101")) == {"owner": "U0HAND", "manager": "e@f"}
+
+
+def test_lines_are_kept_in_parts(known: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(imports, "TOGETHER", 2)
+    told: list[tuple[int, int]] = []
+    checked = imports.check(imports.OWNERS, "company_id,owner\n101,a@b\n7,a@b\n8,a@b\n")
+    assert imports.keep(checked, progress=lambda done, of: told.append((done, of))) == 3
+    assert told == [(2, 3), (3, 3)] and len(on_record()) == 3
+
+
+@pytest.mark.parametrize("text", [text for text in CORPUS if len(text) < 400], ids=range(len(CORPUS) - 1))
+def test_what_a_file_says_stays_text(sqlite_world: World, text: str) -> None:
+    store.write(lambda session: session.merge(Company(id="7", name=text.strip())))
+    file = io.StringIO(newline="")
+    csv.writer(file).writerows([["company", "owner", text], [text, "a@b", "x"], [text + "x", text, text]])
+    check(read(sent(sqlite_world, "owners", file.getvalue()).text))
+    check(get(sqlite_world, "/owners"))
+    check(get(sqlite_world, "/owners?kept=" + "%3Cb%3E"))
+
+
+# -- gaps -----------------------------------------------------------------------------------------
+
+FALLBACK = [{"role": "fallback", "person": "U0LEAD"}]
+
+
+def gap_of(page: Element, id: str) -> str:
+    """The words of the first row of a company."""
+    return " ".join(next(row.text for row in page.all("tr") if row.attributes.get("data-name") == id).split())
+
+
+def test_whom_nobody_answers_for_comes_first(known: World) -> None:
+    put(known, company_id="7", company="ひだまり", chain=FALLBACK, role="fallback", raised_at=now_ms() - 1000)
+    put(known, company_id="7", company="ひだまり", chain=FALLBACK, role="fallback", state="done")
+    page = get(known, "/owners")
+    assert "担当者の登録なし 2件" in gap_of(page, "7") and "Slackの /owner で担当者を設定するか" in page.text
+    kept(known, "owners", "company_id,owner\n7,mori@x.example")
+    assert "既定の受け手" not in get(known, "/owners").text
+
+
+def test_an_owner_who_was_not_found_is_named(known: World) -> None:
+    store.write(lambda session: owners.put(session, "7", {"owner": "gone@x.example"}, "intercom"))
+    put(known, company_id="7", company="ひだまり", chain=FALLBACK, role="fallback")
+    assert "gone@x.example さんの登録はありますが、Slackで見つかりません" in gap_of(get(known, "/owners"), "7")
+
+
+def test_a_company_that_is_not_on_record_is_a_gap_by_its_name(known: World) -> None:
+    put(known, company_id=None, company="新しい会社", chain=FALLBACK, role="named")
+    put(known, company_id=None, company="別の会社", chain=FALLBACK, role="fallback")
+    text = get(known, "/owners").text
+    assert "新しい会社" in text and "別の会社" in text and text.count("会社の登録なし") == 2
+
+
+def test_the_newest_escalation_decides(known: World) -> None:
+    put(known, company_id="7", chain=FALLBACK, role="fallback")
+    put(known, company_id="7", chain=[{"role": "owner", "person": OWNER}])
+    assert store.read(owners.gaps) == []
+
+
+def test_a_raised_escalation_without_an_owner_is_a_gap(known: World) -> None:
+    store.write(lambda session: session.merge(Company(id="102", name="みどり歯科クリニック")))
+    case = Escalating(known)
+    case.slack.use_shortcut("U0TANAKA", "escalate")
+    case.slack.suggest("U0TANAKA", "company", "みどり")
+    assert not case.slack.submit("U0TANAKA", case.filled(company="102", conversation="")).errors
+    known.settle()
+    assert [(gap.company_id, gap.why) for gap in store.read(owners.gaps)] == [("102", owners.NO_OWNER)]
+
+
+def test_an_empty_page_says_what_fills_it(world: World) -> None:
+    assert "担当者の登録はまだありません。" in get(world, "/owners").text
+
+
+def test_who_answers_is_found_by_a_part_of_the_name(known: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept(known, "owners", "company_id,owner\n101,a@b\n7,a@b\n8,a@b\n9,a@b")
+
+    def names(path: str) -> list[str]:
+        return [row.attributes["data-name"] for row in get(known, path).all("tr") if "data-name" in row.attributes]
+
+    assert names("/owners?q=あおば") == ["101"] and names("/owners?q=%25") == []
+    monkeypatch.setattr("app.pages.owners.ROWS", 3)
+    assert sorted(names("/owners") + names("/owners?part=2")) == ["101", "7", "8", "9"]
+    assert names("/owners?part=-1") == names("/owners")
+
+
+# -- CSV out --------------------------------------------------------------------------------------
+
+
+def test_what_is_exported_can_be_imported(known: World) -> None:
+    store.write(lambda session: session.merge(Company(id="=1", name='=HYPERLINK("http://evil.example")')))
+    kept(known, "owners", "company_id,owner,manager\n101,mori@x.example,U0HAYASHI\n9,a@b,\n'=1,a@b,")
+    put(known, company_id="7", company="ひだまり", chain=FALLBACK, role="fallback")
+    answer = known.request("GET", "/owners.csv")
+    assert answer.headers["content-disposition"] == 'attachment; filename="owners.csv"'
+    text = answer.content.decode("utf-8-sig")
+    header, gap, *rows = csv.reader(io.StringIO(text, newline=""))
+    assert header[:5] == ["company_id", "company", "owner", "deputy", "manager"]
+    assert gap == ["7", "ひだまり", *[""] * 6] and len(rows) == 3 and text.count("\r\n") == 5
+    assert not any(cell.startswith(sheets._FORMULA) for row in rows for cell in row)
+    before = on_record()
+    assert kept(known, "owners", answer.content).headers["location"] == "/owners?kept=4"
+    assert on_record() == before
+
+
+def test_strangers_import_and_export_nothing(known: World) -> None:
+    real(known)
+    headers = SAME_ORIGIN | {"X-Forwarded-For": "203.0.113.9"}
+    for path in ("/imports/owners", "/imports/owners/keep"):
+        answer = known.request("POST", path, files={"file": ("a", b"company_id,owner\n101,a@b")}, headers=headers)
+        assert answer.status_code == 404
+    assert known.request("GET", "/owners.csv", headers=headers).status_code == 404
+    assert on_record() == []
+
+
+# -- the command line -----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def beside(known: World, monkeypatch: pytest.MonkeyPatch) -> World:
+    """Commands use this world's store."""
+    from contextlib import contextmanager
+
+    from rich.console import Console
+
+    @contextmanager
+    def visit() -> Any:
+        yield known.settings, Console(highlight=False, width=200)
+
+    assert isinstance(known.settings, Settings)
+    monkeypatch.setattr(importing, "visit", visit)
+    return known
+
+
+def test_the_command_tells_mistakes_and_keeps_the_rest(
+    beside: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "owners.csv"
+    file.write_bytes("会社名,担当者,電話\nひだまり,a@b,1\n株式会社あおば製作所,mori@x.example,1\n".encode("cp932"))
+    assert main(["owners", "import", "--dry-run", str(file)]) == 1 and on_record() == []
+    assert main(["owners", "import", str(file)]) == 1
+    said = capsys.readouterr().out
+    assert "line 2: Several companies are called this. Say which one by its company_id. ひだまり" in said
+    assert "Columns that are not read: 電話" in said and "Lines kept: 1." in said
+    assert on_record() == [("101", "owner", "import", "mori@x.example")]
+
+
+def test_the_command_refuses_what_it_cannot_read(
+    beside: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["owners", "import", str(tmp_path / "none.csv")]) == 2
+    (tmp_path / "empty.csv").touch()
+    assert main(["churn", "import", str(tmp_path / "empty.csv")]) == 2
+    said = capsys.readouterr().err
+    assert "none.csv cannot be read: No such file or directory." in said and "There is nothing in it." in said
+
+
+def test_the_command_lists_gaps_first(beside: World, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["owners", "list"]) == 0
+    assert "Nobody is on record." in capsys.readouterr().out
+    put(beside, company_id="7", company="ひだまり", chain=FALLBACK, role="fallback")
+    kept(beside, "owners", "company_id,owner\n101,mori@x.example")
+    assert main(["owners", "list"]) == 0
+    first, *_, last = capsys.readouterr().out.strip().splitlines()
+    assert first == "no owner: 7 ひだまり (1)" and "mori@x.example (import)" in last

@@ -1,0 +1,183 @@
+"""What people do with an escalation: one wins, the others see who; what was said goes where it is needed."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, timedelta
+
+import pytest
+from sqlmodel import select
+
+from tests.escalating import AGENT, CHANNEL, DEPUTY, ENGLISH, MANAGER, OWNER, Escalating
+from tests.world import World
+from workflows import ladder
+from workflows.records.escalation_tables import Judgement
+from workflows.records.owners import of
+from workflows.store import store
+
+IN_A_MONTH = str(date.today() + timedelta(days=30))
+
+
+@pytest.fixture
+def case(world: World) -> Escalating:
+    """An agent who may escalate."""
+    return Escalating(world)
+
+
+# -- refusals -------------------------------------------------------------------------------------
+
+
+def test_of_two_who_press_at_once_one_wins_and_the_other_sees_who(case: Escalating) -> None:
+    case.raised()
+    seen = case.posts()[0]
+    case.slack.press(OWNER, CHANNEL, seen["ts"], "acknowledge", seen=seen)
+    case.slack.press(DEPUTY, CHANNEL, seen["ts"], "acknowledge", seen=seen)
+    case.world.settle()
+    escalation = case.one()
+    assert (escalation.state, escalation.acknowledged_by, escalation.person) == ("acknowledged", OWNER, OWNER)
+    [whisper] = case.slack.whispers_to(DEPUTY)
+    assert whisper["text"] == f"E-{escalation.id} は 森 拓也 さんが受領済みです。"
+    assert case.slack.whispers_to(OWNER) == []
+
+
+def test_a_double_click_is_one_answer(case: Escalating) -> None:
+    case.raised()
+    seen = case.posts()[0]
+    for _ in range(2):
+        case.slack.press(OWNER, CHANNEL, seen["ts"], "acknowledge", seen=seen)
+    case.world.settle()
+    assert case.slack.whispers_to(OWNER) == []
+    assert [action.verb for action in case.actions()].count("slack.acknowledge") == 1
+
+
+def test_a_judgement_without_a_step_or_with_a_day_that_is_over_is_refused(case: Escalating) -> None:
+    case.raised()
+    case.press(OWNER, "acknowledge")
+    screen = case.judge(OWNER, step=" ", day="2020-01-01")
+    assert screen.errors == {
+        "next_step": "一文で入力してください。サポート担当者にそのまま伝わります。",
+        "next_date": "今日から2年以内の日付を選んでください。",
+    }
+
+
+def test_what_is_done_is_not_done_again(case: Escalating) -> None:
+    case.raised()
+    seen = case.posts()[0]
+    case.press(OWNER, "acknowledge")
+    case.close(OWNER)
+    case.slack.press(DEPUTY, CHANNEL, seen["ts"], "acknowledge", seen=seen)
+    case.world.settle()
+    assert (case.one().state, case.one().done_by) == ("done", OWNER)
+    assert case.slack.whispers_to(DEPUTY)[0]["text"].endswith("は完了しています。")
+
+
+def test_it_is_not_handed_to_somebody_who_left(case: Escalating) -> None:
+    case.raised()
+    case.press(OWNER, "hand_on")
+    case.slack.submit(OWNER, {"person": MANAGER, "note": ""})
+    case.slack.deactivate(MANAGER)
+    case.world.settle()
+    assert case.one().person == OWNER
+    assert case.slack.whispers_to(OWNER)[0]["text"] == "林 修一 さんはワークスペースにいません。"
+
+
+# -- answering ------------------------------------------------------------------------------------
+
+
+def test_whoever_acknowledges_is_asked_for_the_risk_and_answers_for_it(case: Escalating) -> None:
+    case.raised()
+    screen = case.press(DEPUTY, "acknowledge")
+    assert screen.view is not None and screen.view["callback_id"] == "judge"
+    case.judge(DEPUTY, "high", "本日中に電話します", IN_A_MONTH)
+    escalation = case.one()
+    assert (escalation.person, escalation.role, escalation.churn_risk) == (DEPUTY, "deputy", "high")
+    assert (escalation.next_person, escalation.next_date) == (DEPUTY, IN_A_MONTH)
+    assert "解約リスク: 高 · 次の対応: 本日中に電話します" in case.text_of(case.posts()[0])
+
+
+def test_closing_asks_again_and_the_result_goes_back(case: Escalating) -> None:
+    escalation = case.raised()
+    case.press(OWNER, "acknowledge")
+    case.judge(OWNER, "high")
+    case.press(OWNER, "start")
+    case.close(OWNER, "返金し、お詫びしました")
+    assert (case.one().state, case.one().due_at, case.one().next_person) == ("done", None, "")
+    assert [(each.phase, each.churn_risk) for each in judgements()] == [("ack", "high"), ("done", "low")]
+    receipt, result = case.direct(AGENT)
+    assert result["text"] == f"E-{escalation.id} が完了しました: 返金し、お詫びしました"
+    assert "完了" in receipt["text"]
+    assert "返金し、お詫びしました" in case.world.notes(0)[-1]
+    assert len(case.posts()) == 1
+
+
+def test_the_form_speaks_the_language_of_whoever_pressed(case: Escalating) -> None:
+    case.raised(by=ENGLISH)
+    screen = case.press(ENGLISH, "acknowledge")
+    assert screen.view is not None and screen.view["title"]["text"] == "Your judgement"
+
+
+def test_handing_on_asks_the_next_person_from_the_start(case: Escalating) -> None:
+    case.raised()
+    case.press(OWNER, "acknowledge")
+    case.press(OWNER, "hand_on")
+    case.slack.submit(OWNER, {"person": ENGLISH, "note": "北斗さんの件なのでお願いします"})
+    case.world.settle()
+    escalation = case.one()
+    assert (escalation.state, escalation.person, escalation.next_person) == ("open", ENGLISH, ENGLISH)
+    assert len(case.direct(ENGLISH)) == 1
+    case.press(ENGLISH, "acknowledge")
+    assert case.one().acknowledged_by == ENGLISH
+
+
+def test_every_message_shows_how_it_stands(case: Escalating) -> None:
+    case.raised()
+    case.press(OWNER, "acknowledge", f"D{OWNER[1:]}")
+    for message in (case.posts()[0], case.direct(OWNER)[0], case.direct(AGENT)[0]):
+        assert f"受領済み · <@{OWNER}>" in case.text_of(message)
+    assert len(case.posts()) == len(case.direct(OWNER)) == 1
+
+
+# -- who answers for a company --------------------------------------------------------------------
+
+
+def test_owners_are_set_by_hand_and_count_more_than_what_intercom_says(case: Escalating) -> None:
+    screen = case.slack.command(AGENT, CHANNEL, "/owner", "あおば")
+    assert screen.view is not None
+    case.slack.submit(AGENT, {"owner": ENGLISH, "deputy": OWNER})
+    case.world.settle()
+    assert store.read(lambda session: of(session, "101")) == {"owner": ENGLISH, "deputy": OWNER}
+    escalation = case.raised()
+    assert [step["person"] for step in escalation.chain] == [ENGLISH, OWNER, MANAGER]
+
+
+def test_a_company_that_is_not_on_record_has_no_owner_to_set(case: Escalating) -> None:
+    case.slack.command(AGENT, CHANNEL, "/owner", "")
+    case.slack.suggest(AGENT, "company", "どこか商店")
+    screen = case.slack.submit(AGENT, {"company": "new:どこか商店", "owner": OWNER})
+    assert list(screen.errors) == ["company"]
+
+
+def test_the_dossier_is_one_screen(case: Escalating) -> None:
+    escalation = case.raised()
+    screen = case.slack.command(OWNER, CHANNEL, "/dossier", "あおば")
+    said = json.dumps(screen.blocks, ensure_ascii=False)
+    assert f"E-{escalation.id}" in said and "温度感" in said and "株式会社あおば製作所" in said
+    screen = case.press(OWNER, "dossier")
+    assert screen.view is not None and "submit" not in {name for name, value in screen.view.items() if value}
+
+
+def test_a_dossier_of_nobody_says_what_to_type(case: Escalating) -> None:
+    assert "コマンドのあとに会社名" in case.slack.command(OWNER, CHANNEL, "/dossier", "").said
+    assert "という会社の登録はありません" in case.slack.command(OWNER, CHANNEL, "/dossier", "無い会社 <!here>").said
+
+
+def test_states_are_watched_until_they_are_done(case: Escalating) -> None:
+    case.raised()
+    for button in ("acknowledge", "start"):
+        case.press(OWNER, button)
+        assert ladder.is_watched(case.one())
+
+
+def judgements() -> list[Judgement]:
+    """What was judged, oldest first."""
+    return list(store.read(lambda session: session.exec(select(Judgement).order_by(Judgement.id)).all()))  # type: ignore[arg-type]

@@ -1,0 +1,235 @@
+"""Answers: what people do with an escalation, by its buttons and the forms that these open.
+
+    受領 acknowledge ─► whoever is first answers for it; the others see who
+    対応中 start · 完了 finish (the form of closing) · 担当が違う hand on · a judgement, at any time
+    /owner ─► who answers for a company from now on
+
+Each is one change of one row, so of two people who press at once one wins.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+from sqlmodel import Session
+
+from workflows import colleagues, escalation_texts, ladder, posting
+from workflows import escalation_messages as messages
+from workflows.actions import Intent, happened
+from workflows.durable import current_run, workflow
+from workflows.outcome import Outcome, done, ignored
+from workflows.records import escalations as records
+from workflows.records import owners
+from workflows.records.escalation_tables import Escalation, Judgement
+from workflows.records.tables import Company
+from workflows.rules import rules
+from workflows.store import now_ms, store
+from workflows.wording import say
+
+UNKNOWN = "There is no such escalation."
+TAKEN = "{code} was acknowledged by {name} already."
+OVER = "{code} is done already."
+LEFT = "{name} has left the workspace."
+#: What the timeline says of an answer.
+SAYING = {
+    "acknowledge": "{name} acknowledged it.",
+    "start": "{name} works on it.",
+    "close": "{name} closed it: {step}",
+    "judge": "{name} judged the churn risk as “{kind}”. Next step: {step}",
+    "hand-on": "{name} handed it on to {other}. {note}",
+    "rearm": "{name} asked to be reminded daily again.",
+}
+
+
+@workflow
+def acknowledged(user_id: str, value: str, channel: str, ts: str) -> Outcome:
+    """Somebody takes it: from now on they answer for it."""
+
+    def take(row: Escalation) -> bool:
+        if row.state != ladder.OPEN:
+            return False
+        _take(row, user_id)
+        row.state = ladder.ACKNOWLEDGED
+        ladder.promise(row, now_ms())
+        return True
+
+    if answered(value, user_id, "acknowledge", take) is None:
+        return refuse(value, user_id, channel)
+    return done("{name} acknowledged {code}.", **_facts(value, user_id))
+
+
+@workflow
+def started(user_id: str, value: str, channel: str, ts: str) -> Outcome:
+    """Somebody works on it now."""
+
+    def start(row: Escalation) -> bool:
+        if row.state not in (ladder.OPEN, ladder.ACKNOWLEDGED):
+            return False
+        if row.state == ladder.OPEN:
+            _take(row, user_id)
+        row.state = ladder.WORKING
+        ladder.promise(row, now_ms())
+        return True
+
+    if answered(value, user_id, "start", start) is None:
+        return refuse(value, user_id, channel)
+    return done("{name} works on {code}.", **_facts(value, user_id))
+
+
+@workflow
+def judged(user_id: str, values: dict[str, str], context: str) -> Outcome:
+    """What the owner thinks of the risk, and what comes next; on closing, how it ended."""
+    phase, _, value = context.partition(":")
+    closing = phase == "done"
+
+    def judge(row: Escalation) -> bool:
+        if row.state == ladder.DONE:
+            return False
+        _judge(row, values)
+        if closing:
+            _take(row, user_id)
+            row.state, row.done_by, row.done_at = ladder.DONE, user_id, now_ms()
+        if row.state != ladder.OPEN:
+            ladder.promise(row, now_ms())
+        return True
+
+    facts = {"step": values.get("next_step", "").strip(), "kind": values.get("churn_risk", "")}
+    verb, follow = ("close", ["report"]) if closing else ("judge", [])
+    keep = partial(_keep_judgement, phase=phase, user_id=user_id)
+    if answered(value, user_id, verb, judge, *follow, also=keep, **facts) is None:
+        return refuse(value, user_id, "")
+    return done("{name} judged {code}.", **_facts(value, user_id))
+
+
+def _keep_judgement(session: Session, escalation: Escalation, phase: str, user_id: str) -> None:
+    """Keep what was thought at that moment: it is measured later against what happened."""
+    judgement = Judgement(
+        origin=current_run(),
+        escalation_id=escalation.id or 0,
+        phase=phase,
+        churn_risk=escalation.churn_risk,
+        next_step=escalation.next_step,
+        next_date=escalation.next_date,
+        person=user_id,
+        judged_at=now_ms(),
+    )
+    records.judge(session, judgement)
+
+
+@workflow
+def handed_on(user_id: str, values: dict[str, str], context: str) -> Outcome:
+    """It is somebody else's: they are asked now, and the clock starts anew."""
+    person, note = values.get("person", ""), values.get("note", "").strip()
+    if colleagues.look(person).left:
+        told = say(colleagues.language_of(user_id), LEFT, name=_name(person))
+        posting.whisper(rules.escalation_channel, user_id, told)
+        return ignored("Not handed on: {name} has left the workspace.", name=_name(person))
+
+    def hand_on(row: Escalation) -> bool:
+        if row.state not in ladder.UNFINISHED:
+            return False
+        row.person, row.role, row.state = person, ladder.role_of(row, person), ladder.OPEN
+        row.acknowledged_by, row.acknowledged_at = "", None
+        ladder.begin(row, now_ms())
+        return True
+
+    changed = answered(context, user_id, "hand-on", hand_on, other=_name(person), note=note)
+    if changed is None:
+        return refuse(context, user_id, "")
+    messages.tell(changed, person)
+    return done("{code} went on to {name}.", **_facts(context, person))
+
+
+@workflow
+def rearmed(user_id: str, value: str, channel: str, ts: str) -> Outcome:
+    """Somebody wants to be asked daily again about an old one."""
+
+    def rearm(row: Escalation) -> bool:
+        if row.state not in ladder.UNFINISHED:
+            return False
+        ladder.begin(row, now_ms())
+        return True
+
+    if answered(value, user_id, "rearm", rearm) is None:
+        return refuse(value, user_id, channel)
+    return done("{code} is asked about daily again.", **_facts(value, user_id))
+
+
+@workflow
+def owners_set(user_id: str, values: dict[str, str], context: str) -> Outcome:
+    """Somebody said who answers for a company."""
+    people = {role: values.get(role, "") for role in owners.ROLES}
+    company = store.read(lambda session: session.get(Company, values.get("company", "")))
+    if company is None:
+        return ignored("Nobody was set: the company is not on record.")
+    names = [f"{say(rules.language, role)}: {_name(person)}" for role, person in people.items() if person]
+    facts = {"name": _name(user_id), "company": company.name, "people": "、".join(names)}
+    sentence = "{name} set who answers for {company}: {people}."
+
+    def work(session: Session) -> None:
+        owners.put(session, company.id, people, "hand", user_id)
+        happened(session, Intent("slack", "owner", f"owner:{current_run()}", company.id, sentence, facts))
+
+    store.write(work)
+    return done(sentence, **facts)
+
+
+# -- what they share ------------------------------------------------------------------------------
+
+
+def answered(
+    value: str,
+    user_id: str,
+    verb: str,
+    how: records.Change,
+    *follow: str,
+    also: messages.Also | None = None,
+    **facts: str,
+) -> Escalation | None:
+    """Carry out an answer and write it down, in one commit and once for a run; None if it does not apply (any more)."""
+    told = Intent(
+        "slack",
+        verb,
+        key=f"{verb}:{current_run()}",
+        target=value,
+        sentence=SAYING[verb],
+        facts={"name": _name(user_id), **facts},
+        escalation_id=_id(value),
+    )
+    return messages.change(_id(value), how, *follow, told=told, also=also)
+
+
+def refuse(value: str, user_id: str, channel: str) -> Outcome:
+    """Somebody was quicker, or it is over: say who it was, to the one who pressed."""
+    found = store.read(lambda session: session.get(Escalation, _id(value)))
+    if found is None:
+        return ignored(UNKNOWN)
+    is_over = found.state == ladder.DONE
+    why, who = (OVER, found.done_by) if is_over else (TAKEN, found.acknowledged_by)
+    facts = {"code": records.code(found.id), "name": _name(who) if who else "?"}
+    if who != user_id:
+        posting.whisper(channel, user_id, say(colleagues.language_of(user_id), why, **facts))
+    return ignored(why, **facts)
+
+
+def _take(row: Escalation, user_id: str) -> None:
+    row.person, row.role = user_id, ladder.role_of(row, user_id)
+    if not row.acknowledged_at:
+        row.acknowledged_by, row.acknowledged_at = user_id, now_ms()
+
+
+def _judge(row: Escalation, values: dict[str, str]) -> None:
+    row.churn_risk, row.next_step = values.get("churn_risk", ""), values.get("next_step", "").strip()
+    row.next_date = values.get("next_date", "")
+
+
+def _facts(value: str, user_id: str) -> dict[str, str]:
+    return {"code": records.code(_id(value)), "name": _name(user_id)}
+
+
+def _id(value: str) -> int:
+    return records.id_of(value) or 0
+
+
+def _name(user_id: str) -> str:
+    return colleagues.met(user_id).name or escalation_texts.name_of(user_id)

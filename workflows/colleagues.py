@@ -1,0 +1,75 @@
+"""Colleagues: the people in Slack. Remembered, so that a form opens in its reader's language without asking first.
+
+`met` says who somebody is, asking Slack once a day; `find` leads from an e-mail address to somebody who is here now:
+the rules' own mapping first, then Slack's look-up.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+from workflows.forms import SLACK_ID as SLACK_ID
+from workflows.records import colleagues as records
+from workflows.records.escalation_tables import Colleague
+from workflows.rules import rules
+from workflows.store import now_ms, store
+from workflows.vendors import vendors
+
+DAY_MS = 24 * 3600 * 1000
+
+
+def met(user_id: str) -> Colleague:
+    """Who somebody in Slack is; `left` where they are gone. Only the id is known where Slack is off."""
+    known = recall(user_id)
+    if known is not None and now_ms() - known.seen_at < DAY_MS:
+        return known
+    return look(user_id)
+
+
+def recall(user_id: str) -> Colleague | None:
+    """What we remember of somebody; None if we never met."""
+    return store.read(lambda session: session.get(Colleague, user_id))
+
+
+def look(user_id: str, email: str = "") -> Colleague:
+    """Ask Slack who somebody is, and remember it; `email` is the address by which they were found."""
+    slack = vendors.slack
+    if slack is None:
+        return Colleague(id=user_id, seen_at=now_ms())
+    user, now = slack.user(user_id), now_ms()
+    if user is None:
+        return _remembered(Colleague(id=user_id, left=True, seen_at=now))
+    return _remembered(
+        Colleague(id=user_id, name=user.name, email=email, locale=user.locale, left=user.deleted, seen_at=now)
+    )
+
+
+def find(person: str) -> str:
+    """The Slack id behind a Slack id or an e-mail address; "" for strangers and for people who have left."""
+    if SLACK_ID.fullmatch(person):
+        return "" if look(person).left else person
+    email, slack = person.casefold(), vendors.slack
+    if mapped := rules.colleagues.get(email, ""):
+        return find(mapped)
+    if slack is None or "@" not in email:
+        return ""
+    known = store.read(partial(records.by_email, email=email, since=now_ms() - DAY_MS))
+    found = known or slack.lookup(email) or ""
+    return found if found and not look(found, email).left else ""
+
+
+def language_of(user_id: str) -> str:
+    """The language that somebody has set in Slack, as far as we remember; else the company's."""
+    known = recall(user_id)
+    return spoken(known.locale) if known else rules.language
+
+
+def spoken(locale: str) -> str:
+    """Which of our languages a locale such as ja-JP asks for."""
+    return "ja" if locale.startswith("ja") else "en" if locale else rules.language
+
+
+def _remembered(colleague: Colleague) -> Colleague:
+    row = colleague.model_dump()
+    store.write(partial(records.remember, row=row))
+    return colleague

@@ -1,0 +1,61 @@
+"""Customers: who talks in a conversation and for which company, looked up in Intercom and kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+
+from integrations.intercom import Conversation, IntercomClient
+from workflows.records import feedback as records
+from workflows.store import store
+from workflows.vendors import vendors
+
+
+@dataclass(frozen=True)
+class Requester:
+    """Who said it, for which company; empty texts where Intercom does not know."""
+
+    contact_id: str = ""
+    name: str = ""
+    email: str = ""
+    company_id: str = ""
+    company: str = ""
+    #: The conversation's address.
+    url: str = ""
+
+
+def remember(intercom: IntercomClient, conversation: Conversation) -> Requester:
+    """Look up who talks and for which company, and keep it."""
+    contact = intercom.contact(conversation.contact_ids[0]) if conversation.contact_ids else None
+    company = conversation.company or (intercom.company_of(contact.id) if contact else None)
+    company_id = company.id if company else None
+    chat = {
+        "id": conversation.id,
+        "url": conversation.url,
+        "state": conversation.state,
+        "opening": conversation.source.text,
+        "contact_id": contact.id if contact else None,
+        "company_id": company_id,
+        "created_at": conversation.created_at * 1000,
+    }
+    person = firm = None
+    if contact is not None:
+        person = {"id": contact.id, "name": contact.name, "email": contact.email, "company_id": company_id}
+    if company is not None:
+        firm = {"id": company.id, "name": company.name, "tier": company.plan, "mrr": company.monthly_spend}
+    store.later(partial(records.remember, conversation=chat, contact=person, company=firm))
+    return Requester(
+        contact.id if contact else "",
+        contact.name if contact else "",
+        contact.email if contact else "",
+        company.id if company else "",
+        company.name if company else "",
+        conversation.url,
+    )
+
+
+def talking_in(conversation_id: str) -> Requester:
+    """Who talks in a conversation; nobody where it is gone (or ""), or Intercom is off."""
+    intercom = vendors.intercom
+    chat = intercom.conversation(conversation_id) if intercom is not None and conversation_id else None
+    return remember(intercom, chat) if intercom is not None and chat is not None else Requester()

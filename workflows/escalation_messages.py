@@ -1,0 +1,239 @@
+"""Who hears of an escalation, and where: what its story, the answers and the reminders share.
+
+One message in the channel, one for whoever answers, one for whoever raised it; each is posted once and then kept up
+to date. What could not be posted while Slack was away is gathered into one message when it returns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
+
+from sqlmodel import Session, col
+from sqlmodel import update as change_rows
+
+from workflows import colleagues, escalation_texts, ladder, owners, posting, sleep
+from workflows.actions import PLANNED, STARTED, Done, Intent, Patience, act, happened, leave
+from workflows.customers import talking_in
+from workflows.durable import child, start
+from workflows.posting import Message, Place
+from workflows.records import escalations as records
+from workflows.records.escalation_tables import Escalation
+from workflows.records.tables import Action, copy_of
+from workflows.rules import rules
+from workflows.store import now_ms, store
+from workflows.vendors import vendors
+
+#: What could not be posted for so long is stale.
+STALE_MS = 10 * 60 * 1000
+GONE = "Not noted: the conversation no longer exists in Intercom."
+NO_CHANNEL = "Not sent: no escalation channel is set in the rules."
+TOGETHER = "Not posted alone: it is shown with {code} and others that had to wait."
+#: What is written down together with a change.
+Also = Callable[[Session, Escalation], None]
+#: A note's words, given its escalation and its marker.
+Note = Callable[[Escalation, str], str]
+
+
+def assign(escalation: Escalation) -> Escalation:
+    """Who answers for it, decided once; the clock starts."""
+    if escalation.chain:
+        return escalation
+    chain = owners.chain_for(escalation.company_id or "", talking_in(escalation.conversation_id or "").contact_id)
+
+    def decide(row: Escalation) -> None:
+        if not row.chain:
+            row.chain, row.person, row.role = chain, chain[0]["person"], chain[0]["role"]
+            ladder.begin(row, now_ms())
+
+    assigned = store.write(partial(records.alter, escalation_id=escalation.id or 0, change=decide))
+    return assigned or escalation
+
+
+def change(
+    escalation_id: int, how: records.Change, *follow: str, told: Intent | None = None, also: Also | None = None
+) -> Escalation | None:
+    """Change an escalation, and in the same commit start what follows: that it is shown, and stories by name.
+
+    None if there is no such escalation, or the change does not apply to it as it stands. With `told`, which says
+    what somebody did, it happens once: a later attempt at the same finds it done. `also` writes down more.
+    """
+
+    def work(session: Session) -> Escalation | None:
+        if told is not None and session.get(Action, told.key) is not None:
+            return copy_of(session.get_one(Escalation, escalation_id))
+        changed = records.alter(session, escalation_id, how)
+        if changed is not None:
+            _follow(session, changed, follow)
+            if told is not None:
+                happened(session, replace(told, conversation_id=changed.conversation_id))
+            if also is not None:
+                also(session, changed)
+        return changed
+
+    return store.write(work)
+
+
+def _follow(session: Session, changed: Escalation, stories: Sequence[str]) -> None:
+    names = [f"escalation.{story}" for story in ("show", *stories)]
+    id = f"escalation:{changed.id}/{changed.changes}"
+    start(session, [child(f"{id}/{name}", name, escalation_id=changed.id) for name in names])
+
+
+# -- posting --------------------------------------------------------------------------------------
+
+
+def post(escalation: Escalation) -> None:
+    """Show it in the channel: alone, or with everything else that could not be shown while Slack was away."""
+    key, code = post_key(escalation), records.code(escalation.id)
+    others = waiting_with(escalation)
+    claim = partial(records.claim, escalation_id=escalation.id or 0, post=key, others=others, why=TOGETHER, code=code)
+    shown = [assign(each) for each in store.write(claim)]
+    if not shown:
+        return  # another message shows it
+    intent = posting_of(escalation)
+    if vendors.slack is not None and not rules.escalation_channel:
+        leave(intent, NO_CHANNEL)
+        return
+    posting.post(intent, _together(shown), since_ms=shown[0].raised_at, also=partial(_posted, key))
+
+
+def post_key(escalation: Escalation) -> str:
+    """What the message in the channel is called that one escalation would have for itself."""
+    return f"escalation:{escalation.id}"
+
+
+def posting_of(escalation: Escalation) -> Intent:
+    """The write of that message."""
+    return about(
+        escalation, "post", post_key(escalation), rules.escalation_channel, "Posted to the escalation channel."
+    )
+
+
+def waiting_with(escalation: Escalation) -> dict[int, int]:
+    """Everything else that is stale and certainly shown nowhere: ids, and the attempts that were made so far.
+
+    Where an attempt is in doubt, Slack is asked for its marker.
+    """
+    before = now_ms() - STALE_MS
+    if escalation.raised_at >= before:
+        return {}
+    rest = [
+        (each, act) for each, act in store.read(partial(records.unposted, before=before)) if each.id != escalation.id
+    ]
+    return {each.id or 0: action.attempts if action else 0 for each, action in rest if _is_nowhere(each, action)}
+
+
+def _is_nowhere(escalation: Escalation, action: Action | None) -> bool:
+    if action is None:
+        return not escalation.post
+    if action.state == STARTED and action.started_at / 1000 + Patience.seconds < now_ms() / 1000:
+        return posting.find(posting_of(escalation), since_ms=escalation.raised_at) is None
+    return action.state == PLANNED
+
+
+def _posted(key: str, session: Session, _: Done) -> None:
+    session.exec(change_rows(Escalation).where(col(Escalation.post) == key).values(posted_at=now_ms()))
+
+
+def tell(escalation: Escalation, person: str) -> Place | None:
+    """The message to one person who is to answer, with everything of theirs that the channel's message shows."""
+    if not colleagues.SLACK_ID.fullmatch(person):
+        return None
+    intent = about(escalation, "direct", direct_key(escalation, person), person, "Told {name}.")
+    intent = replace(intent, facts={"name": escalation_texts.name_of(person)})
+    return posting.post(intent, _for(person, escalation), since_ms=escalation.raised_at)
+
+
+def direct_key(escalation: Escalation, person: str) -> str:
+    """What the message to one person is called."""
+    return f"direct:{escalation.post or escalation.id}:{person}"
+
+
+def send_receipt(escalation: Escalation) -> None:
+    """The message to whoever raised it; the same one shows later what became of it."""
+    if not escalation.raised_by or escalation.raised_by == escalation.person:
+        return
+    intent = about(escalation, "receipt", f"receipt:{escalation.id}", escalation.raised_by, "Told whoever raised it.")
+    posting.post(intent, escalation_texts.receipt(escalation), since_ms=escalation.raised_at)
+
+
+def tell_result(escalation: Escalation) -> None:
+    """A reply below that message: it is done, and how it ended."""
+    for place in posting.where([f"receipt:{escalation.id}"]):
+        intent = about(escalation, "reply", f"result-told:{escalation.id}", escalation.raised_by, "Told the result.")
+        posting.post(intent, escalation_texts.result(escalation), since_ms=escalation.done_at or 0, thread=place)
+
+
+def update(escalation: Escalation) -> None:
+    """Let every message that shows an escalation say how it stands now."""
+    _update(escalation.post, _together(_shown_with(escalation)))
+    for person in ladder.steps(escalation):
+        _update(direct_key(escalation, person), _for(person, escalation))
+    _update(f"receipt:{escalation.id}", escalation_texts.receipt(escalation))
+
+
+def _update(key: str, message: Message) -> None:
+    for place in posting.where([key]):
+        posting.update(place, message)
+
+
+def _shown_with(escalation: Escalation) -> Sequence[Escalation]:
+    """What one message in the channel shows; this alone, as it is known here, where that is nothing else."""
+    shown = store.read(partial(records.shown_by, post=escalation.post)) if escalation.post else []
+    return shown if len(shown) > 1 else [escalation]
+
+
+def _for(person: str, escalation: Escalation) -> Message:
+    shown = _shown_with(escalation)
+    theirs = [each for each in shown if each.person == person] if len(shown) > 1 else []
+    return _together(theirs if len(theirs) > 1 else [escalation])
+
+
+def _together(shown: Sequence[Escalation]) -> Message:
+    return escalation_texts.card(shown[0]) if len(shown) == 1 else escalation_texts.gathered(shown)
+
+
+def follow_suggestions(conversation_id: str, escalation: Escalation) -> None:
+    """Suggestions about a conversation say that somebody followed one."""
+    code = records.code(escalation.id)
+    for place in posting.where(store.read(partial(records.suggestions_about, conversation_id=conversation_id))):
+        posting.update(place, escalation_texts.line(escalation_texts.escalated_as(code)))
+
+
+# -- the conversation -----------------------------------------------------------------------------
+
+
+def note(escalation: Escalation, verb: str, sentence: str, words: Note) -> None:
+    """An internal note in the conversation, once; a snoozed conversation keeps its snooze."""
+    chat_id, intercom = escalation.conversation_id or "", vendors.intercom
+    intent = about(escalation, "note", f"{verb}:{escalation.id}", chat_id, sentence, vendor="intercom")
+    if not chat_id or intercom is None:
+        return
+    chat = intercom.conversation(chat_id)
+    if chat is None:
+        leave(intent, GONE)
+        return
+    asleep = replace(intent, verb="snooze", key=f"asleep:{intent.key}", sentence="")
+    nap = sleep.plan(asleep, chat)
+
+    def find() -> Done | None:
+        part = intercom.find_note(chat_id, intent.ref)
+        return Done(part) if part else None
+
+    act(intent, lambda: Done(intercom.note(chat_id, words(escalation, intent.ref))), find)
+    sleep.back_to(nap, asleep, chat, intercom)
+
+
+def about(escalation: Escalation, verb: str, key: str, target: str, sentence: str, *, vendor: str = "slack") -> Intent:
+    """A write in the matter of an escalation."""
+    return Intent(
+        vendor,
+        verb,
+        key=key,
+        target=target,
+        sentence=sentence,
+        conversation_id=escalation.conversation_id,
+        escalation_id=escalation.id,
+    )

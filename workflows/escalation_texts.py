@@ -1,0 +1,237 @@
+"""What people read about an escalation: in the channel, in direct messages, and in the conversation.
+
+A customer's words are escaped wherever they stand: they mention nobody and link nowhere. The first line of every
+message says on a locked phone who, what and how urgent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from html import escape as escaped
+
+from integrations.slack import blocks
+from integrations.slack.blocks import Block, escape
+from workflows import colleagues, forms, ladder
+from workflows.pages import escalation_url, escalations_url
+from workflows.records.escalation_tables import Escalation
+from workflows.records.escalations import code
+from workflows.rules import rules
+from workflows.texts import shortened
+from workflows.wording import say
+
+Message = tuple[str, list[Block]]
+#: Characters of a long text, and escalations in one message: Slack takes 50 blocks.
+QUOTED, MOST = 1200, 20
+
+_ = partial(lambda sentence, **facts: say(rules.language, sentence, **facts))
+
+STATES = {
+    ladder.OPEN: "Waiting for an answer",
+    ladder.ACKNOWLEDGED: "Acknowledged",
+    ladder.WORKING: "Being worked on",
+    ladder.DONE: "Done",
+    ladder.SHARED: "For information",
+}
+
+
+def headline(escalation: Escalation) -> str:
+    """【対応依頼|至急】あおば製作所 様/温度感:高 ▷ 要点. Escaped."""
+    return _(
+        "[{request} | {urgency}] {company} / temperature: {temperature} ▷ {gist}",
+        request=_(forms.REQUESTS[escalation.request]),
+        urgency=_(forms.URGENCIES[escalation.urgency]),
+        temperature=_(forms.TEMPERATURES[escalation.temperature]),
+        company=escape(escalation.company),
+        gist=escape(escalation.gist),
+    )
+
+
+def card(escalation: Escalation) -> Message:
+    """The message that shows one escalation, as it stands."""
+    shown = [
+        blocks.section(f"*{headline(escalation)}*"),
+        blocks.section(f"{_('Who answers')}: {answers(escalation)}\n{_('State')}: {standing(escalation)}"),
+        *_told("History", escalation.history),
+        *_told("Already tried", escalation.tried),
+        *_judged(escalation),
+        blocks.context(*_small_print(escalation)),
+    ]
+    return headline(escalation), [*shown, *_buttons(escalation)]
+
+
+def gathered(several: Sequence[Escalation]) -> Message:
+    """One message about everything that waited while Slack could not be reached."""
+    text = _("{count} escalations that could not be posted earlier", count=len(several))
+    shown = [blocks.section(f"*{text}*")]
+    for escalation in several[:MOST]:
+        shown.append(blocks.section(f"{headline(escalation)}\n{answers(escalation)} · {standing(escalation)}"))
+        shown.extend(_buttons(escalation, OFFERED_TOGETHER))
+    if len(several) > MOST:
+        rest = _("And {count} more.", count=len(several) - MOST)
+        shown.append(blocks.context(blocks.link(escalations_url(), rest)))
+    return text, shown
+
+
+def answers(escalation: Escalation) -> str:
+    """Who answers for it now."""
+    if not escalation.person.startswith(("U", "W")):
+        return _("Nobody was found: please take it, whoever reads this.")
+    role = _(escalation.role or ladder.NAMED)
+    person = f"<@{escalation.person}> ({role})"
+    return person + (" — " + _("no owner is on record for this company") if escalation.role == "fallback" else "")
+
+
+def standing(escalation: Escalation) -> str:
+    """Its state, and who brought it there."""
+    words = _(STATES[escalation.state])
+    if escalation.state == ladder.DONE:
+        return f"{words} · <@{escalation.done_by}>"
+    return f"{words} · <@{escalation.acknowledged_by}>" if escalation.acknowledged_by else words
+
+
+def _told(label: str, text: str) -> list[Block]:
+    if not text.strip():
+        return []
+    return [blocks.section(f"*{_(label)}*"), blocks.section(blocks.quote(text[:QUOTED]))]
+
+
+def _judged(escalation: Escalation) -> list[Block]:
+    if not escalation.churn_risk:
+        return []
+    said = f"{_('Churn risk')}: {_(escalation.churn_risk)}"
+    said += f" · {_('Next step')}: {escape(escalation.next_step)}" if escalation.next_step else ""
+    return [blocks.section(said + (f" · {_('Promised for')}: {escalation.next_date}" if escalation.next_date else ""))]
+
+
+def _small_print(escalation: Escalation) -> list[str]:
+    by = f"<@{escalation.raised_by}>" if escalation.raised_by else escape(escalation.raised_by_name)
+    told = [_("Raised by {name}", name=by or "?"), blocks.date(escalation.raised_at // 1000, "")]
+    links = [(escalation.conversation_url, _("The conversation in Intercom"))]
+    links.append((escalation_url(escalation.id), code(escalation.id)))
+    if escalation.due_at is not None and escalation.state in ladder.UNFINISHED:
+        told.append(_("Next reminder: {when}", when=blocks.date(escalation.due_at // 1000, "")))
+    return told + [blocks.link(url, label) for url, label in links if url]
+
+
+#: What can be done with an escalation in each state; and where a message shows several of them.
+OFFERED = {
+    ladder.OPEN: ("acknowledge", "hand_on", "dossier"),
+    ladder.ACKNOWLEDGED: ("start", "finish", "judge", "hand_on", "dossier"),
+    ladder.WORKING: ("finish", "judge", "hand_on", "dossier"),
+    ladder.SHARED: ("dossier",),
+    ladder.DONE: ("dossier",),
+}
+OFFERED_TOGETHER = {
+    ladder.OPEN: ("acknowledge", "hand_on"),
+    ladder.ACKNOWLEDGED: ("start", "finish"),
+    ladder.WORKING: ("finish", "hand_on"),
+}
+PRIMARY = {"acknowledge", "finish"}
+
+
+def _buttons(escalation: Escalation, offered: Mapping[str, tuple[str, ...]] = OFFERED) -> list[Block]:
+    """What can be done with it now; nothing where nothing is left to do."""
+    buttons = [
+        blocks.button(_(BUTTONS[name]), name, str(escalation.id), style="primary" if name in PRIMARY else "")
+        for name in offered.get(escalation.state, ())
+    ]
+    return [blocks.actions(*buttons)] if buttons else []
+
+
+BUTTONS = {
+    "acknowledge": "Acknowledge",
+    "start": "Start working on it",
+    "finish": "Done",
+    "hand_on": "Not mine: hand on",
+    "judge": "Judgement",
+    "dossier": "The company so far",
+    "rearm": "Keep reminding daily",
+}
+
+
+UNANSWERED = "This still waits for an answer."
+FOLLOW_UP = "What became of this? It was to be followed up now."
+
+
+def reminder(escalation: Escalation, *, stale: bool) -> Message:
+    """A line below somebody's message, whose buttons still work; a stale one offers to be asked daily again."""
+    asks = _(UNANSWERED) if escalation.state == ladder.OPEN else _(FOLLOW_UP)
+    shown = [blocks.section(f"{asks}\n*{headline(escalation)}*")]
+    if stale:
+        shown.append(blocks.actions(blocks.button(_(BUTTONS["rearm"]), "rearm", str(escalation.id))))
+    return f"{asks} {headline(escalation)}", shown
+
+
+def climbed(escalation: Escalation, person: str, role: str) -> str:
+    """The word in the channel's thread: who was asked."""
+    if not person.startswith(("U", "W")):
+        return _("Nobody has answered yet.")
+    return _("Asked {person} ({role}).", person=f"<@{person}>", role=_(role))
+
+
+def line(text: str) -> Message:
+    """A message of one line."""
+    return text, [blocks.section(text)]
+
+
+def escalated_as(code: str) -> str:
+    """What a suggestion says once it was followed."""
+    return _("Escalated as {code}.", code=code)
+
+
+def receipt(escalation: Escalation) -> Message:
+    """What the agent who raised it sees: where it is now, and in the end what became of it."""
+    text = f"{code(escalation.id)} {escape(escalation.company)}: {standing(escalation)}"
+    shown = [
+        blocks.section(f"*{text}*\n{escape(escalation.gist)}"),
+        blocks.section(f"{_('Who answers')}: {answers(escalation)}"),
+        *_judged(escalation),
+        blocks.context(*_small_print(escalation)),
+    ]
+    return text, shown
+
+
+def result(escalation: Escalation) -> Message:
+    """The reply to whoever raised it: how it ended."""
+    return line(_("{code} is done: {step}", code=code(escalation.id), step=escape(escalation.next_step)))
+
+
+def raised_note(escalation: Escalation, ref: str) -> str:
+    """The internal note: this conversation was escalated, and to whom."""
+    lines = [
+        _("Escalated as {code} to {name}.", code=code(escalation.id), name=name_of(escalation.person)),
+        headline_plain(escalation),
+    ]
+    return _note(lines, escalation, ref)
+
+
+def result_note(escalation: Escalation, ref: str) -> str:
+    """The internal note: what became of it."""
+    lines = [
+        _("{code} is done ({name}).", code=code(escalation.id), name=name_of(escalation.done_by)),
+        escalation.next_step,
+        _("Churn risk: {risk}", risk=_(escalation.churn_risk or "none")),
+    ]
+    return _note(lines, escalation, ref)
+
+
+def headline_plain(escalation: Escalation) -> str:
+    """The headline where nothing is markup."""
+    request, urgency = forms.REQUESTS[escalation.request], forms.URGENCIES[escalation.urgency]
+    return shortened(f"{_(request)} · {_(urgency)} · {escalation.gist}", 300)
+
+
+def name_of(person: str) -> str:
+    """A colleague's name; the id of somebody we do not know."""
+    if not person.startswith(("U", "W")):
+        return _("nobody yet")
+    known = colleagues.recall(person)
+    return known.name if known and known.name else person
+
+
+def _note(lines: Sequence[str], escalation: Escalation, ref: str) -> str:
+    url = escalation_url(escalation.id)
+    link = f'<a href="{escaped(url, quote=True)}">{code(escalation.id)}</a>' if url else ""
+    shown = [escaped(line).replace("\n", "<br>") for line in lines if line]
+    return "".join(f"<p>{line}</p>" for line in (*shown, link, f"Ref {ref}") if line)

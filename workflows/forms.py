@@ -1,0 +1,232 @@
+"""The forms that people fill in, in Slack or beside a chat in Intercom: their fields, and what is wrong with an answer.
+
+Pure: a form is built from what is known already, so that it opens within Slack's three seconds.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from datetime import date, datetime, timedelta
+from functools import partial
+
+from integrations.intercom import conversation_in
+from integrations.slack import blocks, views
+from workflows.records.escalation_tables import Escalation
+from workflows.rules import rules
+from workflows.store import now_ms
+from workflows.wording import say
+
+#: What the choices mean, in the order in which they are offered: the value that is kept, and the words for it.
+REQUESTS = {"action": "Action requested", "consultation": "Consultation", "information": "For information"}
+URGENCIES = {"now": "Urgent", "today": "Today", "week": "This week"}
+TEMPERATURES = {"high": "high", "medium": "medium", "low": "low"}
+CHURN_RISKS = {"none": "none", "low": "low", "medium": "medium", "high": "high"}
+CHOICES = {"request": REQUESTS, "urgency": URGENCIES, "temperature": TEMPERATURES}
+
+GIST, LONG, STEP = 150, 3000, 500
+#: A company that we have no record of is called by what somebody typed.
+NEW = "new:"
+#: … and one that is to be found by its conversation, by that.
+CHAT = "chat:"
+#: Nobody promises for later; and a slip of the pen is not a reason to forget a customer.
+FAR = timedelta(days=731)
+SLACK_ID = re.compile(r"[UW][A-Z0-9]{2,}")
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Draft:
+    """An escalation as far as it is filled in. `company` is the id of one we know, or `new:` and a name."""
+
+    company: str = ""
+    request: str = ""
+    urgency: str = ""
+    temperature: str = ""
+    gist: str = ""
+    history: str = ""
+    tried: str = ""
+    conversation: str = ""
+
+    @classmethod
+    def of(cls, values: Mapping[str, str]) -> Draft:
+        """What a form's values say; fields that are no business of an escalation are left out."""
+        return cls(**{field.name: values.get(field.name, "").strip() for field in fields(cls)})
+
+
+def meant(inputs: Mapping[str, str]) -> Draft:
+    """A draft from a workflow's step, whose builder maps words rather than our values: 対応依頼, Urgent, now …"""
+    draft = Draft.of({**inputs, "conversation": inputs.get("conversation_url", "")})
+    chosen = {name: _meant(getattr(draft, name), choices) for name, choices in CHOICES.items()}
+    company = draft.company if not draft.company or draft.company.startswith(NEW) else NEW + draft.company
+    gist = " ".join(draft.gist.split())[:GIST]
+    return replace(draft, **chosen, company=company, gist=gist, history=draft.history or gist)
+
+
+def _meant(text: str, choices: Mapping[str, str]) -> str:
+    said = text.strip().casefold()
+    for value, words in choices.items():
+        if said in (value, words.casefold(), say("ja", words).casefold()):
+            return value
+    return text
+
+
+def escalate(language: str, draft: Draft, company: str = "", *, context: str = "") -> blocks.Block:
+    """The form of an escalation. `company` is the name of the company that the draft names by its id."""
+    _ = partial(say, language)
+    behind_link = _("The company in this conversation") if draft.company.startswith(CHAT) else ""
+    known = (draft.company, company or behind_link or draft.company.removeprefix(NEW)) if draft.company else None
+    return views.modal(
+        "escalate",
+        _("Escalate"),
+        [
+            views.typeahead(
+                "company", _("Company"), placeholder=_("A part of the company's name"), initial=known, hint=_(FIND)
+            ),
+            *(_choice(language, name, getattr(draft, name)) for name in CHOICES),
+            views.text_input("gist", _("Gist"), initial=draft.gist, longest=GIST, hint=_("One sentence, seen first")),
+            views.text_input("history", _("History"), multiline=True, initial=draft.history, longest=LONG),
+            views.text_input(
+                "tried", _("Already tried"), multiline=True, initial=draft.tried, optional=True, longest=LONG
+            ),
+            views.text_input(
+                "conversation", _("Link to the conversation"), initial=draft.conversation, optional=True, hint=_(LINK)
+            ),
+        ],
+        submit=_("Send"),
+        close=_("Cancel"),
+        context=context,
+    )
+
+
+FIND = "Or paste the link to the conversation here: the company is found by it."
+LINK = "From Intercom's address bar. Results are noted there too."
+LABELS = {"request": "What is asked for", "urgency": "Urgency", "temperature": "Customer temperature"}
+
+
+def _choice(language: str, name: str, initial: str) -> blocks.Block:
+    options = words(language, CHOICES[name])
+    return views.choice(name, say(language, LABELS[name]), options, initial=initial if initial in CHOICES[name] else "")
+
+
+def words(language: str, choices: Mapping[str, str]) -> list[views.Option]:
+    """The values of a choice with their words, as a form offers them."""
+    return [(value, say(language, text)) for value, text in choices.items()]
+
+
+def wrong(language: str, draft: Draft) -> dict[str, str]:
+    """What is wrong with a draft, by field; nothing if it may be raised."""
+    _ = partial(say, language)
+    found = {name: _("Choose one.") for name, choices in CHOICES.items() if getattr(draft, name) not in choices}
+    if not draft.company.removeprefix(NEW).strip():
+        found["company"] = _("Choose the company, or type its name.")
+    if not draft.gist:
+        found["gist"] = _("Say in one sentence what it is about.")
+    elif len(draft.gist) > GIST:
+        found["gist"] = _("Shorten this to {n} characters.", n=GIST)
+    if not draft.history:
+        found["history"] = _("Say what happened so far.")
+    for name in ("history", "tried"):
+        if len(getattr(draft, name)) > LONG:
+            found[name] = _("Shorten this to {n} characters.", n=LONG)
+    if draft.conversation and not conversation_in(draft.conversation):
+        found["conversation"] = _("This is no link to a conversation in Intercom. Copy it from the address bar there.")
+    return found
+
+
+def judge(language: str, escalation: Escalation, phase: str) -> blocks.Block:
+    """What the owner thinks: asked on acknowledging (`ack`) and on closing (`done`)."""
+    _ = partial(say, language)
+    closing = phase == "done"
+    step = _("What was done, and how it ended") if closing else _("Next step")
+    return views.modal(
+        "judge",
+        _("Close {code}", code=f"E-{escalation.id}") if closing else _("Your judgement"),
+        [
+            blocks.context(blocks.escape(f"{escalation.company} · {escalation.gist}")),
+            views.choice(
+                "churn_risk", _("Churn risk"), words(language, CHURN_RISKS), initial=escalation.churn_risk or ""
+            ),
+            views.text_input("next_step", step, multiline=True, longest=STEP),
+            views.date_input("next_date", _("Promised for"), initial=escalation.next_date, optional=True, hint=_(ASKS)),
+        ],
+        submit=_("Close it") if closing else _("Save"),
+        close=_("Cancel") if closing else _("Later"),
+        context=f"{phase}:{escalation.id}",
+    )
+
+
+ASKS = "On that day you are asked whether it was kept."
+
+
+def wrong_judgement(language: str, values: Mapping[str, str], phase: str) -> dict[str, str]:
+    """What is wrong with a judgement, by field."""
+    found = {} if values.get("churn_risk") in CHURN_RISKS else {"churn_risk": say(language, "Choose one.")}
+    if not values.get("next_step", "").strip():
+        found["next_step"] = say(language, "Say it in one sentence: it is what the agent hears.")
+    day = values.get("next_date", "")
+    if day and not (is_day(day) and is_near(date.fromisoformat(day), closing=phase == "done")):
+        found["next_date"] = say(language, "Choose a day between today and two years from now.")
+    return found
+
+
+def is_near(day: date, *, closing: bool) -> bool:
+    """Can a promise be kept on that day? On closing it may be over already."""
+    return (closing or day >= today()) and abs(day - today()) <= FAR
+
+
+def is_day(text: str) -> bool:
+    """Is this a day, written as 2026-11-30?"""
+    try:
+        return bool(_DAY.fullmatch(text)) and bool(date.fromisoformat(text))
+    except ValueError:
+        return False
+
+
+def today() -> date:
+    """The day that it is where the company works."""
+    return datetime.fromtimestamp(now_ms() / 1000, rules.calendar.zone).date()
+
+
+def hand_on(language: str, escalation: Escalation) -> blocks.Block:
+    """To whom it goes instead, and why."""
+    _ = partial(say, language)
+    return views.modal(
+        "hand_on",
+        _("Hand on"),
+        [
+            blocks.context(blocks.escape(f"{escalation.company} · {escalation.gist}")),
+            views.user_select("person", _("To whom")),
+            views.text_input("note", _("A word to them"), optional=True, longest=STEP),
+        ],
+        submit=_("Hand on"),
+        close=_("Cancel"),
+        context=str(escalation.id),
+    )
+
+
+def owners(language: str, company: views.Option | None, people: Mapping[str, str]) -> blocks.Block:
+    """Who answers for a company. A person known by e-mail only cannot be chosen beforehand, but is told."""
+    _ = partial(say, language)
+    chosen = {role: person for role, person in people.items() if SLACK_ID.fullmatch(person)}
+    told = [f"{_(role)}: {person}" for role, person in people.items() if role not in chosen]
+    return views.modal(
+        "owners",
+        _("Who answers"),
+        [
+            views.typeahead("company", _("Company"), placeholder=_("A part of the company's name"), initial=company),
+            *([blocks.context(blocks.escape(" · ".join(told)))] if told else []),
+            views.user_select("owner", _("owner"), initial=chosen.get("owner", "")),
+            views.user_select("deputy", _("deputy"), initial=chosen.get("deputy", ""), optional=True),
+            views.user_select("manager", _("manager"), initial=chosen.get("manager", ""), optional=True),
+        ],
+        submit=_("Save"),
+        close=_("Cancel"),
+    )
+
+
+def notice(language: str, title: str, sentence: str) -> blocks.Block:
+    """A view with one sentence and nothing to fill in."""
+    text = blocks.section(blocks.escape(sentence))
+    return views.notice(say(language, title), [text], close=say(language, "Close"))

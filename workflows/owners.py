@@ -1,0 +1,54 @@
+"""Owners: who answers for a company, and who stands in.
+
+    chain = chain_for(company_id, contact_id)     # [{"role": "owner", "person": "U…"}, {"role": "deputy", …}, …]
+
+An owner set by hand counts more than an imported one, and that more than what Intercom says. Where nobody is found
+in Slack, the rules' fallback person answers, and the gap is listed (`records.owners.gaps`).
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+from workflows import colleagues, ladder
+from workflows.records import owners as records
+from workflows.rules import rules
+from workflows.store import store
+from workflows.vendors import vendors
+
+Chain = list[dict[str, str]]
+
+
+def chain_for(company_id: str, contact_id: str) -> Chain:
+    """Whom an escalation of this company climbs to, in order: those who are found and still here, never nobody."""
+    known = {}
+    if company_id:
+        learn(company_id, contact_id)
+        known = store.read(partial(records.of, company_id=company_id))
+    chain = [step for role in records.ROLES if (step := _step(role, known.get(role, "")))]
+    return chain if chain and chain[0]["role"] == ladder.OWNER else [*last_resort(chain), *chain]
+
+
+def last_resort(others: Chain | None = None) -> Chain:
+    """Who answers where no owner is found: the rules' fallback, or with nobody else the channel itself."""
+    if stand_in := _step(ladder.FALLBACK, rules.fallback):
+        return [stand_in]
+    return [] if others else [{"role": ladder.FALLBACK, "person": rules.escalation_channel or ladder.NOBODY}]
+
+
+def _step(role: str, person: str) -> dict[str, str] | None:
+    user_id = colleagues.find(person) if person else ""
+    return {"role": role, "person": user_id} if user_id else None
+
+
+def learn(company_id: str, contact_id: str) -> None:
+    """Ask Intercom who looks after a company or its contact, and keep it."""
+    intercom = vendors.intercom
+    if intercom is None:
+        return
+    said = intercom.company_attributes(company_id)
+    people = {role: said.get(name, "") for role, name in rules.owner_attributes.items() if name}
+    if not people.get(ladder.OWNER) and contact_id:
+        admin = intercom.owner_of_contact(contact_id)
+        people[ladder.OWNER] = admin.email if admin else ""
+    store.write(partial(records.put, company_id=company_id, people=people, origin="intercom"))

@@ -1,0 +1,85 @@
+"""Messages in Slack that are posted once, found again, and brought up to date where they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from integrations.slack import Posted, SlackClient
+from integrations.slack.blocks import Block
+from workflows.actions import Done, Intent, Keep, act
+from workflows.records.tables import Action
+from workflows.store import store
+from workflows.vendors import vendors
+
+#: Seconds by which Slack's clock and ours may differ.
+CLOCKS_DIFFER = 300
+
+Message = tuple[str, list[Block]]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a message stands."""
+
+    channel: str
+    ts: str
+
+
+def post(
+    intent: Intent, message: Message, *, since_ms: int, thread: Place | None = None, also: Keep | None = None
+) -> Place | None:
+    """Post a message to `intent.target` (a channel, or a person) once; None where Slack is off.
+
+    `since_ms`: it was certainly not posted before. With a `thread`, it is a reply there.
+    """
+
+    def call() -> Done:
+        return _done(_slack().post(intent.target, *message, marker=intent.ref, thread_ts=thread.ts if thread else ""))
+
+    def look() -> Done | None:
+        return find(intent, since_ms=since_ms, thread=thread)
+
+    return _place(act(intent, call, look, also).ref)
+
+
+def find(intent: Intent, *, since_ms: int, thread: Place | None = None) -> Done | None:
+    """The message that an earlier attempt left in Slack; None if there is none."""
+    channel = thread.channel if thread else _channel_of(intent.target)
+    oldest = since_ms / 1000 - CLOCKS_DIFFER
+    found = _slack().find(channel, intent.ref, oldest=oldest, thread_ts=thread.ts if thread else "")
+    return _done(found) if found else None
+
+
+def where(keys: Sequence[str]) -> list[Place]:
+    """Where the messages stand that were posted under these keys."""
+    rows = store.read(lambda session: [session.get(Action, key) for key in keys])
+    return [place for row in rows if row is not None and (place := _place(row.ref))]
+
+
+def update(place: Place, message: Message) -> bool:
+    """Let a message say something else; False if it is gone, or Slack is off."""
+    return vendors.slack is not None and vendors.slack.update(place.channel, place.ts, *message)
+
+
+def whisper(channel: str, person: str, text: str) -> bool:
+    """Say something that only one person sees; False where that is not possible."""
+    return bool(channel) and vendors.slack is not None and vendors.slack.whisper(channel, person, text)
+
+
+def _slack() -> SlackClient:
+    assert vendors.slack is not None  # `act` does not call when it is off
+    return vendors.slack
+
+
+def _channel_of(target: str) -> str:
+    return _slack().direct(target) if target.startswith(("U", "W")) else target
+
+
+def _done(posted: Posted | None) -> Done:
+    return Done(f"{posted.channel}/{posted.ts}") if posted else Done()
+
+
+def _place(ref: str) -> Place | None:
+    channel, slash, ts = ref.partition("/")
+    return Place(channel, ts) if slash else None

@@ -1,0 +1,84 @@
+"""The list of escalations: what still waits, the longest past its target first; then what is over, newest first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlmodel import Session, col, func, or_, select
+
+from workflows import ladder
+from workflows.records.escalation_tables import Colleague, Escalation
+from workflows.records.owners import in_parts
+from workflows.rules import rules
+
+#: What waits is read at once, so that it can be put in order of its business time; the oldest of more than these.
+MOST = 1000
+#: The filter for what nobody on record answers for.
+GAP = "gap"
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """An unfinished escalation. `late`: business minutes past its target, or past what was promised; below 0, left."""
+
+    escalation: Escalation
+    late: int
+
+
+def waiting(session: Session, now: int, person: str = "", urgency: str = "") -> list[Waiting]:
+    """Everything unfinished, by state; within one, what is longest past its target first."""
+    query = _chosen(person, urgency).where(col(Escalation.state).in_(ladder.UNFINISHED))
+    rows = session.exec(query.order_by(col(Escalation.raised_at)).limit(MOST))
+    found = [Waiting(row, lateness(row, now)) for row in rows]
+    return sorted(found, key=lambda each: (ladder.UNFINISHED.index(each.escalation.state), -each.late))
+
+
+def over(session: Session, person: str, urgency: str, before: int, most: int) -> list[Escalation]:
+    """What is done or was for information only, newest first, from below this id on (0: from the newest)."""
+    query = _chosen(person, urgency).where(col(Escalation.state).not_in(ladder.UNFINISHED))
+    if before:
+        query = query.where(col(Escalation.id) < before)
+    return list(session.exec(query.order_by(col(Escalation.id).desc()).limit(most)))
+
+
+def count(session: Session) -> int:
+    """How many escalations there ever were."""
+    return session.exec(select(func.count()).select_from(Escalation)).one()
+
+
+def lateness(escalation: Escalation, now: int) -> int:
+    """Business minutes past the target for an answer; where somebody answered, past the next time to ask them."""
+    calendar = rules.calendar_of()
+    if escalation.state == ladder.OPEN:
+        return calendar.minutes(escalation.raised_at, now) - rules.escalation_targets[escalation.urgency]
+    if escalation.due_at is None:
+        return 0
+    return calendar.minutes(escalation.due_at, now) - calendar.minutes(now, escalation.due_at)
+
+
+def people(session: Session) -> list[tuple[str, str]]:
+    """Who answers for anything: the id and the name, by name."""
+    ids = session.exec(select(Escalation.person).where(Escalation.person != "").distinct()).all()
+    return sorted(names(session, ids).items(), key=lambda each: each[1])
+
+
+def names(session: Session, ids: Iterable[str]) -> dict[str, str]:
+    """What these people (Slack ids, e-mail addresses) are called; whoever we never met, by that."""
+    wanted = sorted({id for id in ids if id})
+    known: dict[str, str] = {}
+    for some in in_parts(wanted):
+        is_one = or_(col(Colleague.id).in_(some), col(Colleague.email).in_([id.casefold() for id in some]))
+        for colleague in session.exec(select(Colleague).where(is_one, Colleague.name != "")):
+            known |= dict.fromkeys((colleague.id, colleague.email), colleague.name)
+    return {id: known.get(id) or known.get(id.casefold(), id) for id in wanted}
+
+
+def _chosen(person: str, urgency: str) -> Any:
+    query = select(Escalation)
+    if person == GAP:
+        query = query.where(Escalation.role == ladder.FALLBACK)
+    elif person:
+        query = query.where(Escalation.person == person)
+    return query.where(Escalation.urgency == urgency) if urgency else query

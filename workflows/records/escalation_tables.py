@@ -1,0 +1,119 @@
+"""The tables of escalations: who answers for which customer, what was handed to them, what they judged.
+
+As in `tables.py`, every time is milliseconds since 1970 in UTC (`*_at`), every id of a vendor is text.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+
+def _when(**options: Any) -> Any:
+    return Field(sa_type=sa.BigInteger, **options)
+
+
+class Escalation(SQLModel, table=True):
+    """A complaint or a difficult enquiry, handed to the person who answers for that customer.
+
+    `request`: action | consultation | information · `urgency`: now | today | week · `temperature`: high | medium | low
+    `state`: open → acknowledged → working → done; `shared` for what is for information only.
+    `chain`: whom it climbs to, in order, each {"role", "person"}; `rung` is the place in it that was asked last.
+    """
+
+    id: int | None = Field(default=None, primary_key=True)
+    #: The delivery that raised it: however often that comes, it is one escalation.
+    origin: str = Field(unique=True)
+    via: str
+    raised_by: str = ""
+    raised_by_name: str = ""
+    language: str = "ja"
+    company_id: str | None = Field(default=None, index=True)
+    company: str
+    request: str
+    urgency: str
+    temperature: str
+    gist: str
+    history: str = ""
+    tried: str = ""
+    conversation_id: str | None = Field(default=None, index=True)
+    conversation_url: str = ""
+    state: str
+    chain: list[dict[str, str]] = Field(default_factory=list, sa_type=sa.JSON)
+    #: Who answers for it now: a Slack id, "" while nobody was found.
+    person: str = ""
+    role: str = ""
+    #: Who is asked next, and when; None once nobody has to be.
+    next_person: str = ""
+    due_at: int | None = _when(default=None)
+    rung: int = 0
+    #: How often somebody was asked again since the last sign of life.
+    asked: int = 0
+    #: How often it climbed to somebody else, ever.
+    climbed: int = 0
+    #: Which message in the channel shows it: the key of the action that posted it.
+    post: str = Field(default="", index=True)
+    #: Counts what happened to it, so that each change is shown once.
+    changes: int = 0
+    raised_at: int = _when(index=True)
+    posted_at: int | None = _when(default=None)
+    acknowledged_by: str = ""
+    acknowledged_at: int | None = _when(default=None)
+    done_by: str = ""
+    done_at: int | None = _when(default=None)
+    churn_risk: str = ""
+    next_step: str = ""
+    #: The day promised to the customer, YYYY-MM-DD; "" for none.
+    next_date: str = ""
+
+    __table_args__ = (sa.Index("ix_escalation_state_due_at", "state", "due_at"),)
+
+
+class Judgement(SQLModel, table=True):
+    """What the owner thought of a customer's risk to leave, on acknowledging (`ack`) or on closing (`done`)."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    origin: str = Field(unique=True)
+    escalation_id: int = Field(index=True)
+    phase: str
+    churn_risk: str
+    next_step: str = ""
+    next_date: str = ""
+    person: str = ""
+    judged_at: int = _when()
+
+
+class Owner(SQLModel, table=True):
+    """Who answers for a company. `role`: owner | deputy | manager; `origin`: hand | import | intercom.
+
+    `person` is a Slack id or an e-mail address. Of several origins the first in that order counts.
+    """
+
+    company_id: str = Field(primary_key=True)
+    role: str = Field(primary_key=True)
+    origin: str = Field(primary_key=True)
+    person: str
+    set_by: str = ""
+    set_at: int = _when()
+
+
+class Colleague(SQLModel, table=True):
+    """Somebody who works here, as Slack knows them; remembered, so that forms open in their language at once."""
+
+    id: str = Field(primary_key=True)
+    name: str = ""
+    #: The address by which they were found, in small letters; "" for those who came by themselves.
+    email: str = Field(default="", index=True)
+    locale: str = ""
+    left: bool = False
+    seen_at: int = _when()
+
+
+class Churn(SQLModel, table=True):
+    """A company that stopped being a customer, and on which day (YYYY-MM-DD): what judgements are measured against."""
+
+    company_id: str = Field(primary_key=True)
+    churned_on: str
+    imported_at: int = _when()

@@ -1,0 +1,197 @@
+"""Who answers for which company: by hand, by import, or as Intercom says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, delete, select
+
+from workflows.records.escalation_tables import Churn, Escalation, Owner
+from workflows.records.tables import Company
+from workflows.rows import table_of
+from workflows.store import now_ms
+
+ROLES = ("owner", "deputy", "manager")
+#: The most trusted first.
+ORIGINS = ("hand", "import", "intercom")
+
+
+def put(session: Session, company_id: str, people: Mapping[str, str], origin: str, by: str = "") -> None:
+    """Keep who has which role according to one origin; "" takes a person out of it."""
+    for role, person in people.items():
+        if person:
+            row = {"company_id": company_id, "role": role, "origin": origin, "person": person}
+            session.merge(Owner(**row, set_by=by, set_at=now_ms()))
+        else:
+            session.exec(
+                delete(Owner).where(
+                    col(Owner.company_id) == company_id, col(Owner.role) == role, col(Owner.origin) == origin
+                )
+            )
+
+
+def of(session: Session, company_id: str) -> dict[str, str]:
+    """Who has which role for a company, by the most trusted origin that knows."""
+    rows = session.exec(select(Owner).where(Owner.company_id == company_id)).all()
+    ordered = sorted(rows, key=lambda row: ORIGINS.index(row.origin), reverse=True)
+    return {row.role: row.person for row in ordered}
+
+
+#: How a gap came to be.
+NO_OWNER, NOT_FOUND, NOT_ON_RECORD = "no owner", "not found", "not on record"
+
+
+@dataclass(frozen=True)
+class Gap:
+    """A company about which somebody was called, although nobody answers for it; `why` is one of the three above."""
+
+    company_id: str
+    company: str
+    #: How many of its escalations went to the fallback, and when the last one did.
+    escalations: int
+    last_at: int
+    why: str
+    #: The owner who is on record, but was not found in Slack.
+    person: str = ""
+
+
+def gaps(session: Session) -> list[Gap]:
+    """Companies whose newest escalation went to the fallback, and that have had no owner set since; newest first."""
+    query = sa.select(*_ASKED).where(col(Escalation.id).in_(_newest_of_each()), _FALLBACK)
+    newest = [row for row in session.execute(query) if row.chain[0]["role"] == "fallback"]
+    ids = sorted({row.company_id for row in newest if row.company_id})
+    known = companies_of(session, [{"company_id": id} for id in ids]).by_id
+    owners = _owners_of(session, ids)
+    counted = session.execute(sa.select(*_WHOSE, sa.func.count()).where(_FALLBACK).group_by(*_WHOSE)).all()
+    counts = {(id, name): count for id, name, count in counted}
+    ordered = sorted(newest, key=lambda row: row.raised_at, reverse=True)
+    found = [
+        _gap(row, counts[_whose(row)], row.company_id in known, owners.get(row.company_id or "", [])) for row in ordered
+    ]
+    return [gap for gap in found if gap is not None]
+
+
+#: An escalation's company, by its id, or by its name where it has none.
+_WHOSE = (
+    sa.func.coalesce(col(Escalation.company_id), ""),
+    sa.case((col(Escalation.company_id).is_(None), col(Escalation.company)), else_=""),
+)
+_CHAIN = sa.cast(col(Escalation.chain), sa.String)
+_FALLBACK = _CHAIN.like('%"fallback"%')
+
+
+_ASKED: Any = (Escalation.id, Escalation.company_id, Escalation.company, Escalation.raised_at, Escalation.chain)
+
+
+def _whose(row: Any) -> tuple[str, str]:
+    return (row.company_id or "", "" if row.company_id else row.company)
+
+
+def _newest_of_each() -> Any:
+    """The newest escalation of each company for which somebody was looked for."""
+    return sa.select(sa.func.max(col(Escalation.id))).where(_CHAIN != "[]").group_by(*_WHOSE)
+
+
+def _owners_of(session: Session, ids: Sequence[str]) -> dict[str, list[Owner]]:
+    found: dict[str, list[Owner]] = {}
+    for some in in_parts(ids):
+        for row in session.exec(select(Owner).where(col(Owner.company_id).in_(some), Owner.role == "owner")):
+            found.setdefault(row.company_id, []).append(row)
+    return found
+
+
+def _gap(last: Any, escalations: int, is_known: bool, known: Sequence[Owner]) -> Gap | None:
+    told = partial(Gap, last.company_id or "", last.company, escalations, last.raised_at)
+    if not is_known:
+        return told(NOT_ON_RECORD)
+    if any(owner.set_at > last.raised_at and owner.origin != "intercom" for owner in known):
+        return None  # who was set since then has not been asked yet
+    person = min(known, key=lambda owner: ORIGINS.index(owner.origin)).person if known else ""
+    return told(NOT_FOUND if known else NO_OWNER, person)
+
+
+# -- all of them ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Who answers for one company: by role, the person and the origin that counts."""
+
+    company_id: str
+    company: str
+    people: dict[str, tuple[str, str]]
+
+
+def listed(session: Session, typed: str = "", skip: int = 0, most: int = 0) -> list[Standing]:
+    """Companies with somebody on record, by name; `most` 0 for all."""
+    query = select(Company.id, Company.name).where(col(Company.id).in_(select(Owner.company_id)))
+    if typed:
+        query = query.where(col(Company.name).icontains(typed, autoescape=True))
+    query = query.order_by(col(Company.name), col(Company.id)).offset(skip)
+    companies = session.exec(query.limit(most) if most else query).all()
+    rows: dict[str, list[Owner]] = {}
+    for ids in in_parts([id for id, _ in companies]):
+        for row in session.exec(select(Owner).where(col(Owner.company_id).in_(ids))):
+            rows.setdefault(row.company_id, []).append(row)
+    return [Standing(id, name, _counting(rows.get(id, []))) for id, name in companies]
+
+
+def _counting(rows: Sequence[Owner]) -> dict[str, tuple[str, str]]:
+    ordered = sorted(rows, key=lambda row: ORIGINS.index(row.origin), reverse=True)
+    return {row.role: (row.person, row.origin) for row in ordered}
+
+
+# -- imports --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Companies:
+    """Companies on record: the name by id, and (id, name) of all that are called the same."""
+
+    by_id: dict[str, str]
+    by_name: dict[str, list[tuple[str, str]]]
+
+
+def companies_of(session: Session, cells: Sequence[Mapping[str, str]]) -> Companies:
+    """The companies that these rows name, by `company_id` or by `company`."""
+    found = Companies({}, {})
+    for ids in in_parts(sorted({id for row in cells if (id := row.get("company_id", ""))})):
+        found.by_id.update(session.exec(select(Company.id, Company.name).where(col(Company.id).in_(ids))).all())
+    for names in in_parts(sorted({name for row in cells if (name := row.get("company", ""))})):
+        for id, name in session.exec(select(Company.id, Company.name).where(col(Company.name).in_(names))):
+            found.by_name.setdefault(name, []).append((id, name))
+    return found
+
+
+def import_all(session: Session, people: Mapping[str, Mapping[str, str]], by: str) -> None:
+    """Keep who has which role, by company, as imported; "" takes whoever was imported before out of it."""
+    roles = sorted({role for said in people.values() for role in said})
+    for ids in in_parts(sorted(people)):
+        chosen = (col(Owner.company_id).in_(ids), col(Owner.role).in_(roles), col(Owner.origin) == "import")
+        session.exec(delete(Owner).where(*chosen))
+    shared = {"origin": "import", "set_by": by, "set_at": now_ms()}
+    rows = [
+        {"company_id": id, "role": role, "person": person} | shared
+        for id, said in people.items()
+        for role, person in said.items()
+        if person
+    ]
+    if rows:
+        session.connection().execute(sa.insert(table_of(Owner)), rows)
+
+
+def import_churned(session: Session, days: Mapping[str, str], now: int) -> None:
+    """Keep on which day each of these companies stopped being a customer."""
+    for ids in in_parts(sorted(days)):
+        session.exec(delete(Churn).where(col(Churn.company_id).in_(ids)))
+    rows = [{"company_id": id, "churned_on": day, "imported_at": now} for id, day in days.items()]
+    session.connection().execute(sa.insert(table_of(Churn)), rows)
+
+
+def in_parts(ids: Sequence[str], size: int = 500) -> Iterator[Sequence[str]]:
+    """So many at a time as fit into one statement."""
+    return (ids[first : first + size] for first in range(0, len(ids), size))

@@ -1,0 +1,126 @@
+"""Reminders: an escalation that nobody answers climbs, in business time, until somebody does.
+
+    upkeep ─► start_due ─► remind ─┬─► a word to whoever is next: the owner, the deputy, the manager
+                                   └─► a line below the message in the channel
+
+Whoever has left is passed over, and it says so. Whoever is off is not called: it waits for their next opening.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from workflows import colleagues, escalation_texts, ladder, owners, posting
+from workflows import escalation_messages as messages
+from workflows.actions import leave
+from workflows.durable import NewRun, child, current_run, spawn, workflow
+from workflows.outcome import Outcome, done, ignored
+from workflows.records import escalations as records
+from workflows.records.escalation_tables import Escalation
+from workflows.records.tables import Action
+from workflows.rules import rules
+from workflows.store import now_ms, store
+from workflows.vendors import vendors
+
+#: So many are started in one round of upkeep; the next round comes in seconds.
+MANY = 200
+NOT_DUE = "{code} is not due any more."
+OFF_HOURS = "Not reminded: it is outside of business hours. It waits for the next opening."
+LEFT = "Not reminded: {name} has left the workspace. The next in line is asked."
+
+
+def start_due() -> int:
+    """Start a run for every escalation about which somebody has to be asked now; returns how many are new."""
+    due = store.read(partial(records.due, now=now_ms(), most=MANY))
+    return spawn([run_of(escalation) for escalation in due]) if due else 0
+
+
+def run_of(escalation: Escalation, *, at_once: bool = False) -> NewRun:
+    """The run that asks the next person: one for each state of affairs, however often upkeep looks."""
+    id = f"escalation:{escalation.id}/remind/{escalation.changes}{'/at-once' if at_once else ''}"
+    turn = {"turn": escalation.changes, "due_at": escalation.due_at, "asked": escalation.asked}
+    return child(id, "reminders.remind", escalation_id=escalation.id, **turn, at_once=at_once)
+
+
+@workflow
+def remind(escalation_id: int, turn: int, due_at: int, asked: int, at_once: bool = False) -> Outcome:
+    """Ask the next person, and say who follows. `at_once`: somebody wants it now, whatever the time is.
+
+    `turn` names what is written, and `asked` tells one time from the next: both may be due at the same opening.
+    """
+    escalation = store.read(lambda session: session.get_one(Escalation, escalation_id))
+    code = records.code(escalation_id)
+    if not is_due(escalation, due_at, asked):
+        return ignored(NOT_DUE, code=code)
+    still_due = partial(_still_due, due_at, asked)
+    if not at_once and not rules.calendar_of(escalation.next_person).is_open(now_ms()):
+        messages.change(escalation_id, partial(still_due, ladder.postpone))
+        return ignored(OFF_HOURS)
+    return ask(escalation, turn, still_due)
+
+
+def is_due(escalation: Escalation, due_at: int, asked: int) -> bool:
+    """Has nobody answered since it was to be asked about then, and nobody been asked?"""
+    return (escalation.due_at, escalation.asked) == (due_at, asked) and escalation.state in ladder.UNFINISHED
+
+
+def ask(escalation: Escalation, turn: int, still_due: Callable[[ladder.Move, Escalation], bool]) -> Outcome:
+    """Reach the next person, or say that they have left; then somebody follows in either case."""
+    person, role = escalation.next_person, ladder.role_of(escalation, escalation.next_person)
+    name = escalation_texts.name_of(person)
+    if has_left(person):
+        leave(messages.about(escalation, "remind", f"left:{escalation.id}:{turn}", person, ""), LEFT, name=name)
+        then = partial(_pass_over, last_resort=owners.last_resort())
+        messages.change(escalation.id or 0, partial(still_due, then))
+        return ignored(LEFT, name=name)
+    reach(escalation, person, turn)
+    say_below(escalation, escalation_texts.climbed(escalation, person, role), turn)
+    messages.change(escalation.id or 0, partial(still_due, ladder.climb))
+    return done("{code}: asked {name}.", code=records.code(escalation.id), name=name)
+
+
+def reach(escalation: Escalation, person: str, turn: int) -> None:
+    """A first message to somebody is the escalation itself; later ones are a line below it."""
+    key = messages.direct_key(escalation, person)
+    before = store.read(lambda session: session.get(Action, key))
+    place = messages.tell(escalation, person)
+    is_new = before is None or not before.ref or before.run_id == current_run()
+    if place is not None and not is_new:
+        key = f"remind:{escalation.id}:{person}:{turn}"
+        intent = messages.about(escalation, "remind", key, person, "Reminded whoever is to answer.")
+        message = escalation_texts.reminder(escalation, stale=ladder.is_stale(escalation, now_ms()))
+        posting.post(intent, message, since_ms=escalation.raised_at, thread=place)
+
+
+def say_below(escalation: Escalation, line: str, turn: int) -> None:
+    """One line in the thread of the channel's message."""
+    for thread in posting.where([escalation.post]):
+        key = f"climbed:{escalation.id}:{turn}"
+        intent = messages.about(escalation, "climb", key, thread.channel, "Said in the channel who was asked.")
+        posting.post(intent, escalation_texts.line(line), since_ms=escalation.raised_at, thread=thread)
+
+
+def has_left(person: str) -> bool:
+    """Is somebody gone from the workspace, as far as Slack says?"""
+    is_person = bool(colleagues.SLACK_ID.fullmatch(person))
+    return is_person and vendors.slack is not None and colleagues.look(person).left
+
+
+def _still_due(due_at: int, asked: int, then: ladder.Move, row: Escalation) -> bool:
+    """Only one run asks for one due time, and none after somebody answered meanwhile."""
+    if not is_due(row, due_at, asked):
+        return False
+    then(row, now_ms())
+    return True
+
+
+def _pass_over(row: Escalation, now: int, *, last_resort: owners.Chain) -> None:
+    """Whoever left answers for nothing any more; if it was the last one, the last resort does."""
+    gone = row.next_person
+    row.chain = [step for step in row.chain if step["person"] != gone] or last_resort
+    if row.person == gone:
+        row.person, row.role, row.state = row.chain[0]["person"], row.chain[0]["role"], ladder.OPEN
+        row.acknowledged_by, row.acknowledged_at = "", None
+    ladder.begin(row, now)
+    row.due_at = rules.calendar_of(row.next_person).next_open(now)

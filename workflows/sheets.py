@@ -1,0 +1,144 @@
+"""CSV files as people make them: saved by Excel or by hand, or copied out of a table and pasted.
+
+    sheet = read(data, {"company": ("会社",), "owner": ("担当者",)})     # or Unreadable, with a sentence and its facts
+    sheet.rows[0].cells["owner"], sheet.rows[0].number                   # the line on which the row begins
+
+UTF-8 with or without a mark, UTF-16 with one, and what Excel in Japan saves (CP932); commas, tabs or semicolons.
+Cells are text: what looks like a formula stays one that nobody calculates.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+#: The largest file, in bytes, and the most rows in it.
+LARGEST, MOST = 2 * 1024 * 1024, 20_000
+#: The longest cell: anything longer is no name, no address and no day.
+LONGEST_CELL = 500
+
+TOO_LARGE = "The file is larger than {n} MB. Split it, and import the parts one after the other."
+TOO_MANY = "The file has more than {n} rows. Split it, and import the parts one after the other."
+ENCODING = "The characters of this file cannot be read. Save it as “CSV UTF-8” and import it again."
+NO_TEXT = "This is no CSV file. Save the table as “CSV UTF-8” and import that."
+EMPTY = "There is nothing in it. The first line has to name the columns."
+BROKEN = "Line {line} cannot be read: a quotation mark is not closed or has text behind it, or a cell is far too long."
+NO_COLUMN = "No column is called {columns}. The first line has to name the columns."
+TWICE = "Two columns are called {column}. Take one of them out."
+
+#: What spreadsheets take for the beginning of a formula.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+class Unreadable(Exception):
+    """A file in which nothing can be read: the sentence that says why, and the facts for its gaps."""
+
+    def __init__(self, sentence: str, **facts: Any) -> None:
+        super().__init__(sentence, facts)
+        self.sentence, self.facts = sentence, facts
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row: the line of the file on which it begins, and its cells by column."""
+
+    number: int
+    cells: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """The rows that are not empty. `columns`: those we know; `ignored`: what the others are called."""
+
+    rows: Sequence[Row]
+    columns: Sequence[str]
+    ignored: Sequence[str]
+
+
+def decoded(data: bytes) -> str:
+    """The text of a file. Raises Unreadable."""
+    if len(data) > LARGEST:
+        raise Unreadable(TOO_LARGE, n=LARGEST // 1024 // 1024)
+    marked = data.startswith((b"\xff\xfe", b"\xfe\xff"))
+    for encoding in ("utf-16",) if marked else ("utf-8-sig", "cp932"):
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\0" in text:
+            raise Unreadable(NO_TEXT)
+        return text.removeprefix("\ufeff")
+    raise Unreadable(ENCODING)
+
+
+def read(text: str, known: Mapping[str, Sequence[str]]) -> Sheet:
+    """A sheet with these columns, each found by its name or by what else it is called. Raises Unreadable."""
+    if "\0" in text:
+        raise Unreadable(NO_TEXT)
+    lines = _lines(text)
+    header = next(lines, None)
+    if header is None:
+        raise Unreadable(EMPTY)
+    names = [_column(cell, known) for cell in header[1]]
+    columns = [name for name in names if name]
+    for name in columns:
+        if columns.count(name) > 1:
+            raise Unreadable(TWICE, column=name)
+    rows: list[Row] = []
+    for number, cells in lines:
+        if len(rows) == MOST:
+            raise Unreadable(TOO_MANY, n=f"{MOST:,}")
+        rows.append(Row(number, {name: cell for name, cell in zip(names, cells, strict=False) if name}))
+    ignored = [cell for cell, name in zip(header[1], names, strict=True) if not name and cell]
+    return Sheet(rows, columns, ignored)
+
+
+def need(sheet: Sheet, *alternatives: str) -> None:
+    """Raise Unreadable unless the sheet has one of these columns."""
+    if not set(alternatives) & set(sheet.columns):
+        raise Unreadable(NO_COLUMN, columns=" / ".join(alternatives))
+
+
+def write(header: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
+    """A file that Excel opens as it is, and that `read` reads back."""
+    file = io.StringIO(newline="")
+    writer = csv.writer(file, lineterminator="\r\n")
+    writer.writerow(header)
+    writer.writerows([_inert(cell) for cell in row] for row in rows)
+    return file.getvalue().encode("utf-8-sig")
+
+
+def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
+    """Rows with something in them, each with the line on which it begins."""
+    first = text.lstrip("\r\n").partition("\n")[0]
+    delimiter = max(",\t;", key=first.count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    before = 0
+    try:
+        for cells in reader:
+            number, before = before + 1, reader.line_num
+            shown = [_shown(cell) for cell in cells]
+            if any(shown):
+                yield number, shown
+    except csv.Error:
+        raise Unreadable(BROKEN, line=before + 1) from None
+
+
+def _column(cell: str, known: Mapping[str, Sequence[str]]) -> str:
+    said = unicodedata.normalize("NFKC", cell).strip().casefold().replace(" ", "_")
+    return next((name for name, others in known.items() if said == name or said in others), "")
+
+
+def _shown(cell: str) -> str:
+    """What a cell says, without what `_inert` put before it."""
+    text = cell.strip()[: LONGEST_CELL + 1]
+    return text[1:] if text.startswith("'") and text.lstrip("'").startswith(_FORMULA) else text
+
+
+def _inert(cell: str) -> str:
+    """A cell that no spreadsheet calculates."""
+    return f"'{cell}" if cell.lstrip("'").startswith(_FORMULA) else cell
