@@ -11,7 +11,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import math
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -25,7 +24,7 @@ from workflows.lane import lane
 from workflows.records.tables import OPEN, Delivery
 from workflows.routes import run_for
 from workflows.rows import Values, insert_new
-from workflows.store import LARGEST_BATCH, Store
+from workflows.store import LARGEST_BATCH, Store, now_ms
 
 #: Seconds until the door says 503; a vendor's patience is 3 to 5.
 PATIENCE = 2.0
@@ -61,7 +60,7 @@ def record(
     source: str, id: str, topic: str, body: bytes, content_type: str, state: str = OPEN, reason: str = "", **facts: Any
 ) -> Values:
     """The row of a delivery. `id` is the vendor's; for Productboard the minute is added to it."""
-    now = time.time()
+    now = now_ms() / 1000
     if source == "productboard":
         id = f"{id}-{int(now // REPEATS_AFTER)}"
     if len(id) > LONGEST_ID:

@@ -16,13 +16,14 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from slack_bolt import App, BoltRequest
+from slack_bolt import App, BoltRequest, BoltResponse
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
 
-from integrations.contract import Trouble
+from integrations.contract import Malformed, Trouble
 from integrations.slack import ButtonPressed, FormSubmitted, views
 from integrations.slack.blocks import Block
+from integrations.untrusted import Node
 from workflows import answer as answers
 from workflows import colleagues, dossier, drafts, forms, ladder
 from workflows.records import escalations as records
@@ -76,9 +77,14 @@ def build() -> App:
     return app
 
 
-def _failed(error: Exception) -> None:
-    """What went wrong with an answer: its kind, not its text, which may quote somebody. Bolt then answers with 500."""
+#: What Python says of a payload that lacks something, or holds something else in its place.
+SHAPELESS = (LookupError, TypeError, AttributeError, ValueError, Malformed)
+
+
+def _failed(error: Exception) -> BoltResponse:
+    """What went wrong with an answer: its kind, not its text, which may quote somebody."""
     log.error("an answer to Slack failed: %s", type(error).__name__)
+    return BoltResponse(status=400 if isinstance(error, SHAPELESS) else 500)
 
 
 def _authorize(enterprise_id: str | None, team_id: str | None, **_: object) -> AuthorizeResult:
@@ -87,7 +93,10 @@ def _authorize(enterprise_id: str | None, team_id: str | None, **_: object) -> A
 
 def answer(app: App, body: bytes, headers: Mapping[str, str], desk: Desk) -> Answer:
     """The answer to one verified request: status, body, headers. What nobody listens to is answered with 200."""
-    said = app.dispatch(BoltRequest(body=body.decode(), headers=dict(headers), context={"desk": desk}))
+    try:
+        said = app.dispatch(BoltRequest(body=body.decode(), headers=dict(headers), context={"desk": desk}))
+    except SHAPELESS as error:  # Bolt itself could make nothing of it
+        return _failed(error).status, "", {}
     if said.status == 404:
         return 200, "", {}
     return said.status, said.body, {name: values[0] for name, values in said.headers.items()}
@@ -104,8 +113,8 @@ def open_form(ack: Any, body: dict[str, Any], context: dict[str, Any]) -> None:
 
 def open_form_about_message(ack: Any, body: dict[str, Any], context: dict[str, Any]) -> None:
     """The shortcut on a message: what it says is the history."""
-    draft, company = drafts.from_message(str(body.get("message", {}).get("text") or ""))
-    via = f"message:{body.get('channel', {}).get('id', '')}/{body.get('message_ts', '')}"
+    draft, company = drafts.from_message(_said(body, "message", "text"))
+    via = f"message:{_said(body, 'channel', 'id')}/{_said(body, 'message_ts')}"
     _open(body, context["desk"], lambda language: forms.escalate(language, draft, company, context=via))
     ack()
 
@@ -113,7 +122,7 @@ def open_form_about_message(ack: Any, body: dict[str, Any], context: dict[str, A
 def run_command(ack: Any, body: dict[str, Any], context: dict[str, Any]) -> None:
     """A slash command; what each is called is in the rules."""
     name = next((name for name, command in rules.commands.items() if command == body["command"]), "")
-    typed, language = str(body.get("text") or "").strip(), colleagues.language_of(body["user_id"])
+    typed, language = _said(body, "text").strip(), colleagues.language_of(_said(body, "user_id"))
     if name == "escalate":
         draft, company = drafts.for_company(typed)
         _open(body, context["desk"], lambda language: forms.escalate(language, draft, company, context="command"))
@@ -132,11 +141,11 @@ def run_command(ack: Any, body: dict[str, Any], context: dict[str, Any]) -> None
 
 def _open(body: dict[str, Any], desk: Desk, make: Callable[[str], Block]) -> None:
     """Open a form in the reader's language: the one we remember, put right after the answer where we do not."""
-    user_id = str(body.get("user_id") or body.get("user", {}).get("id", ""))
+    user_id = _said(body, "user_id") or _said(body, "user", "id")
     known = colleagues.recall(user_id)
     language = colleagues.spoken(known.locale) if known else rules.language
     slack = vendors.slack
-    view = slack.open_view(body["trigger_id"], make(language)) if slack is not None else None
+    view = slack.open_view(_said(body, "trigger_id"), make(language)) if slack is not None else None
     if known is None and view is not None and slack is not None:
 
         def put_right() -> None:
@@ -146,10 +155,18 @@ def _open(body: dict[str, Any], desk: Desk, make: Callable[[str], Block]) -> Non
         desk.afterwards.append(put_right)
 
 
+def _said(body: dict[str, Any], *path: str) -> str:
+    """A text of the payload, "" where there is none. Raises Malformed where something else stands."""
+    node = Node(body, "")
+    for name in path:
+        node = node[name]
+    return node.text(or_="")
+
+
 def find_companies(ack: Any, body: dict[str, Any]) -> None:
     """Companies whose name holds what was typed, the one behind a pasted link, or a new one by that name."""
-    language = colleagues.language_of(body["user"]["id"])
-    ack(views.options(drafts.companies(language, str(body.get("value") or ""), MOST)))
+    language = colleagues.language_of(_said(body, "user", "id"))
+    ack(views.options(drafts.companies(language, _said(body, "value"), MOST)))
 
 
 # -- forms are sent -------------------------------------------------------------------------------
@@ -175,7 +192,12 @@ RECEIVED = "Received. Whoever answers for this customer hears of it now; you get
 
 
 def _judgement(language: str, event: FormSubmitted) -> dict[str, str]:
-    return forms.wrong_judgement(language, event.values, event.context.partition(":")[0])
+    phase, _, value = event.context.partition(":")
+    id = records.id_of(value)
+    escalation = store.read(lambda session: session.get(Escalation, id)) if id else None
+    if escalation is not None and escalation.state == ladder.DONE:
+        return {"next_step": say(language, answers.OVER, code=records.code(escalation.id))}
+    return forms.wrong_judgement(language, event.values, phase)
 
 
 def _hand_on(language: str, event: FormSubmitted) -> dict[str, str]:

@@ -114,6 +114,8 @@ async def _interact(request: Request, accepted: Accepted, body: bytes) -> Respon
     status, said, headers = await run_in_threadpool(slack_app.answer, request.app.state.slack, body, content_type, desk)
     if status >= 500:
         raise Refusal(503, "This could not be done: try again.")
+    if status >= 400:
+        raise Refusal(400, "This request lacks something, or holds something else in its place.")
     return Response(said, status, headers, background=BackgroundTask(slack_app.catch_up, desk))
 
 

@@ -13,10 +13,11 @@ from functools import partial
 
 from sqlmodel import Session
 
+from integrations.slack import blocks
 from workflows import colleagues, escalation_texts, ladder, posting
 from workflows import escalation_messages as messages
 from workflows.actions import Intent, happened
-from workflows.durable import current_run, workflow
+from workflows.durable import current_run, urgent
 from workflows.outcome import Outcome, done, ignored
 from workflows.records import escalations as records
 from workflows.records import owners
@@ -29,7 +30,7 @@ from workflows.wording import say
 UNKNOWN = "There is no such escalation."
 TAKEN = "{code} was acknowledged by {name} already."
 OVER = "{code} is done already."
-LEFT = "{name} has left the workspace."
+LEFT = "{name} cannot be reached in Slack: choose somebody else."
 #: What the timeline says of an answer.
 SAYING = {
     "acknowledge": "{name} acknowledged it.",
@@ -41,7 +42,7 @@ SAYING = {
 }
 
 
-@workflow
+@urgent
 def acknowledged(user_id: str, value: str, channel: str, ts: str) -> Outcome:
     """Somebody takes it: from now on they answer for it."""
 
@@ -58,7 +59,7 @@ def acknowledged(user_id: str, value: str, channel: str, ts: str) -> Outcome:
     return done("{name} acknowledged {code}.", **_facts(value, user_id))
 
 
-@workflow
+@urgent
 def started(user_id: str, value: str, channel: str, ts: str) -> Outcome:
     """Somebody works on it now."""
 
@@ -76,7 +77,7 @@ def started(user_id: str, value: str, channel: str, ts: str) -> Outcome:
     return done("{name} works on {code}.", **_facts(value, user_id))
 
 
-@workflow
+@urgent
 def judged(user_id: str, values: dict[str, str], context: str) -> Outcome:
     """What the owner thinks of the risk, and what comes next; on closing, how it ended."""
     phase, _, value = context.partition(":")
@@ -116,38 +117,37 @@ def _keep_judgement(session: Session, escalation: Escalation, phase: str, user_i
     records.judge(session, judgement)
 
 
-@workflow
+@urgent
 def handed_on(user_id: str, values: dict[str, str], context: str) -> Outcome:
     """It is somebody else's: they are asked now, and the clock starts anew."""
     person, note = values.get("person", ""), values.get("note", "").strip()
     if colleagues.look(person).left:
-        told = say(colleagues.language_of(user_id), LEFT, name=_name(person))
-        posting.whisper(rules.escalation_channel, user_id, told)
-        return ignored("Not handed on: {name} has left the workspace.", name=_name(person))
+        answer_to(user_id, "", LEFT, name=_name(person))
+        return ignored("Not handed on: {name} cannot be reached in Slack.", name=_name(person))
 
     def hand_on(row: Escalation) -> bool:
         if row.state not in ladder.UNFINISHED:
             return False
         row.person, row.role, row.state = person, ladder.role_of(row, person), ladder.OPEN
-        row.acknowledged_by, row.acknowledged_at = "", None
+        row.acknowledged_by, row.acknowledged_at, row.next_date = "", None, ""
         ladder.begin(row, now_ms())
         return True
 
     changed = answered(context, user_id, "hand-on", hand_on, other=_name(person), note=note)
     if changed is None:
         return refuse(context, user_id, "")
-    messages.tell(changed, person)
+    messages.hand_over(changed, _name(user_id), note)
     return done("{code} went on to {name}.", **_facts(context, person))
 
 
-@workflow
+@urgent
 def rearmed(user_id: str, value: str, channel: str, ts: str) -> Outcome:
     """Somebody wants to be asked daily again about an old one."""
 
     def rearm(row: Escalation) -> bool:
         if row.state not in ladder.UNFINISHED:
             return False
-        ladder.begin(row, now_ms())
+        ladder.rearm(row, now_ms())
         return True
 
     if answered(value, user_id, "rearm", rearm) is None:
@@ -155,7 +155,7 @@ def rearmed(user_id: str, value: str, channel: str, ts: str) -> Outcome:
     return done("{code} is asked about daily again.", **_facts(value, user_id))
 
 
-@workflow
+@urgent
 def owners_set(user_id: str, values: dict[str, str], context: str) -> Outcome:
     """Somebody said who answers for a company."""
     people = {role: values.get(role, "") for role in owners.ROLES}
@@ -208,8 +208,17 @@ def refuse(value: str, user_id: str, channel: str) -> Outcome:
     why, who = (OVER, found.done_by) if is_over else (TAKEN, found.acknowledged_by)
     facts = {"code": records.code(found.id), "name": _name(who) if who else "?"}
     if who != user_id:
-        posting.whisper(channel, user_id, say(colleagues.language_of(user_id), why, **facts))
+        answer_to(user_id, channel, why, **facts)
     return ignored(why, **facts)
+
+
+def answer_to(user_id: str, channel: str, sentence: str, **facts: str) -> None:
+    """Say something to the one who pressed: where they pressed, else in a message of its own."""
+    escaped = {name: blocks.escape(value) for name, value in facts.items()}
+    text = say(colleagues.language_of(user_id), sentence, **escaped)
+    if not posting.whisper(channel or rules.escalation_channel, user_id, text):
+        intent = Intent("slack", "answer", f"answer:{current_run()}", user_id, "Said why it was not done.")
+        posting.post(intent, escalation_texts.line(text), since_ms=now_ms())
 
 
 def _take(row: Escalation, user_id: str) -> None:

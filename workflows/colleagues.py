@@ -40,7 +40,14 @@ def look(user_id: str, email: str = "") -> Colleague:
     if user is None:
         return _remembered(Colleague(id=user_id, left=True, seen_at=now))
     return _remembered(
-        Colleague(id=user_id, name=user.name, email=email, locale=user.locale, left=user.deleted, seen_at=now)
+        Colleague(
+            id=user_id,
+            name=user.name,
+            email=email,
+            locale=user.locale,
+            left=user.deleted or user.is_bot,  # an app answers for nothing, and cannot be written to
+            seen_at=now,
+        )
     )
 
 

@@ -1,6 +1,7 @@
 """Contact: a customer writes or rates, and somebody may have to know at once.
 
-    intercom.CustomerReplied, a new conversation ─► wrote ─┬─► an escalation is open: whoever answers for it hears it
+    intercom.CustomerReplied, a new conversation ─► wrote ─┬─► an escalation is open: whoever answers for it hears it,
+                                                          │   below the channel's message where that is nobody
     intercom.ConversationRated ─► rated ──────────────────┴─► a rule applies: an escalation is suggested to the agent
     the n-th wish about the same thing ─► repeated ───────┘
     the suggestion's button ─► dismissed
@@ -10,20 +11,21 @@ Nothing is escalated by itself. Which rule spoke, or why none did, is written do
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 
 from integrations.intercom import Conversation, Part
-from workflows import agents, colleagues, contact_texts, customers, posting
+from workflows import agents, colleagues, contact_texts, customers, escalation_texts, posting
 from workflows import escalation_messages as messages
-from workflows.actions import Intent, happened, is_over, leave
-from workflows.durable import GIVE_UP_AFTER_MS, workflow
+from workflows.actions import VENDOR_IS_OFF, Intent, happened, is_over, leave, planned
+from workflows.durable import GIVE_UP_AFTER_MS, current_run, workflow
 from workflows.outcome import Outcome, done, ignored
 from workflows.records import contacts, escalations
 from workflows.records.escalation_tables import Escalation
 from workflows.rules import rules
 from workflows.store import now_ms, store
-from workflows.vendors import intercom_client
+from workflows.vendors import intercom_client, vendors
 
 GONE = "The conversation no longer exists in Intercom."
 NO_RULE = "Nothing was suggested: no word of the list, and contact {n} about the same thing."
@@ -32,6 +34,19 @@ FIRST = "Nothing was suggested: it is contact {n} about the same thing."
 SUGGESTED = "Suggested an escalation: {kind}."
 IS_OPEN = "Not suggested: {code} is open already."
 DISMISSED_BEFORE = "Not suggested: somebody dismissed a suggestion in this conversation before."
+NOBODY_TO_ASK = "Not suggested: no agent of it is in Slack, and no support channel is set in the rules."
+NOT_POSTED = "Not suggested: it could not be posted in Slack."
+WROTE_AGAIN = "The customer wrote again: {codes}."
+NOTHING_NEW = "Nothing new to tell: whoever answers for {codes} knows of it, or it was written before."
+NOBODY_HEARD = "The customer wrote again, and nobody could be told: {codes}."
+#: The verb of telling somebody that a customer wrote again.
+AGAIN = "again"
+#: What the timeline says of a customer's message, by who hears it, and why it is nobody in charge.
+TOLD = "Told whoever answers that the customer wrote."
+TOLD_CHANNEL = "Told the channel that the customer wrote: nobody answers for it yet."
+TOLD_CHANNEL_LEFT = "Told the channel that the customer wrote: {name} cannot be reached in Slack."
+NOT_TOLD = "Not told: nobody answers for it yet, and it is not in the channel."
+NOT_TOLD_LEFT = "Not told: {name} cannot be reached in Slack, and it is not in the channel."
 
 
 #: The rules that may speak, by the words for them, and what they say about a conversation.
@@ -57,12 +72,11 @@ def wrote(conversation_id: str, change: str) -> Outcome:
     chat = intercom_client().conversation(conversation_id)
     if chat is None:
         return ignored(GONE)
-    who, said = customers.remember(intercom_client(), chat), last_word(chat)
-    told = [tell_owner(escalation, said) for escalation in unfinished(who.company_id, chat.id)] if said else []
-    if told:
-        return done("The customer wrote again: {codes}.", codes=", ".join(told))
+    who, said = customers.remember(intercom_client(), chat), words_of(chat)
+    if said and (waiting := unfinished(who.company_id, chat.id)):
+        return tell_all(waiting, chat, said)
     tag, times = repeats(who.contact_id)
-    reason = angry(said) or often(tag, times)
+    reason = angry(said[-1] if said else None) or often(tag, times)
     return suggest(chat, reason) if reason else ignored(NO_RULE, n=times)
 
 
@@ -107,25 +121,68 @@ def unfinished(company_id: str, conversation_id: str) -> list[Escalation]:
     return store.read(partial(escalations.unfinished_of, company_id=company_id, conversation_id=conversation_id))
 
 
-def tell_owner(escalation: Escalation, said: Part) -> str:
-    """Whoever answers for it hears at once what the customer wrote; once for each message. Returns its code."""
-    place = messages.tell(escalation, escalation.person)
-    key = f"again:{escalation.id}:{said.id}"
-    intent = messages.about(
-        escalation, "again", key, escalation.person, "Told whoever answers that the customer wrote."
-    )
-    message = contact_texts.again(escalation, said.text)
-    if place is not None:
-        posting.post(intent, message, since_ms=said.created_at * 1000, thread=place)
-    else:
-        leave(intent, "Not told: nobody answers for it yet.")
-    return escalations.code(escalation.id)
+def words_of(chat: Conversation) -> list[Part]:
+    """What the customer said in a conversation, oldest first."""
+    parts = (chat.source, *chat.parts)
+    return [part for part in parts if part.author.is_customer and part.text and not part.redacted]
 
 
-def last_word(chat: Conversation) -> Part | None:
-    """The newest message of the customer."""
-    said = [part for part in (chat.source, *chat.parts) if part.author.is_customer and part.text and not part.redacted]
-    return said[-1] if said else None
+def tell_all(waiting: Sequence[Escalation], chat: Conversation, said: Sequence[Part]) -> Outcome:
+    """Everybody who answers for something hears at once what the customer wrote."""
+    told: list[str] = []
+    missed: list[str] = []
+    for escalation in waiting:
+        while news := untold(escalation, chat, said):
+            is_told = tell_news(escalation, chat, news)
+            (told if is_told else missed).append(escalations.code(escalation.id))
+            if not is_told:
+                break
+    if told:
+        return done(WROTE_AGAIN, codes=", ".join(dict.fromkeys(told)))
+    codes = ", ".join(missed or [escalations.code(each.id) for each in waiting])
+    return ignored(NOBODY_HEARD if missed else NOTHING_NEW, codes=codes)
+
+
+def untold(escalation: Escalation, chat: Conversation, said: Sequence[Part]) -> list[Part]:
+    """What was written since it was escalated and is not told yet. Intercom's times are whole seconds."""
+    told = partial(contacts.told, escalation_id=escalation.id or 0, verb=f"slack.{AGAIN}", not_yet=VENDOR_IS_OFF)
+    known = store.read(told)
+    news = [part for part in said if part.created_at >= escalation.raised_at // 1000]
+    return [part for part in news if name_of(escalation, chat, part) not in known]
+
+
+def name_of(escalation: Escalation, chat: Conversation, part: Part) -> str:
+    """What is told once: each message in the escalation's own conversation, any other conversation as a whole."""
+    return part.id if chat.id == escalation.conversation_id else f"chat:{chat.id}"
+
+
+def tell_news(escalation: Escalation, chat: Conversation, news: Sequence[Part]) -> bool:
+    """One message about all of it; False where it reaches nobody. What an earlier attempt began is ended as it was."""
+    name = partial(name_of, escalation, chat)
+    key = f"{AGAIN}:{escalation.id}:{name(news[0])}"
+    begun = planned(key).get("parts")
+    parts = [part for part in news if begun is None or name(part) in begun]
+    names = list(dict.fromkeys(name(part) for part in parts))
+    channel, place, sentence, facts = listener(escalation)
+    intent = replace(messages.about(escalation, AGAIN, key, channel, sentence), facts={**facts, "parts": names})
+    if place is None and vendors.is_on("slack"):
+        leave(intent, sentence, **intent.facts)
+        return False
+    message = contact_texts.again(escalation, chat.url, [part.text for part in parts])
+    return posting.post(intent, message, since_ms=parts[-1].created_at * 1000, thread=place) is not None
+
+
+def listener(escalation: Escalation) -> tuple[str, posting.Place | None, str, dict[str, str]]:
+    """Who hears it, below which message, and what the timeline says of that: whoever answers, else the channel."""
+    person, facts = escalation.person, {}
+    if colleagues.SLACK_ID.fullmatch(person):
+        place = messages.tell(escalation, person) if colleagues.find(person) else None
+        if place is not None:
+            return person, place, TOLD, {}
+        facts = {"name": escalation_texts.name_of(person)}
+    for place in posting.where([escalation.post]):
+        return place.channel, place, TOLD_CHANNEL_LEFT if facts else TOLD_CHANNEL, facts
+    return rules.escalation_channel, None, NOT_TOLD_LEFT if facts else NOT_TOLD, facts
 
 
 # -- suggestions ----------------------------------------------------------------------------------
@@ -153,17 +210,23 @@ def often(tag: str, times: int) -> Reason | None:
 def suggest(chat: Conversation, reason: Reason) -> Outcome:
     """One message with one button to the agent whose conversation it is; once for each rule and conversation."""
     intent = suggestion(chat, reason)
-    company = chat.company.id if chat.company else ""
-    if found := unfinished(company, chat.id):
-        leave(intent, IS_OPEN, code=escalations.code(found[0].id))
-        return ignored(IS_OPEN, code=escalations.code(found[0].id))
+    found = unfinished(chat.company.id if chat.company else "", chat.id)
+    if found:
+        return not_suggested(intent, IS_OPEN, code=escalations.code(found[0].id))
     if is_over(f"dismissed:{chat.id}"):
-        leave(intent, DISMISSED_BEFORE)
-        return ignored(DISMISSED_BEFORE)
-    posting.post(
-        intent, contact_texts.suggestion(chat, SAYING[reason.rule], reason.facts), since_ms=now_ms() - GIVE_UP_AFTER_MS
-    )
+        return not_suggested(intent, DISMISSED_BEFORE)
+    if not intent.target:
+        return not_suggested(intent, NOBODY_TO_ASK)
+    message = contact_texts.suggestion(chat, SAYING[reason.rule], reason.facts)
+    if posting.post(intent, message, since_ms=now_ms() - GIVE_UP_AFTER_MS) is None:
+        return ignored(NOT_POSTED)
     return done(SUGGESTED, kind=RULES[reason.rule])
+
+
+def not_suggested(intent: Intent, why: str, **facts: str) -> Outcome:
+    """Say why not, this time: under a name of its own, so that the suggestion itself may still be made later."""
+    leave(replace(intent, key=f"{intent.key}:{current_run()}"), why, **facts)
+    return ignored(why, **facts)
 
 
 def suggestion(chat: Conversation, reason: Reason) -> Intent:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from integrations.intercom import Conversation
 from integrations.slack import blocks
@@ -12,19 +12,27 @@ from workflows.records.escalation_tables import Escalation
 from workflows.rules import rules
 from workflows.wording import say
 
-QUOTED = 600
+#: Characters of a customer's message, and messages, that are shown.
+QUOTED, MOST = 600, 8
 
 
 def _(sentence: str, /, **facts: object) -> str:
     return say(rules.language, sentence, **facts)
 
 
-def again(escalation: Escalation, text: str) -> Message:
-    """The customer wrote while an escalation is open."""
+def again(escalation: Escalation, url: str, texts: Sequence[str]) -> Message:
+    """The customer wrote while an escalation is open; `url` is the conversation in which they did."""
     first = f"{_('The customer wrote again.')} {headline(escalation)}"
-    link = blocks.link(escalation.conversation_url, _("The conversation in Intercom"))
-    shown = [blocks.section(f"*{_('The customer wrote again.')}*"), blocks.section(blocks.quote(text[:QUOTED]))]
-    return first, shown + ([blocks.context(link)] if link else [])
+    shown = [blocks.section(f"*{_('The customer wrote again.')}*")]
+    shown += [blocks.section(blocks.quote(shortened_lines(text))) for text in texts[-MOST:]]
+    rest = _("And {count} more.", count=len(texts) - MOST) if len(texts) > MOST else ""
+    small = [text for text in (rest, blocks.link(url, _("The conversation in Intercom")) if url else "") if text]
+    return first, shown + ([blocks.context(*small)] if small else [])
+
+
+def shortened_lines(text: str) -> str:
+    """The beginning of a long text, its lines kept; the rest stands in the conversation."""
+    return text if len(text) <= QUOTED else text[: QUOTED - 1] + "…"
 
 
 def suggestion(chat: Conversation, sentence: str, facts: Mapping[str, object]) -> Message:
@@ -34,7 +42,7 @@ def suggestion(chat: Conversation, sentence: str, facts: Mapping[str, object]) -
     first = _("Escalate this conversation? {who}", who=who)
     return first, [
         blocks.section(f"*{first}*\n{_(sentence, **escaped)}"),
-        blocks.section(blocks.quote(chat.source.text[:QUOTED] or "–")),
+        blocks.section(blocks.quote(shortened_lines(chat.source.text) or "–")),
         blocks.context(blocks.link(chat.url, _("The conversation in Intercom")), _("A suggestion. Nothing was sent.")),
         blocks.actions(
             blocks.button(_("Escalate"), "suggest_escalate", chat.id, style="primary"),

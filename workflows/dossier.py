@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from functools import partial
 
 from integrations.slack import blocks, views
@@ -37,12 +38,17 @@ def reply(language: str, typed: str) -> tuple[str, list[Block]]:
     found = store.read(partial(escalations.named, typed=typed, most=MOST))
     if not found:
         return _only(_("No company on record is called “{name}”.", name=escape(typed[:60])))
-    if len(found) > 1 and found[0].name != typed:
-        names = "\n".join(f"• {escape(company.name)}" for company in found)
+    meant = [company for company in found if _is_same(company.name, typed)] or found
+    if len(meant) > 1:
+        names = "\n".join(f"• {blocks.link(company_url(company.id), company.name)}" for company in meant)
         return _only(_("Several companies match. Type more of the name:") + "\n" + names)
-    dossier = store.read(partial(records.of, company_id=found[0].id))
+    dossier = store.read(partial(records.of, company_id=meant[0].id))
     assert dossier is not None
     return escape(dossier.company.name), summary(language, dossier)
+
+
+def _is_same(name: str, typed: str) -> bool:
+    return unicodedata.normalize("NFKC", name).casefold() == unicodedata.normalize("NFKC", typed).casefold()
 
 
 def view(language: str, escalation: Escalation) -> Block:
@@ -63,7 +69,7 @@ def summary(language: str, dossier: Dossier) -> list[Block]:
         blocks.section(f"*{_('Escalations')}* ({dossier.escalations_total})\n{_escalations(language, dossier)}"),
     ]
     if dossier.temperatures:
-        curve = " → ".join(f"{date(language, at)[5:]} {_(warmth)}" for at, warmth in dossier.temperatures)
+        curve = " → ".join(f"{_short(language, at)} {_(warmth)}" for at, warmth in dossier.temperatures)
         shown.append(blocks.section(f"*{_('Customer temperature')}*\n{curve}"))
     if dossier.promises:
         kept = "\n".join(f"• {each.next_date} {escape(each.next_step or each.gist)}" for each in dossier.promises)
@@ -72,6 +78,12 @@ def summary(language: str, dossier: Dossier) -> list[Block]:
     if url := company_url(dossier.company.id):
         shown.append(blocks.context(blocks.link(url, _("Everything about this company"))))
     return shown
+
+
+def _short(language: str, at_ms: int) -> str:
+    """04/15(水), or 15 Apr: a day where the year says nothing new."""
+    day = date(language, at_ms)
+    return day.partition("/")[2] if language == "ja" else day.rpartition(" ")[0]
 
 
 def _people(language: str, dossier: Dossier) -> str:

@@ -16,6 +16,7 @@ import logging
 import random
 import traceback
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import partial
@@ -43,11 +44,14 @@ PAUSES = (5, 30, 120, 600, 1800, 3600)
 GIVE_UP_AFTER_MS = 72 * 3600 * 1000
 #: A story that fails for a reason that is ours is tried this often.
 UNEXPECTED_ATTEMPTS = 8
-DELIVERIES, FANOUT = "deliveries", "fanout"
+#: What vendors tell, what follows from it, and what a person waits for.
+DELIVERIES, FANOUT, PEOPLE = "deliveries", "fanout", "people"
 
 
 Story = Callable[..., Outcome]
 STORIES: dict[str, Story] = {}
+#: The names of the stories that somebody waits for.
+URGENT: set[str] = set()
 #: The run that this thread works on, and which attempt at it this is.
 _current: ContextVar[tuple[str, int]] = ContextVar("run", default=("", 1))
 
@@ -57,12 +61,18 @@ def name_of(function: Callable[..., Any]) -> str:
     return f"{function.__module__.rpartition('.')[2]}.{function.__name__}"
 
 
+def urgent(story: Story) -> Story:
+    """Register a story that a person waits for: it has a queue of its own, and waits for no place in the lane."""
+    URGENT.add(name_of(story))
+    return workflow(story)
+
+
 def workflow(story: Story) -> Story:
     """Register a story. It stays an ordinary function; the engine runs it through `conduct`."""
     name = name_of(story)
 
     def run(run_id: str) -> str:
-        with lane.place():
+        with nullcontext() if name in URGENT else lane.place():
             return conduct(run_id, story)
 
     run.__qualname__ = run.__name__ = name

@@ -14,9 +14,10 @@ from sqlmodel import Session, col
 from sqlmodel import update as change_rows
 
 from workflows import colleagues, escalation_texts, ladder, owners, posting, sleep
-from workflows.actions import PLANNED, STARTED, Done, Intent, Patience, act, happened, leave
-from workflows.customers import talking_in
-from workflows.durable import child, start
+from workflows.actions import PLANNED, STARTED, Done, Intent, Patience, act, happened, is_over, leave
+from workflows.attempts import best_known
+from workflows.customers import Requester, talking_in
+from workflows.durable import child, current_run, start
 from workflows.posting import Message, Place
 from workflows.records import escalations as records
 from workflows.records.escalation_tables import Escalation
@@ -25,8 +26,10 @@ from workflows.rules import rules
 from workflows.store import now_ms, store
 from workflows.vendors import vendors
 
-#: What could not be posted for so long is stale.
-STALE_MS = 10 * 60 * 1000
+#: What could not be posted for so long is stale; so long we wait for vendors that are to say whose it is.
+STALE_MS, MOMENT_MS = 10 * 60 * 1000, 30 * 1000
+#: How often messages are brought up to date in one go, while others go on changing what they show.
+ROUNDS = 5
 GONE = "Not noted: the conversation no longer exists in Intercom."
 NO_CHANNEL = "Not sent: no escalation channel is set in the rules."
 TOGETHER = "Not posted alone: it is shown with {code} and others that had to wait."
@@ -37,18 +40,32 @@ Note = Callable[[Escalation, str], str]
 
 
 def assign(escalation: Escalation) -> Escalation:
-    """Who answers for it, decided once; the clock starts."""
-    if escalation.chain:
+    """Find out who answers for it, once; their clock starts. Vendors that are away are waited for only a moment."""
+    if escalation.assigned:
         return escalation
-    chain = owners.chain_for(escalation.company_id or "", talking_in(escalation.conversation_id or "").contact_id)
+    until = escalation.raised_at + MOMENT_MS
+    who = best_known(lambda: talking_in(escalation.conversation_id or ""), Requester(), until=until)
+    company_id = escalation.company_id or who.company_id
+    chain = owners.chain_for(company_id, who.contact_id, until=until)
+    raised_by = colleagues.find(escalation.raised_by) if "@" in escalation.raised_by else escalation.raised_by
 
-    def decide(row: Escalation) -> None:
-        if not row.chain:
-            row.chain, row.person, row.role = chain, chain[0]["person"], chain[0]["role"]
-            ladder.begin(row, now_ms())
+    def decide(row: Escalation) -> bool:
+        if row.assigned:
+            return False
+        row.assigned, row.chain, row.raised_by = True, chain, raised_by
+        row.person, row.role = chain[0]["person"], chain[0]["role"]
+        row.company_id, row.conversation_url = company_id or None, who.url or row.conversation_url
+        row.company = who.company if who.company and not escalation.company_id else row.company
+        ladder.begin(row, now_ms())
+        return True
 
     assigned = store.write(partial(records.alter, escalation_id=escalation.id or 0, change=decide))
-    return assigned or escalation
+    return assigned or known(escalation.id)
+
+
+def known(escalation_id: int | None) -> Escalation:
+    """An escalation as it stands."""
+    return store.read(lambda session: session.get_one(Escalation, escalation_id))
 
 
 def change(
@@ -87,9 +104,10 @@ def _follow(session: Session, changed: Escalation, stories: Sequence[str]) -> No
 def post(escalation: Escalation) -> None:
     """Show it in the channel: alone, or with everything else that could not be shown while Slack was away."""
     key, code = post_key(escalation), records.code(escalation.id)
-    others = waiting_with(escalation)
-    claim = partial(records.claim, escalation_id=escalation.id or 0, post=key, others=others, why=TOGETHER, code=code)
-    shown = [assign(each) for each in store.write(claim)]
+    if is_over(key):
+        return
+    claim = partial(records.claim, escalation_id=escalation.id or 0, post=key, why=TOGETHER, code=code)
+    shown = [assign(each) for each in store.write(partial(claim, others=waiting_with(escalation)))]
     if not shown:
         return  # another message shows it
     intent = posting_of(escalation)
@@ -117,8 +135,9 @@ def waiting_with(escalation: Escalation) -> dict[int, int]:
     Where an attempt is in doubt, Slack is asked for its marker.
     """
     before = now_ms() - STALE_MS
-    if escalation.raised_at >= before:
-        return {}
+    own = store.read(lambda session: session.get(Action, post_key(escalation)))
+    if escalation.raised_at >= before or (own is not None and not _is_nowhere(escalation, own)):
+        return {}  # it is in time, or its message may stand there already, without the others
     rest = [
         (each, act) for each, act in store.read(partial(records.unposted, before=before)) if each.id != escalation.id
     ]
@@ -138,22 +157,34 @@ def _posted(key: str, session: Session, _: Done) -> None:
 
 
 def tell(escalation: Escalation, person: str) -> Place | None:
-    """The message to one person who is to answer, with everything of theirs that the channel's message shows."""
+    """The message to one person who is to answer; None where it is nobody in Slack, or they have left."""
     if not colleagues.SLACK_ID.fullmatch(person):
         return None
     intent = about(escalation, "direct", direct_key(escalation, person), person, "Told {name}.")
     intent = replace(intent, facts={"name": escalation_texts.name_of(person)})
-    return posting.post(intent, _for(person, escalation), since_ms=escalation.raised_at)
+    return posting.post(intent, escalation_texts.card(escalation), since_ms=escalation.raised_at)
 
 
 def direct_key(escalation: Escalation, person: str) -> str:
     """What the message to one person is called."""
-    return f"direct:{escalation.post or escalation.id}:{person}"
+    return f"direct:{escalation.id}:{person}"
+
+
+def hand_over(escalation: Escalation, by: str, note: str) -> None:
+    """Whoever answers from now on hears it, from whom, and the word that came along."""
+    place = tell(escalation, escalation.person)
+    if place is not None:
+        key = f"handed:{current_run()}"
+        intent = about(escalation, "hand-over", key, escalation.person, "Told whoever answers now.")
+        line = escalation_texts.line(escalation_texts.handed_over(by, note))
+        posting.post(intent, line, since_ms=escalation.watched_since, thread=place)
+    send_receipt(escalation)
 
 
 def send_receipt(escalation: Escalation) -> None:
     """The message to whoever raised it; the same one shows later what became of it."""
-    if not escalation.raised_by or escalation.raised_by == escalation.person:
+    is_person = bool(colleagues.SLACK_ID.fullmatch(escalation.raised_by))
+    if not is_person or escalation.raised_by == escalation.person:
         return
     intent = about(escalation, "receipt", f"receipt:{escalation.id}", escalation.raised_by, "Told whoever raised it.")
     posting.post(intent, escalation_texts.receipt(escalation), since_ms=escalation.raised_at)
@@ -166,16 +197,20 @@ def tell_result(escalation: Escalation) -> None:
         posting.post(intent, escalation_texts.result(escalation), since_ms=escalation.done_at or 0, thread=place)
 
 
-def update(escalation: Escalation) -> None:
-    """Let every message that shows an escalation say how it stands now."""
-    _update(escalation.post, _together(_shown_with(escalation)))
-    for person in ladder.steps(escalation):
-        _update(direct_key(escalation, person), _for(person, escalation))
-    _update(f"receipt:{escalation.id}", escalation_texts.receipt(escalation))
+def update(escalation_id: int) -> None:
+    """Let every message that shows an escalation say how it stands; once more where it changed meanwhile."""
+    for _ in range(ROUNDS):
+        escalation = known(escalation_id)
+        _update([escalation.post], _together(_shown_with(escalation)))
+        cards = store.read(partial(records.cards_of, escalation_id=escalation_id))
+        _update(cards, escalation_texts.card(escalation))
+        _update([f"receipt:{escalation_id}"], escalation_texts.receipt(escalation))
+        if known(escalation_id).changes == escalation.changes:
+            return
 
 
-def _update(key: str, message: Message) -> None:
-    for place in posting.where([key]):
+def _update(keys: Sequence[str], message: Message) -> None:
+    for place in posting.where(keys):
         posting.update(place, message)
 
 
@@ -183,12 +218,6 @@ def _shown_with(escalation: Escalation) -> Sequence[Escalation]:
     """What one message in the channel shows; this alone, as it is known here, where that is nothing else."""
     shown = store.read(partial(records.shown_by, post=escalation.post)) if escalation.post else []
     return shown if len(shown) > 1 else [escalation]
-
-
-def _for(person: str, escalation: Escalation) -> Message:
-    shown = _shown_with(escalation)
-    theirs = [each for each in shown if each.person == person] if len(shown) > 1 else []
-    return _together(theirs if len(theirs) > 1 else [escalation])
 
 
 def _together(shown: Sequence[Escalation]) -> Message:

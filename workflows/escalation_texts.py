@@ -75,7 +75,7 @@ def gathered(several: Sequence[Escalation]) -> Message:
 
 def answers(escalation: Escalation) -> str:
     """Who answers for it now."""
-    if not escalation.person.startswith(("U", "W")):
+    if not is_person(escalation.person):
         return _("Nobody was found: please take it, whoever reads this.")
     role = _(escalation.role or ladder.NAMED)
     person = f"<@{escalation.person}> ({role})"
@@ -93,7 +93,8 @@ def standing(escalation: Escalation) -> str:
 def _told(label: str, text: str) -> list[Block]:
     if not text.strip():
         return []
-    return [blocks.section(f"*{_(label)}*"), blocks.section(blocks.quote(text[:QUOTED]))]
+    shown = text if len(text) <= QUOTED else text[:QUOTED].rstrip() + "… " + _("(the rest is on its page)")
+    return [blocks.section(f"*{_(label)}*"), blocks.section(blocks.quote(shown))]
 
 
 def _judged(escalation: Escalation) -> list[Block]:
@@ -165,7 +166,7 @@ def reminder(escalation: Escalation, *, stale: bool) -> Message:
 
 def climbed(escalation: Escalation, person: str, role: str) -> str:
     """The word in the channel's thread: who was asked."""
-    if not person.startswith(("U", "W")):
+    if not is_person(person):
         return _("Nobody has answered yet.")
     return _("Asked {person} ({role}).", person=f"<@{person}>", role=_(role))
 
@@ -178,6 +179,11 @@ def line(text: str) -> Message:
 def escalated_as(code: str) -> str:
     """What a suggestion says once it was followed."""
     return _("Escalated as {code}.", code=code)
+
+
+def handed_over(by: str, note: str) -> str:
+    """The line below a card that came from somebody else."""
+    return _("{name} handed this on to you. {note}", name=escape(by), note=escape(note)).strip()
 
 
 def receipt(escalation: Escalation) -> Message:
@@ -199,11 +205,13 @@ def result(escalation: Escalation) -> Message:
 
 def raised_note(escalation: Escalation, ref: str) -> str:
     """The internal note: this conversation was escalated, and to whom."""
-    lines = [
-        _("Escalated as {code} to {name}.", code=code(escalation.id), name=name_of(escalation.person)),
-        headline_plain(escalation),
-    ]
-    return _note(lines, escalation, ref)
+    facts = {"code": code(escalation.id), "name": name_of(escalation.person)}
+    sentence = ESCALATED if is_person(escalation.person) else NOBODY_YET
+    return _note([_(sentence, **facts), headline_plain(escalation)], escalation, ref)
+
+
+ESCALATED = "Escalated as {code} to {name}."
+NOBODY_YET = "Escalated as {code}. Nobody was found to answer for it: it is in the escalation channel."
 
 
 def result_note(escalation: Escalation, ref: str) -> str:
@@ -222,9 +230,14 @@ def headline_plain(escalation: Escalation) -> str:
     return shortened(f"{_(request)} · {_(urgency)} · {escalation.gist}", 300)
 
 
+def is_person(person: str) -> bool:
+    """Is this somebody in Slack, and not the channel that stands in for them?"""
+    return bool(colleagues.SLACK_ID.fullmatch(person))
+
+
 def name_of(person: str) -> str:
     """A colleague's name; the id of somebody we do not know."""
-    if not person.startswith(("U", "W")):
+    if not is_person(person):
         return _("nobody yet")
     known = colleagues.recall(person)
     return known.name if known and known.name else person

@@ -12,7 +12,7 @@ Until an escalation is done there is always a next person and a next time: `is_w
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 
 from workflows.records.escalation_tables import Escalation
 from workflows.rules import rules
@@ -27,16 +27,24 @@ NOBODY = "nobody"
 ROLES = (OWNER, DEPUTY, MANAGER, FALLBACK, NAMED)
 #: What becomes of an escalation's clock at a moment.
 Move = Callable[[Escalation, int], None]
-WEEK_MS = 7 * 24 * 3600 * 1000
+#: Business days in a week; minutes that a promise for today leaves at least; when on its day it is asked about.
+WEEK, SOON, LAST_HOUR_MS = 5, 30, 3600 * 1000
 
 
 def begin(escalation: Escalation, now: int) -> None:
     """Nobody has answered yet (or any more): ask from the first rung."""
     escalation.rung = escalation.asked = 0
+    escalation.watched_since = now
     if escalation.state in UNFINISHED:
         _ask_next(escalation, now)
     else:
         rest(escalation)
+
+
+def rearm(escalation: Escalation, now: int) -> None:
+    """Somebody wants it asked about daily again, after it had gone to once a week."""
+    escalation.watched_since, escalation.asked = now, _round(escalation)
+    _ask_next(escalation, now)
 
 
 def climb(escalation: Escalation, now: int) -> None:
@@ -51,14 +59,24 @@ def climb(escalation: Escalation, now: int) -> None:
 def promise(escalation: Escalation, now: int) -> None:
     """Somebody answers for it: ask them on the promised day, or after the time that the rules give."""
     escalation.rung = escalation.asked = 0
+    escalation.watched_since = now
     if escalation.state not in UNFINISHED:
         rest(escalation)
         return
-    calendar = rules.calendar_of(escalation.person)
     escalation.next_person = escalation.person
-    escalation.due_at = calendar.add(now, rules.follow_up_minutes)
-    if escalation.next_date:
-        escalation.due_at = max(calendar.start_of(date.fromisoformat(escalation.next_date)), calendar.next_open(now))
+    escalation.due_at = _promised(escalation, now)
+
+
+def _promised(escalation: Escalation, now: int) -> int:
+    """The morning of a day that is to come; towards the end of today; a day that is over says nothing any more."""
+    calendar = rules.calendar_of(escalation.person)
+    day = date.fromisoformat(escalation.next_date) if escalation.next_date else date.min
+    today = datetime.fromtimestamp(now / 1000, calendar.zone).date()
+    if day > today:
+        return calendar.start_of(day)
+    if day == today and calendar.is_open(now):
+        return max(calendar.add(now, SOON), calendar.end_of_day(now) - LAST_HOUR_MS)
+    return calendar.add(now, rules.follow_up_minutes)
 
 
 def postpone(escalation: Escalation, now: int) -> None:
@@ -83,9 +101,8 @@ def role_of(escalation: Escalation, person: str) -> str:
 
 def is_stale(escalation: Escalation, now: int) -> bool:
     """Has it been asked about for so long that only a person can set it going daily again?"""
-    return escalation.asked > len(steps(escalation)) and (
-        rules.calendar_of().minutes(escalation.raised_at, now) > rules.stale_minutes
-    )
+    has_gone_round = escalation.asked >= len(steps(escalation))
+    return has_gone_round and rules.calendar.minutes(escalation.watched_since, now) > rules.stale_minutes
 
 
 def is_watched(escalation: Escalation) -> bool:
@@ -96,12 +113,31 @@ def is_watched(escalation: Escalation) -> bool:
 
 
 def _ask_next(escalation: Escalation, now: int) -> None:
-    people = steps(escalation)
-    escalation.next_person = people[min(escalation.asked, len(people) - 1)]
-    calendar = rules.calendar_of(escalation.next_person)
+    """The next in line who is there in time; whoever is away for more than a business day is passed over."""
+    people, minutes = steps(escalation), _interval(escalation, now)
+    last, latest = len(people) - 1, rules.calendar.add(now, minutes + rules.calendar.day_minutes)
+    place = min(escalation.asked, last)
+    while place < last and rules.calendar_of(people[place]).add(now, minutes) > latest:
+        place += 1
+    escalation.asked = max(escalation.asked, place)
+    escalation.next_person = people[place]
+    escalation.due_at = rules.calendar_of(people[place]).add(now, minutes)
+
+
+def _interval(escalation: Escalation, now: int) -> int:
+    """Business minutes until the next is asked: by urgency on the way up, then daily, and weekly what is stale."""
+    day = rules.calendar.day_minutes
     if is_stale(escalation, now):
-        escalation.due_at = calendar.next_open(now + WEEK_MS)
-        return
-    urgency = escalation.urgency if escalation.state == OPEN else "week"
-    minutes = rules.escalation_minutes[urgency]
-    escalation.due_at = calendar.add(now, minutes[min(escalation.asked, len(minutes) - 1)])
+        return WEEK * day
+    minutes = _minutes(escalation)
+    wanted = minutes[min(escalation.asked, len(minutes) - 1)]
+    return wanted if escalation.asked < _round(escalation) else max(wanted, day)
+
+
+def _round(escalation: Escalation) -> int:
+    """How often somebody is asked before asking becomes daily: everybody once, and as often as the rules say."""
+    return max(len(steps(escalation)), len(_minutes(escalation)))
+
+
+def _minutes(escalation: Escalation) -> tuple[int, ...]:
+    return rules.escalation_minutes[escalation.urgency if escalation.state == OPEN else "week"]

@@ -11,6 +11,7 @@ from __future__ import annotations
 from functools import partial
 
 from workflows import colleagues, ladder
+from workflows.attempts import best_known
 from workflows.records import owners as records
 from workflows.rules import rules
 from workflows.store import store
@@ -19,11 +20,14 @@ from workflows.vendors import vendors
 Chain = list[dict[str, str]]
 
 
-def chain_for(company_id: str, contact_id: str) -> Chain:
-    """Whom an escalation of this company climbs to, in order: those who are found and still here, never nobody."""
+def chain_for(company_id: str, contact_id: str, *, until: int) -> Chain:
+    """Whom an escalation of this company climbs to, in order: those who are found and still here, never nobody.
+
+    Intercom is asked what it knows; where it is away, it is waited for `until` then (milliseconds).
+    """
     known = {}
     if company_id:
-        learn(company_id, contact_id)
+        best_known(lambda: learn(company_id, contact_id), None, until=until)
         known = store.read(partial(records.of, company_id=company_id))
     chain = [step for role in records.ROLES if (step := _step(role, known.get(role, "")))]
     return chain if chain and chain[0]["role"] == ladder.OWNER else [*last_resort(chain), *chain]
@@ -33,7 +37,12 @@ def last_resort(others: Chain | None = None) -> Chain:
     """Who answers where no owner is found: the rules' fallback, or with nobody else the channel itself."""
     if stand_in := _step(ladder.FALLBACK, rules.fallback):
         return [stand_in]
-    return [] if others else [{"role": ladder.FALLBACK, "person": rules.escalation_channel or ladder.NOBODY}]
+    return [] if others else the_channel()
+
+
+def the_channel() -> Chain:
+    """The channel itself is reminded, so that an escalation never lies there unseen."""
+    return [{"role": ladder.FALLBACK, "person": rules.escalation_channel or ladder.NOBODY}]
 
 
 def _step(role: str, person: str) -> dict[str, str] | None:

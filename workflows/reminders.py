@@ -11,10 +11,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
+from sqlmodel import Session
+
 from workflows import colleagues, escalation_texts, ladder, owners, posting
 from workflows import escalation_messages as messages
 from workflows.actions import leave
-from workflows.durable import NewRun, child, current_run, spawn, workflow
+from workflows.attempts import attempt_all
+from workflows.durable import NewRun, child, current_run, start, workflow
 from workflows.outcome import Outcome, done, ignored
 from workflows.records import escalations as records
 from workflows.records.escalation_tables import Escalation
@@ -25,35 +28,48 @@ from workflows.vendors import vendors
 
 #: So many are started in one round of upkeep; the next round comes in seconds.
 MANY = 200
+#: A run has so long to ask; then another one may, should the first have ended without asking.
+LEASE_MS = 4 * 3600 * 1000
 NOT_DUE = "{code} is not due any more."
 OFF_HOURS = "Not reminded: it is outside of business hours. It waits for the next opening."
-LEFT = "Not reminded: {name} has left the workspace. The next in line is asked."
+LEFT = "Not reminded: {name} cannot be reached in Slack any more. The next in line is asked."
 
 
 def start_due() -> int:
-    """Start a run for every escalation about which somebody has to be asked now; returns how many are new."""
-    due = store.read(partial(records.due, now=now_ms(), most=MANY))
-    return spawn([run_of(escalation) for escalation in due]) if due else 0
+    """Start a run for every escalation about which somebody has to be asked now; returns how many."""
+    now = now_ms()
+    if not store.read(partial(records.is_due, now=now)):
+        return 0
+    return store.write(partial(_start_due, now))
+
+
+def _start_due(now: int, session: Session) -> int:
+    taken = records.take_due(session, now, now + LEASE_MS, MANY)
+    return start(session, [run_of(escalation) for escalation in taken])
 
 
 def run_of(escalation: Escalation, *, at_once: bool = False) -> NewRun:
-    """The run that asks the next person: one for each state of affairs, however often upkeep looks."""
-    id = f"escalation:{escalation.id}/remind/{escalation.changes}{'/at-once' if at_once else ''}"
-    turn = {"turn": escalation.changes, "due_at": escalation.due_at, "asked": escalation.asked}
-    return child(id, "reminders.remind", escalation_id=escalation.id, **turn, at_once=at_once)
+    """The run that asks the next person; `at_once` is one for each minute in which somebody wants it."""
+    turn = f"{escalation.changes}-{now_ms() // 60_000}" if at_once else str(escalation.changes)
+    id = f"escalation:{escalation.id}/remind/{turn}" + ("" if at_once else f"/{escalation.reminding_until}")
+    due = {"turn": turn, "due_at": escalation.due_at, "asked": escalation.asked}
+    return child(id, "reminders.remind", escalation_id=escalation.id, **due, at_once=at_once)
 
 
 @workflow
-def remind(escalation_id: int, turn: int, due_at: int, asked: int, at_once: bool = False) -> Outcome:
+def remind(escalation_id: int, turn: str, due_at: int, asked: int, at_once: bool = False) -> Outcome:
     """Ask the next person, and say who follows. `at_once`: somebody wants it now, whatever the time is.
 
     `turn` names what is written, and `asked` tells one time from the next: both may be due at the same opening.
     """
-    escalation = store.read(lambda session: session.get_one(Escalation, escalation_id))
-    code = records.code(escalation_id)
+    escalation = messages.known(escalation_id)
     if not is_due(escalation, due_at, asked):
-        return ignored(NOT_DUE, code=code)
+        return ignored(NOT_DUE, code=records.code(escalation_id))
     still_due = partial(_still_due, due_at, asked)
+    if has_left(escalation.next_person):
+        return pass_over(escalation, turn, still_due)
+    if at_once and escalation.state != ladder.OPEN:
+        return nudge(escalation, turn)
     if not at_once and not rules.calendar_of(escalation.next_person).is_open(now_ms()):
         messages.change(escalation_id, partial(still_due, ladder.postpone))
         return ignored(OFF_HOURS)
@@ -65,22 +81,42 @@ def is_due(escalation: Escalation, due_at: int, asked: int) -> bool:
     return (escalation.due_at, escalation.asked) == (due_at, asked) and escalation.state in ladder.UNFINISHED
 
 
-def ask(escalation: Escalation, turn: int, still_due: Callable[[ladder.Move, Escalation], bool]) -> Outcome:
-    """Reach the next person, or say that they have left; then somebody follows in either case."""
+def nudge(escalation: Escalation, turn: str) -> Outcome:
+    """Somebody wants whoever answers for it asked, before the day that was promised; that day stays."""
+    reach(escalation, escalation.person, turn)
+    return _asked(escalation, escalation.person)
+
+
+StillDue = Callable[[ladder.Move, Escalation], bool]
+
+
+def ask(escalation: Escalation, turn: str, still_due: StillDue) -> Outcome:
+    """Reach the next person; somebody follows whether or not that was possible."""
     person, role = escalation.next_person, ladder.role_of(escalation, escalation.next_person)
-    name = escalation_texts.name_of(person)
-    if has_left(person):
-        leave(messages.about(escalation, "remind", f"left:{escalation.id}:{turn}", person, ""), LEFT, name=name)
-        then = partial(_pass_over, last_resort=owners.last_resort())
-        messages.change(escalation.id or 0, partial(still_due, then))
-        return ignored(LEFT, name=name)
-    reach(escalation, person, turn)
-    say_below(escalation, escalation_texts.climbed(escalation, person, role), turn)
+    trouble = attempt_all(
+        lambda: reach(escalation, person, turn),
+        lambda: say_below(escalation, escalation_texts.climbed(escalation, person, role), turn),
+    )
     messages.change(escalation.id or 0, partial(still_due, ladder.climb))
-    return done("{code}: asked {name}.", code=records.code(escalation.id), name=name)
+    if trouble is not None:
+        raise trouble  # an operator has to see it; whoever is next is asked all the same
+    return _asked(escalation, person)
 
 
-def reach(escalation: Escalation, person: str, turn: int) -> None:
+def pass_over(escalation: Escalation, turn: str, still_due: StillDue) -> Outcome:
+    """The next person has left: the one after them is asked now."""
+    person, name = escalation.next_person, escalation_texts.name_of(escalation.next_person)
+    leave(messages.about(escalation, "remind", f"left:{escalation.id}:{turn}", person, ""), LEFT, name=name)
+    then = partial(_pass_over, last_resort=owners.last_resort())
+    messages.change(escalation.id or 0, partial(still_due, then))
+    return ignored(LEFT, name=name)
+
+
+def _asked(escalation: Escalation, person: str) -> Outcome:
+    return done("{code}: asked {name}.", code=records.code(escalation.id), name=escalation_texts.name_of(person))
+
+
+def reach(escalation: Escalation, person: str, turn: str) -> None:
     """A first message to somebody is the escalation itself; later ones are a line below it."""
     key = messages.direct_key(escalation, person)
     before = store.read(lambda session: session.get(Action, key))
@@ -93,7 +129,7 @@ def reach(escalation: Escalation, person: str, turn: int) -> None:
         posting.post(intent, message, since_ms=escalation.raised_at, thread=place)
 
 
-def say_below(escalation: Escalation, line: str, turn: int) -> None:
+def say_below(escalation: Escalation, line: str, turn: str) -> None:
     """One line in the thread of the channel's message."""
     for thread in posting.where([escalation.post]):
         key = f"climbed:{escalation.id}:{turn}"

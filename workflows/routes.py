@@ -13,7 +13,7 @@ from integrations import intercom, jira, productboard, slack
 from integrations.contract import Event
 from integrations.intercom.canvas import CardSubmitted
 from workflows import answer, contact, escalation, feedback, links, release, reminders, reopen  # noqa: F401
-from workflows.durable import NewRun, Story, name_of
+from workflows.durable import DELIVERIES, PEOPLE, URGENT, NewRun, Story, name_of
 
 ROUTES: dict[type[Event], Story] = {
     intercom.ConversationTagged: feedback.file,
@@ -83,4 +83,7 @@ def acts_on(event: Event | None) -> bool:
 def run_for(delivery_id: str, event: Event) -> NewRun | None:
     """The run that follows an event; None if nobody acts on it."""
     found = story_of(event)
-    return NewRun(delivery_id, name_of(found[0]), found[1], delivery_id=delivery_id) if found else None
+    if found is None:
+        return None
+    queue = PEOPLE if name_of(found[0]) in URGENT else DELIVERIES
+    return NewRun(delivery_id, name_of(found[0]), found[1], queue, delivery_id=delivery_id)

@@ -136,9 +136,15 @@ def _column(cell: str, known: Mapping[str, Sequence[str]]) -> str:
 def _shown(cell: str) -> str:
     """What a cell says, without what `_inert` put before it."""
     text = cell.strip()[: LONGEST_CELL + 1]
-    return text[1:] if text.startswith("'") and text.lstrip("'").startswith(_FORMULA) else text
+    return text[1:].strip() if text.startswith("'") and _is_formula(text) else text
 
 
 def _inert(cell: str) -> str:
     """A cell that no spreadsheet calculates."""
-    return f"'{cell}" if cell.lstrip("'").startswith(_FORMULA) else cell
+    return f"'{cell}" if _is_formula(cell) else cell
+
+
+def _is_formula(cell: str) -> bool:
+    """Does it begin like one: in full width too, which Excel in Japan reads alike, or behind what nobody sees?"""
+    seen = (each for each in unicodedata.normalize("NFKC", cell) if each.isprintable() and each not in " '")
+    return cell.lstrip("'").startswith(_FORMULA) or next(seen, "") in _FORMULA

@@ -42,7 +42,6 @@ def upgrade() -> None:
         sa.Column("via", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("raised_by", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("raised_by_name", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("language", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("company_id", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("company", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("request", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -55,11 +54,14 @@ def upgrade() -> None:
         sa.Column("conversation_url", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("state", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("chain", sa.JSON(), nullable=False),
+        sa.Column("assigned", sa.Boolean(), nullable=False),
         sa.Column("person", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("role", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("next_person", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("due_at", sa.BigInteger(), nullable=True),
         sa.Column("rung", sa.Integer(), nullable=False),
+        sa.Column("reminding_until", sa.BigInteger(), nullable=False),
+        sa.Column("watched_since", sa.BigInteger(), nullable=False),
         sa.Column("asked", sa.Integer(), nullable=False),
         sa.Column("climbed", sa.Integer(), nullable=False),
         sa.Column("post", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -82,6 +84,13 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_escalation_post"), ["post"], unique=False)
         batch_op.create_index(batch_op.f("ix_escalation_raised_at"), ["raised_at"], unique=False)
         batch_op.create_index("ix_escalation_state_due_at", ["state", "due_at"], unique=False)
+        batch_op.create_index(
+            "ix_escalation_unposted",
+            ["raised_at"],
+            unique=False,
+            sqlite_where=sa.text("posted_at IS NULL"),
+            postgresql_where=sa.text("posted_at IS NULL"),
+        )
 
     op.create_table(
         "judgement",
@@ -114,8 +123,14 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("escalation_id", sa.Integer(), nullable=True))
         batch_op.create_index(batch_op.f("ix_action_escalation_id"), ["escalation_id"], unique=False)
 
+    with op.batch_alter_table("feedback", schema=None) as batch_op:
+        batch_op.create_index("ix_feedback_contact_id_said_at", ["contact_id", "said_at"], unique=False)
+
 
 def downgrade() -> None:
+    with op.batch_alter_table("feedback", schema=None) as batch_op:
+        batch_op.drop_index("ix_feedback_contact_id_said_at")
+
     with op.batch_alter_table("action", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_action_escalation_id"))
         batch_op.drop_column("escalation_id")
@@ -126,6 +141,11 @@ def downgrade() -> None:
 
     op.drop_table("judgement")
     with op.batch_alter_table("escalation", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_escalation_unposted",
+            sqlite_where=sa.text("posted_at IS NULL"),
+            postgresql_where=sa.text("posted_at IS NULL"),
+        )
         batch_op.drop_index("ix_escalation_state_due_at")
         batch_op.drop_index(batch_op.f("ix_escalation_raised_at"))
         batch_op.drop_index(batch_op.f("ix_escalation_post"))

@@ -42,6 +42,7 @@ class User:
     tz: str
     locale: str
     deleted: bool
+    is_bot: bool = False
 
     @classmethod
     def read(cls, said: Node) -> User:
@@ -54,6 +55,7 @@ class User:
             tz=user["tz"].text(or_=""),
             locale=user["locale"].text(or_=""),
             deleted=bool(user["deleted"]),
+            is_bot=bool(user["is_bot"]),
         )
 
 

@@ -53,7 +53,7 @@ class Workspace(Twin):
         self.stamps = Stamps()
         #: Counts the seconds of triggers, tokens and deadlines; tests let it run ahead.
         self.clock: Callable[[], float] = time.monotonic
-        self._events = 0
+        self._events = seed  # a database that has seen another twin's events does not take ours for them
         self._posted_at: dict[str, float] = {}
         self.channels: dict[str, Channel] = {}
         #: What the app told one person only (`to`), oldest first.

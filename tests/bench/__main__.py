@@ -9,10 +9,17 @@ from pathlib import Path
 
 from rich.console import Console
 
-from tests.bench import door, fanout, idle, loop
+from tests.bench import door, dossier, escalation, fanout, idle, loop
 from tests.bench.figures import Figure, table
 
-MEASUREMENTS = {"door": door.figures, "loop": loop.figures, "fanout": fanout.figures, "idle": idle.figures}
+MEASUREMENTS = {
+    "door": door.figures,
+    "loop": loop.figures,
+    "fanout": fanout.figures,
+    "escalation": escalation.figures,
+    "dossier": dossier.figures,
+    "idle": idle.figures,
+}
 
 
 def main() -> int:

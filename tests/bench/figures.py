@@ -35,6 +35,12 @@ def below(name: str, value: float, unit: str, target: float, note: str = "") -> 
     return Figure(name, f"{value:,.1f} {unit}", note, "", f"< {target:g} {unit}", value < target)
 
 
+def share_of(times: Iterable[float], share: float) -> float:
+    """The time within which this share of all was done: 0.95 for p95."""
+    ordered = sorted(times)
+    return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
+
+
 def memory(who: str, peak_mb: float) -> Figure:
     """The most that a process held."""
     return below(f"memory: {who}", peak_mb, "MB", MOST_MEMORY)

@@ -86,7 +86,7 @@ class Line(asyncio.Protocol):
             self._round.answered(self, head[9:12] == b"200", time.perf_counter() - self._due)
 
     def connection_lost(self, error: Exception | None) -> None:
-        self._round.lost()
+        self._round.lost(self)
 
     def close(self) -> None:
         self._transport.close()
@@ -140,9 +140,11 @@ class Round:
         elif not self._job.rate:
             self._send_what_is_due()
 
-    def lost(self) -> None:
-        """The service closed a line."""
-        if not self._ended.done():
+    def lost(self, line: Line) -> None:
+        """The service closed a line; it may, if nothing was sent over it for a while."""
+        if line in self._free and len(self._free) > 1:
+            self._free.remove(line)
+        elif not self._ended.done():
             self._ended.set_exception(ConnectionError("the service closed a connection"))
 
     def _went(self, seconds: float) -> Went:

@@ -25,7 +25,8 @@ from tests.bench.postman import Job, Went
 
 ROOT = Path(__file__).parent.parent.parent
 SECRET, APP_ID, ADMIN, AGENT = "bench-secret", "bench01", "7000", "7001"
-CHANNEL = "C0SUPPORT"
+CHANNEL, ESCALATIONS = "C0SUPPORT", "C0ESCALATE"
+RAISER, OWNER = "U0TANAKA", "U0MORI"
 #: Nobody listens there: for measurements in which no vendor is called.
 NOWHERE = "http://127.0.0.1:9"
 

@@ -14,13 +14,13 @@ TAGGED = "conversation_part.tag.created"
 #: What else a support team's day sends, and nobody acts on.
 OTHERS = (
     "conversation.admin.assigned",
-    "conversation.user.replied",
+    "conversation.admin.noted",
     "conversation.admin.noted",
     "conversation.admin.closed",
     "conversation.admin.opened",
     "conversation.admin.assigned",
-    "conversation.user.replied",
-    "conversation.rating.added",
+    "conversation.admin.snoozed",
+    "conversation.admin.unsnoozed",
     "ping",
 )
 

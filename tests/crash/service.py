@@ -20,7 +20,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 import httpx
 from sqlmodel import Session, col, select
@@ -103,7 +103,7 @@ class Play:
         self._vendor = httpx.Client(timeout=10, trust_env=False)
         self._others: list[Process] = []
 
-    def __enter__(self) -> Play:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

@@ -27,6 +27,7 @@ CALLS: dict[str, tuple[tuple[int, ...], tuple[str, ...]]] = {
     "dead": ((0,), ()),
     "leave": ((1,), ()),
     "Intent": ((4,), ("sentence",)),
+    "answer_to": ((2,), ()),
     "intent": ((1,), ()),
     "tell_team": ((2,), ()),
     "Transient": ((0,), ()),

@@ -78,7 +78,9 @@ def test_it_is_not_handed_to_somebody_who_left(case: Escalating) -> None:
     case.slack.deactivate(MANAGER)
     case.world.settle()
     assert case.one().person == OWNER
-    assert case.slack.whispers_to(OWNER)[0]["text"] == "林 修一 さんはワークスペースにいません。"
+    assert (
+        case.slack.whispers_to(OWNER)[0]["text"] == "林 修一 さんにはSlackで連絡できません。ほかの人を選んでください。"
+    )
 
 
 # -- answering ------------------------------------------------------------------------------------
@@ -124,7 +126,9 @@ def test_handing_on_asks_the_next_person_from_the_start(case: Escalating) -> Non
     case.world.settle()
     escalation = case.one()
     assert (escalation.state, escalation.person, escalation.next_person) == ("open", ENGLISH, ENGLISH)
-    assert len(case.direct(ENGLISH)) == 1
+    card, line = case.direct(ENGLISH)
+    assert line["text"] == "森 拓也 さんから引き継ぎました。北斗さんの件なのでお願いします"
+    assert line["thread_ts"] == card["ts"]
     case.press(ENGLISH, "acknowledge")
     assert case.one().acknowledged_by == ENGLISH
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
-from tests.escalating import AGENT, Escalating
+from tests.escalating import AGENT, CHANNEL, OWNER, Escalating
 from tests.world import World
+from workflows import durable
 
 REPLIED, RATED = "conversation.user.replied", "conversation.rating.added"
 
@@ -65,6 +68,21 @@ def test_what_was_dismissed_is_not_suggested_again(case: Escalating) -> None:
     assert (len(suggestions(case)), case.world.reasons(RATED)) == (1, [("ignored", reason)])
 
 
+def test_without_an_agent_in_slack_and_without_a_channel_the_reason_is_kept(world: World) -> None:
+    with world.rules(support_channel=""):
+        world.intercom.rate(world.chats[0], 1)
+        world.settle()
+    why = "Not suggested: no agent of it is in Slack, and no support channel is set in the rules."
+    assert world.reasons(RATED) == [("ignored", why)]
+
+
+def test_a_suggestion_that_slack_did_not_take_is_not_called_one(case: Escalating) -> None:
+    with case.world.without("slack"):
+        case.world.intercom.rate(case.world.chats[0], 1)
+        case.world.settle()
+    assert case.world.reasons(RATED) == [("ignored", "Not suggested: it could not be posted in Slack.")]
+
+
 # -- suggestions ----------------------------------------------------------------------------------
 
 
@@ -111,6 +129,104 @@ def test_a_new_conversation_of_a_company_in_trouble_reaches_whoever_answers(case
     case.world.intercom.announce("conversation.user.created", case.world.intercom.books.conversations[chat])
     case.world.settle()
     assert "先日の件はどうなりましたか" in case.text_of(case.direct("U0MORI")[-1])
+
+
+def test_what_was_not_suggested_while_an_escalation_was_open_is_suggested_later(case: Escalating) -> None:
+    case.raised()
+    case.world.intercom.rate(case.world.chats[0], 1)
+    case.world.settle()
+    case.press(OWNER, "acknowledge")
+    case.judge(OWNER)
+    case.close(OWNER)
+    case.world.intercom.rate(case.world.chats[0], 2, "まだ直っていません")
+    case.world.settle()
+    assert "まだ直っていません" in case.text_of(next(each for each in case.direct(AGENT) if _is_suggestion(each)))
+
+
+# -- the customer wrote again ---------------------------------------------------------------------
+
+
+def news(case: Escalating, channel: str = f"D{OWNER[1:]}") -> list[str]:
+    """What was said of the customer's messages, below whichever message."""
+    told = case.slack.messages(channel) if channel in case.slack.channels else []
+    return [case.text_of(each) for each in told if each["text"].startswith("お客様から再度ご連絡がありました。")]
+
+
+def runs_again(case: Escalating, chat: str) -> None:
+    """Intercom says once more that the customer wrote."""
+    run = durable.child(f"again/{time.monotonic_ns()}", "contact.wrote", conversation_id=chat, change="c")
+    durable.spawn([run])
+    case.world.settle()
+
+
+def test_what_was_written_before_the_escalation_is_not_news(case: Escalating) -> None:
+    case.world.intercom.books.conversations[case.world.chats[0]].created_at -= 3600
+    escalation = case.raised()
+    case.world.intercom.customer_says(case.world.chats[0], "前の話です", at=int(time.time()) - 60)
+    case.world.settle()
+    why = "Nothing new to tell: whoever answers for E-{} knows of it, or it was written before."
+    assert news(case) == [] and case.world.reasons(REPLIED) == [("ignored", why.format(escalation.id))]
+
+
+def test_the_same_message_is_told_once(case: Escalating) -> None:
+    chat = case.raised().conversation_id or ""
+    case.world.intercom.customer_says(chat, "まだでしょうか。")
+    case.world.settle()
+    runs_again(case, chat)
+    assert len(news(case)) == 1
+
+
+def test_several_messages_at_once_are_one_message_and_none_is_missing(case: Escalating) -> None:
+    chat = case.raised().conversation_id or ""
+    for number in range(12):
+        case.world.intercom.customer_says(chat, f"{number}通目です")
+    case.world.settle()
+    case.world.intercom.customer_says(chat, "最後です")
+    case.world.settle()
+    first, last = news(case)
+    assert all(f"{number}通目です" in first for number in range(4, 12)) and "ほか" in first
+    assert "最後です" in last and "11通目です" not in last
+
+
+def test_the_link_leads_to_where_the_customer_wrote_and_another_chat_is_told_of_once(case: Escalating) -> None:
+    escalation = case.raised()
+    chat = case.world.chats[case.world.chat("別件です。", state="open")]
+    for text in ("一通目です", "二通目です"):
+        case.world.intercom.customer_says(chat, text)
+        case.world.settle()
+    [told] = news(case)
+    assert "一通目です" in told and f"/{chat}|" in told and f"/{escalation.conversation_id}|" not in told
+
+
+def test_where_nobody_answers_the_channel_hears_it(case: Escalating) -> None:
+    with case.world.rules(fallback="", owner_attributes={}):
+        chat = case.raised().conversation_id or ""
+        case.world.intercom.customer_says(chat, "まだでしょうか。")
+        case.world.settle()
+    assert any("まだでしょうか。" in case.text_of(each) for each in case.slack.messages(CHANNEL) if "thread_ts" in each)
+    assert said_of(case) == ["Told the channel that the customer wrote: nobody answers for it yet."]
+
+
+def test_where_somebody_left_the_channel_hears_it_and_why(case: Escalating) -> None:
+    chat = case.raised().conversation_id or ""
+    case.slack.deactivate(OWNER)
+    case.world.intercom.customer_says(chat, "まだでしょうか。")
+    case.world.settle()
+    assert any("まだでしょうか。" in case.text_of(each) for each in case.slack.messages(CHANNEL) if "thread_ts" in each)
+    assert said_of(case) == ["Told the channel that the customer wrote: {name} cannot be reached in Slack."]
+
+
+def test_what_can_be_told_to_nobody_says_why(case: Escalating) -> None:
+    with case.world.rules(fallback="", owner_attributes={}, escalation_channel=""):
+        chat = case.raised().conversation_id or ""
+        case.world.intercom.customer_says(chat, "まだでしょうか。")
+        case.world.settle()
+    assert said_of(case) == ["Not told: nobody answers for it yet, and it is not in the channel."]
+
+
+def said_of(case: Escalating) -> list[str]:
+    """What the timeline says about the customer's messages."""
+    return [action.sentence for action in case.actions() if action.verb == "slack.again"]
 
 
 def _is_suggestion(message: dict[str, object]) -> bool:

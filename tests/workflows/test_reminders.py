@@ -92,7 +92,7 @@ def test_it_climbs_from_owner_to_deputy_to_manager(case: Escalating, hands: Hand
     assert due(case) == (MANAGER, "2026-04-15 11:00")
     assert [len(case.direct(person)) for person in (OWNER, DEPUTY, MANAGER)] == [2, 1, 0]
     tick(case, hands, "2026-04-15 11:00")
-    assert due(case) == (MANAGER, "2026-04-15 11:30")
+    assert due(case) == (MANAGER, "2026-04-16 11:00")
     assert [len(case.direct(person)) for person in (OWNER, DEPUTY, MANAGER)] == [2, 1, 1]
     assert [line.split("(")[0] for line in case.thread()] == [f"<@{person}>" for person in (OWNER, DEPUTY, MANAGER)]
     assert len(case.posts()) == 1
@@ -188,16 +188,18 @@ def test_without_a_promise_it_is_asked_about_after_the_rules_time(case: Escalati
     assert rules.follow_up_minutes == 960 and due(case) == (OWNER, "2026-04-17 10:00")
 
 
-def test_what_is_very_old_rests_until_somebody_rearms_it(case: Escalating, hands: Hands) -> None:
-    case.raised(urgency="week")
-    for _ in range(12):
-        tick(case, hands, shown(case.one().due_at))
-    before = case.one().due_at or 0
-    assert ladder.is_stale(case.one(), before)
-    tick(case, hands, shown(before))
-    assert (case.one().due_at or 0) - before >= ladder.WEEK_MS
+def test_past_the_ladder_it_is_asked_about_daily_then_weekly_until_somebody_rearms_it(
+    case: Escalating, hands: Hands
+) -> None:
+    case.raised()
+    times = [shown(case.one().due_at)]
+    for _ in range(15):
+        tick(case, hands, times[-1])
+        times.append(shown(case.one().due_at))
+    assert times[3:6] == ["2026-04-16 11:00", "2026-04-17 11:00", "2026-04-20 11:00"]
+    assert times[-3:] == ["2026-05-12 11:00", "2026-05-19 11:00", "2026-05-26 11:00"]
     case.press(MANAGER, "rearm", f"D{MANAGER[1:]}")
-    assert case.one().asked == 0 and (case.one().due_at or 0) - before < ladder.WEEK_MS
+    assert due(case) == (MANAGER, "2026-05-20 11:00")
 
 
 # -- a deploy -------------------------------------------------------------------------------------

@@ -114,12 +114,23 @@ def test_columns_that_are_not_read_are_named() -> None:
 # -- formulas -------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("cell", ["=1+1", "+81", "-1", "@SUM(A1)", '=HYPERLINK("http://evil.example")', "'=x", "''-"])
+@pytest.mark.parametrize(
+    "cell",
+    ["=1+1", "+81", "-1", "@SUM(A1)", '=HYPERLINK("http://evil.example")', "'=x", "''-", "＝1+1", "＋1", "－1", "＠A1"],
+)
 def test_nothing_is_calculated_and_nothing_is_lost(cell: str) -> None:
     data = write(["company", "owner"], [[cell, "b"]])
     [_, [written, _]] = csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""))
     assert written[0] == "'"
     assert rows(decoded(data)) == [(2, {"company": cell, "owner": "b"})]
+
+
+@pytest.mark.parametrize("cell", ["\n=1+1", " =1+1", "　＝1+1", "\r\n\t-1", "\ufeff=1+1", "\u200b@A1"])
+def test_a_formula_behind_what_nobody_sees_is_not_calculated(cell: str) -> None:
+    data = write(["company", "owner"], [[cell, "b"]])
+    [_, [written, _]] = csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""))
+    assert written == f"'{cell}"
+    assert rows(decoded(data)) == [(2, {"company": cell.strip(), "owner": "b"})]
 
 
 @given(st.lists(st.tuples(st.text(max_size=20), st.text(max_size=20)), max_size=5))

@@ -1,10 +1,10 @@
-"""How often a customer came about the same thing."""
+"""How often a customer came about the same thing, and of which messages somebody heard already."""
 
 from __future__ import annotations
 
 from sqlmodel import Session, col, func, select
 
-from workflows.records.tables import Feedback
+from workflows.records.tables import Action, Feedback
 
 
 def most_repeated(session: Session, contact_id: str, since: int) -> tuple[str, int]:
@@ -20,3 +20,20 @@ def most_repeated(session: Session, contact_id: str, since: int) -> tuple[str, i
     )
     found = session.exec(query).first()
     return (found[0], found[1]) if found else ("", 0)
+
+
+def told(session: Session, escalation_id: int, verb: str, not_yet: str) -> set[str]:
+    """What of a customer's words was told under this verb, or left untold for good: the names behind its keys.
+
+    An action that says `not_yet` will be done later.
+    """
+    query = select(Action.key, Action.facts).where(
+        Action.escalation_id == escalation_id,
+        Action.verb == verb,
+        col(Action.state).in_(("done", "skipped")),
+        Action.sentence != not_yet,
+    )
+    found: set[str] = set()
+    for key, facts in session.exec(query):
+        found |= {key.split(":", 2)[2], *facts.get("parts", ())}
+    return found

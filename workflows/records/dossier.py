@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from sqlmodel import Session, col, func, select
 
 from workflows import ladder
-from workflows.records import cards, colleagues, loop, owners
+from workflows.records import cards, loop, owners
 from workflows.records.cards import Card
 from workflows.records.escalation_tables import Escalation
 from workflows.records.tables import Company, Contact, Conversation, Feedback
 
-#: The newest of each kind; the whole count stands beside them.
-MOST = 8
+#: The newest of each kind; the whole count stands beside them. And the promises that come first.
+MOST, PROMISES = 8, 20
 
 
 @dataclass(frozen=True)
@@ -38,11 +38,8 @@ class Dossier:
     wishes_total: int
     #: Conversations of the last ones that began, with who wrote.
     chats: Sequence[tuple[Conversation, str]]
-
-    @property
-    def promises(self) -> list[Escalation]:
-        """Escalations with a promised day that are not done."""
-        return [each for each in self.escalations if each.next_date and each.state in ladder.UNFINISHED]
+    #: Escalations with a promised day that are not done, however old they are: the soonest day first.
+    promises: Sequence[Escalation]
 
     @property
     def temperatures(self) -> list[tuple[int, str]]:
@@ -62,18 +59,23 @@ def of(session: Session, company_id: str, most: int = MOST) -> Dossier | None:
     wishes = cards.of(session, [id for id in ids if id is not None])
     return Dossier(
         company,
-        _people(session, company_id),
+        owners.shown(session, company_id),
         session.exec(raised.order_by(col(Escalation.raised_at).desc()).limit(most)).all(),
         session.exec(select(func.count()).where(Escalation.company_id == company_id)).one(),
         [Wish(card, loop.station_of(session, card.feedback_id)) for card in wishes],
         session.exec(select(func.count()).where(Feedback.company_id == company_id)).one(),
         _chats(session, company_id, most),
+        _promises(session, company_id),
     )
 
 
-def _people(session: Session, company_id: str) -> dict[str, str]:
-    known = owners.of(session, company_id)
-    return {role: colleagues.by_email(session, person) or person for role, person in known.items()}
+def _promises(session: Session, company_id: str) -> Sequence[Escalation]:
+    query = select(Escalation).where(
+        Escalation.company_id == company_id,
+        Escalation.next_date != "",
+        col(Escalation.state).in_(ladder.UNFINISHED),
+    )
+    return session.exec(query.order_by(col(Escalation.next_date), col(Escalation.id)).limit(PROMISES)).all()
 
 
 def concerned(session: Session, most: int) -> list[Company]:

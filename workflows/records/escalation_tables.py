@@ -27,9 +27,9 @@ class Escalation(SQLModel, table=True):
     #: The delivery that raised it: however often that comes, it is one escalation.
     origin: str = Field(unique=True)
     via: str
+    #: A Slack id; an e-mail address as long as nobody was found by it.
     raised_by: str = ""
     raised_by_name: str = ""
-    language: str = "ja"
     company_id: str | None = Field(default=None, index=True)
     company: str
     request: str
@@ -42,6 +42,8 @@ class Escalation(SQLModel, table=True):
     conversation_url: str = ""
     state: str
     chain: list[dict[str, str]] = Field(default_factory=list, sa_type=sa.JSON)
+    #: Was it found out who answers? Until then the channel does, so that it is watched from the first moment.
+    assigned: bool = False
     #: Who answers for it now: a Slack id, "" while nobody was found.
     person: str = ""
     role: str = ""
@@ -49,6 +51,10 @@ class Escalation(SQLModel, table=True):
     next_person: str = ""
     due_at: int | None = _when(default=None)
     rung: int = 0
+    #: A run asks the next person until then; afterwards another one may.
+    reminding_until: int = _when(default=0)
+    #: Since when it is asked about daily; see `ladder.is_stale`.
+    watched_since: int = _when(default=0)
     #: How often somebody was asked again since the last sign of life.
     asked: int = 0
     #: How often it climbed to somebody else, ever.
@@ -68,7 +74,15 @@ class Escalation(SQLModel, table=True):
     #: The day promised to the customer, YYYY-MM-DD; "" for none.
     next_date: str = ""
 
-    __table_args__ = (sa.Index("ix_escalation_state_due_at", "state", "due_at"),)
+    __table_args__ = (
+        sa.Index("ix_escalation_state_due_at", "state", "due_at"),
+        sa.Index(
+            "ix_escalation_unposted",
+            "raised_at",
+            sqlite_where=sa.text("posted_at IS NULL"),
+            postgresql_where=sa.text("posted_at IS NULL"),
+        ),
+    )
 
 
 class Judgement(SQLModel, table=True):

@@ -6,13 +6,17 @@ What happens to an escalation is a `Change`: a function that alters the row, or 
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
-from sqlmodel import Session, col, or_, select
+from sqlalchemy.orm import load_only
+from sqlmodel import Session, SQLModel, case, col, func, or_, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from workflows import ladder
 from workflows.records.escalation_tables import Escalation, Judgement
-from workflows.records.tables import Action, Company, Conversation, copy_of
+from workflows.records.tables import Action, Company, Conversation, Delivery, copy_of
 from workflows.rows import insert_new
 from workflows.store import now_ms
 
@@ -31,7 +35,9 @@ def id_of(text: str) -> int | None:
 
 
 def record(session: Session, new: Escalation) -> Escalation:
-    """The escalation that this delivery raised: the one that exists, or this new one."""
+    """The escalation that this delivery raised: the one that exists, or this new one, raised when it arrived."""
+    delivery = session.get(Delivery, new.origin)
+    new.raised_at = delivery.received_at if delivery else new.raised_at
     insert_new(session, Escalation, [new.model_dump(exclude={"id"})])
     return session.exec(select(Escalation).where(Escalation.origin == new.origin)).one()
 
@@ -42,6 +48,7 @@ def alter(session: Session, escalation_id: int, change: Change) -> Escalation | 
     if escalation is None or change(escalation) is False:
         return None
     escalation.changes += 1
+    escalation.reminding_until = 0
     session.add(escalation)
     session.flush()
     return copy_of(escalation)
@@ -52,12 +59,27 @@ def judge(session: Session, new: Judgement) -> bool:
     return bool(insert_new(session, Judgement, [new.model_dump(exclude={"id"})]))
 
 
-def due(session: Session, now: int, most: int) -> list[Escalation]:
-    """Escalations about which somebody has to be asked now, the longest overdue first."""
-    query = select(Escalation).where(
-        col(Escalation.state).in_(ladder.UNFINISHED), col(Escalation.due_at).is_not(None), col(Escalation.due_at) <= now
+def is_due(session: Session, now: int) -> bool:
+    """Does somebody have to be asked now?"""
+    return session.exec(select(_due(now).exists())).one()
+
+
+def take_due(session: Session, now: int, until: int, most: int) -> list[Escalation]:
+    """What somebody has to be asked about now, the longest overdue first; nobody else takes it before `until`."""
+    query = _due(now).order_by(col(Escalation.due_at)).limit(most).with_for_update(skip_locked=True)
+    taken = list(session.exec(query))
+    for escalation in taken:
+        escalation.reminding_until = until
+    session.flush()
+    return [copy_of(escalation) for escalation in taken]
+
+
+def _due(now: int) -> SelectOfScalar[Escalation]:
+    return select(Escalation).where(
+        col(Escalation.state).in_(ladder.UNFINISHED),
+        col(Escalation.due_at) <= now,
+        col(Escalation.reminding_until) <= now,
     )
-    return list(session.exec(query.order_by(col(Escalation.due_at)).limit(most)))
 
 
 def shown_by(session: Session, post: str) -> list[Escalation]:
@@ -66,10 +88,23 @@ def shown_by(session: Session, post: str) -> list[Escalation]:
 
 
 def unposted(session: Session, before: int) -> list[tuple[Escalation, Action | None]]:
-    """What was raised before then and is not posted, oldest first, with what became of its own message so far."""
-    query = select(Escalation).where(col(Escalation.posted_at).is_(None), Escalation.raised_at < before)
-    found = session.exec(query.order_by(col(Escalation.id)))
-    return [(each, session.get(Action, each.post) if each.post else None) for each in found]
+    """What was raised before then and is not posted, oldest first, with what became of its own message so far.
+
+    Of both only what `escalation_messages.waiting_with` looks at: after an outage these are many.
+    """
+    query = (
+        select(Escalation, Action)
+        .outerjoin(Action, col(Action.key) == col(Escalation.post))
+        .where(col(Escalation.posted_at).is_(None), Escalation.raised_at < before)
+        .order_by(col(Escalation.id))
+        .options(_only(Escalation, "id", "post", "raised_at", "conversation_id"))
+        .options(_only(Action, "key", "state", "attempts", "started_at"))
+    )
+    return list(session.exec(query).all())
+
+
+def _only(table: type[SQLModel], *columns: str) -> Any:
+    return load_only(*(getattr(table, column) for column in columns))
 
 
 def claim(
@@ -112,11 +147,21 @@ def unfinished_of(session: Session, company_id: str, conversation_id: str) -> li
 
 
 def named(session: Session, typed: str, most: int) -> list[Company]:
-    """Companies whose name holds what somebody typed, the shortest names first."""
-    pattern = "%" + typed.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-    query = select(Company).where(col(Company.name).ilike(pattern, escape="\\"))
-    found = session.exec(query.order_by(col(Company.name)).limit(most * 5)).all()
-    return sorted(found, key=lambda company: len(company.name))[:most]
+    """Companies whose name holds what somebody typed, in full width or not: the same name first, then the shortest."""
+    ways, name = written(typed), col(Company.name)
+    is_same = case((func.lower(name).in_([way.lower() for way in ways]), 0), else_=1)
+    query = select(Company).where(or_(*(name.icontains(way, autoescape=True) for way in ways)))
+    return list(session.exec(query.order_by(is_same, func.length(name), name, col(Company.id)).limit(most)))
+
+
+def written(name: str) -> list[str]:
+    """The ways in which a name may be written: as it was typed, in half width, in full width."""
+    narrow = unicodedata.normalize("NFKC", name)
+    return list(dict.fromkeys((name, narrow, narrow.translate(_WIDE))))
+
+
+#: ASCII, and the same in full width.
+_WIDE = {0x20: 0x3000} | {letter: letter + 0xFEE0 for letter in range(0x21, 0x7F)}
 
 
 def company_of_chat(session: Session, conversation_id: str) -> Company | None:
@@ -134,4 +179,10 @@ def latest(session: Session, ids: Iterable[int]) -> dict[int, Judgement]:
 def suggestions_about(session: Session, conversation_id: str) -> list[str]:
     """The keys of the suggestions that were made about a conversation."""
     query = select(Action.key).where(Action.conversation_id == conversation_id, Action.verb == "slack.suggest")
+    return list(session.exec(query))
+
+
+def cards_of(session: Session, escalation_id: int) -> list[str]:
+    """The keys of the messages to single people that show an escalation."""
+    query = select(Action.key).where(Action.escalation_id == escalation_id, Action.verb == "slack.direct")
     return list(session.exec(query))

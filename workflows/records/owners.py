@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col, delete, select
 
+from workflows.records import colleagues
 from workflows.records.escalation_tables import Churn, Escalation, Owner
 from workflows.records.tables import Company
 from workflows.rows import table_of
@@ -34,11 +35,29 @@ def put(session: Session, company_id: str, people: Mapping[str, str], origin: st
             )
 
 
+def put_by_hand(session: Session, company_id: str, people: Mapping[str, str], by: str) -> None:
+    """Keep what somebody changed in the form; "" is kept too: from then on it is nobody, whatever others say.
+
+    What stands there as the form showed it is not made theirs: imports go on changing it.
+    """
+    before = shown(session, company_id)
+    for role, person in people.items():
+        known = before.get(role, "")
+        if person != ("" if "@" in known else known):  # a form cannot choose whom it knows by address only
+            row = {"company_id": company_id, "role": role, "origin": "hand", "person": person}
+            session.merge(Owner(**row, set_by=by, set_at=now_ms()))
+
+
 def of(session: Session, company_id: str) -> dict[str, str]:
     """Who has which role for a company, by the most trusted origin that knows."""
     rows = session.exec(select(Owner).where(Owner.company_id == company_id)).all()
-    ordered = sorted(rows, key=lambda row: ORIGINS.index(row.origin), reverse=True)
-    return {row.role: row.person for row in ordered}
+    return {role: person for role, (person, _) in _counting(rows).items()}
+
+
+def shown(session: Session, company_id: str) -> dict[str, str]:
+    """The same as people see it: by Slack ids, and by addresses where nobody in Slack was met by them yet."""
+    known = of(session, company_id)
+    return {role: colleagues.by_email(session, person) or person for role, person in known.items()}
 
 
 #: How a gap came to be.
@@ -108,10 +127,12 @@ def _gap(last: Any, escalations: int, is_known: bool, known: Sequence[Owner]) ->
     told = partial(Gap, last.company_id or "", last.company, escalations, last.raised_at)
     if not is_known:
         return told(NOT_ON_RECORD)
-    if any(owner.set_at > last.raised_at and owner.origin != "intercom" for owner in known):
+    owner = min(known, key=lambda owner: ORIGINS.index(owner.origin)) if known else None
+    if owner is None or not owner.person:
+        return told(NO_OWNER)
+    if owner.set_at > last.raised_at and owner.origin != "intercom":
         return None  # who was set since then has not been asked yet
-    person = min(known, key=lambda owner: ORIGINS.index(owner.origin)).person if known else ""
-    return told(NOT_FOUND if known else NO_OWNER, person)
+    return told(NOT_FOUND, owner.person)
 
 
 # -- all of them ----------------------------------------------------------------------------------
@@ -141,8 +162,10 @@ def listed(session: Session, typed: str = "", skip: int = 0, most: int = 0) -> l
 
 
 def _counting(rows: Sequence[Owner]) -> dict[str, tuple[str, str]]:
+    """By role the person and the origin that counts; nobody where somebody was taken out by hand."""
     ordered = sorted(rows, key=lambda row: ORIGINS.index(row.origin), reverse=True)
-    return {row.role: (row.person, row.origin) for row in ordered}
+    counting = {row.role: (row.person, row.origin) for row in ordered}
+    return {role: said for role, said in counting.items() if said[0]}
 
 
 # -- imports --------------------------------------------------------------------------------------

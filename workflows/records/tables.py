@@ -147,7 +147,10 @@ class Feedback(SQLModel, table=True):
     said_at: int = _when()
     taken_at: int = _when(index=True)
 
-    __table_args__ = (sa.UniqueConstraint("conversation_id", "part_id", "kind"),)
+    __table_args__ = (
+        sa.UniqueConstraint("conversation_id", "part_id", "kind"),
+        sa.Index("ix_feedback_contact_id_said_at", "contact_id", "said_at"),
+    )
 
 
 class Feature(SQLModel, table=True):

@@ -1,0 +1,345 @@
+"""Everything that Slack sends, really signed, through the real door: what is right, what is stale, what is hostile.
+
+Payloads are our own (`tests/payloads/slack`) and those that Slack and its libraries publish (`shared/samples`, where
+they are there). Slack shows people an error unless the answer is 200 within three seconds.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+import httpx
+import pytest
+from sqlmodel import select
+
+from app.demo.company import TEAM_ID
+from app.inbox import Accepted, Unavailable
+from integrations.twin import Fault
+from tests.door import FORM, ROOT, signed
+from tests.escalating import AGENT, CHANNEL, OWNER, Escalating
+from tests.world import World
+from workflows.records.escalation_tables import Escalation
+from workflows.store import store
+
+Json = dict[str, Any]
+OURS = ROOT / "tests" / "payloads" / "slack"
+SHARED = ROOT.parent / "shared" / "samples" / "slack"
+#: Seconds for which Slack waits.
+PATIENCE = 3.0
+#: Stands for a number of five thousand digits.
+DIGITS = "five thousand digits"
+INTERACTIONS = ("shortcut", "message_action", "block_actions", "block_suggestion", "view_submission", "view_closed")
+
+
+def ours() -> list[Path]:
+    """Our own payloads."""
+    return sorted(OURS.glob("*.json"))
+
+
+def shared() -> list[Path]:
+    """Published ones that are requests; the others are answers and manifests."""
+    names = ("docs.block_suggestion*", "docs.event_callback*", "docs.shortcut*", "event.*", "interaction.*")
+    return sorted(path for name in names for path in SHARED.glob(name + ".json"))
+
+
+def read(path: Path) -> Json:
+    """A payload, as if it came from our workspace."""
+    value: Json = json.loads(path.read_text(encoding="utf-8"))
+    _move(value)
+    return value
+
+
+def _move(value: Any) -> None:
+    """Let everything in a payload be in our workspace."""
+    if isinstance(value, dict):
+        value |= {name: TEAM_ID for name in ("team_id", "app_installed_team_id") if value.get(name)}
+        if isinstance(team := value.get("team"), dict) and "id" in team:
+            team["id"] = TEAM_ID
+    for part in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        _move(part)
+
+
+def is_interaction(payload: Json) -> bool:
+    """Does it come as a form?"""
+    return payload.get("type") in INTERACTIONS or "command" in payload or "ssl_check" in payload
+
+
+def body_of(payload: Json) -> bytes:
+    """A payload as it travels: an event as JSON, a command as fields, an interaction as one field."""
+    if not is_interaction(payload):
+        return written(payload).encode()
+    fields = payload if "command" in payload or "ssl_check" in payload else {"payload": written(payload)}
+    return urlencode(fields, errors="surrogatepass").encode()
+
+
+def written(payload: Json) -> str:
+    """As JSON; Python itself does not write numbers of five thousand digits."""
+    return json.dumps(payload).replace(f'"{DIGITS}"', "9" * 5000)
+
+
+class Slack:
+    """Slack, as far as requests go."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+    def send(self, payload: Json) -> httpx.Response:
+        """Send it as Slack would."""
+        return self.raw(body_of(payload), form=is_interaction(payload))
+
+    def raw(self, body: bytes, *, form: bool, secret: str = "", at: float | None = None) -> httpx.Response:
+        """Send a body, signed."""
+        headers = signed("slack", body, secret or self.world.stage.secret, at=at)
+        return self.world.post("slack", headers | {"content-type": FORM if form else "application/json"}, body)
+
+    def changed(self) -> tuple[int, int, int]:
+        """What must stay as it is: escalations, messages, opened forms."""
+        rows = store.read(lambda session: len(session.exec(select(Escalation.id)).all()))
+        return rows, len(self.world.slack.did("chat.postMessage")), len(self.world.slack.did("views.open"))
+
+
+@pytest.fixture
+def slack(world: World) -> Slack:
+    return Slack(world)
+
+
+@pytest.fixture
+def on_sqlite(sqlite_url: str) -> Iterator[Slack]:
+    """For what does not depend on the database."""
+    world = World(sqlite_url)
+    yield Slack(world)
+    world.close()
+
+
+# -- refusals -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", ours(), ids=lambda path: path.stem)
+def test_what_is_not_signed_or_stale_is_refused(on_sqlite: Slack, path: Path) -> None:
+    payload, form = read(path), is_interaction(read(path))
+    body = body_of(payload)
+    for secret, at in (("somebody else's", time.time()), ("", time.time() - 301), ("", time.time() + 301)):
+        answer = on_sqlite.raw(body, form=form, secret=secret, at=at)
+        assert (answer.status_code, answer.text.count("\n")) == (401, 0)
+    assert on_sqlite.world.post("slack", {"content-type": FORM}, body).status_code == 401
+    assert (on_sqlite.world.deliveries(), on_sqlite.changed()) == ([], (0, 0, 0))
+
+
+def test_another_workspaces_forms_are_refused(on_sqlite: Slack) -> None:
+    payload = json.loads(json.dumps(read(OURS / "view_submission__escalate.json")).replace(TEAM_ID, "T0OTHER"))
+    assert on_sqlite.send(payload).status_code == 403
+    assert on_sqlite.changed() == (0, 0, 0)
+
+
+class Full:
+    """A disk on which nothing more fits."""
+
+    async def accept(self, accepted: Accepted) -> bool:
+        raise Unavailable
+
+
+def test_what_cannot_be_stored_is_not_confirmed_and_opens_nothing(slack: Slack) -> None:
+    case = Escalating(slack.world)
+    case.raised()
+    seen, before = case.posts()[0], slack.changed()
+    kept, slack.world.app.state.inbox = slack.world.app.state.inbox, Full()
+    screen = case.slack.press(OWNER, CHANNEL, seen["ts"], "acknowledge")
+    assert "dispatch_failed" in screen.error and screen.view is None
+    answer = slack.send(read(OURS / "view_submission__escalate.json"))
+    assert (answer.status_code, answer.text) == (503, "This could not be done: try again.")
+    step = slack.send(read(OURS / "function_executed__escalate_complaint.json"))
+    assert (step.status_code, step.headers["retry-after"]) == (503, "5")
+    slack.world.app.state.inbox = kept
+    slack.world.settle()
+    assert (slack.changed(), case.one().state) == (before, "open")
+
+
+@pytest.mark.parametrize("fault", ["500", "lost", "truncated", "429"])
+def test_a_form_that_slack_does_not_open_is_an_error_that_says_so(on_sqlite: Slack, fault: str) -> None:
+    twin = on_sqlite.world.slack
+    twin.fail("POST /api/views.open", *[Fault(fault)] * 4)
+    assert "dispatch_failed" in twin.use_shortcut(AGENT, "escalate").error or fault == "429"
+    assert on_sqlite.send(read(OURS / "shortcut__escalate.json")).status_code in (200, 503)
+
+
+# -- what Slack sends -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", ours(), ids=lambda path: path.stem)
+def test_every_kind_of_ours_is_answered_in_time(on_sqlite: Slack, path: Path) -> None:
+    began = time.monotonic()
+    answer = on_sqlite.send(read(path))
+    assert (answer.status_code, time.monotonic() - began < PATIENCE) == (200, True), answer.text
+    on_sqlite.world.settle()
+    assert {row.state for row in on_sqlite.world.runs()} <= {"done", "ignored"}
+
+
+@pytest.mark.skipif(not shared(), reason="shared/samples/slack is not there: published payloads are not tried")
+def test_every_published_kind_is_answered_in_time_and_does_nothing(slack: Slack) -> None:
+    for path in shared():
+        began = time.monotonic()
+        answer = slack.send(read(path))
+        assert (answer.status_code, time.monotonic() - began < PATIENCE) == (200, True), (path.name, answer.text)
+    slack.world.settle()
+    assert slack.changed() == (0, 0, 0)
+
+
+@pytest.mark.skipif(not (SHARED / "slash_command.form.txt").exists(), reason="shared/samples/slack is not there")
+def test_the_published_command_is_answered_with_words(on_sqlite: Slack) -> None:
+    text = (SHARED / "slash_command.form.txt").read_text(encoding="utf-8").strip().replace("T111", TEAM_ID)
+    answer = on_sqlite.raw(text.encode(), form=True)
+    assert answer.status_code == 200 and "コマンド" in answer.text
+
+
+def test_the_address_is_confirmed_and_a_certificate_checked_without_a_trace(on_sqlite: Slack) -> None:
+    challenge = read(OURS / "url_verification.json")
+    assert challenge["challenge"] in on_sqlite.send(challenge).text
+    assert on_sqlite.send({"ssl_check": "1", "token": "x"}).status_code == 200
+    assert on_sqlite.changed() == (0, 0, 0)
+
+
+# -- signed and hostile ---------------------------------------------------------------------------
+
+#: What may stand where a text belongs.
+STRANGE: dict[str, Any] = {
+    "nothing": None,
+    "a number": 7,
+    "five thousand digits": DIGITS,
+    "a list": [[]],
+    "an object": {"a": {}},
+    "half a character": "\ud800",
+    "a null byte": "a\0b",
+    "very long": "あ" * 100_000,
+    "markup": "<!channel> *x* `y` \u202e",
+}
+#: Parts of a request, by its kind: each goes missing once, and is each of the strange things once.
+PARTS = {
+    "shortcut__escalate": ("trigger_id", "user", "user.id", "callback_id", "team", "type"),
+    "message_action__escalate": ("trigger_id", "message", "message.text", "channel", "message_ts", "user.id"),
+    "block_actions__acknowledge": ("trigger_id", "actions", "user.id", "container", "channel", "message"),
+    "view_submission__escalate": (
+        "view",
+        "view.state",
+        "view.state.values",
+        "view.private_metadata",
+        "view.callback_id",
+    ),
+    "view_submission__judge": ("view.state.values", "view.private_metadata", "user.id", "view.hash", "view.id"),
+    "view_submission__hand_on": ("view.state.values", "view.private_metadata", "user"),
+    "view_submission__owners": ("view.state.values", "user.id"),
+    "view_closed__escalate": ("view", "view.callback_id", "user"),
+    "block_suggestion__company": ("value", "user.id", "action_id", "block_id", "view"),
+    "command__escalate": ("trigger_id", "user_id", "text", "command", "team_id"),
+    "command__dossier": ("text", "user_id", "command"),
+    "function_executed__escalate_complaint": ("event.inputs", "event.function", "event.function_execution_id"),
+}
+
+
+def variants(payload: Json, part: str) -> Iterator[tuple[str, Json]]:
+    """The payload without a part, and with something strange in its place."""
+    *path, name = part.split(".")
+    for what, value in [("missing", ...), *STRANGE.items()]:
+        changed = deepcopy(payload)
+        holder = changed
+        for step in path:
+            holder = holder[step]
+        assert name in holder, part
+        if value is ...:
+            del holder[name]
+        else:
+            holder[name] = value
+        yield what, changed
+
+
+@pytest.mark.parametrize("name", PARTS)
+def test_a_part_that_is_missing_or_strange_is_no_error_of_ours(slack: Slack, name: str) -> None:
+    payload = read(OURS / f"{name}.json")
+    for part in PARTS[name]:
+        for what, changed in variants(payload, part):
+            answer = slack.send(changed)
+            assert answer.status_code == 200 or 400 <= answer.status_code < 500, (part, what, answer.status_code)
+            if answer.status_code != 200:
+                assert answer.text.strip() and "\n" not in answer.text, (part, what)
+    slack.world.settle()
+    unwell = [(run.id, run.state, run.reason) for run in slack.world.runs() if run.state not in ("done", "ignored")]
+    assert unwell == []
+
+
+UNKNOWN_BUTTONS = ("", "nobody_knows", "acknowledge ", "a" * 255, "ボタン", "x" * 5000)
+VALUES = ("", "0", "-1", "E-0", "999999999", "9" * 5000, "²", "1; DROP TABLE escalation", "\ud800", "\0")
+
+
+def pressed(button: str, value: str) -> Json:
+    """Somebody, or something, presses a button."""
+    payload = read(OURS / "block_actions__acknowledge.json")
+    payload["actions"][0] |= {"action_id": button, "value": value}
+    payload["trigger_id"] = f"{abs(hash((button, value)))}.1.x"
+    return payload
+
+
+def test_buttons_that_nobody_made_and_escalations_that_are_none_change_nothing(slack: Slack) -> None:
+    Escalating(slack.world).raised()
+    before = slack.changed()
+    presses = [pressed(button, "1") for button in UNKNOWN_BUTTONS]
+    known = ("acknowledge", "start", "finish", "judge", "hand_on", "dossier", "rearm")
+    presses += [pressed(button, value) for button in known for value in VALUES]
+    for payload in presses:
+        answer = slack.send(payload)
+        assert answer.status_code in (200, 400), (payload["actions"][0], answer.status_code)
+    slack.world.settle()
+    assert slack.changed() == before
+    assert [row.state for row in store.read(lambda session: session.exec(select(Escalation)).all())] == ["open"]
+
+
+@pytest.mark.parametrize("name", ["judge", "hand_on"])
+def test_forms_about_escalations_that_are_none_change_nothing(on_sqlite: Slack, name: str) -> None:
+    Escalating(on_sqlite.world).raised()
+    before = on_sqlite.changed()
+    for number, context in enumerate(("", ":", "ack:", "done:", "ack:99", "done:" + "9" * 5000, "1:1", "x", "99")):
+        payload = read(OURS / f"view_submission__{name}.json")
+        payload["view"] |= {"private_metadata": context, "id": f"V{number}"}
+        assert on_sqlite.send(payload).status_code == 200
+    on_sqlite.world.settle()
+    assert on_sqlite.changed() == before
+
+
+def test_commands_with_any_words_are_answered(on_sqlite: Slack) -> None:
+    for command in ("/escalate", "/owner", "/dossier", "/", "/unknown", "//", "/dossier x"):
+        for text in ("", "%", "_", "\\", "あ" * 5000, "<!here>", "'; --", "\0", "E-1"):
+            form = read(OURS / "command__dossier.json") | {"command": command, "text": text}
+            answer = on_sqlite.send(form)
+            assert answer.status_code == 200 or 400 <= answer.status_code < 500, (command, text[:9])
+            assert "<!here>" not in answer.text
+
+
+FORMS = (
+    b"",
+    b"payload",
+    b"payload=",
+    b"payload=%",
+    b"payload={}",
+    b"payload=[]",
+    b"payload=null",
+    b"payload=1&payload=2",
+)
+BYTES = (b"\xff\xfe", b"payload=\xff", b"payload=%ff%fe", b"command=%ff", b"command=%2Fdossier&text=%ff", b"&" * 5000)
+
+
+@pytest.mark.parametrize("body", [*FORMS, *BYTES], ids=lambda body: repr(body)[:40])
+def test_a_form_that_is_none_is_no_error_of_ours(on_sqlite: Slack, body: bytes) -> None:
+    answer = on_sqlite.raw(body, form=True)
+    assert answer.status_code == 200 or 400 <= answer.status_code < 500
+    assert on_sqlite.changed() == (0, 0, 0)
+
+
+def test_what_is_sent_as_a_form_is_read_as_it_was_meant() -> None:
+    """The check of the checker: a payload survives its own encoding."""
+    payload = read(OURS / "shortcut__escalate.json")
+    [(name, value)] = parse_qsl(body_of(payload).decode())
+    assert (name, json.loads(value)) == ("payload", payload)

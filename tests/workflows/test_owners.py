@@ -1,0 +1,86 @@
+"""Who answers for a company, by hand: also that it is nobody any more, whatever others say."""
+
+from __future__ import annotations
+
+import pytest
+from sqlmodel import select
+
+from tests.escalating import AGENT, DEPUTY, MANAGER, OWNER
+from tests.pages.reading import get
+from tests.pages.test_escalations import put
+from tests.world import World
+from workflows.records import owners
+from workflows.records.escalation_tables import Colleague, Owner
+from workflows.records.tables import Company
+from workflows.store import now_ms, store
+
+FALLBACK = [{"role": "fallback", "person": "U0LEAD"}]
+
+
+@pytest.fixture
+def known(world: World) -> World:
+    """A company whose people were imported."""
+    store.write(lambda session: session.merge(Company(id="101", name="株式会社あおば製作所")))
+    people = {"owner": OWNER, "deputy": DEPUTY, "manager": "hayashi@x.example"}
+    store.write(lambda session: owners.import_all(session, {"101": people}, "x"))
+    return world
+
+
+def by_hand(**people: str) -> None:
+    """Somebody sends the form."""
+    store.write(lambda session: owners.put_by_hand(session, "101", people, AGENT))
+
+
+def people() -> dict[str, str]:
+    """Who has which role."""
+    return store.read(lambda session: owners.of(session, "101"))
+
+
+def written() -> set[tuple[str, str]]:
+    """What is kept by hand: role and person."""
+    rows = store.read(lambda session: session.exec(select(Owner).where(Owner.origin == "hand")).all())
+    return {(row.role, row.person) for row in rows}
+
+
+def test_whoever_is_taken_out_by_hand_stays_out(known: World) -> None:
+    by_hand(owner=OWNER, deputy="", manager=MANAGER)
+    assert people() == {"owner": OWNER, "manager": MANAGER}
+    store.write(lambda session: owners.import_all(session, {"101": {"deputy": DEPUTY}}, "x"))
+    store.write(lambda session: owners.put(session, "101", {"deputy": DEPUTY}, "intercom"))
+    assert people() == {"owner": OWNER, "manager": MANAGER}
+
+
+def test_only_what_changed_is_kept_as_set_by_hand(known: World) -> None:
+    by_hand(owner=OWNER, deputy=MANAGER, manager="")
+    assert written() == {("deputy", MANAGER)}
+    store.write(lambda session: owners.import_all(session, {"101": {"owner": DEPUTY}}, "x"))
+    assert people() == {"owner": DEPUTY, "deputy": MANAGER, "manager": "hayashi@x.example"}
+
+
+def test_whom_a_form_can_show_by_their_address_can_be_taken_out(known: World) -> None:
+    store.write(lambda session: session.add(Colleague(id=MANAGER, email="hayashi@x.example", seen_at=now_ms())))
+    assert store.read(lambda session: owners.shown(session, "101"))["manager"] == MANAGER
+    by_hand(manager=MANAGER)
+    assert written() == set()
+    by_hand(manager="")
+    assert people() == {"owner": OWNER, "deputy": DEPUTY}
+
+
+def test_somebody_who_was_taken_out_can_be_set_again(known: World) -> None:
+    by_hand(deputy="")
+    by_hand(deputy=DEPUTY)
+    assert people()["deputy"] == DEPUTY
+
+
+def test_who_was_taken_out_is_nobody_on_the_page_and_in_the_file(known: World) -> None:
+    by_hand(owner="")
+    row = next(row for row in get(known, "/owners").all("tr") if row.attributes.get("data-name") == "101")
+    assert "担当者の登録なし" in row.text and OWNER not in row.text
+    file = known.request("GET", "/owners.csv").content.decode("utf-8-sig")
+    assert f"101,株式会社あおば製作所,,{DEPUTY},hayashi@x.example,,import,import" in file
+
+
+def test_a_company_without_anybody_since_somebody_was_taken_out_is_a_gap(known: World) -> None:
+    put(known, company_id="101", chain=FALLBACK, role="fallback", raised_at=now_ms() - 1000)
+    by_hand(owner="")
+    assert [(gap.company_id, gap.why) for gap in store.read(owners.gaps)] == [("101", owners.NO_OWNER)]

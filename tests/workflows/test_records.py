@@ -1,0 +1,64 @@
+"""What is asked of the record at bad moments: at little cost, however much is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import sqlalchemy as sa
+
+from tests.world import World
+from workflows.records import contacts, escalations
+from workflows.records.escalation_tables import Escalation
+from workflows.records.tables import Action
+from workflows.store import store
+
+SHARED = {"via": "x", "company": "a", "request": "action", "urgency": "now", "temperature": "low", "gist": "g"}
+
+
+@contextmanager
+def asking(world: World) -> Iterator[list[str]]:
+    """The statements that are executed meanwhile."""
+    asked: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        asked.append(statement)
+
+    sa.event.listen(world.runtime.store.engine, "before_cursor_execute", note)
+    yield asked
+    sa.event.remove(world.runtime.store.engine, "before_cursor_execute", note)
+
+
+def test_what_waited_while_slack_was_away_is_one_question(world: World) -> None:
+    def keep(session: object) -> None:
+        for number in range(5):
+            facts = {"origin": f"o{number}", "state": "open", "raised_at": number, "post": f"escalation:{number}"}
+            session.add(Escalation(**SHARED, **facts))  # type: ignore[attr-defined]
+        action = Action(key="escalation:3", verb="slack.post", target="C", state="planned", sentence="s", attempts=2)
+        session.add(action)  # type: ignore[attr-defined]
+
+    store.write(keep)
+    with asking(world) as asked:
+        found = store.read(lambda session: escalations.unposted(session, before=4))
+        told = [(each.post, action and (action.state, action.attempts)) for each, action in found]
+    assert told == [
+        ("escalation:0", None),
+        ("escalation:1", None),
+        ("escalation:2", None),
+        (told[3][0], ("planned", 2)),
+    ]
+    assert len([statement for statement in asked if "SELECT" in statement]) == 1 and "history" not in "".join(asked)
+
+
+def test_how_often_a_customer_came_is_read_from_an_index(world: World) -> None:
+    with asking(world) as asked:
+        store.read(lambda session: contacts.most_repeated(session, "c1", 1))
+    indexes = sa.inspect(world.runtime.store.engine).get_indexes("feedback")
+    assert ["contact_id", "said_at"] in [index["column_names"] for index in indexes]
+    if store.is_sqlite:
+        plan = store.read(lambda session: session.connection().exec_driver_sql(_filled(asked[-1])).all())
+        assert "ix_feedback_contact_id_said_at" in str(plan)
+
+
+def _filled(statement: str) -> str:
+    return "EXPLAIN QUERY PLAN " + statement.replace("?", "1")
