@@ -41,10 +41,10 @@ log = logging.getLogger("yamabiko")
 
 NAME = "yamabiko"
 #: Threads that work on runs: as many as a process may claim, so that nobody's form waits for a thread.
-THREADS = 116
+THREADS = 88
 #: How many runs of a queue a process claims ahead, and after how many seconds it asks for more: asking is nearly all
 #: that an idle process does. What follows from a run can wait a little longer than a delivery.
-CLAIMS = {durable.DELIVERIES: (56, 0.5), durable.FANOUT: (48, 1.0), durable.PEOPLE: (12, 0.4)}
+CLAIMS = {durable.DELIVERIES: (44, 0.4), durable.FANOUT: (32, 1.0), durable.PEOPLE: (12, 0.4)}
 #: Connections of a process for its own rows, and for the engine's; more would only wait for each other.
 CONNECTIONS, SCHEDULE_CONNECTIONS = 16, 4
 #: When Python's collector looks for cycles; its default is for programs that make less garbage at a time.

@@ -53,7 +53,7 @@ class Desk:
 def build() -> App:
     """Bolt with our listeners. Signatures were verified at the door, and one workspace needs no look-up of tokens."""
     app = App(
-        name="yamabiko",
+        name="bolt",  # it sets up loggers under this name: ours has to keep its own
         logger=logging.Logger("bolt, muted", logging.CRITICAL + 1),  # it logs bodies, and those quote customers
         client=WebClient(),
         authorize=_authorize,
@@ -129,7 +129,7 @@ def run_command(ack: Any, body: dict[str, Any], context: dict[str, Any]) -> None
         ack()
     elif name == "owner":
         found = drafts.company_named(typed)
-        people = store.read(lambda session: owners.of(session, found[0])) if found else {}
+        people = store.read(lambda session: owners.shown(session, found[0])) if found else {}
         _open(body, context["desk"], lambda language: forms.owners(language, found, people))
         ack()
     elif name == "dossier":

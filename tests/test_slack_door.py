@@ -7,6 +7,7 @@ they are there). Slack shows people an error unless the answer is 200 within thr
 from __future__ import annotations
 
 import json
+import logging
 import time
 from collections.abc import Iterator
 from copy import deepcopy
@@ -118,6 +119,13 @@ def on_sqlite(sqlite_url: str) -> Iterator[Slack]:
 
 
 # -- refusals -------------------------------------------------------------------------------------
+
+
+def test_our_own_log_speaks_whatever_bolt_does_with_its_loggers(world: World) -> None:
+    case = Escalating(world)
+    case.raised()
+    case.press(OWNER, "acknowledge")
+    assert logging.getLogger("yamabiko").level == logging.NOTSET
 
 
 @pytest.mark.parametrize("path", ours(), ids=lambda path: path.stem)

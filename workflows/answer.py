@@ -158,7 +158,8 @@ def rearmed(user_id: str, value: str, channel: str, ts: str) -> Outcome:
 @urgent
 def owners_set(user_id: str, values: dict[str, str], context: str) -> Outcome:
     """Somebody said who answers for a company."""
-    people = {role: values.get(role, "") for role in owners.ROLES}
+    is_about = context == values.get("company")  # else empty fields were never filled with who is on record
+    people = {role: person for role in owners.ROLES if (person := values.get(role, "")) or is_about}
     company = store.read(lambda session: session.get(Company, values.get("company", "")))
     if company is None:
         return ignored("Nobody was set: the company is not on record.")
@@ -167,7 +168,7 @@ def owners_set(user_id: str, values: dict[str, str], context: str) -> Outcome:
     sentence = "{name} set who answers for {company}: {people}."
 
     def work(session: Session) -> None:
-        owners.put(session, company.id, people, "hand", user_id)
+        owners.put_by_hand(session, company.id, people, user_id)
         happened(session, Intent("slack", "owner", f"owner:{current_run()}", company.id, sentence, facts))
 
     store.write(work)

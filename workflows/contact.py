@@ -19,7 +19,7 @@ from integrations.intercom import Conversation, Part
 from workflows import agents, colleagues, contact_texts, customers, escalation_texts, posting
 from workflows import escalation_messages as messages
 from workflows.actions import VENDOR_IS_OFF, Intent, happened, is_over, leave, planned
-from workflows.durable import GIVE_UP_AFTER_MS, current_run, workflow
+from workflows.durable import GIVE_UP_AFTER_MS, current_run, urgent, workflow
 from workflows.outcome import Outcome, done, ignored
 from workflows.records import contacts, escalations
 from workflows.records.escalation_tables import Escalation
@@ -103,7 +103,7 @@ def repeated(conversation_id: str, contact_id: str) -> Outcome:
     return suggest(chat, reason) if reason else ignored(FIRST, n=times)
 
 
-@workflow
+@urgent
 def dismissed(user_id: str, value: str, channel: str, ts: str) -> Outcome:
     """An agent does not want to escalate this conversation."""
     name = colleagues.met(user_id).name or user_id
@@ -145,8 +145,8 @@ def tell_all(waiting: Sequence[Escalation], chat: Conversation, said: Sequence[P
 
 def untold(escalation: Escalation, chat: Conversation, said: Sequence[Part]) -> list[Part]:
     """What was written since it was escalated and is not told yet. Intercom's times are whole seconds."""
-    told = partial(contacts.told, escalation_id=escalation.id or 0, verb=f"slack.{AGAIN}", not_yet=VENDOR_IS_OFF)
-    known = store.read(told)
+    id, run = escalation.id or 0, current_run()
+    known = store.read(lambda session: contacts.told(session, id, f"slack.{AGAIN}", run, not_yet=VENDOR_IS_OFF))
     news = [part for part in said if part.created_at >= escalation.raised_at // 1000]
     return [part for part in news if name_of(escalation, chat, part) not in known]
 

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import logging
 import random
-import traceback
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from contextvars import ContextVar
@@ -32,7 +31,7 @@ from integrations.contract import Malformed, Permanent, Transient, Unsure
 from workflows.bulk import Gathering
 from workflows.failpoints import hit
 from workflows.lane import lane
-from workflows.outcome import Later, Outcome, dead
+from workflows.outcome import Later, Outcome, dead, place_of
 from workflows.records.tables import DEAD, OPEN, Delivery, Run
 from workflows.rows import insert_new, table_of
 from workflows.store import now_ms, store
@@ -228,16 +227,9 @@ def _tell(run_id: str, story: Story, arguments: dict[str, Any], attempt: int) ->
     except DBAPIError:
         raise  # the storage is unwell: the engine's turn fails, the reconciler gives the run another one
     except Exception as error:
-        place = _place_of(error)
+        place = place_of(error)
         log.error("run %s failed: %s", run_id, place)
         return Later(place) if attempt < UNEXPECTED_ATTEMPTS else dead(place)
-
-
-def _place_of(error: BaseException) -> str:
-    """What kind of error, and where; not its text, which may quote a customer."""
-    frames = traceback.extract_tb(error.__traceback__)
-    ours = [frame for frame in frames if "site-packages" not in frame.filename] or frames
-    return f"{type(error).__name__} in {ours[-1].name}, {ours[-1].filename.rpartition('/')[2]}:{ours[-1].lineno}"
 
 
 def _end(run_id: str, attempt: int, result: Outcome | Later, session: Session) -> str:

@@ -48,11 +48,12 @@ def assign(escalation: Escalation) -> Escalation:
     company_id = escalation.company_id or who.company_id
     chain = owners.chain_for(company_id, who.contact_id, until=until)
     raised_by = colleagues.find(escalation.raised_by) if "@" in escalation.raised_by else escalation.raised_by
+    name = escalation.raised_by_name or (colleagues.met(raised_by).name if raised_by else "")
 
     def decide(row: Escalation) -> bool:
         if row.assigned:
             return False
-        row.assigned, row.chain, row.raised_by = True, chain, raised_by
+        row.assigned, row.chain, row.raised_by, row.raised_by_name = True, chain, raised_by, name
         row.person, row.role = chain[0]["person"], chain[0]["role"]
         row.company_id, row.conversation_url = company_id or None, who.url or row.conversation_url
         row.company = who.company if who.company and not escalation.company_id else row.company

@@ -207,7 +207,10 @@ def hand_on(language: str, escalation: Escalation) -> blocks.Block:
 
 
 def owners(language: str, company: views.Option | None, people: Mapping[str, str]) -> blocks.Block:
-    """Who answers for a company. A person known by e-mail only cannot be chosen beforehand, but is told."""
+    """Who answers for a company. A person known by e-mail only cannot be chosen beforehand, but is told.
+
+    The context is the company whose people the form shows: whom it takes out, was in it.
+    """
     _ = partial(say, language)
     chosen = {role: person for role, person in people.items() if SLACK_ID.fullmatch(person)}
     told = [f"{_(role)}: {person}" for role, person in people.items() if role not in chosen]
@@ -223,6 +226,7 @@ def owners(language: str, company: views.Option | None, people: Mapping[str, str
         ],
         submit=_("Save"),
         close=_("Cancel"),
+        context=company[0] if company else "",
     )
 
 

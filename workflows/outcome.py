@@ -5,6 +5,7 @@ return done("Filed: {feedback}.", feedback="FB-12")      # or ignored, or dead: 
 
 from __future__ import annotations
 
+import traceback
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -41,3 +42,10 @@ class Later:
 
     reason: str
     seconds: float | None = None
+
+
+def place_of(error: BaseException) -> str:
+    """What kind of error, and where; not its text, which may quote a customer."""
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [frame for frame in frames if "site-packages" not in frame.filename] or frames
+    return f"{type(error).__name__} in {ours[-1].name}, {ours[-1].filename.rpartition('/')[2]}:{ours[-1].lineno}"

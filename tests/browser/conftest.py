@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlmodel import select
 
+from app.demo.company import CUSTOMERS
 from app.demo.show import Show
 from app.demo.stage import Stage
+from workflows.records.tables import Company
+from workflows.store import store
 
 CHROMIUM = Path("/usr/bin/chromium")
 #: A step is done when everything behind it has happened; machines differ, so this is generous.
@@ -25,8 +30,17 @@ def show(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Show]:
     stage = Stage()
     with Show(stage, f"sqlite:///{tmp_path_factory.mktemp('demo')}/demo.sqlite") as show:
         stage.open()
+        wait_for_the_customers()
         yield show
     stage.close()
+
+
+def wait_for_the_customers() -> None:
+    """Wait until the service has met everybody who writes to it."""
+    until = time.monotonic() + PATIENCE / 1000
+    while store.read(lambda session: len(session.exec(select(Company)).all())) < len(CUSTOMERS):
+        assert time.monotonic() < until, "the service does not know its customers"
+        time.sleep(0.1)
 
 
 @pytest.fixture(scope="module")

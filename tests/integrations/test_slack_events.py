@@ -575,7 +575,7 @@ def test_input_that_was_left_empty_keeps_its_name(kind: str, nothing: Any) -> No
     assert event.values == {"field": ""}
 
 
-@pytest.mark.parametrize("state", [GONE, None, {}, {"values": None}, {"values": {}}], ids=repr)
+@pytest.mark.parametrize("state", [GONE, None, {}, {"values": None}, {"values": {}}], ids=named)
 def test_form_without_inputs_has_no_values(state: Any) -> None:
     event = slack.parse(*changed(SUBMISSION, "view.state", state)).event
     assert event == FormSubmitted("judge", TANAKA, {}, "ack:31")
@@ -628,7 +628,7 @@ def test_inputs_of_a_step_that_are_no_text_are_written_out() -> None:
     }
 
 
-@pytest.mark.parametrize("nothing", [GONE, None, {}], ids=repr)
+@pytest.mark.parametrize("nothing", [GONE, None, {}], ids=named)
 def test_step_without_inputs_has_none(nothing: Any) -> None:
     event = slack.parse(*changed(STEP, "event.inputs", nothing)).event
     assert event == StepStarted("escalate_complaint", "Fx0ESCALATE1", {})

@@ -154,6 +154,23 @@ def test_owners_are_set_by_hand_and_count_more_than_what_intercom_says(case: Esc
     assert [step["person"] for step in escalation.chain] == [ENGLISH, OWNER, MANAGER]
 
 
+def test_whoever_is_taken_out_by_hand_stays_out(case: Escalating) -> None:
+    case.raised()
+    case.slack.command(AGENT, CHANNEL, "/owner", "あおば")
+    case.slack.submit(AGENT, {"deputy": ""})
+    case.world.settle()
+    assert [step["person"] for step in case.raised(gist="二件目").chain] == [OWNER, MANAGER]
+
+
+def test_a_form_that_did_not_show_who_is_on_record_takes_nobody_out(case: Escalating) -> None:
+    case.raised()
+    case.slack.command(AGENT, CHANNEL, "/owner", "")
+    case.slack.suggest(AGENT, "company", "あおば")
+    case.slack.submit(AGENT, {"company": "101", "owner": ENGLISH})
+    case.world.settle()
+    assert [step["person"] for step in case.raised(gist="二件目").chain] == [ENGLISH, DEPUTY, MANAGER]
+
+
 def test_a_company_that_is_not_on_record_has_no_owner_to_set(case: Escalating) -> None:
     case.slack.command(AGENT, CHANNEL, "/owner", "")
     case.slack.suggest(AGENT, "company", "どこか商店")

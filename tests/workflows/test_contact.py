@@ -9,6 +9,8 @@ import pytest
 from tests.escalating import AGENT, CHANNEL, OWNER, Escalating
 from tests.world import World
 from workflows import durable
+from workflows.records.tables import Action
+from workflows.store import now_ms, store
 
 REPLIED, RATED = "conversation.user.replied", "conversation.rating.added"
 
@@ -186,6 +188,21 @@ def test_several_messages_at_once_are_one_message_and_none_is_missing(case: Esca
     first, last = news(case)
     assert all(f"{number}通目です" in first for number in range(4, 12)) and "ほか" in first
     assert "最後です" in last and "11通目です" not in last
+
+
+def test_a_message_that_another_run_is_telling_is_not_waited_for(case: Escalating) -> None:
+    escalation = case.raised()
+    chat = escalation.conversation_id or ""
+    first = case.world.intercom.customer_says(chat, "一通目です")
+    key, now = f"again:{escalation.id}:{first}", now_ms()
+    row = {"key": key, "run_id": "other", "verb": "slack.again", "target": OWNER, "sentence": "s"}
+    action = Action(**row, state="started", facts={"parts": [first]}, escalation_id=escalation.id, started_at=now)
+    store.write(lambda session: session.add(action))
+    case.world.intercom.customer_says(chat, "二通目です")
+    case.world.settle()
+    [told] = news(case)
+    assert "二通目です" in told and "一通目です" not in told
+    assert all(run.due_at - now < 5000 for run in case.world.runs())
 
 
 def test_the_link_leads_to_where_the_customer_wrote_and_another_chat_is_told_of_once(case: Escalating) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import sqlalchemy as sa
+from sqlmodel import Session
 
 from tests.world import World
 from workflows.records import contacts, escalations
@@ -30,12 +31,12 @@ def asking(world: World) -> Iterator[list[str]]:
 
 
 def test_what_waited_while_slack_was_away_is_one_question(world: World) -> None:
-    def keep(session: object) -> None:
+    def keep(session: Session) -> None:
         for number in range(5):
             facts = {"origin": f"o{number}", "state": "open", "raised_at": number, "post": f"escalation:{number}"}
-            session.add(Escalation(**SHARED, **facts))  # type: ignore[attr-defined]
-        action = Action(key="escalation:3", verb="slack.post", target="C", state="planned", sentence="s", attempts=2)
-        session.add(action)  # type: ignore[attr-defined]
+            session.add(Escalation(**SHARED, **facts))
+        row = {"key": "escalation:3", "run_id": "", "verb": "slack.post", "target": "C", "facts": {}}
+        session.add(Action(**row, state="planned", sentence="s", attempts=2, started_at=1))
 
     store.write(keep)
     with asking(world) as asked:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, func, or_, select
 
 from workflows.records.tables import Action, Feedback
 
@@ -22,16 +22,14 @@ def most_repeated(session: Session, contact_id: str, since: int) -> tuple[str, i
     return (found[0], found[1]) if found else ("", 0)
 
 
-def told(session: Session, escalation_id: int, verb: str, not_yet: str) -> set[str]:
+def told(session: Session, escalation_id: int, verb: str, run_id: str, not_yet: str) -> set[str]:
     """What of a customer's words was told under this verb, or left untold for good: the names behind its keys.
 
-    An action that says `not_yet` will be done later.
+    What another run than this one has begun, that run will end. An action that says `not_yet` will be done later.
     """
+    is_over = or_(col(Action.state).in_(("done", "skipped")), Action.run_id != run_id)
     query = select(Action.key, Action.facts).where(
-        Action.escalation_id == escalation_id,
-        Action.verb == verb,
-        col(Action.state).in_(("done", "skipped")),
-        Action.sentence != not_yet,
+        Action.escalation_id == escalation_id, Action.verb == verb, is_over, Action.sentence != not_yet
     )
     found: set[str] = set()
     for key, facts in session.exec(query):

@@ -102,7 +102,8 @@ class Judgement(SQLModel, table=True):
 class Owner(SQLModel, table=True):
     """Who answers for a company. `role`: owner | deputy | manager; `origin`: hand | import | intercom.
 
-    `person` is a Slack id or an e-mail address. Of several origins the first in that order counts.
+    `person` is a Slack id or an e-mail address; "" by hand means that it is nobody, whatever the others say. Of several
+    origins the first in that order counts.
     """
 
     company_id: str = Field(primary_key=True)
