@@ -44,7 +44,7 @@ NAME = "yamabiko"
 THREADS = 88
 #: How many runs of a queue a process claims ahead, and after how many seconds it asks for more: asking is nearly all
 #: that an idle process does. What follows from a run can wait a little longer than a delivery.
-CLAIMS = {durable.DELIVERIES: (44, 0.4), durable.FANOUT: (32, 1.0), durable.PEOPLE: (12, 0.4)}
+CLAIMS = {durable.DELIVERIES: (44, 0.4), durable.FANOUT: (32, 0.6), durable.PEOPLE: (12, 0.5)}
 #: Connections of a process for its own rows, and for the engine's; more would only wait for each other.
 CONNECTIONS, SCHEDULE_CONNECTIONS = 16, 4
 #: When Python's collector looks for cycles; its default is for programs that make less garbage at a time.
