@@ -29,7 +29,7 @@ class Place:
 def post(
     intent: Intent, message: Message, *, since_ms: int, thread: Place | None = None, also: Keep | None = None
 ) -> Place | None:
-    """Post a message to `intent.target` (a channel, or a person) once; None where Slack is off.
+    """Post a message to `intent.target` (a channel, or a person) once; None where Slack is off or the person has left.
 
     `since_ms`: it was certainly not posted before. With a `thread`, it is a reply there.
     """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import string
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -250,8 +250,3 @@ def _gaps(words: str) -> set[str]:
     except ValueError:
         return {"…"}
     return {f"{name}:{form or how}" if form or how else str(name) for _, name, form, how in gaps}
-
-
-def with_language(language: str) -> Rules:
-    """The rules now in force, in another language (pages, tests)."""
-    return replace(rules, language=language)

@@ -174,20 +174,13 @@ def dropdown(
     disabled: bool = False,
 ) -> Component:
     """One of 2 to 10 options (id, text), in a list that opens; a `value` that is none of them selects nothing."""
-    return _choice("dropdown", id, label, options, value, failed, disabled)
-
-
-def single_select(
-    id: str,
-    label: str,
-    options: Sequence[tuple[str, str]],
-    *,
-    value: str = "",
-    failed: bool = False,
-    disabled: bool = False,
-) -> Component:
-    """One of 2 to 10 options (id, text), side by side; a `value` that is none of them selects nothing."""
-    return _choice("single-select", id, label, options, value, failed, disabled)
+    ids = {one for one, _ in options}
+    if not FEWEST <= len(options) <= MOST or len(ids) < len(options):
+        raise ValueError(f"{id}: a choice has {FEWEST} to {MOST} options, and each id once")
+    made: Component = {"type": "dropdown", "id": _said(id, "an id"), "label": _label(label)}
+    made["options"] = [{"type": "option", "id": _said(one, "an id"), "text": _label(shown)} for one, shown in options]
+    selected = {"value": value} if value in ids else {}
+    return made | selected | ({"save_state": "failed"} if failed else {}) | _disabled(disabled)
 
 
 def button(id: str, label: str, *, style: str = "primary", disabled: bool = False) -> Component:
@@ -218,18 +211,6 @@ def _typed(type: str, id: str, label: str, value: str, placeholder: str, disable
     made = {"type": type, "id": _said(id, "an id"), "label": _label(label)}
     more = {"value": _cut(value, LONGEST_VALUE), "placeholder": _cut(placeholder, LONGEST_LABEL)}
     return made | {key: text for key, text in more.items() if text} | _disabled(disabled)
-
-
-def _choice(
-    type: str, id: str, label: str, options: Sequence[tuple[str, str]], value: str, failed: bool, disabled: bool
-) -> Component:
-    ids = {one for one, _ in options}
-    if not FEWEST <= len(options) <= MOST or len(ids) < len(options):
-        raise ValueError(f"{id}: a choice has {FEWEST} to {MOST} options, and each id once")
-    made: Component = {"type": type, "id": _said(id, "an id"), "label": _label(label)}
-    made["options"] = [{"type": "option", "id": _said(one, "an id"), "text": _label(shown)} for one, shown in options]
-    selected = {"value": value} if value in ids else {}
-    return made | selected | ({"save_state": "failed"} if failed else {}) | _disabled(disabled)
 
 
 def _button(id: str, label: str, style: str, disabled: bool, action: Component) -> Component:

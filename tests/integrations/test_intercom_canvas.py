@@ -235,10 +235,10 @@ def test_values_are_text_whatever_the_component() -> None:
         (lambda: canvas.link("more", "詳しく", "https://a.example/ b"), "http"),
         (lambda: canvas.dropdown("a", "A", YES_NO[:1]), "2 to 10"),
         (lambda: canvas.dropdown("a", "A", [(str(n), str(n)) for n in range(11)]), "2 to 10"),
-        (lambda: canvas.single_select("a", "A", []), "2 to 10"),
-        (lambda: canvas.single_select("a", "A", [*YES_NO, ("yes", "もちろん")]), "once"),
-        (lambda: canvas.single_select("a", "A", [*YES_NO, ("", "もちろん")]), "empty"),
-        (lambda: canvas.single_select("a", "A", [*YES_NO, ("perhaps", " ")]), "empty"),
+        (lambda: canvas.dropdown("a", "A", []), "2 to 10"),
+        (lambda: canvas.dropdown("a", "A", [*YES_NO, ("yes", "もちろん")]), "once"),
+        (lambda: canvas.dropdown("a", "A", [*YES_NO, ("", "もちろん")]), "empty"),
+        (lambda: canvas.dropdown("a", "A", [*YES_NO, ("perhaps", " ")]), "empty"),
         (lambda: canvas.canvas([]), "components"),
         (lambda: canvas.canvas([canvas.text_input("a", "A"), canvas.button("a", "送る")]), "once"),
         (lambda: canvas.canvas([canvas.text("長" * 2000)] * 11), "bytes"),
@@ -294,7 +294,7 @@ COMPONENTS = [
     canvas.textarea("history", "経緯", failed=True),
     canvas.textarea("tried", "試したこと", disabled=True),
     canvas.dropdown("request", "お願い", YES_NO, value="yes", failed=True),
-    canvas.single_select("urgency", "緊急度", YES_NO, disabled=True),
+    canvas.dropdown("urgency", "緊急度", YES_NO, disabled=True),
     canvas.spacer("l"),
     canvas.button("send", "送る"),
     canvas.button("later", "あとで", style="secondary", disabled=True),
@@ -317,7 +317,7 @@ def test_components_are_written_as_intercom_writes_them() -> None:
     assert tried == {"type": "textarea", "id": "tried", "label": "試したこと", "disabled": True}
     assert request["options"][0] == {"type": "option", "id": "yes", "text": "はい"}
     assert (request["type"], request["value"], request["save_state"]) == ("dropdown", "yes", "failed")
-    assert (urgency["type"], urgency["disabled"], space["size"]) == ("single-select", True, "l")
+    assert (urgency["type"], urgency["disabled"], space["size"]) == ("dropdown", True, "l")
     assert send["action"] == later["action"] == {"type": "submit"}
     assert page["action"] == {"type": "url", "url": "https://yamabiko.example/escalations/1?a=b#c"}
 

@@ -26,7 +26,7 @@ FORM = canvas.canvas(
         canvas.textarea("history", "経緯", value="昨日から"),
         canvas.textarea("locked", "控え", disabled=True),
         canvas.dropdown("request", "お願い", [("action", "対応依頼"), ("information", "共有のみ")]),
-        canvas.single_select("urgency", "緊急度", URGENCIES, value="today"),
+        canvas.dropdown("urgency", "緊急度", URGENCIES, value="today"),
         canvas.button("send", "送る"),
         canvas.button("never", "送れない", disabled=True),
         canvas.link("page", "詳しく", "https://yamabiko.example/"),
