@@ -1,16 +1,15 @@
-"""The card beside a chat in Intercom: the escalation's form, filled in without leaving the Inbox.
+"""The card beside a chat in Intercom: what was filed from it, and two forms, filled in without leaving the Inbox.
 
-    initialize   an agent turned to a conversation: the form, or what is open for this customer
-    submit       the form was sent: errors at their fields, or accepted (on disk) and confirmed
+    initialize   an agent turned to a conversation: its wishes and open escalations, or the form where there are none
+    submit       a form opens; or it was sent: errors at their fields, or accepted (on disk) and confirmed
 
-The card remembers a key of its own, so that a form that is pressed twice is one escalation.
+The card remembers a key of its own, so that a form that is pressed twice is sent once, and which form it is.
 """
 
 from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from functools import partial
 from typing import Any
 
 from fastapi import Request
@@ -18,20 +17,19 @@ from fastapi.responses import JSONResponse, Response
 from starlette.concurrency import run_in_threadpool
 from starlette.routing import BaseRoute, Route
 
+from app import cards
+from app.cards import AGAIN, CONTEXT, ESCALATE, HOME, SEND, WISH
 from app.inbox import Accepted, record
 from app.settings import Settings
 from app.webhooks import Refusal, accept, bounded, receive
 from integrations.contract import BadSignature, Headers, Malformed
 from integrations.intercom import canvas
-from integrations.intercom.canvas import CardRequest, Component
-from workflows import escalation_texts, forms
+from integrations.intercom.canvas import CardRequest
+from workflows import forms, forms_wish
 from workflows.forms import CHAT, Draft
-from workflows.records import escalations as records
 from workflows.rules import rules
-from workflows.store import store
-from workflows.wording import say
 
-SEND, AGAIN = "send", "again"
+Card = dict[str, Any]
 
 
 async def card(request: Request) -> Response:
@@ -59,58 +57,57 @@ async def _answer(name: str, request: Request) -> Response:
     return JSONResponse(await _shown(request, asked, body))
 
 
-async def _shown(request: Request, asked: CardRequest, body: bytes) -> dict[str, Any]:
-    """The card that follows: the form, the form with its errors, or the confirmation."""
-    if asked.component_id != SEND:
-        return await run_in_threadpool(form, asked.conversation_id, {})
-    wrong = forms.wrong(rules.language, draft_of(asked))
+async def _shown(request: Request, asked: CardRequest, body: bytes) -> Card:
+    """The card that follows: what there is, a form, the form with its errors, or the confirmation."""
+    if asked.component_id == SEND:
+        return await _sent(request, asked, body)
+    return await run_in_threadpool(_opened, asked)
+
+
+def _opened(asked: CardRequest) -> Card:
+    """What a teammate turned to, or opened by a button."""
+    button, chat = asked.component_id, asked.conversation_id
+    if button.startswith(WISH) and (wish := cards.wish_in(chat, button.removeprefix(WISH))):
+        return cards.context(wish, cards.known(wish), secrets.token_hex(8))
+    if button in (ESCALATE, AGAIN) or (button != HOME and cards.is_empty(chat)):
+        return cards.escalation(chat, {}, {}, secrets.token_hex(8))
+    return cards.home(chat)
+
+
+async def _sent(request: Request, asked: CardRequest, body: bytes) -> Card:
+    """A form was sent: it stays with its errors, or is on disk before it is confirmed."""
+    form, key = CONTEXT if asked.stored.get("form") == CONTEXT else ESCALATE, asked.stored.get("key", "")
+    wrong = wrong_with(asked, form)
     if wrong:
-        return await run_in_threadpool(form, asked.conversation_id, asked.values, wrong, asked.stored.get("key", ""))
-    id = f"card-{asked.conversation_id}-{asked.stored.get('key') or secrets.token_hex(8)}"
+        return await run_in_threadpool(_again, asked, form, wrong, key or secrets.token_hex(8))
+    id = f"card-{asked.conversation_id}-{key or secrets.token_hex(8)}"
     row = record("intercom", id, "canvas.submit", body, "application/json")
-    await accept(request, Accepted(row, canvas.submitted(asked)))
-    return confirmed()
+    await accept(request, Accepted(row, canvas.submitted(asked, form, asked.stored.get("about", ""))))
+    return await run_in_threadpool(_confirmed, asked, form)
+
+
+def wrong_with(asked: CardRequest, form: str) -> dict[str, str]:
+    """What is wrong with what the card's fields say, by field."""
+    if form == CONTEXT:
+        return forms_wish.wrong(rules.language, asked.values)
+    return forms.wrong(rules.language, draft_of(asked))
 
 
 def draft_of(asked: CardRequest) -> Draft:
-    """What the card's fields say; the company is the one in the conversation."""
+    """What the card's fields say of an escalation; the company is the one in the conversation."""
     return Draft.of({**asked.values, "company": f"{CHAT}{asked.conversation_id}"})
 
 
-def form(
-    conversation_id: str, values: Mapping[str, str], wrong: Mapping[str, str] | None = None, key: str = ""
-) -> dict[str, Any]:
-    """The form, with what is open for this conversation above it, and errors at their fields."""
-    _ = partial(say, rules.language)
-    wrong = wrong or {}
-    shown = [*open_ones(conversation_id), canvas.text(_("Escalate"), style="header")]
-    for name, choices in forms.CHOICES.items():
-        options, value = forms.words(rules.language, choices), values.get(name, "")
-        shown.append(canvas.dropdown(name, _(forms.LABELS[name]), options, value=value, failed=name in wrong))
-    shown.append(canvas.text_input("gist", _("Gist"), value=values.get("gist", ""), failed="gist" in wrong))
-    for name, label in (("history", "History"), ("tried", "Already tried")):
-        shown.append(canvas.textarea(name, _(label), value=values.get(name, ""), failed=name in wrong))
-    labels = {**forms.LABELS, "gist": "Gist", "history": "History", "tried": "Already tried"}
-    shown += [canvas.text(f"{_(labels.get(name, name))}: {why}", style="error") for name, why in wrong.items()]
-    return canvas.canvas([*shown, canvas.button(SEND, _("Send"))], {"key": key or secrets.token_hex(8)})
+def _again(asked: CardRequest, form: str, wrong: Mapping[str, str], key: str) -> Card:
+    chat = asked.conversation_id
+    wish = cards.wish_in(chat, asked.stored.get("about", "")) if form == CONTEXT else None
+    if wish is not None:
+        return cards.context(wish, asked.values, key, wrong)
+    return cards.escalation(chat, asked.values, wrong, key)
 
 
-def open_ones(conversation_id: str) -> list[Component]:
-    """What was raised about this conversation and is not done."""
-    company = store.read(partial(records.company_of_chat, conversation_id=conversation_id))
-    found = store.read(
-        partial(records.unfinished_of, company_id=company.id if company else "", conversation_id=conversation_id)
-    )
-    lines = []
-    for each in found[:3]:
-        state = say(rules.language, escalation_texts.STATES[each.state])
-        name = escalation_texts.name_of(each.person)
-        lines.append(canvas.text(f"{records.code(each.id)} {state} · {name} · {each.gist}", style="muted"))
-    return [*lines, canvas.divider()] if lines else []
-
-
-def confirmed() -> dict[str, Any]:
-    """It is on its way."""
-    _ = partial(say, rules.language)
-    sentence = _("Received. Whoever answers for this customer hears of it now; the result is noted here.")
-    return canvas.canvas([canvas.text(sentence), canvas.button(AGAIN, _("Another one"), style="secondary")])
+def _confirmed(asked: CardRequest, form: str) -> Card:
+    if form != CONTEXT:
+        return cards.escalated()
+    wish = cards.wish_in(asked.conversation_id, asked.stored.get("about", ""))
+    return cards.noted(forms_wish.Answers.of(asked.values).promise, wish.person if wish else "")

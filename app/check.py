@@ -9,6 +9,8 @@ from rich.console import Console
 from sqlmodel import Session, col, select
 
 from app.settings import Settings
+from app.slack_login import CALLBACK
+from integrations import SOURCES
 from integrations.contract import Trouble
 from integrations.jira import setup as jira_setup
 from integrations.slack import SlackClient
@@ -50,6 +52,7 @@ def run(settings: Settings, console: Console) -> int:
 def look(settings: Settings) -> Iterator[Finding]:
     """Every finding, vendor by vendor."""
     yield from _address(settings)
+    yield from _sign_in(settings)
     for name, inspect in INSPECTIONS.items():
         if not vendors.is_on(name):
             yield Finding(None, f"{NAMES[name]} is off: set its variables (README, “Setting up {NAMES[name]}”).")
@@ -58,7 +61,8 @@ def look(settings: Settings) -> Iterator[Finding]:
             yield from inspect(settings)
         except Trouble as trouble:
             yield Finding(False, f"{NAMES[name]}: {trouble}. Check its address and token.")
-        yield _last_delivery(name)
+        if name in SOURCES:
+            yield _last_delivery(name)
 
 
 def _address(settings: Settings) -> Iterator[Finding]:
@@ -66,6 +70,15 @@ def _address(settings: Settings) -> Iterator[Finding]:
         yield Finding(True, f"Vendors reach us at {settings.public_url}.")
     else:
         yield Finding(False, "PUBLIC_URL is missing: vendors need an https:// address to send webhooks to.")
+
+
+def _sign_in(settings: Settings) -> Iterator[Finding]:
+    if not settings.signs_in_by_slack:
+        yield Finding(None, "Sign-in with Slack is off: set its variables (README, “Sign-in”); python -m app login.")
+        return
+    yield Finding(True, f"Sign-in: the app at Slack has to name {settings.public_url}{CALLBACK} as a redirect URL.")
+    if not rules.access.operators and rules.access.everyone != "operator":
+        yield Finding(None, "Sign-in: nobody is an operator: set [access] operators.")
 
 
 def _intercom(settings: Settings) -> Iterator[Finding]:
@@ -105,6 +118,14 @@ def _jira(settings: Settings) -> Iterator[Finding]:
     url = f"{settings.public_url}/webhooks/jira"
     for finding in jira_setup.check_webhook(settings.jira_base_url, settings.jira_email, token, url):
         yield Finding(finding.ok, f"Jira: {finding.sentence}")
+
+
+def _mail(settings: Settings) -> Iterator[Finding]:
+    client = vendors.mail
+    assert client is not None
+    yield Finding(True, f"SMTP: {client.check()} takes our mails.")
+    if not rules.triage.mail:
+        yield Finding(None, "SMTP: nobody is told of conclusions by mail: [triage] mail in the rules is empty.")
 
 
 def _slack(settings: Settings) -> Iterator[Finding]:
@@ -157,6 +178,7 @@ INSPECTIONS: dict[str, Callable[[Settings], Iterator[Finding]]] = {
     "productboard": _productboard,
     "jira": _jira,
     "slack": _slack,
+    "mail": _mail,
 }
 
 

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 import threading
-from typing import Any
+from typing import Any, NoReturn
 
 import uvicorn
 
-from app import importing, migrations, operators
+from app import auth, importing, migrations, operators
 from app.runtime import Runtime
 from app.settings import load
+
+NO_SIGN_IN = (
+    "Signing in with Slack is not set up (SLACK_LOGIN_CLIENT_ID): “python -m app login” prints an address that signs "
+    "you in as an operator."
+)
 
 
 def add_to(commands: Any) -> None:
@@ -22,6 +28,7 @@ def add_to(commands: Any) -> None:
         ("migrate", migrate, "create or change the tables"),
         ("demo", demo, "the service with twins and a seeded company; prints one address"),
         ("smoke", smoke, "play the loop headless"),
+        ("login", login, "print an address that signs you in as an operator, once, within ten minutes"),
         ("check", check, "test the configuration: every secret, token and webhook"),
         ("subscribe", subscribe, "register the webhooks that Productboard and Jira let us register"),
     ):
@@ -41,12 +48,14 @@ def run(options: argparse.Namespace) -> int:
     runtime = Runtime(settings, worker=settings.is_sqlite)
     runtime.start()
     app = create(settings, runtime)
+    if not settings.signs_in_by_slack:
+        print(NO_SIGN_IN, flush=True)
     host = options.host or settings.host
     uvicorn.run(app, host=host, port=settings.port, access_log=False, log_level="warning", server_header=False)
     return 0
 
 
-def worker(_: argparse.Namespace) -> int:
+def worker(_: argparse.Namespace) -> NoReturn:
     """Work off runs until told to stop."""
     runtime = Runtime(load())
     ending = threading.Event()
@@ -55,7 +64,7 @@ def worker(_: argparse.Namespace) -> int:
     runtime.start()
     ending.wait()
     runtime.stop()
-    return 0
+    os._exit(0)  # a thread may hang in a call for as long as a vendor likes; what it was at has been handed over
 
 
 def migrate(_: argparse.Namespace) -> int:
@@ -66,11 +75,14 @@ def migrate(_: argparse.Namespace) -> int:
 
 def demo(_: argparse.Namespace) -> int:
     """The demo, until Ctrl-C."""
+    from app.demo import meeting
     from app.demo.show import Show
     from app.demo.stage import Stage, database_url
 
     stage = Stage()
+    chats = meeting.begin(stage)
     with Show(stage, database_url(), port=load().port) as show:
+        meeting.file(chats)
         stage.open()
         print(f"\n  山びこ Yamabiko   {show.url}\n\n  Ctrl-C ends it.", flush=True)
         signal.sigwait({signal.SIGINT, signal.SIGTERM})
@@ -83,6 +95,14 @@ def smoke(_: argparse.Namespace) -> int:
     from app.demo.smoke import play
 
     return play()
+
+
+def login(_: argparse.Namespace) -> int:
+    """A one-time address: for the first set-up, and for the day when Slack is down."""
+    with operators.visit() as (settings, _console):
+        base = settings.public_url or f"http://127.0.0.1:{settings.port}"
+        print(f"{base}/sign-in/once?key={auth.offer()}")
+    return 0
 
 
 def check(_: argparse.Namespace) -> int:

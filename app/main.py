@@ -13,6 +13,7 @@ from app.inbox import Inbox
 from app.pages import routes as pages
 from app.runtime import Runtime
 from app.settings import Settings, load
+from app.slack_login import SlackLogin
 
 
 def create(settings: Settings | None = None, started: Runtime | None = None) -> FastAPI:
@@ -37,8 +38,8 @@ def create(settings: Settings | None = None, started: Runtime | None = None) -> 
     routes = [*webhooks.ROUTES, *canvas.ROUTES]
     app = FastAPI(title="Yamabiko", lifespan=lifespan, routes=routes, docs_url=None, redoc_url=None, openapi_url=None)
     app.state.settings, app.state.slack = settings, slack.build()
+    app.state.slack_login = SlackLogin(settings) if settings.signs_in_by_slack else None
     app.include_router(health.router)
-    app.include_router(pages.router)
     pages.mount(app)
     return app
 

@@ -1,4 +1,4 @@
-"""What operators do from the command line, beside the running service: look, trace, replay, reconcile, link."""
+"""What operators do from the command line, beside the running service: look, search, trace, replay, reconcile, link."""
 
 from __future__ import annotations
 
@@ -13,13 +13,15 @@ from typing import Any
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
+from rich.text import Text
 
 from app.replay import replay as replay_one
 from app.runtime import Runtime
 from app.settings import Settings, load
-from workflows import upkeep
+from workflows import search, upkeep
 from workflows.durable import child, spawn
 from workflows.records import feedback, inbox
+from workflows.records.documents import KINDS
 from workflows.records.tables import Delivery, Run
 from workflows.rules import rules
 from workflows.store import now_ms, store
@@ -38,6 +40,11 @@ def add_to(commands: Any) -> None:
     listing.add_argument("--source", default="")
     listing.add_argument("--limit", type=int, default=50)
     listing.set_defaults(command=deliveries)
+    finding = commands.add_parser("search", help='what holds all of these words: search 給与 "年末 調整"')
+    finding.add_argument("words", nargs="+", help="an argument of several words is a phrase")
+    finding.add_argument("--kind", action="append", choices=KINDS, default=[])
+    finding.add_argument("--limit", type=int, default=20)
+    finding.set_defaults(command=find)
     tracing = commands.add_parser("trace", help="everything that became of a delivery or a run")
     tracing.add_argument("id")
     tracing.set_defaults(command=trace)
@@ -76,6 +83,21 @@ def deliveries(options: argparse.Namespace) -> int:
             table.add_row(clock("en", row.received_at), row.id, row.topic, row.state, _why(row))
         console.print(table if table.row_count else "No delivery fits.")
     return 0
+
+
+def find(options: argparse.Namespace) -> int:
+    """List what was said, wished, decided or escalated; 1 if nothing holds the words, 2 if they are none."""
+    query = " ".join(f'"{word}"' if " " in word else word for word in options.words)
+    with visit() as (_settings, console):
+        if wrong := search.problem(query):
+            print(say("en", wrong, most=search.LONGEST, words=search.MOST_WORDS), file=sys.stderr)
+            return 2
+        table = Table("when", "what", "where", "text", box=None)
+        for hit in search.search(query, kinds=options.kind, most=max(1, options.limit)).hits:
+            text = "".join(piece.text for piece in hit.excerpt).replace("\n", " ")
+            table.add_row(clock("en", hit.document.at), hit.document.kind, hit.document.place, Text(text))
+        console.print(table if table.row_count else "Nothing holds all of these words.")
+        return 0 if table.row_count else 1
 
 
 def trace(options: argparse.Namespace) -> int:

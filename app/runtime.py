@@ -26,6 +26,7 @@ from app.settings import Settings
 from integrations import waiting
 from integrations.intercom import IntercomClient
 from integrations.jira import JiraClient
+from integrations.mail import MailClient
 from integrations.productboard import ProductboardClient
 from integrations.slack import SlackClient
 from workflows import durable, routes, takeover, upkeep  # noqa: F401  (routes registers every story)
@@ -207,4 +208,6 @@ def clients(settings: Settings) -> Vendors:
         )
     if (token := settings.slack_bot_token) is not None:
         found.slack = SlackClient(settings.slack_base_url, token.get_secret_value())
+    if (url := settings.smtp_url) is not None:
+        found.mail = MailClient(url.get_secret_value(), settings.mail_from)
     return found

@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from integrations.mail import MailClient
+
 
 class BadSettings(Exception):
     """The environment cannot be used; the message names the variable and says what to do."""
@@ -53,6 +55,28 @@ class Settings(BaseSettings):
     slack_bot_token: SecretStr | None = None
     slack_signing_secret: SecretStr | None = None
     slack_team_id: str = ""
+    #: Not SLACK_CLIENT_ID and SLACK_CLIENT_SECRET: with these in the environment Bolt forgets the bot's token.
+    slack_login_base_url: str = "https://slack.com"
+    slack_login_client_id: str = ""
+    slack_login_client_secret: SecretStr | None = None
+    session_secret: SecretStr | None = None
+
+    smtp_url: SecretStr | None = None
+    mail_from: str = ""
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _mail_server(cls, url: SecretStr | None) -> SecretStr | None:
+        if url is not None:
+            MailClient(url.get_secret_value(), "a@b.example")  # raises ValueError, which says how it must look
+        return url
+
+    @field_validator("mail_from")
+    @classmethod
+    def _mail_address(cls, address: str) -> str:
+        if address:
+            MailClient("smtp://127.0.0.1", address)
+        return address
 
     @field_validator("database_url")
     @classmethod
@@ -64,7 +88,13 @@ class Settings(BaseSettings):
         return url
 
     @field_validator(
-        "public_url", "intercom_base_url", "productboard_base_url", "jira_base_url", "jira_site_url", "slack_base_url"
+        "public_url",
+        "intercom_base_url",
+        "productboard_base_url",
+        "jira_base_url",
+        "jira_site_url",
+        "slack_base_url",
+        "slack_login_base_url",
     )
     @classmethod
     def _web_address(cls, url: str) -> str:
@@ -74,10 +104,26 @@ class Settings(BaseSettings):
             raise ValueError("must be an address that starts with https://")
         return url if url.endswith("/api/") else url.rstrip("/")
 
+    @field_validator("session_secret")
+    @classmethod
+    def _long_enough(cls, secret: SecretStr | None) -> SecretStr | None:
+        if any(len(part) < 32 for part in _parts(secret)):
+            raise ValueError("must have at least 32 characters: openssl rand -hex 32 makes one")
+        return secret
+
     @property
     def is_sqlite(self) -> bool:
         """Is the database a file?"""
         return self.database_url.startswith("sqlite")
+
+    @property
+    def signs_in_by_slack(self) -> bool:
+        """Can people sign in with Slack?"""
+        return bool(self.slack_login_client_id)
+
+    def seals(self) -> list[str]:
+        """What a browser is given to bring back is sealed with the first of these; all of them open it."""
+        return _parts(self.session_secret)
 
     def secrets(self, source: str) -> list[str]:
         """The live secrets by which a source's requests are verified; none: its door is shut."""
@@ -87,7 +133,7 @@ class Settings(BaseSettings):
             "jira": self.jira_webhook_secret,
             "slack": self.slack_signing_secret,
         }[source]
-        return [part.strip() for part in field.get_secret_value().split(",") if part.strip()] if field else []
+        return _parts(field)
 
     def workspace(self, source: str) -> str:
         """The workspace whose requests we accept; "" accepts any that is signed."""
@@ -100,6 +146,10 @@ class Settings(BaseSettings):
             "PRODUCTBOARD_TOKEN": ("PRODUCTBOARD_WEBHOOK_AUTHORIZATION",),
             "JIRA_API_TOKEN": ("JIRA_BASE_URL", "JIRA_EMAIL", "JIRA_WEBHOOK_SECRET"),
             "SLACK_BOT_TOKEN": ("SLACK_SIGNING_SECRET", "SLACK_TEAM_ID"),
+            "SMTP_URL": ("MAIL_FROM",),
+            "MAIL_FROM": ("SMTP_URL",),
+            "SLACK_LOGIN_CLIENT_ID": ("SLACK_LOGIN_CLIENT_SECRET", "SESSION_SECRET", "SLACK_TEAM_ID", "PUBLIC_URL"),
+            "SLACK_LOGIN_CLIENT_SECRET": ("SLACK_LOGIN_CLIENT_ID",),
         }
         return [
             name
@@ -108,6 +158,10 @@ class Settings(BaseSettings):
             for name in others
             if not getattr(self, name.lower())
         ]
+
+
+def _parts(field: SecretStr | None) -> list[str]:
+    return [part.strip() for part in field.get_secret_value().split(",") if part.strip()] if field else []
 
 
 def _check_file(path: str) -> None:

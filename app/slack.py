@@ -20,12 +20,13 @@ from slack_bolt import App, BoltRequest, BoltResponse
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
 
+from app import slack_forms
 from integrations.contract import Malformed, Trouble
 from integrations.slack import ButtonPressed, FormSubmitted, views
 from integrations.slack.blocks import Block
 from integrations.untrusted import Node
 from workflows import answer as answers
-from workflows import colleagues, dossier, drafts, forms, ladder
+from workflows import colleagues, dossier, drafts, forms, forms_wish, ladder, taking
 from workflows.records import escalations as records
 from workflows.records import owners
 from workflows.records.escalation_tables import Escalation
@@ -65,12 +66,13 @@ def build() -> App:
     )
     app.shortcut("escalate")(open_form)
     app.shortcut("escalate_message")(open_form_about_message)
+    app.shortcut("file_wish")(open_filing)
     app.command(re.compile("/"))(run_command)
     app.options("company")(find_companies)
-    for form in CHECKS:
+    for form in slack_forms.CHECKS:
         app.view(form)(form_sent)
     for button in OPENS:
-        app.action(button)(open_for_button)
+        app.action(re.compile(rf"^{button}(\.\d+)?$"))(open_for_button)
     app.action(re.compile(""))(button_pressed)
     app.view_closed(re.compile(""))(nothing)
     app.error(_failed)
@@ -116,6 +118,15 @@ def open_form_about_message(ack: Any, body: dict[str, Any], context: dict[str, A
     draft, company = drafts.from_message(_said(body, "message", "text"))
     via = f"message:{_said(body, 'channel', 'id')}/{_said(body, 'message_ts')}"
     _open(body, context["desk"], lambda language: forms.escalate(language, draft, company, context=via))
+    ack()
+
+
+def open_filing(ack: Any, body: dict[str, Any], context: dict[str, Any]) -> None:
+    """The other shortcut on a message: it becomes a wish."""
+    draft = drafts.to_file(_said(body, "message", "text"))
+    thread, domain = _said(body, "message", "thread_ts"), _said(body, "team", "domain")
+    message = taking.named(_said(body, "channel", "id"), _said(body, "message_ts"), thread, domain)
+    _open(body, context["desk"], lambda language: forms_wish.filing(language, draft, context=message))
     ack()
 
 
@@ -178,48 +189,12 @@ def form_sent(ack: Any, context: dict[str, Any]) -> None:
     event = desk.event
     assert isinstance(event, FormSubmitted)
     language = colleagues.language_of(event.user_id)
-    if wrong := CHECKS[event.form](language, event):
+    if wrong := slack_forms.CHECKS[event.form](language, event):
         ack(views.errors(wrong))
         return
     desk.accept()
-    if event.form == "escalate":
-        ack(views.replace(forms.notice(language, "Escalate", say(language, RECEIVED))))
-    else:
-        ack()
-
-
-RECEIVED = "Received. Whoever answers for this customer hears of it now; you get a message with what becomes of it."
-
-
-def _judgement(language: str, event: FormSubmitted) -> dict[str, str]:
-    phase, _, value = event.context.partition(":")
-    id = records.id_of(value)
-    escalation = store.read(lambda session: session.get(Escalation, id)) if id else None
-    if escalation is not None and escalation.state == ladder.DONE:
-        return {"next_step": say(language, answers.OVER, code=records.code(escalation.id))}
-    return forms.wrong_judgement(language, event.values, phase)
-
-
-def _hand_on(language: str, event: FormSubmitted) -> dict[str, str]:
-    person = event.values.get("person", "")
-    return {} if colleagues.SLACK_ID.fullmatch(person) else {"person": say(language, "Choose one.")}
-
-
-def _owners(language: str, event: FormSubmitted) -> dict[str, str]:
-    if drafts.is_known(event.values.get("company", "")):
-        return {}
-    return {
-        "company": say(language, "Choose a company that is on record. New ones appear once they wrote in Intercom.")
-    }
-
-
-#: What is wrong with a form that was sent, by its fields.
-CHECKS: dict[str, Callable[[str, FormSubmitted], dict[str, str]]] = {
-    "escalate": lambda language, event: forms.wrong(language, forms.Draft.of(event.values)),
-    "judge": _judgement,
-    "hand_on": _hand_on,
-    "owners": _owners,
-}
+    shown = slack_forms.after(language, event)
+    ack(shown) if shown is not None else ack()
 
 
 # -- buttons --------------------------------------------------------------------------------------
@@ -244,10 +219,10 @@ def _is_free_for(user_id: str, escalation: Escalation) -> bool:
 
 
 def open_for_button(ack: Any, body: dict[str, Any], context: dict[str, Any]) -> None:
-    """A button that only opens a form or something to read."""
+    """A button that only opens a form or something to read; where a message has several, each has a number."""
     event = context["desk"].event
     if isinstance(event, ButtonPressed):
-        OPENS[event.button](event, body, context["desk"])
+        OPENS[event.button.partition(".")[0]](event, body, context["desk"])
     ack()
 
 
@@ -267,6 +242,12 @@ def _suggested(event: ButtonPressed, body: dict[str, Any], desk: Desk) -> None:
     _open(body, desk, lambda language: forms.escalate(language, draft, company, context=f"suggest:{event.value}"))
 
 
+def _write_context(event: ButtonPressed, body: dict[str, Any], desk: Desk) -> None:
+    wish = slack_forms.wish_named(event.value)
+    if wish is not None:
+        _open(body, desk, lambda language: forms_wish.context(language, wish))
+
+
 def _escalation(event: ButtonPressed) -> Escalation | None:
     id = records.id_of(event.value)
     return store.read(lambda session: session.get(Escalation, id)) if id else None
@@ -279,6 +260,7 @@ OPENS: dict[str, Callable[[ButtonPressed, dict[str, Any], Desk], None]] = {
     "hand_on": lambda event, body, desk: _open_for(event, body, desk, forms.hand_on),
     "dossier": lambda event, body, desk: _open_for(event, body, desk, dossier.view),
     "suggest_escalate": _suggested,
+    "write_context": _write_context,
 }
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import tempfile
 import uuid
 from collections.abc import Iterator
@@ -11,10 +10,15 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from hypothesis import settings
 from psycopg import sql
 
 from app import migrations
+from tests.ready import fresh
 from tests.world import World
+
+settings.register_profile("yamabiko", deadline=None)  # how long something takes is a matter of benchmarks
+settings.load_profile("yamabiko")
 
 
 @pytest.fixture(scope="session")
@@ -54,9 +58,9 @@ def postgres_database(postgres: str) -> Iterator[str]:
 
 
 @pytest.fixture
-def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+def sqlite_url(sqlite_template: Path) -> str:
     """A fresh SQLite database."""
-    return f"sqlite:///{shutil.copy(sqlite_template, tmp_path / 'world.sqlite')}"
+    return fresh(sqlite_template)
 
 
 @pytest.fixture

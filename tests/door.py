@@ -28,8 +28,8 @@ from sqlmodel import Session, SQLModel, col, select
 
 from app.inbox import Inbox
 from app.main import create
-from app.runtime import Runtime
 from app.settings import Settings
+from tests.ready import Ready
 from workflows.records.tables import Delivery, Run
 from workflows.store import store
 
@@ -117,7 +117,7 @@ class Door:
 
     def __init__(self, database_url: str, **others: object) -> None:
         self.settings = Settings(_env_file=None, **(_settings(database_url) | others))  # type: ignore[call-arg, arg-type]
-        self.runtime = Runtime(self.settings, worker=False)
+        self.runtime = Ready(self.settings)
 
     def __enter__(self) -> Door:
         self.runtime.start()

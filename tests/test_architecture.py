@@ -16,8 +16,11 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlmodel import SQLModel
 
+import workflows.records.account_tables
+import workflows.records.document_tables
 import workflows.records.escalation_tables
-import workflows.records.tables  # noqa: F401  (fills the metadata)
+import workflows.records.tables
+import workflows.records.triage_tables  # noqa: F401  (fills the metadata)
 from app import migrations
 from integrations import SOURCES
 from integrations.contract import Event, Source
@@ -26,7 +29,22 @@ from workflows.routes import NAMED, ROUTES, UNROUTED
 from workflows.store import create_engine
 
 LAYERS = ("integrations", "workflows", "app")  # each may import itself and those before it
-STORIES = ("answer", "contact", "escalation", "feedback", "links", "release", "reminders", "reopen")
+STORIES = (
+    "agenda",
+    "answer",
+    "conclusion",
+    "contact",
+    "context",
+    "escalation",
+    "feedback",
+    "filing",
+    "history",
+    "links",
+    "release",
+    "reminders",
+    "reopen",
+    "triage_issues",
+)
 VENDORS = tuple(SOURCES)
 LARGEST_FUNCTION, LARGEST_MODULE = 40, 300
 

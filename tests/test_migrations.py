@@ -6,9 +6,15 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from alembic.config import Config
+from sqlmodel import Session, SQLModel
 
+from alembic import command
 from app import migrations
-from workflows.store import create_engine
+from workflows import indexing
+from workflows.records.tables import Company, Contact, Conversation, Feedback
+from workflows.search import Hit, search
+from workflows.store import Store, create_engine, store
 
 
 def test_a_migration_that_dies_in_the_middle_leaves_nothing_and_runs_again(
@@ -30,6 +36,60 @@ def test_a_migration_that_dies_in_the_middle_leaves_nothing_and_runs_again(
 def _die_at_the_table_of_runs(_c: object, _cursor: object, statement: str, *_: object) -> None:
     if statement.lstrip().startswith("CREATE TABLE run"):
         raise SystemExit("killed")
+
+
+def test_what_was_on_record_before_there_was_a_search_is_found(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'old.sqlite'}"
+    migrations.upgrade(url)
+    go_back(url, "0004")
+    assert "document" not in tables(url)
+    keep(
+        url,
+        Company(id="k1", name="㈱あおば"),
+        Contact(id="c1", name="山本 恵子", company_id="k1"),
+        Conversation(id="7", url="", opening="年末調整の件", contact_id="c1", company_id="k1", created_at=5_000),
+        Conversation(id="8", url="", opening="", created_at=5_000),
+        Feedback(
+            id=3, conversation_id="7", part_id="", kind="wish", tag="要望", quote="年調のCSV", said_at=5, taken_at=5
+        ),
+    )
+    migrations.upgrade(url)
+    found = [hit.document for hit in everything(url)]
+    assert [(each.kind, each.place, each.text) for each in found] == [
+        ("message", "/chats/7#part-", "年末調整の件"),
+        ("wish", "/feedback/3", "年調のCSV"),
+    ]
+    assert (found[0].who, found[0].company, found[0].at) == ("山本 恵子", "㈱あおば", 5_000)
+
+
+def go_back(url: str, revision: str) -> None:
+    """Take the newest migrations back."""
+    config = Config()
+    config.set_main_option("script_location", str(migrations.ROOT / "alembic"))
+    config.attributes["engine"] = create_engine(url, pool_size=2)
+    command.downgrade(config, revision)
+    config.attributes["engine"].dispose()
+
+
+def keep(url: str, *rows: SQLModel) -> None:
+    """Put rows into a database."""
+    engine = create_engine(url, pool_size=1)
+    with Session(engine) as session:
+        session.add_all(rows)
+        session.commit()
+    engine.dispose()
+
+
+def everything(url: str) -> list[Hit]:
+    """All that is found once search has read what is there."""
+    ours = Store(create_engine(url, pool_size=2))
+    store.bind(ours)
+    try:
+        indexing.catch_up()
+        return list(search("").hits)
+    finally:
+        store.bind(None)
+        ours.close()
 
 
 def tables(url: str) -> set[str]:

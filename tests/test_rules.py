@@ -38,8 +38,8 @@ nobody = "ご担当者"
 MISTAKES = {
     "another language": ('"ja"', '"fr"', 1, "language must be one of: ja, en."),
     "a language that is a number": ('"ja"', "5", 1, "language must be text in quotes."),
-    "an unknown setting": ('language = "ja"', 'langauge = "ja"', 1, "langauge is not known here; known are: calendar,"),
-    "an unknown section": ("[slack]", "[slak]", 10, "slak is not known here; known are: calendar, colleagues,"),
+    "an unknown setting": ('language = "ja"', 'langauge = "ja"', 1, "langauge is not known here; known are: access,"),
+    "an unknown section": ("[slack]", "[slak]", 10, "slak is not known here; known are: access, calendar,"),
     "a tag without a meaning": (
         '= "wish"',
         '= "wsh"',
@@ -95,12 +95,24 @@ MISTAKES = {
         18,
         "[retention] key is not known here; known are: bodies, keys.",
     ),
+    "a role that is none": (
+        "[retention]",
+        '[access]\neveryone = "admin"\n[retention]',
+        17,
+        "[access] everyone must be one of",
+    ),
+    "an operator by name": (
+        "[retention]",
+        '[access]\noperators = ["U012AB3CD", "佐藤"]\n[retention]',
+        17,
+        "[access] operators has '佐藤'; each must be an e-mail address or a Slack id such as U012AB3CD.",
+    ),
     "wording in French": ("[wording.ja]", "[wording.fr]", 20, "[wording] fr is not known here; known are: en, ja."),
     "an unknown wording": (
         "nobody",
         "somebody",
         22,
-        "[wording.ja] somebody is not known here; known are: nobody, told.",
+        "[wording.ja] somebody is not known here; known are: adopted, declined, existing, nobody, told.",
     ),
     "an unknown gap": (
         "{wish}",
@@ -223,5 +235,5 @@ def test_the_file_that_we_ship_can_be_used() -> None:
 def test_the_file_that_we_ship_shows_every_setting() -> None:
     text = (ROOT / "yamabiko.toml").read_text(encoding="utf-8")
     for section, names in KNOWN.items():
-        for name in names:
+        for name in names or ():
             assert f"[{section}.{name}]" in text or (f"[{section}]" in text and f"\n{name} = " in text), (section, name)

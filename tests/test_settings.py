@@ -31,10 +31,17 @@ COMPLETE = {
     "SLACK_BOT_TOKEN": "geheim-7",
     "SLACK_SIGNING_SECRET": "geheim-8",
     "SLACK_TEAM_ID": "T0KANADE",
+    "SLACK_LOGIN_CLIENT_ID": "1.2",
+    "SLACK_LOGIN_CLIENT_SECRET": "geheim-12",
+    "SESSION_SECRET": "geheim-13 and so on and so forth",
+    "PUBLIC_URL": "https://yamabiko.example",
+    "SMTP_URL": "smtps://yamabiko:geheim-10@smtp.example",
+    "MAIL_FROM": "山びこ <yamabiko@kanade.example>",
     "DATABASE_URL": "postgresql://yamabiko:geheim-9@db.example/yamabiko",
 }
 
 HTTPS = "must be an address that starts with https://."
+SMTP = "must look like smtp://user:password@host:587 or smtps://…, with / ? # @ in it as %2F %3F %23 %40."
 WRONG = {
     "PORT": {
         "0": "PORT should be greater than or equal to 1.",
@@ -48,12 +55,22 @@ WRONG = {
         "sqlite:///:memory:": "DATABASE_URL must name a file: a database in memory ends with the process.",
         "sqlite:////nowhere/at/all.sqlite": "DATABASE_URL names a file in /nowhere/at, which is not a folder.",
     },
+    "SESSION_SECRET": {
+        "short": "SESSION_SECRET must have at least 32 characters: openssl rand -hex 32 makes one.",
+        f"{'long' * 8},short": "SESSION_SECRET must have at least 32 characters: openssl rand -hex 32 makes one.",
+    },
     "PUBLIC_URL": {"http://yamabiko.example": f"PUBLIC_URL {HTTPS}", "yamabiko.example": f"PUBLIC_URL {HTTPS}"},
     "INTERCOM_BASE_URL": {"http://api.intercom.io": f"INTERCOM_BASE_URL {HTTPS}"},
     "PRODUCTBOARD_BASE_URL": {"http://127.0.0.1.evil.example": f"PRODUCTBOARD_BASE_URL {HTTPS}"},
     "JIRA_BASE_URL": {"http://localhost.evil.example/": f"JIRA_BASE_URL {HTTPS}", "https://": f"JIRA_BASE_URL {HTTPS}"},
     "JIRA_SITE_URL": {"javascript:alert(1)": f"JIRA_SITE_URL {HTTPS}"},
     "SLACK_BASE_URL": {"http://user@127.0.0.1@evil.example/api/": f"SLACK_BASE_URL {HTTPS}"},
+    "SMTP_URL": {
+        "smtp.example": f"SMTP_URL {SMTP}",
+        "smtp://": f"SMTP_URL {SMTP}",
+        "smtp://yamabiko:geheim/11@smtp.example": f"SMTP_URL {SMTP}",
+    },
+    "MAIL_FROM": {"山びこ": "MAIL_FROM must be an e-mail address, or a name and <an e-mail address>."},
     "QUIET_SECONDS": {"-1": "QUIET_SECONDS should be greater than or equal to 0."},
     "DEMO": {"perhaps": "DEMO should be a valid boolean, unable to interpret input."},
 }
@@ -93,6 +110,12 @@ OTHERS = [
     ("JIRA_API_TOKEN", "JIRA_WEBHOOK_SECRET"),
     ("SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET"),
     ("SLACK_BOT_TOKEN", "SLACK_TEAM_ID"),
+    ("SLACK_LOGIN_CLIENT_ID", "SLACK_LOGIN_CLIENT_SECRET"),
+    ("SLACK_LOGIN_CLIENT_ID", "SESSION_SECRET"),
+    ("SLACK_LOGIN_CLIENT_ID", "PUBLIC_URL"),
+    ("SLACK_LOGIN_CLIENT_SECRET", "SLACK_LOGIN_CLIENT_ID"),
+    ("SMTP_URL", "MAIL_FROM"),
+    ("MAIL_FROM", "SMTP_URL"),
 ]
 
 
@@ -102,8 +125,9 @@ def test_half_a_vendor_is_told_with_what_is_missing(
     token: str, missing: str, how: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     vendor = token.partition("_")[0]
+    shared = ("SESSION_SECRET", "PUBLIC_URL") if vendor == "SLACK" else ()
     for name, value in COMPLETE.items():
-        if name.startswith(vendor) and name != missing:
+        if (name.startswith(vendor) or name in shared) and name != missing:
             monkeypatch.setenv(name, value)
     if how == "empty":
         monkeypatch.setenv(missing, "")

@@ -18,23 +18,25 @@ import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import httpx
 from sqlmodel import Session, col, select, update
 
-from app.demo.company import CHANNEL
+from app import auth
+from app.demo.company import CHANNEL, MEMBERS
 from app.demo.stage import Stage
 from app.inbox import Inbox
 from app.main import create
-from app.runtime import Runtime
 from integrations.twin import Twin
-from integrations.twin_server import Serving, serve
 from tests.clock import Clock
 from tests.looking import Looking
+from tests.ready import Ready
+from tests.twin_server import twin_server
 from workflows import durable, upkeep
+from workflows.people import Person
 from workflows.records import feedback as records
 from workflows.records.tables import DEAD, OPEN, Feedback, Release, Run
 from workflows.rules import rules
@@ -44,12 +46,6 @@ from workflows.wording import say
 
 #: So many rounds of "deliver, conduct" before a test is told that the world does not come to rest.
 ROUNDS = 60
-
-
-@cache
-def twin_server() -> Serving:
-    """One server for the twins of all worlds of this process, each in its turn."""
-    return serve({})
 
 
 class World(Looking):
@@ -65,7 +61,7 @@ class World(Looking):
         self.slack.sender = self.answered_slack
         self.intercom.sender = self.answered
         self.settings = self.stage.settings(8000, database_url, quiet_seconds=0)
-        self.runtime = Runtime(self.settings, worker=False)
+        self.runtime = Ready(self.settings)
         self.runtime.start()
         self.clock = Clock()
         self.clock.rule(vendors)
@@ -81,6 +77,8 @@ class World(Looking):
         self.app.state.inbox, self.app.state.ready = Inbox(self.runtime.store), True
         transport = httpx.ASGITransport(app=self.app, client=("127.0.0.1", 50000))
         self.browser = httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000")
+        #: What the pages' forms and scripts bring along: the demo's, until somebody signs in.
+        self.csrf = auth.in_the_demo("", self.stage.secret).csrf
 
     def close(self) -> None:
         self.loop.run_until_complete(self.browser.aclose())
@@ -92,8 +90,17 @@ class World(Looking):
     # -- receive ------------------------------------------------------------
 
     def request(self, method: str, path: str, **options: Any) -> httpx.Response:
-        """One request to the service, as from a browser on the same machine."""
+        """One request to the service, as from a browser on the same machine that has one of its pages open."""
+        options["headers"] = {"X-CSRF-Token": self.csrf} | (options.get("headers") or {})
         return self.loop.run_until_complete(self.browser.request(method, path, **options))
+
+    def sign_in(self, id: str = "U0LEAD") -> str:
+        """From now on the browser belongs to somebody of the company who is signed in; their token."""
+        [member] = [each for each in MEMBERS if each.id == id]
+        token = auth.begin(Person(id, member.name, member.email, id), before="")
+        self.browser.cookies.set("yamabiko", token, domain="127.0.0.1")
+        self.csrf = auth.csrf_of(token)
+        return token
 
     def post(self, source: str, headers: dict[str, str], body: bytes) -> httpx.Response:
         """A webhook as it comes over the wire."""

@@ -29,3 +29,14 @@ def named(admin_id: str) -> Admin | None:
         _book.admins = {admin.id: admin for admin in client.admins()}
         _book.client, _book.read_at = client, time.monotonic()
     return _book.admins.get(admin_id)
+
+
+def admin_of(taken_by: str, email: str = "") -> str:
+    """The teammate in Intercom who took a wish: that id itself, or whoever has this address where it is a Slack id.
+
+    "" for somebody who is no teammate there (any more).
+    """
+    found = named(taken_by)
+    if found is None and email:
+        found = next((admin for admin in _book.admins.values() if admin.email.casefold() == email.casefold()), None)
+    return found.id if found else ""

@@ -31,6 +31,12 @@ def recall(user_id: str) -> Colleague | None:
     return store.read(lambda session: session.get(Colleague, user_id))
 
 
+def email_of(user_id: str) -> str:
+    """The address of somebody in Slack, as far as we remember; "" for everybody else."""
+    known = recall(user_id) if SLACK_ID.fullmatch(user_id) else None
+    return known.email if known else ""
+
+
 def look(user_id: str, email: str = "") -> Colleague:
     """Ask Slack who somebody is, and remember it; `email` is the address by which they were found."""
     slack = vendors.slack

@@ -16,9 +16,10 @@ from integrations.jira import Issue as JiraIssue
 from workflows import texts
 from workflows.actions import Done, Intent, act, happened
 from workflows.durable import child, current_run, spawn
-from workflows.pages import Site
+from workflows.pages import Site, feedback_url
 from workflows.records import feedback as feedbacks
 from workflows.records import links as records
+from workflows.records import triage
 from workflows.records.tables import Feedback, Issue
 from workflows.store import now_ms, store
 from workflows.vendors import jira_client, vendors
@@ -89,6 +90,13 @@ def let_wait(
     return waiting if {feedback.id for feedback in filed} <= set(waiting) else store.write(connect)
 
 
+def adopt(conversation_id: str, feedback_ids: Sequence[int]) -> None:
+    """Issues may have named the conversation before anything was filed from it, and even be done since."""
+    for issue, from_cycle in store.read(partial(records.mentions_of, conversation_id=conversation_id)):
+        let_wait(issue, [], feedback_ids, "jira", from_cycle)
+        see_to(issue)
+
+
 def _connect(
     issue: Issue,
     chats: list[str],
@@ -105,6 +113,7 @@ def _connect(
     is_over = records.is_over(session, issue.id, from_cycle)
     for id in records.connect(session, ids, issue.id, origin, from_cycle):
         happened(session, _waits(everyone[id], issue, is_over))
+    triage.touched(session, ids)
     return ids
 
 
@@ -145,7 +154,8 @@ def _waits(feedback: Feedback, issue: Issue, is_over: bool) -> Intent:
 
 def show_in_jira(issue: Issue, feedback: Feedback) -> None:
     """Put the conversation on the issue as a remote link; the same link however often this is called."""
-    url = store.read(partial(feedbacks.url_of_conversation, conversation_id=feedback.conversation_id))
+    chat = store.read(partial(feedbacks.url_of_conversation, conversation_id=feedback.conversation_id))
+    url = chat or feedback.source_url or feedback_url(feedback.id)
     intent = Intent(
         "jira",
         records.SHOWN,

@@ -7,6 +7,8 @@ from functools import partial
 
 from integrations.intercom import Conversation, IntercomClient
 from workflows.records import feedback as records
+from workflows.records import messages
+from workflows.rows import Values
 from workflows.store import store
 from workflows.vendors import vendors
 
@@ -25,7 +27,7 @@ class Requester:
 
 
 def remember(intercom: IntercomClient, conversation: Conversation) -> Requester:
-    """Look up who talks and for which company, and keep it."""
+    """Look up who talks and for which company, and keep it, and what they and our people said."""
     contact = intercom.contact(conversation.contact_ids[0]) if conversation.contact_ids else None
     company = conversation.company or (intercom.company_of(contact.id) if contact else None)
     company_id = company.id if company else None
@@ -44,6 +46,7 @@ def remember(intercom: IntercomClient, conversation: Conversation) -> Requester:
     if company is not None:
         firm = {"id": company.id, "name": company.name, "tier": company.plan, "mrr": company.monthly_spend}
     store.later(partial(records.remember, conversation=chat, contact=person, company=firm))
+    listen(conversation)
     return Requester(
         contact.id if contact else "",
         contact.name if contact else "",
@@ -52,6 +55,31 @@ def remember(intercom: IntercomClient, conversation: Conversation) -> Requester:
         company.name if company else "",
         conversation.url,
     )
+
+
+def listen(conversation: Conversation) -> None:
+    """Keep what was said in a conversation of somebody who is known already."""
+    store.later(partial(messages.keep, rows=said_in(conversation)))
+
+
+def said_in(conversation: Conversation) -> list[Values]:
+    """What was said in a conversation, part by part, as it is kept; of a part that was redacted, nothing."""
+    opening, rest = conversation.source, conversation.parts
+    return [
+        {
+            "id": f"{conversation.id}/{part_id}",
+            "conversation_id": conversation.id,
+            "part_id": part_id,
+            "kind": "ours" if part.by_us else "note" if part.type == "note" else "message",
+            "who": part.author.name,
+            "is_customer": part.author.is_customer,
+            "text": "" if part.redacted else part.text,
+            "said_at": part.created_at * 1000,
+            "stale": True,
+        }
+        for part_id, part in (("", opening), *((part.id, part) for part in rest))
+        if part.redacted or part.text
+    ]
 
 
 def talking_in(conversation_id: str) -> Requester:

@@ -8,8 +8,10 @@ from functools import partial
 from integrations.intercom import conversation_in
 from integrations.slack.views import Option
 from workflows.forms import CHAT, GIST, LONG, NEW, Draft
+from workflows.forms_wish import Filing
 from workflows.records import escalations as records
 from workflows.records.tables import Company, Conversation
+from workflows.rules import rules
 from workflows.store import store
 from workflows.texts import shortened
 from workflows.wording import say
@@ -24,6 +26,13 @@ def from_message(text: str) -> tuple[Draft, str]:
     history = text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
     conversation = links[0] if links else ""
     return Draft(company=draft.company, history=history[:LONG], conversation=conversation), company
+
+
+def to_file(text: str) -> Filing:
+    """A Slack message becomes a wish in these words; the conversation whose link it holds says of whom."""
+    draft, company = from_message(text)
+    known = (draft.company, company or say(rules.language, "The company in this conversation"))
+    return Filing(known if draft.company else None, draft.history, draft.conversation)
 
 
 def from_chat(conversation_id: str) -> tuple[Draft, str]:

@@ -2,7 +2,8 @@
 
     intercom.ConversationTagged ─► file ─┬─► one record per tagged message
                                          ├─► its note in Productboard, in the customer's name
-                                         └─► an internal note: "filed", with the links
+                                         ├─► an internal note: "filed", with the links
+                                         └─► context.ask: the agent is asked for the background
 
 The conversation is read as it is now, so one run files everything that is tagged in it.
 """
@@ -15,20 +16,18 @@ from functools import partial
 
 from sqlmodel import Session
 
-from integrations.contract import Permanent, Transient
 from integrations.intercom import Conversation, Part
-from integrations.productboard import ProductboardClient
-from workflows import agents, sleep, texts
+from workflows import agents, notes, sleep, texts
 from workflows.actions import Done, Intent, act, happened, is_over
-from workflows.connect import let_wait, see_to
+from workflows.connect import adopt
 from workflows.customers import Requester, remember
 from workflows.durable import child, current_run, spawn, workflow
 from workflows.outcome import Outcome, done, ignored
-from workflows.records import contacts, links, tables
+from workflows.records import contacts, tables
 from workflows.records import feedback as records
 from workflows.rules import rules
 from workflows.store import now_ms, store
-from workflows.vendors import intercom_client, vendors
+from workflows.vendors import intercom_client
 
 #: Seconds by which Intercom's clock and ours may differ. It counts whole seconds, and two tags may share one.
 CLOCKS_DIFFER = 5
@@ -65,9 +64,10 @@ def file(conversation_id: str, tags: Sequence[str], part_id: str) -> Outcome:
     adopt(conversation.id, [wish.id for wish in filed if wish.id is not None])
     nap = sleep.Nap() if is_said(filed, conversation) else sleep.plan(sleeping(conversation), conversation)
     for feedback in filed:
-        say_it_was_filed(feedback, write_note(feedback, conversation, requester))
+        say_it_was_filed(feedback, notes.write(feedback, requester))
     sleep.back_to(nap, sleeping(conversation), conversation, intercom)
     watch_repeats(conversation.id, requester)
+    ask_for_background(filed)
     seen_up_to = min(conversation.updated_at, looked_at - CLOCKS_DIFFER)
     store.later(lambda session: records.filed_up_to(session, conversation.id, seen_up_to))
     return done("Filed: {feedback}.", feedback=", ".join(records.code(wish.id) for wish in filed))
@@ -92,6 +92,13 @@ def watch_repeats(conversation_id: str, requester: Requester) -> None:
     if 0 < rules.suggest_contacts <= times:
         id = f"contact:{conversation_id}/repeated/{times}"
         spawn([child(id, "contact.repeated", conversation_id=conversation_id, contact_id=requester.contact_id)])
+
+
+def ask_for_background(filed: Sequence[tables.Feedback]) -> None:
+    """Each agent is asked once for what the quote does not say; the record stands without it."""
+    takers = {wish.taken_by for wish in filed}
+    taken = [[wish.id for wish in filed if wish.taken_by == taker] for taker in sorted(takers)]
+    spawn([child(f"ask:{'-'.join(map(str, ids))}", "context.ask", feedback_ids=ids) for ids in taken])
 
 
 def tagged_messages(conversation: Conversation, hinted_tags: Sequence[str], hinted_part_id: str) -> Iterator[Wish]:
@@ -151,71 +158,6 @@ def _taken(feedback: tables.Feedback, conversation: Conversation) -> Intent:
     )
 
 
-def write_note(feedback: tables.Feedback, conversation: Conversation, requester: Requester) -> Done:
-    """The wish as a Productboard note, in its customer's name, once."""
-    productboard = vendors.productboard
-    intent = Intent(
-        "productboard",
-        "note",
-        key=f"note:{feedback.id}",
-        target=records.code(feedback.id),
-        sentence="Filed in Productboard.",
-        feedback_id=feedback.id,
-        conversation_id=conversation.id,
-    )
-
-    def find() -> Done | None:
-        assert productboard is not None
-        note = productboard.find_note(intent.target)
-        return Done(note.id, note.url) if note else None
-
-    def call() -> Done:
-        assert productboard is not None
-        return create_note(productboard, intent.target, feedback, conversation, requester)
-
-    return act(intent, call, find, also=lambda session, note: records.note_is(session, feedback.id, note.ref, note.url))
-
-
-def create_note(
-    productboard: ProductboardClient,
-    record_id: str,
-    feedback: tables.Feedback,
-    conversation: Conversation,
-    requester: Requester,
-) -> Done:
-    """Write the note; a customer whom Productboard does not know is made known there first, once."""
-
-    def attempt() -> Done | None:
-        note = productboard.create_note(
-            title=texts.title(feedback.quote, requester.company),
-            html=texts.productboard_note(feedback, requester.name, requester.company, conversation.url),
-            record_id=record_id,
-            source_url=conversation.url,
-            tags=[feedback.tag],
-            customer_email=requester.email,
-        )
-        return Done(note.id, note.url) if note else None
-
-    written = attempt()
-    if written is None:
-        introduce(productboard, requester)
-        written = attempt()
-    if written is None:
-        raise Transient("Productboard does not know the customer yet whom it was just told.")
-    return written
-
-
-def introduce(productboard: ProductboardClient, requester: Requester) -> None:
-    """Make a customer known to Productboard, unless another run does so at the same moment."""
-    if productboard.find_user(requester.email) is not None:
-        return
-    try:
-        productboard.create_user(requester.name or requester.email, requester.email)
-    except Permanent:
-        if productboard.find_user(requester.email) is None:
-            raise
-
-
 def say_it_was_filed(feedback: tables.Feedback, note: Done) -> None:
     """Tell the agents in the conversation that it was filed, and where."""
     intercom = intercom_client()
@@ -255,10 +197,3 @@ def sleeping(conversation: Conversation) -> Intent:
         sentence="",
         conversation_id=conversation.id,
     )
-
-
-def adopt(conversation_id: str, feedback_ids: Sequence[int]) -> None:
-    """Issues may have named the conversation before anything was filed from it, and even be done since."""
-    for issue, from_cycle in store.read(partial(links.mentions_of, conversation_id=conversation_id)):
-        let_wait(issue, [], feedback_ids, "jira", from_cycle)
-        see_to(issue)

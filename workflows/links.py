@@ -21,6 +21,7 @@ from workflows.durable import workflow
 from workflows.outcome import Outcome, done, ignored
 from workflows.records import feedback as feedbacks
 from workflows.records import links as records
+from workflows.records import triage
 from workflows.records.tables import Feature, Feedback, Issue, copy_of
 from workflows.store import store
 from workflows.vendors import vendors
@@ -121,6 +122,7 @@ def _set_features(feedback: Feedback, features: Sequence[Feature], session: Sess
     for feature in gone:
         happened(session, _linked(feedback, feature, f"no-feature:{feedback.id}:{feature.id}", UNLINKED))
     records.part(session, feedback.id, [feature.id for feature in gone])
+    triage.touched(session, [feedback.id])
 
 
 def _linked(feedback: Feedback, feature: Feature, key: str, sentence: str) -> Intent:

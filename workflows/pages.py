@@ -14,6 +14,21 @@ def feedback_url(feedback_id: int | None) -> str:
     return f"{Site.public_url}/feedback/{feedback_id}" if Site.public_url else ""
 
 
+def wishes_url() -> str:
+    """The page of the wishes about which nobody has said yet why they are wished for."""
+    return f"{Site.public_url}/wishes?show=unfilled" if Site.public_url else ""
+
+
+def promises_url() -> str:
+    """The page of what was promised to customers and is still to be done."""
+    return f"{Site.public_url}/promises" if Site.public_url else ""
+
+
+def triage_url() -> str:
+    """The page of the meeting."""
+    return f"{Site.public_url}/triage" if Site.public_url else ""
+
+
 def escalation_url(escalation_id: int | None) -> str:
     """The page of an escalation."""
     return f"{Site.public_url}/escalations/{escalation_id}" if Site.public_url else ""

@@ -12,7 +12,22 @@ from typing import Any
 from integrations import intercom, jira, productboard, slack
 from integrations.contract import Event
 from integrations.intercom.canvas import CardSubmitted
-from workflows import answer, contact, escalation, feedback, links, release, reminders, reopen  # noqa: F401
+from workflows import (  # noqa: F401
+    agenda,
+    answer,
+    conclusion,
+    contact,
+    context,
+    escalation,
+    feedback,
+    filing,
+    history,
+    links,
+    release,
+    reminders,
+    reopen,
+    triage_issues,
+)
 from workflows.durable import DELIVERIES, PEOPLE, URGENT, NewRun, Story, name_of
 
 ROUTES: dict[type[Event], Story] = {
@@ -21,7 +36,8 @@ ROUTES: dict[type[Event], Story] = {
     intercom.AgentReplied: reopen.told,
     intercom.CustomerReplied: contact.wrote,
     intercom.ConversationRated: contact.rated,
-    CardSubmitted: escalation.card_sent,
+    intercom.PartRedacted: history.redacted,
+    intercom.ConversationDeleted: history.deleted,
     productboard.NoteChanged: links.note_changed,
     productboard.NoteLinked: links.note_linked,
     productboard.NoteUnlinked: links.note_linked,
@@ -34,7 +50,6 @@ ROUTES: dict[type[Event], Story] = {
 #: Kept and shown, and on purpose acted on by nobody.
 UNROUTED: set[type[Event]] = {
     intercom.ConversationChanged,
-    intercom.ConversationDeleted,
     jira.IssueDeleted,
     jira.VersionReleased,
 }
@@ -45,6 +60,8 @@ FORMS: dict[str, Story] = {
     "judge": answer.judged,
     "hand_on": answer.handed_on,
     "owners": answer.owners_set,
+    "context": context.sent,
+    "file_wish": filing.sent,
 }
 BUTTONS: dict[str, Story] = {
     "acknowledge": answer.acknowledged,
@@ -53,12 +70,14 @@ BUTTONS: dict[str, Story] = {
     "dismiss_suggestion": contact.dismissed,
 }
 STEPS: dict[str, Story] = {"escalate_complaint": escalation.step_started}
+CARDS: dict[str, Story] = {"escalate": escalation.card_sent, "context": context.card_sent}
 
-#: By which field the events of our Slack app are told apart.
+#: By which field the events of our Slack app and of the card in Intercom are told apart.
 NAMED: dict[type[Event], tuple[str, dict[str, Story]]] = {
     slack.FormSubmitted: ("form", FORMS),
     slack.ButtonPressed: ("button", BUTTONS),
     slack.StepStarted: ("step", STEPS),
+    CardSubmitted: ("form", CARDS),
 }
 
 

@@ -8,20 +8,27 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from workflows import rules_calendar
+from workflows import rules_access, rules_calendar, rules_triage
 from workflows.calendar import Calendar
 from workflows.calendar_words import WEEKDAYS
+from workflows.rules_access import Access
 from workflows.rules_file import CHANNEL, CHANNEL_IS, EMAIL, EMAIL_IS, PERSON, PERSON_IS, USER, USER_IS, Section, read
 from workflows.rules_file import BadRules as BadRules
+from workflows.rules_triage import Promise, Triage, Weight
 
 KINDS = ("wish", "fault", "wording", "question")
 LANGUAGES = ("ja", "en")
-GAPS = {"told": {"name", "asked_on", "wish", "summary", "agent"}, "nobody": set()}
+_CONCLUDED = {"name", "asked_on", "wish", "answer", "agent"}
+GAPS = {
+    "told": {"name", "asked_on", "wish", "summary", "agent"},
+    **dict.fromkeys(("adopted", "declined", "existing"), _CONCLUDED),
+    "nobody": set(),
+}
 ROLES = ("owner", "deputy", "manager")
 URGENCIES = ("now", "today", "week")
 COMMANDS = ("escalate", "owner", "dossier")
 #: What each section may hold; in [tags], [colleagues] and [calendar.people] the names are the company's own.
-KNOWN = {
+KNOWN: dict[str, set[str] | None] = {
     "release": {"declined"},
     "slack": {"support_channel", "escalation_channel"},
     "commands": set(COMMANDS),
@@ -34,6 +41,8 @@ KNOWN = {
     "reconcile": {"minutes"},
     "retention": {"bodies", "keys"},
     "wording": set(LANGUAGES),
+    **rules_triage.KNOWN,
+    **rules_access.KNOWN,
 }
 #: Slack's own limit; capitals would never be matched.
 COMMAND = re.compile(r"/[^\sA-Z/]{1,31}")
@@ -44,10 +53,21 @@ DEFAULT_WORDING = {
     "ja": {
         "told": "{name}様、お世話になっております。{asked_on}にご要望いただいておりました「{wish}」が、"
         "ご利用いただけるようになりました。",
+        "adopted": "{name}様、お世話になっております。{asked_on}にご要望いただいた「{wish}」につきまして、検討の結果、"
+        "対応を進めることとなりました。ご利用いただけるようになりましたら、改めてご連絡いたします。\n{answer}",
+        "declined": "{name}様、お世話になっております。{asked_on}にご要望いただいた「{wish}」につきまして、検討の結果、"
+        "現時点では対応を見送ることとなりました。ご期待に沿えず申し訳ございません。\n{answer}",
+        "existing": "{name}様、お世話になっております。{asked_on}にご要望いただいた「{wish}」につきまして、"
+        "いまの機能でお使いいただけることがわかりました。\n{answer}",
         "nobody": "ご担当者",
     },
     "en": {
         "told": 'Hello {name}, on {asked_on} you asked us about "{wish}". It is available now.',
+        "adopted": 'Hello {name}, on {asked_on} you asked us about "{wish}". We have decided to work on it, '
+        "and will write to you again when it is available.\n{answer}",
+        "declined": 'Hello {name}, on {asked_on} you asked us about "{wish}". We have looked into it, and decided not '
+        "to build it for now. We are sorry to disappoint you.\n{answer}",
+        "existing": 'Hello {name}, on {asked_on} you asked us about "{wish}". It is possible already.\n{answer}',
         "nobody": "there",
     },
 }
@@ -82,6 +102,15 @@ class Rules:
     suggest_contacts: int = 3
     suggest_days: int = 14
     suggest_words: tuple[str, ...] = ("解約", "返金", "責任者")
+    triage: Triage = field(default_factory=Triage)
+    weight: Weight = field(default_factory=Weight)
+    promises: tuple[Promise, ...] = rules_triage.USUAL_PROMISES
+    #: An agent is reminded once, after so many business minutes, of a wish without background; 0 for never.
+    context_remind_minutes: int = 480
+    #: Where an issue is created from the meeting; "" for nowhere.
+    jira_project: str = ""
+    jira_issue_type: str = "Story"
+    access: Access = field(default_factory=Access)
     reconcile_minutes: int = 5
     keep_bodies_days: int = 30
     keep_keys_days: int = 90
@@ -123,11 +152,18 @@ rules = Rules()
 def load(path: Path) -> Rules:
     """Read and check a file. Raises BadRules."""
     file, usual = read(path), Rules()  # the second for what the file leaves out
-    file.only({"language", "tags", "colleagues", *(name.partition(".")[0] for name in KNOWN)})
+    file.only({"language", "tags", "colleagues", "promises", *(name.partition(".")[0] for name in KNOWN)})
     for name in KNOWN:
-        if not name.startswith("calendar"):  # which says itself what it knows
+        if not name.startswith("calendar") and KNOWN[name] is not None:  # which say themselves what they know
             _section(file, name).only(_known(name))
-    return Rules(**_loop(file, usual), **_people(file, usual), **_escalation(file, usual), **_suggest(file, usual))
+    return Rules(
+        **_loop(file, usual),
+        **_people(file, usual),
+        **_escalation(file, usual),
+        **_suggest(file, usual),
+        **rules_triage.triage(file),
+        **rules_access.access(file),
+    )
 
 
 def _section(file: Section, name: str) -> Section:
@@ -138,7 +174,7 @@ def _section(file: Section, name: str) -> Section:
 
 def _known(name: str) -> set[str]:
     """What may stand in a section: its settings and its own sections."""
-    return KNOWN[name] | {other.rpartition(".")[2] for other in KNOWN if other.rpartition(".")[0] == name}
+    return (KNOWN[name] or set()) | {other.rpartition(".")[2] for other in KNOWN if other.rpartition(".")[0] == name}
 
 
 def _loop(file: Section, usual: Rules) -> dict[str, Any]:

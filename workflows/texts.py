@@ -47,32 +47,43 @@ def productboard_note(feedback: Feedback, name: str, company: str, conversation_
             richtext.quote(feedback.quote),
             richtext.paragraph(asked),
             richtext.paragraph(taken),
-            richtext.link(conversation_url, _("The conversation in Intercom")),
+            _said_at(feedback, conversation_url),
             richtext.link(feedback_url(feedback.id), code(feedback.id)) if feedback_url(feedback.id) else "",
         )
     )
+
+
+#: How a wish came that has no address.
+SOURCES = {"phone": "By phone", "mail": "By mail"}
+
+
+def _said_at(feedback: Feedback, url: str) -> str:
+    """The way back to where it was said, or by which way it came."""
+    if not url:
+        return richtext.paragraph(_(SOURCES.get(feedback.source, "")))
+    return richtext.link(url, _("Where it was said") if feedback.source_url else _("The conversation in Intercom"))
 
 
 def filed(feedback: Feedback, note_url: str, ref: str) -> str:
     """The internal note in Intercom: this was filed, and here is where."""
     lines = [
         escape(_("Filed as {feedback} ({kind}).", feedback=code(feedback.id), kind=kind(feedback.kind))),
-        _quoted(feedback.quote),
-        _links((_("Productboard"), note_url), (code(feedback.id), feedback_url(feedback.id))),
+        quoted_html(feedback.quote),
+        links_in_html((_("Productboard"), note_url), (code(feedback.id), feedback_url(feedback.id))),
     ]
-    return _note(lines, ref)
+    return note_html(lines, ref)
 
 
 def available(issue: Issue, wishes: Sequence[Feedback], draft: str, ref: str) -> str:
     """The internal note in a reopened chat: what became available, and what to tell the customer."""
     lines = [
         escape(_("What this customer asked for is available: {key} {summary}", key=issue.key, summary=issue.summary)),
-        *(_quoted(wish.quote) for wish in wishes if wish.quote),
+        *(quoted_html(wish.quote) for wish in wishes if wish.quote),
         "<b>" + escape(_("Draft for the customer")) + "</b>",
         escape(draft).replace("\n", "<br>"),
-        _links((issue.key, issue.url), *((code(wish.id), feedback_url(wish.id)) for wish in wishes)),
+        links_in_html((issue.key, issue.url), *((code(wish.id), feedback_url(wish.id)) for wish in wishes)),
     ]
-    return _note(lines, ref)
+    return note_html(lines, ref)
 
 
 def draft(issue: Issue, wishes: Sequence[Feedback], contact: Contact | None) -> str:
@@ -115,11 +126,13 @@ def _date(at_ms: int) -> str:
     return date(rules.language, at_ms)
 
 
-def _quoted(text: str) -> str:
+def quoted_html(text: str) -> str:
+    """A customer's words in an internal note."""
     return "「" + escape(shortened(text, QUOTE_LENGTH)) + "」"
 
 
-def _links(*links: tuple[str, str]) -> str:
+def links_in_html(*links: tuple[str, str]) -> str:
+    """Labels with their addresses, those that lead to the web."""
     return " · ".join(
         f'<a href="{escape(url, quote=True)}">{escape(label)}</a>'
         for label, url in links
@@ -127,6 +140,6 @@ def _links(*links: tuple[str, str]) -> str:
     )
 
 
-def _note(lines: Sequence[str], ref: str) -> str:
+def note_html(lines: Sequence[str], ref: str) -> str:
     """Paragraphs, and last the marker by which we find this note again."""
     return "".join(f"<p>{line}</p>" for line in (*lines, f"Ref {ref}") if line)

@@ -2,7 +2,7 @@
 
 `tick` is called every few seconds by every worker: it says that the worker lives and, if it holds the
 lease, gives silent workers' work to others, re-drives what the engine lost, starts the reconciliation
-when it is due, and deletes what is old.
+when it is due, deletes what is old, and lets search read what is new.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from functools import partial
 
 from sqlmodel import Session, col, delete, select, update
 
-from workflows import reminders, takeover
+from workflows import agenda, context, indexing, membership, reminders, takeover, triage
 from workflows.durable import child, spawn
 from workflows.reconcile import OVERLAP
 from workflows.records.tables import OPEN, Delivery, Lease, Run
@@ -40,10 +40,16 @@ def tick(me: str, *, alone: bool = False, silent_ms: int = SILENT_MS) -> None:
     if lost := takeover.redrive():
         log.warning("scheduled %s runs again that the engine had lost", lost)
     reminders.start_due()
+    triage.start_due()
+    context.start_due()
+    agenda.start_due()
     if rules.reconcile_minutes:
         reconcile_when_due(rules.reconcile_minutes * 60_000)
+    if store.write(partial(is_due, "membership", membership.EVERY_MS)) is not None:
+        membership.sign_out_the_gone()
     if store.write(partial(is_due, "retention", DAY_MS)) is not None:
         clean_up()
+    indexing.catch_up()
 
 
 def hold(name: str, me: str, for_ms: int, session: Session) -> bool:

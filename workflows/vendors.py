@@ -7,11 +7,12 @@ from dataclasses import dataclass, fields
 from integrations.contract import Permanent
 from integrations.intercom import IntercomClient
 from integrations.jira import JiraClient
+from integrations.mail import MailClient
 from integrations.productboard import ProductboardClient
 from integrations.slack import SlackClient
 
 #: How a vendor is written on pages and in sentences.
-NAMES = {"intercom": "Intercom", "productboard": "Productboard", "jira": "Jira", "slack": "Slack"}
+NAMES = {"intercom": "Intercom", "productboard": "Productboard", "jira": "Jira", "slack": "Slack", "mail": "SMTP"}
 
 
 @dataclass
@@ -22,6 +23,7 @@ class Vendors:
     productboard: ProductboardClient | None = None
     jira: JiraClient | None = None
     slack: SlackClient | None = None
+    mail: MailClient | None = None
 
     def bind(self, others: Vendors) -> None:
         """Use these clients from now on."""

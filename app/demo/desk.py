@@ -13,6 +13,7 @@ from app.demo.people import People
 from app.demo.stage import Stage
 from integrations.intercom import plain
 from integrations.intercom.twin_data import Company, Part
+from integrations.mail.twin import Mail
 
 #: A desk shows so many messages and chats, the newest.
 MOST = 40
@@ -89,13 +90,14 @@ class Desk:
     features: Sequence[Feature]
     issues: Sequence[Issue]
     messages: Sequence[tuple[int, str]]
+    mails: Sequence[Mail]
 
 
 def look(stage: Stage, chosen: str) -> Desk:
     """The desks now, with the chosen chat, or the first."""
     chat = chat_of(stage, chosen)
     card = card_of(stage, chat.id) if chat else None
-    return Desk(chat, card, chats_of(stage), features_of(stage), issues_of(stage), messages_of(stage))
+    return Desk(chat, card, chats_of(stage), features_of(stage), issues_of(stage), messages_of(stage), mails_of(stage))
 
 
 def chats_of(stage: Stage) -> list[tuple[str, str]]:
@@ -182,6 +184,11 @@ def messages_of(stage: Stage) -> list[tuple[int, str]]:
     """The support channel in Slack, oldest first: (when, text)."""
     said = stage.slack.messages(company.CHANNEL)[-MOST:]
     return [(int(float(message["ts"]) * 1000), _spoken(str(message["text"]))) for message in said]
+
+
+def mails_of(stage: Stage) -> Sequence[Mail]:
+    """What has arrived by mail, the newest first."""
+    return stage.mail.mails[: -MOST - 1 : -1]
 
 
 def _spoken(text: str) -> str:

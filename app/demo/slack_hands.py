@@ -98,6 +98,10 @@ class Hands:
         """They pick the shortcut in the menu of a message."""
         return self.twin.use_message_shortcut(self.me, "escalate_message", self.place, form["ts"])
 
+    def file(self, form: Form) -> Screen:
+        """They pick the other shortcut there: the message becomes a wish."""
+        return self.twin.use_message_shortcut(self.me, "file_wish", self.place, form["ts"])
+
     def press(self, form: Form) -> Screen:
         """They press a button in a message."""
         return self.twin.press(self.me, self.place, form["ts"], form["action"])
@@ -175,7 +179,7 @@ Verb = Callable[[Hands, Form], "Screen | Did | None"]
 VERBS: dict[str, Verb] = {
     verb.__name__: verb
     for verb in (
-        *(Hands.say, Hands.shortcut, Hands.about, Hands.press, Hands.remind),
+        *(Hands.say, Hands.shortcut, Hands.about, Hands.file, Hands.press, Hands.remind),
         *(Hands.search, Hands.submit, Hands.press_here, Hands.close),
     )
 }

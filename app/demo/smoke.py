@@ -1,4 +1,4 @@
-"""Both stories, headless: people act at the vendors, each step says what came of it.
+"""All stories, headless: people act at the vendors, each step says what came of it.
 
 Exit code 0, or 1 at the first step that does not come true.
 """
@@ -9,13 +9,15 @@ from rich.console import Console
 
 from app.demo.show import Show
 from app.demo.smoke_escalation import Escalations
+from app.demo.smoke_filing import Filing
 from app.demo.smoke_loop import Loop
+from app.demo.smoke_triage import Meeting
 from app.demo.stage import Stage, database_url
 from app.demo.steps import Failed, Steps
 
 
 def play() -> int:
-    """Play the loop and the escalations once; returns the exit code."""
+    """Play every story once; returns the exit code."""
     console = Console(highlight=False)
     stage = Stage()
     try:
@@ -23,8 +25,11 @@ def play() -> int:
             console.print(f"[bold]山びこ[/]  {show.url}")
             steps = Steps(console)
             Loop(stage, steps).play()
+            filing = Filing(stage, steps)
+            filing.play()
+            Meeting(stage, steps, filing).play()
             Escalations(stage, steps).play()
-        console.print("[green]ok[/]  the loop runs, and escalations are answered")
+        console.print("[green]ok[/]  the loop runs, the meeting decides, and escalations are answered")
         return 0
     except Failed as failure:
         console.print(f"[red]failed[/]  {failure}")

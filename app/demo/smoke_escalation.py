@@ -135,7 +135,9 @@ class Escalations:
     def by_card(self) -> None:
         """An agent escalates beside the chat in Intercom; nobody answers, and it climbs."""
         before, chat = self.newest(), self.stage.chats[2]
-        self.stage.intercom.open_card(chat, "7003")
+        card = self.stage.intercom.open_card(chat, "7003")
+        if "textarea" not in str(card):  # it shows the wishes that were filed from the chat
+            self.stage.intercom.press_card(chat, "7003", "escalate", {})
         filled = {
             "request": "consultation",
             "urgency": "now",

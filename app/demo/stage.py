@@ -15,6 +15,7 @@ from app.demo.seat import Seat
 from app.settings import Settings
 from integrations.intercom.twin import IntercomTwin
 from integrations.jira.twin import JiraTwin
+from integrations.mail.twin import MailTwin
 from integrations.productboard.twin import ProductboardTwin
 from integrations.slack.twin import SlackTwin
 from integrations.twin import Twin
@@ -45,6 +46,7 @@ class Stage:
             "jira": self.jira,
             "slack": self.slack,
         }
+        self.mail = MailTwin()
         self._is_guest = server is not None
         self.server = server or serve(self.twins, port)
         self.server.app.twins = self.twins
@@ -81,6 +83,8 @@ class Stage:
             "slack_bot_token": secret,
             "slack_signing_secret": secret,
             "slack_team_id": company.TEAM_ID,
+            "smtp_url": SecretStr(self.mail.url),
+            "mail_from": f"山びこ <{company.EMAIL}>",
         }
         return Settings(_env_file=None, **(values | others))  # type: ignore[arg-type]
 
@@ -100,6 +104,7 @@ class Stage:
 
     def close(self) -> None:
         """Stop the twins, unless the server was lent to us."""
+        self.mail.stop()
         if not self._is_guest:
             self.server.stop()
 

@@ -1,18 +1,30 @@
-"""Who may see pages, and who may press their buttons. Until sign-in exists: the demo, and whoever sits at the machine.
+"""Who may see pages, and who may press their buttons.
 
-router = APIRouter(dependencies=[Depends(require_page)])          # every page
-@router.post(…, dependencies=[Depends(require_same_origin)])      # every button
+router = APIRouter(dependencies=[Depends(require_page)])                          # every page: whoever is signed in
+@router.post(…, dependencies=[Depends(require_agent), Depends(require_same_origin)])     # every button
+reader = person_of(request)                                                        # reader.person, reader.role
 """
 
 from __future__ import annotations
 
+import hmac
 import ipaddress
+from typing import Annotated
 from urllib.parse import urlsplit
 
-from fastapi import HTTPException, Request
+from fastapi import Depends, HTTPException, Request
+from starlette.concurrency import run_in_threadpool
+
+from app import auth
+from app.auth import Reader
 
 #: The largest form, and the largest one with a file in it, in bytes.
 MAX_FORM, MAX_UPLOAD = 64 * 1024, 8 * 1024 * 1024
+#: Why somebody who is signed in is refused nevertheless.
+NOBODY_YET = "Nobody has given you access to these pages. An operator can: [access] in yamabiko.toml."
+NOT_YOURS = "Your role does not allow this. An operator can change it: [access] in yamabiko.toml."
+#: The cookie of the demo that says who one is.
+ME = "me"
 
 
 def require_local(request: Request) -> None:
@@ -32,38 +44,103 @@ def in_demo(request: Request) -> bool:
     return request.app.state.settings.demo and getattr(request.app.state, "stage", None) is not None
 
 
-def require_page(request: Request) -> None:
-    """Raise 404 unless this is the demo or the reader sits at the machine itself."""
-    if not in_demo(request):
-        require_local(request)
+# -- who it is ------------------------------------------------------------------------------------
 
 
-def may_see(request: Request) -> bool:
-    """Would `require_page` let this request pass?"""
+def cookie_name(request: Request) -> str:
+    """What the login's cookie is called; on https no other host can set one of this name."""
+    return "__Host-yamabiko" if is_secure(request) else "yamabiko"
+
+
+def is_secure(request: Request) -> bool:
+    """Do browsers reach us by https?"""
+    return bool(request.app.state.settings.public_url.startswith("https:"))
+
+
+def reader_of(request: Request) -> Reader | None:
+    """Whoever is signed in; looked up once for each request."""
+    if not hasattr(request.state, "reader"):
+        request.state.reader = _find(request)
+    found: Reader | None = request.state.reader
+    return found
+
+
+def _find(request: Request) -> Reader | None:
+    if in_demo(request):
+        return auth.in_the_demo(request.cookies.get(ME, ""), request.app.state.stage.secret)
+    return auth.find(request.cookies.get(cookie_name(request), ""))
+
+
+def known_reader(request: Request) -> Reader | None:
+    """The same, for whoever must not wait for the database: None as well where nobody has looked yet."""
+    return getattr(request.state, "reader", None)
+
+
+async def look_up(request: Request) -> Reader | None:
+    """The same, for what runs in the event loop and must not fail."""
     try:
-        require_page(request)
-    except HTTPException:
-        return False
-    return True
+        return await run_in_threadpool(reader_of, request)
+    except Exception:
+        return None
 
 
-def require_same_origin(request: Request) -> None:
+def person_of(request: Request) -> Reader:
+    """Whoever is signed in: `.person` and `.role`. Raises 401."""
+    reader = reader_of(request)
+    if reader is None:
+        raise HTTPException(401)
+    return reader
+
+
+# -- what they may do -----------------------------------------------------------------------------
+
+
+def require_page(request: Request) -> Reader:
+    """Raise 401 unless somebody is signed in, and 403 unless the rules let them see pages."""
+    reader = person_of(request)
+    if not reader.may("viewer"):
+        raise HTTPException(403, NOBODY_YET)
+    return reader
+
+
+def require_agent(reader: Annotated[Reader, Depends(require_page)]) -> Reader:
+    """Raise 403 for those who may only look."""
+    return _require(reader, "agent")
+
+
+def require_operator(reader: Annotated[Reader, Depends(require_page)]) -> Reader:
+    """Raise 403 for everybody but operators."""
+    return _require(reader, "operator")
+
+
+def _require(reader: Reader, role: str) -> Reader:
+    if not reader.may(role):
+        raise HTTPException(403, NOT_YOURS)
+    return reader
+
+
+# -- buttons --------------------------------------------------------------------------------------
+
+
+async def require_same_origin(request: Request, reader: Annotated[Reader, Depends(person_of)]) -> None:
     """Raise 403 unless a button on one of our own pages sent this; 413 for a form that none of them sends."""
-    _require_same_origin(request, MAX_FORM)
+    require_own_origin(request, MAX_FORM)
+    await _require_token(request, reader)
 
 
-def require_upload(request: Request) -> None:
+async def require_upload(request: Request, reader: Annotated[Reader, Depends(person_of)]) -> None:
     """Like `require_same_origin`, for forms with a file in them."""
-    _require_same_origin(request, MAX_UPLOAD)
+    require_own_origin(request, MAX_UPLOAD)
+    await _require_token(request, reader)
 
 
-def _require_same_origin(request: Request, most: int) -> None:
-    """Who sent it, and how large it is.
+def require_own_origin(request: Request, most: int = MAX_FORM) -> None:
+    """Which site sent it, and how large it is.
 
     `Origin` is "null" for a form on a page that sends no referrer, as ours do: then `Sec-Fetch-Site` decides.
     """
     site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin", "null")
-    if site not in (None, "same-origin") or origin not in ("null", _own_origin(request)):
+    if site not in (None, "same-origin") or origin not in ("null", *_own_origins(request)):
         raise HTTPException(403)
     if site is None and origin == "null":
         raise HTTPException(403)
@@ -72,8 +149,22 @@ def _require_same_origin(request: Request, most: int) -> None:
         raise HTTPException(413)
 
 
-def _own_origin(request: Request) -> str:
-    return f"{request.url.scheme}://{request.headers.get('host', '')}"
+async def _require_token(request: Request, reader: Reader) -> None:
+    """The page that sent it was made for this login: it knows the token, in the form or in a header."""
+    token = request.headers.get("x-csrf-token", "")
+    if not token:
+        form = await request.form(max_files=1, max_fields=200, max_part_size=MAX_UPLOAD)
+        token = str(form.get("csrf", ""))
+    if not hmac.compare_digest(token.encode(), reader.csrf.encode()):
+        raise HTTPException(403)
+
+
+def _own_origins(request: Request) -> tuple[str, ...]:
+    """Where our pages are: at the public address, and on the machine itself; in the demo wherever it was found."""
+    public, here = request.app.state.settings.public_url, f"{request.url.scheme}://{request.headers.get('host', '')}"
+    parts = urlsplit(public)
+    is_here = in_demo(request) or _is_loopback(_host_name(request))
+    return (*([f"{parts.scheme}://{parts.netloc}"] if public else []), *([here] if is_here else []))
 
 
 def _host_name(request: Request) -> str:

@@ -8,7 +8,8 @@ from typing import Any
 from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import Response
 
-from app.pages.access import require_same_origin
+from app import auth
+from app.pages.access import person_of, require_agent, require_same_origin
 from app.pages.view import language_of, page
 from workflows import forms, ladder, reminders
 from workflows.durable import spawn
@@ -24,6 +25,7 @@ router = APIRouter()
 #: Rows on a page of what is over.
 ROWS = 50
 REMINDED = "{name} is being reminded. What comes of it appears below."
+REMINDER = "Reminded whoever has to answer for {code}."
 UNDER_WAY = "This reminder is under way already."
 NOBODY_LEFT = "Not reminded: nobody has to answer any more."
 #: What stands beside the words of a choice, for those who compare at a glance.
@@ -64,13 +66,14 @@ def escalation(request: Request, name: str) -> Response:
     return _escalation(request, name)
 
 
-@router.post("/escalations/{name}/remind", dependencies=[Depends(require_same_origin)])
+@router.post("/escalations/{name}/remind", dependencies=[Depends(require_agent), Depends(require_same_origin)])
 def remind(request: Request, name: str) -> Response:
     """Somebody wants whoever is next to be asked now; says on its page what came of it."""
     found = _story(name).escalation
     if found.state not in ladder.UNFINISHED or found.due_at is None:
         return _escalation(request, name, NOBODY_LEFT)
     started = spawn([reminders.run_of(found, at_once=True)])
+    auth.note(person_of(request), REMINDER, code=escalations.code(found.id or 0))
     return _escalation(request, name, REMINDED if started else UNDER_WAY)
 
 

@@ -13,15 +13,17 @@ from fastapi.responses import RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 
-from app.pages.access import MAX_UPLOAD, require_upload
+from app import auth
+from app.pages.access import MAX_UPLOAD, person_of, require_operator, require_upload
 from app.pages.view import HEADERS, language_of, page
 from workflows import imports, sheets
 from workflows.wording import say
 
-router = APIRouter(prefix="/imports", dependencies=[Depends(require_upload)])
+router = APIRouter(prefix="/imports", dependencies=[Depends(require_operator), Depends(require_upload)])
 
-#: Lines that are shown, with and without mistakes; how imported rows say who brought them.
-SHOWN, BY = 100, "page"
+IMPORTED = "Imported {file}: {n} lines."
+#: Lines that are shown, with and without mistakes.
+SHOWN = 100
 #: Where each kind is asked for, and shown afterwards.
 PLACES = {"owners": "/owners", "churn": "/measures"}
 
@@ -68,7 +70,10 @@ def _keep(request: Request, kind: imports.Kind, data: bytes) -> Response:
         checked = imports.check(kind, data.decode("utf-8", "replace"))
     except sheets.Unreadable as error:
         return _refused(request, kind, error)
-    query = urlencode({"kept": imports.keep(checked, BY)})
+    reader = person_of(request)
+    kept = imports.keep(checked, reader.person.id)
+    auth.note(reader, IMPORTED, file=f"{kind.name}.csv", n=kept)
+    query = urlencode({"kept": kept})
     return RedirectResponse(f"{PLACES[kind.name]}?{query}", 303, HEADERS)
 
 

@@ -7,7 +7,8 @@ from functools import partial
 from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import Response
 
-from app.pages.access import require_same_origin
+from app import auth
+from app.pages.access import person_of, require_operator, require_same_origin
 from app.pages.view import language_of, page
 from app.replay import replay
 from integrations import SOURCES
@@ -17,6 +18,7 @@ from workflows.store import store
 
 router = APIRouter()
 
+REPLAYED = "Replayed {id}."
 #: Rows on a page; bytes of a body that are shown.
 ROWS, SHOWN = 50, 20_000
 
@@ -58,10 +60,13 @@ def trace(request: Request, id: str) -> Response:
     return _trace(request, id)
 
 
-@router.post("/deliveries/{id:path}", dependencies=[Depends(require_same_origin)])
+@router.post("/deliveries/{id:path}", dependencies=[Depends(require_operator), Depends(require_same_origin)])
 def again(request: Request, id: str) -> Response:
     """Another chance for a dead letter; says on its page what came of asking."""
-    return _trace(request, id, said=replay(id, language_of(request)) if id.isprintable() else "")
+    said = replay(id, language_of(request)) if id.isprintable() else ""
+    page = _trace(request, id, said)
+    auth.note(person_of(request), REPLAYED, id=id)
+    return page
 
 
 def _trace(request: Request, id: str, said: str = "") -> Response:

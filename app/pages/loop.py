@@ -15,6 +15,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from app.pages import demo
+from app.pages.access import in_demo
 from app.pages.view import language_of, page, piece, render
 from workflows.records import loop as records
 from workflows.store import now_ms, store
@@ -41,7 +42,15 @@ def board(request: Request, station: str = "", part: int = 1) -> Response:
     def make() -> str:
         return render(request, "_board.html", **_facts(request, station, part))
 
-    return piece(request, make() if station else _shared.get(language_of(request), make))
+    def make_for_all() -> str:
+        return render(request, "_board.html", **_facts(request, station, part), **_nobodys(request))
+
+    return piece(request, make() if station else _shared.get(language_of(request), make_for_all))
+
+
+def _nobodys(request: Request) -> dict[str, Any]:
+    """What takes one reader's own things out of a board that all are shown. In the demo all have the same."""
+    return {} if in_demo(request) else {"reader": None, "person": None, "role": "", "token": "", "csrf": str}
 
 
 def _facts(request: Request, station: str, part: int) -> dict[str, Any]:

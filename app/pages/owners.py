@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from functools import partial
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
+from app.pages.access import require_operator
 from app.pages.escalations import words
 from app.pages.view import HEADERS, page
 from workflows import sheets
@@ -49,7 +50,7 @@ def owners(request: Request, q: str = "", part: int = 1, kept: str = "") -> Resp
     )
 
 
-@router.get("/owners.csv")
+@router.get("/owners.csv", dependencies=[Depends(require_operator)])
 def export() -> Response:
     """What is on record, with the gaps as lines to be filled in."""
     rows = store.read(records.listed)

@@ -1,14 +1,18 @@
-"""Every page, in one place. All of them exist only where `access.require_page` says so."""
+"""Every page, in one place. But for the way in and our own files, all are for readers only (`access.require_page`)."""
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from fastapi import APIRouter, Depends, FastAPI, HTTPException, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import PlainTextResponse, Response
+from fastapi.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException as AnyHTTPException
 
 from app.pages import (
+    chats,
     companies,
+    context,
     demo,
     demo_slack,
     escalations,
@@ -17,18 +21,31 @@ from app.pages import (
     loop,
     measures,
     owners,
+    promises,
+    search,
     setup,
+    sign_in,
+    triage,
+    triage_acts,
     wish,
+    wishes,
 )
-from app.pages.access import may_see, require_page
-from app.pages.view import file, page
+from app.pages.access import NOBODY_YET, NOT_YOURS, known_reader, look_up, require_page
+from app.pages.view import HEADERS, file, page
 
 router = APIRouter(include_in_schema=False, dependencies=[Depends(require_page)])
+for part in (triage, triage_acts, wishes, context, promises, search, chats):
+    router.include_router(part.router)
 for part in (loop, wish, escalations, companies, owners, measures, imports, journal, setup, demo, demo_slack):
     router.include_router(part.router)
+#: What is open to everybody, and what says itself who may use it.
+doors = APIRouter(include_in_schema=False)
+doors.include_router(sign_in.doors)
+doors.include_router(sign_in.router)
 
 #: What is said instead of a page, by status; anything else is an error of ours.
 PROBLEMS = {
+    401: ("You are not signed in", "Or not any more. Sign in, open the page again and repeat it there."),
     403: ("This was not done", "The request did not come from this page. Open the page again and repeat it there."),
     404: ("There is no such page", "The address may be mistyped, or what was here is no longer kept."),
     405: ("There is no such page", "The address may be mistyped, or what was here is no longer kept."),
@@ -37,7 +54,7 @@ PROBLEMS = {
 FAILED = ("This page could not be shown", "Wait a moment and reload. If it happens again, look at the service's log.")
 
 
-@router.get("/static/{name}")
+@doors.get("/static/{name}")
 async def static(name: str) -> Response:
     """A style sheet, script or picture."""
     found = file(name)
@@ -47,19 +64,31 @@ async def static(name: str) -> Response:
 
 
 def mount(app: FastAPI) -> None:
-    """Let wrong addresses and errors be answered in plain words."""
+    """Serve the pages, and let wrong addresses and errors be answered in plain words."""
+    app.include_router(doors)
+    app.include_router(router)
     app.add_exception_handler(AnyHTTPException, _refuse)
     app.add_exception_handler(RequestValidationError, _misread)
     app.add_exception_handler(Exception, _fail)
 
 
 async def _refuse(request: Request, error: Exception) -> Response:
-    """A page in plain words for whoever may see pages, one line for everybody else."""
+    """A page in plain words for readers, one line for everybody else; who has to sign in first is led there."""
     assert isinstance(error, AnyHTTPException)
-    if not may_see(request):
+    if error.status_code == 401 and _is_visit(request):
+        query = urlencode({"next": f"{request.url.path}?{request.url.query}".removesuffix("?")})
+        return RedirectResponse(f"/sign-in?{query}", 303, HEADERS)
+    if await look_up(request) is None and error.status_code != 401:
         return PlainTextResponse("There is nothing at this address.", error.status_code, error.headers)
     title, advice = PROBLEMS.get(error.status_code, FAILED)
+    if error.detail in (NOBODY_YET, NOT_YOURS):
+        advice = error.detail
     return page(request, "problem.html", error.status_code, title=title, advice=advice)
+
+
+def _is_visit(request: Request) -> bool:
+    """Does somebody open a page? A script that asks for a piece of one cannot be led anywhere."""
+    return request.method == "GET" and request.headers.get("sec-fetch-dest", "document") == "document"
 
 
 async def _misread(request: Request, error: Exception) -> Response:
@@ -69,6 +98,6 @@ async def _misread(request: Request, error: Exception) -> Response:
 
 async def _fail(request: Request, error: Exception) -> Response:
     """An error of ours: say so, without a word about what it was."""
-    if not may_see(request):
+    if known_reader(request) is None:
         return PlainTextResponse("The service failed.", 500)
     return page(request, "problem.html", 500, title=FAILED[0], advice=FAILED[1])

@@ -10,8 +10,12 @@ from fastapi.responses import Response
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
+from app.pages.access import person_of
 from app.pages.view import page
 from app.settings import Settings
+from integrations import SOURCES
+from workflows.records import accounts
+from workflows.records.account_tables import Deed
 from workflows.records.tables import Delivery
 from workflows.rules import rules
 from workflows.store import now_ms, store
@@ -30,6 +34,7 @@ VARIABLES = {
     "productboard": ("PRODUCTBOARD_TOKEN", "PRODUCTBOARD_WEBHOOK_AUTHORIZATION"),
     "jira": ("JIRA_BASE_URL", "JIRA_EMAIL", "JIRA_API_TOKEN", "JIRA_WEBHOOK_SECRET"),
     "slack": ("SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET", "SLACK_TEAM_ID"),
+    "mail": ("SMTP_URL", "MAIL_FROM"),
 }
 #: Where the webhook's address goes at each vendor.
 PASTE = {
@@ -42,12 +47,15 @@ PASTE = {
 
 @dataclass(frozen=True)
 class Vendor:
-    """One vendor's state. `missing`: variables that are not set; `last`: when a webhook came (0: not lately)."""
+    """One vendor's state. `missing`: variables that are not set; `last`: when a webhook came (0: not lately).
+
+    `listens`: would we take its webhooks? None where it sends none.
+    """
 
     name: str
     title: str
     on: bool
-    listens: bool
+    listens: bool | None
     missing: list[str]
     address: str
     paste: str
@@ -60,15 +68,22 @@ def setup(request: Request) -> Response:
     settings: Settings = request.app.state.settings
     lately = store.read(partial(_newest, since=now_ms() - WEEK_MS))
     found = [_vendor(settings, name, lately.get(name, 0)) for name in NAMES]
-    return page(request, "setup.html", vendors=found, reachable=bool(settings.public_url), rules=rules)
+    return page(
+        request, "setup.html", vendors=found, reachable=bool(settings.public_url), rules=rules, deeds=_deeds(request)
+    )
+
+
+def _deeds(request: Request) -> list[Deed]:
+    """Who did what lately: for operators."""
+    return store.read(accounts.deeds) if person_of(request).may("operator") else []
 
 
 def _vendor(settings: Settings, name: str, last: int) -> Vendor:
     path = "/slack/events" if name == "slack" else f"/webhooks/{name}"
     missing = [variable for variable in VARIABLES[name] if not getattr(settings, variable.lower())]
-    listens = bool(settings.secrets(name))
+    listens = bool(settings.secrets(name)) if name in SOURCES else None
     return Vendor(
-        name, NAMES[name], vendors.is_on(name), listens, missing, settings.public_url + path, PASTE[name], last
+        name, NAMES[name], vendors.is_on(name), listens, missing, settings.public_url + path, PASTE.get(name, ""), last
     )
 
 

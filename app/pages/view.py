@@ -15,11 +15,14 @@ from typing import Any
 from fastapi import Request
 from fastapi.responses import HTMLResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
-from app.pages.access import in_demo
+from app import auth
+from app.pages.access import in_demo, known_reader
 from workflows import wording
 from workflows.records.feedback import code
 from workflows.store import now_ms
+from workflows.triage import CONCLUSIONS
 from workflows.wording import say
 
 HERE = Path(__file__).parent
@@ -83,13 +86,19 @@ def page(request: Request, template: str, status: int = 200, **facts: Any) -> HT
 
 def render(request: Request, template: str, **facts: Any) -> str:
     """The text of a page or of a piece of one."""
-    return templates.get_template(template).render(**common(request), **facts)
+    return templates.get_template(template).render(common(request) | facts)
 
 
 def common(request: Request) -> dict[str, Any]:
     """What every template may use."""
-    language, now = language_of(request), now_ms()
+    language, now, reader = language_of(request), now_ms(), known_reader(request)
     return {
+        "reader": reader,
+        "person": reader.person if reader else None,
+        "role": reader.role if reader else "",
+        "token": reader.csrf if reader else "",
+        "csrf": partial(_csrf, reader.csrf if reader else ""),
+        "colleagues": auth.colleagues,
         "_": partial(say, language),
         "lang": language,
         "theme": theme_of(request),
@@ -97,15 +106,23 @@ def common(request: Request) -> dict[str, Any]:
         "here": request.url.path,
         "asset": asset,
         "code": code,
+        "conclusions": CONCLUSIONS,
         "web": web,
         "language_of_text": language_of_text,
         "clock": partial(wording.time, language),
+        "day": partial(wording.date, language),
+        "exactly": exactly,
         "brief": partial(brief, language, now),
         "iso": iso,
         "age": lambda at: length(language, now - at),
         "ago": lambda at: ago(language, now - at),
         "switched": partial(_switched, request),
     }
+
+
+def _csrf(token: str) -> Markup:
+    """What every form of a page holds: the sign that it is a page of ours, made for this reader."""
+    return Markup('<input type="hidden" name="csrf" value="{}">').format(token)
 
 
 def _switched(request: Request, **choice: str) -> str:
@@ -150,6 +167,11 @@ def brief(language: str, now: int, at: int) -> str:
     if wording.date(language, at) == wording.date(language, now):
         return f"{moment:%H:%M}"
     return f"{moment:%m/%d %H:%M}" if language == "ja" else f"{moment.day} {moment:%b %H:%M}"
+
+
+def exactly(at: int) -> str:
+    """A time of day to the second."""
+    return f"{datetime.fromtimestamp(at / 1000, wording.ZONE):%H:%M:%S}"
 
 
 def iso(at: int) -> str:

@@ -1,32 +1,60 @@
-"""`/feedback/{id}`: one customer's wish, and everything that was done or left undone about it."""
+"""`/feedback/{id}`: one customer's wish, what is known of it, and everything that was done or left undone about it."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import Response
 
-from app.pages.view import page
-from workflows.records import feedback, timeline
+from app.pages import meeting
+from app.pages.meeting import Place, answers
+from app.pages.triage import SAID as SAID_AT_MEETING
+from app.pages.typed import once
+from app.pages.view import language_of, page
+from workflows.records import agenda, feedback, timeline
 from workflows.records.tables import Action
-from workflows.store import store
+from workflows.store import now_ms, store
+from workflows.wording import say
 
 router = APIRouter()
 
+#: What the page says when it comes back from a button.
+SAID = SAID_AT_MEETING | {
+    "noted": "Saved. It also stands below the note in Productboard.",
+    "split": "This is the new wish. It has the customer and the conversation of the one that it was split off.",
+    "filed": "Filed. It is on the agenda of the meeting.",
+}
+
 
 @router.get("/feedback/{name}")
-def wish(request: Request, name: str) -> Response:
+def wish(request: Request, name: str, said: str = "") -> Response:
     """The timeline of FB-12, asked for as 12 or FB-12."""
-    id = feedback.id_of(name)
+    return show(request, feedback.id_of(name), said=say(language_of(request), SAID.get(said, "")))
+
+
+def show(
+    request: Request,
+    id: int | None,
+    status: int = 200,
+    *,
+    said: str = "",
+    typed: Mapping[str, str] | None = None,
+    wrong: Mapping[str, str] | None = None,
+) -> Response:
+    """The page of a wish. Raises 404 where there is none."""
     story = store.read(partial(timeline.story, feedback_id=id)) if id is not None else None
     if story is None:
         raise HTTPException(404)
-    return page(request, "wish.html", story=story, who=who)
+    item = store.read(lambda session: agenda.item(session, story.card.feedback_id, now_ms()))
+    facts = meeting.facts(request, item, Place(), typed=typed, wrong=wrong) | answers(request)
+    own = next((voice for voice in item.voices if voice.feedback_id == story.card.feedback_id), None) if item else None
+    return page(request, "wish.html", status, story=story, who=who, said=said, voice=own, once=once(), **facts)
 
 
 def who(action: Action) -> str:
     """Who did it: a person where we know one, product people, or "" for the service itself."""
-    if action.verb in ("intercom.tag", "intercom.tell"):
+    if action.verb in ("intercom.tag", "intercom.tell") or action.verb.startswith("us."):
         return str(action.facts.get("agent", ""))
     return "Product people" if action.verb == "productboard.link" else ""

@@ -72,8 +72,9 @@ class CardRequest:
 
 @dataclass(frozen=True)
 class CardSubmitted(Event):
-    """A teammate sent a form in the card beside a conversation."""
+    """A teammate sent a form in the card beside a conversation; `form` is what we call it."""
 
+    form: str
     admin_id: str
     admin_name: str
     admin_email: str
@@ -112,10 +113,11 @@ def parse(body: bytes) -> CardRequest:
     )
 
 
-def submitted(request: CardRequest) -> CardSubmitted:
-    """What a submit means for whoever acts on it."""
+def submitted(request: CardRequest, form: str, about: str = "") -> CardSubmitted:
+    """What a submit means for whoever acts on it; `about` is what the form was opened for."""
+    values = request.values | ({"about": about} if about else {})
     return CardSubmitted(
-        request.admin_id, request.admin_name, request.admin_email, request.conversation_id, request.values
+        form, request.admin_id, request.admin_name, request.admin_email, request.conversation_id, values
     )
 
 

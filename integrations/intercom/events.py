@@ -87,6 +87,11 @@ class AgentReplied(ConversationChanged):
 
 
 @dataclass(frozen=True)
+class PartRedacted(ConversationChanged):
+    """Somebody deleted what a message said."""
+
+
+@dataclass(frozen=True)
 class ConversationRated(Event):
     """A customer rated a conversation, from 1 (terrible) to 5 (amazing); `remark` is what they said about it."""
 
@@ -99,6 +104,7 @@ _CHANGED: dict[str, type[ConversationChanged]] = {
     "conversation.user.created": ConversationStarted,
     "conversation.user.replied": CustomerReplied,
     "conversation.admin.replied": AgentReplied,
+    "conversation_part.redacted": PartRedacted,
 }
 
 

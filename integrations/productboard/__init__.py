@@ -12,13 +12,14 @@ from integrations.productboard.events import (
     parse,
     verify,
 )
-from integrations.productboard.models import SOURCE_SYSTEM, Feature, IssueRef, Note, NoteState, WebhookInfo
+from integrations.productboard.models import SOURCE_SYSTEM, Appended, Feature, IssueRef, Note, NoteState, WebhookInfo
 
 __all__ = [
     "BASE_URL",
     "MAX_BODY",
     "NAME",
     "SOURCE_SYSTEM",
+    "Appended",
     "Feature",
     "FeatureChanged",
     "IssueRef",

@@ -18,8 +18,17 @@ from integrations.contract import Permanent, Unsure
 from integrations.http import DEADLINE
 from integrations.pace import Pace
 from integrations.productboard import models, richtext
-from integrations.productboard.api import Api, is_gone, reading
-from integrations.productboard.models import REDACTED, SOURCE_SYSTEM, Feature, IssueRef, Note, NoteState, WebhookInfo
+from integrations.productboard.api import Api, codes, is_gone, reading
+from integrations.productboard.models import (
+    REDACTED,
+    SOURCE_SYSTEM,
+    Appended,
+    Feature,
+    IssueRef,
+    Note,
+    NoteState,
+    WebhookInfo,
+)
 from integrations.untrusted import Node
 
 #: The API's address, without its version.
@@ -111,6 +120,38 @@ class ProductboardClient:
         path = f"/notes/{_in_path(note_id)}"
         reply = self._api.call("PATCH", path, json={"data": {"patch": patch}}, expect=(404,), safe=True)
         return not is_gone(reply, path)
+
+    def append(self, note_id: str, html: str, marker: str, *, processed: bool = False) -> Appended:
+        """Write below a note's text, once for a marker; `processed` marks the note as processed as well.
+
+        What people have written there since stays: the text is read and sent back with ours at its end. Only what
+        somebody saves between these two calls is lost; Productboard knows no conditional update. So after Unsure the
+        text is not sent again but read again. A note with linked snippets takes no other text (LOCKED), nor does one
+        that would become too long, or that does not tell its own.
+        """
+        path = f"/notes/{_in_path(note_id)}"
+        with reading(Permanent):
+            found = self._api.get(path, {"fields": ["content"]})
+            before = models.read_content(found["data"]) if found else None
+        if found is None or marker in (before or ""):
+            return Appended.GONE if found is None else Appended.DONE
+        after = f"{before}{html}{richtext.paragraph(f'Ref {marker}')}"
+        changed = {"content": after} if before is not None and len(after) <= LONGEST_CONTENT else {}
+        result = self._update(path, changed | ({"processed": True} if processed else {}))
+        if result is Appended.LOCKED and processed:
+            self._update(path, {"processed": True})
+        return result if changed or result is Appended.GONE else Appended.LOCKED
+
+    def _update(self, path: str, fields: dict[str, Any]) -> Appended:
+        """Give fields of a note new values."""
+        if not fields:
+            return Appended.DONE
+        reply = self._api.call("PATCH", path, json={"data": {"fields": fields}}, expect=(404, 422))
+        if reply.status == 422:
+            if "validation.forbidden" not in codes(reply.json):
+                raise Permanent(f"Productboard answered 422 to PATCH {path} ({', '.join(codes(reply.json))})")
+            return Appended.LOCKED
+        return Appended.GONE if is_gone(reply, path) else Appended.DONE
 
     def comment(self, note_id: str, text: str) -> str:
         """Comment on a note and return the comment's id, "" if the note is gone.

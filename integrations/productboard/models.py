@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import Enum
 from urllib.parse import parse_qs, urlsplit
 
 from integrations.contract import Malformed
@@ -20,6 +21,12 @@ SOURCE_SYSTEM = "yamabiko"
 REDACTED = "[redacted]"
 
 _FEATURES = ("feature", "subfeature")
+
+
+class Appended(Enum):
+    """What became of writing below a note: it stands there, the note is gone, or its text cannot be changed."""
+
+    DONE, GONE, LOCKED = "done", "gone", "locked"
 
 
 @dataclass(frozen=True)
@@ -102,6 +109,12 @@ def read_record_id(node: Node) -> str:
     """The marker of a note of ours, "" for any other note."""
     source = node["metadata"]["source"]
     return source["recordId"].text(or_="") if source["system"].text(or_="") == SOURCE_SYSTEM else ""
+
+
+def read_content(node: Node) -> str | None:
+    """A note's text; None where the note does not tell it, which is another thing than an empty text."""
+    fields = dict(node["fields"].entries(1000))
+    return fields["content"].text(or_="") if "content" in fields else None
 
 
 def read_created_at(node: Node) -> str:

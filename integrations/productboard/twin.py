@@ -49,6 +49,12 @@ class ProductboardTwin(Notes, Board):
             self._announce("insight.created", self._new_id(), note=note_id, feature=feature_id)
             self._touch(note, "links")
 
+    def highlight(self, note_id: str, feature_id: str) -> None:
+        """Somebody links a snippet of a note's text to a feature; from then on the text cannot be changed."""
+        with self.lock:
+            self.notes[note_id].locked = True
+            self.link(note_id, feature_id)
+
     def unlink(self, note_id: str, feature_id: str) -> None:
         """Somebody takes that back."""
         with self.lock:

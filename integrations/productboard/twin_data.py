@@ -53,6 +53,8 @@ class NoteRow:
     relationships: list[tuple[str, EntityRow]] = field(default_factory=list)
     archived: bool = False
     processed: bool = False
+    #: Snippets of its text are linked to features: the text cannot be changed any more.
+    locked: bool = False
     comments: dict[str, str] = field(default_factory=dict)
 
     def related(self, kind: str) -> set[str]:

@@ -142,6 +142,8 @@ class Notes(Workspace):
         if name == "name":
             note.name = value.text(255)
         elif name == "content":
+            if note.locked:
+                raise Refused("validation.forbidden", "Snippets of it are linked.", pointer=value.pointer)
             note.content = value.text(524_288) if note.type == "textNote" else _conversation(value)
         elif name == "tags":
             note.tags = _tags(value)

@@ -28,6 +28,7 @@ _ERRORS = {
     "route.notFound": (404, "Route not found"),
     "request.timeout": (408, "Request timeout"),
     "validation.failed": (422, "Validation failed"),
+    "validation.forbidden": (422, "Validation forbidden"),
     "rate.limitExceeded": (429, "Rate limit exceeded"),
     "internal.serverError": (500, "Internal server error"),
 }

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from tests.bench import door, dossier, escalation, fanout, idle, loop
+from tests.bench import door, dossier, escalation, fanout, idle, loop, search, similar, triage
 from tests.bench.figures import Figure, table
 
 MEASUREMENTS = {
@@ -18,6 +18,9 @@ MEASUREMENTS = {
     "fanout": fanout.figures,
     "escalation": escalation.figures,
     "dossier": dossier.figures,
+    "search": search.figures,
+    "similar": similar.figures,
+    "triage": triage.figures,
     "idle": idle.figures,
 }
 

@@ -6,16 +6,21 @@ hours either: reminders are asked for on the escalation's page, which asks at on
 
 from __future__ import annotations
 
+import secrets
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import httpx
+from sqlmodel import Session
 
+from app import auth
 from app.demo.company import ESCALATIONS
 from tests.crash.service import Play, until
-from tests.escalating import AGENT, DEPUTY, ENGLISH, OWNER
+from tests.escalating import AGENT, DEPUTY, ENGLISH, LEAD, OWNER
+from workflows.people import Person
+from workflows.records import accounts
 from workflows.records.escalation_tables import Escalation, Judgement
 from workflows.records.tables import Action, Run
 
@@ -70,7 +75,18 @@ class EscalationPlay(Play):
 
     def remind(self) -> None:
         """Nobody answers: whoever is next is asked."""
-        self._until_answered("POST", "/escalations/E-1/remind", {"origin": self.url}, b"")
+        token = self._sign_in()
+        headers = {"origin": self.url, "cookie": f"yamabiko={token}", "x-csrf-token": auth.csrf_of(token)}
+        self._until_answered("POST", "/escalations/E-1/remind", headers, b"")
+
+    def _sign_in(self) -> str:
+        """Whoever reminds is signed in; returns the token that their browser holds."""
+        token = secrets.token_hex()
+        leader = Person(LEAD, "斎藤 真理", "lead@kanade.example", LEAD)
+        with Session(self.engine) as session:
+            accounts.begin(session, auth.hashed(token), leader, "", 0)
+            session.commit()
+        return token
 
     def acknowledge(self) -> None:
         """The deputy takes it."""

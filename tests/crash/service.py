@@ -13,8 +13,6 @@ from __future__ import annotations
 
 import signal
 import socket
-import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -29,6 +27,7 @@ from app.demo.company import CHANNEL
 from app.demo.show import environment
 from app.demo.stage import Stage
 from integrations.twin import Twin
+from tests.crash import nursery
 from tests.door import ROOT
 from workflows.records.tables import OPEN, Action, Delivery, Executor, Feedback, Run, Telling
 from workflows.store import create_engine
@@ -48,37 +47,38 @@ def until(came_true: Callable[[], object], what: str, patience: float = PATIENCE
 
 
 class Process:
-    """`python -m app <command>`."""
+    """`python -m app <command>`, from the nursery or a stranger to it."""
 
-    def __init__(self, command: str, variables: Mapping[str, str], log: Path) -> None:
-        with log.open("ab") as file:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "app", command], cwd=ROOT, env=dict(variables), stdout=file, stderr=file
-            )
+    def __init__(self, command: str, variables: Mapping[str, str], log: Path, *, stranger: bool = False) -> None:
+        begin = nursery.Stranger if stranger else nursery.begin
+        self._process = begin(command, variables, log)
 
     @property
     def number(self) -> int:
         """The operating system's number for it."""
+        assert self._process.pid is not None
         return self._process.pid
 
     @property
     def ended(self) -> int | None:
         """The exit code (-9: killed); None while it runs."""
-        return self._process.poll()
+        return self._process.exitcode
 
     def kill(self) -> None:
         """kill -9."""
         self._process.kill()
-        self._process.wait(PATIENCE)
+        self.wait()
 
     def terminate(self) -> int:
         """SIGTERM; returns the exit code."""
-        self._process.send_signal(signal.SIGTERM)
-        return self._process.wait(PATIENCE)
+        self._process.terminate()
+        return self.wait()
 
     def wait(self) -> int:
         """Wait for the end that it comes to by itself; returns the exit code."""
-        return self._process.wait(PATIENCE)
+        self._process.join(PATIENCE)
+        assert self._process.exitcode is not None, f"process {self.number} does not end"
+        return self._process.exitcode
 
 
 class Play:
@@ -100,6 +100,8 @@ class Play:
         #: Where the service is to die next, one place for each of its lives.
         self.plan: list[str] = []
         self.deaths = 0
+        #: Are processes started as an operator starts them?
+        self.strangers = False
         self._vendor = httpx.Client(timeout=10, trust_env=False)
         self._others: list[Process] = []
 
@@ -131,7 +133,7 @@ class Play:
     def start(self, command: str, failpoint: str = "") -> Process:
         """One more process of this service."""
         variables = environment(self.settings) | {"YAMABIKO_FAILPOINT": failpoint}
-        process = Process(command, variables, self.log)
+        process = Process(command, variables, self.log, stranger=self.strangers)
         self._others.append(process)
         return process
 
@@ -239,9 +241,12 @@ class Play:
 
 
 def _effects(twin: Twin) -> Iterator[tuple[str, str]]:
-    """What a vendor was made to do. A link on a Jira issue that is set once more is still one link."""
+    """What a vendor was made to do. A link on a Jira issue that is set once more is still one link.
+
+    Whoever looks for a message of before opens the direct messages first; that says nothing to anybody.
+    """
     for effect in twin.effects:
-        if effect.facts.get("created", True):
+        if effect.facts.get("created", True) and effect.verb != "conversations.open":
             yield effect.verb, str(effect.facts.get("record_id", effect.target))
 
 

@@ -16,7 +16,7 @@ from app import migrations
 from tests.crash.escalations import EscalationPlay
 from tests.crash.service import hits, until
 from tests.escalating import OWNER
-from workflows.records.tables import Executor, Run
+from workflows.records.tables import Executor, Lease, Run
 from workflows.upkeep import SILENT_MS
 
 pytestmark = [pytest.mark.crash, pytest.mark.timeout(300)]
@@ -112,7 +112,8 @@ def test_the_reminder_of_a_killed_worker_goes_on_in_another(
 
 
 def _nobody_heard_of_it_for_long(company: EscalationPlay) -> None:
-    """A worker is dead when it has been silent for a while; nobody waits for that here."""
+    """A worker is dead, and its lease is over, when it has been silent for a while; nobody waits for that here."""
     with Session(company.engine) as session:
         session.exec(update(Executor).values(heartbeat_at=col(Executor.heartbeat_at) - 2 * SILENT_MS))
+        session.exec(update(Lease).values(until=0))
         session.commit()

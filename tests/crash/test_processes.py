@@ -86,6 +86,7 @@ def test_a_second_process_on_the_same_file_refuses_to_start_and_says_why(play: P
 
 
 def test_a_killed_process_leaves_its_file_to_the_next(play: Play) -> None:
+    play.strangers = True
     play.begin()
     assert play.service is not None
     play.service.kill()
@@ -146,6 +147,7 @@ def test_what_is_stopped_in_the_middle_goes_on_after_the_next_start(play: Play) 
 
 
 def test_two_workers_share_the_work_and_do_nothing_twice(company: Play) -> None:
+    company.strangers = True
     workers = {company.start("worker").number for _ in range(2)}
     until(lambda: company.workers() == workers, "both have started")
     for chat in company.stage.chats:

@@ -18,10 +18,10 @@ from tests.crash.service import Play, hits
 pytestmark = [pytest.mark.crash, pytest.mark.timeout(300)]
 
 WRITES = [
-    ["productboard.note", "intercom.note", "jira.remote-link", "slack.post"],
+    ["productboard.note", "intercom.note", "slack.ask", "jira.remote-link", "slack.post"],
     ["intercom.open", "intercom.assign", "intercom.note"],
 ]
-RUNS = [["note_changed", "issue_mentioned", "moved"], ["file", "show", "conversation"]]
+RUNS = [["note_changed", "issue_mentioned", "moved"], ["file", "ask", "show", "conversation"]]
 PLANS = [
     *(
         [f"action.{moment}.{write}" for write in writes]

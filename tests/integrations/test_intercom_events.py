@@ -20,6 +20,7 @@ from integrations.intercom import (
     ConversationStarted,
     ConversationTagged,
     CustomerReplied,
+    PartRedacted,
 )
 
 PAYLOADS = Path(__file__).parents[1] / "payloads" / "intercom"
@@ -205,6 +206,7 @@ MEANINGS: dict[str, Event | None] = {
     "conversation.user.created": ConversationStarted(CONVERSATION, "conversation.user.created"),
     "conversation.user.replied": CustomerReplied(CONVERSATION, "conversation.user.replied"),
     "conversation.admin.replied": AgentReplied(CONVERSATION, "conversation.admin.replied"),
+    "conversation_part.redacted": PartRedacted(CONVERSATION, "conversation_part.redacted"),
 }
 for topic in intercom.CHANGES - MEANINGS.keys():
     MEANINGS[topic] = ConversationChanged(CONVERSATION, topic)

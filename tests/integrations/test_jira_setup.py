@@ -1,7 +1,5 @@
 """What an operator does once, with the `jira` package, against the twin."""
 
-from collections.abc import Iterator
-
 import pytest
 from jira import JIRA
 
@@ -10,7 +8,7 @@ from integrations.jira import setup
 from integrations.jira.setup import EVENTS, Finding, Webhook, check, check_webhook, find_webhook, register_webhook
 from integrations.jira.twin import JiraTwin
 from integrations.twin import Fault
-from integrations.twin_server import serve
+from tests.twin_server import served
 
 EMAIL, TOKEN, SECRET = "yamabiko@aomori-soft.example", "ATATT3xFfGF0token", "りんご-harvest-2026"
 URL = "https://yamabiko.example/webhooks/jira"
@@ -20,17 +18,15 @@ HOOKS = "GET /rest/webhooks/1.0/webhook", "POST /rest/webhooks/1.0/webhook"
 class World:
     def __init__(self) -> None:
         self.twin = JiraTwin(secret="", email=EMAIL, token=TOKEN, projects=("PROD", "OPS"))
-        self.server = serve({"jira": self.twin})
+        self.server = served(jira=self.twin)
         self.base = self.server.url + "/jira"
         self.account = (self.base, EMAIL, TOKEN)
 
 
 @pytest.fixture
-def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+def world(monkeypatch: pytest.MonkeyPatch) -> World:
     monkeypatch.setattr(setup, "DEADLINES", (0.5, 0.5))
-    world = World()
-    yield world
-    world.server.stop()
+    return World()
 
 
 # -- when things go wrong -----------------------------------------------------

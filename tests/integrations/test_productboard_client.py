@@ -13,6 +13,7 @@ from integrations import http, productboard
 from integrations.contract import Headers, Permanent, RateLimited, Transient, Unsure
 from integrations.pace import Pace
 from integrations.productboard import (
+    Appended,
     Feature,
     FeatureChanged,
     IssueRef,
@@ -25,7 +26,7 @@ from integrations.productboard import (
 from integrations.productboard.richtext import fit, link, paragraph, quote
 from integrations.productboard.twin import ProductboardTwin
 from integrations.twin import Ask, Fault, Said
-from integrations.twin_server import Serving, serve
+from tests.twin_server import served
 
 TOKEN, SECRET = "eyJ.pb.token", "Bearer k79f2c"
 EMAIL = "hayakawa@minamo-shoji.example"
@@ -50,7 +51,7 @@ class World:
 
     def __init__(self) -> None:
         self.twin = ProductboardTwin(token=TOKEN, authorization=SECRET, rate=None)
-        self.server: Serving = serve({"productboard": self.twin})
+        self.server = served(productboard=self.twin)
         self.pace = Patient()
         self._clients: list[ProductboardClient] = []
         self.client = self.client_with()
@@ -81,7 +82,6 @@ class World:
     def close(self) -> None:
         for client in self._clients:
             client.close()
-        self.server.stop()
 
 
 NOTE: dict[str, Any] = {
@@ -793,3 +793,89 @@ def test_shortened_rich_text_stays_whole(longest: int) -> None:
     assert short.count("<") == short.count(">") and short.count("&") == short.count(";")
     assert all(short.count(f"<{tag}") == short.count(f"</{tag}>") for tag in ("blockquote", "p", "a"))
     assert fit(html, len(html)) == html
+
+
+# -- below a note ---------------------------------------------------------------------------------
+
+BELOW = "<p>検討会の結論: 採用</p>"
+
+
+def text_of(world: World, note: str) -> str:
+    """A note's text as Productboard keeps it."""
+    return str(world.twin.notes[note].content)
+
+
+def test_what_is_written_below_a_note_stands_there_once(world: World) -> None:
+    note = world.add_note()
+    for _ in range(3):
+        assert world.client.append(note, BELOW, "YMB-A", processed=True) is Appended.DONE
+    assert text_of(world, note).count(BELOW) == 1 and text_of(world, note).startswith(NOTE["html"])
+    assert world.twin.notes[note].processed
+    assert len(world.twin.did("update_note", note)) == 1
+
+
+def test_what_product_people_wrote_in_a_note_stays_where_it_is(world: World) -> None:
+    note = world.add_note()
+    theirs = '<p>担当: 佐々木</p><p><a href="urn:pb:node:7">あとで</a></p>'
+    world.twin.notes[note].content = theirs
+    world.client.append(note, BELOW, "YMB-A")
+    world.client.append(note, "<p>リリース済</p>", "YMB-B")
+    assert text_of(world, note) == f"{theirs}{BELOW}<p>Ref YMB-A</p><p>リリース済</p><p>Ref YMB-B</p>"
+
+
+def test_a_note_whose_snippets_are_linked_says_that_it_is_locked_and_is_processed_all_the_same(world: World) -> None:
+    note = world.add_note()
+    world.twin.highlight(note, world.twin.add_feature("CSV 出力"))
+    assert world.client.append(note, BELOW, "YMB-A", processed=True) is Appended.LOCKED
+    assert text_of(world, note) == NOTE["html"] and world.twin.notes[note].processed
+
+
+def test_a_note_that_is_gone_is_told_from_a_text_that_would_be_too_long(world: World) -> None:
+    note = world.add_note()
+    assert world.client.append(str(uuid4()), BELOW, "YMB-A") is Appended.GONE
+    world.twin.notes[note].content = "あ" * 524_280
+    assert world.client.append(note, BELOW, "YMB-A") is Appended.LOCKED
+
+
+@pytest.mark.parametrize("kind", UNCLEAR)
+def test_a_text_that_may_stand_below_a_note_is_not_sent_again_before_the_note_was_read_again(
+    world: World, kind: str
+) -> None:
+    note, client = world.add_note(), world.client_with(deadline=0.5)
+    world.twin.fail("PATCH /v2/notes/{id}", Fault(kind, seconds=2.0))
+    with pytest.raises(Unsure):
+        client.append(note, BELOW, "YMB-A", processed=True)
+    theirs = "<p>その間に書いたこと</p>"
+    world.twin.notes[note].content += theirs
+    assert client.append(note, BELOW, "YMB-A", processed=True) is Appended.DONE
+    text = text_of(world, note)
+    assert (text.count(BELOW), text.count(theirs)) == (1, 1) and world.twin.notes[note].processed
+
+
+@pytest.mark.parametrize("fields", [{}, {"name": "CSV"}])
+def test_a_text_that_was_not_told_is_not_taken_for_an_empty_one(world: World, fields: dict[str, str]) -> None:
+    note = world.add_note()
+    world.say("GET /v2/notes/{id}", {"data": {"id": note, "fields": fields}})
+    assert world.client.append(note, BELOW, "YMB-A", processed=True) is Appended.LOCKED
+    assert text_of(world, note) == NOTE["html"] and world.twin.notes[note].processed
+
+
+@pytest.mark.parametrize("empty", [None, ""])
+def test_a_note_that_people_have_emptied_takes_a_text(world: World, empty: str | None) -> None:
+    note = world.add_note()
+    world.say("GET /v2/notes/{id}", {"data": {"id": note, "fields": {"content": empty}}})
+    assert world.client.append(note, BELOW, "YMB-A") is Appended.DONE
+    assert text_of(world, note) == f"{BELOW}<p>Ref YMB-A</p>"
+
+
+def test_a_token_that_may_not_write_notes_is_told_with_its_reason(world: World) -> None:
+    world.twin.fail("PATCH /v2/notes/{id}", Fault("403"))
+    with pytest.raises(Permanent, match=r"403 .*auth\.accessDenied"):
+        world.client.append(world.add_note(), BELOW, "YMB-A")
+
+
+def test_another_refusal_of_a_text_needs_a_person(world: World) -> None:
+    note = world.add_note()
+    world.say("PATCH /v2/notes/{id}", {"errors": [{"code": "validation.failed", "title": "x"}]}, 422)
+    with pytest.raises(Permanent, match=r"422 .*validation\.failed"):
+        world.client.append(note, BELOW, "YMB-A")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from integrations.pace import Pace
-from integrations.productboard import ProductboardClient, models
+from integrations.productboard import Appended, ProductboardClient, models
 from integrations.productboard.api import codes
 from integrations.productboard.richtext import link, quote
 from integrations.productboard.twin import ProductboardTwin
@@ -61,6 +61,8 @@ class Tour:
         self.use("create_note", record_id="FB-5", **(note | {"source_url": "", "tags": []}))
         self.first = self.use("find_note", "FB-1").id
         assert self.use("comment", self.first, "採用")
+        assert self.use("append", self.first, "<p>採用</p>", "YMB-A", processed=True) is Appended.DONE
+        assert self.use("append", NOWHERE, "<p>採用</p>", "YMB-A") is Appended.GONE
         assert self.use("archive", self.first) and not self.use("archive", NOWHERE)
         assert len(list(self.use("notes_updated_since", LONG_AGO))) == 5
         assert self.use("note", NOWHERE) is None and self.use("comment", NOWHERE, "採用") == ""
@@ -77,6 +79,9 @@ class Tour:
         assert self.use("features_of_issue", "10007", "YB-7") == (features[0],)
         assert self.use("issues_of", features[0]) and not self.use("issues_of", features[1])
         self.twin.unlink(self.first, features[1])
+        self.twin.highlight(self.twin.note_with("FB-2"), features[1])
+        locked = self.use("append", self.twin.note_with("FB-2"), "<p>採用</p>", "YMB-A", processed=True)
+        assert locked is Appended.LOCKED
 
     def _workspace(self, url: str) -> None:
         assert self.use("check")
@@ -122,7 +127,7 @@ def test_every_request_is_one_that_productboard_describes(tour: Tour, descriptio
 @needs_specs
 def test_every_answer_of_the_twin_is_one_that_productboard_describes(tour: Tour, description: Description) -> None:
     answered = {said.status for _, said in tour.talks}
-    assert answered == {200, 201, 401, 404}
+    assert answered == {200, 201, 401, 404, 422}
     for ask, said in tour.talks:
         if said.status == 401:
             # The description has `errors` here as everywhere; measured live, the gateway says `message`.

@@ -143,10 +143,10 @@ def test_everything_goes_to_one_door() -> None:
     assert not settings["socket_mode_enabled"]
 
 
-def test_four_ways_lead_to_an_escalation() -> None:
+def test_four_ways_lead_to_an_escalation_and_one_to_a_wish() -> None:
     features = manifest()["features"]
     shortcuts = {(shortcut["type"], shortcut["callback_id"]) for shortcut in features["shortcuts"]}
-    assert shortcuts == {("global", "escalate"), ("message", "escalate_message")}
+    assert shortcuts == {("global", "escalate"), ("message", "escalate_message"), ("message", "file_wish")}
     assert [command["command"] for command in features["slash_commands"]] == ["/escalate", "/owner", "/dossier"]
     assert step()["output_parameters"].keys() == {"escalation"}
 

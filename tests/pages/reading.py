@@ -23,7 +23,7 @@ class Element:
     text: str = ""
     children: list[Element] = field(default_factory=list)
 
-    def all(self, name: str, **attributes: str) -> list[Element]:
+    def all(self, name: str, /, **attributes: str) -> list[Element]:
         """Every element of this name within, with these attributes; `class_` has to be among the classes."""
         wanted = {key.rstrip("_"): value for key, value in attributes.items()}
         return [each for each in self.walk() if each.name == name and each._has(wanted)]

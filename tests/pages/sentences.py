@@ -13,15 +13,42 @@ from pathlib import Path
 
 from jinja2 import nodes
 
-from app.pages import demo, escalations, owners, routes, setup
+from app import auth, slack_login
+from app.pages import access, demo, escalations, journal, owners, routes, setup, sign_in
+from app.pages import imports as page_imports
+from app.pages import meeting as page_meeting
+from app.pages import promises as page_promises
+from app.pages import search as page_search
+from app.pages import triage as page_triage
+from app.pages import triage_acts as page_triage_acts
+from app.pages import wish as page_wish
+from app.pages import wishes as page_wishes
 from app.pages.view import templates
-from workflows import answer, contact, dossier, escalation_texts, forms, imports, ladder, rules, wording
+from workflows import (
+    agenda_export,
+    answer,
+    contact,
+    dossier,
+    escalation_texts,
+    forms,
+    forms_wish,
+    imports,
+    ladder,
+    promises,
+    rules,
+    rules_access,
+    texts,
+    triage,
+    triage_answers,
+    wording,
+)
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 #: Which arguments of a call are sentences: positions and keywords.
 CALLS: dict[str, tuple[tuple[int, ...], tuple[str, ...]]] = {
     "_": ((0,), ()),
     "say": ((1,), ()),
+    "say_it": ((0,), ()),
     "done": ((0,), ()),
     "ignored": ((0,), ()),
     "dead": ((0,), ()),
@@ -38,6 +65,8 @@ CALLS: dict[str, tuple[tuple[int, ...], tuple[str, ...]]] = {
     "Step": ((1,), ()),
     "Malformed": ((1,), ()),
     "about": ((4,), ()),
+    "_about": ((3, 4), ()),
+    "_with_sentence": ((1, 2), ()),
     "note": ((2,), ()),
 }
 
@@ -45,7 +74,10 @@ CALLS: dict[str, tuple[tuple[int, ...], tuple[str, ...]]] = {
 TABLES: tuple[dict[str, str], ...] = (
     *(forms.CHOICES.values()),
     *(forms.CHURN_RISKS, forms.LABELS, escalation_texts.STATES, escalation_texts.BUTTONS, answer.SAYING),
-    *(contact.RULES, contact.SAYING, dossier.STATIONS, {role: role for role in ladder.ROLES}),
+    *(triage.CONCLUSIONS, promises.LEVELS, promises.HOWS),
+    *(forms_wish.LABELS, texts.SOURCES),
+    *(page_meeting.SORTED, page_wishes.SHOWS, page_wishes.EMPTY, page_wish.SAID),
+    *(page_search.NAMES, contact.RULES, contact.SAYING, dossier.STATIONS, {role: role for role in ladder.ROLES}),
 )
 
 
@@ -64,6 +96,11 @@ def needed() -> set[str]:
     found |= set(demo.DID.values()) | {"Product people"}
     found |= {escalations.REMINDED, escalations.UNDER_WAY, escalations.NOBODY_LEFT, *owners.ORIGINS.values()}
     found |= {imports.NO_PERSON, imports.NO_DAY}
+    found |= {access.NOBODY_YET, access.NOT_YOURS, sign_in.USED_UP, sign_in.GONE, *rules_access.ROLES}
+    found |= {auth.SIGNED_IN, auth.SIGNED_OUT, auth.SIGNED_OUT_EVERYWHERE, escalations.REMINDER}
+    found |= {journal.REPLAYED, page_imports.IMPORTED, *slack_login.SENTENCES}
+    found |= {page_triage.NO_WISH, page_triage_acts.NO_KEY, page_promises.REPORTED, *agenda_export.COLUMNS}
+    found |= {reason.label for reason in triage_answers.REASONS} | {forms_wish.WHY}
     return found - {""}
 
 

@@ -11,10 +11,16 @@ from tests.world import World
 PAGES = (
     *("/", "/loop", "/feedback/1", "/deliveries", "/deliveries?kind=runs", "/setup"),
     *("/escalations", "/companies", "/companies?q=a", "/companies/101", "/owners", "/measures"),
+    *("/triage", "/triage/wish/FB-1", "/wishes", "/wishes/new", "/promises"),
 )
-FILES = ("/owners.csv", "/measures/acknowledgement.svg", "/measures/calibration.svg")
+FILES = (
+    *("/owners.csv", "/measures/acknowledgement.svg", "/measures/calibration.svg"),
+    *("/triage/agenda.md", "/triage/agenda.csv", "/wishes/companies"),
+)
 BUTTONS = (
     *("/demo/tag", "/demo/reconcile", "/deliveries/jira:1", "/escalations/1/remind"),
+    *("/triage/FB-1/decide", "/triage/FB-1/undo", "/triage/FB-1/merge", "/triage/FB-1/unmerge", "/triage/FB-1/issue"),
+    *("/wishes/new", "/feedback/1/context", "/feedback/1/split", "/promises/FB-1/report"),
     *("/imports/owners", "/imports/owners/keep", "/imports/churn", "/imports/churn/keep"),
 )
 
@@ -35,34 +41,43 @@ def ask_from(world: World, address: str, method: str, path: str, **headers: str)
     return world.loop.run_until_complete(ask())
 
 
+@pytest.mark.parametrize("address", ["203.0.113.9", "127.0.0.1", "::1"])
 @pytest.mark.parametrize("path", (*PAGES, *FILES))
-def test_strangers_get_nothing(sqlite_world: World, path: str) -> None:
+def test_strangers_get_nothing(sqlite_world: World, path: str, address: str) -> None:
     real(sqlite_world)
-    answer = ask_from(sqlite_world, "203.0.113.9", "GET", path)
+    answer = ask_from(sqlite_world, address, "GET", path)
+    assert (answer.status_code, answer.text) == (303, "")
+    assert answer.headers["location"].startswith("/sign-in?next=%2F")
+
+
+@pytest.mark.parametrize("path", BUTTONS)
+def test_strangers_press_nothing(sqlite_world: World, path: str) -> None:
+    real(sqlite_world)
+    assert ask_from(sqlite_world, "127.0.0.1", "POST", path, **SAME_ORIGIN).status_code == 401
+
+
+def test_strangers_are_not_told_what_there_is(sqlite_world: World) -> None:
+    real(sqlite_world)
+    answer = ask_from(sqlite_world, "203.0.113.9", "GET", "/nowhere")
     assert (answer.status_code, answer.text) == (404, "There is nothing at this address.")
 
 
-@pytest.mark.parametrize("path", (*PAGES, *FILES, "/static/page.css", "/metrics"))
-def test_a_web_site_cannot_read_pages_through_a_name_of_its_own(sqlite_world: World, path: str) -> None:
+def test_a_web_site_cannot_read_what_is_the_machines_own_through_a_name_of_its_own(sqlite_world: World) -> None:
+    assert ask_from(sqlite_world, "127.0.0.1", "GET", "/metrics").status_code == 200
+    assert ask_from(sqlite_world, "127.0.0.1", "GET", "/metrics", Host="rebound.example").status_code == 404
+
+
+@pytest.mark.parametrize("path", (*PAGES, *FILES))
+def test_whoever_is_signed_in_gets_pages(sqlite_world: World, path: str) -> None:
+    sqlite_world.wish(0)
     real(sqlite_world)
-    assert ask_from(sqlite_world, "127.0.0.1", "GET", path, Host="rebound.example").status_code == 404
-
-
-@pytest.mark.parametrize("header", ["X-Forwarded-For", "Forwarded"])
-def test_behind_a_proxy_nobody_is_local(sqlite_world: World, header: str) -> None:
-    real(sqlite_world)
-    assert ask_from(sqlite_world, "127.0.0.1", "GET", "/", **{header: "for=127.0.0.1"}).status_code == 404
-
-
-@pytest.mark.parametrize("host", ["127.0.0.1:8000", "localhost:8000", "localhost", "[::1]:8000"])
-def test_whoever_sits_at_the_machine_gets_pages(sqlite_world: World, host: str) -> None:
-    real(sqlite_world)
-    assert ask_from(sqlite_world, "::1", "GET", "/", Host=host).status_code == 200
+    sqlite_world.sign_in()
+    assert sqlite_world.request("GET", path).status_code == 200
 
 
 def test_the_setting_alone_shows_no_real_customers(sqlite_world: World) -> None:
     sqlite_world.app.state.stage = None
-    assert ask_from(sqlite_world, "203.0.113.9", "GET", "/").status_code == 404
+    assert ask_from(sqlite_world, "203.0.113.9", "GET", "/").status_code == 303
 
 
 @pytest.mark.parametrize("path", BUTTONS)
@@ -107,10 +122,11 @@ def test_a_form_is_bounded(sqlite_world: World) -> None:
 @pytest.mark.parametrize("path", ["/demo/tag", "/demo/fail", "/demo/reconcile"])
 def test_outside_the_demo_nobody_is_played(sqlite_world: World, path: str) -> None:
     real(sqlite_world)
+    sqlite_world.sign_in()
     assert press(sqlite_world, path, chat=sqlite_world.chats[0]).status_code == 404
     assert sqlite_world.request("GET", "/demo/desk").status_code == 404
     page = get(sqlite_world, "/")
-    assert not page.all("form", method="post") and not page.all("details", id="desks")
+    assert not page.all("main")[0].all("form", method="post") and not page.all("details", id="desks")
 
 
 @pytest.mark.parametrize(

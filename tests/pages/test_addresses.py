@@ -18,6 +18,7 @@ NOWHERE = (
         "/escalations/1%00",
         "/escalations/E-%EF%BC%91",
     ),
+    *("/triage?at=FB-404", "/triage/wish/0", "/triage/wish/abc", "/triage/wish/1%00"),
     *("/companies/none", "/companies/%00", "/companies/../etc", "/measures/nothing.svg", "/owners?part=first"),
 )
 

@@ -8,6 +8,7 @@ from app.demo import company
 from app.demo.people import VERBS, fitting
 from tests.pages.reading import SAME_ORIGIN, get, press, where
 from tests.world import World
+from workflows.vendors import vendors
 
 #: What the page's script sends along.
 SCRIPT = SAME_ORIGIN | {"Accept": "application/json"}
@@ -132,6 +133,17 @@ def test_the_desks_show_what_people_see(world: World) -> None:
     assert "KNDE-12" in desks["Jira"] and "完了" in desks["Jira"]
     assert "KNDE-12" in desks["Slack"]
     assert "オフライン打刻" in desks["Productboard"]
+
+
+def test_the_desk_shows_the_mails_that_arrived_as_text(world: World) -> None:
+    assert "届いたメール" not in get(world, "/demo/desk").text
+    client = vendors.mail
+    assert client is not None
+    for number in (1, 2):
+        client.send(["support@kanade.example"], "検討会の結論", f"採用 <b>{number}</b>", f"YMB-{number}")
+    [mails] = get(world, "/demo/desk").all("ol", class_="mails")
+    assert [line.text.strip() for line in mails.all("p", class_="text")] == ["採用 <b>2</b>", "採用 <b>1</b>"]
+    assert "support@kanade.example" in mails.text
 
 
 @pytest.mark.parametrize(

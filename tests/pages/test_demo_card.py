@@ -79,6 +79,22 @@ def test_whatever_is_typed_into_it_stays_text(case: Escalating, text: str) -> No
     check(send(case, field__gist=text[:2000], field__history=text[:2000]))
 
 
+def test_a_wish_is_filled_in_beside_the_chat(case: Escalating) -> None:
+    wish = case.world.wish(0)
+    press(case.world, "/demo/open_card", chat=case.world.chats[0])
+    assert "未記入" in desk(case).text
+    form = filled(desk(case).all("form", class_="kit")[0])
+    press(case.world, "/demo/press_card", **form, component=f"wish:{wish.id}")
+    form = filled(desk(case).all("form", class_="kit")[0]) | {"field.background": CORPUS[0]}
+    press(case.world, "/demo/press_card", **form, component="send")
+    assert "記入しました" in desk(case).text
+    case.world.settle()
+    press(case.world, "/demo/press_card", chat=case.world.chats[0], component="home")
+    assert "記入済み" in desk(case).text
+    press(case.world, "/demo/press_card", chat=case.world.chats[0], component=f"wish:{wish.id}")
+    check(desk(case))
+
+
 def test_a_bad_rating_suggests_an_escalation_to_the_agent(case: Escalating) -> None:
     press(case.world, "/demo/rate", chat=case.world.chats[0])
     case.world.settle()

@@ -60,6 +60,7 @@ def test_other_sites_and_other_services_play_nothing(case: Escalating) -> None:
         headers = {"Origin": "http://evil.example"}
         assert case.world.request("POST", f"/demo/slack/{verb}", data={"x": ""}, headers=headers).status_code == 403
     case.world.app.state.stage = None
+    case.world.sign_in()
     for path in ("/demo/slack", "/demo/slack/piece"):
         assert case.world.request("GET", path).status_code == 404
     assert case.world.request("POST", "/demo/slack/say", data={"text": "x"}, headers=SCRIPT).status_code == 404
@@ -185,6 +186,13 @@ def test_a_message_is_escalated_from_its_menu(case: Escalating) -> None:
     [message] = page.all("li", class_="message")
     page = Hand(case.world, AGENT).send("about", message.all("form")[0])
     assert "お客様がお怒りです" in modal(page).all("textarea", name_="field.history")[0].text
+
+
+def test_a_message_is_filed_as_a_wish_from_its_menu(case: Escalating) -> None:
+    page = Hand(case.world, OWNER).write("部署名がほしいそうです")
+    [message] = page.all("li", class_="message")
+    page = Hand(case.world, AGENT).send("file", message.all("form")[0])
+    assert "部署名がほしいそうです" in modal(page).all("textarea", name_="field.quote")[0].text
 
 
 def test_commands_are_typed_into_the_same_box(case: Escalating) -> None:

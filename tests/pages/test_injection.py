@@ -6,8 +6,11 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import Session
 
+from tests.meeting import decide, filed, firm, merge, noted
 from tests.pages.reading import Element, card, get, press, read
 from tests.world import World
+from workflows import triage
+from workflows.people import Person
 from workflows.records import tables
 from workflows.store import store
 
@@ -54,6 +57,8 @@ OURS = {
     *("blockquote", "pre", "fieldset", "legend", "b", "i", "s"),
     *("table", "thead", "tbody", "tr", "th", "td", "svg", "path", "label", "textarea", "picture", "source", "img"),
     "strong",
+    "datalist",
+    "mark",
 }
 
 
@@ -77,6 +82,7 @@ def pages(world: World) -> list[Element]:
     found = [get(world, path) for path in paths]
     found.append(get(world, "/?lang=en"))
     world.app.state.stage = None
+    world.sign_in()
     return found + [get(world, path) for path in paths]
 
 
@@ -91,6 +97,40 @@ def test_what_customers_write_stays_text(sqlite_world: World, text: str) -> None
     world.move("KNDE-12", "完了")
     for page in pages(world):
         check(page)
+
+
+def test_what_is_said_at_the_meeting_stays_text(sqlite_world: World) -> None:
+    for number, text in enumerate(CORPUS):
+        firm(f"9{number}", text, text, 480_000)
+        wish = filed(text, f"9{number}", taken_by_name=text)
+        other = filed(text, "", company_name=text, person_name=text)
+        noted(wish, background=text, promise="report", level="report", person_name=text)
+        merge(other, wish)
+        decide(wish, "consider", text, answer=text, by=Person("U0LEAD", text))
+        decided = filed(text, f"9{number}", source="phone", source_url=text)
+        noted(decided, background=text, promise="report", level="report")
+        decision = decide(decided, "decline", text, answer=text, by=Person("U0LEAD", text))
+        triage.send_now(decision.id or 0)
+    paths = ["/triage", "/triage?sort=weight", f"/triage?at=1&done={decision.id}", "/wishes", "/wishes?show=decided"]
+    paths += ["/promises", *(f"/triage/wish/FB-{number * 3 + 1}" for number in range(len(CORPUS)))]
+    for path in (*paths, "/feedback/1", "/feedback/2", "/feedback/3"):
+        check(get(sqlite_world, path))
+    sqlite_world.app.state.stage = None
+    sqlite_world.sign_in()
+    for path in paths:
+        check(get(sqlite_world, path))
+
+
+@pytest.mark.parametrize("text", CORPUS[:9], ids=range(9))
+def test_what_is_typed_into_the_meetings_forms_stays_text(sqlite_world: World, text: str) -> None:
+    wish = filed(text)
+    form = {name: text for name in ("reason", "answer", "into", "turn", "sort", "kind", "tier", "at", "key", "once")}
+    form |= {name: text for name in ("company", "person", "quote", "source", "background", "importance", "promise")}
+    paths = [f"/triage/FB-{wish}/{verb}" for verb in ("decide", "merge", "issue")]
+    for path in (*paths, "/wishes/new", f"/feedback/{wish}/context", f"/feedback/{wish}/split"):
+        answer = press(sqlite_world, path, **form)
+        assert answer.status_code == 400, path
+        check(read(answer.text))
 
 
 def test_what_customers_write_is_shown_as_it_was_written(sqlite_world: World) -> None:

@@ -168,7 +168,7 @@ def test_a_dead_letter_names_the_field(world: World) -> None:
 
 def test_a_replay_says_beforehand_what_it_does(world: World) -> None:
     run = refused(world)
-    [form] = get(world, f"/deliveries/{run.id}").all("form", method="post")
+    [form] = get(world, f"/deliveries/{run.id}").all("main")[0].all("form", method="post")
     assert form.attributes["action"].endswith(run.id.partition(":")[2])
     assert "済んだことは繰り返しません" in get(world, "/deliveries?state=dead").text
 

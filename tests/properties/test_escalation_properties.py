@@ -7,10 +7,8 @@ the end everything is closed, and then nobody is asked any more.
 
 from __future__ import annotations
 
-import itertools
 import os
 import random
-import shutil
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -34,6 +32,7 @@ from tests.escalating import CHANNEL
 from tests.properties.colleagues import ANSWERING, COMPANIES, INBOX, PEOPLE, RAISERS, Button, Colleagues
 from tests.properties.dying import Crash, dying
 from tests.properties.watching import check_escalations, escalations, everybody_is_watched
+from tests.ready import fresh
 from tests.world import World
 from workflows import durable, ladder, reminders
 from workflows.calendar import Calendar
@@ -246,15 +245,10 @@ class Escalations(RuleBasedStateMachine):
 
 
 @pytest.mark.timeout(60 + 10 * EXAMPLES)
-def test_nobody_who_escalated_is_forgotten(sqlite_template: Path, tmp_path: Path) -> None:
-    numbers = itertools.count()
-
-    def new_world() -> World:
-        return World(f"sqlite:///{shutil.copy(sqlite_template, tmp_path / f'{next(numbers)}.sqlite')}")
-
+def test_nobody_who_escalated_is_forgotten(sqlite_template: Path) -> None:
     class Here(Escalations):
         def __init__(self) -> None:
-            super().__init__(new_world)
+            super().__init__(lambda: World(fresh(sqlite_template)))
 
     run_state_machine_as_test(
         Here,

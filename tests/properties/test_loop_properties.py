@@ -7,10 +7,8 @@ the same people's acts are played again in a world where nothing goes wrong: bot
 
 from __future__ import annotations
 
-import itertools
 import os
 import random
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -25,6 +23,7 @@ from integrations.twin import Fault
 from tests.properties.dying import Crash, dying
 from tests.properties.people import ASLEEP, ISSUES, SNOOZED_UNTIL, Act, People
 from tests.properties.promises import check_promises, outcome
+from tests.ready import fresh
 from tests.world import World
 from workflows import durable
 from workflows.records.tables import OPEN, Run
@@ -223,15 +222,10 @@ class Loop(RuleBasedStateMachine):
 
 
 @pytest.mark.timeout(60 + 10 * EXAMPLES)
-def test_the_loop_keeps_its_promises(sqlite_template: Path, tmp_path: Path) -> None:
-    numbers = itertools.count()
-
-    def new_world() -> World:
-        return World(f"sqlite:///{shutil.copy(sqlite_template, tmp_path / f'{next(numbers)}.sqlite')}")
-
+def test_the_loop_keeps_its_promises(sqlite_template: Path) -> None:
     class Here(Loop):
         def __init__(self) -> None:
-            super().__init__(new_world)
+            super().__init__(lambda: World(fresh(sqlite_template)))
 
     run_state_machine_as_test(
         Here,

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from html import escape
 
+from tests.meeting import LEAD, decide, noted
 from tests.world import World
+from workflows import triage, triage_issues, triage_texts
+from workflows.people import Person
+from workflows.records import agenda
+from workflows.store import now_ms, store
 
 HOSTILE = {
     "markup": "<script>alert(1)</script><img src=x onerror=alert(2)>",
@@ -42,3 +47,33 @@ def test_a_customers_name_is_text_too(world: World) -> None:
     world.move("KNDE-12", "完了")
     assert "&lt;b&gt;{agent}&lt;/b&gt;様" in world.notes(chat)[-1]
     assert "<b>{agent}" not in str(world.productboard.did("create_note")[0].facts["content"])
+
+
+def test_what_is_concluded_about_hostile_words_stays_words_as_well(world: World) -> None:
+    for hostile in HOSTILE.values():
+        chat = world.chat(f"<p>{escape(hostile, quote=False)}</p>")
+        wish = world.wish(chat).id or 0
+        noted(wish, background=hostile, promise="report", level="report")
+        decision = decide(wish, "decline", hostile[:2000], answer=hostile[:2000], by=Person("U0LEAD", hostile[:60]))
+        assert triage.send_now(decision.id or 0)
+        world.settle()
+        note = world.productboard.notes[world.feedback(chat)[0].note_id].content
+        for html in (note, *world.notes(chat)):
+            assert not any(danger in html for danger in ("<script", "<img", "<a href=javascript", "<!channel"))
+        message = str(world.slack.messages(world.channel)[-1])
+        assert not any(danger in message for danger in ("<!channel>", "<@U0YAMABIKO>", "<script"))
+        mail = world.stage.mail.mails[-1]
+        assert mail.to == ("support@kanade.example",) and "\n" not in mail.subject
+        found = store.read(lambda session: agenda.agenda(session, now_ms()))
+        item = store.read(lambda session, wish=wish: agenda.item(session, wish, now_ms()))
+        assert item is not None and "<!channel>" not in str(triage_texts.agenda(found, [item]))
+
+
+def test_an_issue_is_created_from_hostile_words_as_text(world: World) -> None:
+    with world.rules(jira_project="KNDE", jira_issue_type="ストーリー"):
+        for hostile in HOSTILE.values():
+            wish = world.wish(world.chat(f"<p>{escape(hostile, quote=False)}</p>")).id or 0
+            assert triage_issues.ask_to_create(wish, LEAD)
+            world.settle()
+            item = store.read(lambda session, wish=wish: agenda.item(session, wish, now_ms()))
+            assert item is not None and len(item.issues) == 1 and len(item.issues[0].summary) <= 255

@@ -13,6 +13,7 @@ from sqlmodel import select
 from tests.workflows.test_links import CSV
 from tests.world import World
 from workflows.records.tables import Feedback, FeedbackIssue, Issue, Release, Telling
+from workflows.records.triage_tables import Asked
 from workflows.store import store
 
 SEED = int(os.environ.get("YAMABIKO_TEST_SEED", random.randrange(10**6)))
@@ -47,10 +48,17 @@ def answers(world: World) -> None:
 
 
 def outcome(world: World) -> dict[str, Any]:
-    """What matters at the end, whatever the way: records, links, releases, what is owed, and every effect."""
+    """What matters at the end, whatever the way: records, links, releases, what is owed, and every effect.
+
+    About which wishes their agents were asked, but not in how many messages: what comes together is asked together.
+    """
     twins = world.stage.twins.items()
+    asking = {e.facts["marker"] for e in world.slack.did("chat.postMessage") if e.target.startswith("D")}
     effects = Counter(
-        (name, e.verb) if name != "intercom" else (name, e.verb, e.target) for name, t in twins for e in t.effects
+        (name, e.verb) if name != "intercom" else (name, e.verb, e.target)
+        for name, t in twins
+        for e in t.effects
+        if e.facts.get("marker") not in asking
     )
 
     def read(session: Any) -> dict[str, Any]:
@@ -63,6 +71,7 @@ def outcome(world: World) -> dict[str, Any]:
             "links": sorted((chat[link.feedback_id], link.issue_id) for link in session.exec(select(FeedbackIssue))),
             "issues": sorted((issue.id, issue.category, issue.cycle) for issue in session.exec(select(Issue))),
             "releases": sorted((release.id, release.kind) for release in session.exec(select(Release))),
+            "asked": sorted(chat[asked.feedback_id] for asked in session.exec(select(Asked))),
             "owed": sorted((t.release_id, t.conversation_id, t.state) for t in session.exec(select(Telling))),
         }
 

@@ -26,6 +26,7 @@ from workflows.records.tables import (
     Run,
     Telling,
 )
+from workflows.records.triage_tables import Decision
 
 #: How an issue stands towards a wish that waits for it.
 WAITING, DECLINED, LATE, TAKEN_BACK, FINISHED = "waiting", "declined", "late", "taken back", "finished"
@@ -67,6 +68,7 @@ class Card:
     note_id: str = ""
     note_url: str = ""
     chat_state: str = ""
+    conclusion: str = ""
     features: list[Feature] = field(default_factory=list)
     links: list[Link] = field(default_factory=list)
     telling: Telling | None = None
@@ -80,6 +82,23 @@ def concerns(release_id: Any) -> Any:
         col(Release.id) == release_id,
         col(Release.issue_id) == col(FeedbackIssue.issue_id),
         col(Release.cycle) > col(FeedbackIssue.from_cycle),
+    )
+
+
+def holds() -> Any:
+    """Is this the decision that holds for a Feedback, made about the wish in which it is?"""
+    return and_(
+        col(Decision.feedback_id) == sa.func.coalesce(col(Feedback.merged_into), col(Feedback.id)),
+        col(Decision.conclusion) == col(Feedback.conclusion),
+        col(Decision.undone_at).is_(None),
+    )
+
+
+def tells_of_decision() -> Any:
+    """Is this what a Feedback's conversation is owed because of a Decision?"""
+    return and_(
+        col(Telling.release_id) == sa.literal("decision:") + sa.cast(col(Decision.id), sa.String),
+        col(Telling.conversation_id) == col(Feedback.conversation_id),
     )
 
 
@@ -126,6 +145,7 @@ def _card(wish: Feedback, chat: Conversation | None, company: Company | None, pe
         note_id=wish.note_id,
         note_url=wish.note_url,
         chat_state=chat.state if chat else "",
+        conclusion=wish.conclusion,
     )
 
 
@@ -173,6 +193,16 @@ def _add_tellings(session: Session, cards: dict[int, Card]) -> None:
     for id, telling, excuse in rows:
         cards[id].telling = telling
         cards[id].excuse = excuse if telling.state == "excused" else None
+
+    concluded = session.exec(
+        select(Feedback.id, Telling)
+        .join(Decision, holds())
+        .join(Telling, tells_of_decision())
+        .where(col(Feedback.id).in_(cards))
+        .order_by(col(Decision.id))
+    )
+    for feedback_id, telling in concluded:
+        cards[feedback_id or 0].telling = telling
 
 
 def _add_links(session: Session, cards: dict[int, Card]) -> None:

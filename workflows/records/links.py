@@ -19,8 +19,11 @@ from workflows.records.tables import (
     Release,
     Telling,
 )
+from workflows.rows import insert_new
 from workflows.store import now_ms
 
+#: The origin of a link that a wish has because another one that it is merged with has it.
+MERGED = "merged"
 #: The verb of putting a conversation on an issue; its action's key is `<verb>:<issue>:<conversation>`.
 SHOWN = "remote-link"
 
@@ -43,7 +46,7 @@ def connect(
     )
     known = {row.feedback_id: row for row in rows}
     for row in known.values():
-        row.origin = row.origin if origin == "productboard" else origin
+        row.origin = row.origin if origin == "productboard" and row.origin != MERGED else origin
     new = [feedback_id for feedback_id in dict.fromkeys(feedback_ids) if feedback_id not in known]
     since = past(session, issue_id) if from_cycle is None else from_cycle
     now = now_ms()
@@ -51,6 +54,21 @@ def connect(
         FeedbackIssue(feedback_id=id, issue_id=issue_id, origin=origin, from_cycle=since, linked_at=now) for id in new
     )
     return new
+
+
+def share(session: Session, group: Sequence[int]) -> None:
+    """Let each of these wishes, which are one by now, wait for the issues of all of them, and for no others."""
+    session.flush()
+    rows = session.exec(select(FeedbackIssue).where(col(FeedbackIssue.feedback_id).in_(group))).all()
+    wanted = {row.issue_id for row in rows if row.origin != MERGED}
+    for row in rows:
+        if row.origin == MERGED and row.issue_id not in wanted:
+            session.delete(row)
+    known, now = {(row.feedback_id, row.issue_id) for row in rows}, now_ms()
+    for issue_id in sorted(wanted):
+        new = {"issue_id": issue_id, "origin": MERGED, "from_cycle": past(session, issue_id), "linked_at": now}
+        insert_new(session, FeedbackIssue, [{"feedback_id": id} | new for id in group if (id, issue_id) not in known])
+    session.flush()
 
 
 def past(session: Session, issue_id: str) -> int:

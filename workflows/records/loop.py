@@ -27,6 +27,7 @@ from workflows.records.tables import (
     Release,
     Telling,
 )
+from workflows.records.triage_tables import Decision
 
 CHAT, FEEDBACK, DECISION, ISSUE, REOPENED, TOLD = "chat", "feedback", "decision", "issue", "reopened", "told"
 STATIONS = (CHAT, FEEDBACK, DECISION, ISSUE, REOPENED, TOLD)
@@ -34,6 +35,8 @@ STATIONS = (CHAT, FEEDBACK, DECISION, ISSUE, REOPENED, TOLD)
 MOST = 30
 #: A chat from which nothing was filed for so long will not become a wish any more.
 FRESH_MS = 14 * 24 * 3600 * 1000
+#: One wish, these, or all.
+Wishes = int | Sequence[int] | None
 
 
 @dataclass(frozen=True)
@@ -76,6 +79,12 @@ def station_of(session: Session, feedback_id: int) -> str:
     return str(session.execute(sa.select(placed.c.station)).scalar_one())
 
 
+def stations_of(session: Session, feedback_ids: Sequence[int]) -> dict[int, str]:
+    """The stations of these wishes."""
+    placed = _placed(feedback_ids).subquery()
+    return {row.id: str(row.station) for row in session.execute(sa.select(placed.c.id, placed.c.station))}
+
+
 def _places(session: Session, most: int, skip: int, only: str) -> list[Place]:
     placed = _placed().subquery()
     order = (placed.c.over, placed.c.rank, placed.c.id)
@@ -92,32 +101,52 @@ def _places(session: Session, most: int, skip: int, only: str) -> list[Place]:
     return [Place(row.id, row.station, row.number, row.total) for row in rows]
 
 
-def _placed(feedback_id: int | None = None) -> Any:
+def _placed(feedback_id: Wishes = None) -> Any:
     """Every wish (or one) with its station, and with what orders it there: what nobody works on comes last,
     otherwise the longest wait first; those who were told, latest first."""
     waits, linked = _waits(feedback_id), sa.select(col(FeedbackFeature.feedback_id)).distinct().subquery()
+    ended = _ended(feedback_id)
     station = case(
-        (waits.c.owing == 1, REOPENED),
+        ((waits.c.owing == 1) | (ended.c.owing == 1), REOPENED),
+        (ended.c.owing == 0, TOLD),
         (waits.c.waiting == 1, ISSUE),
         (waits.c.waiting == 0, TOLD),
-        (linked.c.feedback_id.is_not(None), DECISION),
+        (linked.c.feedback_id.is_not(None) | (col(Feedback.conclusion) == "adopt"), DECISION),
         else_=FEEDBACK,
     )
+    told_at = func.coalesce(waits.c.given_at, ended.c.decided_at)
     return (
         sa.select(
             col(Feedback.id).label("id"),
             station.label("station"),
             case((and_(waits.c.waiting == 1, waits.c.alive == 0), 1), else_=0).label("over"),
-            case((station == TOLD, -waits.c.given_at), else_=col(Feedback.said_at)).label("rank"),
+            case((station == TOLD, -told_at), else_=col(Feedback.said_at)).label("rank"),
         )
         .select_from(Feedback)
         .outerjoin(waits, waits.c.feedback_id == col(Feedback.id))
         .outerjoin(linked, linked.c.feedback_id == col(Feedback.id))
+        .outerjoin(ended, ended.c.feedback_id == col(Feedback.id))
         .where(_is(col(Feedback.id), feedback_id))
     )
 
 
-def _waits(feedback_id: int | None) -> Any:
+def _ended(feedback_id: Wishes) -> Any:
+    """Per wish that the meeting ended (not now, or possible already): is its customer still to be told of that?"""
+    return (
+        sa.select(
+            col(Feedback.id).label("feedback_id"),
+            _any(col(Telling.state).in_(("owed", "drafted"))).label("owing"),
+            func.max(col(Decision.decided_at)).label("decided_at"),
+        )
+        .join(Decision, cards.holds())
+        .outerjoin(Telling, cards.tells_of_decision())
+        .where(col(Feedback.conclusion).in_(("decline", "existing")), _is(col(Feedback.id), feedback_id))
+        .group_by(col(Feedback.id))
+        .subquery()
+    )
+
+
+def _waits(feedback_id: Wishes) -> Any:
     """Per wish with issues: is news owed now, is an issue unsettled, is one of them still worked on?
 
     An issue that is no longer done takes its news back: whoever was told of it waits again.
@@ -142,7 +171,7 @@ def _waits(feedback_id: int | None) -> Any:
     )
 
 
-def _news(feedback_id: int | None) -> Any:
+def _news(feedback_id: Wishes) -> Any:
     """Per wish and issue, from what its conversation was owed: is it still owed, was it given, and when?"""
     return (
         sa.select(
@@ -161,8 +190,10 @@ def _news(feedback_id: int | None) -> Any:
     )
 
 
-def _is(column: Any, value: int | None) -> Any:
-    return sa.true() if value is None else column == value
+def _is(column: Any, value: Wishes) -> Any:
+    if value is None:
+        return sa.true()
+    return column == value if isinstance(value, int) else column.in_(value)
 
 
 def _any(condition: Any) -> Any:

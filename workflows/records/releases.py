@@ -9,6 +9,8 @@ from workflows.records.tables import Action, Feedback, FeedbackIssue, Issue, Rel
 from workflows.store import now_ms
 
 FINISHED, DECLINED, REOPENED = "finished", "declined", "reopened"
+#: Something was concluded at the meeting; such a release has the id `decision:<its number>`, and no issue.
+CONCLUDED, DECISION = "concluded", "decision"
 
 
 def observe(session: Session, seen: Issue, before: str, declined: bool) -> list[Release]:
@@ -65,6 +67,14 @@ def _reopened(session: Session, issue: Issue) -> Release:
     )
     session.add(release)
     return release
+
+
+def concluded(session: Session, decision_id: int, at_ms: int) -> str:
+    """The release of a conclusion that customers are to hear of; returns its id."""
+    id = f"{DECISION}:{decision_id}"
+    if session.get(Release, id) is None:
+        session.add(Release(id=id, issue_id="", cycle=0, kind=CONCLUDED, gathered=True, happened_at=at_ms))
+    return id
 
 
 def gathered(session: Session, release_id: str) -> None:

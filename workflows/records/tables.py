@@ -130,7 +130,10 @@ class Conversation(SQLModel, table=True):
 
 
 class Feedback(SQLModel, table=True):
-    """One customer's wish: a tagged message, its author, and the agent who took it."""
+    """One customer's wish: a tagged message, its author, and the agent who took it.
+
+    A wish that was not said in a chat has a `conversation_id` that names its source instead: `slack:…` or `hand:…`.
+    """
 
     id: int | None = Field(default=None, primary_key=True)
     conversation_id: str = Field(index=True)
@@ -146,6 +149,15 @@ class Feedback(SQLModel, table=True):
     note_url: str = ""
     said_at: int = _when()
     taken_at: int = _when(index=True)
+    #: Where it was said: intercom (a chat there), slack, phone or mail; and the address of that, unless it is a chat.
+    source: str = "intercom"
+    source_url: str = ""
+    #: Whom it is from, as somebody typed it: where no company or no contact is on record for it.
+    company_name: str = ""
+    person_name: str = ""
+    #: The wish in which this one ended up by mergers, and the conclusion that holds: `records.triage` keeps both.
+    merged_into: int | None = Field(default=None, index=True)
+    conclusion: str = ""
 
     __table_args__ = (
         sa.UniqueConstraint("conversation_id", "part_id", "kind"),

@@ -1,5 +1,5 @@
 // The loop moves by itself: ask for the board every second, and let the cards that changed their station travel.
-/* global announce */
+/* global announce, askFor, sealed */
 
 const EVERY = 1000;
 const SLOWEST = 15000;
@@ -19,7 +19,7 @@ const known = new Map();
 /** The piece of a page at this address; null if it is as it was. */
 async function ask(address) {
   const headers = known.has(address) ? { "If-None-Match": known.get(address) } : {};
-  const answer = await fetch(address, { headers, credentials: "same-origin" });
+  const answer = await askFor(address, headers);
   if (answer.status === 304) return null;
   if (!answer.ok) throw new Error(String(answer.status));
   known.set(address, answer.headers.get("ETag"));
@@ -190,7 +190,7 @@ document.addEventListener("submit", async (event) => {
     const answer = await fetch(button?.getAttribute("formaction") ?? form.getAttribute("action"), {
       method: "POST",
       body: new URLSearchParams(sent),
-      headers: { Accept: "application/json" },
+      headers: sealed({ Accept: "application/json" }),
     });
     announce((await answer.json()).said);
     if (answer.ok && form.matches("[data-clears]"))

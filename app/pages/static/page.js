@@ -7,6 +7,16 @@ const announce = (text) => {
   announce.timer = setTimeout(() => (place.textContent = ""), 6000);
 };
 
+/** What shows that a request comes from a page of ours. */
+const sealed = (headers = {}) => ({ "X-CSRF-Token": document.querySelector("meta[name=csrf]")?.content ?? "", ...headers });
+
+/** Asks for a piece of this page; whoever has to sign in again is led there. */
+async function askFor(address, headers = {}) {
+  const answer = await fetch(address, { headers, credentials: "same-origin", redirect: "manual" });
+  if (answer.status === 401 || answer.type === "opaqueredirect") location.reload();
+  return answer;
+}
+
 const isTyping = (element) => element.matches("input, textarea, select, [contenteditable]");
 
 // -- what is hidden where scripts do not run ------------------------------------------------------

@@ -1,4 +1,5 @@
 // The demo's Slack keeps itself up to date: ask every second, and change what changed. Typing is never disturbed.
+/* global askFor, sealed */
 const EVERY = 1000;
 const SLOWEST = 15000;
 
@@ -18,7 +19,7 @@ const talk = () => part("talk");
 async function refresh() {
   clearTimeout(timer);
   try {
-    const answer = await fetch(source, { headers: tag ? { "If-None-Match": tag } : {}, credentials: "same-origin" });
+    const answer = await askFor(source, tag ? { "If-None-Match": tag } : {});
     if (answer.ok) {
       tag = answer.headers.get("ETag") ?? "";
       patch(new DOMParser().parseFromString(await answer.text(), "text/html").body);
@@ -132,7 +133,11 @@ async function offer(menu) {
   const mine = ++asked;
   const form = new FormData(menu.form ?? menu.closest("form"));
   form.set("search", menu.dataset.search);
-  const answer = await fetch("/demo/slack/offered", { method: "POST", body: new URLSearchParams(form) });
+  const answer = await fetch("/demo/slack/offered", {
+    method: "POST",
+    body: new URLSearchParams(form),
+    headers: sealed(),
+  });
   const { found, said } = await answer.json();
   if (mine !== asked || !menu.isConnected) return;
   const typed = menu.querySelector(".find input").value.trim();
@@ -197,7 +202,7 @@ document.addEventListener("submit", async (event) => {
     const answer = await fetch(address, {
       method: "POST",
       body: new URLSearchParams(sent),
-      headers: { Accept: "application/json" },
+      headers: sealed({ Accept: "application/json" }),
     });
     if (!answer.ok) throw new Error(String(answer.status));
     const { done } = await answer.json();

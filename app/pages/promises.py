@@ -1,0 +1,94 @@
+"""`/promises`: customers to whom a report is owed; first those to whom there is something to report."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from fastapi import APIRouter, Depends, HTTPException, Request
+from fastapi.responses import RedirectResponse, Response
+from sqlmodel import Session
+
+from app.pages import meeting
+from app.pages.access import person_of, require_agent, require_same_origin
+from app.pages.typed import Typed, origin
+from app.pages.view import HEADERS, language_of, page
+from workflows import conclusion_texts, promises
+from workflows.records import feedback
+from workflows.records import promises as records
+from workflows.records.past import FINAL
+from workflows.records.promises import Debt
+from workflows.records.tables import Contact, Feedback
+from workflows.store import store
+from workflows.wording import say
+
+router = APIRouter()
+
+#: What is shown at once; the longest waits come first.
+MOST = 100
+REPORTED = "{code}: the report is noted."
+
+
+@router.get("/promises")
+def owed(request: Request, reported: str = "") -> Response:
+    """Who is owed a report; `reported`: the wish for which one was noted just now."""
+    id = feedback.id_of(reported) if reported else None
+    said = say(language_of(request), REPORTED, code=feedback.code(id)) if id else ""
+    return _owed(request, said=said)
+
+
+@router.post("/promises/{name}/report", dependencies=[Depends(require_agent), Depends(require_same_origin)])
+def report(request: Request, name: str, typed: Typed) -> Response:
+    """A customer was told outside of a chat, or is told nothing, for a reason."""
+    id, reader = feedback.id_of(name), person_of(request).person
+    wrong = promises.problems(language_of(request), typed)
+    if id is None:
+        raise HTTPException(404)
+    if wrong:
+        return _owed(request, status=400, typed=typed, wrong=wrong, about=id)
+    words, mark = typed.get("words", ""), origin(typed, reader.id, id)
+    if not promises.report(id, how=typed["how"], words=words, by=reader, origin=mark):
+        raise HTTPException(404)
+    return RedirectResponse(f"/promises?reported={feedback.code(id)}", 303, HEADERS)
+
+
+def _owed(
+    request: Request,
+    *,
+    status: int = 200,
+    said: str = "",
+    typed: Mapping[str, str] | None = None,
+    wrong: Mapping[str, str] | None = None,
+    about: int = 0,
+) -> Response:
+    debts = store.read(records.debts)
+    due, waiting = ([debt for debt in debts if debt.state == name] for name in (records.DUE, records.OPEN))
+    facts: dict[str, Any] = {
+        "due": due[:MOST],
+        "waiting": waiting[:MOST],
+        "totals": (len(due), len(waiting)),
+        "drafts": store.read(partial(_drafts, debts=due[:MOST])),
+        "hows": promises.HOWS,
+        "levels": promises.LEVELS,
+        "said": said,
+        "about": about,
+        "typed": defaultdict(str, typed or {}),
+        "wrong": defaultdict(str, wrong or {}),
+        **meeting.words(request),
+    }
+    return page(request, "promises.html", status, **facts)
+
+
+def _drafts(session: Session, debts: list[Debt]) -> dict[int, str]:
+    """What an agent may write to each of these customers."""
+    return {debt.voice.feedback_id: debt.draft or _draft(session, debt) for debt in debts}
+
+
+def _draft(session: Session, debt: Debt) -> str:
+    wish = session.get(Feedback, debt.voice.feedback_id)
+    if wish is None or debt.decision is None or debt.decision.conclusion not in FINAL:
+        return ""
+    contact = session.get(Contact, wish.contact_id) if wish.contact_id else None
+    return conclusion_texts.draft(debt.decision, [wish], contact or Contact(id="", name=wish.person_name))

@@ -1,0 +1,219 @@
+"""`/search`: everything that was said, wished, decided or escalated, by any of its words. The address is the search."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from functools import partial
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import Response
+from sqlmodel import Session
+
+from app.pages.view import language_of, page
+from workflows import search, wording
+from workflows.records import escalations, feedback
+from workflows.records.document_tables import Document
+from workflows.records.documents import KINDS, LAST
+from workflows.records.tables import Company
+from workflows.store import store
+from workflows.wording import say
+
+router = APIRouter()
+
+#: Results on a page; how long a name may be that is searched for; companies of one name that are offered.
+ROWS, LONGEST, OFFERED = 50, 200, 10
+#: What can be found, in the order in which it is offered.
+NAMES = {
+    "message": "Message in a chat",
+    "note": "Internal note in a chat",
+    "wish": "Wish",
+    "context": "Background of a wish",
+    "decision": "Conclusion and reason",
+    "escalation": "Escalation",
+}
+NO_KIND = "There is no kind “{name}”. The kinds are those beside the boxes here."
+NO_COMPANY = "No company on record is called “{name}”."
+SEVERAL = "Several companies are called “{name}”. Choose one of them."
+NO_DAY = "“{day}” is no day that can be searched for. Days are written like 2026-11-21."
+NEVER = "The first day is after the last one: nothing can lie between them."
+
+
+@dataclass
+class Asked:
+    """What somebody searches for, as it was typed; `problems`: what is wrong with a field, by its name."""
+
+    query: str
+    kinds: Sequence[str]
+    who: str
+    company: str
+    since: str
+    until: str
+    before: int
+    problems: dict[str, str]
+    #: The company that is meant, or those that may be.
+    firm: Company | None = None
+    firms: Sequence[Company] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """Was nothing asked for yet?"""
+        return not self.query.strip() and not self.is_filtered
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Are there words, and something else that has to fit?"""
+        return bool(self.query.strip()) and self.is_filtered
+
+    @property
+    def is_filtered(self) -> bool:
+        """Is there anything beside the words that has to fit?"""
+        return bool(self.kinds or self.who or self.company or self.since or self.until)
+
+    @property
+    def is_open(self) -> bool:
+        """Are the filters to be seen at once?"""
+        return self.is_filtered or self.is_empty
+
+    @property
+    def everywhere(self) -> str:
+        """The address of the same words without anything else."""
+        return f"/search?{urlencode({'q': self.query})}"
+
+    def address(self, **others: object) -> str:
+        """The same search, changed in some way, as an address."""
+        chosen = {"q": self.query, "kind": list(self.kinds), "company": self.company, "who": self.who}
+        fields = chosen | {"from": self.since, "until": self.until} | others
+        return f"/search?{urlencode([(name, value) for name, value in _pairs(fields) if value])}"
+
+
+def _pairs(fields: dict[str, Any]) -> Iterable[tuple[str, Any]]:
+    for name, value in fields.items():
+        yield from ((name, each) for each in value) if isinstance(value, list) else ((name, value),)
+
+
+@router.get("/search")
+def results(
+    request: Request,
+    q: str = "",
+    kind: Annotated[list[str] | None, Query()] = None,
+    company: str = "",
+    who: str = "",
+    since: Annotated[str, Query(alias="from")] = "",
+    until: str = "",
+    before: str = "",
+) -> Response:
+    """What holds all of these words, the newest first; `before` (of the last result) pages on."""
+    start = int(before) if before.isascii() and before.isdigit() and len(before) <= len(str(LAST)) else 0
+    asked = Asked(
+        query=q.replace("\0", ""),
+        kinds=_kinds(kind or []),
+        who=_clean(who),
+        company=_clean(company),
+        since=_clean(since),
+        until=_clean(until),
+        before=min(start, LAST),
+        problems={},
+    )
+    _judge(asked, language_of(request))
+    found = None if asked.is_empty or asked.problems else _found(asked)
+    status = 400 if asked.problems else 200
+    return page(request, "search.html", status, asked=asked, found=found, **WORDS)
+
+
+def label(document: Document) -> str:
+    """What a result is called: FB-12, E-3, or the number of a chat."""
+    name = document.place.partition("#")[0].rpartition("/")[2]
+    return feedback.code(int(name)) if document.place.startswith("/feedback/") and name.isdigit() else name
+
+
+def in_full(typed: str) -> str:
+    """A day as browsers write it; "" where it is none."""
+    day = _day(typed)
+    return day.isoformat() if day else ""
+
+
+#: What the page speaks with.
+WORDS: dict[str, Any] = {"names": NAMES, "longest": search.LONGEST, "label": label, "day": in_full}
+
+
+def _clean(text: str) -> str:
+    """What somebody typed, without what cannot be typed."""
+    return "".join(letter for letter in text if letter.isprintable()).strip()[:LONGEST]
+
+
+def _kinds(names: Sequence[str]) -> list[str]:
+    return list(dict.fromkeys(cleaned for name in names if (cleaned := _clean(name))))
+
+
+def _found(asked: Asked) -> search.Results:
+    return search.search(
+        asked.query,
+        kinds=asked.kinds,
+        company_id=asked.firm.id if asked.firm else "",
+        who=asked.who,
+        since=_begin(asked.since),
+        until=_begin(asked.until, days=1),
+        before=asked.before,
+        most=ROWS,
+    )
+
+
+# -- what was asked for ---------------------------------------------------------------------------
+
+
+def _judge(asked: Asked, language: str) -> None:
+    """Say of each field what is wrong with it: nothing that was asked for is left out in silence."""
+    say_it = partial(say, language)
+    if wrong := search.problem(asked.query):
+        asked.problems["q"] = say_it(wrong, most=search.LONGEST, words=search.MOST_WORDS)
+    if unknown := [name for name in asked.kinds if name not in KINDS]:
+        asked.problems["kind"] = say_it(NO_KIND, name=unknown[0])
+    for field, day in (("from", asked.since), ("until", asked.until)):
+        if day and _day(day) is None:
+            asked.problems[field] = say_it(NO_DAY, day=day)
+    if not asked.problems.keys() & {"from", "until"} and asked.since and asked.until and _is_never(asked):
+        asked.problems["until"] = say_it(NEVER)
+    _judge_company(asked, say_it)
+
+
+def _is_never(asked: Asked) -> bool:
+    return _begin(asked.since) >= _begin(asked.until, days=1)
+
+
+def _judge_company(asked: Asked, say_it: Any) -> None:
+    if not asked.company:
+        return
+    asked.firm, asked.firms = store.read(partial(_companies, asked.company))
+    if asked.firm is None:
+        asked.problems["company"] = say_it(SEVERAL if asked.firms else NO_COMPANY, name=asked.company)
+
+
+def _companies(typed: str, session: Session) -> tuple[Company | None, Sequence[Company]]:
+    """The company that is meant by its id or its name; else those that may be."""
+    if known := session.get(Company, typed):
+        return known, ()
+    found = escalations.named(session, typed, OFFERED)
+    same = [each for each in found if each.name == typed]
+    only = same if len(same) == 1 else found
+    return (only[0], ()) if len(only) == 1 else (None, found)
+
+
+def _day(typed: str) -> date | None:
+    """2026-11-21, or 2026/11/21 as it is written in Japan; None where it is no day of these times."""
+    try:
+        day = date.fromisoformat(typed.replace("/", "-"))
+    except ValueError:
+        return None
+    return day if 1971 <= day.year <= 2100 else None
+
+
+def _begin(typed: str, days: int = 0) -> int:
+    """When a day begins, or the one that many days later; 0 where none was typed."""
+    day = _day(typed)
+    if day is None:
+        return 0
+    return int(datetime.combine(day + timedelta(days=days), time(), wording.ZONE).timestamp() * 1000)

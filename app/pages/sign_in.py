@@ -1,0 +1,200 @@
+"""`/sign-in`, and everything by which somebody becomes a reader or stops being one; `/account`: where one is signed in.
+
+Nothing here but `/account` and the buttons of the header asks who is there.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Annotated, Any
+from urllib.parse import urlencode, urlsplit
+
+from fastapi import APIRouter, Depends, HTTPException, Request
+from fastapi.responses import RedirectResponse, Response
+from starlette.concurrency import run_in_threadpool
+
+from app import auth
+from app.auth import Reader
+from app.pages.access import (
+    ME,
+    NOBODY_YET,
+    cookie_name,
+    in_demo,
+    is_secure,
+    person_of,
+    reader_of,
+    require_own_origin,
+    require_page,
+    require_same_origin,
+)
+from app.pages.view import HEADERS, page
+from app.slack_login import CALLBACK, PATIENCE_MS, Refused, SlackLogin
+from workflows import membership
+from workflows.people import Person
+from workflows.records import accounts
+from workflows.rules import rules
+from workflows.store import store
+from workflows.wording import say
+
+#: Open to everybody: here one becomes a reader.
+doors = APIRouter()
+#: For readers.
+router = APIRouter()
+
+USED_UP = "This address was used before, or is older than ten minutes. “python -m app login” makes a new one."
+GONE = "Your account in Slack is no longer active."
+OPERATOR_NAME = "The operator"
+
+
+@doors.get("/sign-in")
+def sign_in(request: Request, next: str = "/") -> Response:
+    """The ways in; whoever is signed in already goes on to where they wanted."""
+    if reader_of(request) is not None:
+        return RedirectResponse(own_path(next), 303, HEADERS)
+    return ways(request, next)
+
+
+def ways(request: Request, next: str, problem: str = "", status: int = 200) -> Response:
+    """The page with the ways in, and why the last one did not lead there."""
+    settings = request.app.state.settings
+    query = urlencode({"next": own_path(next)})
+    return page(
+        request, "sign_in.html", status, by_slack=settings.signs_in_by_slack, query=query, problem=problem, key=""
+    )
+
+
+def own_path(next: str) -> str:
+    """Where to go on: a path of ours, never another site, however it is written; else the start."""
+    parts = urlsplit(next) if next.startswith("/") and next.isprintable() and "\\" not in next else None
+    is_ours = parts is not None and not parts.netloc and not next.startswith("//") and len(next) <= 2000
+    return next if is_ours and not next.startswith(("/sign-", "/static/")) else "/"
+
+
+# -- with Slack -----------------------------------------------------------------------------------
+
+
+def the_login(request: Request) -> SlackLogin:
+    """The way to Slack. Raises 404 where it is not set up."""
+    if not request.app.state.settings.signs_in_by_slack:
+        raise HTTPException(404)
+    login: SlackLogin = request.app.state.slack_login
+    return login
+
+
+@doors.get("/sign-in/slack")
+def leave(request: Request, login: Annotated[SlackLogin, Depends(the_login)], next: str = "/") -> Response:
+    """On to Slack; the browser keeps what has to fit when it comes back."""
+    address, sealed = login.begin(own_path(next))
+    response = RedirectResponse(address, 303, HEADERS)
+    response.set_cookie(_attempt(request), sealed, max_age=PATIENCE_MS // 1000, **_guarded(request))
+    return response
+
+
+@doors.get(CALLBACK)
+def come_back(request: Request, login: Annotated[SlackLogin, Depends(the_login)]) -> Response:
+    """Back from Slack: whoever it is, or why nobody is signed in."""
+    try:
+        person, next = login.finish(request.url.query, request.cookies.get(_attempt(request), ""))
+        response = _admitted(request, person, next)
+    except Refused as refused:
+        response = ways(request, "/", str(refused), 403)
+    response.delete_cookie(_attempt(request), **_guarded(request))
+    return response
+
+
+def _admitted(request: Request, person: Person, next: str) -> Response:
+    """Welcome whoever still works here and has a role."""
+    if membership.has_left(person.id):
+        raise Refused(GONE)
+    if not auth.role_of(person):
+        raise Refused(NOBODY_YET)
+    return welcome(request, person, next)
+
+
+def _attempt(request: Request) -> str:
+    """The cookie that waits while its browser is at Slack."""
+    return f"{cookie_name(request)}-attempt"
+
+
+def _guarded(request: Request) -> dict[str, Any]:
+    """How our cookies are kept from scripts, from other sites and from the open wire."""
+    return {"httponly": True, "secure": is_secure(request), "samesite": "lax"}
+
+
+# -- one-time addresses ---------------------------------------------------------------------------
+
+
+@doors.get("/sign-in/once")
+def once(request: Request, key: str = "") -> Response:
+    """A one-time address was opened: its button signs in. Opening alone does not: programs open addresses, too."""
+    if not auth.is_offered(key):
+        return ways(request, "/", USED_UP, 403)
+    return page(request, "sign_in.html", by_slack=False, query="", problem="", key=key)
+
+
+@doors.post("/sign-in/once")
+async def use(request: Request) -> Response:
+    """Sign in the operator whose address it is, once."""
+    require_own_origin(request)
+    form = await request.form(max_files=0, max_fields=4)
+    return await run_in_threadpool(_use, request, str(form.get("key", "")))
+
+
+def _use(request: Request, key: str) -> Response:
+    if in_demo(request) or not auth.use(key):
+        return ways(request, "/", USED_UP, 403)
+    return welcome(request, Person(accounts.OPERATOR, say(rules.language, OPERATOR_NAME)), "/")
+
+
+def welcome(request: Request, person: Person, next: str) -> Response:
+    """Somebody is signed in from now on: a new token, whatever the browser brought."""
+    name = cookie_name(request)
+    token = auth.begin(person, before=request.cookies.get(name, ""))
+    response = RedirectResponse(own_path(next), 303, HEADERS)
+    response.set_cookie(name, token, max_age=auth.LONGEST_MS // 1000, **_guarded(request))
+    return response
+
+
+# -- signing out ----------------------------------------------------------------------------------
+
+
+@router.post("/sign-out", dependencies=[Depends(require_same_origin)])
+def sign_out(request: Request, reader: Annotated[Reader, Depends(person_of)]) -> Response:
+    """Out of this browser."""
+    auth.end(reader)
+    return _goodbye(request)
+
+
+@router.post("/sign-out/everywhere", dependencies=[Depends(require_same_origin)])
+def sign_out_everywhere(request: Request, reader: Annotated[Reader, Depends(person_of)]) -> Response:
+    """Out of every browser in which one is signed in."""
+    auth.end_all(reader)
+    return _goodbye(request)
+
+
+def _goodbye(request: Request) -> Response:
+    response = RedirectResponse("/sign-in", 303, HEADERS)
+    response.delete_cookie(cookie_name(request), **_guarded(request))
+    return response
+
+
+# -- oneself --------------------------------------------------------------------------------------
+
+
+@router.get("/account")
+def account(request: Request, reader: Annotated[Reader, Depends(require_page)]) -> Response:
+    """Who one is, what one may do, and where one is signed in."""
+    logins = store.read(partial(accounts.logins, account_id=reader.person.id)) if reader.login else []
+    shown = [(login, login.hash == reader.login) for login in logins if not auth.has_ended(login)]
+    return page(request, "account.html", logins=shown)
+
+
+@router.post("/demo/me", dependencies=[Depends(require_same_origin)])
+async def become(request: Request) -> Response:
+    """In the demo: be somebody else, and stay where one is."""
+    if not in_demo(request):
+        raise HTTPException(404)
+    form = await request.form(max_files=0, max_fields=4)
+    response = RedirectResponse(own_path(str(form.get("next", "/"))), 303, HEADERS)
+    response.set_cookie(ME, str(form.get("person", ""))[:40], httponly=True, samesite="lax")
+    return response

@@ -1,0 +1,155 @@
+"""`/triage`: the meeting. On the left what is undecided, on the right the wish in focus; both stand in the address.
+
+The page is complete as it comes; with its script the keys fetch `/triage/wish/FB-12` instead of a whole page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from fastapi import APIRouter, HTTPException, Request
+from fastapi.responses import Response
+
+from app.pages import meeting
+from app.pages.meeting import Place
+from app.pages.view import HEADERS, language_of, page, piece, render
+from workflows import agenda_export
+from workflows.records import agenda as records
+from workflows.records import feedback, sitting
+from workflows.records.agenda import Agenda, Item
+from workflows.store import now_ms, store
+from workflows.wording import say
+
+router = APIRouter()
+
+#: Wishes in a file: more than any meeting has.
+MOST = 20_000
+#: What a page says that comes back from a button.
+SAID = {
+    "undone": "The conclusion was taken back. Nobody has heard of it.",
+    "late": "Not taken back: it was sent before, or somebody has taken it back.",
+    "sent": "It is being sent.",
+    "merged": "The wishes are one now. Everybody who asks for it is listed below.",
+    "unmerged": "The wish was taken apart again.",
+    "apart": "They were taken apart before.",
+    "asked": "Under way. The issue appears here in a moment: reload the page.",
+    "before": "An issue was asked for before.",
+}
+
+
+@router.get("/triage")
+def meet(request: Request) -> Response:
+    """The agenda, and a wish of it; `at` is the one in focus, `on` a past day, `done` what was decided just now."""
+    query = request.query_params
+    asked = query.get("at", "")
+    at = feedback.id_of(asked) if asked else None
+    if asked and at is None:
+        return show(request, Place.of(query), status=404, said=say(language_of(request), NO_WISH, name=asked[:40]))
+    said = say(language_of(request), SAID.get(query.get("said", ""), ""))
+    return show(request, Place.of(query), at, done=number(query.get("done", "")), said=said)
+
+
+NO_WISH = "“{name}” is no wish. Type a number such as FB-12."
+
+
+def number(text: str) -> int:
+    """A number in an address; 0 for every other text."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+
+
+def show(
+    request: Request,
+    place: Place,
+    at: int | None = None,
+    *,
+    done: int = 0,
+    said: str = "",
+    status: int = 200,
+    typed: Mapping[str, str] | None = None,
+    wrong: Mapping[str, str] | None = None,
+) -> Response:
+    """The whole page. Raises 404 where there is no such wish."""
+    found = store.read(lambda session: _agenda(session, place, around=at))
+    item = _focus(found, at, place)
+    if at is not None and item is None:
+        raise HTTPException(404)
+    facts = meeting.facts(request, item, place, typed=typed, wrong=wrong) | _around(found, item, place)
+    done_now = store.read(partial(meeting.done, decision_id=done)) if done else None
+    return page(request, "triage.html", status, found=found, done=done_now, said=said, chosen=at is not None, **facts)
+
+
+def _agenda(session: Any, place: Place, around: int | None = None, most: int = records.MOST) -> Agenda:
+    return records.agenda(
+        session, place.at, sort=place.sort, kind=place.kind, tier=place.tier, around=around, most=most
+    )
+
+
+def _focus(found: Agenda, at: int | None, place: Place) -> Item | None:
+    """The wish that is asked for, wherever it is; else the first of the agenda."""
+    if at is None:
+        return found.items[0] if found.items else None
+    here = next((item for item in found.items if at in item.weighed.members), None)
+    return here or store.read(lambda session: records.item(session, at, place.at))
+
+
+def _around(found: Agenda, item: Item | None, place: Place) -> dict[str, Any]:
+    """How far the meeting is, the wishes before and after the one in focus, and other pages of the agenda."""
+    decided = store.read(partial(sitting.decided, since=found.meeting, at=place.at)) if found.meeting else 0
+    position = found.order.index(item.id) if item and item.id in found.order else -1
+    ids = [each.id for each in found.items]
+    return {
+        "decided": decided + found.handled,
+        "whole": decided + found.total,
+        "before": found.order[position - 1] if position > 0 else 0,
+        "after": found.order[position + 1] if 0 <= position < len(found.order) - 1 else 0,
+        "earlier": found.order[found.first - 1] if found.first else 0,
+        "further": found.order[found.first + len(ids)] if found.first + len(ids) < len(found.order) else 0,
+        "later": store.read(partial(sitting.later, ids=ids, at=place.at)) if place.on else {},
+        "silent": [each for each in found.segments if each.companies and not each.heard],
+        "heard": [each for each in found.segments if each.heard],
+        "tiers": [each.tier for each in found.segments if each.tier],
+        "today": say_day(now_ms()),
+    }
+
+
+def say_day(at: int) -> str:
+    """A day as forms of browsers write it."""
+    return agenda_export.day(at)
+
+
+@router.get("/triage/wish/{name}")
+def focus(request: Request, name: str) -> Response:
+    """The wish in focus alone, for the page's script."""
+    id, place = feedback.id_of(name), Place.of(request.query_params)
+    item = store.read(lambda session: records.item(session, id, place.at)) if id else None
+    if item is None:
+        raise HTTPException(404)
+    return piece(request, render(request, "_focus.html", **meeting.facts(request, item, place)))
+
+
+# -- files ----------------------------------------------------------------------------------------
+
+
+@router.get("/triage/agenda.md")
+def as_markdown(request: Request) -> Response:
+    """The agenda as a text for other tools."""
+    place = Place.of(request.query_params)
+    found = store.read(lambda session: _agenda(session, place, most=MOST))
+    text = agenda_export.markdown(language_of(request), found, place.at)
+    return _file(text.encode(), f"agenda-{agenda_export.day(place.at)}.md", "text/markdown; charset=utf-8")
+
+
+@router.get("/triage/agenda.csv")
+def as_csv(request: Request) -> Response:
+    """The agenda as a table."""
+    place = Place.of(request.query_params)
+    found = store.read(lambda session: _agenda(session, place, most=MOST))
+    data = agenda_export.table(language_of(request), found, place.at)
+    return _file(data, f"agenda-{agenda_export.day(place.at)}.csv", "text/csv; charset=utf-8")
+
+
+def _file(data: bytes, name: str, media_type: str) -> Response:
+    headers = HEADERS | {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(data, headers=headers, media_type=media_type)

@@ -1,0 +1,38 @@
+"""What somebody typed into a form of a page, and what makes two submissions the same one.
+
+def file(request: Request, typed: Typed) -> Response:
+    filing.by_hand(typed, by=…, origin=origin(typed))        # pressed twice, filed once
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Mapping
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+#: More fields than any form of ours has.
+MOST = 200
+
+
+async def read(request: Request) -> dict[str, str]:
+    """The fields of a form as text, with plain line ends; no database keeps a NUL."""
+    form = await request.form(max_files=1, max_fields=MOST)
+    texts = ((name, value) for name, value in form.multi_items() if isinstance(value, str))
+    return {name: value.replace("\0", "").replace("\r\n", "\n") for name, value in texts}
+
+
+Typed = Annotated[dict[str, str], Depends(read)]
+
+
+def once() -> str:
+    """A name for a form that is about to be shown; it comes back with what is typed."""
+    return secrets.token_urlsafe(12)
+
+
+def origin(typed: Mapping[str, str], *about: object) -> str:
+    """The name of a submission: the same form with the same words is the same one, however often it is sent."""
+    said = repr((sorted((name, text) for name, text in typed.items() if name != "csrf"), about))
+    return f"page:{hashlib.sha256(said.encode()).hexdigest()[:40]}"

@@ -1,0 +1,112 @@
+"""`/wishes`: every wish in lists, and one that came by phone or mail, filed by hand at `/wishes/new`."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import JSONResponse, RedirectResponse, Response
+
+from app.pages.access import person_of, require_agent, require_same_origin
+from app.pages.meeting import answers
+from app.pages.typed import Typed, once, origin
+from app.pages.view import HEADERS, language_of, page
+from integrations.contract import Trouble
+from workflows import agents, filing
+from workflows.dossier import STATIONS
+from workflows.people import Person
+from workflows.records import escalations, loop
+from workflows.records import wishes as records
+from workflows.records.feedback import id_of
+from workflows.store import store
+from workflows.vendors import vendors
+
+router = APIRouter()
+
+#: Rows on a page; companies that are offered for what was typed of a name.
+ROWS, OFFERED = 50, 12
+SHOWS = {"all": "All", "unfilled": "Without background", "mine": "Mine", "decided": "Decided"}
+#: Why a list may be empty, and what fills it.
+EMPTY = {
+    "all": "No wish is on record yet. They come by a tag in Intercom, from Slack, or by hand.",
+    "unfilled": "Every wish has its background.",
+    "mine": "You have taken no wish yet.",
+    "decided": "Nothing is decided yet. That is done at the meeting.",
+}
+
+
+@router.get("/wishes")
+def listed(request: Request, show: str = "all", before: str = "") -> Response:
+    """A list, newest first; `before` (the number of the last row) pages on."""
+    show, person = show if show in records.SHOWS else "all", person_of(request).person
+    whose: dict[str, Any] = {"person": person, "admin_ids": _admin_ids(person)}
+    start = id_of(before) or 0
+    rows = store.read(partial(records.listed, show=show, before=start, most=ROWS + 1, **whose))
+    shown = rows[:ROWS]
+    return page(
+        request,
+        "wishes.html",
+        rows=shown,
+        more=len(rows) > ROWS,
+        show=show,
+        shows=SHOWS,
+        empty=EMPTY[show],
+        counts={name: store.read(partial(records.count, show=name, **whose)) for name in SHOWS},
+        stations=store.read(partial(loop.stations_of, feedback_ids=[row.id for row in shown])),
+        station_names=STATIONS,
+        start=start,
+    )
+
+
+def _admin_ids(person: Person) -> Sequence[str]:
+    """Under which id somebody works in Intercom, as far as it can be asked."""
+    if not person.email or not vendors.is_on("intercom"):
+        return ()
+    try:
+        found = agents.admin_of("", person.email)
+    except Trouble:
+        return ()
+    return (found,) if found else ()
+
+
+# -- filing by hand -------------------------------------------------------------------------------
+
+
+@router.get("/wishes/new", dependencies=[Depends(require_agent)])
+def blank(request: Request) -> Response:
+    """The form."""
+    return _form(request, {"kind": "wish", "source": "phone"})
+
+
+@router.post("/wishes/new", dependencies=[Depends(require_agent), Depends(require_same_origin)])
+def file(request: Request, typed: Typed) -> Response:
+    """Somebody files what they heard on the phone or read in a mail; leads to the wish."""
+    wrong = filing.problems(language_of(request), typed)
+    if wrong:
+        return _form(request, typed, wrong, 400)
+    reader = person_of(request).person
+    id = filing.by_hand(typed, by=reader, origin=origin(typed, reader.id))
+    return RedirectResponse(f"/feedback/{id}?said=filed", 303, HEADERS)
+
+
+def _form(
+    request: Request, typed: Mapping[str, str], wrong: Mapping[str, str] | None = None, status: int = 200
+) -> Response:
+    facts = {
+        "typed": defaultdict(str, typed),
+        "wrong": defaultdict(str, wrong or {}),
+        "once": typed.get("once") or once(),
+        "sources": filing.SOURCES,
+    }
+    return page(request, "wish_new.html", status, **facts, **answers(request))
+
+
+@router.get("/wishes/companies", dependencies=[Depends(require_agent)])
+def companies(q: str = "") -> Response:
+    """Companies whose name holds these letters, for the form's script."""
+    typed = "".join(letter for letter in q if letter.isprintable()).strip()[:200]
+    found = store.read(partial(escalations.named, typed=typed, most=OFFERED)) if typed else []
+    return JSONResponse([company.name for company in found], headers=HEADERS)

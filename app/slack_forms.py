@@ -1,0 +1,88 @@
+"""The forms of our Slack app: what is wrong with one that was sent, and what its sender sees once it is accepted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from integrations.slack import FormSubmitted, blocks, views
+from workflows import answer as answers
+from workflows import colleagues, drafts, filing, forms, forms_wish, ladder
+from workflows.records import contexts
+from workflows.records import escalations as records
+from workflows.records import feedback as feedbacks
+from workflows.records.contexts import Wish
+from workflows.records.escalation_tables import Escalation
+from workflows.store import store
+from workflows.wording import say
+
+RECEIVED = "Received. Whoever answers for this customer hears of it now; you get a message with what becomes of it."
+KEPT = "Saved. It stands below the note in Productboard in a moment."
+FILED = "Received. A line below the message says in a moment as what it was filed."
+COPY = "Copy the sentence into the chat:"
+
+
+# -- what is wrong --------------------------------------------------------------------------------
+
+
+def _judgement(language: str, event: FormSubmitted) -> dict[str, str]:
+    phase, _, value = event.context.partition(":")
+    id = records.id_of(value)
+    escalation = store.read(lambda session: session.get(Escalation, id)) if id else None
+    if escalation is not None and escalation.state == ladder.DONE:
+        return {"next_step": say(language, answers.OVER, code=records.code(escalation.id))}
+    return forms.wrong_judgement(language, event.values, phase)
+
+
+def _hand_on(language: str, event: FormSubmitted) -> dict[str, str]:
+    person = event.values.get("person", "")
+    return {} if colleagues.SLACK_ID.fullmatch(person) else {"person": say(language, "Choose one.")}
+
+
+def _owners(language: str, event: FormSubmitted) -> dict[str, str]:
+    if drafts.is_known(event.values.get("company", "")):
+        return {}
+    return {
+        "company": say(language, "Choose a company that is on record. New ones appear once they wrote in Intercom.")
+    }
+
+
+#: What is wrong with a form that was sent, by its fields.
+CHECKS: dict[str, Callable[[str, FormSubmitted], dict[str, str]]] = {
+    "escalate": lambda language, event: forms.wrong(language, forms.Draft.of(event.values)),
+    "judge": _judgement,
+    "hand_on": _hand_on,
+    "owners": _owners,
+    "context": lambda language, event: forms_wish.wrong(language, event.values),
+    "file_wish": lambda language, event: filing.problems(language, event.values),
+}
+
+
+# -- what follows at once -------------------------------------------------------------------------
+
+
+def after(language: str, event: FormSubmitted) -> dict[str, Any] | None:
+    """What its sender sees instead of a form that was accepted; None where it just closes."""
+    if event.form == "escalate":
+        return views.replace(forms.notice(language, "Escalate", say(language, RECEIVED)))
+    if event.form == "context":
+        wish = wish_named(event.context)
+        return _with_sentence(language, "About this wish", KEPT, event, wish.person if wish else "")
+    if event.form == "file_wish":
+        return _with_sentence(language, "File as a wish", FILED, event, event.values.get("person", ""))
+    return None
+
+
+def _with_sentence(language: str, title: str, said: str, event: FormSubmitted, customer: str) -> dict[str, Any]:
+    """A word, and the promise that was chosen, ready to be copied."""
+    sentence = forms_wish.sentence(forms_wish.Answers.of(event.values).promise, customer)
+    shown = [blocks.section(say(language, said))]
+    if sentence:
+        shown += [blocks.context(say(language, COPY)), blocks.section(blocks.quote(sentence))]
+    return views.replace(views.notice(say(language, title), shown, close=say(language, "Close")))
+
+
+def wish_named(text: str) -> Wish | None:
+    """The wish of a number, None where there is none."""
+    id = feedbacks.id_of(text)
+    return store.read(lambda session: contexts.one(session, id)) if id else None

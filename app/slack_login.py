@@ -1,0 +1,217 @@
+"""Sign in with Slack: OpenID Connect, the code flow with PKCE. https://docs.slack.dev/authentication/sign-in-with-slack
+
+    address, sealed = login.begin("/escalations")       # the browser goes there; `sealed` waits in a cookie
+    somebody, next = login.finish(query, sealed)        # back again: who Slack says it is, or Refused
+
+What belongs together (state, nonce, verifier) is in the browser that began, sealed, and nowhere else. Of the people in
+all the world's workspaces only those of our own are let in; they are known by their Slack id, never by their address.
+"""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import json
+import logging
+import secrets
+import threading
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl
+
+import httpx
+from authlib.common.errors import AuthlibBaseError
+from authlib.oauth2.rfc6749.parameters import (
+    parse_authorization_code_response,
+    prepare_grant_uri,
+    prepare_token_request,
+)
+from authlib.oauth2.rfc7636 import create_s256_code_challenge
+from authlib.oidc.core import CodeIDToken
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet, RSAKey
+
+from app.auth import keyed
+from app.settings import Settings
+from workflows.people import Person
+from workflows.rules_file import USER
+from workflows.store import now_ms
+
+log = logging.getLogger("yamabiko")
+
+ISSUER, SCOPE, ALGORITHM = "https://slack.com", "openid profile email", "RS256"
+TEAM, USER_ID = "https://slack.com/team_id", "https://slack.com/user_id"
+CALLBACK = "/sign-in/slack/callback"
+#: How long somebody may take at Slack; by how many seconds clocks may differ.
+PATIENCE_MS, LEEWAY = 10 * 60_000, 60
+#: How long Slack's keys are remembered; and at least, however many tokens name keys that nobody knows.
+KEYS_MS, KEYS_AT_LEAST_MS = 3600_000, 60_000
+LARGEST = 256 * 1024
+
+TRY_AGAIN = "Slack did not confirm who you are. Try again."
+TOO_LATE = "That took too long, or began in another browser. Try again."
+OTHER_TEAM = "You are signed in to another Slack workspace. Choose the company's."
+UNREACHABLE = "Slack cannot be reached. Try again in a moment."
+DECLINED = "Slack was not allowed to tell who you are. Try again and allow it."
+SENTENCES = (TRY_AGAIN, TOO_LATE, OTHER_TEAM, UNREACHABLE, DECLINED)
+
+
+class Refused(Exception):
+    """Nobody is signed in; the message is a sentence for whoever tried. Why exactly is in the log."""
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """Somebody went to Slack; what has to come back, and where they want to go then."""
+
+    state: str
+    nonce: str
+    verifier: str
+    next: str
+    until: int
+
+
+class SlackLogin:
+    """The way to Slack and back, for one set of settings. `transport` stands in for the network."""
+
+    def __init__(self, settings: Settings, transport: httpx.BaseTransport | None = None) -> None:
+        self._settings = settings
+        self._http = httpx.Client(timeout=10, follow_redirects=False, trust_env=False, transport=transport)
+        self._keys, self._fetched_at, self._fetching = KeySet([]), 0, threading.Lock()
+
+    @property
+    def callback(self) -> str:
+        """Where Slack sends people back to; the app at Slack has to name it, letter for letter."""
+        return f"{self._settings.public_url}{CALLBACK}"
+
+    def begin(self, next: str) -> tuple[str, str]:
+        """The address at Slack, and what the browser has to bring along when it comes back."""
+        state, nonce, verifier = (secrets.token_urlsafe(48) for _ in range(3))
+        attempt = Attempt(state, nonce, verifier, next, now_ms() + PATIENCE_MS)
+        address = prepare_grant_uri(
+            self._at("/openid/connect/authorize"),
+            self._settings.slack_login_client_id,
+            "code",
+            redirect_uri=self.callback,
+            scope=SCOPE,
+            state=attempt.state,
+            nonce=attempt.nonce,
+            team=self._settings.slack_team_id,
+            code_challenge=create_s256_code_challenge(attempt.verifier),
+            code_challenge_method="S256",
+        )
+        return str(address), self._seal(attempt)
+
+    def finish(self, query: str, sealed: str) -> tuple[Person, str]:
+        """Who came back from Slack, and where they wanted to go. Raises Refused."""
+        attempt = self._unseal(sealed)
+        if attempt is None:
+            raise _refused(TOO_LATE, "the attempt is not this browser's, or too old")
+        if "error" in (said := dict(parse_qsl(query))):
+            raise _refused(DECLINED if said["error"] == "access_denied" else TRY_AGAIN, f"Slack said {said['error']!r}")
+        try:
+            answer = parse_authorization_code_response(f"{self.callback}?{query}", attempt.state)
+        except AuthlibBaseError as error:
+            raise _refused(TRY_AGAIN, error) from None
+        token = self._exchange(str(answer["code"]), attempt)
+        return self._person(self._claims(token, attempt)), attempt.next
+
+    # -- the code, against a token --------------------------------------------------------------------
+
+    def _exchange(self, code: str, attempt: Attempt) -> dict[str, Any]:
+        secret = self._settings.slack_login_client_secret
+        body = prepare_token_request(
+            "authorization_code",
+            redirect_uri=self.callback,
+            code=code,
+            code_verifier=attempt.verifier,
+            client_id=self._settings.slack_login_client_id,
+            client_secret=secret.get_secret_value() if secret else "",
+        )
+        headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
+        said = self._ask("POST", "/api/openid.connect.token", content=body, headers=headers)
+        if said.get("ok") is not True or not isinstance(said.get("id_token"), str):
+            raise _refused(TRY_AGAIN, f"Slack's token endpoint said {str(said.get('error', 'nothing'))[:100]!r}")
+        return said
+
+    def _ask(self, method: str, path: str, **options: Any) -> dict[str, Any]:
+        try:
+            answer = self._http.request(method, self._at(path), **options)
+            said = json.loads(answer.content[:LARGEST]) if answer.status_code == 200 else None
+        except (httpx.HTTPError, ValueError, RecursionError) as error:
+            raise _refused(UNREACHABLE, type(error).__name__) from None
+        if not isinstance(said, dict):
+            raise _refused(UNREACHABLE, f"Slack answered {answer.status_code} to {path}")
+        return said
+
+    # -- the token ------------------------------------------------------------------------------------
+
+    def _claims(self, token: dict[str, Any], attempt: Attempt) -> dict[str, Any]:
+        """What the ID token says, once everything about it has been checked."""
+        ours = {"essential": True, "value": self._settings.slack_login_client_id}
+        expected = {"nonce": attempt.nonce, "access_token": token.get("access_token"), "client_id": ours["value"]}
+        options = {"iss": {"essential": True, "value": ISSUER}, "aud": ours}
+        try:
+            read = jwt.decode(token["id_token"], self._key, algorithms=[ALGORITHM])
+            claims = CodeIDToken(read.claims, read.header, options, expected)
+            claims.validate(now=now_ms() // 1000, leeway=LEEWAY)
+        except Refused:
+            raise
+        except (JoseError, AuthlibBaseError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+            raise _refused(TRY_AGAIN, f"{type(error).__name__}: {error}") from None
+        return dict(claims)
+
+    def _key(self, token: Any) -> RSAKey:
+        """The key that a token names, asking Slack for its keys if we do not know it."""
+        id = token.headers().get("kid")
+        key = self._known(id) if now_ms() - self._fetched_at < KEYS_MS else None
+        if key is None:
+            self._fetch_keys()
+            key = self._known(id)
+        if key is None:
+            raise ValueError("it names a key that is none of Slack's")
+        return key
+
+    def _known(self, id: Any) -> RSAKey | None:
+        found = [key for key in self._keys.keys if isinstance(key, RSAKey) and id and key.kid == id]
+        return found[0] if found else None
+
+    def _fetch_keys(self) -> None:
+        with self._fetching:
+            if now_ms() - self._fetched_at >= KEYS_AT_LEAST_MS:
+                said = self._ask("GET", "/openid/connect/keys")
+                self._keys = KeySet.import_key_set({"keys": [key for key in said["keys"] if key.get("kty") == "RSA"]})
+                self._fetched_at = now_ms()
+
+    def _person(self, claims: dict[str, Any]) -> Person:
+        """Somebody of our own workspace."""
+        if claims.get(TEAM) != self._settings.slack_team_id:
+            raise _refused(OTHER_TEAM, f"the team is {str(claims.get(TEAM))[:40]!r}")
+        id, name, email = claims["sub"], claims.get("name"), claims.get("email")
+        if not isinstance(id, str) or not USER.fullmatch(id) or claims.get(USER_ID) != id:
+            raise _refused(TRY_AGAIN, "the user's ids are none, or differ")
+        shown = "".join(letter for letter in str(name or id) if letter.isprintable()).strip()[:100]
+        verified = email if isinstance(email, str) and claims.get("email_verified") is True else ""
+        return Person(id, shown or id, verified.strip().casefold()[:200], id)
+
+    # -- what the browser keeps meanwhile -------------------------------------------------------------
+
+    def _seal(self, attempt: Attempt) -> str:
+        text = base64.urlsafe_b64encode(json.dumps(vars(attempt)).encode()).decode()
+        return f"{text}.{keyed(self._settings.seals()[0], text)}"
+
+    def _unseal(self, sealed: str) -> Attempt | None:
+        text, _, seal = sealed.partition(".")
+        if not any(hmac.compare_digest(keyed(key, text).encode(), seal.encode()) for key in self._settings.seals()):
+            return None
+        attempt = Attempt(**json.loads(base64.urlsafe_b64decode(text)))
+        return attempt if attempt.until > now_ms() else None
+
+    def _at(self, path: str) -> str:
+        return self._settings.slack_login_base_url + path
+
+
+def _refused(sentence: str, why: object) -> Refused:
+    log.warning("nobody was signed in by Slack: %s", " ".join(str(why).split())[:200])
+    return Refused(sentence)

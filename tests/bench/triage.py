@@ -1,0 +1,172 @@
+"""The meeting's pages among ten thousand wishes, of which two thousand are undecided, on both databases."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import httpx
+import sqlalchemy as sa
+from sqlmodel import Session, SQLModel
+
+from app import auth, migrations
+from tests.bench import texts
+from tests.bench.dossier import READER, _open, _p95
+from tests.bench.figures import Figure, below
+from tests.bench.processes import postgres, running, settings
+from workflows.records.tables import Company, Contact, Conversation, Feedback
+from workflows.records.triage_tables import CompanyPast, Context, Decision, Merge
+from workflows.rows import table_of
+from workflows.store import create_engine, now_ms, store
+from workflows.wording import ZONE
+
+TARGET_MS = 300.0
+WISHES, UNDECIDED, COMPANIES = 10_000, 2_000, 2_000
+SPACE_MS = 50 * 60 * 1000
+#: How often each page is asked for.
+ASKED = 20
+TIERS = (("Enterprise", 480_000.0), ("Business", 126_000.0), ("Small", 9_800.0))
+LEVELS = ("high", "medium", "low")
+
+
+def figures(folder: Path) -> Iterator[Figure]:
+    """On both databases, or on SQLite alone where there is no PostgreSQL."""
+    yield from _measured("SQLite", f"sqlite:///{folder}/triage.sqlite")
+    with postgres(folder) as url:
+        if url is None:
+            yield Figure("triage, PostgreSQL", "not measured: no PostgreSQL here, set TEST_DATABASE_URL")
+        else:
+            yield from _measured("PostgreSQL", url)
+
+
+def _measured(database: str, url: str) -> Iterator[Figure]:
+    _fill(url)
+    chosen = settings(url)
+    with _open(chosen):
+        one_row = _p95([partial(_read, number) for number in range(1, 200)])
+        token = auth.begin(READER, before="")
+    reader: dict[str, Any] = {"cookies": {"yamabiko": token}, "timeout": 60, "trust_env": False}
+    with running(chosen, "tests.bench.service") as service, httpx.Client(**reader) as browser:
+        address = f"http://127.0.0.1:{service.settings.port}"
+        for path in _paths():
+            seconds = _p95([partial(_show, browser, address + path.format(n=n * 7 + 1)) for n in range(ASKED)])
+            name = f"{path} among {WISHES:,} wishes, {database}, p95 of {ASKED}"
+            note = f"{one_row * 1000:.2f} ms to read one row by its key; {seconds / one_row:,.0f}×"
+            yield below(name, seconds * 1000, "ms", TARGET_MS, note)
+
+
+def _paths() -> list[str]:
+    past = f"{datetime.fromtimestamp(time.time() - 100 * 24 * 3600, ZONE):%Y-%m-%d}"
+    return [
+        "/triage",
+        "/triage?sort=weight",
+        f"/triage?on={past}",
+        "/triage/wish/FB-{n}",
+        "/wishes",
+        "/wishes?show=unfilled",
+        "/feedback/{n}",
+    ]
+
+
+def _read(number: int) -> None:
+    assert store.read(lambda session: session.get(Feedback, number)) is not None
+
+
+def _show(browser: httpx.Client, address: str) -> None:
+    said = browser.get(address)
+    assert said.status_code == 200 and "FB-" in said.text
+
+
+# -- the records ----------------------------------------------------------------------------------
+
+
+def _fill(url: str) -> None:
+    migrations.upgrade(url)
+    engine = create_engine(url, pool_size=1)
+    with Session(engine) as session:
+        for rows in _everything(now_ms()):
+            values = [row.model_dump(exclude_none=True) for row in rows]
+            for names in {tuple(value) for value in values}:
+                alike = [value for value in values if tuple(value) == names]
+                session.connection().execute(sa.insert(table_of(type(rows[0]))), alike)
+        session.commit()
+    engine.dispose()
+
+
+def _everything(now: int) -> Iterator[list[SQLModel]]:
+    """All rows, a table at a time."""
+    firms = [(f"k{number}", *TIERS[number % 3]) for number in range(COMPANIES)]
+    wishes = [_wish(number, now - (WISHES - number) * SPACE_MS) for number in range(1, WISHES + 1)]
+    long_ago = now - 2 * WISHES * SPACE_MS
+    yield [Company(id=id, name=f"株式会社{id}", tier=tier, mrr=mrr) for id, tier, mrr in firms]
+    yield [_past(id, tier, mrr, long_ago) for id, tier, mrr in firms]
+    yield [Contact(id=f"c{number}", name=f"山本 {number}", company_id=f"k{number}") for number in range(COMPANIES)]
+    yield [
+        Conversation(id=each.conversation_id, url="https://app.intercom.com/1", created_at=each.said_at)
+        for each in wishes
+    ]
+    yield list(wishes)
+    yield [_context(each) for each in wishes if (each.id or 0) % 3]
+    yield [_decision(each) for each in wishes if each.conclusion and each.merged_into is None]
+    yield [
+        Merge(origin=f"m{each.id}", feedback_id=each.id, into_id=each.merged_into, merged_at=each.said_at)
+        for each in wishes
+        if each.merged_into is not None
+    ]
+
+
+def _wish(number: int, at: int) -> Feedback:
+    """Four of five are decided; of the others one in ten is merged into the one before."""
+    is_decided = number % (WISHES // UNDECIDED) != 0
+    into = number - WISHES // UNDECIDED if number % 50 == 0 else None
+    return Feedback(
+        id=number,
+        conversation_id=str(number),
+        part_id="1",
+        kind="wish",
+        tag="要望",
+        quote=f"{texts.WHAT[number % 8]}{texts.HOW[number % 5]}。{texts.WHEN[number % 8]}困っています。",
+        contact_id=f"c{number % COMPANIES}",
+        company_id=f"k{number * 7919 % COMPANIES}",
+        taken_by="7001",
+        taken_by_name="田中 みなみ",
+        note_id=f"n{number}",
+        said_at=at,
+        taken_at=at,
+        conclusion="decline" if is_decided else "",
+        merged_into=into,
+    )
+
+
+def _past(id: str, tier: str, mrr: float, at: int) -> CompanyPast:
+    return CompanyPast(company_id=id, seen_at=at, name=f"株式会社{id}", tier=tier, mrr=mrr)
+
+
+def _context(wish: Feedback) -> Context:
+    number = wish.id or 0
+    return Context(
+        origin=f"c{number}",
+        feedback_id=number,
+        kind="wish",
+        background="毎月、拠点ごとに手で足しています。",
+        importance=LEVELS[number % 3],
+        temperature=LEVELS[number % 2],
+        said_at=wish.said_at,
+    )
+
+
+def _decision(wish: Feedback) -> Decision:
+    at = wish.said_at
+    return Decision(
+        origin=f"d{wish.id}",
+        feedback_id=wish.id or 0,
+        conclusion=wish.conclusion,
+        reason="ほかを優先するため",
+        decided_at=at,
+        due_at=at,
+        sent_at=at,
+    )

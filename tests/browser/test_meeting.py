@@ -1,0 +1,146 @@
+"""The meeting in a real browser: walked through with keys, in Japanese and in English."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from app.demo import meeting
+from app.demo.show import Show
+from app.demo.stage import Stage
+from tests.browser.conftest import Open, wait_for_the_customers
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+
+
+@pytest.fixture(scope="module")
+def show(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Show]:
+    """The demo with a meeting to play, as `make demo` shows it."""
+    stage = Stage()
+    chats = meeting.begin(stage)
+    with Show(stage, f"sqlite:///{tmp_path_factory.mktemp('meeting')}/demo.sqlite") as show:
+        meeting.file(chats)
+        stage.open()
+        wait_for_the_customers()
+        yield show
+    stage.close()
+
+
+def focus(page: Any, name: str) -> Any:
+    """The wish in focus, awaited."""
+    found = page.locator(f"#wish[data-name='{name}']")
+    found.wait_for()
+    return found
+
+
+def named(page: Any) -> list[str]:
+    """The wishes on the agenda, top first."""
+    return list(page.locator(".rows a[data-wish]").evaluate_all("rows => rows.map(row => row.dataset.wish)"))
+
+
+def test_a_meeting_is_played_with_keys_alone(open_page: Open) -> None:
+    page = open_page("/triage")
+    first, second, chosen = named(page)[:3]
+    focus(page, first)
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    focus(page, chosen)
+    assert page.url.endswith(f"?at={chosen}")
+    page.keyboard.press("k")
+    focus(page, second)
+    page.keyboard.press("j")
+    focus(page, chosen)
+
+    page.keyboard.press("w")
+    assert page.locator("#weight").get_attribute("open") is not None
+    page.keyboard.press("d")
+    assert page.evaluate("document.activeElement.id") == "reason"
+    page.keyboard.type("ほかを先に進めるため")
+    page.locator(".for-decline button").first.click()
+    assert "計画を見直す際に" in page.locator("#answer").input_value()
+    page.keyboard.press("Control+Enter")
+
+    page.locator("#decided").wait_for()
+    assert chosen in page.locator("#decided").inner_text() and "見送り" in page.locator("#decided").inner_text()
+    assert "あと" in page.locator("[data-until]").first.inner_text()
+    assert chosen not in named(page)
+    page.keyboard.press("u")
+    focus(page, chosen)
+    assert "結論を取り消しました" in page.locator(".did").inner_text()
+    assert chosen in named(page)
+
+
+def test_keys_are_letters_where_somebody_types(open_page: Open) -> None:
+    page = open_page("/triage")
+    before = page.locator("#wish").get_attribute("data-name")
+    page.locator("#reason").click()
+    page.keyboard.type("jackdawem")
+    assert page.locator("#reason").input_value() == "jackdawem"
+    assert page.locator("#wish").get_attribute("data-name") == before
+    assert page.locator("#decide input[type=radio]:checked").count() == 0
+    page.keyboard.press("Escape")
+    page.keyboard.press("m")
+    assert page.evaluate("document.activeElement.id") == "into"
+
+
+def test_similar_wishes_are_merged_and_taken_apart(open_page: Open) -> None:
+    page = open_page("/triage")
+    first = focus(page, "FB-1")
+    first.locator(".likes li", has_text="FB-2").get_by_role("button", name="統合").click()
+    page.locator(".did", has_text="要望を統合しました").wait_for()
+    assert "北斗システムズ株式会社" in focus(page, "FB-1").inner_text() and "FB-2" not in named(page)
+    page.get_by_role("button", name="統合を解除").click()
+    page.locator(".did", has_text="統合を解除しました").wait_for()
+    assert "FB-2" in named(page)
+
+
+def test_a_past_day_has_no_buttons_and_says_what_became_of_it(open_page: Open) -> None:
+    page = open_page("/triage")
+    page.locator(".more-of summary").click()
+    page.locator(".more-of input[type=date]").fill(
+        page.evaluate("new Date(Date.now() - 20 * 864e5).toISOString().slice(0, 10)")
+    )
+    page.locator(".more-of form", has=page.locator("input[type=date]")).get_by_role("button").click()
+    page.locator(".past-mark").wait_for()
+    assert "その後の結論" in page.locator(".agenda").inner_text()
+    assert page.locator("#decide").count() == 0
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    page.wait_for_function("() => document.activeElement.dataset.wish === document.querySelector('#wish').dataset.name")
+    assert page.locator("#decide").count() == 0
+
+
+def test_the_same_in_english(open_page: Open) -> None:
+    page = open_page("/triage?lang=en", locale="en-US")
+    assert page.locator("h1").inner_text().startswith("Meeting")
+    name = page.locator("#wish").get_attribute("data-name")
+    page.keyboard.press("c")
+    page.keyboard.type("We ask a few more customers")
+    page.keyboard.press("Control+Enter")
+    page.locator("#decided").wait_for()
+    said = page.locator("#decided").inner_text()
+    assert name in said and "Still considered" in said and "Is sent at" in said
+    page.keyboard.press("u")
+    page.locator(".did", has_text="was taken back").wait_for()
+
+
+def test_on_a_phone_the_wish_comes_first_once_it_is_chosen(open_page: Open) -> None:
+    page = open_page("/triage", viewport={"width": 390, "height": 844})
+    page.locator(".rows a[data-wish]").nth(1).click()
+    page.wait_for_url("**at=FB-*")
+    assert page.locator("#wish").bounding_box()["y"] < page.locator(".agenda").bounding_box()["y"]
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_without_scripts_it_works_as_well(open_page: Open) -> None:
+    page = open_page("/triage", java_script_enabled=False)
+    page.locator(".rows a[data-wish]").nth(3).click()
+    name = page.locator("#wish").get_attribute("data-name")
+    page.locator(".pick", has_text="採用").click()
+    page.locator("#reason").fill("多くのお客様に効くため")
+    page.get_by_role("button", name="決定").click()
+    assert name in page.locator("#decided").inner_text() and "に送信" in page.locator("#decided").inner_text()
+    page.get_by_role("button", name="取り消し").first.click()
+    assert "結論を取り消しました" in page.locator(".did").inner_text()

@@ -1,0 +1,31 @@
+"""The service, imported, of which is not yet said where it is to die: failpoints are told that afterwards.
+
+Everything else that depends on the environment is read when a command runs.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from workflows import failpoints
+
+_hit = failpoints.hit
+
+
+def _passed(*parts: str) -> None:
+    _hit(*parts)
+
+
+failpoints.hit = _passed  # before anybody else takes it from there
+for _name in ("app.commands", "app.main"):
+    import_module(_name)
+
+runtime = import_module("app.runtime")
+#: Idle for most of the time, a service asks seldom whether there is work; here somebody waits for the answer.
+runtime.CLAIMS = {queue: (claims, 0.1) for queue, (claims, _) in runtime.CLAIMS.items()}
+
+
+def die_at(plan: str) -> None:
+    """From now on, this is the plan (see `workflows.failpoints`)."""
+    global _hit
+    _hit = failpoints.planned(plan)

@@ -1,0 +1,155 @@
+"""The agenda as a file: what stands in it, and that nothing in it is more than text."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import pytest
+
+from tests.meeting import DAY, filed, firm, merge, noted
+from tests.pages.test_injection import CORPUS
+from tests.world import World
+from workflows import agenda_export, sheets
+from workflows.pages import Site
+from workflows.records.agenda import Agenda, Item, Voice
+from workflows.records.weighed import Weighed
+from workflows.store import now_ms
+from workflows.weighing import Firm, Term
+
+#: Wednesday, 25 November 2026, 15:00 in Tokyo.
+AT = 1_795_586_400_000
+
+
+def agenda(
+    quote: str = "CSVに部署コードの列を付けたい", company: str = "大手工業", person: str = "山本 恵子"
+) -> Agenda:
+    """An agenda with one wish."""
+    firm_ = Firm(company, "Enterprise", 480_000.0)
+    terms = (Term("company", 1, 10, 10), Term("tier", "Enterprise", 20, 20), Term("importance", "", 0, 0))
+    weighed = Weighed(12, [12], {"901": firm_}, frozenset(["wish"]), AT - 20 * DAY, "", "high", 2, False, AT)
+    vars(weighed)["terms"] = terms
+    voice = Voice(
+        feedback_id=12,
+        kind="wish",
+        quote=quote,
+        company_id="901",
+        firm=firm_,
+        person=person,
+        agent="田中 みなみ",
+        said_at=AT - 20 * DAY,
+        conversation_id="1",
+        url="",
+        source="intercom",
+        note_url="",
+        context=None,
+    )
+    return Agenda([Item(weighed, [voice], None, [])], [12], 1, 0, 0, AT)
+
+
+@pytest.fixture(autouse=True)
+def _address(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Site, "public_url", "https://yamabiko.example")
+
+
+GOLDEN = """# 検討会 2026/11/25(水) 15:00
+
+2026-11-25時点の未決定の要望: 1件
+
+## 1\\. FB-12 要望
+
+> CSVに部署コードの列を付けたい
+
+— 大手工業 · Enterprise · 山本 恵子 · 2026/11/05\\(木\\) · 田中 みなみ
+
+- 背景: 未記入
+- 重要度: 未記入
+- 温度感: 高
+- 重み: 30 \\(会社 1社 × 10 \\= 10 \\+ Enterprise 1社 × 20 \\= 20\\)
+- 持ち越し: 2
+- Jira: –
+- <https://yamabiko.example/feedback/12>
+"""
+
+
+def test_the_markdown_says_what_the_meeting_has_to_know() -> None:
+    assert agenda_export.markdown("ja", agenda(), AT) == GOLDEN
+
+
+def test_the_table_has_a_line_for_each_wish() -> None:
+    data = agenda_export.table("ja", agenda(), AT)
+    assert data.startswith(b"\xef\xbb\xbf")
+    header, row = csv.reader(io.StringIO(data.decode("utf-8-sig")))
+    assert dict(zip(header, row, strict=True)) == {
+        "番号": "FB-12",
+        "種類": "要望",
+        "お客様の言葉": "CSVに部署コードの列を付けたい",
+        "会社": "大手工業",
+        "プラン": "Enterprise",
+        "月額": "480000",
+        "会社数": "1",
+        "要望日": "2026-11-05",
+        "経過日数": "20",
+        "持ち越し": "2",
+        "重要度": "",
+        "温度感": "高",
+        "背景": "",
+        "重み": "30",
+        "結論": "",
+        "課題": "",
+        "URL": "https://yamabiko.example/feedback/12",
+    }
+
+
+def test_the_same_in_english() -> None:
+    text = agenda_export.markdown("en", agenda(), AT)
+    assert text.startswith("# Meeting 25 Nov 2026 15:00") and "- Background: not filled in yet" in text
+
+
+HOSTILE = (
+    *CORPUS,
+    "# Heading\n## more",
+    "[hier](https://evil.example)",
+    "![x](https://evil.example/x.png)",
+    "https://evil.example www.evil.example a@evil.example",
+    "- list\n1. one\n> quote\n---\n```\ncode",
+    "<https://evil.example> &lt;b&gt; | a | b |",
+    "[a]: https://evil.example",
+    "**bold** _it_ ~~no~~ $x$ ==mark== :smile:",
+)
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+def test_what_customers_write_is_no_markdown(text: str) -> None:
+    lines = agenda_export.markdown("ja", agenda(text, text, text), AT).splitlines()
+    plain = agenda_export.markdown("ja", agenda(), AT).splitlines()
+    assert len(lines) == len(plain)  # nobody's line break begins a line
+    written = lines[6].removeprefix("> ")
+    bare = written.replace("\\\\", "")
+    for mark in "`*_{}[]()#+-.!|<>~&:@=$^":
+        assert bare.count(mark) == bare.count(f"\\{mark}"), mark
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "＝1+1", "  =1"])
+def test_what_customers_write_is_no_formula(text: str) -> None:
+    data = agenda_export.table("ja", agenda(text, text), AT)
+    _, row = csv.reader(io.StringIO(data.decode("utf-8-sig")))
+    assert row[2] == f"'{text}" and row[3] == f"'{text}"
+    assert sheets.read(sheets.decoded(data), {"quote": ("お客様の言葉",)}).rows[0].cells["quote"] == text.strip()
+
+
+def test_both_files_come_from_the_page_as_it_is_filtered(sqlite_world: World) -> None:
+    firm("901", "大手工業", "Enterprise", 480_000), firm("902", "街の歯科", "Small", 9_800)
+    first, second, other = filed("CSV", "901"), filed("CSV出力", "902"), filed("打刻", "902", kind="fault")
+    merge(second, first)
+    noted(first, background="手で直している", importance="high")
+    text = sqlite_world.request("GET", "/triage/agenda.md?kind=wish")
+    assert text.headers["content-type"] == "text/markdown; charset=utf-8"
+    assert text.headers["content-disposition"] == f'attachment; filename="agenda-{agenda_export.day(now_ms())}.md"'
+    for said in (f"FB-{first}", "CSV出力", "街の歯科", "手で直している"):
+        assert said in text.text, said
+    assert f"FB-{other}" not in text.text
+    table = sqlite_world.request("GET", "/triage/agenda.csv?sort=weight")
+    rows = list(csv.reader(io.StringIO(table.content.decode("utf-8-sig"))))
+    assert [row[0] for row in rows[1:]] == [f"FB-{first}", f"FB-{other}"]
+    assert rows[0][6] == "会社数" and rows[1][6] == "2"

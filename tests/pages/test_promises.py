@@ -1,0 +1,123 @@
+"""Promises that are still to be kept: who is owed a report, what may be said, and noting that it was."""
+
+from __future__ import annotations
+
+import pytest
+from sqlmodel import col, select
+
+from tests.meeting import decide, filed, firm, noted
+from tests.pages.reading import Element, get, press, read
+from tests.pages.test_triage import flat, send
+from tests.world import World
+from workflows import triage
+from workflows.records.triage_tables import Report
+from workflows.store import store
+
+
+def promised(quote: str = "CSVに部署コード", conclusion: str = "", company: str = "901") -> int:
+    """A wish whose customer was promised a report; concluded and sent where that is said."""
+    wish = filed(quote, company)
+    noted(wish, background="手で直している", promise="report", level="report", person_name="田中 みなみ")
+    if conclusion:
+        decision = decide(wish, conclusion, "ほかを優先", answer="記録に残します。")
+        triage.send_now(decision.id or 0)
+    return wish
+
+
+def reports() -> list[Report]:
+    """Every report, oldest first."""
+    return list(store.read(lambda session: session.exec(select(Report).order_by(col(Report.id))).all()))
+
+
+def due(page: Element) -> list[str]:
+    """To whom something can be reported, the longest wait first."""
+    return [each.attributes["id"] for each in page.all("li", class_="debt")]
+
+
+def waiting(page: Element) -> list[str]:
+    """Who waits for a conclusion."""
+    return [row.attributes["data-name"] for row in page.all("tr") if "data-name" in row.attributes]
+
+
+# -- refusals -------------------------------------------------------------------------------------
+
+
+def test_viewers_see_promises_and_note_nothing(sqlite_world: World) -> None:
+    wish = promised(conclusion="decline")
+    sqlite_world.app.state.stage = None
+    sqlite_world.sign_in("U0MORI")
+    page = get(sqlite_world, "/promises")
+    assert due(page) == [f"FB-{wish}"]
+    assert not [form for form in page.all("form") if "/promises" in form.attributes.get("action", "")]
+    assert press(sqlite_world, f"/promises/FB-{wish}/report", how="phone").status_code == 403 and reports() == []
+
+
+def test_another_site_notes_nothing(sqlite_world: World) -> None:
+    wish = promised(conclusion="decline")
+    headers = {"Origin": "https://evil.example"}
+    answer = sqlite_world.request("POST", f"/promises/{wish}/report", data={"how": "phone"}, headers=headers)
+    assert answer.status_code == 403 and reports() == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "field"),
+    [
+        ({"how": "nobody", "words": " "}, "words"),
+        ({"how": "pigeon"}, "how"),
+        ({"how": "mail", "words": "あ" * 501}, "words"),
+    ],
+)
+def test_what_is_wrong_is_said_at_the_field(sqlite_world: World, typed: dict[str, str], field: str) -> None:
+    wish = promised(conclusion="decline")
+    answer = press(sqlite_world, f"/promises/FB-{wish}/report", **typed)
+    assert answer.status_code == 400 and read(answer.text).all("p", id=f"wrong-{field}")
+    assert reports() == []
+
+
+@pytest.mark.parametrize("name", ["FB-404", "x", "%00"])
+def test_what_is_no_wish_has_no_promise(sqlite_world: World, name: str) -> None:
+    assert press(sqlite_world, f"/promises/{name}/report", how="phone").status_code == 404
+
+
+# -- the list -------------------------------------------------------------------------------------
+
+
+def test_without_promises_the_page_says_how_one_comes(sqlite_world: World) -> None:
+    filed()
+    assert "報告が必要なお客様はいません" in get(sqlite_world, "/promises").text
+
+
+def test_what_can_be_reported_comes_first_with_what_may_be_said(sqlite_world: World) -> None:
+    firm("901", "大手工業", "Enterprise", 480_000)
+    open_one, closed = promised("打刻"), promised("CSVに部署コード", "decline")
+    page = get(sqlite_world, "/promises")
+    assert due(page) == [f"FB-{closed}"] and waiting(page) == [f"FB-{open_one}"]
+    [debt] = page.all("li", class_="debt")
+    for said in ("大手工業", "見送り", "約束した担当: 田中 みなみ", "CSVに部署コード", "記録に残します。"):
+        assert said in flat(debt), said
+    assert debt.all("p", id=f"draft-{closed}")[0].text.startswith("ご担当者様")
+
+
+def test_a_report_by_phone_settles_it_once(sqlite_world: World) -> None:
+    wish = promised(conclusion="decline")
+    page = get(sqlite_world, "/promises")
+    form = page.all("form", class_="choose")[0]
+    page = send(sqlite_world, form, how="phone")
+    assert due(page) == [] and f"FB-{wish}: 報告を記録しました" in page.text
+    send(sqlite_world, form, how="phone")
+    assert [(row.how, row.person_name) for row in reports()] == [("phone", "斎藤 真理")]
+    assert "お客様" in get(sqlite_world, f"/feedback/{wish}").text
+
+
+def test_a_report_that_nobody_makes_needs_its_reason(sqlite_world: World) -> None:
+    promised(conclusion="decline")
+    form = next(form for form in get(sqlite_world, "/promises").all("details", class_="again"))
+    page = send(sqlite_world, form.all("form")[0], words="退職されたため")
+    assert due(page) == [] and [row.words for row in reports()] == ["退職されたため"]
+
+
+def test_the_same_in_english(sqlite_world: World) -> None:
+    promised(conclusion="decline")
+    page = get(sqlite_world, "/promises?lang=en")
+    for said in ("To be reported now", "Not now", "Reported by phone", "promised by"):
+        assert said in page.text, said

@@ -1,0 +1,212 @@
+"""The search page: what is asked for stands in the address, is answered, and stays text; and chats as written."""
+
+from __future__ import annotations
+
+import argparse
+from datetime import datetime
+from functools import partial
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from app import operators
+from tests.meeting import firm
+from tests.pages.reading import Element, get
+from tests.pages.test_injection import CORPUS, check
+from tests.world import World
+from workflows import indexing
+from workflows.records import documents, messages
+from workflows.store import store
+from workflows.wording import ZONE
+
+NOON = int(datetime(2026, 5, 1, 12, tzinfo=ZONE).timestamp() * 1000)
+DAY = 24 * 3600 * 1000
+
+
+def written(text: str, **others: Any) -> None:
+    """A document with this text."""
+    row = {"kind": "message", "company_id": "", "company": "", "who": "", "place": "/chats/1", "at": NOON}
+    store.write(partial(documents.put, rows=[row | {"text": text, "ref": text} | others]))
+
+
+def said(text: str, part: str = "", **others: Any) -> None:
+    """A message in chat 1, as a story keeps it."""
+    row = {"kind": "message", "who": "山本 恵子", "is_customer": True, "said_at": NOON, "stale": True} | others
+    row |= {"id": f"1/{part}", "conversation_id": "1", "part_id": part, "text": text}
+    store.write(partial(messages.keep, rows=[row]))
+
+
+def excerpts(page: Element) -> list[str]:
+    """What is shown of each result."""
+    return [each.text.strip() for each in page.all("p", class_="excerpt")]
+
+
+def marked(page: Element) -> list[str]:
+    """What is marked in the results."""
+    return [each.text for each in page.all("mark")]
+
+
+# -- refusals -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("query", "field", "why"),
+    [
+        ("kind=tweet", "kind", "「tweet」という種類はありません"),
+        ("company=ないない商店", "company", "「ないない商店」"),
+        ("from=2026-02-30", "from", "「2026-02-30」は検索できる日付ではありません"),
+        ("until=昨日", "until", "「昨日」は検索できる日付ではありません"),
+        ("from=9999-01-01", "from", "検索できる日付ではありません"),
+        ("from=2026-05-02&until=2026-05-01", "until", "開始日が終了日より後"),
+        ("q=" + "税" * 201, "q", "検索する語が長すぎます"),
+        ("q=%E2%80%8B%E2%80%8D", "q", "検索できる文字がありません"),
+    ],
+)
+def test_what_cannot_be_searched_for_is_answered(sqlite_world: World, query: str, field: str, why: str) -> None:
+    written("税")
+    page = get(sqlite_world, f"/search?{query}" if "q=" in query else f"/search?q=税&{query}", 400)
+    [told] = page.all("p", class_="wrong")
+    assert told.attributes["id"] == f"wrong-{field}" and why in told.text
+    assert not excerpts(page)
+
+
+def test_several_companies_of_a_name_are_offered(sqlite_world: World) -> None:
+    for id in ("k1", "k2"):
+        firm(id, "株式会社やまと")
+        written(f"税について {id}", company_id=id, company="株式会社やまと")
+    page = get(sqlite_world, "/search?q=税&company=やまと", 400)
+    links = [each.attributes["href"] for each in page.all("ul", class_="found")[0].all("a")]
+    assert links == [f"/search?q={quote('税')}&company={id}" for id in ("k1", "k2")]
+    assert excerpts(get(sqlite_world, links[1])) == ["税について k2"]
+
+
+def test_an_odd_place_in_the_list_is_its_beginning_or_its_end(sqlite_world: World) -> None:
+    written("税")
+    for before in ("x", "-1", "9" * 40, "１"):
+        assert excerpts(get(sqlite_world, f"/search?q=税&before={before}")) == ["税"]
+    assert "これより前のものはありません" in get(sqlite_world, "/search?q=税&before=1").text
+
+
+# -- searching ------------------------------------------------------------------------------------
+
+
+def test_nothing_asked_for_says_what_is_searched(sqlite_world: World) -> None:
+    page = get(sqlite_world, "/search")
+    assert "検索の対象は" in page.text and not page.all("ol", class_="hits")
+    assert "見つかりませんでした" in get(sqlite_world, "/search?q=要望").text
+
+
+def test_hits_are_marked_as_they_were_typed(sqlite_world: World) -> None:
+    written("㈱山びこの ﾛｸﾞｲﾝ がおかしい <b>サーバー</b>", who="サーバ 太郎")
+    page = get(sqlite_world, "/search?q=ろぐいん+さーば+株式会社")
+    assert marked(page) == ["㈱", "ﾛｸﾞｲﾝ", "サーバー", "サーバ"]
+    assert excerpts(page) == ["㈱山びこの ﾛｸﾞｲﾝ がおかしい <b>サーバー</b>"]
+
+
+def test_filters_stand_in_the_address_and_in_the_form(world: World) -> None:
+    firm("k1", "株式会社あさひ")
+    written("税の要望", kind="wish", company_id="k1", company="株式会社あさひ", who="山本 恵子", place="/feedback/7")
+    written("税の話", at=NOON - DAY)
+    asked = "/search?q=税&kind=wish&kind=context&company=k1&who=山本&from=2026-05-01&until=2026/05/01"
+    page = get(world, asked)
+    assert excerpts(page) == ["税の要望"]
+    assert [each.attributes["value"] for each in page.all("input", checked="")] == ["wish", "context"]
+    typed = {each.attributes["name"]: each.attributes["value"] for each in page.all("input", type="text")}
+    assert typed == {"q": "税", "company": "k1", "who": "山本"}
+    days = [each.attributes["value"] for each in page.all("input", type="date")]
+    assert days == ["2026-05-01", "2026-05-01"]
+    assert "要望 FB-7" in page.all("a", href="/feedback/7")[0].text
+    assert excerpts(get(world, "/search?q=税&until=2026-04-30")) == ["税の話"]
+    assert excerpts(get(world, "/search?kind=wish")) == ["税の要望"]
+
+
+def test_one_page_after_the_other_holds_everything_once(sqlite_world: World) -> None:
+    for number in range(120):
+        written(f"要望 {number:03}", at=NOON + number * 60_000)
+    address, found = "/search?q=要望&kind=message", []
+    while address:
+        page = get(sqlite_world, address)
+        found += excerpts(page)
+        older = [a.attributes["href"] for a in page.all("a") if "以前の分" in a.text]
+        address = older[0] if older else ""
+    assert found == [f"要望 {number:03}" for number in reversed(range(120))]
+
+
+def test_every_page_has_the_field_and_leads_to_the_search(sqlite_world: World) -> None:
+    [form] = [each for each in get(sqlite_world, "/deliveries").all("form", role="search")]
+    assert form.attributes["action"] == "/search" and form.all("input", name="q")
+    assert len(get(sqlite_world, "/search").all("form", role="search")) == 1
+
+
+@pytest.mark.parametrize("text", CORPUS, ids=range(len(CORPUS)))
+def test_what_people_write_stays_text(sqlite_world: World, text: str) -> None:
+    written(f"税 {text}", who=text, company=text, company_id=text)
+    said(text, who=text)
+    for address in (f"/search?q={quote(text[:190])}", "/search?q=税", f"/search?who={quote(text)}", "/chats/1"):
+        check(read_any(sqlite_world, address))
+
+
+def read_any(world: World, address: str) -> Element:
+    """A page, whatever its status."""
+    status = world.request("GET", address).status_code
+    assert status in (200, 400)
+    return get(world, address, status)
+
+
+# -- a chat ---------------------------------------------------------------------------------------
+
+
+def test_a_chat_is_shown_as_it_was_written(sqlite_world: World) -> None:
+    wish = sqlite_world.wish(0)
+    indexing.catch_up()
+    [place] = [
+        each.attributes["href"]
+        for each in get(sqlite_world, "/search?q=勤怠データ&kind=message").all("a", class_="open")
+    ]
+    page = get(sqlite_world, place)
+    assert place == f"/chats/{wish.conversation_id}#part-"
+    first = page.all("li", class_="part")[0]
+    assert first.attributes["id"] == "part-" and "勤怠データをCSVで" in first.text and "山本 恵子" in first.text
+    assert page.all("a", href=f"/feedback/{wish.id}")
+
+
+def test_what_was_redacted_and_what_was_meant_for_colleagues_is_told_apart(sqlite_world: World) -> None:
+    said("", "1")
+    said("先方は急いでいます", "2", kind="note", is_customer=False, who="田中 みなみ", said_at=NOON + 1000)
+    one, two = get(sqlite_world, "/chats/1").all("li", class_="part")
+    assert "削除された" in one.text
+    assert "内部メモ" in two.text and "inside" in two.attributes["class"]
+
+
+def test_a_chat_that_nobody_knows_is_no_page(sqlite_world: World) -> None:
+    for address in ("/chats/none", "/chats/1%00", "/chats/" + "9" * 3000):
+        get(sqlite_world, address, 404)
+
+
+# -- the command line -----------------------------------------------------------------------------
+
+
+def test_operators_search_from_the_command_line(
+    sqlite_world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    written("[red]要望[/red] です", place="/chats/7#part-1")
+    monkeypatch.setattr("app.operators.load", lambda: sqlite_world.app.state.settings)
+    monkeypatch.setattr("app.operators.Runtime", lambda *_, **__: _Nothing())
+
+    def find(*words: str) -> int:
+        return operators.find(argparse.Namespace(words=list(words), kind=[], limit=5))
+
+    assert find("要望") == 0
+    assert "[red]要望[/red] です" in capsys.readouterr().out
+    assert find("要望です") == 1
+    assert find("要望", "[red]要望[/red] です") == 0
+    assert find("\u200b") == 2
+
+
+class _Nothing:
+    def start(self) -> None:
+        """What is there is open already."""
+
+    def stop(self) -> None:
+        """It stays open."""

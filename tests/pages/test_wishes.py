@@ -1,0 +1,233 @@
+"""Lists of wishes, filing by hand, and what an agent adds on a wish's page."""
+
+from __future__ import annotations
+
+import pytest
+from sqlmodel import col, select
+
+from tests.meeting import DAY, decide, filed, firm, merge, noted, wish_of
+from tests.pages.reading import Element, get, press, read
+from tests.pages.test_triage import button, fields, flat, send
+from tests.world import World
+from workflows.records.tables import Feedback
+from workflows.records.triage_tables import Context
+from workflows.store import now_ms, store
+
+CALL = {
+    "source": "phone",
+    "company": "株式会社あおば製作所",
+    "person": "山本 恵子",
+    "quote": "勤務表をExcelで受け取りたい",
+    "kind": "wish",
+    "background": "監査で手で起こしている",
+    "importance": "high",
+    "temperature": "medium",
+    "promise": "report",
+}
+
+
+def wishes() -> list[Feedback]:
+    """Every wish, oldest first."""
+    return list(store.read(lambda session: session.exec(select(Feedback).order_by(col(Feedback.id))).all()))
+
+
+def contexts() -> list[Context]:
+    """Everything that was noted, oldest first."""
+    return list(store.read(lambda session: session.exec(select(Context).order_by(col(Context.id))).all()))
+
+
+def names(page: Element) -> list[str]:
+    """The wishes of a list, top first."""
+    return [row.attributes["data-name"] for row in page.all("tr") if "data-name" in row.attributes]
+
+
+def form_to(page: Element, address: str) -> Element:
+    """The form that is sent there."""
+    return next(form for form in page.all("form") if form.attributes.get("action") == address)
+
+
+# -- refusals -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", ["/wishes/new", "/feedback/1/context", "/feedback/1/split"])
+def test_viewers_file_nothing_and_note_nothing(sqlite_world: World, path: str) -> None:
+    filed()
+    sqlite_world.app.state.stage = None
+    sqlite_world.sign_in("U0MORI")
+    assert press(sqlite_world, path, **CALL).status_code == 403
+    assert get(sqlite_world, "/wishes/new", 403) and get(sqlite_world, "/wishes/companies?q=a", 403)
+    page = get(sqlite_world, "/feedback/1")
+    assert not [form for form in page.all("form") if "/feedback/" in form.attributes.get("action", "")]
+    assert len(wishes()) == 1 and contexts() == []
+
+
+@pytest.mark.parametrize("path", ["/wishes/new", "/feedback/1/context", "/feedback/1/split"])
+def test_another_site_files_nothing(sqlite_world: World, path: str) -> None:
+    filed()
+    answer = sqlite_world.request("POST", path, data=CALL, headers={"Origin": "https://evil.example"})
+    assert answer.status_code == 403 and len(wishes()) == 1
+
+
+@pytest.mark.parametrize(
+    ("field", "typed"),
+    [("quote", " "), ("company", ""), ("kind", "burn"), ("source", "pigeon"), ("importance", "huge"), ("promise", "x")],
+)
+def test_what_is_wrong_with_a_call_is_said_at_the_field(sqlite_world: World, field: str, typed: str) -> None:
+    answer = press(sqlite_world, "/wishes/new", **(CALL | {field: typed}))
+    page = read(answer.text)
+    assert answer.status_code == 400 and page.all("p", id=f"wrong-{field}")[0].text
+    assert field == "quote" or page.all("textarea", id="quote")[0].text == CALL["quote"]
+    assert wishes() == []
+
+
+def test_a_context_that_says_nothing_is_refused_and_what_was_typed_stays(sqlite_world: World) -> None:
+    filed()
+    form = form_to(get(sqlite_world, "/feedback/1"), "/feedback/1/context")
+    answer = press(sqlite_world, "/feedback/1/context", **(fields(form) | {"temperature": "high", "background": ""}))
+    page = read(answer.text)
+    assert answer.status_code == 400 and page.all("p", id="wrong-background")
+    chosen = [each for each in page.all("input", name="temperature") if "checked" in each.attributes]
+    assert [each.attributes["value"] for each in chosen] == ["high"] and contexts() == []
+
+
+def test_nothing_is_split_off_without_words(sqlite_world: World) -> None:
+    filed()
+    for typed, field in (({"kind": "wish", "quote": " "}, "quote"), ({"kind": "x", "quote": "打刻"}, "kind")):
+        answer = press(sqlite_world, "/feedback/1/split", **typed)
+        assert answer.status_code == 400 and read(answer.text).all("p", id=f"wrong-split-{field}")
+    assert press(sqlite_world, "/feedback/404/split", kind="wish", quote="打刻").status_code == 404
+    assert len(wishes()) == 1
+
+
+# -- lists ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("show", "said"), [("all", "要望はまだありません"), ("mine", "受け付けた要望は"), ("decided", "検討会で決定")]
+)
+def test_an_empty_list_says_what_fills_it(sqlite_world: World, show: str, said: str) -> None:
+    assert said in get(sqlite_world, f"/wishes?show={show}").text
+
+
+def test_the_lists_say_where_each_wish_is_and_what_was_concluded(sqlite_world: World) -> None:
+    firm("901", "大手工業", "Enterprise", 480_000)
+    plain, known, mine = filed("打刻", "901"), filed("CSV", "901"), filed("色", "901", taken_by="U0LEAD")
+    noted(known, background="手で直している")
+    noted(mine, importance="low")
+    decide(known, "decline", "ほかを優先")
+    merge(plain, mine)
+    assert names(get(sqlite_world, "/wishes")) == [f"FB-{mine}", f"FB-{known}", f"FB-{plain}"]
+    assert names(get(sqlite_world, "/wishes?show=unfilled")) == [f"FB-{plain}"]
+    assert names(get(sqlite_world, "/wishes?show=mine")) == [f"FB-{mine}"]
+    page = get(sqlite_world, "/wishes?show=decided")
+    assert names(page) == [f"FB-{known}"] and "見送り" in page.text and "ほかを優先" in page.text
+    assert "統合先 FB-3" in flat(get(sqlite_world, "/wishes"))
+
+
+def test_mine_are_also_those_taken_under_the_same_address_in_intercom(sqlite_world: World) -> None:
+    sqlite_world.app.state.stage = None
+    sqlite_world.sign_in("U0TANAKA")
+    theirs, other = filed("CSV", taken_by="7001"), filed("打刻", taken_by="7002")
+    assert names(get(sqlite_world, "/wishes?show=mine")) == [f"FB-{theirs}"]
+    assert f"FB-{other}" in names(get(sqlite_world, "/wishes"))
+    with sqlite_world.without("intercom"):
+        assert names(get(sqlite_world, "/wishes?show=mine")) == []
+
+
+def test_a_long_list_goes_on(sqlite_world: World) -> None:
+    for number in range(52):
+        filed(f"要望{number}")
+    page = get(sqlite_world, "/wishes?show=all")
+    assert names(page)[0] == "FB-52" and len(names(page)) == 50
+    [more] = [link for link in page.all("a") if "続き" in link.text]
+    assert names(get(sqlite_world, more.attributes["href"])) == ["FB-2", "FB-1"]
+    assert "これより前の要望はありません" in get(sqlite_world, "/wishes?before=1").text
+    for before in ("x", "%00", "9" * 40, "-1"):
+        assert len(names(get(sqlite_world, f"/wishes?show=strange&before={before}"))) == 50
+
+
+# -- filing by hand -------------------------------------------------------------------------------
+
+
+def test_a_call_is_filed_once_with_what_was_said_beside_it(sqlite_world: World) -> None:
+    firm("101", "株式会社あおば製作所", "Enterprise", 480_000)
+    form = form_to(get(sqlite_world, "/wishes/new"), "/wishes/new")
+    page = send(sqlite_world, form, **CALL)
+    send(sqlite_world, form, **CALL)
+    [wish] = wishes()
+    assert (wish.company_id, wish.person_name, wish.source, wish.taken_by) == ("101", "山本 恵子", "phone", "U0LEAD")
+    assert [(each.background, each.importance, each.level) for each in contexts()] == [
+        ("監査で手で起こしている", "high", "report")
+    ]
+    assert (
+        "要望を起票しました" in page.text and "監査で手で起こしている" in page.text and "電話で受けた要望" in page.text
+    )
+    assert f"FB-{wish.id}" in get(sqlite_world, "/triage").text
+
+
+def test_what_was_changed_before_it_was_sent_again_is_another_wish(sqlite_world: World) -> None:
+    form = form_to(get(sqlite_world, "/wishes/new"), "/wishes/new")
+    send(sqlite_world, form, **CALL)
+    send(sqlite_world, form, **(CALL | {"quote": "別の要望"}))
+    assert [wish.quote for wish in wishes()] == [CALL["quote"], "別の要望"]
+
+
+def test_companies_on_record_are_offered(sqlite_world: World) -> None:
+    firm("901", "大手工業"), firm("902", "街の歯科")
+    answer = sqlite_world.request("GET", "/wishes/companies?q=工業")
+    assert answer.json() == ["大手工業"]
+    assert sqlite_world.request("GET", "/wishes/companies?q=%00").json() == []
+
+
+# -- on a wish's page -----------------------------------------------------------------------------
+
+
+def test_the_background_is_filled_in_and_can_be_changed(sqlite_world: World) -> None:
+    filed()
+    page = get(sqlite_world, "/feedback/1")
+    page = send(sqlite_world, form_to(page, "/feedback/1/context"), background="手で直している", importance="high")
+    assert "背景と重要度を保存しました" in page.text
+    [known] = page.all("div", id="about")[0].all("dl", class_="known")
+    assert "手で直している" in known.text and "高" in known.text
+    form = form_to(page, "/feedback/1/context")
+    assert fields(form)["background"] == "手で直している" and fields(form)["importance"] == "high"
+    send(sqlite_world, form, background="毎月2日かかる")
+    assert [(each.background, each.importance) for each in contexts()] == [
+        ("手で直している", "high"),
+        ("毎月2日かかる", "high"),
+    ]
+
+
+def test_another_wish_is_split_off_with_its_own_words(sqlite_world: World) -> None:
+    filed("CSVに部署コードと役職を付けたい")
+    form = form_to(get(sqlite_world, "/feedback/1"), "/feedback/1/split")
+    page = send(sqlite_world, form, quote="役職の列も")
+    assert "分割した新しい要望です" in page.text and "役職の列も" in page.all("blockquote")[0].text
+    send(sqlite_world, form, quote="役職の列も")
+    assert [wish.quote for wish in wishes()] == ["CSVに部署コードと役職を付けたい", "役職の列も"]
+
+
+def test_a_merged_wish_says_so_and_is_taken_apart_on_its_page(sqlite_world: World) -> None:
+    first, second = filed("CSV"), filed("CSV出力")
+    form = next(
+        form
+        for form in get(sqlite_world, f"/feedback/{second}").all("form", class_="choose")
+        if form.attributes.get("action", "").endswith("/merge")
+    )
+    page = send(sqlite_world, form, into=f"FB-{first}")
+    assert page.all("title")[0].text.startswith(f"FB-{first}") and "CSV出力" in page.text
+    page = get(sqlite_world, f"/feedback/{second}")
+    assert f"FB-{first}に統合されています" in page.text
+    page = send(sqlite_world, button(page, "unmerge"))
+    assert wish_of(second).merged_into is None and page.all("title")[0].text.startswith(f"FB-{second}")
+
+
+def test_the_conclusion_and_its_history_stand_on_the_wish(sqlite_world: World) -> None:
+    wish = filed(at=now_ms() - 3 * DAY)
+    decide(wish, "decline", "ほかを優先")
+    decide(wish, "adopt", "やはり進める")
+    page = get(sqlite_world, f"/feedback/{wish}")
+    assert "採用" in page.text and "やはり進める" in page.text and "ほかを優先" in page.text
+    assert "に送信" in page.text
+    page = send(sqlite_world, button(page, "undo"))
+    assert wish_of(wish).conclusion == ""

@@ -1,0 +1,104 @@
+"""What is said in chats is found, whoever said it; what is taken back is found no more."""
+
+from __future__ import annotations
+
+import threading
+from functools import partial
+
+import pytest
+from sqlmodel import Session
+
+from tests.world import World
+from workflows import customers, indexing
+from workflows.records import documents, messages
+from workflows.records.document_tables import Message
+from workflows.records.tables import IGNORED, Conversation
+from workflows.rows import Values
+from workflows.search import search
+from workflows.store import store
+from workflows.vendors import intercom_client
+
+
+def found(query: str) -> list[tuple[str, str]]:
+    """What is found: its kind, and its address."""
+    indexing.catch_up()
+    return [(hit.document.kind, hit.document.place) for hit in search(query).hits]
+
+
+def test_customers_and_agents_are_found_and_our_own_notes_are_not(world: World) -> None:
+    chat = world.chats[world.chat("勤怠の締め処理について")]
+    world.tag(-1)
+    world.intercom.agent_says(chat, "7002", "締め処理は翌営業日に走ります。")
+    world.settle()
+    assert sorted(kind for kind, _ in found("締め処理")) == ["message", "message", "wish"]
+    assert [hit.document.who for hit in search("翌営業日").hits] == ["佐藤 健"]
+    [note] = [row.text for row in store.read(partial(messages.of_chat, conversation_id=chat)) if row.kind == "ours"]
+    assert note not in [hit.document.text for hit in search("要望", most=1000).hits]
+
+
+def test_an_agents_answer_is_kept_although_nobody_waits_to_be_told(world: World) -> None:
+    world.intercom.agent_says(world.chats[0], "7002", "設定画面の歯車から変えられます。")
+    world.settle()
+    assert len(found("歯車")) == 1
+    assert [run.state for run in world.runs()] == [IGNORED]
+
+
+def test_a_message_that_is_redacted_is_found_no_more(world: World) -> None:
+    chat = world.chats[world.chat("私の電話は 090-1111 です")]
+    world.tag(-1)
+    world.settle()
+    assert ("message", f"/chats/{chat}#part-") in found("090-1111")
+    world.intercom.redact(chat, "")
+    world.settle()
+    assert ("message", f"/chats/{chat}#part-") not in found("090-1111")
+    assert store.read(lambda session: session.get_one(Message, f"{chat}/")).text == ""
+
+
+def test_nothing_is_kept_of_what_was_said_in_a_deleted_conversation(world: World) -> None:
+    chat = world.chats[world.chat("退会したい")]
+    world.tag(-1)
+    world.settle()
+    assert len(found("退会")) == 2
+    world.intercom.delete(chat)
+    world.settle()
+    assert [kind for kind, _ in found("退会")] == ["wish"]
+    assert store.read(lambda session: session.get_one(Conversation, chat)).opening == ""
+    assert world.reasons("conversation.deleted")[0][0] == "done"
+
+
+def test_whoever_read_the_chat_before_a_redaction_does_not_bring_the_text_back(world: World) -> None:
+    chat = world.chats[world.chat("私の電話は 090-2222 です")]
+    before = intercom_client().conversation(chat)
+    world.intercom.redact(chat, "")
+    world.settle()
+    after = intercom_client().conversation(chat)
+    assert before is not None and after is not None
+    for seen in (before, after, before):
+        customers.listen(seen)
+        indexing.catch_up()
+    assert found("090-2222") == []
+    assert store.read(lambda session: session.get_one(Message, f"{chat}/")).text == ""
+
+
+def test_what_is_redacted_while_it_becomes_findable_is_not_found_in_the_end(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chat = world.chats[world.chat("私の電話は 090-3333 です")]
+    world.tag(-1)
+    world.settle()
+    meanwhile: list[threading.Thread] = []
+
+    def slowly(session: Session, rows: list[Values]) -> None:
+        meanwhile.append(
+            redacting := threading.Thread(target=store.write, args=(partial(messages.empty, conversation_id=chat),))
+        )
+        redacting.start()
+        redacting.join(0.3)
+        documents_put(session, rows)
+
+    documents_put = documents.put
+    with monkeypatch.context() as patch:
+        patch.setattr(documents, "put", slowly)
+        indexing.catch_up(0)
+    meanwhile[0].join(10)
+    assert [kind for kind, _ in found("090-3333")] == ["wish"]

@@ -1,0 +1,259 @@
+"""The meeting decides, and several wishes become one: what holds afterwards, and what can be taken back."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+
+import pytest
+from sqlmodel import select
+
+from tests.meeting import LEAD, decide, filed, group, merge, once, wish_of
+from tests.world import World
+from workflows import connect, triage
+from workflows.people import Person
+from workflows.records import agenda, loop, past
+from workflows.records import triage as records
+from workflows.records.tables import FeedbackIssue, Issue
+from workflows.rules import rules
+from workflows.rules_triage import Triage
+from workflows.store import now_ms, store
+
+TANAKA = Person("U0TANAKA", "田中 みなみ")
+
+
+def on_agenda() -> list[int]:
+    """The wishes that are undecided now, oldest first."""
+    return list(store.read(lambda session: agenda.agenda(session, now_ms())).order)
+
+
+def links() -> set[tuple[int, str, str]]:
+    """Every link of a wish to an issue: who waits, for what, and where that comes from."""
+    rows = store.read(lambda session: session.exec(select(FeedbackIssue)).all())
+    return {(row.feedback_id, row.issue_id, row.origin) for row in rows}
+
+
+def issue(id: str) -> Issue:
+    """An issue that we know."""
+    row = Issue(id=id, key=f"KNDE-{id}", category="indeterminate")
+    store.write(lambda session: session.merge(row) and None)
+    return row
+
+
+# -- refusals -------------------------------------------------------------------------------------
+
+
+def test_a_wish_that_does_not_exist_is_not_decided(world: World) -> None:
+    with pytest.raises(triage.Refused) as refused:
+        decide(404, "adopt")
+    assert refused.value.facts == {"code": "FB-404"}
+
+
+def test_what_was_merged_is_decided_where_it_is_now(world: World) -> None:
+    first, second = filed("CSV"), filed("CSV出力")
+    merge(second, first)
+    with pytest.raises(triage.Refused, match="was merged into"):
+        decide(second, "adopt")
+    with pytest.raises(triage.Refused, match="was merged into"):
+        merge(second, first)
+
+
+def test_a_wish_is_not_merged_into_itself_nor_into_its_own(world: World) -> None:
+    first, second = filed("CSV"), filed("CSV出力")
+    with pytest.raises(triage.Refused, match="into itself"):
+        merge(first, first)
+    merge(second, first)
+    with pytest.raises(triage.Refused, match="one wish already"):
+        merge(first, second)
+    with pytest.raises(triage.Refused, match="no wish"):
+        merge(first, 404)
+    assert group(first) == [first, second]
+
+
+def test_whoever_decides_after_somebody_else_is_told_so(world: World) -> None:
+    wish = filed()
+    decide(wish, "adopt", by=TANAKA, seen=0)
+    with pytest.raises(triage.Refused) as refused:
+        decide(wish, "decline", seen=0)
+    assert refused.value.facts == {"name": "田中 みなみ", "kind": "Adopted"}
+    assert wish_of(wish).conclusion == "adopt"
+
+
+@pytest.mark.parametrize(
+    ("typed", "wrong"),
+    [
+        ({"reason": "x"}, {"conclusion"}),
+        ({"conclusion": "burn", "reason": "x"}, {"conclusion"}),
+        ({"conclusion": "adopt", "reason": "  "}, {"reason"}),
+        ({"conclusion": "adopt", "reason": "あ" * 2001, "answer": "い" * 2001}, {"reason", "answer"}),
+        ({"conclusion": "duplicate", "reason": "同じ"}, {"into"}),
+        ({"conclusion": "duplicate", "reason": "同じ", "into": "FB-3"}, set()),
+    ],
+)
+def test_what_is_wrong_with_a_decision_is_said_by_field(typed: dict[str, str], wrong: set[str]) -> None:
+    assert set(triage.problems("ja", typed)) == wrong
+
+
+# -- deciding -------------------------------------------------------------------------------------
+
+
+def test_what_is_decided_leaves_the_agenda_and_what_is_considered_stays(world: World) -> None:
+    adopted, declined, considered, untouched = (filed(f"要望{n}", at=now_ms() - 1000 + n) for n in range(4))
+    decide(adopted, "adopt")
+    decide(declined, "decline")
+    decide(considered, "consider")
+    assert on_agenda() == [untouched, considered]  # what was handled in this meeting comes last
+    found = store.read(lambda session: agenda.agenda(session, now_ms()))
+    assert (found.total, found.handled) == (2, 1)
+
+
+def test_a_decision_can_be_taken_back_until_it_is_sent_and_not_after(world: World) -> None:
+    wish = filed()
+    decision = decide(wish, "decline")
+    assert wish_of(wish).conclusion == "decline"
+    assert triage.undo(decision.id or 0, LEAD)
+    assert wish_of(wish).conclusion == "" and on_agenda() == [wish]
+    assert not triage.undo(decision.id or 0, LEAD)
+    again = decide(wish, "decline")
+    assert triage.send_now(again.id or 0)
+    assert not triage.undo(again.id or 0, LEAD)
+    assert not triage.send_now(again.id or 0)
+
+
+def test_the_same_submission_decides_once(world: World) -> None:
+    wish, origin = filed(), once()
+    first, second = decide(wish, "adopt", origin=origin), decide(wish, "adopt", origin=origin)
+    assert first.id == second.id
+    assert len(store.read(lambda session: records.history(session, wish))) == 1
+
+
+def test_a_duplicate_that_is_sent_twice_is_one(world: World) -> None:
+    first, second, origin = filed("CSV"), filed("CSV出力"), once()
+    made = [decide(second, "duplicate", into_id=first, origin=origin).id for _ in range(2)]
+    assert made[0] == made[1] and group(first) == [first, second]
+
+
+def test_a_new_decision_replaces_one_that_nobody_has_heard_of(world: World) -> None:
+    wish = filed()
+    first, second = decide(wish, "decline"), decide(wish, "adopt")
+    with world.rules(triage=replace(rules.triage, undo_seconds=0)):
+        assert triage.send_now(second.id or 0)
+    history = store.read(lambda session: records.history(session, wish))
+    assert [(row.id, row.undone_at is None) for row in history] == [(second.id, True), (first.id, False)]
+
+
+def test_upkeep_carries_out_what_is_due_and_nothing_else(world: World) -> None:
+    wish = filed()
+    decide(wish, "adopt")
+    assert triage.start_due() == 0
+    with world.rules(triage=Triage(undo_seconds=0)):
+        other = filed("ほかの要望")
+        decide(other, "adopt")
+        assert triage.start_due() == 1
+        assert triage.start_due() == 0
+
+
+# -- mergers --------------------------------------------------------------------------------------
+
+
+def test_everybody_stays_when_wishes_become_one_and_the_conclusion_holds_for_all(world: World) -> None:
+    first, second, third = filed("CSV", "101"), filed("CSV出力", "103"), filed("エクスポート", "103")
+    merge(third, second)
+    merge(second, first)
+    assert group(first) == [first, second, third]
+    item = store.read(lambda session: agenda.item(session, third, now_ms()))
+    assert item is not None and [voice.quote for voice in item.voices] == ["CSV", "CSV出力", "エクスポート"]
+    decide(first, "adopt")
+    assert {wish_of(wish).conclusion for wish in (first, second, third)} == {"adopt"}
+
+
+def test_taking_apart_restores_what_was_one_before(world: World) -> None:
+    first, second, third = filed("CSV"), filed("CSV出力"), filed("エクスポート")
+    merge(third, second)
+    merge(second, first)
+    decide(first, "decline")
+    assert triage.unmerge(second, LEAD)
+    assert (group(first), group(second)) == ([first], [second, third])
+    assert [wish_of(wish).conclusion for wish in (first, second, third)] == ["decline", "", ""]
+    assert on_agenda() == [second]
+    assert not triage.unmerge(second, LEAD)
+
+
+def test_a_duplicate_joins_the_other_wish_and_undoing_takes_it_out(world: World) -> None:
+    first, second = filed("CSV"), filed("CSV出力")
+    decision = decide(second, "duplicate", into_id=first)
+    assert group(first) == [first, second] and on_agenda() == [first]
+    assert triage.undo(decision.id or 0, LEAD)
+    assert group(first) == [first] and on_agenda() == [first, second]
+
+
+def test_merged_wishes_wait_for_each_others_issues_and_for_their_own_again_afterwards(world: World) -> None:
+    first, second, third = filed("CSV"), filed("CSV出力"), filed("エクスポート")
+    for wish, number in ((first, "1"), (second, "2")):
+        connect.let_wait(issue(number), [], [wish], "jira")
+    before = links()
+    merge(third, second)
+    merge(second, first)
+    assert {(wish, number) for wish, number, _ in links()} == {(w, n) for w in (first, second, third) for n in "12"}
+    assert triage.unmerge(second, LEAD) and triage.unmerge(third, LEAD)
+    assert links() == before
+
+
+def test_a_link_that_comes_while_wishes_are_one_is_kept_by_whom_it_belongs_to(world: World) -> None:
+    first, second = filed("CSV"), filed("CSV出力")
+    merge(second, first)
+    connect.let_wait(issue("7"), [], [first], "productboard")
+    connect.let_wait(issue("7"), [], [second], "productboard")
+    assert links() == {(first, "7", "productboard"), (second, "7", "productboard")}
+    triage.unmerge(second, LEAD)
+    assert links() == {(first, "7", "productboard"), (second, "7", "productboard")}
+
+
+def test_any_mergers_and_decisions_leave_every_wish_as_the_rows_say(world: World) -> None:
+    seed = random.randrange(10**6)
+    print(f"seed {seed}")
+    dice = random.Random(seed)
+    wishes = [filed(f"要望{n}") for n in range(8)]
+    decisions: list[int] = []
+    for _ in range(40):
+        act, wish, other = dice.randrange(4), dice.choice(wishes), dice.choice(wishes)
+        try:
+            if act == 0:
+                merge(wish, other)
+            elif act == 1:
+                triage.unmerge(wish, LEAD)
+            elif act == 2:
+                conclusion = dice.choice(["adopt", "consider", "decline", "duplicate"])
+                decisions.append(decide(wish, conclusion, into_id=other).id or 0)
+            elif decisions:
+                triage.undo(dice.choice(decisions), LEAD)
+        except triage.Refused:
+            pass
+        roots = store.read(lambda session: past.roots(session, now_ms()))
+        held = store.read(lambda session: past.conclusions(session, now_ms()))
+        for each in wishes:
+            row, root = wish_of(each), roots.get(each, each)
+            assert row.merged_into == (None if root == each else root), seed
+            assert row.conclusion == held.get(root, (0, "", 0))[1], seed
+
+
+# -- where it stands on the loop -------------------------------------------------------------------
+
+
+def test_a_wish_stands_where_its_conclusion_brought_it(world: World) -> None:
+    wish, merged = filed("CSV"), filed("CSV出力")
+    merge(merged, wish)
+    assert station(wish) == station(merged) == loop.FEEDBACK
+    decide(wish, "consider")
+    assert station(wish) == loop.FEEDBACK
+    decide(wish, "adopt")
+    assert station(wish) == station(merged) == loop.DECISION
+    decide(wish, "decline")
+    assert station(wish) == station(merged) == loop.TOLD
+    triage.unmerge(merged, LEAD)
+    assert station(merged) == loop.FEEDBACK
+
+
+def station(wish: int) -> str:
+    """At which station of the loop a wish is."""
+    return store.read(lambda session: loop.station_of(session, wish))

@@ -1,0 +1,72 @@
+"""Agenda: on the day of the meeting, what is to be decided is said in Slack; once, and with the page to walk down.
+
+    upkeep ─► start_due ─► post
+
+Nothing is posted on a day without a meeting.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from functools import partial
+
+from workflows import posting, triage_texts
+from workflows.actions import Intent, leave
+from workflows.durable import child, spawn, workflow
+from workflows.outcome import Outcome, done, ignored
+from workflows.records import agenda as records
+from workflows.records import weighed
+from workflows.rules import rules
+from workflows.store import now_ms, store
+from workflows.vendors import vendors
+
+#: A service that was down at the time posts it this much later at most.
+LATE = timedelta(hours=6)
+NOTHING = "No agenda was posted: nothing is undecided."
+NO_CHANNEL = "Not sent: no support channel is set in the rules."
+POSTED = "Posted the agenda of the meeting: {n} wishes."
+
+
+class _Clock:
+    """Up to when this process need not look again (ms)."""
+
+    quiet_until = 0
+
+
+def start_due() -> int:
+    """Start the run that posts the agenda when it is time; returns how many were started."""
+    now = now_ms()
+    if now < _Clock.quiet_until:
+        return 0
+    when = due_at(now)
+    late = int(LATE.total_seconds() * 1000)
+    _Clock.quiet_until = when if when > now else now + 60_000
+    if not when <= now < when + late:
+        return 0
+    return spawn([child(f"agenda:{when}", "agenda.post", when=when)])
+
+
+def due_at(now: int) -> int:
+    """When the agenda of the present meeting is (or was) due: on the weekday and at the time that the rules say."""
+    zone, triage = rules.calendar.zone, rules.triage
+    meeting = datetime.fromtimestamp(weighed.meetings().next(now) / 1000, zone)
+    day = meeting.date() - timedelta(days=(meeting.weekday() - triage.agenda_weekday) % 7)
+    return int(datetime.combine(day, triage.agenda_at, zone).timestamp() * 1000)
+
+
+@workflow
+def post(when: int) -> Outcome:
+    """Say in Slack how much is to be decided, what has waited longest and what weighs most."""
+    now = now_ms()
+    found = store.read(partial(records.agenda, at=now, most=triage_texts.OLDEST))
+    heaviest = store.read(partial(records.agenda, at=now, sort="weight", most=triage_texts.HEAVIEST))
+    open_ones = found.total - found.handled
+    if not open_ones:
+        return ignored(NOTHING)
+    channel = rules.triage.channel or rules.support_channel
+    intent = Intent("slack", "agenda", f"agenda:{when}", channel, "Posted the agenda of the meeting in Slack.")
+    if vendors.is_on("slack") and not channel:
+        leave(intent, NO_CHANNEL)
+        return ignored(NO_CHANNEL)
+    posting.post(intent, triage_texts.agenda(found, heaviest.items), since_ms=when)
+    return done(POSTED, n=open_ones)

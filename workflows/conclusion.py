@@ -1,0 +1,202 @@
+"""Conclusion: what the meeting concluded reaches everybody at that moment.
+
+    triage.decide ─► tell ─┬─► one message to support in Slack, and a mail where that is set
+                           ├─► carry, for each conversation: an internal note; it comes back with a draft for the
+                           │   customer where a report was promised, or everybody is to be told
+                           └─► write_back, for each note in Productboard: the conclusion below it
+
+Wishes that came by phone, mail or Slack are handed over to whoever took them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from sqlmodel import Session
+
+from workflows import conclusion_texts as texts
+from workflows import handing_over, notes, posting, sleep
+from workflows.actions import Done, Intent, act, leave
+from workflows.attempts import attempt_all
+from workflows.durable import NewRun, child, spawn, workflow
+from workflows.outcome import Outcome, done, ignored
+from workflows.records import past, releases
+from workflows.records import triage as records
+from workflows.records.feedback import code, is_chat
+from workflows.records.tables import Contact, Feedback, Telling
+from workflows.records.triage_tables import Context, Decision
+from workflows.returning import Matter, bring_back, living
+from workflows.rules import rules
+from workflows.store import now_ms, store
+from workflows.triage import CONCLUSIONS
+from workflows.vendors import intercom_client, vendors
+
+TAKEN_BACK = "Nothing was told: the conclusion was taken back before."
+TOLD = "{feedback}: told everybody of the conclusion: {kind}."
+NO_CHANNEL = "Not sent: no support channel is set in the rules."
+GONE = "The conversation no longer exists in Intercom."
+NOTED = "Noted the conclusion in the conversation."
+NOT_A_CHAT = "It was not said in a chat, and nobody was promised a report."
+OPENED = "Reopened the conversation: {key} was concluded, and the customer is to be told."
+
+
+@dataclass(frozen=True)
+class Conclusion:
+    """A decision, the wishes that it is about, and what is known of each."""
+
+    decision: Decision
+    wishes: Sequence[Feedback]
+    contexts: dict[int, Context]
+    #: The names of their companies, by id.
+    companies: dict[str, str]
+
+    def chats(self) -> dict[str, list[Feedback]]:
+        """The conversations in which it was wished for, each with the wishes from there."""
+        found: dict[str, list[Feedback]] = {}
+        for wish in self.wishes:
+            found.setdefault(wish.conversation_id, []).append(wish)
+        return found
+
+    def is_owed(self, wishes: Sequence[Feedback]) -> bool:
+        """Is a customer to be told of it, because it is final and a report was promised, or everybody is told?"""
+        levels = {self.contexts[wish.id or 0].level for wish in wishes if wish.id in self.contexts}
+        return self.decision.conclusion in past.FINAL and (self.decision.tells_all or "report" in levels)
+
+
+@workflow
+def tell(decision_id: int) -> Outcome:
+    """A decision's time for undoing is over: everybody hears of it."""
+    it = _conclusion(decision_id)
+    if it.decision.undone_at is not None:
+        return ignored(TAKEN_BACK)
+    spawn([_child(decision_id, "carry", chat, conversation_id=chat) for chat in it.chats()])
+    spawn([_child(decision_id, "write_back", str(wish.id), feedback_id=wish.id) for wish in it.wishes])
+    trouble = attempt_all(lambda: tell_support(it), lambda: send_mail(it))
+    if trouble is not None:
+        raise trouble
+    return done(TOLD, feedback=code(it.decision.feedback_id), kind=CONCLUSIONS[it.decision.conclusion])
+
+
+def _child(decision_id: int, story: str, name: str, **arguments: object) -> NewRun:
+    return child(f"decision:{decision_id}/{story}/{name}", f"conclusion.{story}", decision_id=decision_id, **arguments)
+
+
+def _conclusion(decision_id: int) -> Conclusion:
+    def look(session: Session) -> Conclusion:
+        decision = session.get_one(Decision, decision_id)
+        wishes = records.members(session, decision.feedback_id)
+        contexts = past.contexts(session, [wish.id or 0 for wish in wishes], now_ms())
+        return Conclusion(decision, wishes, contexts, records.companies_of(session, wishes))
+
+    return store.read(look)
+
+
+# -- support --------------------------------------------------------------------------------------
+
+
+def tell_support(it: Conclusion) -> None:
+    """One message to the channel that hears of conclusions."""
+    channel = rules.triage.channel or rules.support_channel
+    intent = _about(it, "slack", "conclude", channel, "Told support of the conclusion in Slack.")
+    if vendors.is_on("slack") and not channel:
+        leave(intent, NO_CHANNEL)
+        return
+    owed = sum(it.is_owed(wishes) for wishes in it.chats().values())
+    message = texts.message(it.decision, it.wishes, it.companies, owed)
+    posting.post(intent, message, since_ms=it.decision.decided_at)
+
+
+def send_mail(it: Conclusion) -> None:
+    """The same by mail, where the rules say to whom. A mail cannot be looked for: a repeat has the same Message-ID."""
+    if not rules.triage.mail:
+        return
+    to = rules.triage.mail
+    intent = _about(it, "mail", "conclude", ", ".join(to), "Told support of the conclusion by mail.")
+    subject, text = texts.mail(it.decision, it.wishes, it.companies)
+    mail = vendors.mail
+    act(intent, lambda: Done(mail.send(to, subject, text, intent.ref) if mail else ""))
+
+
+def _about(it: Conclusion, vendor: str, verb: str, target: str, sentence: str) -> Intent:
+    return Intent(
+        vendor, verb, f"{verb}:{it.decision.id}:{vendor}", target, sentence, feedback_id=it.decision.feedback_id
+    )
+
+
+# -- conversations --------------------------------------------------------------------------------
+
+
+@workflow
+def carry(decision_id: int, conversation_id: str) -> Outcome:
+    """One conversation hears of it: by a note, or by coming back with a draft where the customer is to be told."""
+    it = _conclusion(decision_id)
+    here = it.chats()[conversation_id]
+    if not it.is_owed(here):
+        return note(it, here, conversation_id) if is_chat(conversation_id) else ignored(NOT_A_CHAT)
+    matter = store.write(partial(_matter, it, here, conversation_id))
+    draft = partial(texts.draft, it.decision, contact=matter.contact)
+    if not is_chat(conversation_id):
+        return handing_over.hand_over(matter, draft(here), OPENED)
+    return bring_back(matter, draft, partial(texts.note, it.decision))
+
+
+def _matter(it: Conclusion, wishes: Sequence[Feedback], conversation_id: str, session: Session) -> Matter:
+    id = releases.concluded(session, it.decision.id or 0, it.decision.decided_at)
+    contact = session.get(Contact, wishes[0].contact_id) if wishes[0].contact_id else None
+    begun = session.get(Telling, (id, conversation_id)) is not None
+    key = code(it.decision.feedback_id)
+    return Matter(id, key, OPENED, conversation_id, wishes, contact, begun, feedback_id=wishes[0].id)
+
+
+def note(it: Conclusion, wishes: Sequence[Feedback], conversation_id: str) -> Outcome:
+    """An internal note; a chat that sleeps goes on sleeping."""
+    intercom = intercom_client()
+    chat = living(intercom, conversation_id)
+    if chat is None:
+        return ignored(GONE)
+    key, first = f"concluded:{it.decision.id}:{conversation_id}", wishes[0]
+    intent = Intent(
+        "intercom", "note", key, conversation_id, NOTED, feedback_id=first.id, conversation_id=conversation_id
+    )
+    asleep = Intent("intercom", "snooze", f"asleep:{key}", conversation_id, "", conversation_id=conversation_id)
+
+    def find() -> Done | None:
+        part = intercom.find_note(chat.id, intent.ref)
+        return Done(part) if part else None
+
+    nap = sleep.plan(asleep, chat)
+    act(intent, lambda: Done(intercom.note(chat.id, texts.note(it.decision, wishes, "", intent.ref))), find)
+    sleep.back_to(nap, asleep, chat, intercom)
+    return done(NOTED)
+
+
+# -- Productboard ---------------------------------------------------------------------------------
+
+
+@workflow
+def write_back(decision_id: int, feedback_id: int) -> Outcome:
+    """The conclusion stands below the note in Productboard; a final one marks the note as processed."""
+    it = _conclusion(decision_id)
+    wish = next((wish for wish in it.wishes if wish.id == feedback_id), None)
+    if wish is None or not wish.note_id:
+        return ignored(NO_NOTE)
+    return notes.append(
+        wish, _writing(it, wish), texts.below_note(it.decision), is_final=it.decision.conclusion in past.FINAL
+    )
+
+
+NO_NOTE = "There is no note in Productboard to write the conclusion below."
+
+
+def _writing(it: Conclusion, wish: Feedback) -> Intent:
+    return Intent(
+        "productboard",
+        "conclude",
+        key=f"write-back:{it.decision.id}:{wish.id}",
+        target=wish.note_id,
+        sentence="Wrote the conclusion below the note in Productboard.",
+        feedback_id=wish.id,
+        url=wish.note_url,
+    )

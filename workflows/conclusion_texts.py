@@ -1,0 +1,158 @@
+"""What people read when the meeting has concluded something: support in Slack and by mail, agents, product people.
+
+Customers' words and reasons are escaped here, for each tool in its own way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from html import escape
+
+from integrations.productboard import richtext
+from integrations.slack import blocks
+from workflows.pages import feedback_url, promises_url
+from workflows.posting import Message
+from workflows.records.feedback import code
+from workflows.records.tables import Contact, Feedback
+from workflows.records.triage_tables import Decision
+from workflows.rules import rules
+from workflows.texts import links_in_html, note_html, quoted_html, shortened
+from workflows.triage import CONCLUSIONS
+from workflows.wording import date, say
+
+#: Which wording an agent finds as a draft, by what was concluded.
+DRAFTS = {"adopt": "adopted", "decline": "declined", "existing": "existing"}
+#: Wishes that are named in one message.
+MOST = 10
+
+
+def _(sentence: str, /, **facts: object) -> str:
+    return say(rules.language, sentence, **facts)
+
+
+def headline(decision: Decision, wishes: Sequence[Feedback], companies: Mapping[str, str]) -> str:
+    """【検討会】採用: 「…」(あおば製作所 ほか2社). Plain text: escape it where it goes."""
+    first = next((wish for wish in wishes if wish.id == decision.feedback_id), wishes[0])
+    return _(
+        "[Meeting] {kind}: “{wish}” ({who})",
+        kind=CONCLUSIONS[decision.conclusion],
+        wish=shortened(first.quote, 80) or code(first.id),
+        who=_asking(wishes, companies),
+    )
+
+
+def _asking(wishes: Sequence[Feedback], companies: Mapping[str, str]) -> str:
+    names = list(dict.fromkeys(companies.get(wish.company_id or "", "") for wish in wishes if wish.company_id))
+    if not names:
+        return _("{n} customers", n=len(wishes)) if len(wishes) > 1 else _("one customer")
+    return names[0] if len(names) == 1 else _("{company} and {n} more", company=names[0], n=len(names) - 1)
+
+
+def message(decision: Decision, wishes: Sequence[Feedback], companies: Mapping[str, str], owed: int) -> Message:
+    """The message to support: what was concluded, why, what customers may hear, and who took the wishes."""
+    first = blocks.escape(headline(decision, wishes, companies))
+    lines = [f"*{first}*", f"{_('Reason')}: {blocks.escape(decision.reason)}"]
+    if decision.answer:
+        lines.append(f"{_('For the customer')}: {blocks.escape(decision.answer)}")
+    if decision.into_id:
+        lines.append(_("It is the same as {code}.", code=_linked(decision.into_id)))
+    agents = "、".join(dict.fromkeys(wish.taken_by_name for wish in wishes if wish.taken_by_name)) or "–"
+    small = [
+        f"{_('Taken by')}: {blocks.escape(agents)}",
+        " ".join(_linked(wish.id) for wish in wishes[:MOST]),
+        _("Decided by {name}", name=blocks.escape(decision.person_name)),
+    ]
+    if owed:
+        small.append(_("{n} conversations come back with a draft: these customers are to be told.", n=owed))
+    return first, [blocks.section("\n".join(lines)), blocks.context(*small)]
+
+
+def _linked(feedback_id: int | None) -> str:
+    return blocks.link(feedback_url(feedback_id), code(feedback_id))
+
+
+def mail(decision: Decision, wishes: Sequence[Feedback], companies: Mapping[str, str]) -> tuple[str, str]:
+    """Subject and text of the mail."""
+    lines = [
+        headline(decision, wishes, companies),
+        "",
+        f"{_('Reason')}: {decision.reason}",
+        *([f"{_('For the customer')}: {decision.answer}"] if decision.answer else []),
+        f"{_('Decided by {name}', name=decision.person_name)} {date(rules.language, decision.decided_at)}",
+        "",
+        *(_mailed(wish, companies) for wish in wishes[:MOST]),
+        *([_("And {count} more.", count=len(wishes) - MOST)] if len(wishes) > MOST else []),
+    ]
+    return shortened(lines[0], 120), "\n".join(lines)
+
+
+def _mailed(wish: Feedback, companies: Mapping[str, str]) -> str:
+    who = companies.get(wish.company_id or "", "")
+    return " ".join(filter(None, (f"- {code(wish.id)} {who}: {shortened(wish.quote, 120)}", feedback_url(wish.id))))
+
+
+# -- in the conversation --------------------------------------------------------------------------
+
+
+def note(decision: Decision, wishes: Sequence[Feedback], draft: str, ref: str) -> str:
+    """The internal note in a conversation; with a draft where the customer is to be told."""
+    lines = [
+        escape(_("The meeting concluded: {kind}", kind=CONCLUSIONS[decision.conclusion])),
+        *(quoted_html(wish.quote) for wish in wishes if wish.quote),
+        escape(f"{_('Reason')}: {decision.reason}").replace("\n", "<br>"),
+        *_told(decision, draft),
+        links_in_html(*((code(wish.id), feedback_url(wish.id)) for wish in wishes)),
+    ]
+    return note_html(lines, ref)
+
+
+def _told(decision: Decision, draft: str) -> list[str]:
+    if draft:
+        return ["<b>" + escape(_("Draft for the customer")) + "</b>", escape(draft).replace("\n", "<br>")]
+    if decision.answer:
+        return [escape(f"{_('For the customer')}: {decision.answer}").replace("\n", "<br>")]
+    return []
+
+
+def draft(decision: Decision, wishes: Sequence[Feedback], contact: Contact | None) -> str:
+    """What the agent may write to the customer; never sent by itself."""
+    name = contact.name.strip() if contact else ""
+    words = rules.words(DRAFTS[decision.conclusion]).format(
+        name=shortened(name, 40) if name and "@" not in name else rules.words("nobody"),
+        asked_on=date(rules.language, wishes[0].said_at),
+        wish=shortened(" / ".join(shortened(wish.quote, 60) for wish in wishes if wish.quote), 180),
+        answer=decision.answer,
+        agent=wishes[0].taken_by_name,
+    )
+    return "\n".join(line for line in words.splitlines() if line.strip())
+
+
+def below_note(decision: Decision) -> tuple[str, str]:
+    """What stands below the note in Productboard: as rich text, and as plain text for a comment."""
+    first = _(
+        "{date} The meeting concluded: {kind}", date=date(rules.language, decision.decided_at), kind=_kind(decision)
+    )
+    lines = [first, f"{_('Reason')}: {decision.reason}", _("Decided by {name}", name=decision.person_name)]
+    html = "".join(map(richtext.paragraph, lines)) + richtext.link(
+        feedback_url(decision.feedback_id), code(decision.feedback_id)
+    )
+    return html, "\n".join(lines)
+
+
+def _kind(decision: Decision) -> str:
+    return _(CONCLUSIONS[decision.conclusion])
+
+
+# -- handed over ----------------------------------------------------------------------------------
+
+
+def to_tell(wish: Feedback, key: str, why: str, draft: str) -> Message:
+    """To whoever took a wish by phone, mail or in Slack: the customer is to be told, and how one might say it."""
+    first = _("{key}: please tell the customer. “{wish}”", key=key, wish=blocks.escape(shortened(wish.quote, 80)))
+    where = blocks.link(wish.source_url, _("Where it was said")) if wish.source_url else ""
+    noted = _("Afterwards, note it here: {page}", page=blocks.link(promises_url(), _("Promises")))
+    return first, [
+        blocks.section(f"*{first}*"),
+        blocks.section(f"{_('Draft for the customer')}\n{blocks.quote(draft)}"),
+        blocks.context(*filter(None, (where, noted))),
+    ]

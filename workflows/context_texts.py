@@ -1,0 +1,168 @@
+"""What people read when they are asked for a wish's background, and once it is known; and what product people read.
+
+A customer's words are escaped wherever they stand. The first line of every message says on a locked phone what it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from integrations.productboard import richtext
+from integrations.slack import blocks
+from integrations.slack.blocks import Block, escape
+from workflows import forms, forms_wish, promises
+from workflows.pages import feedback_url, wishes_url
+from workflows.posting import Message
+from workflows.records.contexts import Wish
+from workflows.records.feedback import code
+from workflows.records.triage_tables import Context
+from workflows.rules import rules
+from workflows.texts import shortened
+from workflows.wording import date, say
+
+#: Characters of a quote and of a background that are shown, and wishes in one message.
+QUOTED, MOST = 600, 5
+
+
+def _(sentence: str, /, **facts: object) -> str:
+    return say(rules.language, sentence, **facts)
+
+
+@dataclass(frozen=True)
+class Like:
+    """A wish that is similar to another one."""
+
+    id: int
+    quote: str
+
+
+def asking(wishes: Sequence[Wish], similar: Mapping[int, Sequence[Like]]) -> Message:
+    """The message to whoever took these wishes: each with a button to its form, or with what was noted."""
+    text = headline(wishes)
+    shown = [blocks.section(f"*{text}*")]
+    for wish in wishes[:MOST]:
+        shown += _one(wish, similar.get(wish.id, ()))
+    if len(wishes) > MOST:
+        shown.append(blocks.context(blocks.link(wishes_url(), _("And {count} more.", count=len(wishes) - MOST))))
+    return text, shown
+
+
+def headline(wishes: Sequence[Wish]) -> str:
+    """The first line: what is asked for, or that it is known."""
+    open_ones = [wish for wish in wishes if not wish.is_filled]
+    if len(open_ones) > 1:
+        return _("Please add background and importance: {n} wishes", n=len(open_ones))
+    about = (open_ones or wishes)[0]
+    wish = shortened(about.quote, 60).rstrip("。")
+    return _(ASKED if open_ones else KNOWN, company=escape(_company(about)), wish=escape(wish))
+
+
+ASKED = "Please add background and importance: {company} “{wish}”"
+KNOWN = "Background and importance are noted: {company} “{wish}”"
+
+
+def _company(wish: Wish) -> str:
+    return wish.company or wish.person or _("(unknown)")
+
+
+def _one(wish: Wish, similar: Sequence[Like]) -> list[Block]:
+    shown = [blocks.section(blocks.quote(shortened(wish.quote, QUOTED) or blocks.EMPTY))]
+    if wish.context is not None and wish.is_filled:
+        shown += answered(wish.context)
+    elif similar:
+        shown.append(blocks.context(_("Similar wishes: {wishes}", wishes=" · ".join(map(_like, similar)))))
+    shown.append(blocks.actions(_button(wish, _("Change it") if wish.is_filled else _(BUTTON))))
+    return [*shown, blocks.context(*_small_print(wish))]
+
+
+def _button(wish: Wish, label: str) -> Block:
+    """It opens the form; its name differs from those of the other buttons in the message."""
+    style = "" if wish.is_filled else "primary"
+    return blocks.button(label, f"write_context.{wish.id}", str(wish.id), style=style)
+
+
+def _like(wish: Like) -> str:
+    return f"{blocks.link(feedback_url(wish.id), code(wish.id))}「{escape(shortened(wish.quote, 40))}」"
+
+
+def _small_print(wish: Wish) -> list[str]:
+    taken = _("Taken by {agent} as {kind}.", agent=escape(wish.agent or "?"), kind=wish.kind)
+    where = blocks.link(wish.url, _("Where it was said")) if wish.url else ""
+    return [taken, blocks.link(feedback_url(wish.id), code(wish.id)), *([where] if where else [])]
+
+
+def answered(context: Context) -> list[Block]:
+    """What was noted, and by whom."""
+    facts = " · ".join(f"{_(label)}: {words}" for label, words in said(context) if label != "Background")
+    shown = [blocks.section(escape(facts))] if facts else []
+    if context.background:
+        shown.append(blocks.section(blocks.quote(shortened_lines(context.background))))
+    return [*shown, blocks.context(_("Noted by {name}", name=escape(context.person_name or "?")))]
+
+
+def shortened_lines(text: str) -> str:
+    """The beginning of a long text, its lines kept."""
+    return text if len(text) <= QUOTED else text[: QUOTED - 1] + "…"
+
+
+def said(context: Context) -> list[tuple[str, str]]:
+    """What was noted, in words: (label, words) of everything that was said."""
+    promise = promises.LEVELS.get(context.level, "")
+    found = [
+        ("Background", context.background),
+        ("Importance", _(forms_wish.IMPORTANCES.get(context.importance, ""))),
+        ("Customer temperature", _(forms.TEMPERATURES.get(context.temperature, ""))),
+        ("Kind", _(context.kind)),
+        ("What the customer was told", _(promise)),
+    ]
+    return [(label, words) for label, words in found if words]
+
+
+def reminder(wishes: Sequence[Wish]) -> Message:
+    """A line below the message that asked, whose buttons still work."""
+    text = headline(wishes)
+    several = len(wishes) > 1
+    buttons = [
+        _button(wish, _("Write it: {feedback}", feedback=code(wish.id)) if several else _(BUTTON))
+        for wish in wishes[:MOST]
+    ]
+    return text, [blocks.section(f"{_(REMINDED)}\n*{text}*"), blocks.actions(*buttons)]
+
+
+BUTTON = "Write background and importance"
+REMINDED = "This is still to be filled in, before the meeting looks at it."
+
+
+def below_note(context: Context, *, changed: bool) -> tuple[str, str]:
+    """What stands below the note in Productboard: as rich text, and as plain text for a comment."""
+    when, who = date(rules.language, context.said_at), context.person_name or "?"
+    first = _(CHANGED if changed else NOTED, date=when, name=who)
+    lines = [first, *(f"{_(label)}: {words}" for label, words in said(context))]
+    return "".join(map(richtext.paragraph, lines)), "\n".join(lines)
+
+
+NOTED = "{date} Background noted by {name}"
+CHANGED = "{date} Background changed by {name}"
+
+
+# -- filed by hand --------------------------------------------------------------------------------
+
+
+def filed(wish: Wish, by: str) -> Message:
+    """The line below a Slack message from which a wish was filed, for everybody there."""
+    text = _(FILED, name=escape(by), feedback=code(wish.id))
+    linked = _(FILED, name=escape(by), feedback=blocks.link(feedback_url(wish.id), code(wish.id)))
+    return text, [blocks.section(linked), blocks.context(escape(_company(wish)))]
+
+
+def filed_before(wish: Wish) -> Message:
+    """To whoever filed what had been filed: which record it is."""
+    linked = blocks.link(feedback_url(wish.id), code(wish.id))
+    quote = blocks.quote(shortened(wish.quote, QUOTED) or blocks.EMPTY)
+    text = _(FILED_BEFORE, feedback=code(wish.id))
+    return text, [blocks.section(_(FILED_BEFORE, feedback=linked)), blocks.section(quote)]
+
+
+FILED = "{name} filed this as {feedback}."
+FILED_BEFORE = "This message was filed before, as {feedback}. No second record was made."

@@ -1,0 +1,153 @@
+"""Filing: a wish that was not tagged in a chat becomes a record as well: from Slack, from the phone, from a mail.
+
+the shortcut on a Slack message ─► sent ─┬─► one record for one message, with a link to it
+                                         └─► a line below the message: who filed it, and as what
+a page ─► by_hand · split                     (another wish in the same words)
+each of them ─► carry ─► its note in Productboard; issues that name its chat are what it waits for
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+
+from sqlmodel import Session
+
+from integrations.contract import Permanent
+from integrations.intercom import conversation_in
+from workflows import connect, customers, forms_wish, notes, noting, posting, taking
+from workflows import context_texts as texts
+from workflows import texts as wish_texts
+from workflows.actions import Intent
+from workflows.customers import Requester
+from workflows.durable import GIVE_UP_AFTER_MS, current_run, urgent, workflow
+from workflows.forms import LONG
+from workflows.outcome import Outcome, done, ignored
+from workflows.people import Person
+from workflows.records import contexts
+from workflows.records import feedback as records
+from workflows.records.tables import Company, Contact, Feedback
+from workflows.rules import rules
+from workflows.store import now_ms, store
+from workflows.taking import Message, Source
+from workflows.wording import say
+
+#: Where a wish may come from that somebody files on a page.
+SOURCES = wish_texts.SOURCES
+NO_MESSAGE = "The form does not say what is to be filed, or from which message."
+TAKEN = "Filed: {feedback}."
+FILED_BEFORE = "The message was filed before, as {feedback}."
+CARRIED = "{feedback} is in Productboard."
+NOT_CARRIED = "Not sent: {vendor} is not configured."
+
+# -- from Slack -----------------------------------------------------------------------------------
+
+
+@urgent
+def sent(user_id: str, values: dict[str, str], context: str) -> Outcome:
+    """Somebody filed a Slack message as a wish."""
+    message = Message.read(context)
+    if message is None or problems(rules.language, values):
+        return ignored(NO_MESSAGE)
+    by = noting.somebody(user_id)
+    customers.talking_in(conversation_in(values.get("conversation", "")))
+    source = message.source
+    taken = store.write(lambda session: taking.file(session, values, source, by, current_run()))
+    wish = store.read(lambda session: contexts.these(session, [taken.id])[0])
+    if taken.is_new:
+        confirm(wish, message, by)
+        return done(TAKEN, feedback=records.code(taken.id))
+    tell(by, wish, f"filed-before:{current_run()}", texts.filed_before(wish))
+    return ignored(FILED_BEFORE, feedback=records.code(taken.id))
+
+
+def confirm(wish: contexts.Wish, message: Message, by: Person) -> None:
+    """A line below the message, so that everybody there sees it once; a direct message where we may not write there."""
+    line = texts.filed(wish, by.name)
+    intent = _told(wish, f"filed-from:{wish.id}", message.channel)
+    place = posting.Place(message.channel, message.thread)
+    try:
+        posting.post(intent, line, since_ms=now_ms() - GIVE_UP_AFTER_MS, thread=place)
+    except Permanent:
+        tell(by, wish, f"{intent.key}/direct", line)
+
+
+def tell(by: Person, wish: contexts.Wish, key: str, words: posting.Message) -> None:
+    """A word to whoever filed it."""
+    posting.post(_told(wish, key, by.slack_id), words, since_ms=now_ms() - GIVE_UP_AFTER_MS)
+
+
+def _told(wish: contexts.Wish, key: str, target: str) -> Intent:
+    sentence = "Said in Slack that it was filed."
+    return Intent(
+        "slack", "filed", key, target, sentence, feedback_id=wish.id, conversation_id=wish.conversation_id, url=wish.url
+    )
+
+
+# -- from a page ----------------------------------------------------------------------------------
+
+
+def problems(language: str, values: Mapping[str, str]) -> dict[str, str]:
+    """What is wrong with a wish that somebody files by hand, by field."""
+    found = forms_wish.wrong_filing(language, values)
+    if "source" in values and values["source"] not in SOURCES:
+        found["source"] = say(language, "Choose one.")
+    return found
+
+
+def by_hand(values: Mapping[str, str], *, by: Person, origin: str) -> int:
+    """File a wish that came by phone or mail, once for its origin; its number. The values have no `problems`.
+
+    `company` is the id of one on record, or a name; `source` is phone or mail.
+    """
+    source = Source(values.get("source", "phone"), f"hand:{origin}")
+    return store.write(lambda session: taking.file(session, values, source, by, origin)).id
+
+
+def problems_of_split(language: str, values: Mapping[str, str]) -> dict[str, str]:
+    """What is wrong with another wish that somebody finds in the same words, by field."""
+    found = {}
+    if values.get("kind") not in forms_wish.KINDS:
+        found["kind"] = say(language, "Choose one.")
+    if not values.get("quote", "").strip():
+        found["quote"] = say(language, "Say what the customer asks for.")
+    elif len(values["quote"].strip()) > LONG:
+        found["quote"] = say(language, "Shorten this to {n} characters.", n=LONG)
+    return found
+
+
+def split(feedback_id: int, *, quote: str, kind: str, by: Person, origin: str) -> int:
+    """Another wish from the same conversation, with its own words, once for its origin; its number. Raises Refused."""
+    return store.write(lambda session: taking.split(session, feedback_id, quote, kind, by, origin))
+
+
+# -- Productboard, and issues that wait -----------------------------------------------------------
+
+
+@workflow
+def carry(feedback_id: int, context_id: int) -> Outcome:
+    """The note in Productboard, with what was said beside the quote; issues may have named the chat before."""
+    wish, requester = store.read(partial(_requester, feedback_id))
+    if records.is_chat(wish.conversation_id):
+        connect.adopt(wish.conversation_id, [feedback_id])
+    written = notes.write(wish, requester)
+    if context_id:
+        noting.write_down(context_id)
+    if not written.ref:
+        return ignored(NOT_CARRIED, vendor=notes.PRODUCTBOARD)
+    return done(CARRIED, feedback=records.code(feedback_id))
+
+
+def _requester(feedback_id: int, session: Session) -> tuple[Feedback, Requester]:
+    wish = session.get_one(Feedback, feedback_id)
+    contact = session.get(Contact, wish.contact_id) if wish.contact_id else None
+    company = session.get(Company, wish.company_id) if wish.company_id else None
+    url = wish.source_url or records.url_of_conversation(session, wish.conversation_id)
+    return wish, Requester(
+        contact_id=contact.id if contact else "",
+        name=wish.person_name or (contact.name if contact else ""),
+        email=contact.email if contact else "",
+        company_id=wish.company_id or "",
+        company=company.name if company else wish.company_name,
+        url=url,
+    )

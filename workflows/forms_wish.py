@@ -1,0 +1,227 @@
+"""The forms about a wish: what is known beside the quote, and a wish that somebody files by hand.
+
+Pure, as `forms`. The same checks hold for Slack's modals, for the card beside a chat and for pages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from functools import partial
+
+from integrations.intercom import conversation_in
+from integrations.slack import blocks, views
+from workflows import promises
+from workflows.forms import FIND, LINK, LONG, NEW, TEMPERATURES, words
+from workflows.records.contexts import Wish
+from workflows.rules import KINDS as KNOWN_KINDS
+from workflows.rules import rules
+from workflows.texts import shortened
+from workflows.wording import say
+
+#: What the choices mean, in the order in which they are offered.
+KINDS = {kind: kind for kind in KNOWN_KINDS}
+IMPORTANCES = TEMPERATURES
+CHOICES = {"importance": IMPORTANCES, "temperature": TEMPERATURES, "kind": KINDS}
+LABELS = {
+    "background": "Background",
+    "importance": "Importance",
+    "temperature": "Customer temperature",
+    "kind": "Kind",
+    "promise": "What the customer was told",
+    "company": "Company",
+    "person": "Who asks for it",
+    "quote": "The customer's words",
+    "conversation": "Link to the conversation",
+}
+#: An answer that a choice needs although it says nothing: a button once chosen cannot be unchosen.
+NOTHING = "none"
+NOTHING_PROMISED = "Nothing was promised"
+WHY = "What are they trying to do, and what do they do now instead?"
+NEEDED = "Either this or the importance is needed."
+ONE_OF_TWO = "Say the background or the importance: one of them is enough."
+NO_LINK = "This is no link to a conversation in Intercom. Copy it from the address bar there."
+#: Approved wordings that a form offers beside "nothing": Slack's radio buttons are ten at most.
+MOST_PROMISES = 9
+NAME = 100
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What somebody says about a wish beside the quote; "" for what they do not."""
+
+    kind: str = ""
+    background: str = ""
+    importance: str = ""
+    temperature: str = ""
+    promise: str = ""
+
+    @classmethod
+    def of(cls, values: Mapping[str, str]) -> Answers:
+        """What a form's values say; other fields are left out."""
+        said = {field.name: values.get(field.name, "").strip() for field in fields(cls)}
+        return cls(**{name: "" if text == NOTHING else text for name, text in said.items()})
+
+    def __bool__(self) -> bool:
+        """Does it say more than the kind?"""
+        return any((self.background, self.importance, self.temperature, self.promise))
+
+
+# -- what is wrong with an answer -----------------------------------------------------------------
+
+
+def wrong(language: str, values: Mapping[str, str]) -> dict[str, str]:
+    """What is wrong with answers about a wish, by field; nothing where they say why or how important it is."""
+    found, answers = wrong_choices(language, values), Answers.of(values)
+    if answers.kind not in KINDS:
+        found["kind"] = say(language, "Choose one.")
+    if not answers.background and not answers.importance:
+        found["background"] = say(language, ONE_OF_TWO)
+    return found
+
+
+def wrong_choices(language: str, values: Mapping[str, str]) -> dict[str, str]:
+    """What is wrong with what was answered; what was not is no fault."""
+    answers, found = Answers.of(values), {}
+    for name, choices in CHOICES.items():
+        if getattr(answers, name) not in ("", *choices):
+            found[name] = say(language, "Choose one.")
+    if answers.promise and promises.named(answers.promise) is None:
+        found["promise"] = say(language, "Choose one.")
+    if len(answers.background) > LONG:
+        found["background"] = say(language, "Shorten this to {n} characters.", n=LONG)
+    return found
+
+
+def wrong_filing(language: str, values: Mapping[str, str]) -> dict[str, str]:
+    """What is wrong with a wish that somebody files by hand, by field. Its background may follow later."""
+    said = {name: values.get(name, "").strip() for name in ("company", "quote", "person", "conversation", "kind")}
+    found = wrong_choices(language, values)
+    if said["kind"] not in KINDS:
+        found["kind"] = say(language, "Choose one.")
+    if not said["company"].removeprefix(NEW).strip():
+        found["company"] = say(language, "Choose the company, or type its name.")
+    if not said["quote"]:
+        found["quote"] = say(language, "Say what the customer asks for.")
+    for name, longest in (("quote", LONG), ("person", NAME), ("company", 2 * NAME)):
+        if len(said[name]) > longest:
+            found[name] = say(language, "Shorten this to {n} characters.", n=longest)
+    if said["conversation"] and not conversation_in(said["conversation"]):
+        found["conversation"] = say(language, NO_LINK)
+    return found
+
+
+# -- Slack ----------------------------------------------------------------------------------------
+
+
+def context(language: str, wish: Wish) -> blocks.Block:
+    """What is known about a wish, to be filled in or changed."""
+    _, known = partial(say, language), wish.context
+    answers = Answers(wish.kind)
+    if known is not None:
+        answers = Answers(known.kind, known.background, known.importance, known.temperature, known.promise)
+    heading = f"FB-{wish.id} · {wish.company or _('(unknown)')}"
+    return views.modal(
+        "context",
+        _("About this wish"),
+        [
+            blocks.context(blocks.escape(heading)),
+            blocks.section(blocks.quote(shortened(wish.quote, 600) or blocks.EMPTY)),
+            *_asked(language, answers, wish.person, NEEDED),
+        ],
+        submit=_("Save"),
+        close=_("Cancel"),
+        context=str(wish.id),
+    )
+
+
+@dataclass(frozen=True)
+class Filing:
+    """A wish that is to be filed by hand, as far as it is known. `company`: (what comes back, the words for it)."""
+
+    company: views.Option | None = None
+    quote: str = ""
+    conversation: str = ""
+
+
+def filing(language: str, draft: Filing, *, context: str) -> blocks.Block:
+    """A Slack message becomes a wish."""
+    _ = partial(say, language)
+    return views.modal(
+        "file_wish",
+        _("File as a wish"),
+        [
+            views.typeahead(
+                "company",
+                _("Company"),
+                placeholder=_("A part of the company's name"),
+                initial=draft.company,
+                hint=_(FIND),
+            ),
+            views.text_input("person", _(LABELS["person"]), optional=True, longest=NAME),
+            views.text_input("quote", _(LABELS["quote"]), multiline=True, initial=draft.quote, longest=LONG),
+            *_asked(language, Answers("wish"), ""),
+            views.text_input(
+                "conversation", _(LABELS["conversation"]), initial=draft.conversation, optional=True, hint=_(LINK)
+            ),
+        ],
+        submit=_("File"),
+        close=_("Cancel"),
+        context=context,
+    )
+
+
+def _asked(language: str, answers: Answers, customer: str, needed: str = "") -> list[blocks.Block]:
+    """The inputs that every form about a wish has; below the promises their sentences, to be copied."""
+    _ = partial(say, language)
+    return [
+        views.text_input(
+            "background",
+            _(LABELS["background"]),
+            multiline=True,
+            initial=answers.background,
+            longest=LONG,
+            optional=True,
+            hint=f"{_(WHY)} {_(needed)}",
+        ),
+        *(
+            views.choice(
+                name,
+                _(LABELS[name]),
+                words(language, choices),
+                initial=getattr(answers, name) if getattr(answers, name) in choices else "",
+                optional=name != "kind",
+            )
+            for name, choices in CHOICES.items()
+        ),
+        _promised(language, answers.promise),
+        *_sentences(language, customer),
+    ]
+
+
+def _promised(language: str, chosen: str) -> blocks.Block:
+    offered = promised(language)
+    initial = chosen if chosen in [name for name, _words in offered] else ""
+    return views.choice("promise", say(language, LABELS["promise"]), offered, initial=initial, optional=True)
+
+
+def promised(language: str) -> Sequence[views.Option]:
+    """The approved wordings that can be chosen, by what they let a customer expect; and that nothing was promised."""
+    levels = [promise.level for promise in rules.promises]
+    offered = [
+        (each.name, say(language, promises.LEVELS[each.level]) + (f" ({each.name})" * (levels.count(each.level) > 1)))
+        for each in rules.promises[:MOST_PROMISES]
+    ]
+    return [*offered, (NOTHING, say(language, NOTHING_PROMISED))]
+
+
+def _sentences(language: str, customer: str) -> list[blocks.Block]:
+    shown = [blocks.context(say(language, "Copy the sentence into the chat:"))]
+    for name, label in promised(language)[:-1]:
+        shown.append(blocks.section(f"*{blocks.escape(label)}*\n{blocks.quote(sentence(name, customer))}"))
+    return shown
+
+
+def sentence(promise: str, customer: str) -> str:
+    """The sentence of a wording for a customer, in the language in which the company writes to them."""
+    return promises.sentence(promise, rules.language, "" if "@" in customer else shortened(customer, 40))

@@ -1,0 +1,48 @@
+"""Handing over: a wish that came by phone, mail or Slack has no chat to reopen, so whoever took it hears of it.
+
+They get the draft in Slack and tell the customer themselves; that they have is noted on the page of promises.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+from workflows import colleagues, conclusion_texts, posting
+from workflows.actions import Intent, leave
+from workflows.outcome import Outcome, done, ignored
+from workflows.records import releases as records
+from workflows.returning import Matter
+from workflows.rules import rules
+from workflows.store import now_ms, store
+from workflows.vendors import vendors
+
+HANDED = "Asked {agent}, who took the wish, to tell the customer."
+HANDED_TO_CHANNEL = "Asked in the channel that somebody tells the customer: {agent} cannot be reached in Slack."
+NOBODY = "Not handed on: {agent} cannot be reached in Slack, and no support channel is set in the rules."
+DAY_MS = 24 * 3600 * 1000
+
+
+def hand_over(matter: Matter, draft: str, why: str) -> Outcome:
+    """Give whoever took the wish the draft for the customer; `why` says what happened, with a gap for {key}."""
+    wish = matter.wishes[0]
+    id, chat = matter.id, matter.conversation_id
+    person = colleagues.find(wish.taken_by) if colleagues.SLACK_ID.fullmatch(wish.taken_by) else ""
+    target, sentence = (person, HANDED) if person else (rules.support_channel, HANDED_TO_CHANNEL)
+    store.write(partial(records.owe, release_id=id, conversation_id=chat))
+    intent = Intent(
+        "slack",
+        "hand-over",
+        key=f"hand-over:{id}:{chat}",
+        target=target,
+        sentence=sentence,
+        facts={"agent": wish.taken_by_name},
+        feedback_id=wish.id,
+        issue_id=matter.issue_id,
+    )
+    if not target and vendors.is_on("slack"):
+        leave(intent, NOBODY, agent=wish.taken_by_name)
+        return ignored(NOBODY, agent=wish.taken_by_name)
+    message = conclusion_texts.to_tell(wish, matter.key, why, draft)
+    posted = posting.post(intent, message, since_ms=now_ms() - DAY_MS)
+    store.write(partial(records.drafted, release_id=id, conversation_id=chat, draft=draft))
+    return done(sentence, agent=wish.taken_by_name) if posted else ignored(NOBODY, agent=wish.taken_by_name)

@@ -1,0 +1,155 @@
+"""The wish as a note in Productboard: written once in its customer's name, and what is known later stands below it.
+
+write(wish, requester)                                     the note; "" where Productboard is off
+append(wish, intent, (html, text), is_final=True)          below it; as a comment where its text is locked there
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
+
+from sqlmodel import Session
+
+from integrations.contract import Permanent, Transient
+from integrations.productboard import Appended, ProductboardClient
+from workflows import texts
+from workflows.actions import Done, Intent, act, leave
+from workflows.customers import Requester
+from workflows.durable import current_run
+from workflows.outcome import Outcome, done, ignored
+from workflows.records import feedback as records
+from workflows.records import leases
+from workflows.records.tables import Feedback
+from workflows.store import store
+from workflows.vendors import vendors
+
+GONE = "Not done: it no longer exists in {vendor}."
+IS_OFF = "Not sent: {vendor} is not configured."
+COMMENTED = "Added it as a comment: the note's text is locked in Productboard."
+IN_DOUBT = "Whether the comment was written can only be seen in Productboard: look there."
+IS_BUSY = "Something else is being written below this note."
+#: A run writes below a note for so long at most; another one comes back after so many seconds.
+LEASE_MS, BUSY_SECONDS = 120_000, 3.0
+NO_NOTE_YET = "The note in Productboard is not written yet."
+PRODUCTBOARD = "Productboard"
+
+#: What is written below a note: as rich text, and as plain text for a comment.
+Below = tuple[str, str]
+
+
+def write(wish: Feedback, requester: Requester) -> Done:
+    """The wish as a Productboard note, in its customer's name, once."""
+    productboard = vendors.productboard
+    intent = Intent(
+        "productboard",
+        "note",
+        key=f"note:{wish.id}",
+        target=records.code(wish.id),
+        sentence="Filed in Productboard.",
+        feedback_id=wish.id,
+        conversation_id=wish.conversation_id,
+    )
+
+    def find() -> Done | None:
+        assert productboard is not None
+        note = productboard.find_note(intent.target)
+        return Done(note.id, note.url) if note else None
+
+    def call() -> Done:
+        assert productboard is not None
+        return _create(productboard, intent.target, wish, requester)
+
+    return act(intent, call, find, also=lambda session, note: records.note_is(session, wish.id, note.ref, note.url))
+
+
+def _create(productboard: ProductboardClient, record_id: str, wish: Feedback, requester: Requester) -> Done:
+    """Write the note; a customer whom Productboard does not know is made known there first, once."""
+
+    def attempt() -> Done | None:
+        note = productboard.create_note(
+            title=texts.title(wish.quote, requester.company),
+            html=texts.productboard_note(wish, requester.name, requester.company, requester.url),
+            record_id=record_id,
+            source_url=requester.url,
+            tags=[wish.tag] if wish.tag else [],
+            customer_email=requester.email,
+        )
+        return Done(note.id, note.url) if note else None
+
+    written = attempt()
+    if written is None:
+        _introduce(productboard, requester)
+        written = attempt()
+    if written is None:
+        raise Transient("Productboard does not know the customer yet whom it was just told.")
+    return written
+
+
+def _introduce(productboard: ProductboardClient, requester: Requester) -> None:
+    """Make a customer known to Productboard, unless another run does so at the same moment."""
+    if productboard.find_user(requester.email) is not None:
+        return
+    try:
+        productboard.create_user(requester.name or requester.email, requester.email)
+    except Permanent:
+        if productboard.find_user(requester.email) is None:
+            raise
+
+
+# -- below the note -------------------------------------------------------------------------------
+
+
+def append(wish: Feedback, intent: Intent, below: Below, *, is_final: bool = False) -> Outcome:
+    """Write something below a wish's note, once; `is_final` marks the note as processed."""
+    productboard = vendors.productboard
+    if productboard is None:
+        leave(intent, IS_OFF, vendor=PRODUCTBOARD)
+        return ignored(IS_OFF, vendor=PRODUCTBOARD)
+    note_id = wish.note_id or store.read(partial(_note_of, wish.id))
+    if not note_id:
+        raise Transient(NO_NOTE_YET)
+    written = act(intent, partial(_append, productboard, note_id, intent, below[0], is_final))
+    if written.ref == LOCKED:
+        written = _comment(productboard, note_id, intent, below[1])
+    return done(intent.sentence, **intent.facts) if written.ref else ignored(GONE, vendor=PRODUCTBOARD)
+
+
+#: What stands as the reference of a write that was not possible in the note itself.
+LOCKED = "locked"
+
+
+def _note_of(feedback_id: int | None, session: Session) -> str:
+    wish = session.get(Feedback, feedback_id)
+    return wish.note_id if wish else ""
+
+
+def _append(productboard: ProductboardClient, note_id: str, intent: Intent, html: str, is_final: bool) -> Done:
+    """The client looks for the marker itself, so this may be repeated; but one of us at a time, or one text is lost."""
+    with _alone_with(note_id):
+        appended = productboard.append(note_id, html, intent.ref, processed=is_final)
+    return {Appended.DONE: Done(note_id), Appended.GONE: Done(), Appended.LOCKED: Done(LOCKED)}[appended]
+
+
+@contextmanager
+def _alone_with(note_id: str) -> Iterator[None]:
+    """Meanwhile no other run of ours writes below this note. Raises Transient while one does."""
+    name, me = f"note:{note_id}", current_run()
+    if not store.write(lambda session: leases.hold(session, name, me, LEASE_MS)):
+        raise Transient(IS_BUSY, BUSY_SECONDS)
+    try:
+        yield
+    finally:
+        store.write(lambda session: leases.drop(session, name, me))
+
+
+def _comment(productboard: ProductboardClient, note_id: str, intent: Intent, text: str) -> Done:
+    """A comment cannot be read back: after an attempt that got no answer only a person can look."""
+
+    def find() -> Done | None:
+        raise Permanent(IN_DOUBT)
+
+    comment = replace(intent, verb="comment", key=f"{intent.key}/comment", sentence=COMMENTED, facts={})
+    return act(comment, lambda: Done(productboard.comment(note_id, text)), find)

@@ -1,0 +1,98 @@
+"""Noting: what somebody knows about a wish beside the quote is kept, once for each submission.
+
+What follows from it (the note in Productboard, the message that asked) is up to the stories.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+from sqlmodel import Session
+
+from workflows import agents, colleagues, promises
+from workflows import context_texts as texts
+from workflows.actions import Intent, happened
+from workflows.forms_wish import Answers
+from workflows.notes import append
+from workflows.outcome import Outcome
+from workflows.people import Person
+from workflows.records import contexts as records
+from workflows.records.feedback import code
+from workflows.records.tables import Feedback
+from workflows.records.triage_tables import Context
+from workflows.store import now_ms, store
+
+NOTED = "{agent} noted the background and how important it is."
+CHANGED = "{agent} changed what is noted about the background."
+BELOW = "Wrote the background below the note in Productboard."
+
+
+def keep(session: Session, feedback_id: int, answers: Answers, by: Person, origin: str) -> int | None:
+    """Keep answers about a wish; the new row's id, None where there is no such wish or they were kept before."""
+    wish = session.get(Feedback, feedback_id)
+    if wish is None:
+        return None
+    before = records.newest(session, feedback_id)
+    row = {
+        **{name: getattr(answers, name) for name in ("background", "importance", "temperature", "promise")},
+        "kind": answers.kind or (before.kind if before else wish.kind),
+        "level": promises.level_of(answers.promise),
+        "origin": origin,
+        "feedback_id": feedback_id,
+        "person": by.id,
+        "person_name": by.name,
+        "said_at": now_ms(),
+    }
+    id = records.keep(session, row)
+    if id is not None:
+        happened(session, _noted(wish, CHANGED if records.is_filled(before) else NOTED, by, f"context:{id}"))
+    return id
+
+
+def _noted(wish: Feedback, sentence: str, by: Person, key: str) -> Intent:
+    return Intent(
+        "us",
+        "note",
+        key=key,
+        target=code(wish.id),
+        sentence=sentence,
+        facts={"agent": by.name or by.id},
+        feedback_id=wish.id,
+        conversation_id=wish.conversation_id,
+    )
+
+
+def write_down(context_id: int) -> Outcome:
+    """What was noted stands below the wish's note in Productboard, once."""
+    context, wish, changed = store.read(partial(_noted_in, context_id))
+    intent = Intent(
+        "productboard",
+        "append",
+        key=f"context:{context_id}/note",
+        target=code(wish.id),
+        sentence=BELOW,
+        feedback_id=wish.id,
+        conversation_id=wish.conversation_id,
+        url=wish.note_url,
+    )
+    return append(wish, intent, texts.below_note(context, changed=changed))
+
+
+def _noted_in(context_id: int, session: Session) -> tuple[Context, Feedback, bool]:
+    context = session.get_one(Context, context_id)
+    return context, session.get_one(Feedback, context.feedback_id), records.had_before(session, context)
+
+
+def somebody(user_id: str) -> Person:
+    """Who somebody in Slack is, by name."""
+    known = colleagues.met(user_id)
+    return Person(user_id, known.name or user_id, known.email, user_id)
+
+
+def reach(taken_by: str) -> tuple[str, str]:
+    """The Slack id of whoever took a wish, and their name; "" where they are not in Slack, or not here any more."""
+    if colleagues.SLACK_ID.fullmatch(taken_by):
+        known = colleagues.met(taken_by)
+        return ("" if known.left else taken_by), known.name
+    agent = agents.named(taken_by) if taken_by else None
+    return (colleagues.find(agent.email) if agent and agent.email else ""), agent.name if agent else ""

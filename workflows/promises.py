@@ -1,0 +1,106 @@
+"""Promises: the approved sentence with which a wish is taken, and the report that some of them owe.
+
+context.fill (promise: report) ─► a debt on the list ─► an agent writes to the customer (reopen.told) │ report
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sqlmodel import Session
+
+from workflows.actions import Intent, happened
+from workflows.people import Person
+from workflows.records.feedback import code
+from workflows.records.promises import NOBODY
+from workflows.records.releases import told
+from workflows.records.tables import Feedback
+from workflows.records.triage_tables import Report
+from workflows.rows import insert_new
+from workflows.rules import rules
+from workflows.rules_triage import Promise
+from workflows.store import now_ms, store
+from workflows.wording import WEEKDAYS, say
+
+#: What a level lets the customer expect.
+LEVELS = {
+    "listen": "We listen",
+    "discuss": "It is discussed at the meeting",
+    "report": "We report the conclusion",
+}
+#: How somebody was told outside of a chat that we see.
+HOWS = {"phone": "by phone", "mail": "by mail", "meeting": "in a meeting", "nobody": "not at all"}
+LONGEST = 500
+REPORTED = "{agent} told the customer {kind}. {words}"
+EXCUSED = "{agent} noted that this customer is told nothing: {words}"
+
+
+def named(name: str) -> Promise | None:
+    """An approved wording by its name in the rules."""
+    return next((promise for promise in rules.promises if promise.name == name), None)
+
+
+def level_of(name: str) -> str:
+    """What a wording promises; "" for none, or one that the rules do not have any more."""
+    promise = named(name)
+    return promise.level if promise else ""
+
+
+def sentence(name: str, language: str, customer: str) -> str:
+    """A wording's sentence for a customer (their name, or "" where it is not known); "" for none."""
+    promise = named(name)
+    if promise is None:
+        return ""
+    who = customer.strip() or rules.wording[language]["nobody"]
+    weekday = WEEKDAYS[language][rules.triage.weekday]
+    return promise.words[language].replace("{name}", who).replace("{weekday}", weekday)
+
+
+def problems(language: str, values: Mapping[str, str]) -> dict[str, str]:
+    """What is wrong with a report as somebody typed it, by field."""
+    found = {}
+    if values.get("how") not in HOWS:
+        found["how"] = say(language, "Choose one.")
+    if values.get("how") == NOBODY and not values.get("words", "").strip():
+        found["words"] = say(language, "Say why the customer is told nothing.")
+    if len(values.get("words", "")) > LONGEST:
+        found["words"] = say(language, "Shorten this to {n} characters.", n=LONGEST)
+    return found
+
+
+def report(feedback_id: int, *, how: str, words: str, by: Person, origin: str) -> bool:
+    """Note that a customer was told outside of a chat, or is told nothing; once for its origin. False if unknown."""
+    now = now_ms()
+
+    def work(session: Session) -> bool:
+        wish = session.get(Feedback, feedback_id)
+        if wish is None:
+            return False
+        row = {
+            "origin": origin,
+            "feedback_id": feedback_id,
+            "how": how,
+            "words": words.strip(),
+            "person": by.id,
+            "person_name": by.name,
+            "reported_at": now,
+        }
+        if insert_new(session, Report, [row]):
+            told(session, wish.conversation_id, by.name, now)
+            happened(session, _reported(wish, how, words.strip(), by, origin))
+        return True
+
+    return store.write(work)
+
+
+def _reported(wish: Feedback, how: str, words: str, by: Person, origin: str) -> Intent:
+    return Intent(
+        "us",
+        "report",
+        key=f"reported:{origin}",
+        target=code(wish.id),
+        sentence=EXCUSED if how == NOBODY else REPORTED,
+        facts={"agent": by.name, "kind": HOWS[how], "words": words},
+        feedback_id=wish.id,
+        conversation_id=wish.conversation_id,
+    )

@@ -1,0 +1,52 @@
+"""The tables of signing in: who somebody is, where they are signed in, and what they did that others may ask about.
+
+Of what lets somebody in, only a hash is kept.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlmodel import Field, SQLModel
+
+from workflows.records.tables import _json, _when
+
+
+class Account(SQLModel, table=True):
+    """Somebody who has signed in. `id`: the Slack id, or OPERATOR. What they may do is in the rules, not here."""
+
+    id: str = Field(primary_key=True)
+    name: str
+    #: As Slack has verified it; "" if it has not.
+    email: str = ""
+    seen_at: int = _when()
+
+
+class Login(SQLModel, table=True):
+    """One browser that is signed in; `hash` is that of its cookie."""
+
+    hash: str = Field(primary_key=True)
+    account_id: str = Field(index=True)
+    began_at: int = _when()
+    seen_at: int = _when()
+
+
+class OneTime(SQLModel, table=True):
+    """An address that signs in an operator, once; `hash` is that of what makes it secret."""
+
+    __tablename__ = "one_time"
+
+    hash: str = Field(primary_key=True)
+    until: int = _when()
+    used_at: int | None = _when(default=None)
+
+
+class Deed(SQLModel, table=True):
+    """Who did what, when: what operators may want to know of each other. `sentence` has `facts` for its gaps."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    person: str
+    person_name: str = ""
+    sentence: str
+    facts: dict[str, Any] = _json()
+    done_at: int = _when()

@@ -1,0 +1,223 @@
+"""The meeting's questions: what is undecided, who asks for it, and how much it weighs; now, or as of any past moment.
+
+    agenda(session, now_ms(), sort="weight")       # one page of it, and the order of the whole
+
+First everything is weighed from a few columns; words and people are fetched for the page that is shown. Two things are
+as they are now, also in the past: the names of people, and links to issues that were taken away since.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from workflows.records import past, weighed
+from workflows.records.tables import Contact, Conversation, Feedback, FeedbackIssue, Issue
+from workflows.records.triage_tables import Context, Decision
+from workflows.records.weighed import Weighed
+from workflows.weighing import Firm
+
+#: Rows of the agenda on one page.
+MOST = 50
+
+
+@dataclass(frozen=True)
+class Voice:
+    """One customer's wish, as one of those who ask for the same: their words, and what an agent noted about them.
+
+    `url` leads to the conversation, or to where it was said; `level` is what they were promised ("" for nothing).
+    """
+
+    feedback_id: int
+    kind: str
+    quote: str
+    company_id: str
+    firm: Firm
+    person: str
+    agent: str
+    said_at: int
+    conversation_id: str
+    url: str
+    source: str
+    note_url: str
+    context: Context | None
+
+    @property
+    def is_filled(self) -> bool:
+        """Did somebody say why it is wished for, or how important it is?"""
+        return self.context is not None and bool(self.context.background or self.context.importance)
+
+
+@dataclass(frozen=True)
+class Item:
+    """A wish as it is shown: `voices` are those who ask for it, the wish itself first, then the oldest."""
+
+    weighed: Weighed
+    voices: Sequence[Voice]
+    decision: Decision | None
+    issues: Sequence[Issue]
+
+    @property
+    def id(self) -> int:
+        """The wish's own record."""
+        return self.weighed.id
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A tier of customers: how many companies it has, and how many of them have a wish on the agenda."""
+
+    tier: str
+    companies: int
+    heard: int
+
+
+@dataclass(frozen=True)
+class Agenda:
+    """A page of the agenda. `order`: all of it, by id; `total` and `handled` count the whole, before any filter."""
+
+    items: Sequence[Item]
+    order: Sequence[int]
+    total: int
+    handled: int
+    meeting: int
+    next_meeting: int
+    segments: Sequence[Segment] = field(default=())
+    #: The number of the first of these rows in the order of the whole.
+    first: int = 0
+
+
+#: By what the agenda may be sorted: what comes first is what is smallest here.
+SORTS: dict[str, Callable[[Weighed], Any]] = {
+    "age": lambda wish: wish.said_at,
+    "weight": lambda wish: -wish.weight,
+    "companies": lambda wish: -len(wish.firms),
+    "money": lambda wish: -wish.mrr,
+    "carried": lambda wish: -wish.carried,
+}
+
+
+def agenda(
+    session: Session,
+    at: int,
+    *,
+    sort: str = "age",
+    kind: str = "",
+    tier: str = "",
+    first: int = 0,
+    most: int = MOST,
+    around: int | None = None,
+) -> Agenda:
+    """What is undecided, what was handled in the present meeting last; the rows from number `first` on, or those
+    of the page on which the wish `around` is."""
+    firms = past.firms(session, at)
+    everything = weighed.undecided(session, at, firms)
+    shown = [wish for wish in everything if _fits(wish, kind, tier)]
+    shown.sort(key=lambda wish: (wish.handled, SORTS[sort](wish), wish.said_at, wish.id))
+    first, when = _page_of(shown, around, most) if around else first, weighed.meetings()
+    return Agenda(
+        items=items(session, shown[first : first + most], at),
+        order=[wish.id for wish in shown],
+        total=len(everything),
+        handled=sum(wish.handled for wish in everything),
+        meeting=when.present(at),
+        next_meeting=when.next(at),
+        segments=_segments(firms, everything),
+        first=first,
+    )
+
+
+def _page_of(wishes: Sequence[Weighed], around: int, most: int) -> int:
+    """The number of the first row of the page on which a wish is; that of the first page where it is on none."""
+    return next((at for at, wish in enumerate(wishes) if around in wish.members), 0) // most * most
+
+
+def _fits(wish: Weighed, kind: str, tier: str) -> bool:
+    return (not kind or kind in wish.kinds) and (not tier or tier in {firm.tier for firm in wish.firms.values()})
+
+
+def item(session: Session, feedback_id: int, at: int) -> Item | None:
+    """One wish, decided or not, asked for by its own id or by that of one merged into it; None if there was none."""
+    found = weighed.one(session, feedback_id, at)
+    return next(iter(items(session, found, at)), None)
+
+
+def items(session: Session, wishes: Sequence[Weighed], at: int) -> list[Item]:
+    """These wishes with the words and people of everybody who asks for them."""
+    members = [member for wish in wishes for member in wish.members]
+    said = voices(session, members, {id: firm for wish in wishes for id, firm in wish.firms.items()}, at)
+    decisions = past.decisions(session, [wish.id for wish in wishes], at)
+    issues = _issues(session, members, at)
+    return [
+        Item(
+            wish,
+            sorted((said[member] for member in wish.members), key=lambda voice: voice.feedback_id != wish.id),
+            decisions.get(wish.id),
+            list({issue.id: issue for member in wish.members for issue in issues[member]}.values()),
+        )
+        for wish in wishes
+    ]
+
+
+def voices(session: Session, ids: Sequence[int], firms: Mapping[str, Firm], at: int) -> dict[int, Voice]:
+    """What these customers asked for, by the wish's id; `firms` are their companies as they were."""
+    contexts = past.contexts(session, ids, at)
+    rows = session.exec(
+        select(Feedback, Conversation.url, Contact.name)
+        .outerjoin(Conversation, col(Conversation.id) == Feedback.conversation_id)
+        .outerjoin(Contact, col(Contact.id) == Feedback.contact_id)
+        .where(col(Feedback.id).in_(ids))
+    )
+    return {
+        wish.id or 0: _voice(wish, url or "", name or "", firms.get(wish.company_id or "") or _typed(wish), contexts)
+        for wish, url, name in rows
+    }
+
+
+def _typed(wish: Feedback) -> Firm:
+    """A company that is not on record, by the name that somebody typed."""
+    return Firm(wish.company_name)
+
+
+def _voice(wish: Feedback, url: str, person: str, firm: Firm, contexts: Mapping[int, Context]) -> Voice:
+    context = contexts.get(wish.id or 0)
+    return Voice(
+        feedback_id=wish.id or 0,
+        kind=context.kind if context else wish.kind,
+        quote=wish.quote,
+        company_id=wish.company_id or "",
+        firm=firm,
+        person=person or wish.person_name,
+        agent=wish.taken_by_name,
+        said_at=wish.said_at,
+        conversation_id=wish.conversation_id,
+        url=wish.source_url or url,
+        source=wish.source,
+        note_url=wish.note_url,
+        context=context,
+    )
+
+
+def _issues(session: Session, ids: Sequence[int], at: int) -> dict[int, list[Issue]]:
+    found: dict[int, list[Issue]] = defaultdict(list)
+    rows = session.exec(
+        select(FeedbackIssue.feedback_id, Issue)
+        .join(Issue, col(Issue.id) == FeedbackIssue.issue_id)
+        .where(col(FeedbackIssue.feedback_id).in_(ids), FeedbackIssue.linked_at <= at)
+        .order_by(col(FeedbackIssue.linked_at), col(Issue.id))
+    )
+    for feedback_id, issue in rows:
+        found[feedback_id].append(issue)
+    return found
+
+
+def _segments(firms: Mapping[str, Firm], wishes: Sequence[Weighed]) -> list[Segment]:
+    heard = {id for wish in wishes for id in wish.firms}
+    tiers: dict[str, list[str]] = defaultdict(list)
+    for id, firm in firms.items():
+        tiers[firm.tier].append(id)
+    return [Segment(tier, len(ids), len(heard.intersection(ids))) for tier, ids in sorted(tiers.items())]

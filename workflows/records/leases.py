@@ -1,0 +1,26 @@
+"""Leases: what only one run may do at a time, where a lock would have to be held while a vendor is asked."""
+
+from __future__ import annotations
+
+from sqlmodel import Session, col, delete, select
+
+from workflows.records.tables import Lease
+from workflows.rows import insert_new
+from workflows.store import now_ms
+
+
+def hold(session: Session, name: str, me: str, for_ms: int) -> bool:
+    """Take or keep a lease; False while somebody else holds it."""
+    now = now_ms()
+    if insert_new(session, Lease, [{"name": name, "holder": me, "until": now + for_ms, "last_at": now}]):
+        return True
+    lease = session.exec(select(Lease).where(Lease.name == name).with_for_update()).first()
+    if lease is None or (lease.holder != me and lease.until > now):
+        return False
+    lease.holder, lease.until = me, now + for_ms
+    return True
+
+
+def drop(session: Session, name: str, me: str) -> None:
+    """Give a lease up."""
+    session.exec(delete(Lease).where(col(Lease.name) == name, col(Lease.holder) == me))

@@ -1,0 +1,134 @@
+"""The state as of a moment: which wishes were one, what had been concluded, what was known of them and of companies.
+
+`at` is ms UTC; for the present it is now. Everything here follows from rows that are never overwritten.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from workflows.records.tables import Feedback
+from workflows.records.triage_tables import CompanyPast, Context, Decision, Merge
+from workflows.rows import table_of
+from workflows.weighing import Firm
+
+#: Conclusions with which a wish leaves the agenda; it stays there without any, or with the other one.
+FINAL, STAYS, DUPLICATE = ("adopt", "decline", "existing"), "consider", "duplicate"
+
+
+def roots(session: Session, at: int) -> dict[int, int]:
+    """For each wish that was merged into another one: the wish in which it ended up."""
+    merge = table_of(Merge).c
+    active = (merge.merged_at <= at) & (merge.unmerged_at.is_(None) | (merge.unmerged_at > at))
+    rows = session.execute(sa.select(merge.feedback_id, merge.into_id).where(active))
+    parents = {row.feedback_id: row.into_id for row in rows}
+    return {child: root_of(child, parents) for child in parents}
+
+
+def root_of(wish: int, parents: dict[int, int]) -> int:
+    """Where a chain of mergers ends."""
+    while wish in parents:
+        wish = parents[wish]
+    return wish
+
+
+def _held(at: int) -> Any:
+    """Decisions that held: made by then, and not taken back by then."""
+    decision = table_of(Decision).c
+    not_undone = decision.undone_at.is_(None) | (decision.undone_at > at)
+    return (decision.decided_at <= at) & not_undone & (decision.conclusion != DUPLICATE)
+
+
+def is_present(session: Session, at: int) -> bool:
+    """Did the meeting change nothing since then? Then `Feedback.conclusion` says what held."""
+    decision, merge = table_of(Decision).c, table_of(Merge).c
+    changes = sa.union_all(
+        sa.select(decision.id).where((decision.decided_at > at) | (decision.undone_at > at)),
+        sa.select(merge.id).where((merge.merged_at > at) | (merge.unmerged_at > at)),
+    )
+    return session.execute(changes.limit(1)).first() is None
+
+
+#: The wishes about which nothing final is concluded now.
+OPEN = table_of(Feedback).c.conclusion.not_in(FINAL)
+
+
+def _about(column: Any, which: Any) -> Any:
+    """Is this about one of these wishes? `which` is a condition on them, None for all."""
+    wish = table_of(Feedback).c
+    return sa.true() if which is None else column.in_(sa.select(wish.id).where(which))
+
+
+def conclusions(session: Session, at: int, which: Any = None) -> dict[int, tuple[int, str, int]]:
+    """For each of these wishes that something was concluded about: the newest decision's id, its conclusion, when."""
+    decision = table_of(Decision).c
+    rows = session.execute(
+        sa.select(decision.feedback_id, decision.id, decision.conclusion, decision.decided_at)
+        .where(_held(at), _about(decision.feedback_id, which))
+        .order_by(decision.decided_at, decision.id)
+    )
+    return {row.feedback_id: (row.id, row.conclusion, row.decided_at) for row in rows}
+
+
+def conclusions_of(session: Session, ids: Sequence[int], at: int) -> dict[int, str]:
+    """For each of these wishes that something was concluded about: what held."""
+    return {id: decision.conclusion for id, decision in decisions(session, ids, at).items()}
+
+
+def decisions(session: Session, ids: Sequence[int], at: int) -> dict[int, Decision]:
+    """The decision that held for each of these wishes."""
+    rows = session.exec(
+        select(Decision)
+        .where(col(Decision.feedback_id).in_(ids), _held(at))
+        .order_by(col(Decision.decided_at), col(Decision.id))
+    )
+    return {row.feedback_id: row for row in rows}
+
+
+def contexts(session: Session, ids: Sequence[int], at: int) -> dict[int, Context]:
+    """What was known about each of these wishes."""
+    rows = session.exec(
+        select(Context)
+        .where(col(Context.feedback_id).in_(ids), Context.said_at <= at)
+        .order_by(col(Context.said_at), col(Context.id))
+    )
+    return {row.feedback_id: row for row in rows}
+
+
+def noted(session: Session, at: int, which: Any = None) -> dict[int, tuple[str, str, str]]:
+    """Kind, importance and temperature as noted of each of these wishes."""
+    context = table_of(Context).c
+    rows = session.execute(
+        sa.select(context.feedback_id, context.kind, context.importance, context.temperature)
+        .where(context.said_at <= at, _about(context.feedback_id, which))
+        .order_by(context.said_at, context.id)
+    )
+    return {row.feedback_id: (row.kind, row.importance, row.temperature) for row in rows}
+
+
+def wishes(session: Session, at: int, which: Any = None) -> list[Any]:
+    """Every one of these wishes that had been filed, oldest first: its id, company, kind and when it was said."""
+    wish = table_of(Feedback).c
+    return list(
+        session.execute(
+            sa.select(wish.id, wish.company_id, wish.kind, wish.said_at, wish.taken_at)
+            .where(wish.taken_at <= at, sa.true() if which is None else which)
+            .order_by(wish.said_at, wish.id)
+        )
+    )
+
+
+def firms(session: Session, at: int, which: Any = None) -> dict[str, Firm]:
+    """Every company as it was, or those alone from which these wishes came."""
+    past, wish = table_of(CompanyPast).c, table_of(Feedback).c
+    here = sa.true() if which is None else past.company_id.in_(sa.select(wish.company_id).where(which))
+    rows = session.execute(
+        sa.select(past.company_id, past.name, past.tier, past.mrr)
+        .where(past.seen_at <= at, here)
+        .order_by(past.seen_at)
+    )
+    return {row.company_id: Firm(row.name, row.tier, row.mrr) for row in rows}

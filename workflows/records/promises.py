@@ -1,0 +1,112 @@
+"""What was promised to customers and is still to be done: it follows from contexts, decisions, tellings and reports."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from workflows.records import agenda, past
+from workflows.records.agenda import Voice
+from workflows.records.releases import DECISION
+from workflows.records.tables import Feedback, Telling
+from workflows.records.triage_tables import Context, Decision, Report
+from workflows.store import now_ms
+
+#: Nothing is concluded yet; or there is something to report.
+OPEN, DUE = "open", "due"
+#: The level of a wording that promises a report; and the report of a customer who is told nothing, for a reason.
+REPORT, NOBODY = "report", "nobody"
+
+#: When an agent wrote to the customer, and because of which release.
+Told = list[tuple[str, int]]
+
+
+@dataclass(frozen=True)
+class Debt:
+    """One customer to whom a report is owed. `since`: when it was promised, or (due) when there was something to
+    report; `draft`: what an agent may write, "" where none was made."""
+
+    voice: Voice
+    state: str
+    since: int
+    decision: Decision | None = None
+    draft: str = ""
+
+
+def debts(session: Session) -> list[Debt]:
+    """Everybody who is owed a report: first what can be reported now, the longest wait first; then the others."""
+    now = now_ms()
+    promised, handed = _promised(session), _handed(session)
+    ids = promised.keys() | handed.keys()
+    found, voices = _decisions(session, ids), agenda.voices(session, sorted(ids), past.firms(session, now), now)
+    told, reports = _told(session, ids), _reports(session, ids)
+    debts = [
+        _debt(voices[id], since, found.get(id), told[id], reports.get(id))
+        for id, since in promised.items()
+        if id not in handed
+    ]
+    owed = [debt for debt in debts if debt is not None]
+    owed += [Debt(voices[id], DUE, it.owed_at, found.get(id), it.draft) for id, it in handed.items()]
+    return sorted(owed, key=lambda debt: (debt.state != DUE, debt.since, debt.voice.feedback_id))
+
+
+def _debt(voice: Voice, since: int, decision: Decision | None, told: Told, report: Report | None) -> Debt | None:
+    if report is not None and report.how == NOBODY and report.reported_at > since:
+        return None
+    if decision is None or decision.conclusion not in past.FINAL or decision.sent_at is None:
+        return Debt(voice, OPEN, since, decision)
+    if report is not None and report.reported_at >= decision.decided_at:
+        return None
+    own = f"{DECISION}:{decision.id}"  # told of just this: Intercom's times are whole seconds, so none is compared
+    if any(release == own or at >= decision.decided_at for release, at in told):
+        return None
+    return Debt(voice, DUE, decision.decided_at, decision)
+
+
+def _promised(session: Session) -> dict[int, int]:
+    """The wishes with which a report was promised, and when that was said first."""
+    said = select(Context.feedback_id, func.min(Context.said_at)).where(Context.level == REPORT)
+    first = dict(session.exec(said.group_by(col(Context.feedback_id))).all())
+    newest = past.contexts(session, list(first), now_ms())
+    return {id: at for id, at in first.items() if newest[id].level == REPORT}
+
+
+def _handed(session: Session) -> dict[int, Telling]:
+    """The wishes without a chat whose customer whoever took them was asked to tell."""
+    rows = session.exec(
+        select(Feedback.id, Telling)
+        .join(Telling, col(Telling.conversation_id) == Feedback.conversation_id)
+        .where(Telling.state == "drafted", col(Feedback.conversation_id).contains(":"))
+        .order_by(col(Telling.owed_at))
+    )
+    return {id: telling for id, telling in rows if id is not None}
+
+
+def _decisions(session: Session, ids: Collection[int]) -> dict[int, Decision]:
+    """The decision that holds for each of these, made about the wish in which it is."""
+    rows = session.exec(select(Feedback.id, Feedback.merged_into).where(col(Feedback.id).in_(ids)))
+    roots = {id: merged_into or id for id, merged_into in rows if id is not None}
+    found = past.decisions(session, list(roots.values()), now_ms())
+    return {id: found[root] for id, root in roots.items() if root in found}
+
+
+def _told(session: Session, ids: Collection[int]) -> dict[int, Told]:
+    """When agents wrote to each customer after a draft."""
+    rows = session.exec(
+        select(Feedback.id, Telling.release_id, Telling.told_at)
+        .join(Telling, col(Telling.conversation_id) == Feedback.conversation_id)
+        .where(col(Feedback.id).in_(ids), Telling.state == "told")
+    )
+    told: dict[int, Told] = defaultdict(list)
+    for id, release_id, at in rows:
+        told[id or 0].append((release_id, at or 0))
+    return told
+
+
+def _reports(session: Session, ids: Collection[int]) -> dict[int, Report]:
+    rows = session.exec(select(Report).where(col(Report.feedback_id).in_(ids)).order_by(col(Report.reported_at)))
+    return {report.feedback_id: report for report in rows}

@@ -1,0 +1,200 @@
+"""What the meeting changes: decisions, and which wishes are one. Each change in the caller's transaction.
+
+Rows are added, or say when they were taken back; `Feedback.merged_into` and `.conclusion` say what follows from them
+for each wish now, and `FeedbackIssue` rows of origin `merged` for which issues it waits with the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlmodel import Session, col, select
+
+from workflows.records import links, past
+from workflows.records.tables import Company, Feedback, Lease
+from workflows.records.triage_tables import Decision, Merge
+from workflows.rows import Values, insert_new
+from workflows.store import now_ms
+
+_UNSENT = (col(Decision.sent_at).is_(None)) & (col(Decision.undone_at).is_(None))
+
+
+def lock(session: Session) -> None:
+    """One change of the meeting at a time: two that cross could merge two wishes into each other."""
+    insert_new(session, Lease, [{"name": "triage", "holder": "", "until": 0, "last_at": 0}])
+    session.exec(select(Lease).where(Lease.name == "triage").with_for_update()).one()
+
+
+def root_of(session: Session, feedback_id: int) -> int | None:
+    """The wish in which this one ended up, itself where it was never merged; None if there is no such wish."""
+    wish = session.get(Feedback, feedback_id)
+    return None if wish is None else wish.merged_into or wish.id
+
+
+def group_of(session: Session, root: int) -> list[Feedback]:
+    """A wish, and all that are merged into it; itself first."""
+    one = (col(Feedback.id) == root) | (col(Feedback.merged_into) == root)
+    return list(session.exec(select(Feedback).where(one).order_by(col(Feedback.id) != root, col(Feedback.id))))
+
+
+def members(session: Session, feedback_id: int) -> list[Feedback]:
+    """A wish, and all that were merged into it or into one of those, even if it was merged into another one since."""
+    parents = dict(session.exec(select(Merge.feedback_id, Merge.into_id).where(col(Merge.unmerged_at).is_(None))).all())
+    ids = {feedback_id}
+    while more := {child for child, parent in parents.items() if parent in ids} - ids:
+        ids |= more
+    return list(session.exec(select(Feedback).where(col(Feedback.id).in_(ids)).order_by(col(Feedback.id))))
+
+
+def members_in(session: Session, decision_id: int, conversation_id: str) -> list[Feedback]:
+    """The wishes from one conversation that a decision is about."""
+    decision = session.get_one(Decision, decision_id)
+    return [wish for wish in members(session, decision.feedback_id) if wish.conversation_id == conversation_id]
+
+
+def companies_of(session: Session, wishes: Sequence[Feedback]) -> dict[str, str]:
+    """The names of the companies of these wishes, by id."""
+    ids = {wish.company_id for wish in wishes if wish.company_id}
+    return dict(session.exec(select(Company.id, Company.name).where(col(Company.id).in_(ids))).all())
+
+
+# -- decisions ------------------------------------------------------------------------------------
+
+
+def holding(session: Session, root: int) -> Decision | None:
+    """The decision that holds for a wish now."""
+    return past.decisions(session, [root], now_ms()).get(root)
+
+
+def newest(session: Session, root: int) -> Decision | None:
+    """The newest decision that was not taken back; a duplicate's too."""
+    query = select(Decision).where(Decision.feedback_id == root, col(Decision.undone_at).is_(None))
+    return session.exec(query.order_by(col(Decision.id).desc()).limit(1)).first()
+
+
+def history(session: Session, root: int) -> list[Decision]:
+    """All decisions about a wish, newest first, also those that were taken back."""
+    query = select(Decision).where(Decision.feedback_id == root)
+    return list(session.exec(query.order_by(col(Decision.id).desc())))
+
+
+def by_origin(session: Session, origin: str) -> Decision | None:
+    """The decision that this submission has made already."""
+    return session.exec(select(Decision).where(Decision.origin == origin)).first()
+
+
+def decide(session: Session, row: Values) -> Decision:
+    """Keep a decision. One that nobody has heard of yet is replaced by it."""
+    for before in history(session, row["feedback_id"]):
+        if before.sent_at is None and before.undone_at is None:
+            before.undone_at, before.undone_by = row["decided_at"], row["person_name"]
+    decision = Decision(**row)
+    session.add(decision)
+    session.flush()
+    settle(session, [root_of(session, decision.feedback_id) or decision.feedback_id])
+    return decision
+
+
+def undo(session: Session, decision_id: int, by: str) -> Decision | None:
+    """Take a decision back that nobody has heard of yet; None where that is too late, or there is none."""
+    decision = session.get(Decision, decision_id, with_for_update=True)
+    if decision is None or decision.sent_at is not None or decision.undone_at is not None:
+        return None
+    decision.undone_at, decision.undone_by = now_ms(), by
+    session.flush()
+    merger = active(session, decision.feedback_id)
+    if merger is not None and merger.origin == decision.origin:
+        unmerge(session, decision.feedback_id, by)
+    settle(session, [root_of(session, decision.feedback_id) or decision.feedback_id])
+    return decision
+
+
+def unsent(session: Session) -> list[Decision]:
+    """Decisions of which nobody has heard yet, newest first: they can still be taken back."""
+    return list(session.exec(select(Decision).where(_UNSENT).order_by(col(Decision.id).desc())))
+
+
+def hurry(session: Session, decision_id: int) -> bool:
+    """Let a decision be carried out now rather than at the end of its time for undoing."""
+    decision = session.get(Decision, decision_id, with_for_update=True)
+    if decision is None or decision.sent_at is not None or decision.undone_at is not None:
+        return False
+    decision.due_at = min(decision.due_at, now_ms())
+    return True
+
+
+def is_due(session: Session, now: int) -> bool:
+    """Is there a decision of which people should hear by now?"""
+    return session.exec(select(Decision.id).where(_UNSENT, Decision.due_at <= now).limit(1)).first() is not None
+
+
+def take_due(session: Session, now: int, most: int) -> list[Decision]:
+    """The decisions of which people should hear by now; from then on they cannot be taken back."""
+    query = select(Decision).where(_UNSENT, Decision.due_at <= now).order_by(col(Decision.due_at)).limit(most)
+    taken = list(session.exec(query.with_for_update(skip_locked=True)))
+    for decision in taken:
+        decision.sent_at = now
+    return taken
+
+
+# -- mergers --------------------------------------------------------------------------------------
+
+
+def merge(session: Session, row: Values) -> bool:
+    """Merge a wish (with all that are in it) into another one that is not in it; False if that is done already."""
+    if not insert_new(session, Merge, [row]):
+        return False
+    group, into = group_of(session, row["feedback_id"]), row["into_id"]
+    _place(session, {wish.id or 0: into for wish in group})
+    settle(session, [into])
+    return True
+
+
+def active(session: Session, feedback_id: int) -> Merge | None:
+    """By what a wish is merged into another one now."""
+    query = select(Merge).where(Merge.feedback_id == feedback_id, col(Merge.unmerged_at).is_(None))
+    return session.exec(query).first()
+
+
+def unmerge(session: Session, feedback_id: int, by: str) -> bool:
+    """Take a wish (with all that were merged into it before) out of the one it was merged into."""
+    merger = active(session, feedback_id)
+    if merger is None:
+        return False
+    whole = group_of(session, root_of(session, feedback_id) or feedback_id)
+    merger.unmerged_at, merger.unmerged_by = now_ms(), by
+    session.flush()
+    roots = past.roots(session, now_ms())
+    places = {wish.id or 0: roots.get(wish.id or 0, wish.id or 0) for wish in whole}
+    _place(session, places)
+    settle(session, sorted(set(places.values())))
+    return True
+
+
+def _place(session: Session, roots: dict[int, int]) -> None:
+    for wish in session.exec(select(Feedback).where(col(Feedback.id).in_(list(roots)))):
+        root = roots[wish.id or 0]
+        wish.merged_into = None if root == wish.id else root
+    session.flush()
+
+
+def settle(session: Session, roots: Sequence[int]) -> None:
+    """Let each wish say what holds for it now: the conclusion of the one it is in, and the issues of all in there."""
+    held = past.conclusions_of(session, roots, now_ms())
+    for root in roots:
+        group = group_of(session, root)
+        for wish in group:
+            wish.conclusion = held.get(root, "")
+        links.share(session, [wish.id or 0 for wish in group])
+    session.flush()
+
+
+def touched(session: Session, feedback_ids: Sequence[int]) -> None:
+    """Links of these wishes changed: whoever is merged with them waits for the same."""
+    session.flush()
+    inside = select(Feedback.merged_into).where(
+        col(Feedback.merged_into).is_not(None),
+        col(Feedback.id).in_(feedback_ids) | col(Feedback.merged_into).in_(feedback_ids),
+    )
+    for root in sorted(filter(None, session.exec(inside.distinct()))):
+        links.share(session, [wish.id or 0 for wish in group_of(session, root)])

@@ -1,0 +1,117 @@
+"""Every wish with those that were merged into it, weighed as of a moment: what the agenda is made and sorted by."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from sqlmodel import Session
+
+from workflows.meetings import Meetings
+from workflows.records import past
+from workflows.records.tables import Feedback
+from workflows.rows import table_of
+from workflows.rules import rules
+from workflows.weighing import Firm, Term, highest, terms
+
+
+@dataclass(frozen=True)
+class Weighed:
+    """A wish on the agenda, with all that were merged into it: what it is sorted by."""
+
+    id: int
+    members: Sequence[int]
+    firms: Mapping[str, Firm]
+    kinds: frozenset[str]
+    said_at: int
+    importance: str
+    temperature: str
+    carried: int
+    #: Was it decided to go on considering it, in the present meeting or since?
+    handled: bool
+    #: The moment as of which it is weighed.
+    at: int
+
+    @cached_property
+    def terms(self) -> tuple[Term, ...]:
+        """The sum; added up for those alone of which somebody wants to know."""
+        return terms(rules.weight, self.firms, self.importance, self.temperature, self.said_at, self.at)
+
+    @property
+    def weight(self) -> int:
+        """The sum of the terms."""
+        return sum(term.points for term in self.terms)
+
+    @property
+    def mrr(self) -> float:
+        """The monthly spend of all companies that ask for it, each once."""
+        return sum(firm.mrr for firm in self.firms.values())
+
+
+def meetings() -> Meetings:
+    """The company's weekly meetings."""
+    return Meetings(rules.calendar, rules.triage.weekday, rules.triage.meets_at)
+
+
+def undecided(session: Session, at: int, firms: Mapping[str, Firm]) -> list[Weighed]:
+    """Every wish about which nothing final had been concluded; `firms` are all companies as they were."""
+    which = past.OPEN if past.is_present(session, at) else None
+    scales = Scales(session, at, past.roots(session, at), firms, which)
+    return scales.weigh((root, rows) for root, rows in scales.groups.items() if not scales.is_decided(root))
+
+
+def one(session: Session, feedback_id: int, at: int) -> list[Weighed]:
+    """The wish in which this record ended up; nothing where it had not been filed."""
+    roots = past.roots(session, at)
+    root = roots.get(feedback_id, feedback_id)
+    members = [root, *(member for member, its_root in roots.items() if its_root == root)]
+    which = table_of(Feedback).c.id.in_(members)
+    scales = Scales(session, at, roots, past.firms(session, at, which), which)
+    return scales.weigh(scales.groups.items())
+
+
+class Scales:
+    """All that wishes are weighed by, as it was at one moment. `which`: a condition on those that are, None for all."""
+
+    def __init__(
+        self, session: Session, at: int, roots: Mapping[int, int], firms: Mapping[str, Firm], which: Any = None
+    ) -> None:
+        self.at, self.roots, self.firms = at, roots, firms
+        self.noted, self.concluded = past.noted(session, at, which), past.conclusions(session, at, which)
+        self.groups: dict[int, list[Any]] = defaultdict(list)
+        for row in past.wishes(session, at, which):
+            self.groups[self.roots.get(row.id, row.id)].append(row)
+        when = meetings()
+        self.began = when.present(at)
+        first = min((row.taken_at for rows in self.groups.values() for row in rows), default=at)
+        self.passed = list(when.between(first, at))
+
+    def is_decided(self, root: int) -> bool:
+        """Had something final been concluded?"""
+        return root in self.concluded and self.concluded[root][1] in past.FINAL
+
+    def weigh(self, groups: Iterable[tuple[int, Sequence[Any]]]) -> list[Weighed]:
+        """These groups of records, each as one wish."""
+        return [self._weigh(root, rows) for root, rows in groups]
+
+    def _weigh(self, root: int, rows: Sequence[Any]) -> Weighed:
+        firms = {row.company_id: self.firms.get(row.company_id, Firm()) for row in rows if row.company_id}
+        notes = [self.noted.get(row.id, (row.kind, "", "")) for row in rows]
+        importance, temperature = highest([note[1] for note in notes]), highest([note[2] for note in notes])
+        _, conclusion, decided_at = self.concluded.get(root, (0, "", 0))
+        return Weighed(
+            id=root,
+            members=[row.id for row in rows],
+            firms=firms,
+            kinds=frozenset(note[0] for note in notes),
+            said_at=rows[0].said_at,
+            importance=importance,
+            temperature=temperature,
+            carried=len(self.passed) - bisect_right(self.passed, min(row.taken_at for row in rows)),
+            handled=conclusion == past.STAYS and decided_at >= self.began,
+            at=self.at,
+        )

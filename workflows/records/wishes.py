@@ -1,0 +1,81 @@
+"""Lists of wishes: all of them, those without background, those that somebody took, those that are decided."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from workflows.people import Person
+from workflows.records import agenda, past
+from workflows.records.agenda import Voice
+from workflows.records.tables import Feedback
+from workflows.records.triage_tables import Context, Decision
+from workflows.store import now_ms
+
+ALL, UNFILLED, MINE, DECIDED = "all", "unfilled", "mine", "decided"
+SHOWS = (ALL, UNFILLED, MINE, DECIDED)
+
+
+@dataclass(frozen=True)
+class Row:
+    """A wish on a list: what was said, in which wish it ended up, and what was concluded about that."""
+
+    voice: Voice
+    merged_into: int | None
+    conclusion: str
+    decision: Decision | None
+
+    @property
+    def id(self) -> int:
+        """The wish's record."""
+        return self.voice.feedback_id
+
+
+def listed(
+    session: Session,
+    show: str = ALL,
+    *,
+    person: Person | None = None,
+    admin_ids: Sequence[str] = (),
+    before: int = 0,
+    most: int = 50,
+) -> list[Row]:
+    """The newest wishes first, from the one before number `before` on. Mine are those taken by `person`, or under
+    one of these ids in Intercom."""
+    query = select(Feedback).where(_shown(show, person, admin_ids))
+    if before:
+        query = query.where(col(Feedback.id) < before)
+    rows = session.exec(query.order_by(col(Feedback.id).desc()).limit(most)).all()
+    now, ids = now_ms(), [row.id or 0 for row in rows]
+    voices = agenda.voices(session, ids, past.firms(session, now), now)
+    decisions = past.decisions(session, [row.merged_into or row.id or 0 for row in rows], now)
+    return [
+        Row(voices[row.id or 0], row.merged_into, row.conclusion, decisions.get(row.merged_into or row.id or 0))
+        for row in rows
+    ]
+
+
+def count(session: Session, show: str, *, person: Person | None = None, admin_ids: Sequence[str] = ()) -> int:
+    """How many wishes such a list has in all."""
+    shown = select(sa.func.count()).select_from(Feedback).where(_shown(show, person, admin_ids))
+    return session.exec(shown).one()
+
+
+def _shown(show: str, person: Person | None, admin_ids: Sequence[str]) -> Any:
+    if show == UNFILLED:
+        return ~_filled()
+    if show == MINE:
+        mine = [id for id in (person.id if person else "", person.slack_id if person else "", *admin_ids) if id]
+        return col(Feedback.taken_by).in_(mine)
+    return col(Feedback.conclusion).in_(past.FINAL) if show == DECIDED else sa.true()
+
+
+def _filled() -> Any:
+    """Does the newest context of a wish say why, or how important it is?"""
+    newest = sa.select(sa.func.max(col(Context.id))).group_by(col(Context.feedback_id))
+    says = (col(Context.background) != "") | (col(Context.importance) != "")
+    return col(Feedback.id).in_(sa.select(col(Context.feedback_id)).where(col(Context.id).in_(newest), says))

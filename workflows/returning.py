@@ -1,0 +1,178 @@
+"""Returning: a conversation comes back to the agent who took the wish, with a draft for the customer.
+
+What `release` and `conclusion` share: open what is closed · assign · note with a draft · snooze again if snoozed.
+The chat's state is read at that moment. What cannot come back is excused, with the reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+from integrations.intercom import Conversation, IntercomClient
+from workflows import agents, colleagues, sleep
+from workflows.actions import Done, Intent, act, leave, planned
+from workflows.outcome import Outcome, done, ignored
+from workflows.records import releases as records
+from workflows.records.tables import Contact, Feedback, Telling
+from workflows.rules import rules
+from workflows.store import store
+from workflows.vendors import intercom_client
+from workflows.wording import time
+
+GONE = "Not reopened: the conversation no longer exists in Intercom."
+TICKET = "Not reopened: the conversation was converted to a ticket; please tell the customer there."
+REDACTED = "Not reopened: the conversation was redacted."
+LOST = "Not reopened: it was merged into a conversation that Intercom does not name."
+MERGED = "Not reopened: it was merged into another conversation, which is reopened instead."
+SNOOZED = "Not opened: it is snoozed until {until}, and keeps its snooze."
+WAS_OPEN = "Not opened: it was open already."
+CLOSED_AGAIN = "Not opened a second time: somebody closed or snoozed it meanwhile."
+#: So many times a conversation is followed to the one that it was merged into.
+MERGERS = 5
+
+
+@dataclass(frozen=True)
+class Matter:
+    """Why one conversation comes back. `id` is the release's, `key` what people call the cause: an issue's key, or
+    a wish's code; `opened` says in one sentence that it was reopened because of that."""
+
+    id: str
+    key: str
+    opened: str
+    conversation_id: str
+    wishes: Sequence[Feedback]
+    contact: Contact | None
+    #: Has anything been done about it before?
+    is_begun: bool
+    issue_id: str | None = None
+    feedback_id: int | None = None
+
+    def intent(self, verb: str, sentence: str, /, *, named: str = "", **facts: object) -> Intent:
+        """A write to this conversation in this matter, done once under its verb (or the name `named`)."""
+        return Intent(
+            "intercom",
+            verb,
+            key=f"{named or verb}:{self.id}:{self.conversation_id}",
+            target=self.conversation_id,
+            sentence=sentence,
+            facts=facts,
+            conversation_id=self.conversation_id,
+            issue_id=self.issue_id,
+            feedback_id=self.feedback_id,
+        )
+
+
+#: The note's HTML for wishes, the draft and the marker; and the draft for wishes.
+Note = Callable[[Sequence[Feedback], str, str], str]
+Draft = Callable[[Sequence[Feedback]], str]
+
+
+def bring_back(matter: Matter, draft: Draft, note: Note) -> Outcome:
+    """Bring one conversation back to its agent, with a note and a draft."""
+    intercom = intercom_client()
+    chat = living(intercom, matter.conversation_id)
+    if chat is None or (reason := unfit(chat)):
+        return excuse(matter, reason if chat else GONE)
+    if chat.id != matter.conversation_id:
+        leave(matter.intent("merge", ""), MERGED)
+    matter = replace(matter, wishes=[unsaid(wish, chat) for wish in matter.wishes])
+    id, chat_id = matter.id, matter.conversation_id
+    telling = store.write(lambda session: records.found(session, id, chat_id, chat.state, chat.snoozed_until or 0))
+    nap = sleep.plan(matter.intent("snooze", ""), chat)
+    open_again(intercom, matter, chat, telling)
+    assign(intercom, matter, chat, telling)
+    text = draft(matter.wishes)
+    if not leave_note(intercom, matter, chat, lambda ref: note(matter.wishes, text, ref)):
+        return excuse(matter, GONE)
+    sleep.back_to(nap, matter.intent("snooze", ""), chat, intercom)
+    store.later(partial(records.drafted, release_id=id, conversation_id=chat_id, draft=text))
+    return done("{key}: the conversation has a draft for the customer.", key=matter.key)
+
+
+def living(intercom: IntercomClient, conversation_id: str) -> Conversation | None:
+    """The conversation, or the one that lives on where it was merged into another; None when that is gone."""
+    chat = intercom.conversation(conversation_id)
+    for _ in range(MERGERS):
+        if chat is None or not chat.merged_into:
+            break
+        chat = intercom.conversation(chat.merged_into)
+    return chat
+
+
+def unfit(chat: Conversation) -> str:
+    """Why a conversation must not be reopened; "" when it may."""
+    if chat.ticket_id:
+        return TICKET
+    if chat.merged:
+        return LOST
+    return REDACTED if chat.source.redacted and not chat.source.text else ""
+
+
+def unsaid(wish: Feedback, chat: Conversation) -> Feedback:
+    """The wish; without its words where the message was redacted since."""
+    redacted = {message.id for message in (chat.source, *chat.parts) if message.redacted}
+    return wish.model_copy(update={"quote": ""}) if wish.part_id in redacted else wish
+
+
+def excuse(matter: Matter, reason: str) -> Outcome:
+    """Nobody can be told here; keep the reason where everybody finds it."""
+    leave(matter.intent("open", "", named="excuse"), reason, key=matter.key)
+    store.write(lambda session: records.excused(session, matter.id, matter.conversation_id))
+    return ignored(reason, key=matter.key)
+
+
+def open_again(intercom: IntercomClient, matter: Matter, chat: Conversation, telling: Telling) -> None:
+    """Open what was closed when we came to it, but nothing that somebody closed after us."""
+    if telling.found == "snoozed":
+        leave(matter.intent("open", ""), SNOOZED, until=time(rules.language, telling.snoozed_until * 1000))
+    elif telling.found == "open":
+        leave(matter.intent("open", ""), WAS_OPEN)
+    else:
+        intent = matter.intent("open", matter.opened, key=matter.key)
+        if was_laid_aside(chat, telling):
+            leave(intent, CLOSED_AGAIN)
+        act(
+            intent,
+            call=lambda: Done(chat.id if intercom.open(chat.id) else ""),
+            find=lambda: None if chat.state == "closed" and not was_laid_aside(chat, telling) else Done(chat.id),
+        )
+
+
+def was_laid_aside(chat: Conversation, telling: Telling) -> bool:
+    """Is it asleep, or did somebody close it after we had come to it?"""
+    closed_since = chat.state == "closed" and (chat.last_close_at or 0) * 1000 > telling.owed_at
+    return chat.state == "snoozed" or closed_since
+
+
+def assign(intercom: IntercomClient, matter: Matter, chat: Conversation, telling: Telling) -> None:
+    """Give it to the agent who took the wish, if that is still a teammate; not what sleeps or was closed again."""
+    wish = matter.wishes[0]
+    if not wish.taken_by or telling.found == "snoozed" or was_laid_aside(chat, telling):
+        return
+    intent = matter.intent("assign", "Assigned it to {agent}, who took the wish.", agent=wish.taken_by_name)
+    agent = agents.admin_of(wish.taken_by, colleagues.email_of(wish.taken_by))
+    is_theirs = bool(agent) and chat.admin_assignee_id == agent
+    if is_theirs and not planned(intent.key):  # theirs before us; else an earlier attempt is still to be ended
+        return
+    if agent not in {admin.id for admin in intercom.admins()}:
+        leave(intent, "Not assigned: {agent} is no longer a teammate.", agent=wish.taken_by_name)
+        return
+    act(
+        intent,
+        call=lambda: Done(agent if intercom.assign(chat.id, agent) else ""),
+        find=lambda: Done(agent) if is_theirs else None,
+    )
+
+
+def leave_note(intercom: IntercomClient, matter: Matter, chat: Conversation, html: Callable[[str], str]) -> bool:
+    """Say why it came back, with a draft for the customer; False if the conversation is gone."""
+    intent = matter.intent("note", "Noted what became available, with a draft for the customer.")
+
+    def find() -> Done | None:
+        part = intercom.find_note(chat.id, intent.ref)
+        return Done(part) if part else None
+
+    note = act(intent, lambda: Done(intercom.note(chat.id, html(intent.ref))), find)
+    return bool(note.ref)

@@ -1,0 +1,214 @@
+"""Taking: the record of a wish that somebody files by hand, or splits off another one; made once.
+
+What follows from a record (its note in Productboard, a word to people) is up to `filing`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlmodel import Session
+
+from integrations.intercom import conversation_in
+from workflows import noting
+from workflows.actions import Intent, happened
+from workflows.durable import child, current_run, start
+from workflows.forms import CHAT, NEW
+from workflows.forms_wish import Answers
+from workflows.people import Person
+from workflows.records import contexts, escalations
+from workflows.records import feedback as records
+from workflows.records.tables import Company, Conversation, Feedback
+from workflows.rows import Values
+from workflows.rules import rules
+from workflows.store import now_ms
+from workflows.triage import NO_SUCH_WISH, Refused
+
+FILED = "{agent} filed this by hand as {kind}."
+SPLIT = "{agent} split this off {other}."
+SPLIT_INTO = "{agent} split {other} off this."
+
+_MESSAGE = re.compile(r"([CDG][A-Z0-9]{2,30})/(\d{1,12}\.\d{1,9})/(\d{1,12}\.\d{1,9})?/([a-z0-9-]{1,60})?", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a wish was said. `name` tells one from another; `said_at` is 0 where it is not known."""
+
+    kind: str
+    name: str
+    url: str = ""
+    said_at: int = 0
+
+
+@dataclass(frozen=True)
+class Message:
+    """A message in Slack: where it stands, the thread that it is in or begins, and its address."""
+
+    channel: str
+    ts: str
+    thread: str
+    url: str
+
+    @classmethod
+    def read(cls, context: str) -> Message | None:
+        """The message that a form was opened on."""
+        match = _MESSAGE.fullmatch(context)
+        if match is None:
+            return None
+        channel, ts, thread, domain = match.groups(default="")
+        url = f"https://{domain}.slack.com/archives/{channel}/p{ts.replace('.', '')}" if domain else ""
+        inside = f"?thread_ts={thread}&cid={channel}" if url and thread not in ("", ts) else ""
+        return cls(channel, ts, thread or ts, url + inside)
+
+    @property
+    def source(self) -> Source:
+        """Where the wish was said."""
+        return Source("slack", f"slack:{self.channel}/{self.ts}", self.url, int(float(self.ts) * 1000))
+
+
+def named(channel: str, ts: str, thread: str, domain: str) -> str:
+    """What a form remembers of the message that it was opened on, for `Message.read`."""
+    return f"{channel}/{ts}/{thread}/{domain}"
+
+
+# -- the record -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Taken:
+    """The record of a wish, and whether this submission made it."""
+
+    id: int
+    is_new: bool
+
+
+def file(session: Session, values: Mapping[str, str], source: Source, by: Person, origin: str) -> Taken:
+    """The record of what was said there: made once, by the first who comes."""
+    contexts.lock(session)
+    key, answers = f"taken-from:{source.name}", Answers.of(values)
+    before = contexts.filed_as(session, key)
+    if before is not None and before.feedback_id is not None:
+        _add_answers(session, before.feedback_id, answers, by, origin)
+        return Taken(before.feedback_id, before.run_id == current_run())
+    wish = records.take(session, _row(session, values, source, by))
+    happened(session, _filed(wish, by, key))
+    context_id = note_down(session, wish, answers, by, origin)
+    _start_carrying(session, wish, context_id)
+    return Taken(wish.id or 0, True)
+
+
+def note_down(session: Session, wish: Feedback, answers: Answers, by: Person, origin: str) -> int:
+    """Keep what was said beside the quote; who said nothing of why is reminded of it. Returns the row's id, or 0."""
+    kept = noting.keep(session, wish.id or 0, answers, by, origin) if answers else None
+    minutes = rules.context_remind_minutes
+    if minutes and by.slack_id and not (answers.background or answers.importance):
+        now = now_ms()
+        due = {"asked_at": now, "remind_at": rules.calendar_of(by.slack_id).add(now, minutes)}
+        row = {"feedback_id": wish.id, "run_id": f"filed:{wish.id}", "person": by.slack_id}
+        contexts.claim(session, [row | due])
+    return kept or 0
+
+
+def _add_answers(session: Session, feedback_id: int, answers: Answers, by: Person, origin: str) -> None:
+    """What somebody wrote who came second is kept where nobody had written anything."""
+    if answers and not contexts.is_filled(contexts.newest(session, feedback_id)):
+        id = noting.keep(session, feedback_id, answers, by, origin)
+        if id is not None:
+            start(session, [child(f"context:{id}", "context.write_down", context_id=id, feedback_id=feedback_id)])
+
+
+def _row(session: Session, values: Mapping[str, str], source: Source, by: Person) -> Values:
+    chat = session.get(Conversation, conversation_in(values.get("conversation", "")))
+    typed = values.get("company", "")
+    company = _company(session, typed, chat)
+    now, kind = now_ms(), values.get("kind", "")
+    return {
+        "conversation_id": chat.id if chat else source.name,
+        "part_id": source.name,
+        "kind": kind,
+        "tag": next((tag for tag, meaning in rules.tags.items() if meaning == kind), ""),
+        "quote": values.get("quote", "").strip(),
+        "contact_id": chat.contact_id if chat else None,
+        "company_id": company.id if company else None,
+        "company_name": "" if company or typed.startswith(CHAT) else typed.removeprefix(NEW).strip(),
+        "person_name": values.get("person", "").strip(),
+        "taken_by": by.slack_id or by.id,
+        "taken_by_name": by.name,
+        "said_at": source.said_at or now,
+        "taken_at": now,
+        "source": source.kind,
+        "source_url": source.url,
+    }
+
+
+def _company(session: Session, company: str, chat: Conversation | None) -> Company | None:
+    """The company that was chosen, or has the name that was typed, or talks in the chat."""
+    chosen = session.get(Company, company)
+    if chosen is None and chat is not None and chat.company_id:
+        chosen = session.get(Company, chat.company_id)
+    typed = company.removeprefix(NEW).strip()
+    if chosen is None and typed and not company.startswith(CHAT):
+        named = escalations.named(session, typed, 1)
+        chosen = next((each for each in named if each.name.casefold() == typed.casefold()), None)
+    return chosen
+
+
+def _filed(wish: Feedback, by: Person, key: str) -> Intent:
+    return Intent(
+        "us",
+        "file",
+        key=key,
+        target=records.code(wish.id),
+        sentence=FILED,
+        facts={"agent": by.name or by.id, "kind": wish.kind},
+        feedback_id=wish.id,
+        conversation_id=wish.conversation_id,
+        url=wish.source_url,
+    )
+
+
+def _start_carrying(session: Session, wish: Feedback, context_id: int = 0) -> None:
+    start(session, [child(f"filed:{wish.id}", "filing.carry", feedback_id=wish.id, context_id=context_id)])
+
+
+# -- another wish in the same words ---------------------------------------------------------------
+
+
+def split(session: Session, feedback_id: int, quote: str, kind: str, by: Person, origin: str) -> int:
+    """The record of another wish from the same conversation, once for its origin. Raises Refused."""
+    contexts.lock(session)
+    before = contexts.filed_as(session, f"split:{origin}")
+    if before is not None and before.feedback_id is not None:
+        return before.feedback_id
+    whole = session.get(Feedback, feedback_id)
+    if whole is None:
+        raise Refused(NO_SUCH_WISH, code=records.code(feedback_id))
+    wish = records.take(session, _part_of(session, whole, quote.strip(), kind))
+    happened(session, _split(wish, SPLIT, by, f"split:{origin}", records.code(whole.id)))
+    happened(session, _split(whole, SPLIT_INTO, by, f"split:{origin}/from", records.code(wish.id)))
+    _start_carrying(session, wish)
+    return wish.id or 0
+
+
+def _part_of(session: Session, whole: Feedback, quote: str, kind: str) -> Values:
+    """The same as the whole, but for the words: whoever said and took it, where and when."""
+    part_id = whole.part_id.partition("#")[0]
+    number = contexts.parts_of(session, whole.conversation_id, part_id) + 1
+    same = whole.model_dump(exclude={"id", "note_id", "note_url", "merged_into", "conclusion"})
+    return same | {"part_id": f"{part_id}#{number}", "kind": kind, "quote": quote, "taken_at": now_ms()}
+
+
+def _split(wish: Feedback, sentence: str, by: Person, key: str, other: str) -> Intent:
+    return Intent(
+        "us",
+        "split",
+        key=key,
+        target=records.code(wish.id),
+        sentence=sentence,
+        facts={"agent": by.name or by.id, "other": other},
+        feedback_id=wish.id,
+        conversation_id=wish.conversation_id,
+    )

@@ -1,0 +1,245 @@
+"""Triage: what people do at the weekly meeting. Plain functions that pages call; a story follows what they change.
+
+decide ─► (time to take it back) ─► conclusion.tell: support, every conversation, Productboard, mail
+merge, unmerge                      several customers' wishes are one, or are not any more
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+
+from sqlmodel import Session
+
+from workflows.actions import Intent, happened
+from workflows.durable import NewRun, child, spawn, start
+from workflows.people import Person
+from workflows.records import past
+from workflows.records import triage as records
+from workflows.records.feedback import code
+from workflows.records.tables import Feedback, copy_of
+from workflows.records.triage_tables import Decision
+from workflows.rules import rules
+from workflows.store import now_ms, store
+from workflows.wording import say
+
+#: What may be concluded, in the order in which it is offered.
+CONCLUSIONS = {
+    "adopt": "Adopted",
+    "consider": "Still considered",
+    "decline": "Not now",
+    "existing": "Possible already",
+    "duplicate": "Duplicate",
+}
+LONGEST_REASON, LONGEST_ANSWER = 2000, 2000
+#: So many decisions are carried out in one round of upkeep; the next round comes in seconds.
+MANY = 100
+
+NO_SUCH_WISH = "There is no wish {code}."
+IS_MERGED = "{code} was merged into {into}: decide there, or take it apart first."
+ITSELF = "A wish cannot be merged into itself."
+ALREADY_ONE = "{code} and {into} are one wish already."
+CHANGED = "{name} has decided meanwhile: {kind}. Look at it, and decide again if you still want to."
+
+
+class Refused(Exception):
+    """Something cannot be done as things stand; `sentence` says why, with `facts` for its gaps."""
+
+    def __init__(self, sentence: str, **facts: object) -> None:
+        super().__init__(sentence)
+        self.sentence, self.facts = sentence, facts
+
+
+def problems(language: str, values: Mapping[str, str]) -> dict[str, str]:
+    """What is wrong with a decision as somebody typed it, by field; nothing where it may be made."""
+    found = {}
+    if values.get("conclusion") not in CONCLUSIONS:
+        found["conclusion"] = say(language, "Choose one.")
+    if not values.get("reason", "").strip():
+        found["reason"] = say(language, "Say why in one sentence: it is what support hears.")
+    for field, longest in (("reason", LONGEST_REASON), ("answer", LONGEST_ANSWER)):
+        if len(values.get(field, "")) > longest:
+            found[field] = say(language, "Shorten this to {n} characters.", n=longest)
+    if values.get("conclusion") == past.DUPLICATE and not values.get("into", "").strip():
+        found["into"] = say(language, "Say of which wish it is a duplicate, for example FB-12.")
+    return found
+
+
+def decide(
+    feedback_id: int,
+    *,
+    conclusion: str,
+    reason: str,
+    by: Person,
+    origin: str,
+    answer: str = "",
+    into_id: int | None = None,
+    tells_all: bool = False,
+    seen: int | None = None,
+) -> Decision:
+    """Conclude something about a wish and all that are merged into it; people hear of it after the time for undoing.
+
+    `origin` names the submission: the same one decides once. `seen` is the decision that whoever decides was shown
+    (0 for none); another one since then is not overruled unseen. Raises Refused.
+    """
+    into = into_id if conclusion == past.DUPLICATE else None
+    said = {"conclusion": conclusion, "reason": reason.strip(), "answer": answer.strip(), "tells_all": tells_all}
+    row = {"origin": origin, "feedback_id": feedback_id, "into_id": into} | said | _by(by)
+
+    def work(session: Session) -> Decision:
+        records.lock(session)
+        if before := records.by_origin(session, origin):
+            return copy_of(before)
+        wish = _root(session, feedback_id)
+        _still_as_seen(session, feedback_id, seen)
+        if into is not None:
+            _merge(session, wish, into, by, origin)
+        decision = records.decide(session, row)
+        happened(session, _decided(decision))
+        return copy_of(decision)
+
+    return store.write(work)
+
+
+def _by(person: Person) -> dict[str, object]:
+    now = now_ms()
+    due_at = now + rules.triage.undo_seconds * 1000
+    return {"person": person.id, "person_name": person.name, "decided_at": now, "due_at": due_at}
+
+
+def _root(session: Session, feedback_id: int) -> Feedback:
+    """A wish that is merged into no other. Raises Refused."""
+    wish = session.get(Feedback, feedback_id)
+    if wish is None:
+        raise Refused(NO_SUCH_WISH, code=code(feedback_id))
+    if wish.merged_into is not None:
+        raise Refused(IS_MERGED, code=code(feedback_id), into=code(wish.merged_into))
+    return wish
+
+
+def _still_as_seen(session: Session, feedback_id: int, seen: int | None) -> None:
+    newest = records.newest(session, feedback_id)
+    if seen is not None and newest is not None and newest.id != seen:
+        raise Refused(CHANGED, name=newest.person_name, kind=CONCLUSIONS[newest.conclusion])
+
+
+def undo(decision_id: int, by: Person) -> bool:
+    """Take a decision back before anybody has heard of it; False where that is too late."""
+
+    def work(session: Session) -> bool:
+        records.lock(session)
+        decision = records.undo(session, decision_id, by.name)
+        if decision is not None:
+            happened(session, _taken_back(decision, by))
+        return decision is not None
+
+    return store.write(work)
+
+
+def send_now(decision_id: int) -> bool:
+    """Let people hear of a decision now, rather than at the end of the time for undoing; False where they have."""
+    return store.write(lambda session: records.hurry(session, decision_id)) and start_due() > 0
+
+
+def start_due() -> int:
+    """Start a run for every decision whose time for undoing is over; returns how many."""
+    now = now_ms()
+    if not store.read(partial(records.is_due, now=now)):
+        return 0
+    return store.write(partial(_start_due, now))
+
+
+def _start_due(now: int, session: Session) -> int:
+    return start(session, [_run_of(decision) for decision in records.take_due(session, now, MANY)])
+
+
+def _run_of(decision: Decision) -> NewRun:
+    return child(f"decision:{decision.id}", "conclusion.tell", decision_id=decision.id)
+
+
+# -- mergers --------------------------------------------------------------------------------------
+
+
+def merge(feedback_id: int, into_id: int, *, by: Person, origin: str) -> int:
+    """Make a wish one with another; everybody who asks for it stays, with their words and links. Raises Refused.
+
+    Returns the wish in which both are then.
+    """
+
+    def work(session: Session) -> int:
+        records.lock(session)
+        return _merge(session, _root(session, feedback_id), into_id, by, origin)
+
+    root = store.write(work)
+    _catch_up(root, origin)
+    return root
+
+
+def _merge(session: Session, wish: Feedback, into_id: int, by: Person, origin: str) -> int:
+    root = records.root_of(session, into_id)
+    if root is None:
+        raise Refused(NO_SUCH_WISH, code=code(into_id))
+    before = records.active(session, wish.id or 0)
+    if before is not None and before.origin == origin:
+        return root
+    if root == wish.id:
+        raise Refused(ITSELF if into_id == wish.id else ALREADY_ONE, code=code(into_id), into=code(wish.id))
+    row = {
+        "origin": origin,
+        "feedback_id": wish.id,
+        "into_id": root,
+        "person": by.id,
+        "person_name": by.name,
+        "merged_at": now_ms(),
+    }
+    records.merge(session, row)
+    happened(session, _about(wish.id, f"merged:{origin}", "merge", MERGED, by, into=code(root)))
+    happened(session, _about(root, f"took-in:{origin}", "merge", TOOK_IN, by, other=code(wish.id)))
+    return root
+
+
+def unmerge(feedback_id: int, by: Person) -> bool:
+    """Take a wish apart from the one that it was merged into; False where it is in none."""
+
+    def work(session: Session) -> bool:
+        records.lock(session)
+        merger = records.active(session, feedback_id)
+        if merger is None or not records.unmerge(session, feedback_id, by.name):
+            return False
+        key = f"unmerged:{merger.id}"
+        happened(session, _about(feedback_id, key, "merge", UNMERGED, by, into=code(merger.into_id)))
+        happened(session, _about(merger.into_id, f"{key}/from", "merge", LET_GO, by, other=code(feedback_id)))
+        return True
+
+    return store.write(work)
+
+
+def _catch_up(root: int, origin: str) -> None:
+    """Issues of one are issues of all now: they show everybody's conversation, and who is late hears of it."""
+    spawn([child(f"merged:{origin}", "triage_issues.shared", feedback_id=root)])
+
+
+# -- the timeline ---------------------------------------------------------------------------------
+
+MERGED = "{agent} merged this into {into}."
+TOOK_IN = "{agent} merged {other} into this."
+UNMERGED = "{agent} took this out of {into} again."
+LET_GO = "{agent} took {other} out of this again."
+DECIDED = "{agent} concluded: {kind}. {reason}"
+TAKEN_BACK = "{agent} took back the conclusion: {kind}."
+
+
+def _decided(decision: Decision) -> Intent:
+    by = Person(decision.person, decision.person_name)
+    facts = {"kind": CONCLUSIONS[decision.conclusion], "reason": decision.reason}
+    return _about(decision.feedback_id, f"decided:{decision.id}", "decide", DECIDED, by, **facts)
+
+
+def _taken_back(decision: Decision, by: Person) -> Intent:
+    kind = CONCLUSIONS[decision.conclusion]
+    return _about(decision.feedback_id, f"undone:{decision.id}", "decide", TAKEN_BACK, by, kind=kind)
+
+
+def _about(feedback_id: int | None, key: str, verb: str, sentence: str, by: Person, **facts: object) -> Intent:
+    """A line of a wish's timeline, in the words of who did it."""
+    return Intent("us", verb, key, code(feedback_id), sentence, {"agent": by.name, **facts}, feedback_id=feedback_id)

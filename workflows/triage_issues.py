@@ -1,0 +1,107 @@
+"""Triage and Jira: an issue is created for a wish, or linked, and whoever asks for the wish waits for it.
+
+triage page ─► create │ link ─► let_wait, see_to        merge ─► shared: the issues of one show everybody
+"""
+
+from __future__ import annotations
+
+import re
+
+from workflows import triage_texts as texts
+from workflows.actions import Done, Intent, act
+from workflows.connect import let_wait, read_issue, see_to
+from workflows.durable import child, spawn, workflow
+from workflows.outcome import Outcome, done, ignored
+from workflows.people import Person
+from workflows.records import agenda, feedback
+from workflows.rules import rules
+from workflows.store import now_ms, store
+from workflows.vendors import jira_client, vendors
+
+#: How Jira writes a key.
+KEY = re.compile(r"[A-Z][A-Z0-9_]{1,30}-[1-9][0-9]{0,9}")
+NO_PROJECT = "Not created: no project is set in the rules ([jira] project)."
+HIDDEN = "{key} does not exist in Jira, or may not be seen."
+NO_SUCH_WISH = "There is no such wish any more."
+
+
+def ask_to_create(feedback_id: int, by: Person) -> bool:
+    """Create an issue for a wish, unless that was asked for before; False then."""
+    run = child(f"issue-for:{feedback_id}", "triage_issues.create", feedback_id=feedback_id, who=by.name)
+    return bool(spawn([run]))
+
+
+def ask_to_link(feedback_id: int, key: str, by: Person) -> bool:
+    """Let a wish, and all that are merged into it, wait for an issue that exists."""
+    key = key.strip().upper()
+    run = child(
+        f"link:{feedback_id}:{key}:{now_ms()}", "triage_issues.link", feedback_id=feedback_id, key=key, who=by.name
+    )
+    return bool(spawn([run]))
+
+
+@workflow
+def create(feedback_id: int, who: str) -> Outcome:
+    """Create an issue that says who asks for what, and let all of them wait for it."""
+    if not rules.jira_project:
+        return ignored(NO_PROJECT)
+    item = store.read(lambda session: agenda.item(session, feedback_id, now_ms()))
+    if item is None:
+        return ignored(NO_SUCH_WISH)
+    made = act(intent := _creating(feedback_id, who), lambda: _create(item, intent.ref), lambda: _find(intent.ref))
+    return (
+        connect(feedback_id, made.ref, who)
+        if made.ref
+        else ignored("Not sent: {vendor} is not configured.", vendor="Jira")
+    )
+
+
+@workflow
+def link(feedback_id: int, key: str, who: str) -> Outcome:
+    """An issue that exists is what these wishes wait for."""
+    if vendors.jira is None:
+        return ignored("Not sent: {vendor} is not configured.", vendor="Jira")
+    return connect(feedback_id, key, who)
+
+
+@workflow
+def shared(feedback_id: int) -> Outcome:
+    """Wishes were merged: each issue of one of them shows everybody's conversation."""
+    item = store.read(lambda session: agenda.item(session, feedback_id, now_ms()))
+    issues = item.issues if item else []
+    for issue in issues:
+        see_to(issue)
+    return done("Merged wishes wait for: {issues}.", issues=", ".join(issue.key for issue in issues) or "—")
+
+
+def connect(feedback_id: int, key: str, who: str) -> Outcome:
+    """Let a wish and all that are merged into it wait for an issue."""
+    issue = read_issue(key)
+    if issue is None:
+        return ignored(HIDDEN, key=key)
+    let_wait(issue, [], [feedback_id], "operator")
+    see_to(issue)
+    return done("{who} linked {feedback} to {key}.", who=who, feedback=feedback.code(feedback_id), key=issue.key)
+
+
+def _creating(feedback_id: int, who: str) -> Intent:
+    return Intent(
+        "jira",
+        "create",
+        key=f"issue-for:{feedback_id}",
+        target=feedback.code(feedback_id),
+        sentence="{agent} created an issue in Jira for this.",
+        facts={"agent": who},
+        feedback_id=feedback_id,
+    )
+
+
+def _create(item: agenda.Item, label: str) -> Done:
+    summary, description = texts.issue(item)
+    made = jira_client().create_issue(rules.jira_project, rules.jira_issue_type, summary, description, label)
+    return Done(made.key)
+
+
+def _find(label: str) -> Done | None:
+    found = jira_client().find_issue_by_label(label)
+    return Done(found.key) if found else None

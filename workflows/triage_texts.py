@@ -1,0 +1,76 @@
+"""What people read about wishes outside of our pages: the agenda in Slack, and the issue that is created in Jira."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from integrations.slack import blocks
+from workflows.pages import feedback_url, triage_url
+from workflows.posting import Message
+from workflows.records.agenda import Agenda, Item
+from workflows.records.feedback import code
+from workflows.rules import rules
+from workflows.texts import shortened
+from workflows.wording import date, say, time
+
+#: Wishes that the message names: those that have waited longest, and those that weigh most.
+OLDEST, HEAVIEST = 5, 3
+#: Customers' words in an issue.
+QUOTED = 20
+
+
+def _(sentence: str, /, **facts: object) -> str:
+    return say(rules.language, sentence, **facts)
+
+
+# -- the agenda -----------------------------------------------------------------------------------
+
+
+def agenda(found: Agenda, heaviest: Sequence[Item]) -> Message:
+    """How much is to be decided, what has waited longest, what weighs most, and who is not heard."""
+    first = _("Meeting on {when}: {n} wishes to decide", when=_when(found.next_meeting), n=found.total - found.handled)
+    lines = [
+        blocks.section(f"*{blocks.link(triage_url(), first)}*"),
+        blocks.section("\n".join([f"*{_('Waiting longest')}*", *map(_line, found.items[:OLDEST])])),
+        blocks.section("\n".join([f"*{_('Weighing most')}*", *map(_line, heaviest)])),
+    ]
+    silent = [
+        segment.tier or _("without a tier") for segment in found.segments if segment.companies and not segment.heard
+    ]
+    if silent:
+        lines.append(blocks.context(blocks.escape(_("Nothing was heard from: {tiers}", tiers="、".join(silent)))))
+    return blocks.escape(first), lines
+
+
+def _line(item: Item) -> str:
+    voice, weighed = item.voices[0], item.weighed
+    facts = [
+        blocks.escape(voice.firm.name or voice.person),
+        _("{n} companies", n=len(weighed.firms)) if len(weighed.firms) > 1 else "",
+        _("carried over {n} times", n=weighed.carried) if weighed.carried else "",
+        _("weight {n}", n=weighed.weight),
+    ]
+    words = blocks.escape(shortened(voice.quote, 60))
+    return f"• {blocks.link(feedback_url(item.id), code(item.id))} {words} ({' · '.join(filter(None, facts))})"
+
+
+def _when(at: int) -> str:
+    return time(rules.language, at, rules.calendar.zone)
+
+
+# -- the issue ------------------------------------------------------------------------------------
+
+
+def issue(item: Item) -> tuple[str, str]:
+    """Summary and description of an issue for a wish: who asks, in their words, and why."""
+    first = item.voices[0]
+    lines = [_("{n} companies ask for this; weight {weight}.", n=len(item.weighed.firms), weight=item.weighed.weight)]
+    for voice in item.voices[:QUOTED]:
+        said = date(rules.language, voice.said_at)
+        lines += ["", f"「{voice.quote}」", " · ".join(filter(None, (voice.firm.name, voice.firm.tier, said)))]
+        if voice.context and voice.context.background:
+            lines.append(f"{_('Background')}: {voice.context.background}")
+        lines += [url for url in (voice.url, feedback_url(voice.feedback_id)) if url]
+    if len(item.voices) > QUOTED:
+        lines += ["", _("And {count} more.", count=len(item.voices) - QUOTED)]
+    return shortened(first.quote, 120) or code(item.id), "\n".join(lines)

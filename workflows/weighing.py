@@ -1,0 +1,70 @@
+"""Weighing: how much a wish weighs, in points that can be added up by hand. Pure.
+
+    companies × company + the tiers' points + money ÷ money + importance + temperature + weeks × week
+
+Each company counts once, however often it asks. Importance and temperature are the highest that was noted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from workflows.rules_triage import THREE, Weight
+
+WEEK_MS = 7 * 24 * 3600 * 1000
+
+
+@dataclass(frozen=True)
+class Term:
+    """One line of the sum. `name`: company | tier | money | importance | temperature | age; `count` is what was
+    counted (a number, or the word that was noted), `each` what one of it is worth (money: how much one point takes)."""
+
+    name: str
+    count: int | str
+    each: int
+    points: int
+
+
+@dataclass(frozen=True)
+class Firm:
+    """A company as it was at that time."""
+
+    name: str = ""
+    tier: str = ""
+    mrr: float = 0.0
+
+
+def highest(words: Sequence[str]) -> str:
+    """The highest of high, medium, low; "" where nothing was noted."""
+    return next((word for word in THREE if word in words), "")
+
+
+def terms(
+    weight: Weight, firms: Mapping[str, Firm], importance: str, temperature: str, said_at: int, at: int
+) -> tuple[Term, ...]:
+    """The sum of one wish; `firms` are the companies that ask for it, by their id."""
+    money = int(sum(firm.mrr for firm in firms.values()))
+    weeks = max(0, at - said_at) // WEEK_MS
+    return (
+        Term("company", len(firms), weight.company, len(firms) * weight.company),
+        *_tiers(weight, firms),
+        Term("money", money, weight.money, money // weight.money if weight.money else 0),
+        _noted("importance", importance, weight.importance),
+        _noted("temperature", temperature, weight.temperature),
+        Term("age", weeks, weight.week, min(weeks, weight.weeks) * weight.week),
+    )
+
+
+def _tiers(weight: Weight, firms: Mapping[str, Firm]) -> list[Term]:
+    """A line for each tier that is worth something and asks: `count` is its name, `each` its points, once a company."""
+    found = []
+    for tier, each in weight.tier.items():
+        number = sum(1 for firm in firms.values() if firm.tier == tier)
+        if number and each:
+            found.append(Term("tier", tier, each, number * each))
+    return found
+
+
+def _noted(name: str, word: str, points: Mapping[str, int]) -> Term:
+    return Term(name, word, points.get(word, 0), points.get(word, 0))
