@@ -21,9 +21,11 @@ from workflows.store import now_ms, store
 from workflows.vendors import vendors
 
 #: A service that was down at the time posts it this much later at most.
-LATE = timedelta(hours=6)
+LATE_MS = 6 * 3600 * 1000
 NOTHING = "No agenda was posted: nothing is undecided."
 NO_CHANNEL = "Not sent: no support channel is set in the rules."
+NOT_POSTED = "The agenda could not be posted in Slack."
+TOO_LATE = "No agenda was posted: its time is long over."
 POSTED = "Posted the agenda of the meeting: {n} wishes."
 
 
@@ -39,11 +41,10 @@ def start_due() -> int:
     if now < _Clock.quiet_until:
         return 0
     when = due_at(now)
-    late = int(LATE.total_seconds() * 1000)
     _Clock.quiet_until = when if when > now else now + 60_000
-    if not when <= now < when + late:
+    if not when <= now < when + LATE_MS:
         return 0
-    return spawn([child(f"agenda:{when}", "agenda.post", when=when)])
+    return spawn([child(f"agenda:{weighed.meetings().next(now)}", "agenda.post", when=when)])
 
 
 def due_at(now: int) -> int:
@@ -58,15 +59,18 @@ def due_at(now: int) -> int:
 def post(when: int) -> Outcome:
     """Say in Slack how much is to be decided, what has waited longest and what weighs most."""
     now = now_ms()
-    found = store.read(partial(records.agenda, at=now, most=triage_texts.OLDEST))
-    heaviest = store.read(partial(records.agenda, at=now, sort="weight", most=triage_texts.HEAVIEST))
+    if now >= when + LATE_MS:
+        return ignored(TOO_LATE)
+    meeting = weighed.meetings().next(now)
+    found = store.read(partial(records.agenda, at=now, most=triage_texts.OLDEST, meeting=meeting))
+    heaviest = store.read(partial(records.agenda, at=now, sort="weight", most=triage_texts.HEAVIEST, meeting=meeting))
     open_ones = found.total - found.handled
     if not open_ones:
         return ignored(NOTHING)
     channel = rules.triage.channel or rules.support_channel
-    intent = Intent("slack", "agenda", f"agenda:{when}", channel, "Posted the agenda of the meeting in Slack.")
+    intent = Intent("slack", "agenda", f"agenda:{meeting}", channel, "Posted the agenda of the meeting in Slack.")
     if vendors.is_on("slack") and not channel:
         leave(intent, NO_CHANNEL)
         return ignored(NO_CHANNEL)
-    posting.post(intent, triage_texts.agenda(found, heaviest.items), since_ms=when)
-    return done(POSTED, n=open_ones)
+    posted = posting.post(intent, triage_texts.agenda(found, heaviest.items), since_ms=when)
+    return done(POSTED, n=open_ones) if posted else ignored(NOT_POSTED)

@@ -20,17 +20,18 @@ from workflows import conclusion_texts as texts
 from workflows import handing_over, notes, posting, sleep
 from workflows.actions import Done, Intent, act, leave
 from workflows.attempts import attempt_all
-from workflows.durable import NewRun, child, spawn, workflow
+from workflows.durable import spawn, start, workflow
 from workflows.outcome import Outcome, done, ignored
 from workflows.records import past, releases
 from workflows.records import triage as records
 from workflows.records.feedback import code, is_chat
+from workflows.records.promises import excused_of
 from workflows.records.tables import Contact, Feedback, Telling
 from workflows.records.triage_tables import Context, Decision
-from workflows.returning import Matter, bring_back, living
+from workflows.returning import Matter, bring_back, living, unsaid
 from workflows.rules import rules
 from workflows.store import now_ms, store
-from workflows.triage import CONCLUSIONS
+from workflows.triage import CONCLUSIONS, carrying, told_as_well
 from workflows.vendors import intercom_client, vendors
 
 TAKEN_BACK = "Nothing was told: the conclusion was taken back before."
@@ -38,6 +39,8 @@ TOLD = "{feedback}: told everybody of the conclusion: {kind}."
 NO_CHANNEL = "Not sent: no support channel is set in the rules."
 GONE = "The conversation no longer exists in Intercom."
 NOTED = "Noted the conclusion in the conversation."
+OUTDATED = "Not told: something else was concluded since."
+APART = "Not told: it was taken out of this wish since."
 NOT_A_CHAT = "It was not said in a chat, and nobody was promised a report."
 OPENED = "Reopened the conversation: {key} was concluded, and the customer is to be told."
 
@@ -51,6 +54,10 @@ class Conclusion:
     contexts: dict[int, Context]
     #: The names of their companies, by id.
     companies: dict[str, str]
+    #: Those about whom was noted that they are told nothing.
+    excused: set[int]
+    #: Has another decision about the same been carried out since?
+    is_outdated: bool
 
     def chats(self) -> dict[str, list[Feedback]]:
         """The conversations in which it was wished for, each with the wishes from there."""
@@ -61,8 +68,10 @@ class Conclusion:
 
     def is_owed(self, wishes: Sequence[Feedback]) -> bool:
         """Is a customer to be told of it, because it is final and a report was promised, or everybody is told?"""
-        levels = {self.contexts[wish.id or 0].level for wish in wishes if wish.id in self.contexts}
-        return self.decision.conclusion in past.FINAL and (self.decision.tells_all or "report" in levels)
+        told = [wish.id or 0 for wish in wishes if wish.id not in self.excused]
+        levels = {self.contexts[id].level for id in told if id in self.contexts}
+        is_told = self.decision.tells_all or "report" in levels
+        return bool(told) and is_told and self.decision.conclusion in past.FINAL
 
 
 @workflow
@@ -71,26 +80,37 @@ def tell(decision_id: int) -> Outcome:
     it = _conclusion(decision_id)
     if it.decision.undone_at is not None:
         return ignored(TAKEN_BACK)
-    spawn([_child(decision_id, "carry", chat, conversation_id=chat) for chat in it.chats()])
-    spawn([_child(decision_id, "write_back", str(wish.id), feedback_id=wish.id) for wish in it.wishes])
+    spawn(carrying(decision_id, it.wishes))
+    if it.decision.into_id is not None:
+        store.write(partial(_tell_newcomers, it))
     trouble = attempt_all(lambda: tell_support(it), lambda: send_mail(it))
     if trouble is not None:
         raise trouble
     return done(TOLD, feedback=code(it.decision.feedback_id), kind=CONCLUSIONS[it.decision.conclusion])
 
 
-def _child(decision_id: int, story: str, name: str, **arguments: object) -> NewRun:
-    return child(f"decision:{decision_id}/{story}/{name}", f"conclusion.{story}", decision_id=decision_id, **arguments)
-
-
 def _conclusion(decision_id: int) -> Conclusion:
     def look(session: Session) -> Conclusion:
         decision = session.get_one(Decision, decision_id)
         wishes = records.members(session, decision.feedback_id)
-        contexts = past.contexts(session, [wish.id or 0 for wish in wishes], now_ms())
-        return Conclusion(decision, wishes, contexts, records.companies_of(session, wishes))
+        ids = [wish.id or 0 for wish in wishes]
+        return Conclusion(
+            decision,
+            wishes,
+            past.contexts(session, ids, now_ms()),
+            records.companies_of(session, wishes),
+            excused_of(session, ids),
+            records.sent_since(session, decision),
+        )
 
     return store.read(look)
+
+
+def _tell_newcomers(it: Conclusion, session: Session) -> None:
+    """A duplicate joins a wish about which something may have been concluded before."""
+    root = records.root_of(session, it.decision.feedback_id)
+    if root is not None and root != it.decision.feedback_id:
+        start(session, told_as_well(session, root, it.wishes))
 
 
 # -- support --------------------------------------------------------------------------------------
@@ -132,7 +152,9 @@ def _about(it: Conclusion, vendor: str, verb: str, target: str, sentence: str) -
 def carry(decision_id: int, conversation_id: str) -> Outcome:
     """One conversation hears of it: by a note, or by coming back with a draft where the customer is to be told."""
     it = _conclusion(decision_id)
-    here = it.chats()[conversation_id]
+    here = it.chats().get(conversation_id, [])
+    if it.is_outdated or not here:
+        return ignored(OUTDATED if here else APART)
     if not it.is_owed(here):
         return note(it, here, conversation_id) if is_chat(conversation_id) else ignored(NOT_A_CHAT)
     matter = store.write(partial(_matter, it, here, conversation_id))
@@ -166,7 +188,7 @@ def note(it: Conclusion, wishes: Sequence[Feedback], conversation_id: str) -> Ou
         part = intercom.find_note(chat.id, intent.ref)
         return Done(part) if part else None
 
-    nap = sleep.plan(asleep, chat)
+    nap, wishes = sleep.plan(asleep, chat), [unsaid(wish, chat) for wish in wishes]
     act(intent, lambda: Done(intercom.note(chat.id, texts.note(it.decision, wishes, "", intent.ref))), find)
     sleep.back_to(nap, asleep, chat, intercom)
     return done(NOTED)
@@ -180,7 +202,9 @@ def write_back(decision_id: int, feedback_id: int) -> Outcome:
     """The conclusion stands below the note in Productboard; a final one marks the note as processed."""
     it = _conclusion(decision_id)
     wish = next((wish for wish in it.wishes if wish.id == feedback_id), None)
-    if wish is None or not wish.note_id:
+    if it.is_outdated or wish is None:
+        return ignored(OUTDATED if wish else APART)
+    if not wish.note_id and not notes.is_coming(wish):
         return ignored(NO_NOTE)
     return notes.append(
         wish, _writing(it, wish), texts.below_note(it.decision), is_final=it.decision.conclusion in past.FINAL

@@ -64,7 +64,7 @@ def message(decision: Decision, wishes: Sequence[Feedback], companies: Mapping[s
     ]
     if owed:
         small.append(_("{n} conversations come back with a draft: these customers are to be told.", n=owed))
-    return first, [blocks.section("\n".join(lines)), blocks.context(*small)]
+    return first, [*map(blocks.section, lines), blocks.context(*small)]
 
 
 def _linked(feedback_id: int | None) -> str:

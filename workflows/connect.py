@@ -105,6 +105,7 @@ def _connect(
     from_cycle: int | None,
     session: Session,
 ) -> list[int]:
+    triage.lock(session)  # a merger at this moment would miss the link
     filed = feedbacks.of_conversations(session, chats)
     for chat in set(chats) - {feedback.conversation_id for feedback in filed}:
         records.mention(session, chat, issue.id, from_cycle)

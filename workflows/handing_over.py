@@ -11,15 +11,15 @@ from workflows import colleagues, conclusion_texts, posting
 from workflows.actions import Intent, leave
 from workflows.outcome import Outcome, done, ignored
 from workflows.records import releases as records
+from workflows.records.tables import copy_of
 from workflows.returning import Matter
 from workflows.rules import rules
-from workflows.store import now_ms, store
+from workflows.store import store
 from workflows.vendors import vendors
 
 HANDED = "Asked {agent}, who took the wish, to tell the customer."
 HANDED_TO_CHANNEL = "Asked in the channel that somebody tells the customer: {agent} cannot be reached in Slack."
 NOBODY = "Not handed on: {agent} cannot be reached in Slack, and no support channel is set in the rules."
-DAY_MS = 24 * 3600 * 1000
 
 
 def hand_over(matter: Matter, draft: str, why: str) -> Outcome:
@@ -28,7 +28,8 @@ def hand_over(matter: Matter, draft: str, why: str) -> Outcome:
     id, chat = matter.id, matter.conversation_id
     person = colleagues.find(wish.taken_by) if colleagues.SLACK_ID.fullmatch(wish.taken_by) else ""
     target, sentence = (person, HANDED) if person else (rules.support_channel, HANDED_TO_CHANNEL)
-    store.write(partial(records.owe, release_id=id, conversation_id=chat))
+    telling = store.write(lambda session: copy_of(records.owe(session, id, chat)))
+    store.write(partial(records.drafted, release_id=id, conversation_id=chat, draft=draft))  # whoever can be reached
     intent = Intent(
         "slack",
         "hand-over",
@@ -43,6 +44,5 @@ def hand_over(matter: Matter, draft: str, why: str) -> Outcome:
         leave(intent, NOBODY, agent=wish.taken_by_name)
         return ignored(NOBODY, agent=wish.taken_by_name)
     message = conclusion_texts.to_tell(wish, matter.key, why, draft)
-    posted = posting.post(intent, message, since_ms=now_ms() - DAY_MS)
-    store.write(partial(records.drafted, release_id=id, conversation_id=chat, draft=draft))
+    posted = posting.post(intent, message, since_ms=telling.owed_at)
     return done(sentence, agent=wish.taken_by_name) if posted else ignored(NOBODY, agent=wish.taken_by_name)

@@ -116,6 +116,7 @@ def connect_feature(feature_id: str) -> None:
 
 def _set_features(feedback: Feedback, features: Sequence[Feature], session: Session) -> None:
     assert feedback.id is not None
+    triage.lock(session)
     new, gone = records.features_are(session, feedback.id, [copy_of(feature) for feature in features])
     for feature in new:
         happened(session, _linked(feedback, feature, f"feature:{feedback.id}:{feature.id}", LINKED))

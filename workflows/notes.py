@@ -16,13 +16,13 @@ from sqlmodel import Session
 from integrations.contract import Permanent, Transient
 from integrations.productboard import Appended, ProductboardClient
 from workflows import texts
-from workflows.actions import Done, Intent, act, leave
+from workflows.actions import PLANNED, STARTED, Done, Intent, act, leave
 from workflows.customers import Requester
 from workflows.durable import current_run
 from workflows.outcome import Outcome, done, ignored
 from workflows.records import feedback as records
 from workflows.records import leases
-from workflows.records.tables import Feedback
+from workflows.records.tables import Action, Feedback
 from workflows.store import store
 from workflows.vendors import vendors
 
@@ -100,6 +100,12 @@ def _introduce(productboard: ProductboardClient, requester: Requester) -> None:
 
 
 # -- below the note -------------------------------------------------------------------------------
+
+
+def is_coming(wish: Feedback) -> bool:
+    """Is a wish's note not written yet, but under way?"""
+    action = store.read(lambda session: session.get(Action, f"note:{wish.id}"))
+    return action is not None and action.state in (STARTED, PLANNED)
 
 
 def append(wish: Feedback, intent: Intent, below: Below, *, is_final: bool = False) -> Outcome:

@@ -11,9 +11,9 @@ from sqlmodel import Session
 
 from workflows.actions import Intent, happened
 from workflows.people import Person
+from workflows.records import promises as records
 from workflows.records.feedback import code
 from workflows.records.promises import NOBODY
-from workflows.records.releases import told
 from workflows.records.tables import Feedback
 from workflows.records.triage_tables import Report
 from workflows.rows import insert_new
@@ -86,7 +86,7 @@ def report(feedback_id: int, *, how: str, words: str, by: Person, origin: str) -
             "reported_at": now,
         }
         if insert_new(session, Report, [row]):
-            told(session, wish.conversation_id, by.name, now)
+            records.settle(session, wish, by.name, now, is_told=how != NOBODY)
             happened(session, _reported(wish, how, words.strip(), by, origin))
         return True
 

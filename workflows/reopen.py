@@ -93,8 +93,8 @@ def _is_a_persons(part: Part) -> bool:
 
 def _pay(conversation_id: str, answer: Part, session: Session) -> int:
     paid = records.told(session, conversation_id, answer.author.name, answer.created_at * 1000)
-    for release_id in paid:
-        happened(session, _telling(session, release_id, conversation_id, answer))
+    for release_id, chat in paid:
+        happened(session, _telling(session, release_id, chat, answer))
     return len(paid)
 
 

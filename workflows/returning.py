@@ -10,11 +10,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
+from sqlmodel import Session
+
 from integrations.intercom import Conversation, IntercomClient
 from workflows import agents, colleagues, sleep
-from workflows.actions import Done, Intent, act, leave, planned
+from workflows.actions import Done, Intent, act, happened, leave, planned
 from workflows.outcome import Outcome, done, ignored
 from workflows.records import releases as records
+from workflows.records.releases import LIVES_ON
 from workflows.records.tables import Contact, Feedback, Telling
 from workflows.rules import rules
 from workflows.store import store
@@ -77,6 +80,7 @@ def bring_back(matter: Matter, draft: Draft, note: Note) -> Outcome:
         return excuse(matter, reason if chat else GONE)
     if chat.id != matter.conversation_id:
         leave(matter.intent("merge", ""), MERGED)
+        store.write(partial(_lives_on, matter, chat.id))
     matter = replace(matter, wishes=[unsaid(wish, chat) for wish in matter.wishes])
     id, chat_id = matter.id, matter.conversation_id
     telling = store.write(lambda session: records.found(session, id, chat_id, chat.state, chat.snoozed_until or 0))
@@ -89,6 +93,12 @@ def bring_back(matter: Matter, draft: Draft, note: Note) -> Outcome:
     sleep.back_to(nap, matter.intent("snooze", ""), chat, intercom)
     store.later(partial(records.drafted, release_id=id, conversation_id=chat_id, draft=text))
     return done("{key}: the conversation has a draft for the customer.", key=matter.key)
+
+
+def _lives_on(matter: Matter, chat_id: str, session: Session) -> None:
+    """Whatever is answered in the chat that lives on is an answer to this one, too: see `releases.undelivered`."""
+    intent = replace(matter.intent(LIVES_ON, MERGED), key=f"{LIVES_ON}:{chat_id}:{matter.conversation_id}")
+    happened(session, replace(intent, conversation_id=chat_id, issue_id=None, feedback_id=None))
 
 
 def living(intercom: IntercomClient, conversation_id: str) -> Conversation | None:

@@ -6,13 +6,13 @@ merge, unmerge                      several customers' wishes are one, or are no
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 from sqlmodel import Session
 
 from workflows.actions import Intent, happened
-from workflows.durable import NewRun, child, spawn, start
+from workflows.durable import NewRun, child, start
 from workflows.people import Person
 from workflows.records import past
 from workflows.records import triage as records
@@ -84,7 +84,7 @@ def decide(
     """
     into = into_id if conclusion == past.DUPLICATE else None
     said = {"conclusion": conclusion, "reason": reason.strip(), "answer": answer.strip(), "tells_all": tells_all}
-    row = {"origin": origin, "feedback_id": feedback_id, "into_id": into} | said | _by(by)
+    row = {"origin": origin, "feedback_id": feedback_id, "into_id": into} | said
 
     def work(session: Session) -> Decision:
         records.lock(session)
@@ -93,8 +93,8 @@ def decide(
         wish = _root(session, feedback_id)
         _still_as_seen(session, feedback_id, seen)
         if into is not None:
-            _merge(session, wish, into, by, origin)
-        decision = records.decide(session, row)
+            _merge(session, wish, into, by, origin, at_once=False)
+        decision = records.decide(session, row | _by(by))
         happened(session, _decided(decision))
         return copy_of(decision)
 
@@ -170,12 +170,11 @@ def merge(feedback_id: int, into_id: int, *, by: Person, origin: str) -> int:
         records.lock(session)
         return _merge(session, _root(session, feedback_id), into_id, by, origin)
 
-    root = store.write(work)
-    _catch_up(root, origin)
-    return root
+    return store.write(work)
 
 
-def _merge(session: Session, wish: Feedback, into_id: int, by: Person, origin: str) -> int:
+def _merge(session: Session, wish: Feedback, into_id: int, by: Person, origin: str, *, at_once: bool = True) -> int:
+    """`at_once`: what was concluded about the other wish is told now, not with a decision that may be taken back."""
     root = records.root_of(session, into_id)
     if root is None:
         raise Refused(NO_SUCH_WISH, code=code(into_id))
@@ -192,7 +191,13 @@ def _merge(session: Session, wish: Feedback, into_id: int, by: Person, origin: s
         "person_name": by.name,
         "merged_at": now_ms(),
     }
+    for decision in records.withdraw(session, wish.id or 0, by.name, but=origin):
+        happened(session, _taken_back(decision, by))
+    newcomers = records.group_of(session, wish.id or 0)
     records.merge(session, row)
+    start(session, _shared(root, origin))
+    if at_once:
+        start(session, told_as_well(session, root, newcomers))
     happened(session, _about(wish.id, f"merged:{origin}", "merge", MERGED, by, into=code(root)))
     happened(session, _about(root, f"took-in:{origin}", "merge", TOOK_IN, by, other=code(wish.id)))
     return root
@@ -206,6 +211,8 @@ def unmerge(feedback_id: int, by: Person) -> bool:
         merger = records.active(session, feedback_id)
         if merger is None or not records.unmerge(session, feedback_id, by.name):
             return False
+        for decision in records.withdraw(session, feedback_id, by.name):
+            happened(session, _taken_back(decision, by))
         key = f"unmerged:{merger.id}"
         happened(session, _about(feedback_id, key, "merge", UNMERGED, by, into=code(merger.into_id)))
         happened(session, _about(merger.into_id, f"{key}/from", "merge", LET_GO, by, other=code(feedback_id)))
@@ -214,9 +221,28 @@ def unmerge(feedback_id: int, by: Person) -> bool:
     return store.write(work)
 
 
-def _catch_up(root: int, origin: str) -> None:
+def _shared(root: int, origin: str) -> list[NewRun]:
     """Issues of one are issues of all now: they show everybody's conversation, and who is late hears of it."""
-    spawn([child(f"merged:{origin}", "triage_issues.shared", feedback_id=root)])
+    return [child(f"merged:{origin}", "triage_issues.shared", feedback_id=root)]
+
+
+def told_as_well(session: Session, root: int, newcomers: Sequence[Feedback]) -> list[NewRun]:
+    """Whoever joins a wish about which something was concluded hears that, like everybody who was there before."""
+    decision = records.holding(session, root)
+    return carrying(decision.id or 0, newcomers) if decision is not None and decision.sent_at is not None else []
+
+
+def carrying(decision_id: int, wishes: Sequence[Feedback]) -> list[NewRun]:
+    """The runs that carry a decision to the conversations of these wishes, and below their notes; each once."""
+    chats = dict.fromkeys(wish.conversation_id for wish in wishes)
+    return [
+        *(_carrier(decision_id, "carry", chat, conversation_id=chat) for chat in chats),
+        *(_carrier(decision_id, "write_back", str(wish.id), feedback_id=wish.id) for wish in wishes),
+    ]
+
+
+def _carrier(decision_id: int, story: str, name: str, **arguments: object) -> NewRun:
+    return child(f"decision:{decision_id}/{story}/{name}", f"conclusion.{story}", decision_id=decision_id, **arguments)
 
 
 # -- the timeline ---------------------------------------------------------------------------------

@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import re
 
+from sqlmodel import Session, col, select
+
 from workflows import triage_texts as texts
-from workflows.actions import Done, Intent, act
+from workflows.actions import ACTED, Done, Intent, act
 from workflows.connect import let_wait, read_issue, see_to
 from workflows.durable import child, spawn, workflow
 from workflows.outcome import Outcome, done, ignored
 from workflows.people import Person
 from workflows.records import agenda, feedback
+from workflows.records.tables import OPEN, Action, Run
 from workflows.rules import rules
 from workflows.store import now_ms, store
 from workflows.vendors import jira_client, vendors
@@ -26,9 +29,18 @@ NO_SUCH_WISH = "There is no such wish any more."
 
 
 def ask_to_create(feedback_id: int, by: Person) -> bool:
-    """Create an issue for a wish, unless that was asked for before; False then."""
-    run = child(f"issue-for:{feedback_id}", "triage_issues.create", feedback_id=feedback_id, who=by.name)
+    """Create an issue for a wish, unless that was done before or is under way; False then."""
+    key = f"issue-for:{feedback_id}"
+    if store.read(lambda session: _is_created(session, key)):
+        return False
+    run = child(f"{key}/{now_ms()}", "triage_issues.create", feedback_id=feedback_id, who=by.name)
     return bool(spawn([run]))
+
+
+def _is_created(session: Session, key: str) -> bool:
+    action = session.get(Action, key)
+    under_way = select(Run.id).where(col(Run.id).startswith(f"{key}/"), Run.state == OPEN)
+    return (action is not None and action.state == ACTED) or session.exec(under_way).first() is not None
 
 
 def ask_to_link(feedback_id: int, key: str, by: Person) -> bool:

@@ -248,7 +248,9 @@ def test_a_wish_stands_where_its_conclusion_brought_it(world: World) -> None:
     assert station(wish) == loop.FEEDBACK
     decide(wish, "adopt")
     assert station(wish) == station(merged) == loop.DECISION
-    decide(wish, "decline")
+    decision = decide(wish, "decline")
+    assert station(wish) == loop.FEEDBACK  # nobody has heard of it yet
+    assert triage.send_now(decision.id or 0)
     assert station(wish) == station(merged) == loop.TOLD
     triage.unmerge(merged, LEAD)
     assert station(merged) == loop.FEEDBACK

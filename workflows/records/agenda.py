@@ -111,11 +111,12 @@ def agenda(
     first: int = 0,
     most: int = MOST,
     around: int | None = None,
+    meeting: int = 0,
 ) -> Agenda:
-    """What is undecided, what was handled in the present meeting last; the rows from number `first` on, or those
-    of the page on which the wish `around` is."""
+    """What is undecided, what was handled in the present meeting last (or in the one that begins at `meeting`); the
+    rows from number `first` on, or those of the page on which the wish `around` is."""
     firms = past.firms(session, at)
-    everything = weighed.undecided(session, at, firms)
+    everything = weighed.undecided(session, at, firms, meeting)
     shown = [wish for wish in everything if _fits(wish, kind, tier)]
     shown.sort(key=lambda wish: (wish.handled, SORTS[sort](wish), wish.said_at, wish.id))
     first, when = _page_of(shown, around, most) if around else first, weighed.meetings()

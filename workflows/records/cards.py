@@ -202,7 +202,17 @@ def _add_tellings(session: Session, cards: dict[int, Card]) -> None:
         .order_by(col(Decision.id))
     )
     for feedback_id, telling in concluded:
-        cards[feedback_id or 0].telling = telling
+        card = cards[feedback_id or 0]
+        if card.telling is None or _comes_before(telling, card.telling):
+            card.telling, card.excuse = telling, None
+
+
+def _comes_before(one: Telling, other: Telling) -> bool:
+    """Is this what a card shows, rather than the other: what is owed before what is settled, then the newest?"""
+    owing = ("owed", "drafted")
+    if (one.state in owing) != (other.state in owing):
+        return one.state in owing
+    return one.owed_at > other.owed_at
 
 
 def _add_links(session: Session, cards: dict[int, Card]) -> None:

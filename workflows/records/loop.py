@@ -18,6 +18,7 @@ from sqlmodel import Session, col, select
 
 from workflows.records import cards
 from workflows.records.cards import Card
+from workflows.records.past import FINAL
 from workflows.records.tables import (
     Conversation,
     Feedback,
@@ -108,7 +109,7 @@ def _placed(feedback_id: Wishes = None) -> Any:
     ended = _ended(feedback_id)
     station = case(
         ((waits.c.owing == 1) | (ended.c.owing == 1), REOPENED),
-        (ended.c.owing == 0, TOLD),
+        (ended.c.over == 1, TOLD),
         (waits.c.waiting == 1, ISSUE),
         (waits.c.waiting == 0, TOLD),
         (linked.c.feedback_id.is_not(None) | (col(Feedback.conclusion) == "adopt"), DECISION),
@@ -131,16 +132,20 @@ def _placed(feedback_id: Wishes = None) -> Any:
 
 
 def _ended(feedback_id: Wishes) -> Any:
-    """Per wish that the meeting ended (not now, or possible already): is its customer still to be told of that?"""
+    """Per wish about which something final was concluded: is its customer still to be told of that, and was it ended
+    by that (not now, or possible already) once everybody has heard?"""
     return (
         sa.select(
             col(Feedback.id).label("feedback_id"),
             _any(col(Telling.state).in_(("owed", "drafted"))).label("owing"),
+            _any(and_(col(Feedback.conclusion).in_(("decline", "existing")), col(Decision.sent_at).is_not(None))).label(
+                "over"
+            ),
             func.max(col(Decision.decided_at)).label("decided_at"),
         )
         .join(Decision, cards.holds())
         .outerjoin(Telling, cards.tells_of_decision())
-        .where(col(Feedback.conclusion).in_(("decline", "existing")), _is(col(Feedback.id), feedback_id))
+        .where(col(Feedback.conclusion).in_(FINAL), _is(col(Feedback.id), feedback_id))
         .group_by(col(Feedback.id))
         .subquery()
     )

@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 from workflows.records import agenda, past
 from workflows.records.agenda import Voice
 from workflows.records.releases import DECISION
-from workflows.records.tables import Feedback, Telling
+from workflows.records.tables import Feedback, FeedbackIssue, Release, Telling
 from workflows.records.triage_tables import Context, Decision, Report
 from workflows.store import now_ms
 
@@ -21,8 +21,8 @@ OPEN, DUE = "open", "due"
 #: The level of a wording that promises a report; and the report of a customer who is told nothing, for a reason.
 REPORT, NOBODY = "report", "nobody"
 
-#: When an agent wrote to the customer, and because of which release.
-Told = list[tuple[str, int]]
+#: By release: when an agent wrote to the customer because of it, None where nobody has.
+Told = dict[str, int | None]
 
 
 @dataclass(frozen=True)
@@ -61,10 +61,32 @@ def _debt(voice: Voice, since: int, decision: Decision | None, told: Told, repor
         return Debt(voice, OPEN, since, decision)
     if report is not None and report.reported_at >= decision.decided_at:
         return None
-    own = f"{DECISION}:{decision.id}"  # told of just this: Intercom's times are whole seconds, so none is compared
-    if any(release == own or at >= decision.decided_at for release, at in told):
-        return None
-    return Debt(voice, DUE, decision.decided_at, decision)
+    own = f"{DECISION}:{decision.id}"
+    if own in told:  # the chat came back because of just this
+        paid = told[own] is not None
+    else:
+        paid = any(at is not None and at >= decision.sent_at for at in told.values())
+    return None if paid else Debt(voice, DUE, decision.decided_at, decision)
+
+
+def settle(session: Session, wish: Feedback, by: str, at: int, *, is_told: bool) -> None:
+    """Somebody noted what became of a wish: what its chat is owed because of just this wish is paid, or excused."""
+    root = wish.merged_into or wish.id
+    decisions = select(Decision.id).where(col(Decision.feedback_id).in_((wish.id, root)))
+    mine = {f"{DECISION}:{id}" for id in session.exec(decisions)}
+    issues = select(FeedbackIssue.issue_id).where(FeedbackIssue.feedback_id == wish.id)
+    mine |= set(session.exec(select(Release.id).where(col(Release.issue_id).in_(issues))))
+    owed = select(Telling).where(
+        Telling.conversation_id == wish.conversation_id, col(Telling.state).in_(("owed", "drafted"))
+    )
+    for telling in session.exec(owed):
+        if telling.release_id in mine:
+            telling.state, telling.told_by, telling.told_at = ("told", by, at) if is_told else ("excused", "", None)
+
+
+def excused_of(session: Session, ids: Collection[int]) -> set[int]:
+    """Those of these wishes about whose customers was noted last that they are told nothing."""
+    return {id for id, report in _reports(session, ids).items() if report.how == NOBODY}
 
 
 def _promised(session: Session) -> dict[int, int]:
@@ -72,7 +94,7 @@ def _promised(session: Session) -> dict[int, int]:
     said = select(Context.feedback_id, func.min(Context.said_at)).where(Context.level == REPORT)
     first = dict(session.exec(said.group_by(col(Context.feedback_id))).all())
     newest = past.contexts(session, list(first), now_ms())
-    return {id: at for id, at in first.items() if newest[id].level == REPORT}
+    return {id: at for id, at in first.items() if id in newest and newest[id].level == REPORT}
 
 
 def _handed(session: Session) -> dict[int, Telling]:
@@ -95,15 +117,15 @@ def _decisions(session: Session, ids: Collection[int]) -> dict[int, Decision]:
 
 
 def _told(session: Session, ids: Collection[int]) -> dict[int, Told]:
-    """When agents wrote to each customer after a draft."""
+    """What each customer was owed in their chat, and when an agent wrote to them about that."""
     rows = session.exec(
         select(Feedback.id, Telling.release_id, Telling.told_at)
         .join(Telling, col(Telling.conversation_id) == Feedback.conversation_id)
-        .where(col(Feedback.id).in_(ids), Telling.state == "told")
+        .where(col(Feedback.id).in_(ids))
     )
-    told: dict[int, Told] = defaultdict(list)
+    told: dict[int, Told] = defaultdict(dict)
     for id, release_id, at in rows:
-        told[id or 0].append((release_id, at or 0))
+        told[id or 0][release_id] = at
     return told
 
 

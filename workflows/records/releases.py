@@ -11,6 +11,8 @@ from workflows.store import now_ms
 FINISHED, DECLINED, REOPENED = "finished", "declined", "reopened"
 #: Something was concluded at the meeting; such a release has the id `decision:<its number>`, and no issue.
 CONCLUDED, DECISION = "concluded", "decision"
+#: The verb of noticing that a chat was merged into another one; the action's target is the first, its chat the other.
+LIVES_ON = "lives-on"
 
 
 def observe(session: Session, seen: Issue, before: str, declined: bool) -> list[Release]:
@@ -129,18 +131,21 @@ def excused(session: Session, release_id: str, conversation_id: str) -> None:
 
 
 def undelivered(session: Session, conversation_id: str) -> list[Telling]:
-    """Chats with a draft that nobody has told the customer yet."""
-    return list(
-        session.exec(select(Telling).where(Telling.conversation_id == conversation_id, Telling.state == "drafted"))
+    """What a chat has a draft for and nobody has told the customer yet; and those that were merged into it."""
+    merged = select(Action.target).where(
+        Action.conversation_id == conversation_id, Action.verb == f"intercom.{LIVES_ON}"
     )
+    here = (col(Telling.conversation_id) == conversation_id) | col(Telling.conversation_id).in_(merged)
+    return list(session.exec(select(Telling).where(here, Telling.state == "drafted")))
 
 
-def told(session: Session, conversation_id: str, by: str, at_ms: int) -> list[str]:
-    """A named person wrote to the customer after the draft was there; returns the releases that this settles."""
+def told(session: Session, conversation_id: str, by: str, at_ms: int) -> list[tuple[str, str]]:
+    """A named person wrote to the customer after the draft was there; returns the releases that this settles, each
+    with the conversation that was owed."""
     rows = [t for t in undelivered(session, conversation_id) if t.drafted_at and t.drafted_at <= at_ms + 1000]
     for telling in rows:
         telling.state, telling.told_by, telling.told_at = "told", by, at_ms
-    return [telling.release_id for telling in rows]
+    return [(telling.release_id, telling.conversation_id) for telling in rows]
 
 
 def chats_of(session: Session, release_id: str) -> list[str]:

@@ -19,6 +19,10 @@ from workflows.store import now_ms
 _UNSENT = (col(Decision.sent_at).is_(None)) & (col(Decision.undone_at).is_(None))
 
 
+#: Later than every clock: what holds is what was written last, even by a process whose clock is ahead.
+EVER = 2**62
+
+
 def lock(session: Session) -> None:
     """One change of the meeting at a time: two that cross could merge two wishes into each other."""
     insert_new(session, Lease, [{"name": "triage", "holder": "", "until": 0, "last_at": 0}])
@@ -84,15 +88,38 @@ def by_origin(session: Session, origin: str) -> Decision | None:
 
 
 def decide(session: Session, row: Values) -> Decision:
-    """Keep a decision. One that nobody has heard of yet is replaced by it."""
-    for before in history(session, row["feedback_id"]):
-        if before.sent_at is None and before.undone_at is None:
-            before.undone_at, before.undone_by = row["decided_at"], row["person_name"]
-    decision = Decision(**row)
+    """Keep a decision. One that nobody has heard of yet is replaced by it.
+
+    It is later than all before it, whatever the clock of the process says that made them.
+    """
+    withdraw(session, row["feedback_id"], row["person_name"])
+    latest = max((before.decided_at for before in history(session, row["feedback_id"])), default=0)
+    decision = Decision(**row | {"decided_at": max(row["decided_at"], latest + 1)})
     session.add(decision)
     session.flush()
     settle(session, [root_of(session, decision.feedback_id) or decision.feedback_id])
     return decision
+
+
+def withdraw(session: Session, feedback_id: int, by: str, but: str = "") -> list[Decision]:
+    """Take back what was decided about a wish and nobody has heard of; except what was decided with `but` (origin)."""
+    mine = select(Decision).where(Decision.feedback_id == feedback_id, Decision.origin != but, _UNSENT)
+    taken = list(session.exec(mine.with_for_update()))
+    for decision in taken:
+        decision.undone_at, decision.undone_by = now_ms(), by
+    session.flush()
+    return taken
+
+
+def sent_since(session: Session, decision: Decision) -> bool:
+    """Has another decision about the same wish been carried out since?"""
+    newer = select(Decision.id).where(
+        Decision.feedback_id == decision.feedback_id,
+        col(Decision.id) > decision.id,
+        col(Decision.sent_at).is_not(None),
+        col(Decision.undone_at).is_(None),
+    )
+    return session.exec(newer.limit(1)).first() is not None
 
 
 def undo(session: Session, decision_id: int, by: str) -> Decision | None:
@@ -164,7 +191,7 @@ def unmerge(session: Session, feedback_id: int, by: str) -> bool:
     whole = group_of(session, root_of(session, feedback_id) or feedback_id)
     merger.unmerged_at, merger.unmerged_by = now_ms(), by
     session.flush()
-    roots = past.roots(session, now_ms())
+    roots = past.roots(session, EVER)
     places = {wish.id or 0: roots.get(wish.id or 0, wish.id or 0) for wish in whole}
     _place(session, places)
     settle(session, sorted(set(places.values())))
@@ -180,7 +207,7 @@ def _place(session: Session, roots: dict[int, int]) -> None:
 
 def settle(session: Session, roots: Sequence[int]) -> None:
     """Let each wish say what holds for it now: the conclusion of the one it is in, and the issues of all in there."""
-    held = past.conclusions_of(session, roots, now_ms())
+    held = past.conclusions_of(session, roots, EVER)
     for root in roots:
         group = group_of(session, root)
         for wish in group:

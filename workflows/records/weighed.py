@@ -57,10 +57,14 @@ def meetings() -> Meetings:
     return Meetings(rules.calendar, rules.triage.weekday, rules.triage.meets_at)
 
 
-def undecided(session: Session, at: int, firms: Mapping[str, Firm]) -> list[Weighed]:
-    """Every wish about which nothing final had been concluded; `firms` are all companies as they were."""
+def undecided(session: Session, at: int, firms: Mapping[str, Firm], meeting: int = 0) -> list[Weighed]:
+    """Every wish about which nothing final had been concluded; `firms` are all companies as they were.
+
+    What was handled is judged by the present meeting, or by the one that begins at `meeting`.
+    """
     which = past.OPEN if past.is_present(session, at) else None
     scales = Scales(session, at, past.roots(session, at), firms, which)
+    scales.began = meetings().present(meeting) if meeting else scales.began
     return scales.weigh((root, rows) for root, rows in scales.groups.items() if not scales.is_decided(root))
 
 
