@@ -63,13 +63,14 @@ def _owed(
     wrong: Mapping[str, str] | None = None,
     about: int = 0,
 ) -> Response:
-    debts = store.read(records.debts)
-    due, waiting = ([debt for debt in debts if debt.state == name] for name in (records.DUE, records.OPEN))
+    everything = store.read(records.owing)
+    owing = [[each for each in everything if each.state == name] for name in (records.DUE, records.OPEN)]
+    due, waiting = (store.read(partial(records.debts, some=some[:MOST])) for some in owing)
     facts: dict[str, Any] = {
-        "due": due[:MOST],
-        "waiting": waiting[:MOST],
-        "totals": (len(due), len(waiting)),
-        "drafts": store.read(partial(_drafts, debts=due[:MOST])),
+        "due": due,
+        "waiting": waiting,
+        "totals": tuple(map(len, owing)),
+        "drafts": store.read(partial(_drafts, debts=due)),
         "hows": promises.HOWS,
         "levels": promises.LEVELS,
         "said": said,

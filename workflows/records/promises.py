@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import func
+import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from workflows.records import agenda, past
@@ -14,6 +15,7 @@ from workflows.records.agenda import Voice
 from workflows.records.releases import DECISION
 from workflows.records.tables import Feedback, FeedbackIssue, Release, Telling
 from workflows.records.triage_tables import Context, Decision, Report
+from workflows.rows import table_of
 from workflows.store import now_ms
 
 #: Nothing is concluded yet; or there is something to report.
@@ -26,39 +28,69 @@ Told = dict[str, int | None]
 
 
 @dataclass(frozen=True)
-class Debt:
-    """One customer to whom a report is owed. `since`: when it was promised, or (due) when there was something to
-    report; `draft`: what an agent may write, "" where none was made."""
+class Owing:
+    """A customer to whom a report is owed. `since`: when it was promised, or (due) when there was something to report;
+    `decision_id`: what was concluded, 0 for nothing yet; `draft`: what an agent may write, "" where none was made."""
 
-    voice: Voice
+    feedback_id: int
     state: str
     since: int
-    decision: Decision | None = None
+    decision_id: int = 0
     draft: str = ""
 
 
-def debts(session: Session) -> list[Debt]:
+@dataclass(frozen=True)
+class Debt:
+    """The same with who it is and what was concluded, to be shown."""
+
+    owing: Owing
+    voice: Voice
+    decision: Decision | None
+
+    @property
+    def state(self) -> str:
+        """Nothing is concluded yet, or there is something to report."""
+        return self.owing.state
+
+    @property
+    def since(self) -> int:
+        """When it was promised, or when there was something to report."""
+        return self.owing.since
+
+    @property
+    def draft(self) -> str:
+        """What an agent may write."""
+        return self.owing.draft
+
+
+def owing(session: Session) -> list[Owing]:
     """Everybody who is owed a report: first what can be reported now, the longest wait first; then the others."""
-    now = now_ms()
     promised, handed = _promised(session), _handed(session)
-    ids = promised.keys() | handed.keys()
-    found, voices = _decisions(session, ids), agenda.voices(session, sorted(ids), past.firms(session, now), now)
-    told, reports = _told(session, ids), _reports(session, ids)
-    debts = [
-        _debt(voices[id], since, found.get(id), told[id], reports.get(id))
-        for id, since in promised.items()
-        if id not in handed
+    held, told, reports = _held(session), _told(session), _reports(session, _REPORT_PROMISED)
+    found = [
+        _owing(id, since, held.get(id), told[id], reports.get(id)) for id, since in promised.items() if id not in handed
     ]
-    owed = [debt for debt in debts if debt is not None]
-    owed += [Debt(voices[id], DUE, it.owed_at, found.get(id), it.draft) for id, it in handed.items()]
-    return sorted(owed, key=lambda debt: (debt.state != DUE, debt.since, debt.voice.feedback_id))
+    owed = [each for each in found if each is not None]
+    owed += [Owing(id, DUE, it.owed_at, _decision_of(it), it.draft) for id, it in handed.items()]
+    return sorted(owed, key=lambda each: (each.state != DUE, each.since, each.feedback_id))
 
 
-def _debt(voice: Voice, since: int, decision: Decision | None, told: Told, report: Report | None) -> Debt | None:
+def debts(session: Session, some: Sequence[Owing] | None = None) -> list[Debt]:
+    """These debts (all of them by default), with who it is and what was concluded."""
+    some = owing(session) if some is None else some
+    now, ids = now_ms(), [each.feedback_id for each in some]
+    voices = agenda.voices(session, ids, past.firms(session, now), now)
+    wanted = {each.decision_id for each in some}
+    decisions = {row.id: row for row in session.exec(select(Decision).where(col(Decision.id).in_(wanted)))}
+    return [Debt(each, voices[each.feedback_id], decisions.get(each.decision_id)) for each in some]
+
+
+def _owing(id: int, since: int, decision: Any, told: Told, report: Any) -> Owing | None:
+    """What one customer is owed to whom a report was promised then."""
     if report is not None and report.how == NOBODY and report.reported_at > since:
         return None
     if decision is None or decision.conclusion not in past.FINAL or decision.sent_at is None:
-        return Debt(voice, OPEN, since, decision)
+        return Owing(id, OPEN, since, decision.id if decision else 0)
     if report is not None and report.reported_at >= decision.decided_at:
         return None
     own = f"{DECISION}:{decision.id}"
@@ -66,7 +98,12 @@ def _debt(voice: Voice, since: int, decision: Decision | None, told: Told, repor
         paid = told[own] is not None
     else:
         paid = any(at is not None and at >= decision.sent_at for at in told.values())
-    return None if paid else Debt(voice, DUE, decision.decided_at, decision)
+    return None if paid else Owing(id, DUE, decision.decided_at, decision.id)
+
+
+def _decision_of(telling: Telling) -> int:
+    cause, _, number = telling.release_id.partition(":")
+    return int(number) if cause == DECISION else 0
 
 
 def settle(session: Session, wish: Feedback, by: str, at: int, *, is_told: bool) -> None:
@@ -89,12 +126,25 @@ def excused_of(session: Session, ids: Collection[int]) -> set[int]:
     return {id for id, report in _reports(session, ids).items() if report.how == NOBODY}
 
 
+#: The wishes with which a report was promised at some time.
+_CONTEXT, _WISH, _DECISION = table_of(Context).c, table_of(Feedback).c, table_of(Decision).c
+_REPORT_PROMISED = sa.select(_CONTEXT.feedback_id).where(_CONTEXT.level == REPORT)
+
+
 def _promised(session: Session) -> dict[int, int]:
     """The wishes with which a report was promised, and when that was said first."""
-    said = select(Context.feedback_id, func.min(Context.said_at)).where(Context.level == REPORT)
-    first = dict(session.exec(said.group_by(col(Context.feedback_id))).all())
-    newest = past.contexts(session, list(first), now_ms())
-    return {id: at for id, at in first.items() if id in newest and newest[id].level == REPORT}
+    rows = session.execute(
+        sa.select(_CONTEXT.feedback_id, _CONTEXT.level, _CONTEXT.said_at)
+        .where(_CONTEXT.feedback_id.in_(_REPORT_PROMISED))
+        .order_by(_CONTEXT.said_at, _CONTEXT.id)
+    )
+    first: dict[int, int] = {}
+    newest: dict[int, str] = {}
+    for row in rows:
+        newest[row.feedback_id] = row.level
+        if row.level == REPORT:
+            first.setdefault(row.feedback_id, row.said_at)
+    return {id: at for id, at in first.items() if newest[id] == REPORT}
 
 
 def _handed(session: Session) -> dict[int, Telling]:
@@ -102,26 +152,30 @@ def _handed(session: Session) -> dict[int, Telling]:
     rows = session.exec(
         select(Feedback.id, Telling)
         .join(Telling, col(Telling.conversation_id) == Feedback.conversation_id)
-        .where(Telling.state == "drafted", col(Feedback.conversation_id).contains(":"))
+        .where(Telling.state == "drafted", col(Feedback.source) != "intercom")
+        .where(col(Feedback.conversation_id).contains(":"))
         .order_by(col(Telling.owed_at))
     )
     return {id: telling for id, telling in rows if id is not None}
 
 
-def _decisions(session: Session, ids: Collection[int]) -> dict[int, Decision]:
-    """The decision that holds for each of these, made about the wish in which it is."""
-    rows = session.exec(select(Feedback.id, Feedback.merged_into).where(col(Feedback.id).in_(ids)))
-    roots = {id: merged_into or id for id, merged_into in rows if id is not None}
-    found = past.decisions(session, list(roots.values()), now_ms())
-    return {id: found[root] for id, root in roots.items() if root in found}
+def _held(session: Session) -> dict[int, Any]:
+    """For each of those wishes, the decision that holds for the one in which it is."""
+    rows = session.execute(
+        sa.select(_WISH.id.label("wish"), _DECISION.id, _DECISION.conclusion, _DECISION.decided_at, _DECISION.sent_at)
+        .join(table_of(Decision), _DECISION.feedback_id == sa.func.coalesce(_WISH.merged_into, _WISH.id))
+        .where(_WISH.id.in_(_REPORT_PROMISED), _DECISION.undone_at.is_(None), _DECISION.conclusion != past.DUPLICATE)
+        .order_by(_DECISION.decided_at, _DECISION.id)
+    )
+    return {row.wish: row for row in rows}
 
 
-def _told(session: Session, ids: Collection[int]) -> dict[int, Told]:
-    """What each customer was owed in their chat, and when an agent wrote to them about that."""
+def _told(session: Session) -> dict[int, Told]:
+    """What each of those customers was owed in their chat, and when an agent wrote to them about that."""
     rows = session.exec(
         select(Feedback.id, Telling.release_id, Telling.told_at)
         .join(Telling, col(Telling.conversation_id) == Feedback.conversation_id)
-        .where(col(Feedback.id).in_(ids))
+        .where(_WISH.id.in_(_REPORT_PROMISED))
     )
     told: dict[int, Told] = defaultdict(dict)
     for id, release_id, at in rows:
@@ -129,6 +183,12 @@ def _told(session: Session, ids: Collection[int]) -> dict[int, Told]:
     return told
 
 
-def _reports(session: Session, ids: Collection[int]) -> dict[int, Report]:
-    rows = session.exec(select(Report).where(col(Report.feedback_id).in_(ids)).order_by(col(Report.reported_at)))
-    return {report.feedback_id: report for report in rows}
+def _reports(session: Session, ids: Any) -> dict[int, Any]:
+    """What was noted last about each of these wishes (ids, or a query for them)."""
+    report = table_of(Report).c
+    rows = session.execute(
+        sa.select(report.feedback_id, report.how, report.reported_at)
+        .where(report.feedback_id.in_(ids))
+        .order_by(report.reported_at, report.id)
+    )
+    return {row.feedback_id: row for row in rows}
