@@ -33,7 +33,7 @@ test: $(VENV)/.dev ## everything that this machine can test
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
 	$(RUN) -m mypy
-	$(RUN) -m pytest -n 2 $(ARGS)
+	$(RUN) -m pytest -n 3 $(ARGS)
 
 bench: $(VENV)/.dev ## speed, each figure with its yardstick from the same run
 	$(RUN) -m tests.bench
