@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from tests.escalating import CHANNEL
 from tests.properties.colleagues import PEOPLE
@@ -60,18 +60,24 @@ def each_stands_in_one_message(world: World) -> None:
 
 
 def nobody_gets_two_cards(world: World) -> None:
-    """One message for each message of the channel that concerns somebody; reminders are lines below it."""
-    keys = store.read(
+    """One message for each message of the channel that concerns somebody; reminders are lines below it.
+
+    A message whose answer was lost cannot be found again once its reader has left: it may be there, but once only.
+    """
+    told = store.read(
         lambda session: [
-            (action.target, action.key.split(":")[0], _subject(action))
-            for action in session.exec(select(Action).where(Action.state == "done"))
+            (action.state, (action.target, action.key.split(":")[0], _subject(action)))
+            for action in session.exec(select(Action).where(col(Action.state).in_(("done", "skipped"))))
             if action.verb in ("slack.direct", "slack.receipt")
         ]
     )
+    keys = [key for state, key in told if state == "done"]
     assert max(Counter(keys).values(), default=0) <= 1, keys
     for person in PEOPLE:
         cards = [message for message in _cards(world, f"D{person[1:]}") if "suggest" not in str(message["blocks"])]
-        assert len(cards) == sum(target == person for target, *_ in keys), (person, keys)
+        least = sum(target == person for target, *_ in keys)
+        lost = sum(target == person for state, (target, *_) in told if state == "skipped")
+        assert least <= len(cards) <= least + lost, (person, told)
 
 
 def _subject(action: Action) -> str:
