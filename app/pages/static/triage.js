@@ -123,4 +123,4 @@ document.querySelector("[data-prints]")?.addEventListener("click", () => print()
 setInterval(count, 1000);
 ready(document);
 (document.querySelector("[aria-invalid=true]") ?? (document.getElementById("decided") ? current() : null))?.focus({ preventScroll: true });
-current()?.scrollIntoView({ block: "nearest" });
+if (!narrow.matches) current()?.scrollIntoView({ block: "nearest" });
