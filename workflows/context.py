@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from importlib import import_module
 
 from sqlmodel import Session
 
@@ -29,6 +28,7 @@ from workflows.records import feedback as feedbacks
 from workflows.records.contexts import Wish
 from workflows.records.triage_tables import Asked
 from workflows.rules import rules
+from workflows.similar import similar
 from workflows.store import now_ms, store
 from workflows.vendors import vendors
 
@@ -106,10 +106,6 @@ def due_at(person: str, now: int) -> int | None:
 
 def similar_to(wishes: Sequence[Wish]) -> dict[int, list[texts.Like]]:
     """For each wish that is not filled in: what others asked for that is much the same."""
-    try:
-        similar = import_module("workflows.similar").similar  # its index is built when somebody first asks for it
-    except ModuleNotFoundError:
-        return {}
     found = {}
     for wish in wishes[: texts.MOST]:
         if not wish.is_filled:

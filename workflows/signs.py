@@ -1,9 +1,14 @@
 """What a text is about: the signs that two texts have in common when they ask for much the same.
 
-    signs("CSVに部署コード")      {"#2": 1.75, "csv": 0.5, "部": 0.5, …}
+    signs("部署を表示")      {"#27": 2.0, "表": 1.0, "示": 1.0, "~部": 0.3, "~署": 0.3, "~表": 0.3, "~示": 0.3}
 
-Signs are meanings (`workflows.synonyms`), kanji, pairs of katakana, and words in other letters. Hiragana is grammar and
-courtesy, and is left out, but for words with a meaning.
+Signs are meanings (`workflows.synonyms`) and letters: kanji, pairs of katakana, and words in others. Hiragana is
+grammar and courtesy, and is left out, but for words with a meaning.
+
+Letters speak twice. Where no meaning spoke for them, they stand beside the meanings, and are rare or common among such
+letters only: 部 is rare where nobody says 部署. And all letters of a text speak once more in a lower voice (`~部`), so
+that the same word tells more than another one with its meaning, and so that wishes are found in whose matter the
+synonyms know only the words that all wishes have.
 """
 
 from __future__ import annotations
@@ -11,12 +16,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
+from math import sqrt
 
 from workflows.folding import fold, unfold
 from workflows.synonyms import MEANINGS
 
-#: How much each kind of sign says; half of it where a meaning has spoken for the same place in the text.
-MEANING, KANJI, KATAKANA, WORD, AGAIN = 1.75, 1.0, 0.3, 1.0, 0.5
+#: How much each kind of sign says; the more meanings a word has, the less each of them.
+MEANING, KANJI, KATAKANA, WORD = 2.0, 1.0, 0.4, 1.0
+#: How much of it a letter says once more, whatever its meaning; and the mark of letters that do.
+AGAIN, LETTER = 0.3, "~"
 #: Of a long text only the beginning is read: so many characters.
 LONGEST = 2_000
 
@@ -38,11 +46,16 @@ def words_of(meanings: Iterable[str]) -> Words:
     words: dict[str, list[str]] = {}
     for number, line in enumerate(meanings):
         for word in line.split():
-            words.setdefault(fold(word), []).append(f"#{number}")
+            words.setdefault(fold(word), []).append(meaning(number))
     found: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
     for word in sorted(words, key=lambda word: (-len(word), word)):
         found.setdefault(word[0], []).append((word, tuple(words[word])))
     return found
+
+
+def meaning(number: int) -> str:
+    """The sign of what a line means."""
+    return f"#{number}"
 
 
 def signs(text: str, known: Words | None = None) -> Signs:
@@ -52,12 +65,14 @@ def signs(text: str, known: Words | None = None) -> Signs:
     found: Signs = {}
     spoken = [False] * len(folded)
     for start, end, meanings in _meanings(folded, _words() if known is None else known):
-        found.update(dict.fromkeys(meanings, MEANING))
+        worth = MEANING / sqrt(len(meanings))
+        found |= {sign: max(worth, found.get(sign, 0.0)) for sign in meanings}
         spoken[start:end] = [True] * (end - start)
     for start, end, weight in _pieces(scripts):
         piece = folded[start:end]
-        worth = weight * (AGAIN if any(spoken[start:end]) else 1)
-        found[piece] = max(worth, found.get(piece, 0.0))
+        found[LETTER + piece] = max(weight * AGAIN, found.get(LETTER + piece, 0.0))
+        if not any(spoken[start:end]):
+            found[piece] = max(weight, found.get(piece, 0.0))
     return found
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -32,6 +33,8 @@ def figures(folder: Path) -> Iterator[Figure]:
     yield from _found("topics the synonyms know (development)", development, target=RECALL)
     yield from _found("topics the synonyms know (the other half)", held_out, target=RECALL)
     yield _recall("that half, without the words only it has", corpus.measure(held_out, blind), held_out)
+    unaware = replace(corpus.measure(development), recall=corpus.found_unaware(development))
+    yield _recall("development, each topic without the meanings it shares", unaware, development)
     yield _recall("topics that the synonyms do not know", corpus.measure(corpus.fresh()), corpus.fresh())
     yield from _time(f"sqlite:///{folder}/similar.sqlite")
 

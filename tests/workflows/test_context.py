@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from types import SimpleNamespace
 
 import pytest
@@ -139,8 +138,7 @@ def test_a_customers_words_mention_nobody_when_they_are_quoted(case: Asking) -> 
 
 def test_similar_wishes_are_named_with_their_words(case: Asking, monkeypatch: pytest.MonkeyPatch) -> None:
     others = [SimpleNamespace(feedback_id=7, quote="CSVに<b>部署</b>を", score=0.7)]
-    fake = SimpleNamespace(similar=lambda text, most, but: others)
-    monkeypatch.setitem(sys.modules, "workflows.similar", fake)
+    monkeypatch.setattr(context, "similar", lambda text, most, but: others)
     case.world.wish(0)
     assert "FB-7" in case.text_of(case.direct()[0]) and "CSVに&lt;b&gt;部署&lt;/b&gt;を" in case.text_of(
         case.direct()[0]

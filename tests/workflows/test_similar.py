@@ -15,7 +15,7 @@ from workflows import similar as module
 from workflows import triage
 from workflows.folding import fold
 from workflows.records.tables import Feedback
-from workflows.signs import LONGEST, signs, words_of
+from workflows.signs import AGAIN, KANJI, KATAKANA, LONGEST, MEANING, signs, words_of
 from workflows.similar import Index, similar
 from workflows.store import Store, create_engine, store
 
@@ -187,6 +187,11 @@ def test_many_ask_while_others_file(records: None) -> None:
     assert len(seen) == 24 and found(WISH, most=99) == sorted(seen)
 
 
+def test_many_who_say_the_same_do_not_hide_each_other(sqlite_records: None) -> None:
+    wishes = [filed(WISH, at=number) for number in range(20)]
+    assert found(WISH, most=99) == wishes
+
+
 def _row(id: int, quote: str) -> Feedback:
     return Feedback(
         id=id, conversation_id=f"x{id}", part_id="1", kind="wish", tag="要望", quote=quote, said_at=1, taken_at=1
@@ -215,7 +220,19 @@ def test_the_longest_word_counts() -> None:
 
 @pytest.mark.parametrize("text", ["サーバー", "ｻｰﾊﾞｰ", "サーバ"])
 def test_widths_and_long_vowels_do_not_matter(text: str) -> None:
-    assert signs(text, {}) == {"さば": 0.3}
+    assert signs(text, {}) == {"さば": KATAKANA, "~さば": KATAKANA * AGAIN}
+
+
+def test_letters_speak_beside_their_meaning_but_in_a_lower_voice() -> None:
+    known = words_of(["部署 部門"])
+    assert signs("部署", known) == {"#0": MEANING, "~部": KANJI * AGAIN, "~署": KANJI * AGAIN}
+    assert signs("部署と署", known)["署"] == KANJI
+
+
+def test_a_word_with_two_meanings_says_less_of_each() -> None:
+    both = signs("番号", words_of(["番号", "id 番号"]))
+    assert both["#0"] == both["#1"] < MEANING
+    assert signs("番号とid", words_of(["番号", "id 番号"]))["#1"] == MEANING
 
 
 # -- how much is found ----------------------------------------------------------------------------
@@ -232,16 +249,22 @@ def test_the_corpus_is_what_it_says() -> None:
 
 def test_of_what_the_synonyms_know_four_in_five_are_found() -> None:
     development, held_out = map(corpus.measure, corpus.halves())
-    assert development.recall >= 0.84 and held_out.recall >= 0.78
-    assert development.named >= 0.77 and held_out.named >= 0.73
-    assert development.precision >= 0.34 and held_out.precision >= 0.33
+    assert development.recall >= 0.84 and held_out.recall >= 0.8
+    assert development.named >= 0.78 and held_out.named >= 0.7
+    assert development.precision >= 0.35 and held_out.precision >= 0.32
 
 
 def test_blind_half_is_found_and_more_than_without_synonyms() -> None:
     _, held_out = corpus.halves()
     blind = corpus.measure(held_out, corpus.blind()).recall
-    assert blind >= 0.5
+    assert blind >= 0.54
     assert blind > corpus.measure(held_out, {}).recall
+
+
+def test_synonyms_do_no_harm_where_they_do_not_know_the_matter() -> None:
+    found = corpus.measure(corpus.fresh()).recall
+    assert found >= 0.46
+    assert found >= corpus.measure(corpus.fresh(), {}).recall
 
 
 def test_the_blind_synonyms_know_no_word_of_the_held_out_half_alone() -> None:
