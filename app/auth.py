@@ -17,7 +17,6 @@ from functools import partial
 
 from sqlmodel import Session
 
-from app.demo.company import MEMBERS, Member
 from workflows.people import Person
 from workflows.records import accounts
 from workflows.records.account_tables import Account, Login
@@ -31,8 +30,6 @@ IDLE_MS, LONGEST_MS = 8 * 3600 * 1000, 24 * 3600 * 1000
 TOUCH_MS = 60_000
 #: How long a one-time address may be used.
 ONE_TIME_MS = 10 * 60_000
-#: The demo's reader, until another one is chosen.
-FIRST = "U0LEAD"
 SIGNED_IN, SIGNED_OUT = "Signed in.", "Signed out."
 SIGNED_OUT_EVERYWHERE = "Signed out everywhere."
 
@@ -137,28 +134,6 @@ def is_offered(secret: str) -> bool:
 def use(secret: str) -> bool:
     """Use an address up; False if it was used before, or is too old, or never was one."""
     return store.write(partial(accounts.use, secret=hashed(secret)))
-
-
-# -- the demo -------------------------------------------------------------------------------------
-
-
-def in_the_demo(chosen: str, secret: str) -> Reader:
-    """Nobody signs in there: every reader is at once somebody of its company."""
-    member = next((each for each in MEMBERS if each.id == chosen), None) or _member(FIRST)
-    return Reader(person := _colleague(member), role_of(person), keyed(secret, "csrf"))
-
-
-def colleagues() -> list[tuple[Member, str]]:
-    """Everybody whom one can be in the demo, and what they may do."""
-    return [(member, role_of(_colleague(member))) for member in MEMBERS]
-
-
-def _member(id: str) -> Member:
-    return next(each for each in MEMBERS if each.id == id)
-
-
-def _colleague(member: Member) -> Person:
-    return Person(member.id, member.name, member.email, member.id)
 
 
 # -- secrets --------------------------------------------------------------------------------------

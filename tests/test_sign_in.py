@@ -11,6 +11,7 @@ from fastapi.dependencies.models import Dependant
 
 from app import __main__ as command_line
 from app import auth
+from app.demo import readers
 from app.demo.company import MEMBERS
 from app.main import create
 from app.pages import access, view
@@ -69,7 +70,7 @@ def clock() -> Iterator[Hands]:
 def as_somebody(browser: Browser, id: str) -> Browser:
     """From now on this is their browser."""
     [member] = [each for each in MEMBERS if each.id == id]
-    token = auth.begin(auth._colleague(member), before="")
+    token = auth.begin(readers.person(member), before="")
     browser.client.cookies.set("__Host-yamabiko", token, domain="yamabiko.example")
     return browser
 
@@ -300,7 +301,7 @@ def test_the_cookie_is_kept_from_scripts_other_sites_and_the_open_wire(visitor: 
 
 def test_nobody_can_give_a_browser_its_token_beforehand(browser: Browser, slack: Identity) -> None:
     """Else whoever put it there would be signed in together with its owner (session fixation)."""
-    for planted in ("planted", auth.begin(auth._colleague(MEMBERS[0]), before="")):
+    for planted in ("planted", auth.begin(readers.person(MEMBERS[0]), before="")):
         browser.client.cookies.clear()
         browser.client.cookies.set("__Host-yamabiko", planted, domain="yamabiko.example")
         browser.sign_in(slack)
@@ -316,7 +317,7 @@ def test_a_token_of_nobodys_is_nobody(visitor: Browser, token: str) -> None:
 
 
 def test_a_cookie_for_the_open_wire_does_not_count_on_https(visitor: Browser) -> None:
-    token = auth.begin(auth._colleague(MEMBERS[0]), before="")
+    token = auth.begin(readers.person(MEMBERS[0]), before="")
     answer = visitor.ask("GET", "/setup", headers={"Cookie": f"yamabiko={token}"})
     assert answer.status_code == 303
 

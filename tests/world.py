@@ -26,6 +26,7 @@ import httpx
 from sqlmodel import Session, col, select, update
 
 from app import auth
+from app.demo import readers
 from app.demo.company import CHANNEL, MEMBERS
 from app.demo.stage import Stage
 from app.inbox import Inbox
@@ -78,7 +79,7 @@ class World(Looking):
         transport = httpx.ASGITransport(app=self.app, client=("127.0.0.1", 50000))
         self.browser = httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000")
         #: What the pages' forms and scripts bring along: the demo's, until somebody signs in.
-        self.csrf = auth.in_the_demo("", self.stage.secret).csrf
+        self.csrf = readers.reader("", self.stage.secret).csrf
 
     def close(self) -> None:
         self.loop.run_until_complete(self.browser.aclose())

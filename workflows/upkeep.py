@@ -16,6 +16,7 @@ from sqlmodel import Session, col, delete, select, update
 from workflows import agenda, context, indexing, membership, reminders, takeover, triage
 from workflows.durable import child, spawn
 from workflows.reconcile import OVERLAP
+from workflows.records import leases
 from workflows.records.tables import OPEN, Delivery, Lease, Run
 from workflows.rules import rules
 from workflows.store import now_ms, store
@@ -33,7 +34,7 @@ DAY_MS = 24 * 3600 * 1000
 def tick(me: str, *, alone: bool = False, silent_ms: int = SILENT_MS) -> None:
     """One round of upkeep. `alone`: no other process can be alive (one SQLite file, one process)."""
     takeover.beat(me)
-    if not alone and not store.write(partial(hold, "upkeep", me, LEASE_MS)):
+    if not alone and not store.write(partial(leases.hold, name="upkeep", me=me, for_ms=LEASE_MS)):
         return
     if moved := takeover.take_over(0 if alone else silent_ms, me):
         log.warning("took over %s runs of a process that ended", moved)
@@ -50,17 +51,6 @@ def tick(me: str, *, alone: bool = False, silent_ms: int = SILENT_MS) -> None:
     if store.write(partial(is_due, "retention", DAY_MS)) is not None:
         clean_up()
     indexing.catch_up()
-
-
-def hold(name: str, me: str, for_ms: int, session: Session) -> bool:
-    """Take or keep a lease; False while somebody else holds it."""
-    now = now_ms()
-    lease = session.get(Lease, name, with_for_update=True) or Lease(name=name)
-    if lease.holder not in ("", me) and lease.until > now:
-        return False
-    lease.holder, lease.until = me, now + for_ms
-    session.add(lease)
-    return True
 
 
 def is_due(name: str, every_ms: int, session: Session) -> int | None:

@@ -17,6 +17,7 @@ from starlette.concurrency import run_in_threadpool
 
 from app import auth
 from app.auth import Reader
+from app.demo import readers
 
 #: The largest form, and the largest one with a file in it, in bytes.
 MAX_FORM, MAX_UPLOAD = 64 * 1024, 8 * 1024 * 1024
@@ -67,7 +68,7 @@ def reader_of(request: Request) -> Reader | None:
 
 def _find(request: Request) -> Reader | None:
     if in_demo(request):
-        return auth.in_the_demo(request.cookies.get(ME, ""), request.app.state.stage.secret)
+        return readers.reader(request.cookies.get(ME, ""), request.app.state.stage.secret)
     return auth.find(request.cookies.get(cookie_name(request), ""))
 
 

@@ -13,12 +13,13 @@ from urllib.parse import urlencode
 from fastapi import Request
 from sqlmodel import Session
 
+from app.pages.escalations import MARKS
 from app.pages.view import ago, language_of, length
 from workflows import agenda_export, forms_wish, promises, triage_texts
 from workflows.records import agenda, past, sitting
 from workflows.records import triage as records
 from workflows.records.agenda import Item
-from workflows.records.feedback import is_chat
+from workflows.records.feedback import code, is_chat
 from workflows.records.tables import Feedback
 from workflows.records.triage_tables import Decision
 from workflows.rules import KINDS, rules
@@ -38,7 +39,6 @@ SORTED = {
     "carried": "Most often carried over",
 }
 LETTERS = {"adopt": "a", "consider": "c", "decline": "d", "existing": "e", "duplicate": "m"}
-MARKS = {"high": "▮▮▮", "medium": "▮▮▯", "low": "▮▯▯"}
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ class Place:
     def address(self, at: int | None = None, path: str = "/triage", **more: object) -> str:
         """The address of this place, with a wish in focus."""
         said = {name: value for name, value in vars(self).items() if value and (name, value) != ("sort", "age")}
-        focus = {"at": f"FB-{at}"} if at else {}
+        focus = {"at": code(at)} if at else {}
         query = urlencode(focus | said | {name: value for name, value in more.items() if value})
         return f"{path}?{query}" if query else path
 

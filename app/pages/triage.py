@@ -110,13 +110,8 @@ def _around(found: Agenda, item: Item | None, place: Place) -> dict[str, Any]:
         "silent": [each for each in found.segments if each.companies and not each.heard],
         "heard": [each for each in found.segments if each.heard],
         "tiers": [each.tier for each in found.segments if each.tier],
-        "today": say_day(now_ms()),
+        "today": agenda_export.day(now_ms()),
     }
-
-
-def say_day(at: int) -> str:
-    """A day as forms of browsers write it."""
-    return agenda_export.day(at)
 
 
 @router.get("/triage/wish/{name}")

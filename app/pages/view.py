@@ -17,7 +17,7 @@ from fastapi.responses import HTMLResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from app import auth
+from app.demo import readers
 from app.pages.access import in_demo, known_reader
 from workflows import wording
 from workflows.records.feedback import code
@@ -98,7 +98,7 @@ def common(request: Request) -> dict[str, Any]:
         "role": reader.role if reader else "",
         "token": reader.csrf if reader else "",
         "csrf": partial(_csrf, reader.csrf if reader else ""),
-        "colleagues": auth.colleagues,
+        "colleagues": readers.colleagues,
         "_": partial(say, language),
         "lang": language,
         "theme": theme_of(request),

@@ -15,23 +15,22 @@ from dataclasses import replace
 from typing import Any
 
 from integrations.jira import twin_jql
+from integrations.jira.twin_around import NO_ISSUE, AroundIssues
 from integrations.jira.twin_asks import PROBLEM, api_of, error, json_body, listed, number, parsed, refuse, with_refusals
-from integrations.jira.twin_data import ISSUE_TYPES, STATUSES, Comment, Json, Ticket
+from integrations.jira.twin_data import ISSUE_TYPES, STATUSES, Json, Ticket
 from integrations.jira.twin_limits import RateLimits
-from integrations.jira.twin_text import is_document, to_adf, to_wiki
-from integrations.jira.twin_webhooks import AdminWebhooks
+from integrations.jira.twin_text import as_adf, is_rich
 from integrations.twin import Ask, Handler, Said, route
 
 REMOVED = (
     "The requested API has been removed. Please migrate to the /rest/api/3/search/jql API. A full migration "
     "guideline is available at https://developer.atlassian.com/changelog/#CHANGE-2046"
 )
-NO_ISSUE = "Issue does not exist or you do not have permission to see it."
 SEARCH_FIELDS = {"jql", "fields", "maxResults", "nextPageToken", "expand", "properties", "fieldsByKeys", "failFast"}
 PERMISSIONS = {"BROWSE_PROJECTS", "LINK_ISSUES", "ADD_COMMENTS", "CREATE_ISSUES", "EDIT_ISSUES", "ADMINISTER"}
 
 
-class JiraTwin(AdminWebhooks):
+class JiraTwin(AroundIssues):
     """The site's HTTP API. `site` is where people see it; `limits` are off unless given.
 
     `token` is accepted at the site's own address; with `scoped` only at the gateway,
@@ -179,7 +178,7 @@ class JiraTwin(AdminWebhooks):
             refuse(400, issuetype="Specify an issue type")
         if faults := _field_faults(fields, api_of(ask)):
             refuse(400, **faults)
-        description, labels = _adf(fields.get("description"), api_of(ask)), fields.get("labels", [])
+        description, labels = as_adf(fields.get("description"), api_of(ask)), fields.get("labels", [])
         key = f"{project.key}-{self._highest.get(project.key, 0) + 1}"
         ticket = self._file(key, fields["summary"], description, "未対応", kind, labels, self.account)
         self.note_effect("create_issue", key, issue_id=ticket.id, summary=ticket.summary, labels=list(labels))
@@ -208,80 +207,6 @@ class JiraTwin(AdminWebhooks):
         self.note_effect("set_property", ticket.key, name=name, value=value)
         self._announce("issue_property_set", issue=self._told(ticket), issueProperty={"key": name, "value": value})
         return Said(status)
-
-    # -- comments -----------------------------------------------------------
-
-    @route("GET /rest/api/3/issue/{key}/comment")
-    def get_comments(self, ask: Ask, key: str) -> Said:
-        comments = list(self.comments.get(self._ticket(key).id, []))
-        if (ask.arg("orderBy") or "").startswith("-"):
-            comments.reverse()
-        start, size = number(ask, "startAt", 0), min(number(ask, "maxResults", 100), 100)
-        with_properties = "properties" in (ask.arg("expand") or "")
-        page = [self._comment(comment, ask, with_properties) for comment in comments[start : start + size]]
-        return Said(200, {"startAt": start, "maxResults": size, "total": len(comments), "comments": page})
-
-    @route("POST /rest/api/3/issue/{key}/comment")
-    def post_comment(self, ask: Ask, key: str) -> Said:
-        ticket, given, faults = self._ticket(key), json_body(ask), {}
-        if not _is_rich(given.get("body"), api_of(ask)):
-            faults["comment"] = "Comment body is not valid!"
-        allowed = "ADD_COMMENTS" in self.granted
-        if faults or not allowed:
-            refuse(400, "" if allowed else "You do not have the permission to comment on this issue.", **faults)
-        said = _adf(given["body"], api_of(ask)) or {}
-        comment = self._say(ticket, self.account, said, given.get("properties", []))
-        self.note_effect("comment", ticket.key, issue_id=ticket.id, comment_id=comment.id, text=to_wiki(comment.body))
-        return Said(201, self._comment(comment, ask, with_properties=False))
-
-    # -- remote links -------------------------------------------------------
-
-    @route("GET /rest/api/3/issue/{key}/remotelink")
-    def get_remote_links(self, ask: Ask, key: str) -> Said:
-        """All of them as a list; the one with a global id as an object."""
-        links = self.remote_links.get(self._ticket(key).id, [])
-        wanted = ask.arg("globalId")
-        if wanted is None:
-            return Said(200, links)
-        link = next((link for link in links if link.get("globalId") == wanted), None)
-        return Said(200, link) if link else Said(404, error("Cannot find remote issue link."))
-
-    @route("POST /rest/api/3/issue/{key}/remotelink")
-    def post_remote_link(self, ask: Ask, key: str) -> Said:
-        """An upsert by global id; what an update omits is gone afterwards. Sends no webhook."""
-        ticket, given = self._ticket(key), json_body(ask)
-        self._refuse_link(given)
-        links = self.remote_links.setdefault(ticket.id, [])
-        old = next((link for link in links if "globalId" in given and link.get("globalId") == given["globalId"]), None)
-        id_ = old["id"] if old else int(self._id())
-        said = {"id": id_, "self": f"{self.write.site}/rest/api/issue/{ticket.key}/remotelink/{id_}"}
-        link = {k: v for k, v in given.items() if k in ("globalId", "application", "relationship", "object")} | said
-        links[:] = [link if one is old else one for one in links] if old else [*links, link]
-        self.note_effect("link", ticket.key, issue_id=ticket.id, created=old is None, **_link_facts(link))
-        return Said(200 if old else 201, said)
-
-    @route("DELETE /rest/api/3/issue/{key}/remotelink")
-    def delete_remote_link(self, ask: Ask, key: str) -> Said:
-        ticket, wanted = self._ticket(key), ask.arg("globalId")
-        if wanted is None:
-            refuse(400, "The global ID is required.")
-        links = self.remote_links.get(ticket.id, [])
-        kept = [link for link in links if link.get("globalId") != wanted]
-        if len(kept) == len(links):
-            refuse(404, "Cannot find remote issue link.")
-        links[:] = kept
-        self.note_effect("unlink", ticket.key, issue_id=ticket.id, global_id=wanted)
-        return Said(204)
-
-    def _refuse_link(self, given: Json) -> None:
-        thing = given.get("object") or {}
-        if "LINK_ISSUES" not in self.granted:
-            refuse(403, "You do not have the permission to link issues.")
-        for name in ("title", "url"):
-            if not thing.get(name):
-                refuse(400, **{name: f"'{name}' is required."})
-        if len(given.get("globalId") or "") > 255:
-            refuse(400, globalId="'globalId' is longer than 255 characters.")
 
     # -- versions -----------------------------------------------------------
 
@@ -340,12 +265,6 @@ class JiraTwin(AdminWebhooks):
 
     # -- small things -------------------------------------------------------
 
-    def _ticket(self, key: str) -> Ticket:
-        try:
-            return self.find(key)
-        except KeyError:
-            return refuse(404, NO_ISSUE)
-
     def _shown(self, ticket: Ticket, wanted: Sequence[str], api: int) -> Json:
         """An issue with the fields asked for; without any, its id alone."""
         if not wanted:
@@ -355,22 +274,10 @@ class JiraTwin(AdminWebhooks):
         chosen = {k: v for k, v in said["fields"].items() if (every or k in wanted) and f"-{k}" not in wanted}
         return said | {"fields": chosen}
 
-    def _comment(self, comment: Comment, ask: Ask, with_properties: bool) -> Json:
-        said = self.write.comment(comment, api_of(ask))
-        return said | {"properties": comment.properties} if with_properties else said
-
 
 def _names(given: Any, id_: str, name: str) -> bool:
     """Does `{"id": …}`, `{"key": …}` or `{"name": …}` name this thing?"""
     return isinstance(given, dict) and (given.get("id") == id_ or name in (given.get("key"), given.get("name")))
-
-
-def _is_rich(given: Any, api: int) -> bool:
-    return is_document(given) if api == 3 else isinstance(given, str) and bool(given)
-
-
-def _adf(given: Any, api: int) -> Json | None:
-    return given if api == 3 or given is None else to_adf(given)
 
 
 def _field_faults(fields: Json, api: int) -> dict[str, str]:
@@ -381,7 +288,7 @@ def _field_faults(fields: Json, api: int) -> dict[str, str]:
         faults["summary"] = "The summary is invalid because it contains newline characters."
     elif len(summary) > 255:
         faults["summary"] = "Summary must be less than 255 characters."
-    if fields.get("description") is not None and not _is_rich(fields["description"], api):
+    if fields.get("description") is not None and not is_rich(fields["description"], api):
         faults["description"] = "Operation value must be an Atlassian Document (see the Atlassian Document Format)"
     for label in fields.get("labels", []):
         if " " in label:
@@ -389,9 +296,3 @@ def _field_faults(fields: Json, api: int) -> dict[str, str]:
     for name in set(fields) - {"project", "issuetype", "summary", "description", "labels"}:
         faults[name] = f"Field '{name}' cannot be set. It is not on the appropriate screen, or unknown."
     return faults
-
-
-def _link_facts(link: Json) -> Json:
-    thing = link["object"]
-    resolved = bool((thing.get("status") or {}).get("resolved"))
-    return {"global_id": link.get("globalId"), "url": thing["url"], "title": thing["title"], "resolved": resolved}

@@ -89,3 +89,13 @@ def _marked(node: Json) -> str:
         elif mark["type"] == "code":
             text = f"{{{{{text}}}}}"
     return text
+
+
+def is_rich(given: Any, api: int) -> bool:
+    """Is this rich text as that version of the API takes it: a document, or wiki text before version 3?"""
+    return is_document(given) if api == 3 else isinstance(given, str) and bool(given)
+
+
+def as_adf(given: Any, api: int) -> Json | None:
+    """The rich text of a request as a document; None where there is none."""
+    return given if api == 3 or given is None else to_adf(given)

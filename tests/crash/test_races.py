@@ -10,6 +10,7 @@ from sqlmodel import Session, col, delete, select
 from integrations.twin import Ask, Said
 from tests.world import World
 from workflows import takeover, upkeep
+from workflows.records import leases
 from workflows.records.tables import Executor, Run
 from workflows.store import now_ms, store
 
@@ -81,7 +82,7 @@ def test_alone_on_a_file_whoever_was_there_before_is_gone(world: World) -> None:
     """Even the lease of a process that was killed a moment ago is not waited for."""
     begun_by(GONE, world)
     last_heard_of(GONE, seconds_ago=0)
-    assert store.write(partial(upkeep.hold, "upkeep", GONE, upkeep.LEASE_MS))
+    assert store.write(partial(leases.hold, name="upkeep", me=GONE, for_ms=upkeep.LEASE_MS))
     upkeep.tick(ME, alone=True)
     assert (status_of(world), executors()) == ("ENQUEUED", [ME])
 
@@ -89,7 +90,7 @@ def test_alone_on_a_file_whoever_was_there_before_is_gone(world: World) -> None:
 def test_beside_others_upkeep_is_left_to_who_holds_the_lease(world: World) -> None:
     begun_by(GONE, world)
     last_heard_of(GONE, seconds_ago=3600)
-    assert store.write(partial(upkeep.hold, "upkeep", GONE, upkeep.LEASE_MS))
+    assert store.write(partial(leases.hold, name="upkeep", me=GONE, for_ms=upkeep.LEASE_MS))
     upkeep.tick(ME)
     assert status_of(world) == "PENDING"
 

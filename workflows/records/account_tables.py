@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlmodel import Field, SQLModel
 
-from workflows.records.tables import _json, _when
+from workflows.records.tables import as_json, when
 
 
 class Account(SQLModel, table=True):
@@ -19,7 +19,7 @@ class Account(SQLModel, table=True):
     name: str
     #: As Slack has verified it; "" if it has not.
     email: str = ""
-    seen_at: int = _when()
+    seen_at: int = when()
 
 
 class Login(SQLModel, table=True):
@@ -27,8 +27,8 @@ class Login(SQLModel, table=True):
 
     hash: str = Field(primary_key=True)
     account_id: str = Field(index=True)
-    began_at: int = _when()
-    seen_at: int = _when()
+    began_at: int = when()
+    seen_at: int = when()
 
 
 class OneTime(SQLModel, table=True):
@@ -37,8 +37,8 @@ class OneTime(SQLModel, table=True):
     __tablename__ = "one_time"
 
     hash: str = Field(primary_key=True)
-    until: int = _when()
-    used_at: int | None = _when(default=None)
+    until: int = when()
+    used_at: int | None = when(default=None)
 
 
 class Deed(SQLModel, table=True):
@@ -48,5 +48,5 @@ class Deed(SQLModel, table=True):
     person: str
     person_name: str = ""
     sentence: str
-    facts: dict[str, Any] = _json()
-    done_at: int = _when()
+    facts: dict[str, Any] = as_json()
+    done_at: int = when()

@@ -9,8 +9,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from workflows.records import past
-from workflows.records.tables import Action, Company, Contact, Conversation, Feedback, Lease
+from workflows.records import leases, past
+from workflows.records.tables import Action, Company, Contact, Conversation, Feedback
 from workflows.records.triage_tables import Asked, Context
 from workflows.rows import Values, insert_new
 from workflows.store import now_ms
@@ -172,8 +172,7 @@ def _due(now: int) -> tuple[Any, Any]:
 
 def lock(session: Session) -> None:
     """One wish is filed by hand at a time: the same message could become two records otherwise."""
-    insert_new(session, Lease, [{"name": "filing", "holder": "", "until": 0, "last_at": 0}])
-    session.exec(select(Lease).where(Lease.name == "filing").with_for_update()).one()
+    leases.lock(session, "filing")
 
 
 def filed_as(session: Session, key: str) -> Action | None:

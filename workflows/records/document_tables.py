@@ -6,14 +6,10 @@ grams, on PostgreSQL an index over numbers that do. `records.documents` alone re
 
 from __future__ import annotations
 
-from typing import Any
-
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-
-def _when(**options: Any) -> Any:
-    return Field(sa_type=sa.BigInteger, **options)
+from workflows.records.tables import when
 
 
 class Message(SQLModel, table=True):
@@ -31,7 +27,7 @@ class Message(SQLModel, table=True):
     who: str = ""
     is_customer: bool = False
     text: str
-    said_at: int = _when()
+    said_at: int = when()
     #: Does search not know yet what it says now?
     stale: bool = True
 
@@ -67,7 +63,7 @@ class Document(SQLModel, table=True):
     company_id: str = ""
     company: str = ""
     who: str = ""
-    at: int = _when()
+    at: int = when()
 
     __table_args__ = (sa.UniqueConstraint("kind", "ref"),)
 
@@ -82,6 +78,6 @@ class SearchMark(SQLModel, table=True):
     __tablename__ = "search_mark"
 
     name: str = Field(primary_key=True)
-    up_to: int = _when(default=0)
-    next_up_to: int = _when(default=0)
-    moved_at: int = _when(default=0)
+    up_to: int = when(default=0)
+    next_up_to: int = when(default=0)
+    moved_at: int = when(default=0)

@@ -5,14 +5,10 @@ As in `tables.py`, every time is milliseconds since 1970 in UTC (`*_at`), every 
 
 from __future__ import annotations
 
-from typing import Any
-
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-
-def _when(**options: Any) -> Any:
-    return Field(sa_type=sa.BigInteger, **options)
+from workflows.records.tables import when
 
 
 class Escalation(SQLModel, table=True):
@@ -49,12 +45,12 @@ class Escalation(SQLModel, table=True):
     role: str = ""
     #: Who is asked next, and when; None once nobody has to be.
     next_person: str = ""
-    due_at: int | None = _when(default=None)
+    due_at: int | None = when(default=None)
     rung: int = 0
     #: A run asks the next person until then; afterwards another one may.
-    reminding_until: int = _when(default=0)
+    reminding_until: int = when(default=0)
     #: Since when it is asked about daily; see `ladder.is_stale`.
-    watched_since: int = _when(default=0)
+    watched_since: int = when(default=0)
     #: How often somebody was asked again since the last sign of life.
     asked: int = 0
     #: How often it climbed to somebody else, ever.
@@ -63,12 +59,12 @@ class Escalation(SQLModel, table=True):
     post: str = Field(default="", index=True)
     #: Counts what happened to it, so that each change is shown once.
     changes: int = 0
-    raised_at: int = _when(index=True)
-    posted_at: int | None = _when(default=None)
+    raised_at: int = when(index=True)
+    posted_at: int | None = when(default=None)
     acknowledged_by: str = ""
-    acknowledged_at: int | None = _when(default=None)
+    acknowledged_at: int | None = when(default=None)
     done_by: str = ""
-    done_at: int | None = _when(default=None)
+    done_at: int | None = when(default=None)
     churn_risk: str = ""
     next_step: str = ""
     #: The day promised to the customer, YYYY-MM-DD; "" for none.
@@ -96,7 +92,7 @@ class Judgement(SQLModel, table=True):
     next_step: str = ""
     next_date: str = ""
     person: str = ""
-    judged_at: int = _when()
+    judged_at: int = when()
 
 
 class Owner(SQLModel, table=True):
@@ -111,7 +107,7 @@ class Owner(SQLModel, table=True):
     origin: str = Field(primary_key=True)
     person: str
     set_by: str = ""
-    set_at: int = _when()
+    set_at: int = when()
 
 
 class Colleague(SQLModel, table=True):
@@ -123,7 +119,7 @@ class Colleague(SQLModel, table=True):
     email: str = Field(default="", index=True)
     locale: str = ""
     left: bool = False
-    seen_at: int = _when()
+    seen_at: int = when()
 
 
 class Churn(SQLModel, table=True):
@@ -131,4 +127,4 @@ class Churn(SQLModel, table=True):
 
     company_id: str = Field(primary_key=True)
     churned_on: str
-    imported_at: int = _when()
+    imported_at: int = when()

@@ -1,4 +1,4 @@
-"""Leases: what only one run may do at a time, where a lock would have to be held while a vendor is asked."""
+"""One at a time: a lock until the commit, and a lease where a lock would have to be held while a vendor is asked."""
 
 from __future__ import annotations
 
@@ -7,6 +7,12 @@ from sqlmodel import Session, col, delete, select
 from workflows.records.tables import Lease
 from workflows.rows import insert_new
 from workflows.store import now_ms
+
+
+def lock(session: Session, name: str) -> None:
+    """Until the commit nobody else comes past here with this name."""
+    insert_new(session, Lease, [{"name": name, "holder": "", "until": 0, "last_at": 0}])
+    session.exec(select(Lease).where(Lease.name == name).with_for_update()).one()
 
 
 def hold(session: Session, name: str, me: str, for_ms: int) -> bool:

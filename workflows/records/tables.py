@@ -22,11 +22,13 @@ def copy_of(row: Row) -> Row:
     return type(row)(**row.model_dump())
 
 
-def _json() -> Any:
+def as_json() -> Any:
+    """A column with an object; empty by default."""
     return Field(default_factory=dict, sa_type=sa.JSON)
 
 
-def _when(**options: Any) -> Any:
+def when(**options: Any) -> Any:
+    """A column with a moment, in milliseconds."""
     return Field(sa_type=sa.BigInteger, **options)
 
 
@@ -42,8 +44,8 @@ class Delivery(SQLModel, table=True):
     body: bytes = b""
     state: str = Field(default=OPEN)
     reason: str = ""
-    facts: dict[str, Any] = _json()
-    received_at: int = _when(index=True)
+    facts: dict[str, Any] = as_json()
+    received_at: int = when(index=True)
 
 
 class Run(SQLModel, table=True):
@@ -52,22 +54,22 @@ class Run(SQLModel, table=True):
     id: str = Field(primary_key=True)
     delivery_id: str | None = Field(default=None, index=True)
     workflow: str
-    arguments: dict[str, Any] = _json()
+    arguments: dict[str, Any] = as_json()
     queue: str = "deliveries"
     state: str = Field(default=OPEN)
     reason: str = ""
-    facts: dict[str, Any] = _json()
+    facts: dict[str, Any] = as_json()
     attempts: int = 0
     #: Attempts in a row that never came to an end: the process died.
     unfinished: int = 0
     #: How often it was handed to the engine; the engine's id is `<id>~<n>`.
     scheduled: int = 0
     #: The engine should have begun it by then.
-    due_at: int = _when()
-    created_at: int = _when()
-    ended_at: int | None = _when(default=None)
+    due_at: int = when()
+    created_at: int = when()
+    ended_at: int | None = when(default=None)
     #: When the current series of failures began; after 72 hours it is a dead letter.
-    failing_since: int | None = _when(default=None)
+    failing_since: int | None = when(default=None)
 
     __table_args__ = (sa.Index("ix_run_state_due_at", "state", "due_at"),)
 
@@ -87,14 +89,14 @@ class Action(SQLModel, table=True):
     ref: str = ""
     url: str = ""
     sentence: str
-    facts: dict[str, Any] = _json()
+    facts: dict[str, Any] = as_json()
     feedback_id: int | None = Field(default=None, index=True)
     conversation_id: str | None = Field(default=None, index=True)
     issue_id: str | None = Field(default=None, index=True)
     escalation_id: int | None = Field(default=None, index=True)
     attempts: int = 0
-    started_at: int = _when()
-    ended_at: int | None = _when(default=None, index=True)
+    started_at: int = when()
+    ended_at: int | None = when(default=None, index=True)
 
 
 class Company(SQLModel, table=True):
@@ -124,7 +126,7 @@ class Conversation(SQLModel, table=True):
     opening: str = ""
     contact_id: str | None = None
     company_id: str | None = Field(default=None, index=True)
-    created_at: int = _when(index=True)
+    created_at: int = when(index=True)
     #: The vendor's `updated_at` (Unix seconds) when we last filed what was tagged in it.
     filed_up_to: int = 0
 
@@ -147,8 +149,8 @@ class Feedback(SQLModel, table=True):
     taken_by_name: str = ""
     note_id: str = Field(default="", index=True)
     note_url: str = ""
-    said_at: int = _when()
-    taken_at: int = _when(index=True)
+    said_at: int = when()
+    taken_at: int = when(index=True)
     #: Where it was said: intercom (a chat there), slack, phone or mail; and the address of that, unless it is a chat.
     source: str = "intercom"
     source_url: str = ""
@@ -185,7 +187,7 @@ class Issue(SQLModel, table=True):
     category: str = ""
     resolution: str = ""
     cycle: int = 0
-    checked_at: int = _when(default=0)
+    checked_at: int = when(default=0)
 
 
 class FeedbackFeature(SQLModel, table=True):
@@ -193,7 +195,7 @@ class FeedbackFeature(SQLModel, table=True):
 
     feedback_id: int = Field(primary_key=True)
     feature_id: str = Field(primary_key=True, index=True)
-    linked_at: int = _when()
+    linked_at: int = when()
 
 
 class FeatureIssue(SQLModel, table=True):
@@ -201,7 +203,7 @@ class FeatureIssue(SQLModel, table=True):
 
     feature_id: str = Field(primary_key=True)
     issue_id: str = Field(primary_key=True, index=True)
-    linked_at: int = _when()
+    linked_at: int = when()
 
 
 class FeedbackIssue(SQLModel, table=True):
@@ -212,7 +214,7 @@ class FeedbackIssue(SQLModel, table=True):
     origin: str
     #: The issue's cycle when the link was made: cycles up to this one were not meant for this feedback.
     from_cycle: int = 0
-    linked_at: int = _when()
+    linked_at: int = when()
 
 
 class Mention(SQLModel, table=True):
@@ -221,7 +223,7 @@ class Mention(SQLModel, table=True):
     conversation_id: str = Field(primary_key=True)
     issue_id: str = Field(primary_key=True)
     from_cycle: int = 0
-    noticed_at: int = _when()
+    noticed_at: int = when()
 
 
 class Release(SQLModel, table=True):
@@ -234,7 +236,7 @@ class Release(SQLModel, table=True):
     resolution: str = ""
     #: Have the links that vendors knew at that moment been read?
     gathered: bool = False
-    happened_at: int = _when()
+    happened_at: int = when()
 
 
 class Telling(SQLModel, table=True):
@@ -252,16 +254,16 @@ class Telling(SQLModel, table=True):
     #: Unix seconds until which the chat was snoozed when we came to it; 0 if it was not.
     snoozed_until: int = 0
     told_by: str = ""
-    owed_at: int = _when()
-    drafted_at: int | None = _when(default=None)
-    told_at: int | None = _when(default=None)
+    owed_at: int = when()
+    drafted_at: int | None = when(default=None)
+    told_at: int | None = when(default=None)
 
 
 class Executor(SQLModel, table=True):
     """A process that works off runs; without a heartbeat its work goes to the others."""
 
     id: str = Field(primary_key=True)
-    heartbeat_at: int = _when()
+    heartbeat_at: int = when()
 
 
 class Lease(SQLModel, table=True):
@@ -269,5 +271,5 @@ class Lease(SQLModel, table=True):
 
     name: str = Field(primary_key=True)
     holder: str = ""
-    until: int = _when(default=0)
-    last_at: int = _when(default=0)
+    until: int = when(default=0)
+    last_at: int = when(default=0)

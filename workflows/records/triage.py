@@ -10,8 +10,8 @@ from collections.abc import Sequence
 
 from sqlmodel import Session, col, select
 
-from workflows.records import links, past
-from workflows.records.tables import Company, Feedback, Lease
+from workflows.records import leases, links, past
+from workflows.records.tables import Company, Feedback
 from workflows.records.triage_tables import Decision, Merge
 from workflows.rows import Values, insert_new
 from workflows.store import now_ms
@@ -25,8 +25,7 @@ EVER = 2**62
 
 def lock(session: Session) -> None:
     """One change of the meeting at a time: two that cross could merge two wishes into each other."""
-    insert_new(session, Lease, [{"name": "triage", "holder": "", "until": 0, "last_at": 0}])
-    session.exec(select(Lease).where(Lease.name == "triage").with_for_update()).one()
+    leases.lock(session, "triage")
 
 
 def root_of(session: Session, feedback_id: int) -> int | None:
@@ -134,11 +133,6 @@ def undo(session: Session, decision_id: int, by: str) -> Decision | None:
         unmerge(session, decision.feedback_id, by)
     settle(session, [root_of(session, decision.feedback_id) or decision.feedback_id])
     return decision
-
-
-def unsent(session: Session) -> list[Decision]:
-    """Decisions of which nobody has heard yet, newest first: they can still be taken back."""
-    return list(session.exec(select(Decision).where(_UNSENT).order_by(col(Decision.id).desc())))
 
 
 def hurry(session: Session, decision_id: int) -> bool:

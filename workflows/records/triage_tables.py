@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from workflows.records.tables import _when
+from workflows.records.tables import when
 
 
 class Context(SQLModel, table=True):
@@ -31,7 +31,7 @@ class Context(SQLModel, table=True):
     level: str = ""
     person: str = ""
     person_name: str = ""
-    said_at: int = _when()
+    said_at: int = when()
 
 
 class Merge(SQLModel, table=True):
@@ -43,8 +43,8 @@ class Merge(SQLModel, table=True):
     into_id: int = Field(index=True)
     person: str = ""
     person_name: str = ""
-    merged_at: int = _when()
-    unmerged_at: int | None = _when(default=None)
+    merged_at: int = when()
+    unmerged_at: int | None = when(default=None)
     unmerged_by: str = ""
 
 
@@ -67,11 +67,11 @@ class Decision(SQLModel, table=True):
     tells_all: bool = False
     person: str = ""
     person_name: str = ""
-    decided_at: int = _when(index=True)
-    due_at: int = _when()
+    decided_at: int = when(index=True)
+    due_at: int = when()
     #: When its run was started.
-    sent_at: int | None = _when(default=None)
-    undone_at: int | None = _when(default=None)
+    sent_at: int | None = when(default=None)
+    undone_at: int | None = when(default=None)
     undone_by: str = ""
 
     __table_args__ = (
@@ -95,7 +95,7 @@ class Report(SQLModel, table=True):
     words: str = ""
     person: str = ""
     person_name: str = ""
-    reported_at: int = _when()
+    reported_at: int = when()
 
 
 class CompanyPast(SQLModel, table=True):
@@ -104,7 +104,7 @@ class CompanyPast(SQLModel, table=True):
     __tablename__ = "company_past"
 
     company_id: str = Field(primary_key=True)
-    seen_at: int = _when(primary_key=True)
+    seen_at: int = when(primary_key=True)
     name: str
     tier: str = ""
     mrr: float = 0.0
@@ -118,9 +118,9 @@ class Asked(SQLModel, table=True):
     run_id: str = Field(index=True)
     #: Who was asked: a Slack id, or a channel.
     person: str = ""
-    asked_at: int = _when()
+    asked_at: int = when()
     #: None once they were reminded, or need not be.
-    remind_at: int | None = _when(default=None)
+    remind_at: int | None = when(default=None)
 
     __table_args__ = (
         sa.Index(
