@@ -110,6 +110,8 @@ class Twin:
         self.webhook_url: str | None = None
         #: Webhooks wait here while held, in the order they happened (tests reorder and drop them).
         self.held: list[tuple[dict[str, str], bytes]] | None = None
+        #: Seconds until anything is answered. A twin that answers at once hides what goes wrong while a vendor is slow.
+        self.delay = 0.0
         #: The share of webhooks that never arrive, 0.0 … 1.0; drawn from `seed`.
         self.loss = 0.0
         self.watchers: list[Callable[[Ask, Said], None]] = []

@@ -49,6 +49,8 @@ class TwinApp:
             await _reply(send, Said(404, {"error": f"no twin named {prefix}"}))
             return
         said, fault = twin.answer(_ask(scope, "/" + rest, body))
+        if twin.delay:
+            await asyncio.sleep(twin.delay)
         await _perform(send, said, fault)
 
     def _steer(self, scope: Scope, body: bytes) -> Said:

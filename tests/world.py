@@ -15,6 +15,8 @@ from __future__ import annotations
 import asyncio
 import os
 import random
+import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -37,6 +39,7 @@ from tests.looking import Looking
 from tests.ready import Ready
 from tests.twin_server import twin_server
 from workflows import durable, upkeep
+from workflows.lane import lane
 from workflows.people import Person
 from workflows.records import feedback as records
 from workflows.records.tables import DEAD, OPEN, Feedback, Release, Run
@@ -155,6 +158,26 @@ class World(Looking):
             if not arrived and not waiting:
                 return
         raise AssertionError(f"not at rest after {ROUNDS} rounds: {[run.id for run in waiting]}")
+
+    def conduct_at_once(self, *, within: float = 60) -> list[str]:
+        """Conduct every run that waits in a thread of its own, as the engine does; what became of each.
+
+        Runs that have not ended `within` so many seconds wait for each other: they are told as "stuck".
+        """
+        waiting = store.read(_open_runs)
+        states = dict.fromkeys((run.id for run in waiting), "stuck")
+
+        def take_turn(run: Run) -> None:
+            with lane.place():
+                states[run.id] = durable.conduct(run.id, durable.STORIES[run.workflow])
+
+        threads = [threading.Thread(target=take_turn, args=(run,), daemon=True) for run in waiting]
+        for thread in threads:
+            thread.start()
+        ends = time.monotonic() + within
+        for thread in threads:
+            thread.join(max(0.0, ends - time.monotonic()))
+        return list(states.values())
 
     def conduct_one(self) -> None:
         """Conduct the oldest run that waits, and nothing of what it starts."""

@@ -8,7 +8,6 @@ may not see it", so nobody should throw links away because of it.
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Iterator, Sequence
 
@@ -54,9 +53,9 @@ class JiraClient:
     ) -> None:
         self._site = (site_url or base_url).rstrip("/")
         self._jira = Connection(base_url, email, api_token, pace, deadline)
-        self._categories: dict[str, str] = {}
-        self._categories_age = -CATEGORIES_LAST
-        self._lock = threading.Lock()
+        #: The category of each status, and when they were read. Replaced as one, so that reading them needs no lock:
+        #: a lock held during a call to Jira would stop every run that computes (`workflows.lane`).
+        self._categories: tuple[dict[str, str], float] = {}, -CATEGORIES_LAST
 
     def close(self) -> None:
         """Close all connections."""
@@ -86,12 +85,11 @@ class JiraClient:
 
     def category_of(self, status_id: str) -> str:
         """The category of a status: "new", "indeterminate", "done", or "undefined" if nobody knows."""
-        with self._lock:
-            known = status_id in self._categories
-            if not known or time.monotonic() - self._categories_age >= CATEGORIES_LAST:
-                self._categories = self._read_categories()
-                self._categories_age = time.monotonic()
-            return self._categories.get(status_id, "undefined")
+        known, read_at = self._categories
+        if status_id not in known or time.monotonic() - read_at >= CATEGORIES_LAST:
+            known = self._read_categories()
+            self._categories = known, time.monotonic()
+        return known.get(status_id, "undefined")
 
     def _read_categories(self) -> dict[str, str]:
         with reading():
