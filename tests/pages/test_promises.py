@@ -79,6 +79,19 @@ def test_what_is_no_wish_has_no_promise(sqlite_world: World, name: str) -> None:
     assert press(sqlite_world, f"/promises/{name}/report", how="phone").status_code == 404
 
 
+@pytest.mark.parametrize("demo", [True, False], ids=["demo", "production"])
+def test_a_report_about_a_chat_leads_to_the_chat(sqlite_world: World, demo: bool) -> None:
+    wish = filed("CSVに部署コード", source_url="https://app.intercom.com/a/inbox/x/1")
+    noted(wish, promise="report", level="report", person_name="田中 みなみ")
+    triage.send_now(decide(wish, "decline", "ほかを優先").id or 0)
+    if not demo:
+        sqlite_world.app.state.stage = None
+        sqlite_world.sign_in()
+    page = get(sqlite_world, "/promises")
+    [debt] = page.all("li", class_="debt")
+    assert [link.text for link in debt.all("a") if "会話" in link.text] == ["会話"]
+
+
 # -- the list -------------------------------------------------------------------------------------
 
 
