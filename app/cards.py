@@ -15,8 +15,7 @@ from workflows.records.contexts import Wish
 from workflows.records.feedback import code, id_of
 from workflows.rules import rules
 from workflows.store import store
-from workflows.texts import shortened
-from workflows.wording import say
+from workflows.texts import _, shortened
 
 #: The buttons. What stands behind `wish:` is the wish's number.
 SEND, AGAIN, HOME, ESCALATE, WISH = "send", "again", "home", "escalate", "wish:"
@@ -28,10 +27,6 @@ RECEIVED = "Received. Whoever answers for this customer hears of it now; the res
 SAVED = "Saved. It stands below the note in Productboard in a moment."
 
 Card = dict[str, Any]
-
-
-def _(sentence: str, /, **facts: object) -> str:
-    return say(rules.language, sentence, **facts)
 
 
 # -- what there is --------------------------------------------------------------------------------

@@ -97,7 +97,7 @@ def _conclusion(decision_id: int) -> Conclusion:
         return Conclusion(
             decision,
             wishes,
-            past.contexts(session, ids, now_ms()),
+            past.as_of(session, ids, now_ms()),
             records.companies_of(session, wishes),
             excused_of(session, ids),
             records.sent_since(session, decision),

@@ -16,18 +16,14 @@ from workflows.records.feedback import code
 from workflows.records.tables import Contact, Feedback
 from workflows.records.triage_tables import Decision
 from workflows.rules import rules
-from workflows.texts import links_in_html, note_html, quoted_html, shortened
+from workflows.texts import _, links_in_html, note_html, quoted_html, shortened
 from workflows.triage import CONCLUSIONS
-from workflows.wording import date, say
+from workflows.wording import date
 
 #: Which wording an agent finds as a draft, by what was concluded.
 DRAFTS = {"adopt": "adopted", "decline": "declined", "existing": "existing"}
 #: Wishes that are named in one message.
 MOST = 10
-
-
-def _(sentence: str, /, **facts: object) -> str:
-    return say(rules.language, sentence, **facts)
 
 
 def headline(decision: Decision, wishes: Sequence[Feedback], companies: Mapping[str, str]) -> str:

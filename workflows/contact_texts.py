@@ -9,15 +9,10 @@ from integrations.slack import blocks
 from workflows.escalation_texts import headline
 from workflows.posting import Message
 from workflows.records.escalation_tables import Escalation
-from workflows.rules import rules
-from workflows.wording import say
+from workflows.texts import _
 
 #: Characters of a customer's message, and messages, that are shown.
 QUOTED, MOST = 600, 8
-
-
-def _(sentence: str, /, **facts: object) -> str:
-    return say(rules.language, sentence, **facts)
 
 
 def again(escalation: Escalation, url: str, texts: Sequence[str]) -> Message:

@@ -18,15 +18,11 @@ from workflows.records.contexts import Wish
 from workflows.records.feedback import code
 from workflows.records.triage_tables import Context
 from workflows.rules import rules
-from workflows.texts import shortened
-from workflows.wording import date, say
+from workflows.texts import _, shortened
+from workflows.wording import date
 
 #: Characters of a quote and of a background that are shown, and wishes in one message.
 QUOTED, MOST = 600, 5
-
-
-def _(sentence: str, /, **facts: object) -> str:
-    return say(rules.language, sentence, **facts)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,6 @@ message says on a locked phone who, what and how urgent.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 from html import escape as escaped
 
 from integrations.slack import blocks
@@ -16,15 +15,11 @@ from workflows import colleagues, forms, ladder
 from workflows.pages import escalation_url, escalations_url
 from workflows.records.escalation_tables import Escalation
 from workflows.records.escalations import code
-from workflows.rules import rules
-from workflows.texts import shortened
-from workflows.wording import say
+from workflows.texts import _, shortened
 
 Message = tuple[str, list[Block]]
 #: Characters of a long text, and escalations in one message: Slack takes 50 blocks.
 QUOTED, MOST = 1200, 20
-
-_ = partial(lambda sentence, **facts: say(rules.language, sentence, **facts))
 
 STATES = {
     ladder.OPEN: "Waiting for an answer",

@@ -38,7 +38,7 @@ UNTAGGED = "No message of this conversation carries a tag with a meaning any mor
 
 
 @dataclass(frozen=True)
-class Wish:
+class Tagged:
     """A tagged message: what was said, and what the tag on it means."""
 
     message: Part
@@ -101,7 +101,7 @@ def ask_for_background(filed: Sequence[tables.Feedback]) -> None:
     spawn([child(f"ask:{'-'.join(map(str, ids))}", "context.ask", feedback_ids=ids) for ids in taken])
 
 
-def tagged_messages(conversation: Conversation, hinted_tags: Sequence[str], hinted_part_id: str) -> Iterator[Wish]:
+def tagged_messages(conversation: Conversation, hinted_tags: Sequence[str], hinted_part_id: str) -> Iterator[Tagged]:
     """Every message that carries a tag with a meaning.
 
     Intercom says on which part a tag is, except for the opening message: it is meant when no part
@@ -116,10 +116,10 @@ def tagged_messages(conversation: Conversation, hinted_tags: Sequence[str], hint
             messages.insert(0, conversation.source)
         for message in messages:
             if not message.redacted:
-                yield Wish(message, tag.name, tag.applied_by, kind)
+                yield Tagged(message, tag.name, tag.applied_by, kind)
 
 
-def take(conversation: Conversation, wish: Wish, requester: Requester) -> tables.Feedback:
+def take(conversation: Conversation, wish: Tagged, requester: Requester) -> tables.Feedback:
     """The record of a wish, made by the first who comes."""
     agent = agents.named(wish.tagged_by)
     new = {
@@ -177,7 +177,7 @@ def say_it_was_filed(feedback: tables.Feedback, note: Done) -> None:
 
     act(
         intent,
-        call=lambda: Done(intercom.note(feedback.conversation_id, texts.filed(feedback, note.url, intent.ref))),
+        call=lambda: Done(intercom.note(feedback.conversation_id, texts.filed_note(feedback, note.url, intent.ref))),
         find=find,
     )
 

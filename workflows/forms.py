@@ -25,7 +25,8 @@ TEMPERATURES = {"high": "high", "medium": "medium", "low": "low"}
 CHURN_RISKS = {"none": "none", "low": "low", "medium": "medium", "high": "high"}
 CHOICES = {"request": REQUESTS, "urgency": URGENCIES, "temperature": TEMPERATURES}
 
-GIST, LONG, STEP = 150, 3000, 500
+LONG = 3000
+GIST, STEP = 150, 500
 #: A company that we have no record of is called by what somebody typed.
 NEW = "new:"
 #: … and one that is to be found by its conversation, by that.

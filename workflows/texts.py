@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
+from html import escape as escape_html
 
 from integrations.productboard import richtext
 from integrations.slack import blocks
@@ -18,6 +18,7 @@ QUOTE_LENGTH = 1500
 
 
 def _(sentence: str, /, **facts: object) -> str:
+    """A sentence in the company's language."""
     return say(rules.language, sentence, **facts)
 
 
@@ -40,7 +41,12 @@ def title(quote: str, company: str) -> str:
 
 def productboard_note(feedback: Feedback, name: str, company: str, conversation_url: str) -> str:
     """The note in Productboard: the customer's words, who said them, who took them, and the way back."""
-    asked = _("{name} ({company}), {date}", name=name or "?", company=company or "?", date=_date(feedback.said_at))
+    asked = _(
+        "{name} ({company}), {date}",
+        name=name or "?",
+        company=company or "?",
+        date=date(rules.language, feedback.said_at),
+    )
     taken = _("Taken by {agent} as {kind}.", agent=feedback.taken_by_name or "?", kind=kind(feedback.kind))
     return "".join(
         (
@@ -64,10 +70,10 @@ def _said_at(feedback: Feedback, url: str) -> str:
     return richtext.link(url, _("Where it was said") if feedback.source_url else _("The conversation in Intercom"))
 
 
-def filed(feedback: Feedback, note_url: str, ref: str) -> str:
+def filed_note(feedback: Feedback, note_url: str, ref: str) -> str:
     """The internal note in Intercom: this was filed, and here is where."""
     lines = [
-        escape(_("Filed as {feedback} ({kind}).", feedback=code(feedback.id), kind=kind(feedback.kind))),
+        escape_html(_("Filed as {feedback} ({kind}).", feedback=code(feedback.id), kind=kind(feedback.kind))),
         quoted_html(feedback.quote),
         links_in_html((_("Productboard"), note_url), (code(feedback.id), feedback_url(feedback.id))),
     ]
@@ -77,10 +83,12 @@ def filed(feedback: Feedback, note_url: str, ref: str) -> str:
 def available(issue: Issue, wishes: Sequence[Feedback], draft: str, ref: str) -> str:
     """The internal note in a reopened chat: what became available, and what to tell the customer."""
     lines = [
-        escape(_("What this customer asked for is available: {key} {summary}", key=issue.key, summary=issue.summary)),
+        escape_html(
+            _("What this customer asked for is available: {key} {summary}", key=issue.key, summary=issue.summary)
+        ),
         *(quoted_html(wish.quote) for wish in wishes if wish.quote),
-        "<b>" + escape(_("Draft for the customer")) + "</b>",
-        escape(draft).replace("\n", "<br>"),
+        "<b>" + escape_html(_("Draft for the customer")) + "</b>",
+        escape_html(draft).replace("\n", "<br>"),
         links_in_html((issue.key, issue.url), *((code(wish.id), feedback_url(wish.id)) for wish in wishes)),
     ]
     return note_html(lines, ref)
@@ -92,7 +100,7 @@ def draft(issue: Issue, wishes: Sequence[Feedback], contact: Contact | None) -> 
     name = contact.name.strip() if contact else ""
     return rules.words("told").format(
         name=shortened(name, 40) if name and "@" not in name else rules.words("nobody"),
-        asked_on=_date(first.said_at),
+        asked_on=date(rules.language, first.said_at),
         wish=shortened(" / ".join(shortened(wish.quote, 60) for wish in wishes if wish.quote) or issue.summary, 180),
         summary=issue.summary,
         agent=first.taken_by_name,
@@ -122,19 +130,15 @@ def reopened(issue: Issue, chats: int) -> tuple[str, list[dict[str, object]]]:
     return text, [blocks.section(text), blocks.context(blocks.link(issue.url, issue.key))]
 
 
-def _date(at_ms: int) -> str:
-    return date(rules.language, at_ms)
-
-
 def quoted_html(text: str) -> str:
     """A customer's words in an internal note."""
-    return "「" + escape(shortened(text, QUOTE_LENGTH)) + "」"
+    return "「" + escape_html(shortened(text, QUOTE_LENGTH)) + "」"
 
 
 def links_in_html(*links: tuple[str, str]) -> str:
     """Labels with their addresses, those that lead to the web."""
     return " · ".join(
-        f'<a href="{escape(url, quote=True)}">{escape(label)}</a>'
+        f'<a href="{escape_html(url, quote=True)}">{escape_html(label)}</a>'
         for label, url in links
         if url.startswith(("https://", "http://"))
     )

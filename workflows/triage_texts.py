@@ -10,17 +10,13 @@ from workflows.posting import Message
 from workflows.records.agenda import Agenda, Item
 from workflows.records.feedback import code
 from workflows.rules import rules
-from workflows.texts import shortened
-from workflows.wording import date, say, time
+from workflows.texts import _, shortened
+from workflows.wording import date, time
 
 #: Wishes that the message names: those that have waited longest, and those that weigh most.
 OLDEST, HEAVIEST = 5, 3
 #: Customers' words in an issue.
 QUOTED = 20
-
-
-def _(sentence: str, /, **facts: object) -> str:
-    return say(rules.language, sentence, **facts)
 
 
 # -- the agenda -----------------------------------------------------------------------------------

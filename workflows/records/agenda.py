@@ -166,7 +166,7 @@ def items(session: Session, wishes: Sequence[Weighed], at: int) -> list[Item]:
 
 def voices(session: Session, ids: Sequence[int], firms: Mapping[str, Firm], at: int) -> dict[int, Voice]:
     """What these customers asked for, by the wish's id; `firms` are their companies as they were."""
-    contexts = past.contexts(session, ids, at)
+    contexts = past.as_of(session, ids, at)
     rows = session.exec(
         select(Feedback, Conversation.url, Contact.name)
         .outerjoin(Conversation, col(Conversation.id) == Feedback.conversation_id)

@@ -53,7 +53,7 @@ def keep(session: Session, row: Values) -> int | None:
 
 def newest(session: Session, feedback_id: int) -> Context | None:
     """What was noted about a wish last."""
-    return past.contexts(session, [feedback_id], now_ms()).get(feedback_id)
+    return past.as_of(session, [feedback_id], now_ms()).get(feedback_id)
 
 
 def had_before(session: Session, context: Context) -> bool:
@@ -87,7 +87,7 @@ def _read(session: Session, which: Any) -> list[Wish]:
         .where(which)
         .order_by(col(Feedback.id))
     ).all()
-    contexts = past.contexts(session, [wish.id or 0 for wish, *_ in rows], now_ms())
+    contexts = past.as_of(session, [wish.id or 0 for wish, *_ in rows], now_ms())
     return [_wish(wish, company or "", person or "", url or "", contexts) for wish, company, person, url in rows]
 
 

@@ -89,7 +89,7 @@ def decisions(session: Session, ids: Sequence[int], at: int) -> dict[int, Decisi
     return {row.feedback_id: row for row in rows}
 
 
-def contexts(session: Session, ids: Sequence[int], at: int) -> dict[int, Context]:
+def as_of(session: Session, ids: Sequence[int], at: int) -> dict[int, Context]:
     """What was known about each of these wishes."""
     rows = session.exec(
         select(Context)
