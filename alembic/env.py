@@ -4,11 +4,7 @@ from typing import Any
 
 import sqlmodel
 
-import workflows.records.account_tables
-import workflows.records.document_tables
-import workflows.records.escalation_tables
-import workflows.records.tables
-import workflows.records.triage_tables  # noqa: F401  (fills the metadata)
+import workflows.tables  # noqa: F401  (fills the metadata)
 from alembic import context
 from workflows.store import create_engine
 

@@ -19,11 +19,11 @@ from sqlmodel import Session
 
 from workflows.people import Person
 from workflows.records import accounts
-from workflows.records.account_tables import Account, Login
 from workflows.records.accounts import OPERATOR
 from workflows.rules import rules
 from workflows.rules_access import ROLES
 from workflows.store import now_ms, store
+from workflows.tables.people import Account, Login
 
 IDLE_MS, LONGEST_MS = 8 * 3600 * 1000, 24 * 3600 * 1000
 #: How precisely it is known when a browser was last seen.

@@ -10,8 +10,8 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlmodel import Session
 
 from app.pages.access import require_local
-from workflows.records.tables import Lease
 from workflows.store import now_ms, store
+from workflows.tables.runs import Lease
 
 router = APIRouter(include_in_schema=False)
 

@@ -21,10 +21,10 @@ from integrations.contract import Event
 from workflows import durable
 from workflows.failpoints import hit
 from workflows.lane import lane
-from workflows.records.tables import OPEN, Delivery
 from workflows.routes import run_for
 from workflows.rows import Values, insert_new
 from workflows.store import LARGEST_BATCH, Store, now_ms
+from workflows.tables.runs import OPEN, Delivery
 
 #: Seconds until the door says 503; a vendor's patience is 3 to 5.
 PATIENCE = 2.0

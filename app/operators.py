@@ -22,9 +22,9 @@ from workflows import search, upkeep
 from workflows.durable import child, spawn
 from workflows.records import feedback, inbox
 from workflows.records.documents import KINDS
-from workflows.records.tables import Delivery, Run
 from workflows.rules import rules
 from workflows.store import now_ms, store
+from workflows.tables.runs import Delivery, Run
 from workflows.wording import say
 from workflows.wording import time as clock
 

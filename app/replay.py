@@ -10,9 +10,9 @@ from integrations import SOURCES
 from integrations.contract import BadSignature, Headers, Malformed
 from workflows import durable
 from workflows.durable import NewRun
-from workflows.records.tables import IGNORED, OPEN, Delivery
 from workflows.routes import run_for
 from workflows.store import store
+from workflows.tables.runs import IGNORED, OPEN, Delivery
 from workflows.wording import say
 
 AGAIN = "Runs again."

@@ -21,6 +21,7 @@ from typing import Any
 import sqlalchemy as sa
 from dbos import DBOS, DBOSClient
 
+import workflows.routes  # noqa: F401  (every story is registered)
 from app import migrations
 from app.settings import Settings
 from integrations import waiting
@@ -29,7 +30,7 @@ from integrations.jira import JiraClient
 from integrations.mail import MailClient
 from integrations.productboard import ProductboardClient
 from integrations.slack import SlackClient
-from workflows import durable, routes, takeover, upkeep  # noqa: F401  (routes registers every story)
+from workflows import durable, takeover, upkeep
 from workflows.actions import Patience
 from workflows.lane import lane
 from workflows.pages import Site

@@ -29,9 +29,9 @@ from workflows import answer as answers
 from workflows import colleagues, dossier, drafts, forms, forms_wish, ladder, taking
 from workflows.records import escalations as records
 from workflows.records import owners
-from workflows.records.escalation_tables import Escalation
 from workflows.rules import rules
 from workflows.store import store
+from workflows.tables.escalation import Escalation
 from workflows.vendors import vendors
 from workflows.wording import say
 

@@ -7,13 +7,14 @@ from typing import Any
 
 from integrations.slack import FormSubmitted, blocks, views
 from workflows import answer as answers
-from workflows import colleagues, drafts, filing, forms, forms_wish, ladder
+from workflows import drafts, filing, forms, forms_wish, ladder
+from workflows import forms as workflows_forms
 from workflows.records import contexts
 from workflows.records import escalations as records
 from workflows.records import feedback as feedbacks
 from workflows.records.contexts import Wish
-from workflows.records.escalation_tables import Escalation
 from workflows.store import store
+from workflows.tables.escalation import Escalation
 from workflows.wording import say
 
 RECEIVED = "Received. Whoever answers for this customer hears of it now; you get a message with what becomes of it."
@@ -36,7 +37,7 @@ def _judgement(language: str, event: FormSubmitted) -> dict[str, str]:
 
 def _hand_on(language: str, event: FormSubmitted) -> dict[str, str]:
     person = event.values.get("person", "")
-    return {} if colleagues.SLACK_ID.fullmatch(person) else {"person": say(language, "Choose one.")}
+    return {} if workflows_forms.SLACK_ID.fullmatch(person) else {"person": say(language, "Choose one.")}
 
 
 def _owners(language: str, event: FormSubmitted) -> dict[str, str]:

@@ -15,9 +15,10 @@ from sqlmodel import select
 
 from integrations.slack.twin_door import Screen
 from tests.world import World
-from workflows.records.tables import Action, Company, Feedback
-from workflows.records.triage_tables import Asked, Context
 from workflows.store import store
+from workflows.tables.customer import Company
+from workflows.tables.runs import Action
+from workflows.tables.wish import Asked, Context, Feedback
 
 AGENT, OTHER, LEAD = "U0TANAKA", "U0SUZUKI", "U0LEAD"
 WHY = "給与ソフトへの取り込みに毎月半日かかっている"

@@ -30,8 +30,8 @@ from app.inbox import Inbox
 from app.main import create
 from app.settings import Settings
 from tests.ready import Ready
-from workflows.records.tables import Delivery, Run
 from workflows.store import store
+from workflows.tables.runs import Delivery, Run
 
 PAYLOADS = Path(__file__).parent / "payloads"
 ROOT = Path(__file__).parent.parent

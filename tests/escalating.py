@@ -16,9 +16,10 @@ from sqlmodel import select
 from app.demo.company import ESCALATIONS as CHANNEL
 from integrations.slack.twin_door import Screen
 from tests.world import World
-from workflows.records.escalation_tables import Escalation
-from workflows.records.tables import Action, Company
 from workflows.store import store
+from workflows.tables.customer import Company
+from workflows.tables.escalation import Escalation
+from workflows.tables.runs import Action
 
 AGENT, OWNER, DEPUTY, MANAGER = "U0TANAKA", "U0MORI", "U0OKADA", "U0HAYASHI"
 ENGLISH, LEAD = "U0EMMA", "U0LEAD"

@@ -11,8 +11,10 @@ from app.demo.stage import Stage
 from integrations.intercom.twin import IntercomTwin
 from integrations.slack.twin import SlackTwin
 from workflows.records import feedback as records
-from workflows.records.tables import Action, Delivery, Feedback, FeedbackIssue, Run, Telling
 from workflows.store import store
+from workflows.tables.runs import Action, Delivery, Run
+from workflows.tables.telling import Telling
+from workflows.tables.wish import Feedback, FeedbackIssue
 from workflows.wording import say
 
 

@@ -14,9 +14,9 @@ from workflows import triage
 from workflows.people import Person
 from workflows.records import feedback as feedbacks
 from workflows.records import triage as records
-from workflows.records.tables import Feedback
-from workflows.records.triage_tables import Context, Decision
 from workflows.store import now_ms, store
+from workflows.tables.meeting import Decision
+from workflows.tables.wish import Context, Feedback
 
 LEAD = Person("U0LEAD", "斎藤 真理", "lead@kanade.example", "U0LEAD")
 DAY = 24 * 3600 * 1000

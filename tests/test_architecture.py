@@ -16,11 +16,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlmodel import SQLModel
 
-import workflows.records.account_tables
-import workflows.records.document_tables
-import workflows.records.escalation_tables
-import workflows.records.tables
-import workflows.records.triage_tables  # noqa: F401  (fills the metadata)
+import workflows.tables  # noqa: F401  (fills the metadata)
 from app import migrations
 from integrations import SOURCES
 from integrations.contract import Event, Source

@@ -13,7 +13,7 @@ import pytest
 from app.demo.stage import ROOT
 from integrations import SOURCES
 from tests.door import FORM, Door, encoded, payload, sample, signed
-from workflows.records.tables import Delivery
+from workflows.tables.runs import Delivery
 
 PIECE = b" " * 65_536
 every_source = pytest.mark.parametrize("source", SOURCES)

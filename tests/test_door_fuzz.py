@@ -13,8 +13,8 @@ from sqlmodel import Session, delete
 
 from integrations import SOURCES
 from tests.door import FORM, PAYLOADS, PROOFS, Door, RawHeaders, payload, raw, signed
-from workflows.records.tables import Delivery, Run
 from workflows.store import store
+from workflows.tables.runs import Delivery, Run
 
 #: 400 is the answer to a signed `url_verification` whose challenge is none; nothing is kept then.
 ANSWERS = {200, 400, 401, 403, 413, 415}

@@ -20,7 +20,7 @@ from app.inbox import Accepted, Inbox, record
 from integrations import SOURCES
 from integrations.intercom import ConversationStarted, ConversationTagged
 from tests.door import Answer, Door, encoded, payload, sample, signed
-from workflows import durable
+from workflows import durable, lane
 from workflows.store import Store, create_engine
 
 every_source = pytest.mark.parametrize("source", SOURCES)
@@ -295,7 +295,7 @@ def _accepted(number: int) -> Accepted:
 
 def test_runs_make_way_in_a_rush_and_only_then(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     closed: list[float] = []
-    monkeypatch.setattr(inbox.lane, "close", closed.append)
+    monkeypatch.setattr(lane.lane, "close", closed.append)
     monkeypatch.setattr(inbox, "RUSH", 20)
     with Door(database_url) as door:
         ping = payload("intercom", "ping")

@@ -12,9 +12,10 @@ from sqlmodel import Session, SQLModel
 from alembic import command
 from app import migrations
 from workflows import indexing
-from workflows.records.tables import Company, Contact, Conversation, Feedback
 from workflows.search import Hit, search
 from workflows.store import Store, create_engine, store
+from workflows.tables.customer import Company, Contact, Conversation
+from workflows.tables.wish import Feedback
 
 
 def test_a_migration_that_dies_in_the_middle_leaves_nothing_and_runs_again(

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.door import ROOT
-from workflows.rules import GAPS, KINDS, KNOWN, LANGUAGES, BadRules, Rules, load
+from workflows.rules import GAPS, KINDS, KNOWN, LANGUAGES, Rules, load
+from workflows.rules_file import BadRules
 
 GOOD = """\
 language = "ja"

@@ -23,9 +23,9 @@ from tests.pages.reading import SAME_ORIGIN, Element, read
 from tests.world import World
 from workflows import membership
 from workflows.records import accounts
-from workflows.records.account_tables import Account, Deed, Login, OneTime
 from workflows.rules_access import Access
 from workflows.store import store
+from workflows.tables.people import Account, Deed, Login, OneTime
 
 AGENT, VIEWER, OPERATOR = "U0TANAKA", "U0EMMA", "U0LEAD"
 

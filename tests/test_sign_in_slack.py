@@ -24,8 +24,8 @@ from tests.identity import (
 )
 from tests.world import World
 from workflows.records import accounts
-from workflows.records.account_tables import Account
 from workflows.store import now_ms, store
+from workflows.tables.people import Account
 
 HOUR = 3600
 

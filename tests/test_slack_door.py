@@ -19,14 +19,15 @@ import httpx
 import pytest
 from sqlmodel import select
 
+from app.demo.company import ESCALATIONS as CHANNEL
 from app.demo.company import TEAM_ID
 from app.inbox import Accepted, Unavailable
 from integrations.twin import Fault
 from tests.door import FORM, ROOT, signed
-from tests.escalating import AGENT, CHANNEL, OWNER, Escalating
+from tests.escalating import AGENT, OWNER, Escalating
 from tests.world import World
-from workflows.records.escalation_tables import Escalation
 from workflows.store import store
+from workflows.tables.escalation import Escalation
 
 Json = dict[str, Any]
 OURS = ROOT / "tests" / "payloads" / "slack"

@@ -17,9 +17,9 @@ from sqlalchemy.pool import NullPool
 from sqlmodel import Session, select
 
 from workflows import sqlite as module
-from workflows.records.tables import Executor
 from workflows.sqlite import sqlite_module
 from workflows.store import Store, create_engine, now_ms
+from workflows.tables.runs import Executor
 
 
 @pytest.fixture

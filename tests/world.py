@@ -42,9 +42,11 @@ from workflows import durable, upkeep
 from workflows.lane import lane
 from workflows.people import Person
 from workflows.records import feedback as records
-from workflows.records.tables import DEAD, OPEN, Feedback, Release, Run
 from workflows.rules import rules
 from workflows.store import now_ms, store
+from workflows.tables.runs import DEAD, OPEN, Run
+from workflows.tables.telling import Release
+from workflows.tables.wish import Feedback
 from workflows.vendors import vendors
 from workflows.wording import say
 

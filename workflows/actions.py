@@ -23,9 +23,10 @@ from sqlmodel import Session
 from integrations.contract import Permanent, Transient
 from workflows.durable import current_run
 from workflows.failpoints import hit
-from workflows.records.tables import Action, copy_of
 from workflows.rows import Values, insert_new, table_of
 from workflows.store import now_ms, store
+from workflows.tables.columns import copy_of
+from workflows.tables.runs import Action
 from workflows.vendors import NAMES, vendors
 
 STARTED, PLANNED, ACTED, SKIPPED = "started", "planned", "done", "skipped"

@@ -21,10 +21,10 @@ from workflows.durable import current_run, urgent
 from workflows.outcome import Outcome, done, ignored
 from workflows.records import escalations as records
 from workflows.records import owners
-from workflows.records.escalation_tables import Escalation, Judgement
-from workflows.records.tables import Company
 from workflows.rules import rules
 from workflows.store import now_ms, store
+from workflows.tables.customer import Company
+from workflows.tables.escalation import Escalation, Judgement
 from workflows.wording import say
 
 UNKNOWN = "There is no such escalation."

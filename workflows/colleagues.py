@@ -10,9 +10,9 @@ from functools import partial
 
 from workflows.forms import SLACK_ID as SLACK_ID
 from workflows.records import colleagues as records
-from workflows.records.escalation_tables import Colleague
 from workflows.rules import rules
 from workflows.store import now_ms, store
+from workflows.tables.people import Colleague
 from workflows.vendors import vendors
 
 DAY_MS = 24 * 3600 * 1000

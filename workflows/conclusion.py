@@ -26,11 +26,13 @@ from workflows.records import past, releases
 from workflows.records import triage as records
 from workflows.records.feedback import code, is_chat
 from workflows.records.promises import excused_of
-from workflows.records.tables import Contact, Feedback, Telling
-from workflows.records.triage_tables import Context, Decision
 from workflows.returning import Matter, bring_back, living, unsaid
 from workflows.rules import rules
 from workflows.store import now_ms, store
+from workflows.tables.customer import Contact
+from workflows.tables.meeting import Decision
+from workflows.tables.telling import Telling
+from workflows.tables.wish import Context, Feedback
 from workflows.triage import CONCLUSIONS, carrying, told_as_well
 from workflows.vendors import intercom_client, vendors
 

@@ -13,9 +13,10 @@ from integrations.slack import blocks
 from workflows.pages import feedback_url, promises_url
 from workflows.posting import Message
 from workflows.records.feedback import code
-from workflows.records.tables import Contact, Feedback
-from workflows.records.triage_tables import Decision
 from workflows.rules import rules
+from workflows.tables.customer import Contact
+from workflows.tables.meeting import Decision
+from workflows.tables.wish import Feedback
 from workflows.texts import _, links_in_html, note_html, quoted_html, shortened
 from workflows.triage import CONCLUSIONS
 from workflows.wording import date

@@ -20,8 +20,8 @@ from workflows.pages import Site, feedback_url
 from workflows.records import feedback as feedbacks
 from workflows.records import links as records
 from workflows.records import triage
-from workflows.records.tables import Feedback, Issue
 from workflows.store import now_ms, store
+from workflows.tables.wish import Feedback, Issue
 from workflows.vendors import jira_client, vendors
 
 

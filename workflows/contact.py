@@ -16,15 +16,15 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from integrations.intercom import Conversation, Part
-from workflows import agents, colleagues, contact_texts, customers, escalation_texts, posting
+from workflows import agents, colleagues, contact_texts, customers, escalation_texts, forms, posting
 from workflows import escalation_messages as messages
 from workflows.actions import VENDOR_IS_OFF, Intent, happened, is_over, leave, planned
 from workflows.durable import GIVE_UP_AFTER_MS, current_run, urgent, workflow
 from workflows.outcome import Outcome, done, ignored
 from workflows.records import contacts, escalations
-from workflows.records.escalation_tables import Escalation
 from workflows.rules import rules
 from workflows.store import now_ms, store
+from workflows.tables.escalation import Escalation
 from workflows.vendors import intercom_client, vendors
 
 GONE = "The conversation no longer exists in Intercom."
@@ -175,7 +175,7 @@ def tell_news(escalation: Escalation, chat: Conversation, news: Sequence[Part]) 
 def listener(escalation: Escalation) -> tuple[str, posting.Place | None, str, dict[str, str]]:
     """Who hears it, below which message, and what the timeline says of that: whoever answers, else the channel."""
     person, facts = escalation.person, {}
-    if colleagues.SLACK_ID.fullmatch(person):
+    if forms.SLACK_ID.fullmatch(person):
         place = messages.tell(escalation, person) if colleagues.find(person) else None
         if place is not None:
             return person, place, TOLD, {}

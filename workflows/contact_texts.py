@@ -8,7 +8,7 @@ from integrations.intercom import Conversation
 from integrations.slack import blocks
 from workflows.escalation_texts import headline
 from workflows.posting import Message
-from workflows.records.escalation_tables import Escalation
+from workflows.tables.escalation import Escalation
 from workflows.texts import _
 
 #: Characters of a customer's message, and messages, that are shown.

@@ -26,10 +26,10 @@ from workflows.people import Person
 from workflows.records import contexts as records
 from workflows.records import feedback as feedbacks
 from workflows.records.contexts import Wish
-from workflows.records.triage_tables import Asked
 from workflows.rules import rules
 from workflows.similar import similar
 from workflows.store import now_ms, store
+from workflows.tables.wish import Asked
 from workflows.vendors import vendors
 
 #: What an agent took within this time and was not asked about yet goes into the same message.

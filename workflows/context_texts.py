@@ -16,8 +16,8 @@ from workflows.pages import feedback_url, wishes_url
 from workflows.posting import Message
 from workflows.records.contexts import Wish
 from workflows.records.feedback import code
-from workflows.records.triage_tables import Context
 from workflows.rules import rules
+from workflows.tables.wish import Context
 from workflows.texts import _, shortened
 from workflows.wording import date
 

@@ -12,9 +12,9 @@ from workflows.pages import company_url, escalation_url, feedback_url
 from workflows.records import dossier as records
 from workflows.records import escalations
 from workflows.records.dossier import Dossier
-from workflows.records.escalation_tables import Escalation
 from workflows.records.feedback import code
 from workflows.store import store
+from workflows.tables.escalation import Escalation
 from workflows.texts import shortened
 from workflows.wording import date, say
 

@@ -10,9 +10,9 @@ from integrations.slack.views import Option
 from workflows.forms import CHAT, GIST, LONG, NEW, Draft
 from workflows.forms_wish import Filing
 from workflows.records import escalations as records
-from workflows.records.tables import Company, Conversation
 from workflows.rules import rules
 from workflows.store import store
+from workflows.tables.customer import Company, Conversation
 from workflows.texts import shortened
 from workflows.wording import say
 

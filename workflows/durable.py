@@ -23,7 +23,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer
-from dbos._sys_db import SystemDatabase  # no public way migrates over an engine of our own
+from dbos._sys_db import SystemDatabase
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
@@ -32,9 +32,9 @@ from workflows.bulk import Gathering
 from workflows.failpoints import hit
 from workflows.lane import lane
 from workflows.outcome import Later, Outcome, dead, place_of
-from workflows.records.tables import DEAD, OPEN, Delivery, Run
 from workflows.rows import insert_new, table_of
 from workflows.store import now_ms, store
+from workflows.tables.runs import DEAD, OPEN, Delivery, Run
 
 log = logging.getLogger("yamabiko")
 

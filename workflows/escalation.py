@@ -17,15 +17,17 @@ from dataclasses import dataclass, replace
 from integrations.intercom import conversation_in
 from workflows import colleagues, escalation_texts, forms, ladder, owners
 from workflows import escalation_messages as messages
+from workflows import forms as workflows_forms
 from workflows.attempts import attempt_all
 from workflows.durable import current_run, urgent, workflow
 from workflows.forms import CHAT, NEW, Draft
 from workflows.outcome import Outcome, done, ignored
 from workflows.records import escalations as records
-from workflows.records.escalation_tables import Escalation
-from workflows.records.tables import Company, copy_of
 from workflows.rules import rules
 from workflows.store import now_ms, store
+from workflows.tables.columns import copy_of
+from workflows.tables.customer import Company
+from workflows.tables.escalation import Escalation
 from workflows.vendors import vendors
 from workflows.wording import say
 
@@ -147,7 +149,7 @@ def carry(escalation: Escalation, *also: Callable[[], object]) -> Outcome:
     )
     if trouble is not None:
         raise trouble
-    if not colleagues.SLACK_ID.fullmatch(escalation.person):
+    if not workflows_forms.SLACK_ID.fullmatch(escalation.person):
         return done("{code} is in the channel: nobody was found to answer for it.", code=records.code(escalation.id))
     name = escalation_texts.name_of(escalation.person)
     return done("{code} went to {name}.", code=records.code(escalation.id), name=name)

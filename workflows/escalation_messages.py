@@ -13,17 +13,18 @@ from functools import partial
 from sqlmodel import Session, col
 from sqlmodel import update as change_rows
 
-from workflows import colleagues, escalation_texts, ladder, owners, posting, sleep
+from workflows import colleagues, escalation_texts, forms, ladder, owners, posting, sleep
 from workflows.actions import PLANNED, STARTED, Done, Intent, Patience, act, happened, is_over, leave
 from workflows.attempts import best_known
 from workflows.customers import Requester, talking_in
 from workflows.durable import child, current_run, start
 from workflows.posting import Message, Place
 from workflows.records import escalations as records
-from workflows.records.escalation_tables import Escalation
-from workflows.records.tables import Action, copy_of
 from workflows.rules import rules
 from workflows.store import now_ms, store
+from workflows.tables.columns import copy_of
+from workflows.tables.escalation import Escalation
+from workflows.tables.runs import Action
 from workflows.vendors import vendors
 
 #: What could not be posted for so long is stale; so long we wait for vendors that are to say whose it is.
@@ -159,7 +160,7 @@ def _posted(key: str, session: Session, _: Done) -> None:
 
 def tell(escalation: Escalation, person: str) -> Place | None:
     """The message to one person who is to answer; None where it is nobody in Slack, or they have left."""
-    if not colleagues.SLACK_ID.fullmatch(person):
+    if not forms.SLACK_ID.fullmatch(person):
         return None
     intent = about(escalation, "direct", direct_key(escalation, person), person, "Told {name}.")
     intent = replace(intent, facts={"name": escalation_texts.name_of(person)})
@@ -184,7 +185,7 @@ def hand_over(escalation: Escalation, by: str, note: str) -> None:
 
 def send_receipt(escalation: Escalation) -> None:
     """The message to whoever raised it; the same one shows later what became of it."""
-    is_person = bool(colleagues.SLACK_ID.fullmatch(escalation.raised_by))
+    is_person = bool(forms.SLACK_ID.fullmatch(escalation.raised_by))
     if not is_person or escalation.raised_by == escalation.person:
         return
     intent = about(escalation, "receipt", f"receipt:{escalation.id}", escalation.raised_by, "Told whoever raised it.")

@@ -12,9 +12,10 @@ from html import escape as escaped
 from integrations.slack import blocks
 from integrations.slack.blocks import Block, escape
 from workflows import colleagues, forms, ladder
+from workflows import forms as workflows_forms
 from workflows.pages import escalation_url, escalations_url
-from workflows.records.escalation_tables import Escalation
 from workflows.records.escalations import code
+from workflows.tables.escalation import Escalation
 from workflows.texts import _, shortened
 
 Message = tuple[str, list[Block]]
@@ -227,7 +228,7 @@ def headline_plain(escalation: Escalation) -> str:
 
 def is_person(person: str) -> bool:
     """Is this somebody in Slack, and not the channel that stands in for them?"""
-    return bool(colleagues.SLACK_ID.fullmatch(person))
+    return bool(workflows_forms.SLACK_ID.fullmatch(person))
 
 
 def name_of(person: str) -> str:

@@ -23,10 +23,11 @@ from workflows.connect import adopt
 from workflows.customers import Requester, remember
 from workflows.durable import child, current_run, spawn, workflow
 from workflows.outcome import Outcome, done, ignored
-from workflows.records import contacts, tables
+from workflows.records import contacts
 from workflows.records import feedback as records
 from workflows.rules import rules
 from workflows.store import now_ms, store
+from workflows.tables import wish as tables_wish
 from workflows.vendors import intercom_client
 
 #: Seconds by which Intercom's clock and ours may differ. It counts whole seconds, and two tags may share one.
@@ -94,7 +95,7 @@ def watch_repeats(conversation_id: str, requester: Requester) -> None:
         spawn([child(id, "contact.repeated", conversation_id=conversation_id, contact_id=requester.contact_id)])
 
 
-def ask_for_background(filed: Sequence[tables.Feedback]) -> None:
+def ask_for_background(filed: Sequence[tables_wish.Feedback]) -> None:
     """Each agent is asked once for what the quote does not say; the record stands without it."""
     takers = {wish.taken_by for wish in filed}
     taken = [[wish.id for wish in filed if wish.taken_by == taker] for taker in sorted(takers)]
@@ -119,7 +120,7 @@ def tagged_messages(conversation: Conversation, hinted_tags: Sequence[str], hint
                 yield Tagged(message, tag.name, tag.applied_by, kind)
 
 
-def take(conversation: Conversation, wish: Tagged, requester: Requester) -> tables.Feedback:
+def take(conversation: Conversation, wish: Tagged, requester: Requester) -> tables_wish.Feedback:
     """The record of a wish, made by the first who comes."""
     agent = agents.named(wish.tagged_by)
     new = {
@@ -136,7 +137,7 @@ def take(conversation: Conversation, wish: Tagged, requester: Requester) -> tabl
         "taken_at": now_ms(),
     }
 
-    def work(session: Session) -> tables.Feedback:
+    def work(session: Session) -> tables_wish.Feedback:
         feedback = records.take(session, new)
         happened(session, _taken(feedback, conversation))
         return feedback
@@ -144,7 +145,7 @@ def take(conversation: Conversation, wish: Tagged, requester: Requester) -> tabl
     return store.write(work)
 
 
-def _taken(feedback: tables.Feedback, conversation: Conversation) -> Intent:
+def _taken(feedback: tables_wish.Feedback, conversation: Conversation) -> Intent:
     return Intent(
         "intercom",
         "tag",
@@ -158,7 +159,7 @@ def _taken(feedback: tables.Feedback, conversation: Conversation) -> Intent:
     )
 
 
-def say_it_was_filed(feedback: tables.Feedback, note: Done) -> None:
+def say_it_was_filed(feedback: tables_wish.Feedback, note: Done) -> None:
     """Tell the agents in the conversation that it was filed, and where."""
     intercom = intercom_client()
     intent = Intent(
@@ -182,7 +183,7 @@ def say_it_was_filed(feedback: tables.Feedback, note: Done) -> None:
     )
 
 
-def is_said(filed: Sequence[tables.Feedback], conversation: Conversation) -> bool:
+def is_said(filed: Sequence[tables_wish.Feedback], conversation: Conversation) -> bool:
     """Has everything been said in this conversation, so that nothing will wake it?"""
     return conversation.state == "snoozed" and all(is_over(f"filed:{feedback.id}") for feedback in filed)
 

@@ -26,9 +26,10 @@ from workflows.outcome import Outcome, done, ignored
 from workflows.people import Person
 from workflows.records import contexts
 from workflows.records import feedback as records
-from workflows.records.tables import Company, Contact, Feedback
 from workflows.rules import rules
 from workflows.store import now_ms, store
+from workflows.tables.customer import Company, Contact
+from workflows.tables.wish import Feedback
 from workflows.taking import Message, Source
 from workflows.wording import say
 

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from functools import partial
 
-from workflows import colleagues, conclusion_texts, posting
+from workflows import colleagues, conclusion_texts, forms, posting
 from workflows.actions import Intent, leave
 from workflows.outcome import Outcome, done, ignored
 from workflows.records import releases as records
-from workflows.records.tables import copy_of
 from workflows.returning import Matter
 from workflows.rules import rules
 from workflows.store import store
+from workflows.tables.columns import copy_of
 from workflows.vendors import vendors
 
 HANDED = "Asked {agent}, who took the wish, to tell the customer."
@@ -26,7 +26,7 @@ def hand_over(matter: Matter, draft: str, why: str) -> Outcome:
     """Give whoever took the wish the draft for the customer; `why` says what happened, with a gap for {key}."""
     wish = matter.wishes[0]
     id, chat = matter.id, matter.conversation_id
-    person = colleagues.find(wish.taken_by) if colleagues.SLACK_ID.fullmatch(wish.taken_by) else ""
+    person = colleagues.find(wish.taken_by) if forms.SLACK_ID.fullmatch(wish.taken_by) else ""
     target, sentence = (person, HANDED) if person else (rules.support_channel, HANDED_TO_CHANNEL)
     telling = store.write(lambda session: copy_of(records.owe(session, id, chat)))
     store.write(partial(records.drafted, release_id=id, conversation_id=chat, draft=draft))  # whoever can be reached

@@ -14,8 +14,8 @@ from workflows import customers
 from workflows.durable import workflow
 from workflows.outcome import Outcome, done
 from workflows.records import messages
-from workflows.records.tables import Conversation
 from workflows.store import store
+from workflows.tables.customer import Conversation
 from workflows.vendors import intercom_client
 
 FORGOTTEN = "Deleted what was said in the conversation: {n} messages. It is gone from search too."

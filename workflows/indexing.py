@@ -15,9 +15,10 @@ from functools import partial
 
 from sqlmodel import Session
 
+from workflows import rows as workflows_rows
 from workflows.records import documents, findable, messages
-from workflows.records.document_tables import SearchMark
 from workflows.store import now_ms, store
+from workflows.tables.search import SearchMark
 
 log = logging.getLogger("yamabiko")
 
@@ -83,7 +84,7 @@ def _rows(source: findable.Source, session: Session) -> int:
     return len(rows)
 
 
-def _missing(source: findable.Source, most: int, session: Session) -> list[findable.Values]:
+def _missing(source: findable.Source, most: int, session: Session) -> list[workflows_rows.Values]:
     mark = session.get(SearchMark, source.name)
     return findable.missing(session, source, mark.up_to if mark else 0, most)
 

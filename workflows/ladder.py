@@ -14,8 +14,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, datetime
 
-from workflows.records.escalation_tables import Escalation
 from workflows.rules import rules
+from workflows.tables.escalation import Escalation
 
 OPEN, ACKNOWLEDGED, WORKING, DONE, SHARED = "open", "acknowledged", "working", "done", "shared"
 #: States in which somebody still has to do something.

@@ -22,8 +22,9 @@ from workflows.outcome import Outcome, done, ignored
 from workflows.records import feedback as feedbacks
 from workflows.records import links as records
 from workflows.records import triage
-from workflows.records.tables import Feature, Feedback, Issue, copy_of
 from workflows.store import store
+from workflows.tables.columns import copy_of
+from workflows.tables.wish import Feature, Feedback, Issue
 from workflows.vendors import vendors
 
 NOT_OURS = "This note was not filed by Yamabiko."

@@ -22,8 +22,9 @@ from workflows.durable import current_run
 from workflows.outcome import Outcome, done, ignored
 from workflows.records import feedback as records
 from workflows.records import leases
-from workflows.records.tables import Action, Feedback
 from workflows.store import store
+from workflows.tables.runs import Action
+from workflows.tables.wish import Feedback
 from workflows.vendors import vendors
 
 GONE = "Not done: it no longer exists in {vendor}."

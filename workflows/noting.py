@@ -9,7 +9,7 @@ from functools import partial
 
 from sqlmodel import Session
 
-from workflows import agents, colleagues, promises
+from workflows import agents, colleagues, forms, promises
 from workflows import context_texts as texts
 from workflows.actions import Intent, happened
 from workflows.forms_wish import Answers
@@ -18,9 +18,8 @@ from workflows.outcome import Outcome
 from workflows.people import Person
 from workflows.records import contexts as records
 from workflows.records.feedback import code
-from workflows.records.tables import Feedback
-from workflows.records.triage_tables import Context
 from workflows.store import now_ms, store
+from workflows.tables.wish import Context, Feedback
 
 NOTED = "{agent} noted the background and how important it is."
 CHANGED = "{agent} changed what is noted about the background."
@@ -91,7 +90,7 @@ def somebody(user_id: str) -> Person:
 
 def reach(taken_by: str) -> tuple[str, str]:
     """The Slack id of whoever took a wish, and their name; "" where they are not in Slack, or not here any more."""
-    if colleagues.SLACK_ID.fullmatch(taken_by):
+    if forms.SLACK_ID.fullmatch(taken_by):
         known = colleagues.met(taken_by)
         return ("" if known.left else taken_by), known.name
     agent = agents.named(taken_by) if taken_by else None

@@ -9,7 +9,7 @@ import traceback
 from dataclasses import dataclass, field
 from typing import Any
 
-from workflows.records.tables import DEAD, DONE, IGNORED
+from workflows.tables.runs import DEAD, DONE, IGNORED
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from integrations.slack import Posted, SlackClient
 from integrations.slack.blocks import Block
 from workflows.actions import Done, Intent, Keep, act
-from workflows.records.tables import Action
 from workflows.store import store
+from workflows.tables.runs import Action
 from workflows.vendors import vendors
 
 #: Seconds by which Slack's clock and ours may differ.

@@ -14,12 +14,12 @@ from workflows.people import Person
 from workflows.records import promises as records
 from workflows.records.feedback import code
 from workflows.records.promises import NOBODY
-from workflows.records.tables import Feedback
-from workflows.records.triage_tables import Report
 from workflows.rows import insert_new
 from workflows.rules import rules
 from workflows.rules_triage import Promise
 from workflows.store import now_ms, store
+from workflows.tables.telling import Report
+from workflows.tables.wish import Feedback
 from workflows.wording import WEEKDAYS, say
 
 #: What a level lets the customer expect.

@@ -21,9 +21,11 @@ from workflows.outcome import Outcome, done, ignored
 from workflows.records import feedback as feedbacks
 from workflows.records import links
 from workflows.records import releases as records
-from workflows.records.tables import Feedback, Issue, Release, copy_of
 from workflows.rules import rules
 from workflows.store import store
+from workflows.tables.columns import copy_of
+from workflows.tables.telling import Release
+from workflows.tables.wish import Feedback, Issue
 from workflows.vendors import jira_client, vendors
 
 HIDDEN = "{key} no longer exists in Jira, or may not be seen."

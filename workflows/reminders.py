@@ -13,17 +13,17 @@ from functools import partial
 
 from sqlmodel import Session
 
-from workflows import colleagues, escalation_texts, ladder, owners, posting
+from workflows import colleagues, escalation_texts, forms, ladder, owners, posting
 from workflows import escalation_messages as messages
 from workflows.actions import leave
 from workflows.attempts import attempt_all
 from workflows.durable import NewRun, child, current_run, start, workflow
 from workflows.outcome import Outcome, done, ignored
 from workflows.records import escalations as records
-from workflows.records.escalation_tables import Escalation
-from workflows.records.tables import Action
 from workflows.rules import rules
 from workflows.store import now_ms, store
+from workflows.tables.escalation import Escalation
+from workflows.tables.runs import Action
 from workflows.vendors import vendors
 
 #: So many are started in one round of upkeep; the next round comes in seconds.
@@ -139,7 +139,7 @@ def say_below(escalation: Escalation, line: str, turn: str) -> None:
 
 def has_left(person: str) -> bool:
     """Is somebody gone from the workspace, as far as Slack says?"""
-    is_person = bool(colleagues.SLACK_ID.fullmatch(person))
+    is_person = bool(forms.SLACK_ID.fullmatch(person))
     return is_person and vendors.slack is not None and colleagues.look(person).left
 
 

@@ -19,9 +19,11 @@ from workflows.outcome import Outcome, done, ignored
 from workflows.records import releases as records
 from workflows.records import triage
 from workflows.records.feedback import is_chat
-from workflows.records.tables import Contact, Issue, Release, Telling
 from workflows.returning import Matter, bring_back, excuse, living
 from workflows.store import store
+from workflows.tables.customer import Contact
+from workflows.tables.telling import Release, Telling
+from workflows.tables.wish import Issue
 from workflows.vendors import intercom_client
 
 TAKEN_BACK = "Not reopened: {key} is no longer done."

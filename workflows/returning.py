@@ -18,9 +18,11 @@ from workflows.actions import Done, Intent, act, happened, leave, planned
 from workflows.outcome import Outcome, done, ignored
 from workflows.records import releases as records
 from workflows.records.releases import LIVES_ON
-from workflows.records.tables import Contact, Feedback, Telling
 from workflows.rules import rules
 from workflows.store import store
+from workflows.tables.customer import Contact
+from workflows.tables.telling import Telling
+from workflows.tables.wish import Feedback
 from workflows.vendors import intercom_client
 from workflows.wording import time
 

@@ -12,7 +12,7 @@ from typing import Any
 from integrations import intercom, jira, productboard, slack
 from integrations.contract import Event
 from integrations.intercom.canvas import CardSubmitted
-from workflows import (  # noqa: F401
+from workflows import (
     agenda,
     answer,
     conclusion,
@@ -71,6 +71,9 @@ BUTTONS: dict[str, Story] = {
 }
 STEPS: dict[str, Story] = {"escalate_complaint": escalation.step_started}
 CARDS: dict[str, Story] = {"escalate": escalation.card_sent, "context": context.card_sent}
+
+#: Stories that follow no event: a clock or another story begins them (`workflows.upkeep`).
+OTHERS = (agenda, conclusion, reminders, triage_issues)
 
 #: By which field the events of our Slack app and of the card in Intercom are told apart.
 NAMED: dict[type[Event], tuple[str, dict[str, Story]]] = {

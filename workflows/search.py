@@ -15,9 +15,9 @@ from functools import partial
 
 from workflows.folding import fold, span, unfold
 from workflows.records import documents
-from workflows.records.document_tables import Document
 from workflows.records.documents import KINDS, Wanted
 from workflows.store import store
+from workflows.tables.search import Document
 
 #: A query's length, and its words.
 LONGEST, MOST_WORDS = 200, 10

@@ -21,11 +21,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from workflows.records.tables import Feedback
-from workflows.records.triage_tables import Context
 from workflows.rows import table_of
 from workflows.signs import LONGEST, Signs, Words, signs
 from workflows.store import store
+from workflows.tables.wish import Context, Feedback
 
 #: From here on a wish is named as similar. In the half for development of `tests/corpora`, 37 of 100 that are named are
 #: right, instead of 31 without it, and of the wishes made to look alike one in six has none named, for one hit in

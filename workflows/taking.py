@@ -20,10 +20,11 @@ from workflows.forms_wish import Answers
 from workflows.people import Person
 from workflows.records import contexts, escalations
 from workflows.records import feedback as records
-from workflows.records.tables import Company, Conversation, Feedback
 from workflows.rows import Values
 from workflows.rules import rules
 from workflows.store import now_ms
+from workflows.tables.customer import Company, Conversation
+from workflows.tables.wish import Feedback
 from workflows.triage import NO_SUCH_WISH, Refused
 
 FILED = "{agent} filed this by hand as {kind}."

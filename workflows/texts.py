@@ -9,8 +9,9 @@ from integrations.productboard import richtext
 from integrations.slack import blocks
 from workflows.pages import feedback_url
 from workflows.records.feedback import code
-from workflows.records.tables import Contact, Feedback, Issue
 from workflows.rules import rules
+from workflows.tables.customer import Contact
+from workflows.tables.wish import Feedback, Issue
 from workflows.wording import date, say
 
 TITLE_LENGTH = 80

@@ -17,10 +17,11 @@ from workflows.people import Person
 from workflows.records import past
 from workflows.records import triage as records
 from workflows.records.feedback import code
-from workflows.records.tables import Feedback, copy_of
-from workflows.records.triage_tables import Decision
 from workflows.rules import rules
 from workflows.store import now_ms, store
+from workflows.tables.columns import copy_of
+from workflows.tables.meeting import Decision
+from workflows.tables.wish import Feedback
 from workflows.wording import say
 
 #: What may be concluded, in the order in which it is offered.

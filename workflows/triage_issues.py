@@ -16,9 +16,9 @@ from workflows.durable import child, spawn, workflow
 from workflows.outcome import Outcome, done, ignored
 from workflows.people import Person
 from workflows.records import agenda, feedback
-from workflows.records.tables import OPEN, Action, Run
 from workflows.rules import rules
 from workflows.store import now_ms, store
+from workflows.tables.runs import OPEN, Action, Run
 from workflows.vendors import jira_client, vendors
 
 #: How Jira writes a key.

@@ -17,9 +17,9 @@ from workflows import agenda, context, indexing, membership, reminders, takeover
 from workflows.durable import child, spawn
 from workflows.reconcile import OVERLAP
 from workflows.records import leases
-from workflows.records.tables import OPEN, Delivery, Lease, Run
 from workflows.rules import rules
 from workflows.store import now_ms, store
+from workflows.tables.runs import OPEN, Delivery, Lease, Run
 from workflows.vendors import vendors
 
 log = logging.getLogger("yamabiko")

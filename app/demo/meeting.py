@@ -21,10 +21,12 @@ from workflows.promises import level_of
 from workflows.records import feedback as records
 from workflows.records import releases, triage
 from workflows.records.past import FINAL
-from workflows.records.tables import Contact, Feedback, Telling
-from workflows.records.triage_tables import CompanyPast, Context, Decision
 from workflows.rows import insert_new
 from workflows.store import store
+from workflows.tables.customer import CompanyPast, Contact
+from workflows.tables.meeting import Decision
+from workflows.tables.telling import Telling
+from workflows.tables.wish import Context, Feedback
 
 DAY = 24 * 3600
 #: The ids of these chats follow those of the company's own, with some room between.

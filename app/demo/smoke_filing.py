@@ -14,8 +14,8 @@ from integrations.slack.twin import Screen
 from workflows.records import contexts
 from workflows.records.contexts import Wish
 from workflows.records.feedback import code
-from workflows.records.tables import Feedback
 from workflows.store import store
+from workflows.tables.wish import Feedback
 
 SATO, SUZUKI = "U0SATO", "U0SUZUKI"
 WHY = "電波の届かない配送センターが12か所あり、毎月手で直している"

@@ -10,8 +10,9 @@ from app.demo.company import CHANNEL
 from app.demo.stage import Stage
 from app.demo.steps import Steps
 from workflows.records.feedback import of_conversations
-from workflows.records.tables import Feedback, FeedbackIssue, Telling
 from workflows.store import store
+from workflows.tables.telling import Telling
+from workflows.tables.wish import Feedback, FeedbackIssue
 
 
 class Loop:

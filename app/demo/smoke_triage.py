@@ -15,8 +15,8 @@ from workflows import promises, triage, triage_issues
 from workflows.people import Person
 from workflows.records import agenda
 from workflows.records import promises as debts
-from workflows.records.tables import FeedbackIssue, Issue
 from workflows.store import now_ms, store
+from workflows.tables.wish import FeedbackIssue, Issue
 
 LEAD = Person("U0LEAD", "斎藤 真理", "lead@kanade.example", "U0LEAD")
 DAY_MS = 24 * 3600 * 1000

@@ -12,10 +12,10 @@ from sqlmodel import Session, col, select
 
 from app.pages.view import page
 from workflows.records import escalations, messages
-from workflows.records.document_tables import Message
-from workflows.records.escalation_tables import Escalation
-from workflows.records.tables import Company, Contact, Conversation, Feedback
 from workflows.store import store
+from workflows.tables.customer import Company, Contact, Conversation, Message
+from workflows.tables.escalation import Escalation
+from workflows.tables.wish import Feedback
 
 router = APIRouter()
 

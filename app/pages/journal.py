@@ -13,8 +13,8 @@ from app.pages.view import language_of, page
 from app.replay import replay
 from integrations import SOURCES
 from workflows.records import inbox
-from workflows.records.tables import Delivery, Run
 from workflows.store import store
+from workflows.tables.runs import Delivery, Run
 
 router = APIRouter()
 

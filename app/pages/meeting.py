@@ -20,11 +20,11 @@ from workflows.records import agenda, past, sitting
 from workflows.records import triage as records
 from workflows.records.agenda import Item
 from workflows.records.feedback import code, is_chat
-from workflows.records.tables import Feedback
-from workflows.records.triage_tables import Decision
 from workflows.rules import KINDS, rules
 from workflows.similar import similar
 from workflows.store import now_ms, store
+from workflows.tables.meeting import Decision
+from workflows.tables.wish import Feedback
 from workflows.triage_answers import REASONS
 from workflows.wording import say
 

@@ -20,8 +20,9 @@ from workflows.records import feedback
 from workflows.records import promises as records
 from workflows.records.past import FINAL
 from workflows.records.promises import Debt
-from workflows.records.tables import Contact, Feedback
 from workflows.store import store
+from workflows.tables.customer import Contact
+from workflows.tables.wish import Feedback
 from workflows.wording import say
 
 router = APIRouter()

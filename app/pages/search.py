@@ -16,10 +16,10 @@ from sqlmodel import Session
 from app.pages.view import language_of, page
 from workflows import search, wording
 from workflows.records import escalations, feedback
-from workflows.records.document_tables import Document
 from workflows.records.documents import KINDS, LAST
-from workflows.records.tables import Company
 from workflows.store import store
+from workflows.tables.customer import Company
+from workflows.tables.search import Document
 from workflows.wording import say
 
 router = APIRouter()

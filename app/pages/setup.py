@@ -15,10 +15,10 @@ from app.pages.view import page
 from app.settings import Settings
 from integrations import SOURCES
 from workflows.records import accounts
-from workflows.records.account_tables import Deed
-from workflows.records.tables import Delivery
 from workflows.rules import rules
 from workflows.store import now_ms, store
+from workflows.tables.people import Deed
+from workflows.tables.runs import Delivery
 from workflows.vendors import NAMES, vendors
 
 router = APIRouter()

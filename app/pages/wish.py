@@ -14,8 +14,8 @@ from app.pages.triage import SAID as SAID_AT_MEETING
 from app.pages.typed import once
 from app.pages.view import language_of, page
 from workflows.records import agenda, feedback, timeline
-from workflows.records.tables import Action
 from workflows.store import now_ms, store
+from workflows.tables.runs import Action
 from workflows.wording import say
 
 router = APIRouter()

@@ -18,8 +18,8 @@ from tests.bench.processes import running, settings
 from tests.bench.records import COMPANIES, fill, name_of
 from workflows import dossier
 from workflows.people import Person
-from workflows.records.tables import Company
 from workflows.store import store
+from workflows.tables.customer import Company
 
 READER = Person("U0BENCH", "Bench")
 #: Companies whose dossier is asked for, spread over all of them.

@@ -11,8 +11,9 @@ from sqlmodel import Session, SQLModel
 from app import migrations
 from tests.bench.figures import Figure, memory
 from tests.bench.processes import AGENT, Twins, running, settings, vendors, wait_for
-from workflows.records.tables import Conversation, Feedback, FeedbackIssue, Issue
 from workflows.store import create_engine, now_ms
+from workflows.tables.customer import Conversation
+from workflows.tables.wish import Feedback, FeedbackIssue, Issue
 
 CONVERSATIONS = 2000
 #: 10,000 calls a minute, counted in windows of ten seconds.

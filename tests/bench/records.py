@@ -8,21 +8,12 @@ import sqlalchemy as sa
 from sqlmodel import Session, SQLModel
 
 from app import migrations
-from workflows.records.escalation_tables import Escalation, Judgement, Owner
-from workflows.records.tables import (
-    Company,
-    Contact,
-    Conversation,
-    Feature,
-    Feedback,
-    FeedbackFeature,
-    FeedbackIssue,
-    Issue,
-    Release,
-    Telling,
-)
 from workflows.rows import table_of
 from workflows.store import create_engine, now_ms
+from workflows.tables.customer import Company, Contact, Conversation, Owner
+from workflows.tables.escalation import Escalation, Judgement
+from workflows.tables.telling import Release, Telling
+from workflows.tables.wish import Feature, Feedback, FeedbackFeature, FeedbackIssue, Issue
 
 COMPANIES, CONTACTS, CHATS, WISHES, ESCALATIONS = 8_000, 16_000, 32_000, 20_000, 6_000
 ISSUES, FEATURES = 400, 300

@@ -14,9 +14,9 @@ from tests.bench import texts
 from tests.bench.figures import Figure, below, share_of
 from tests.bench.processes import postgres
 from workflows.records import documents
-from workflows.records.document_tables import Document
 from workflows.search import Results, search
 from workflows.store import Store, create_engine, now_ms, store
+from workflows.tables.search import Document
 
 TARGET_MS = 200.0
 #: How often each kind of query is asked, each time for something else where there is something else.

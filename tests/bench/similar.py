@@ -16,10 +16,10 @@ from app import migrations
 from tests.bench.figures import Figure, below, share_of
 from tests.corpora import wishes as corpus
 from tests.corpora.wishes import Found
-from workflows.records.tables import Feedback
 from workflows.rows import table_of
 from workflows.similar import similar
 from workflows.store import Store, create_engine, store
+from workflows.tables.wish import Feedback
 
 #: Wishes among which is searched, and how often.
 WISHES, ASKED = 10_000, 200

@@ -18,10 +18,11 @@ from tests.bench import texts
 from tests.bench.dossier import READER, _open, _p95
 from tests.bench.figures import Figure, below
 from tests.bench.processes import postgres, running, settings
-from workflows.records.tables import Company, Contact, Conversation, Feedback
-from workflows.records.triage_tables import CompanyPast, Context, Decision, Merge
 from workflows.rows import table_of
 from workflows.store import create_engine, now_ms, store
+from workflows.tables.customer import Company, CompanyPast, Contact, Conversation
+from workflows.tables.meeting import Decision, Merge
+from workflows.tables.wish import Context, Feedback
 from workflows.wording import ZONE
 
 TARGET_MS = 300.0

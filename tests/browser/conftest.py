@@ -13,8 +13,8 @@ from sqlmodel import select
 from app.demo.company import CUSTOMERS
 from app.demo.show import Show
 from app.demo.stage import Stage
-from workflows.records.tables import Company
 from workflows.store import store
+from workflows.tables.customer import Company
 
 CHROMIUM = Path("/usr/bin/chromium")
 #: A step is done when everything behind it has happened; machines differ, so this is generous.

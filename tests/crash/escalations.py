@@ -21,8 +21,8 @@ from tests.crash.service import Play, until
 from tests.escalating import AGENT, DEPUTY, ENGLISH, LEAD, OWNER
 from workflows.people import Person
 from workflows.records import accounts
-from workflows.records.escalation_tables import Escalation, Judgement
-from workflows.records.tables import Action, Run
+from workflows.tables.escalation import Escalation, Judgement
+from workflows.tables.runs import Action, Run
 
 INBOX = "https://app.intercom.com/a/inbox/kanade01/inbox/shared/all/conversation/"
 FORM = {

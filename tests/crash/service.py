@@ -29,8 +29,10 @@ from app.demo.stage import Stage
 from integrations.twin import Twin
 from tests.crash import nursery
 from tests.door import ROOT
-from workflows.records.tables import OPEN, Action, Delivery, Executor, Feedback, Run, Telling
 from workflows.store import create_engine
+from workflows.tables.runs import OPEN, Action, Delivery, Executor, Run
+from workflows.tables.telling import Telling
+from workflows.tables.wish import Feedback
 
 #: Seconds until a test says that nothing comes of it any more; nothing is measured by it.
 PATIENCE = 90.0

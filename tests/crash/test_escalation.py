@@ -16,7 +16,7 @@ from app import migrations
 from tests.crash.escalations import EscalationPlay
 from tests.crash.service import hits, until
 from tests.escalating import OWNER
-from workflows.records.tables import Executor, Lease, Run
+from workflows.tables.runs import Executor, Lease, Run
 from workflows.upkeep import SILENT_MS
 
 pytestmark = [pytest.mark.crash, pytest.mark.timeout(300)]

@@ -12,7 +12,8 @@ import pytest
 from integrations.twin import Fault
 from tests.crash.service import Play, Process, until
 from workflows.durable import UNEXPECTED_ATTEMPTS
-from workflows.records.tables import Delivery, Feedback, Run
+from workflows.tables.runs import Delivery, Run
+from workflows.tables.wish import Feedback
 
 pytestmark = [pytest.mark.crash, pytest.mark.timeout(300)]
 

@@ -11,8 +11,8 @@ from integrations.twin import Ask, Said
 from tests.world import World
 from workflows import takeover, upkeep
 from workflows.records import leases
-from workflows.records.tables import Executor, Run
 from workflows.store import now_ms, store
+from workflows.tables.runs import Executor, Run
 
 ME, GONE = "host-1-me", "host-2-gone"
 

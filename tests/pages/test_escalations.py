@@ -15,9 +15,10 @@ from tests.pages.test_injection import CORPUS, check
 from tests.world import World
 from workflows import colleagues, ladder
 from workflows.calendar import Calendar
-from workflows.records.escalation_tables import Colleague, Escalation
-from workflows.records.tables import Company
 from workflows.store import now_ms, store
+from workflows.tables.customer import Company
+from workflows.tables.escalation import Escalation
+from workflows.tables.people import Colleague
 
 MINUTE = 60_000
 #: A day that can be promised.

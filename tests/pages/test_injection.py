@@ -11,8 +11,10 @@ from tests.pages.reading import Element, card, get, press, read
 from tests.world import World
 from workflows import triage
 from workflows.people import Person
-from workflows.records import tables
 from workflows.store import store
+from workflows.tables import customer
+from workflows.tables import runs as tables
+from workflows.tables import wish as tables_wish
 
 #: What people have tried elsewhere. None of it contains a NUL: vendors do not let one through.
 CORPUS = (
@@ -148,9 +150,9 @@ def test_a_link_leads_to_the_web_or_nowhere(sqlite_world: World, url: str) -> No
     world.link(world.wish(0), "KNDE-12")
 
     def spoil(session: Session) -> None:
-        for table in (tables.Conversation, tables.Issue, tables.Feature, tables.Action):
+        for table in (customer.Conversation, tables_wish.Issue, tables_wish.Feature, tables.Action):
             session.execute(sa.update(table).values(url=url))
-        session.execute(sa.update(tables.Feedback).values(note_url=url))
+        session.execute(sa.update(tables_wish.Feedback).values(note_url=url))
 
     store.write(spoil)
     for page in pages(world):

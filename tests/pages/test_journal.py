@@ -12,8 +12,8 @@ from integrations.twin import Fault
 from tests.pages.reading import SAME_ORIGIN, Element, get, press
 from tests.world import World
 from workflows.records import inbox
-from workflows.records.tables import DEAD, IGNORED, OPEN, Delivery, Run
 from workflows.store import store
+from workflows.tables.runs import DEAD, IGNORED, OPEN, Delivery, Run
 
 
 def rows(page: Element) -> list[Element]:

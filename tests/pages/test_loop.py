@@ -14,8 +14,10 @@ from app.pages.loop import Shared
 from integrations.twin import Fault
 from tests.pages.reading import card, get, press, stations, where
 from tests.world import World
-from workflows.records import loop, tables
+from workflows.records import loop
 from workflows.store import now_ms, store
+from workflows.tables import customer
+from workflows.tables import wish as tables_wish
 
 REMOTE = "https://app.intercom.com/a/inbox/kanade01/inbox/shared/all/conversation/"
 
@@ -179,9 +181,9 @@ def fill(wishes: int, begin: int = 0) -> None:
         for number in range(begin, begin + wishes):
             chat = f"9{number:05}"
             said = now_ms() - number * 60_000
-            session.add(tables.Conversation(id=chat, url="", created_at=said))
+            session.add(customer.Conversation(id=chat, url="", created_at=said))
             session.add(
-                tables.Feedback(
+                tables_wish.Feedback(
                     conversation_id=chat, part_id="1", kind="wish", tag="要望", quote="?", said_at=said, taken_at=said
                 )
             )
@@ -219,7 +221,7 @@ def test_a_station_goes_on_where_its_last_page_ended(world: World) -> None:
 
 def test_old_chats_are_no_news(world: World) -> None:
     long_ago = now_ms() - loop.FRESH_MS - 1000
-    store.write(lambda session: session.add(tables.Conversation(id="1", url="", created_at=long_ago)))
+    store.write(lambda session: session.add(customer.Conversation(id="1", url="", created_at=long_ago)))
     assert stations(get(world, "/"))["chat"] == []
 
 

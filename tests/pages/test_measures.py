@@ -17,9 +17,10 @@ from tests.pages.test_owners import kept, mistakes, sent
 from tests.pages.test_words import tokens
 from tests.world import World
 from workflows.records import escalation_measures as measures
-from workflows.records.escalation_tables import Churn, Judgement
-from workflows.records.tables import Action, Company
 from workflows.store import now_ms, store
+from workflows.tables.customer import Churn, Company
+from workflows.tables.escalation import Judgement
+from workflows.tables.runs import Action
 
 MINUTE, DAY = 60_000, 24 * 3600 * 1000
 

@@ -22,9 +22,8 @@ from tests.pages.test_injection import CORPUS, check
 from tests.world import World
 from workflows import imports, sheets
 from workflows.records import owners
-from workflows.records.escalation_tables import Owner
-from workflows.records.tables import Company
 from workflows.store import now_ms, store
+from workflows.tables.customer import Company, Owner
 
 NAMES = {"101": "株式会社あおば製作所", "7": "ひだまり", "8": "ひだまり", "9": "=カフェ"}
 

@@ -10,8 +10,8 @@ from tests.pages.reading import Element, get, press, read
 from tests.pages.test_triage import flat, send
 from tests.world import World
 from workflows import triage
-from workflows.records.triage_tables import Report
 from workflows.store import store
+from workflows.tables.telling import Report
 
 
 def promised(quote: str = "CSVに部署コード", conclusion: str = "", company: str = "901") -> int:

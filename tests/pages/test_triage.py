@@ -11,9 +11,9 @@ from tests.world import World
 from workflows import agenda_export
 from workflows.people import Person
 from workflows.records import triage as records
-from workflows.records.tables import Run
-from workflows.records.triage_tables import Decision
 from workflows.store import now_ms, store
+from workflows.tables.meeting import Decision
+from workflows.tables.runs import Run
 
 TANAKA = Person("U0TANAKA", "田中 みなみ")
 ENGLISH = "en"

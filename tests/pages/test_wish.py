@@ -6,8 +6,8 @@ from sqlmodel import Session
 
 from tests.pages.reading import Element, get
 from tests.world import World
-from workflows.records.tables import Action, Run
 from workflows.store import now_ms, store
+from workflows.tables.runs import Action, Run
 
 
 def sentences(page: Element) -> list[str]:

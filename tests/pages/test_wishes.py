@@ -9,9 +9,8 @@ from tests.meeting import DAY, decide, filed, firm, merge, noted, wish_of
 from tests.pages.reading import Element, get, press, read
 from tests.pages.test_triage import button, fields, flat, send
 from tests.world import World
-from workflows.records.tables import Feedback
-from workflows.records.triage_tables import Context
 from workflows.store import now_ms, store
+from workflows.tables.wish import Context, Feedback
 
 CALL = {
     "source": "phone",

@@ -9,13 +9,13 @@ from functools import partial
 from typing import Any
 
 from app.demo.company import CUSTOMERS
+from app.demo.company import ESCALATIONS as CHANNEL
 from integrations.slack.twin_door import Screen
 from integrations.slack.twin_people import Unanswered
-from tests.escalating import CHANNEL
 from tests.world import World
-from workflows.records.tables import Company
 from workflows.rows import keep
 from workflows.store import store
+from workflows.tables.customer import Company
 
 RAISERS = ("U0TANAKA", "U0SATO")
 #: Whoever answers for customers; all of them may leave.

@@ -9,8 +9,10 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from tests.world import World
-from workflows.records.tables import Action, Delivery, Feedback, FeedbackIssue, Issue, Release, Run, Telling
 from workflows.store import store
+from workflows.tables.runs import Action, Delivery, Run
+from workflows.tables.telling import Release, Telling
+from workflows.tables.wish import Feedback, FeedbackIssue, Issue
 from workflows.wording import say
 
 

@@ -26,9 +26,9 @@ from hypothesis.stateful import (
 )
 from sqlmodel import select
 
+from app.demo.company import ESCALATIONS as CHANNEL
 from integrations.twin import Fault
 from tests.clock import Hands
-from tests.escalating import CHANNEL
 from tests.properties.colleagues import ANSWERING, COMPANIES, INBOX, PEOPLE, RAISERS, Button, Colleagues
 from tests.properties.dying import Crash, dying
 from tests.properties.watching import check_escalations, escalations, everybody_is_watched
@@ -36,9 +36,9 @@ from tests.ready import fresh
 from tests.world import World
 from workflows import durable, ladder, reminders
 from workflows.calendar import Calendar
-from workflows.records.tables import OPEN, Run
 from workflows.rules import rules
 from workflows.store import store
+from workflows.tables.runs import OPEN, Run
 from workflows.wording import ZONE
 
 #: How many lives of the machine are tried; set it higher for a long search.

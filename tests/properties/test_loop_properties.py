@@ -26,8 +26,8 @@ from tests.properties.promises import check_promises, outcome
 from tests.ready import fresh
 from tests.world import World
 from workflows import durable
-from workflows.records.tables import OPEN, Run
 from workflows.store import store
+from workflows.tables.runs import OPEN, Run
 
 #: How many lives of the machine are tried; set it higher for a long search.
 EXAMPLES = int(os.environ.get("YAMABIKO_EXAMPLES", "25"))

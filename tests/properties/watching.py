@@ -7,15 +7,15 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from tests.escalating import CHANNEL
+from app.demo.company import ESCALATIONS as CHANNEL
 from tests.properties.colleagues import PEOPLE
 from tests.properties.promises import every_delivery_ended_with_a_reason, nothing_was_done_twice
 from tests.world import World
 from workflows import ladder
-from workflows.records.escalation_tables import Escalation
-from workflows.records.tables import Action, Run
 from workflows.rules import rules
 from workflows.store import store
+from workflows.tables.escalation import Escalation
+from workflows.tables.runs import Action, Run
 
 
 def escalations() -> list[Escalation]:

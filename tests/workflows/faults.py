@@ -13,8 +13,9 @@ from sqlmodel import col, select
 
 from integrations.twin import Fault
 from tests.world import World
-from workflows.records.tables import Feedback, Run
 from workflows.store import store
+from workflows.tables.runs import Run
+from workflows.tables.wish import Feedback
 from workflows.vendors import vendors
 
 DEADLINE = 0.3

@@ -8,12 +8,13 @@ from datetime import date, timedelta
 import pytest
 from sqlmodel import select
 
-from tests.escalating import AGENT, CHANNEL, DEPUTY, ENGLISH, MANAGER, OWNER, Escalating
+from app.demo.company import ESCALATIONS as CHANNEL
+from tests.escalating import AGENT, DEPUTY, ENGLISH, MANAGER, OWNER, Escalating
 from tests.world import World
 from workflows import ladder
-from workflows.records.escalation_tables import Judgement
 from workflows.records.owners import of
 from workflows.store import store
+from workflows.tables.escalation import Judgement
 
 IN_A_MONTH = str(date.today() + timedelta(days=30))
 

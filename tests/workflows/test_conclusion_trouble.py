@@ -16,10 +16,11 @@ from tests.world import World
 from workflows import agenda, connect, durable, promises, triage, triage_issues
 from workflows.records import cards, loop
 from workflows.records.promises import debts
-from workflows.records.tables import DEAD, OPEN, Telling
-from workflows.records.triage_tables import Decision
 from workflows.rules import rules
 from workflows.store import now_ms, store
+from workflows.tables.meeting import Decision
+from workflows.tables.runs import DEAD, OPEN
+from workflows.tables.telling import Telling
 from workflows.wording import ZONE
 
 

@@ -6,11 +6,12 @@ import time
 
 import pytest
 
-from tests.escalating import AGENT, CHANNEL, OWNER, Escalating
+from app.demo.company import ESCALATIONS as CHANNEL
+from tests.escalating import AGENT, OWNER, Escalating
 from tests.world import World
 from workflows import durable
-from workflows.records.tables import Action
 from workflows.store import now_ms, store
+from workflows.tables.runs import Action
 
 REPLIED, RATED = "conversation.user.replied", "conversation.rating.added"
 

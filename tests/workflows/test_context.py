@@ -13,9 +13,9 @@ from tests.world import World
 from workflows import context, durable
 from workflows.people import Person
 from workflows.records import leases
-from workflows.records.triage_tables import Asked
 from workflows.rules import rules
 from workflows.store import now_ms, store
+from workflows.tables.wish import Asked
 
 LEAD = Person("U0LEAD", "斎藤 真理", "lead@kanade.example", "U0LEAD")
 

@@ -11,9 +11,9 @@ from tests.escalating import Escalating
 from tests.world import World
 from workflows import dossier as screen
 from workflows.records import dossier, escalations
-from workflows.records.escalation_tables import Escalation
-from workflows.records.tables import Company
 from workflows.store import store
+from workflows.tables.customer import Company
+from workflows.tables.escalation import Escalation
 from workflows.wording import ZONE
 
 APRIL = int(datetime(2026, 4, 15, 10, tzinfo=ZONE).timestamp() * 1000)

@@ -12,8 +12,8 @@ from integrations.twin import Fault
 from tests.escalating import AGENT, DEPUTY, ENGLISH, LEAD, OWNER, Escalating
 from tests.world import World
 from workflows import durable
-from workflows.records.escalation_tables import Escalation
 from workflows.store import store
+from workflows.tables.escalation import Escalation
 
 HOUR = 3600 * 1000
 

@@ -12,13 +12,14 @@ from pathlib import Path
 
 import pytest
 
+from app.demo.company import ESCALATIONS as CHANNEL
 from integrations.twin import Ask, Fault, Said
-from tests.escalating import AGENT, CHANNEL, DEPUTY, OWNER, Escalating
+from tests.escalating import AGENT, DEPUTY, OWNER, Escalating
 from tests.workflows.faults import FAULTS, REPLY, impatient, unfinished
 from tests.world import World
 from workflows import durable, reminders
-from workflows.records.escalation_tables import Escalation
 from workflows.store import store
+from workflows.tables.escalation import Escalation
 
 POST, UPDATE = "POST /api/chat.postMessage", "POST /api/chat.update"
 INBOX = "https://app.intercom.com/a/inbox/kanade01/inbox/shared/all/conversation/"

@@ -7,16 +7,17 @@ from typing import Any
 
 import pytest
 
+from app.demo.company import ESCALATIONS as CHANNEL
 from integrations.contract import Permanent, Transient
 from tests.clock import Hands, shown
-from tests.escalating import AGENT, CHANNEL, DEPUTY, ENGLISH, MANAGER, OWNER, Escalating
+from tests.escalating import AGENT, DEPUTY, ENGLISH, MANAGER, OWNER, Escalating
 from tests.world import World
 from workflows import durable, escalation, ladder, posting, reminders
 from workflows.calendar import Calendar
 from workflows.records import escalations as records
-from workflows.records.escalation_tables import Escalation
-from workflows.records.tables import Run
 from workflows.store import now_ms, store
+from workflows.tables.escalation import Escalation
+from workflows.tables.runs import Run
 from workflows.vendors import vendors
 
 HOURS = {day: ["9:00-12:00", "13:00-18:00"] for day in ("mon", "tue", "wed", "thu", "fri")}

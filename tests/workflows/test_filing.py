@@ -13,9 +13,9 @@ from tests.world import World
 from workflows import context, filing, notes
 from workflows.outcome import Outcome
 from workflows.people import Person
-from workflows.records.triage_tables import Asked
 from workflows.rules import KINDS
 from workflows.store import now_ms, store
+from workflows.tables.wish import Asked
 from workflows.triage import Refused
 
 BY = Person(LEAD, "斎藤 真理", "lead@kanade.example", LEAD)

@@ -9,8 +9,8 @@ from tests.meeting import LEAD, decide, filed, noted
 from tests.world import World
 from workflows import connect, promises, triage
 from workflows.records.promises import Debt, debts
-from workflows.records.tables import Feedback
 from workflows.store import store
+from workflows.tables.wish import Feedback
 
 SUZUKI = "U0SUZUKI"
 

@@ -11,11 +11,11 @@ from sqlmodel import Session
 from tests.world import World
 from workflows import customers, indexing
 from workflows.records import documents, messages
-from workflows.records.document_tables import Message
-from workflows.records.tables import IGNORED, Conversation
 from workflows.rows import Values
 from workflows.search import search
 from workflows.store import store
+from workflows.tables.customer import Conversation, Message
+from workflows.tables.runs import IGNORED
 from workflows.vendors import intercom_client
 
 

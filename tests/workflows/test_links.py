@@ -7,8 +7,8 @@ from functools import partial
 from tests.world import World
 from workflows.durable import child, spawn
 from workflows.records import feedback as feedbacks
-from workflows.records.tables import Feedback
 from workflows.store import store
+from workflows.tables.wish import Feedback
 
 CSV = "CSV出力の列を選べる"
 MENTIONED = ("jira:issue_updated", "comment_created", "jira:issue_created")

@@ -10,9 +10,9 @@ from tests.pages.reading import get
 from tests.pages.test_escalations import put
 from tests.world import World
 from workflows.records import owners
-from workflows.records.escalation_tables import Colleague, Owner
-from workflows.records.tables import Company
 from workflows.store import now_ms, store
+from workflows.tables.customer import Company, Owner
+from workflows.tables.people import Colleague
 
 FALLBACK = [{"role": "fallback", "person": "U0LEAD"}]
 

@@ -12,9 +12,9 @@ from sqlmodel import select
 
 from tests.workflows.test_links import CSV
 from tests.world import World
-from workflows.records.tables import Feedback, FeedbackIssue, Issue, Release, Telling
-from workflows.records.triage_tables import Asked
 from workflows.store import store
+from workflows.tables.telling import Release, Telling
+from workflows.tables.wish import Asked, Feedback, FeedbackIssue, Issue
 
 SEED = int(os.environ.get("YAMABIKO_TEST_SEED", random.randrange(10**6)))
 TAGS = ("要望", "不具合", "文言", "質問")

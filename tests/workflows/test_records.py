@@ -10,9 +10,9 @@ from sqlmodel import Session
 
 from tests.world import World
 from workflows.records import contacts, escalations
-from workflows.records.escalation_tables import Escalation
-from workflows.records.tables import Action
 from workflows.store import store
+from workflows.tables.escalation import Escalation
+from workflows.tables.runs import Action
 
 SHARED = {"via": "x", "company": "a", "request": "action", "urgency": "now", "temperature": "low", "gist": "g"}
 

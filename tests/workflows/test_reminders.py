@@ -7,8 +7,9 @@ from collections.abc import Iterator
 import pytest
 
 from app.demo.company import ESCALATIONS
+from app.demo.company import ESCALATIONS as CHANNEL
 from tests.clock import Hands, shown
-from tests.escalating import AGENT, CHANNEL, DEPUTY, LEAD, MANAGER, OWNER, Escalating
+from tests.escalating import AGENT, DEPUTY, LEAD, MANAGER, OWNER, Escalating
 from tests.world import World
 from workflows import durable, ladder, reminders
 from workflows.calendar import Calendar

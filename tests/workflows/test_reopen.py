@@ -9,8 +9,8 @@ from sqlmodel import select
 
 from tests.workflows.test_links import address
 from tests.world import World
-from workflows.records.tables import Telling
 from workflows.store import store
+from workflows.tables.telling import Telling
 
 
 def released(world: World, *chats: int, key: str = "KNDE-12") -> None:

@@ -14,10 +14,10 @@ from tests.world import World
 from workflows import similar as module
 from workflows import triage
 from workflows.folding import fold
-from workflows.records.tables import Feedback
 from workflows.signs import AGAIN, KANJI, KATAKANA, LONGEST, MEANING, signs, words_of
 from workflows.similar import Index, similar
 from workflows.store import Store, create_engine, store
+from workflows.tables.wish import Feedback
 
 WISH = "CSV出力に部署コードの列を含めてほしいです。"
 SAME = "ﾀﾞｳﾝﾛｰﾄﾞするｃｓｖに、部門のコードも付けられませんか"

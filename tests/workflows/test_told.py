@@ -12,8 +12,8 @@ from tests.workflows.test_links import address
 from tests.workflows.test_reopen import released, soon, telling
 from tests.world import World
 from workflows.records import releases
-from workflows.records.tables import Telling
 from workflows.store import now_ms, store
+from workflows.tables.telling import Telling
 
 
 def test_an_agents_answer_tells_the_customer(world: World) -> None:

@@ -14,10 +14,10 @@ from workflows import connect, triage
 from workflows.people import Person
 from workflows.records import agenda, loop, past
 from workflows.records import triage as records
-from workflows.records.tables import FeedbackIssue, Issue
 from workflows.rules import rules
 from workflows.rules_triage import Triage
 from workflows.store import now_ms, store
+from workflows.tables.wish import FeedbackIssue, Issue
 
 TANAKA = Person("U0TANAKA", "田中 みなみ")
 

@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, delete, select
 
 from workflows.people import Person
-from workflows.records.account_tables import Account, Deed, Login, OneTime
 from workflows.store import now_ms
+from workflows.tables.people import Account, Deed, Login, OneTime
 
 #: Who comes in by a one-time address: somebody at the machine itself.
 OPERATOR = "operator"

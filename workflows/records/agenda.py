@@ -16,9 +16,10 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from workflows.records import past, weighed
-from workflows.records.tables import Contact, Conversation, Feedback, FeedbackIssue, Issue
-from workflows.records.triage_tables import Context, Decision
 from workflows.records.weighed import Weighed
+from workflows.tables.customer import Contact, Conversation
+from workflows.tables.meeting import Decision
+from workflows.tables.wish import Context, Feedback, FeedbackIssue, Issue
 from workflows.weighing import Firm
 
 #: Rows of the agenda on one page.

@@ -11,22 +11,11 @@ import sqlalchemy as sa
 from sqlalchemy import and_
 from sqlmodel import Session, col, select
 
-from workflows.records.tables import (
-    OPEN,
-    Action,
-    Company,
-    Contact,
-    Conversation,
-    Feature,
-    Feedback,
-    FeedbackFeature,
-    FeedbackIssue,
-    Issue,
-    Release,
-    Run,
-    Telling,
-)
-from workflows.records.triage_tables import Decision
+from workflows.tables.customer import Company, Contact, Conversation
+from workflows.tables.meeting import Decision
+from workflows.tables.runs import OPEN, Action, Run
+from workflows.tables.telling import Release, Telling
+from workflows.tables.wish import Feature, Feedback, FeedbackFeature, FeedbackIssue, Issue
 
 #: How an issue stands towards a wish that waits for it.
 WAITING, DECLINED, LATE, TAKEN_BACK, FINISHED = "waiting", "declined", "late", "taken back", "finished"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sqlmodel import Session, col, select
 
-from workflows.records.escalation_tables import Colleague
 from workflows.rows import Values, keep
+from workflows.tables.people import Colleague
 
 
 def remember(session: Session, row: Values) -> None:

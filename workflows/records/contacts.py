@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from sqlmodel import Session, col, func, or_, select
 
-from workflows.records.tables import Action, Feedback
+from workflows.tables.runs import Action
+from workflows.tables.wish import Feedback
 
 
 def most_repeated(session: Session, contact_id: str, since: int) -> tuple[str, int]:

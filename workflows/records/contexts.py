@@ -10,10 +10,11 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from workflows.records import leases, past
-from workflows.records.tables import Action, Company, Contact, Conversation, Feedback
-from workflows.records.triage_tables import Asked, Context
 from workflows.rows import Values, insert_new
 from workflows.store import now_ms
+from workflows.tables.customer import Company, Contact, Conversation
+from workflows.tables.runs import Action
+from workflows.tables.wish import Asked, Context, Feedback
 
 #: A reminder is started for so many messages in one round of upkeep; the next round comes in seconds.
 MANY = 100

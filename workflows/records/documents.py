@@ -16,8 +16,8 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from workflows.folding import fold, grams
-from workflows.records.document_tables import Document
 from workflows.rows import Values, table_of
+from workflows.tables.search import Document
 
 #: What can be found.
 KINDS = ("message", "note", "wish", "context", "decision", "escalation")

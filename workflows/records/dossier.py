@@ -10,8 +10,9 @@ from sqlmodel import Session, col, func, select
 from workflows import ladder
 from workflows.records import cards, loop, owners
 from workflows.records.cards import Card
-from workflows.records.escalation_tables import Escalation
-from workflows.records.tables import Company, Contact, Conversation, Feedback
+from workflows.tables.customer import Company, Contact, Conversation
+from workflows.tables.escalation import Escalation
+from workflows.tables.wish import Feedback
 
 #: The newest of each kind; the whole count stands beside them. And the promises that come first.
 MOST, PROMISES = 8, 20

@@ -9,9 +9,10 @@ from typing import Any
 from sqlmodel import Session, col, func, or_, select
 
 from workflows import ladder
-from workflows.records.escalation_tables import Colleague, Escalation
 from workflows.records.owners import in_parts
 from workflows.rules import rules
+from workflows.tables.escalation import Escalation
+from workflows.tables.people import Colleague
 
 #: What waits is read at once, so that it can be put in order of its business time; the oldest of more than these.
 MOST = 1000

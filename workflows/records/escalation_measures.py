@@ -18,8 +18,9 @@ from sqlmodel import Session, col, func, select
 from workflows import ladder
 from workflows.calendar import Calendar
 from workflows.forms import CHURN_RISKS, URGENCIES
-from workflows.records.escalation_tables import Churn, Escalation, Judgement
-from workflows.records.tables import Action
+from workflows.tables.customer import Churn
+from workflows.tables.escalation import Escalation, Judgement
+from workflows.tables.runs import Action
 from workflows.wording import ZONE
 
 #: Upper ends of the buckets, in business minutes; then a business day, and more than that.

@@ -9,8 +9,9 @@ from sqlalchemy import func, or_
 from sqlmodel import Session, col, select
 
 from workflows.records.escalation_lists import names as names_of
-from workflows.records.escalation_tables import Escalation, Judgement
-from workflows.records.tables import Action, Company, Run
+from workflows.tables.customer import Company
+from workflows.tables.escalation import Escalation, Judgement
+from workflows.tables.runs import Action, Run
 
 
 @dataclass(frozen=True)

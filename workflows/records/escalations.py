@@ -15,10 +15,12 @@ from sqlmodel import Session, SQLModel, case, col, func, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from workflows import ladder
-from workflows.records.escalation_tables import Escalation, Judgement
-from workflows.records.tables import Action, Company, Conversation, Delivery, copy_of
 from workflows.rows import insert_new
 from workflows.store import now_ms
+from workflows.tables.columns import copy_of
+from workflows.tables.customer import Company, Conversation
+from workflows.tables.escalation import Escalation, Judgement
+from workflows.tables.runs import Action, Delivery
 
 Change = Callable[[Escalation], bool | None]
 

@@ -8,10 +8,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from workflows.records.tables import Company, Contact, Conversation, Feedback
-from workflows.records.triage_tables import CompanyPast
 from workflows.rows import Values, insert_new, keep, table_of
 from workflows.store import now_ms
+from workflows.tables.customer import Company, CompanyPast, Contact, Conversation
+from workflows.tables.wish import Feedback
 
 
 def code(feedback_id: int | None) -> str:

@@ -9,11 +9,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, SQLModel, col, select
 
-from workflows.records.document_tables import Document, Message
-from workflows.records.escalation_tables import Escalation, Judgement
-from workflows.records.tables import Company, Contact, Conversation, Feedback
-from workflows.records.triage_tables import Context, Decision
 from workflows.rows import Values, table_of
+from workflows.tables.customer import Company, Contact, Conversation, Message
+from workflows.tables.escalation import Escalation, Judgement
+from workflows.tables.meeting import Decision
+from workflows.tables.search import Document
+from workflows.tables.wish import Context, Feedback
 
 __all__ = ["SOURCES", "Source", "Values", "last", "missing", "of_messages"]
 

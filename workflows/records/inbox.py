@@ -9,7 +9,8 @@ from sqlalchemy import func, tuple_
 from sqlalchemy.orm import defer
 from sqlmodel import Session, col, or_, select
 
-from workflows.records.tables import DEAD, DONE, IGNORED, OPEN, Action, Delivery, Release, Run
+from workflows.tables.runs import DEAD, DONE, IGNORED, OPEN, Action, Delivery, Run
+from workflows.tables.telling import Release
 
 #: A row's moment and id: where a list goes on.
 Before = tuple[int, str]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from sqlmodel import Session, col, delete, select
 
-from workflows.records.tables import Lease
 from workflows.rows import insert_new
 from workflows.store import now_ms
+from workflows.tables.runs import Lease
 
 
 def lock(session: Session, name: str) -> None:

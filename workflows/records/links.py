@@ -7,20 +7,11 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlmodel import Session, col, delete, select
 
-from workflows.records.tables import (
-    Action,
-    Feature,
-    FeatureIssue,
-    Feedback,
-    FeedbackFeature,
-    FeedbackIssue,
-    Issue,
-    Mention,
-    Release,
-    Telling,
-)
 from workflows.rows import insert_new
 from workflows.store import now_ms
+from workflows.tables.runs import Action
+from workflows.tables.telling import Release, Telling
+from workflows.tables.wish import Feature, FeatureIssue, Feedback, FeedbackFeature, FeedbackIssue, Issue, Mention
 
 #: The origin of a link that a wish has because another one that it is merged with has it.
 MERGED = "merged"

@@ -19,16 +19,10 @@ from sqlmodel import Session, col, select
 from workflows.records import cards
 from workflows.records.cards import Card
 from workflows.records.past import FINAL
-from workflows.records.tables import (
-    Conversation,
-    Feedback,
-    FeedbackFeature,
-    FeedbackIssue,
-    Issue,
-    Release,
-    Telling,
-)
-from workflows.records.triage_tables import Decision
+from workflows.tables.customer import Conversation
+from workflows.tables.meeting import Decision
+from workflows.tables.telling import Release, Telling
+from workflows.tables.wish import Feedback, FeedbackFeature, FeedbackIssue, Issue
 
 CHAT, FEEDBACK, DECISION, ISSUE, REOPENED, TOLD = "chat", "feedback", "decision", "issue", "reopened", "told"
 STATIONS = (CHAT, FEEDBACK, DECISION, ISSUE, REOPENED, TOLD)

@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
-from workflows.records.document_tables import Message
 from workflows.rows import Values, table_of
+from workflows.tables.customer import Message
 
 #: Messages on one page.
 MOST = 1000

@@ -11,10 +11,10 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, delete, select
 
 from workflows.records import colleagues
-from workflows.records.escalation_tables import Churn, Escalation, Owner
-from workflows.records.tables import Company
 from workflows.rows import table_of
 from workflows.store import now_ms
+from workflows.tables.customer import Churn, Company, Owner
+from workflows.tables.escalation import Escalation
 
 ROLES = ("owner", "deputy", "manager")
 #: The most trusted first.

@@ -11,9 +11,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from workflows.records.tables import Feedback
-from workflows.records.triage_tables import CompanyPast, Context, Decision, Merge
 from workflows.rows import table_of
+from workflows.tables.customer import CompanyPast
+from workflows.tables.meeting import Decision, Merge
+from workflows.tables.wish import Context, Feedback
 from workflows.weighing import Firm
 
 #: Conclusions with which a wish leaves the agenda; it stays there without any, or with the other one.

@@ -13,10 +13,11 @@ from sqlmodel import Session, col, select
 from workflows.records import agenda, past
 from workflows.records.agenda import Voice
 from workflows.records.releases import DECISION
-from workflows.records.tables import Feedback, FeedbackIssue, Release, Telling
-from workflows.records.triage_tables import Context, Decision, Report
 from workflows.rows import table_of
 from workflows.store import now_ms
+from workflows.tables.meeting import Decision
+from workflows.tables.telling import Release, Report, Telling
+from workflows.tables.wish import Context, Feedback, FeedbackIssue
 
 #: Nothing is concluded yet; or there is something to report.
 OPEN, DUE = "open", "due"

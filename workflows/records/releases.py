@@ -5,8 +5,10 @@ from __future__ import annotations
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from workflows.records.tables import Action, Feedback, FeedbackIssue, Issue, Release, Telling
 from workflows.store import now_ms
+from workflows.tables.runs import Action
+from workflows.tables.telling import Release, Telling
+from workflows.tables.wish import Feedback, FeedbackIssue, Issue
 
 FINISHED, DECLINED, REOPENED = "finished", "declined", "reopened"
 #: Something was concluded at the meeting; such a release has the id `decision:<its number>`, and no issue.

@@ -8,10 +8,10 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from workflows.records import past
-from workflows.records.tables import Feedback
-from workflows.records.triage_tables import Decision, Merge
 from workflows.rows import table_of
 from workflows.store import now_ms
+from workflows.tables.meeting import Decision, Merge
+from workflows.tables.wish import Feedback
 
 
 def decided(session: Session, since: int, at: int) -> int:

@@ -11,7 +11,9 @@ from sqlmodel import Session, col, select
 
 from workflows.records import cards, loop
 from workflows.records.cards import Card
-from workflows.records.tables import Action, Company, Contact, Feedback, FeedbackIssue, Run
+from workflows.tables.customer import Company, Contact
+from workflows.tables.runs import Action, Run
+from workflows.tables.wish import Feedback, FeedbackIssue
 
 
 @dataclass(frozen=True)

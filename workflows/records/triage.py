@@ -11,10 +11,11 @@ from collections.abc import Sequence
 from sqlmodel import Session, col, select
 
 from workflows.records import leases, links, past
-from workflows.records.tables import Company, Feedback
-from workflows.records.triage_tables import Decision, Merge
 from workflows.rows import Values, insert_new
 from workflows.store import now_ms
+from workflows.tables.customer import Company
+from workflows.tables.meeting import Decision, Merge
+from workflows.tables.wish import Feedback
 
 _UNSENT = (col(Decision.sent_at).is_(None)) & (col(Decision.undone_at).is_(None))
 

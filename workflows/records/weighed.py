@@ -13,9 +13,9 @@ from sqlmodel import Session
 
 from workflows.meetings import Meetings
 from workflows.records import past
-from workflows.records.tables import Feedback
 from workflows.rows import table_of
 from workflows.rules import rules
+from workflows.tables.wish import Feedback
 from workflows.weighing import Firm, Term, highest, terms
 
 

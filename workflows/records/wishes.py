@@ -12,9 +12,9 @@ from sqlmodel import Session, col, select
 from workflows.people import Person
 from workflows.records import agenda, past
 from workflows.records.agenda import Voice
-from workflows.records.tables import Feedback
-from workflows.records.triage_tables import Context, Decision
 from workflows.store import now_ms
+from workflows.tables.meeting import Decision
+from workflows.tables.wish import Context, Feedback
 
 ALL, UNFILLED, MINE, DECIDED = "all", "unfilled", "mine", "decided"
 SHOWS = (ALL, UNFILLED, MINE, DECIDED)

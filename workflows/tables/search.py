@@ -1,7 +1,7 @@
-"""The tables behind search: what was said in chats, and every text that can be found.
+"""The tables behind search: every text that can be found.
 
 Beside them stands `document_index`, made by the migration: on SQLite full-text search over letters that stand for
-grams, on PostgreSQL an index over numbers that do. `records.documents` alone reads and writes it.
+grams, on PostgreSQL an index over numbers that do. `search.documents` alone reads and writes it.
 """
 
 from __future__ import annotations
@@ -9,37 +9,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from workflows.records.tables import when
-
-
-class Message(SQLModel, table=True):
-    """What somebody wrote in a chat. `kind`: message | note (for colleagues only) | ours (a note of this service).
-
-    Nothing is left of its text once it was redacted at the vendor.
-    """
-
-    #: `<conversation>/<part>`.
-    id: str = Field(primary_key=True)
-    conversation_id: str
-    part_id: str
-    kind: str
-    #: Who wrote it, and are they a customer?
-    who: str = ""
-    is_customer: bool = False
-    text: str
-    said_at: int = when()
-    #: Does search not know yet what it says now?
-    stale: bool = True
-
-    __table_args__ = (
-        sa.Index("ix_message_conversation_id_said_at", "conversation_id", "said_at"),
-        sa.Index(
-            "ix_message_stale",
-            "id",
-            sqlite_where=sa.text("stale"),
-            postgresql_where=sa.text("stale"),
-        ),
-    )
+from workflows.tables.columns import when
 
 
 class Document(SQLModel, table=True):

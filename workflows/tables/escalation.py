@@ -1,14 +1,11 @@
-"""The tables of escalations: who answers for which customer, what was handed to them, what they judged.
-
-As in `tables.py`, every time is milliseconds since 1970 in UTC (`*_at`), every id of a vendor is text.
-"""
+"""The tables of escalations: what was handed to whoever answers for a customer, and what they judged."""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from workflows.records.tables import when
+from workflows.tables.columns import when
 
 
 class Escalation(SQLModel, table=True):
@@ -93,38 +90,3 @@ class Judgement(SQLModel, table=True):
     next_date: str = ""
     person: str = ""
     judged_at: int = when()
-
-
-class Owner(SQLModel, table=True):
-    """Who answers for a company. `role`: owner | deputy | manager; `origin`: hand | import | intercom.
-
-    `person` is a Slack id or an e-mail address; "" by hand means that it is nobody, whatever the others say. Of several
-    origins the first in that order counts.
-    """
-
-    company_id: str = Field(primary_key=True)
-    role: str = Field(primary_key=True)
-    origin: str = Field(primary_key=True)
-    person: str
-    set_by: str = ""
-    set_at: int = when()
-
-
-class Colleague(SQLModel, table=True):
-    """Somebody who works here, as Slack knows them; remembered, so that forms open in their language at once."""
-
-    id: str = Field(primary_key=True)
-    name: str = ""
-    #: The address by which they were found, in small letters; "" for those who came by themselves.
-    email: str = Field(default="", index=True)
-    locale: str = ""
-    left: bool = False
-    seen_at: int = when()
-
-
-class Churn(SQLModel, table=True):
-    """A company that stopped being a customer, and on which day (YYYY-MM-DD): what judgements are measured against."""
-
-    company_id: str = Field(primary_key=True)
-    churned_on: str
-    imported_at: int = when()

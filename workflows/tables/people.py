@@ -1,4 +1,4 @@
-"""The tables of signing in: who somebody is, where they are signed in, and what they did that others may ask about.
+"""The tables of people: who somebody is, where they are signed in, and what they did that others may ask about.
 
 Of what lets somebody in, only a hash is kept.
 """
@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlmodel import Field, SQLModel
 
-from workflows.records.tables import as_json, when
+from workflows.tables.columns import as_json, when
 
 
 class Account(SQLModel, table=True):
@@ -39,6 +39,18 @@ class OneTime(SQLModel, table=True):
     hash: str = Field(primary_key=True)
     until: int = when()
     used_at: int | None = when(default=None)
+
+
+class Colleague(SQLModel, table=True):
+    """Somebody who works here, as Slack knows them; remembered, so that forms open in their language at once."""
+
+    id: str = Field(primary_key=True)
+    name: str = ""
+    #: The address by which they were found, in small letters; "" for those who came by themselves.
+    email: str = Field(default="", index=True)
+    locale: str = ""
+    left: bool = False
+    seen_at: int = when()
 
 
 class Deed(SQLModel, table=True):

@@ -1,0 +1,16 @@
+"""What is remembered: the rows, one module for each room above. Importing this fills the metadata.
+
+Every time is milliseconds since 1970 in UTC (`*_at`); every id of a vendor is text.
+
+    Delivery ◄── Run ◄── Action ──► feedback · conversation · issue · escalation
+    Company ◄── Contact ◄── Conversation ◄── Message           CompanyPast, Owner, Churn ──► Company
+                                 ▲
+                             Feedback ◄── Context, Asked, Merge, Decision, Report
+                              │    └──► FeedbackFeature ──► Feature ──► FeatureIssue ──► Issue
+                              └───────► FeedbackIssue ──► Issue ◄── Release ◄── Telling ──► Conversation
+    Escalation ◄── Judgement           Account ◄── Login        Document, SearchMark: what search knows of all texts
+"""
+
+from workflows.tables import columns, customer, escalation, meeting, people, runs, search, telling, wish
+
+__all__ = ["columns", "customer", "escalation", "meeting", "people", "runs", "search", "telling", "wish"]

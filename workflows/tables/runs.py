@@ -1,0 +1,99 @@
+"""The tables of work: what came in, the runs that follow from it, what they did to the outside, and who works.
+
+Truth is here: the engine's own tables are a schedule that can be rebuilt from `run`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from workflows.tables.columns import as_json, when
+
+#: What becomes of a delivery or a run: `open` until it is one of the others.
+OPEN, DONE, IGNORED, DEAD = "open", "done", "ignored", "dead"
+
+
+class Delivery(SQLModel, table=True):
+    """One webhook request, raw. Kept so that it can be read again; `id` is `<source>:<vendor's id>`."""
+
+    id: str = Field(primary_key=True)
+    source: str
+    topic: str
+    #: sha256 of what was signed: catches a redelivery under another id.
+    digest: str = Field(unique=True)
+    content_type: str = ""
+    body: bytes = b""
+    state: str = Field(default=OPEN)
+    reason: str = ""
+    facts: dict[str, Any] = as_json()
+    received_at: int = when(index=True)
+
+
+class Run(SQLModel, table=True):
+    """One execution of a story. The delivery's run has the delivery's id, a child `<parent>/<name>`."""
+
+    id: str = Field(primary_key=True)
+    delivery_id: str | None = Field(default=None, index=True)
+    workflow: str
+    arguments: dict[str, Any] = as_json()
+    queue: str = "deliveries"
+    state: str = Field(default=OPEN)
+    reason: str = ""
+    facts: dict[str, Any] = as_json()
+    attempts: int = 0
+    #: Attempts in a row that never came to an end: the process died.
+    unfinished: int = 0
+    #: How often it was handed to the engine; the engine's id is `<id>~<n>`.
+    scheduled: int = 0
+    #: The engine should have begun it by then.
+    due_at: int = when()
+    created_at: int = when()
+    ended_at: int | None = when(default=None)
+    #: When the current series of failures began; after 72 hours it is a dead letter.
+    failing_since: int | None = when(default=None)
+
+    __table_args__ = (sa.Index("ix_run_state_due_at", "state", "due_at"),)
+
+
+class Action(SQLModel, table=True):
+    """Something the service did to the outside, or decided not to do: audit trail, timeline and guard.
+
+    `sentence` is the English sentence that `wording` translates, with `facts` for its gaps.
+    `state`: started (in flight, or in doubt) · planned (certainly not applied yet) · done · skipped.
+    """
+
+    key: str = Field(primary_key=True)
+    run_id: str = Field(default="", index=True)
+    verb: str
+    target: str = ""
+    state: str
+    ref: str = ""
+    url: str = ""
+    sentence: str
+    facts: dict[str, Any] = as_json()
+    feedback_id: int | None = Field(default=None, index=True)
+    conversation_id: str | None = Field(default=None, index=True)
+    issue_id: str | None = Field(default=None, index=True)
+    escalation_id: int | None = Field(default=None, index=True)
+    attempts: int = 0
+    started_at: int = when()
+    ended_at: int | None = when(default=None, index=True)
+
+
+class Executor(SQLModel, table=True):
+    """A process that works off runs; without a heartbeat its work goes to the others."""
+
+    id: str = Field(primary_key=True)
+    heartbeat_at: int = when()
+
+
+class Lease(SQLModel, table=True):
+    """Who may do what only one process should do (`name`), until when; and when it was last done."""
+
+    name: str = Field(primary_key=True)
+    holder: str = ""
+    until: int = when(default=0)
+    last_at: int = when(default=0)

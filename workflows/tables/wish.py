@@ -1,0 +1,147 @@
+"""The tables of wishes: what one customer asked for, what is known about it, which feature and issue it waits for."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from workflows.tables.columns import when
+
+
+class Feedback(SQLModel, table=True):
+    """One customer's wish: a tagged message, its author, and the agent who took it.
+
+    A wish that was not said in a chat has a `conversation_id` that names its source instead: `slack:…` or `hand:…`.
+    """
+
+    id: int | None = Field(default=None, primary_key=True)
+    conversation_id: str = Field(index=True)
+    part_id: str
+    kind: str
+    tag: str
+    quote: str
+    contact_id: str | None = None
+    company_id: str | None = Field(default=None, index=True)
+    taken_by: str = ""
+    taken_by_name: str = ""
+    note_id: str = Field(default="", index=True)
+    note_url: str = ""
+    said_at: int = when()
+    taken_at: int = when(index=True)
+    #: Where it was said: intercom (a chat there), slack, phone or mail; and the address of that, unless it is a chat.
+    source: str = "intercom"
+    source_url: str = ""
+    #: Whom it is from, as somebody typed it: where no company or no contact is on record for it.
+    company_name: str = ""
+    person_name: str = ""
+    #: The wish in which this one ended up by mergers, and the conclusion that holds: `records.triage` keeps both.
+    merged_into: int | None = Field(default=None, index=True)
+    conclusion: str = ""
+
+    __table_args__ = (
+        sa.UniqueConstraint("conversation_id", "part_id", "kind"),
+        sa.Index("ix_feedback_contact_id_said_at", "contact_id", "said_at"),
+    )
+
+
+class Context(SQLModel, table=True):
+    """What is known about a wish beside the quote; a later row replaces an earlier one as a whole.
+
+    `importance` and `temperature`: high | medium | low, or "" for not said. `promise`: the name of an approved
+    wording, whose level is kept beside it. `person`: a Slack id, an Intercom admin's id, or an account's id.
+    """
+
+    id: int | None = Field(default=None, primary_key=True)
+    #: What it was said with (a form's submission): the same one is never kept twice.
+    origin: str = Field(unique=True)
+    feedback_id: int = Field(index=True)
+    kind: str
+    background: str = ""
+    importance: str = ""
+    temperature: str = ""
+    promise: str = ""
+    level: str = ""
+    person: str = ""
+    person_name: str = ""
+    said_at: int = when()
+
+
+class Asked(SQLModel, table=True):
+    """A wish whose agent was asked for its background: by the message of which run, and when they are reminded."""
+
+    feedback_id: int = Field(primary_key=True)
+    #: All that this run asked about stands in one message.
+    run_id: str = Field(index=True)
+    #: Who was asked: a Slack id, or a channel.
+    person: str = ""
+    asked_at: int = when()
+    #: None once they were reminded, or need not be.
+    remind_at: int | None = when(default=None)
+
+    __table_args__ = (
+        sa.Index(
+            "ix_asked_remind_at",
+            "remind_at",
+            sqlite_where=sa.text("remind_at IS NOT NULL"),
+            postgresql_where=sa.text("remind_at IS NOT NULL"),
+        ),
+    )
+
+
+class Feature(SQLModel, table=True):
+    """What product people make of wishes: a feature at Productboard."""
+
+    id: str = Field(primary_key=True)
+    name: str = ""
+    status: str = ""
+    url: str = ""
+
+
+class Issue(SQLModel, table=True):
+    """A Jira issue that some feedback waits for. `cycle` counts how often it became done."""
+
+    id: str = Field(primary_key=True)
+    key: str = Field(index=True)
+    summary: str = ""
+    url: str = ""
+    status: str = ""
+    category: str = ""
+    resolution: str = ""
+    cycle: int = 0
+    checked_at: int = when(default=0)
+
+
+class FeedbackFeature(SQLModel, table=True):
+    """Feedback – Feature, many to many."""
+
+    feedback_id: int = Field(primary_key=True)
+    feature_id: str = Field(primary_key=True, index=True)
+    linked_at: int = when()
+
+
+class FeatureIssue(SQLModel, table=True):
+    """Feature – Issue, as Productboard's Jira connections say."""
+
+    feature_id: str = Field(primary_key=True)
+    issue_id: str = Field(primary_key=True, index=True)
+    linked_at: int = when()
+
+
+class FeedbackIssue(SQLModel, table=True):
+    """Feedback – Issue, many to many; survives closing. `origin`: productboard | jira | operator."""
+
+    feedback_id: int = Field(primary_key=True)
+    issue_id: str = Field(primary_key=True, index=True)
+    origin: str
+    #: The issue's cycle when the link was made: cycles up to this one were not meant for this feedback.
+    from_cycle: int = 0
+    linked_at: int = when()
+
+
+class Mention(SQLModel, table=True):
+    """An issue that holds a conversation's link although nothing has been filed from it (yet)."""
+
+    conversation_id: str = Field(primary_key=True)
+    issue_id: str = Field(primary_key=True)
+    from_cycle: int = 0
+    noticed_at: int = when()
