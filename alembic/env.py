@@ -4,9 +4,8 @@ from typing import Any
 
 import sqlmodel
 
-import workflows.tables  # noqa: F401  (fills the metadata)
 from alembic import context
-from workflows.store import create_engine
+from workflows.engine.store import create_engine
 
 OURS = sqlmodel.SQLModel.metadata.tables
 

@@ -10,7 +10,7 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from app.runtime import AlreadyRunning
 from app.settings import BadSettings
-from workflows.rules_file import BadRules
+from workflows.rules import BadRules
 
 NO_DATABASE = "The database cannot be used ({said}): check DATABASE_URL, and run `python -m app migrate` once."
 

@@ -17,12 +17,12 @@ from functools import partial
 
 from sqlmodel import Session
 
+from workflows.engine.store import now_ms, store
 from workflows.people import Person
 from workflows.records import accounts
 from workflows.records.accounts import OPERATOR
 from workflows.rules import rules
-from workflows.rules_access import ROLES
-from workflows.store import now_ms, store
+from workflows.rules.access import ROLES
 from workflows.tables.people import Account, Login
 
 IDLE_MS, LONGEST_MS = 8 * 3600 * 1000, 24 * 3600 * 1000

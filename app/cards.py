@@ -9,13 +9,13 @@ from typing import Any
 from integrations.intercom import canvas
 from integrations.intercom.canvas import Component
 from workflows import escalation_texts, forms, forms_wish
+from workflows.engine.store import store
 from workflows.forms_wish import NOTHING
+from workflows.language.text import _, shortened
 from workflows.records import contexts, escalations
 from workflows.records.contexts import Wish
 from workflows.records.feedback import code, id_of
 from workflows.rules import rules
-from workflows.store import store
-from workflows.texts import _, shortened
 
 #: The buttons. What stands behind `wish:` is the wish's number.
 SEND, AGAIN, HOME, ESCALATE, WISH = "send", "again", "home", "escalate", "wish:"

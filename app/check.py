@@ -14,10 +14,10 @@ from integrations import SOURCES
 from integrations.contract import Trouble
 from integrations.jira import setup as jira_setup
 from integrations.slack import SlackClient
+from workflows.engine.store import now_ms, store
+from workflows.engine.vendors import NAMES, vendors
 from workflows.rules import rules
-from workflows.store import now_ms, store
 from workflows.tables.runs import Delivery
-from workflows.vendors import NAMES, vendors
 
 #: What Productboard has to tell us about.
 PRODUCTBOARD_EVENTS = ("note.created", "note.updated", "insight.created", "insight.deleted", "feature.updated")

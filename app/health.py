@@ -10,7 +10,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlmodel import Session
 
 from app.pages.access import require_local
-from workflows.store import now_ms, store
+from workflows.engine.store import now_ms, store
 from workflows.tables.runs import Lease
 
 router = APIRouter(include_in_schema=False)

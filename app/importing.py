@@ -13,9 +13,9 @@ from rich.table import Table
 
 from app.operators import visit
 from workflows import imports, sheets
+from workflows.engine.store import store
+from workflows.language.wording import say
 from workflows.records import owners as records
-from workflows.store import store
-from workflows.wording import say
 
 #: Lines with a mistake that are told one by one.
 TOLD = 50

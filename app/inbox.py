@@ -18,12 +18,12 @@ from typing import Any
 from sqlmodel import Session
 
 from integrations.contract import Event
-from workflows import durable
-from workflows.failpoints import hit
-from workflows.lane import lane
+from workflows.engine import durable
+from workflows.engine.failpoints import hit
+from workflows.engine.lane import lane
+from workflows.engine.rows import Values, insert_new
+from workflows.engine.store import LARGEST_BATCH, Store, now_ms
 from workflows.routes import run_for
-from workflows.rows import Values, insert_new
-from workflows.store import LARGEST_BATCH, Store, now_ms
 from workflows.tables.runs import OPEN, Delivery
 
 #: Seconds until the door says 503; a vendor's patience is 3 to 5.

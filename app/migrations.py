@@ -7,8 +7,8 @@ from pathlib import Path
 from alembic.config import Config
 
 from alembic import command
-from workflows.durable import create_engine_tables
-from workflows.store import create_engine
+from workflows.engine.durable import create_engine_tables
+from workflows.engine.store import create_engine
 
 ROOT = Path(__file__).resolve().parent.parent
 

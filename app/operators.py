@@ -19,14 +19,14 @@ from app.replay import replay as replay_one
 from app.runtime import Runtime
 from app.settings import Settings, load
 from workflows import search, upkeep
-from workflows.durable import child, spawn
+from workflows.engine.durable import child, spawn
+from workflows.engine.store import now_ms, store
+from workflows.language.wording import say
+from workflows.language.wording import time as clock
 from workflows.records import feedback, inbox
 from workflows.records.documents import KINDS
 from workflows.rules import rules
-from workflows.store import now_ms, store
 from workflows.tables.runs import Delivery, Run
-from workflows.wording import say
-from workflows.wording import time as clock
 
 DAY_MS = 24 * 3600 * 1000
 #: How long a command waits for the service to work off what it started, in seconds.

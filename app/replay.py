@@ -8,12 +8,13 @@ from sqlmodel import Session
 
 from integrations import SOURCES
 from integrations.contract import BadSignature, Headers, Malformed
-from workflows import durable
-from workflows.durable import NewRun
+from workflows.engine import durable
+from workflows.engine import replay as engine_replay
+from workflows.engine.durable import NewRun
+from workflows.engine.store import store
+from workflows.language.wording import say
 from workflows.routes import run_for
-from workflows.store import store
 from workflows.tables.runs import IGNORED, OPEN, Delivery
-from workflows.wording import say
 
 AGAIN = "Runs again."
 NOT_FOUND = "There is no delivery or run of this id."
@@ -28,7 +29,7 @@ def replay(id: str, language: str = "en") -> str:
     What was done at vendors is not done again: actions know. A delivery that could not be read is
     read again, by the parser as it is now.
     """
-    if durable.replay(id):
+    if engine_replay.replay(id):
         return say(language, AGAIN)
     delivery = store.read(lambda session: session.get(Delivery, id))
     return read_again(delivery, language) if delivery is not None else say(language, NOT_FOUND)

@@ -21,7 +21,6 @@ from typing import Any
 import sqlalchemy as sa
 from dbos import DBOS, DBOSClient
 
-import workflows.routes  # noqa: F401  (every story is registered)
 from app import migrations
 from app.settings import Settings
 from integrations import waiting
@@ -30,14 +29,15 @@ from integrations.jira import JiraClient
 from integrations.mail import MailClient
 from integrations.productboard import ProductboardClient
 from integrations.slack import SlackClient
-from workflows import durable, takeover, upkeep
-from workflows.actions import Patience
-from workflows.lane import lane
-from workflows.pages import Site
+from workflows import upkeep
+from workflows.engine import durable, takeover
+from workflows.engine.actions import Patience
+from workflows.engine.lane import lane
+from workflows.engine.sqlite import wal_is_safe
+from workflows.engine.store import Store, create_engine, store
+from workflows.engine.vendors import Vendors, vendors
+from workflows.language.addresses import Site
 from workflows.rules import load, rules
-from workflows.sqlite import wal_is_safe
-from workflows.store import Store, create_engine, store
-from workflows.vendors import Vendors, vendors
 
 log = logging.getLogger("yamabiko")
 

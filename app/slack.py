@@ -27,13 +27,13 @@ from integrations.slack.blocks import Block
 from integrations.untrusted import Node
 from workflows import answer as answers
 from workflows import colleagues, dossier, drafts, forms, forms_wish, ladder, taking
+from workflows.engine.store import store
+from workflows.engine.vendors import vendors
+from workflows.language.wording import say
 from workflows.records import escalations as records
 from workflows.records import owners
 from workflows.rules import rules
-from workflows.store import store
 from workflows.tables.escalation import Escalation
-from workflows.vendors import vendors
-from workflows.wording import say
 
 log = logging.getLogger("yamabiko")
 

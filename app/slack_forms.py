@@ -9,13 +9,13 @@ from integrations.slack import FormSubmitted, blocks, views
 from workflows import answer as answers
 from workflows import drafts, filing, forms, forms_wish, ladder
 from workflows import forms as workflows_forms
+from workflows.engine.store import store
+from workflows.language.wording import say
 from workflows.records import contexts
 from workflows.records import escalations as records
 from workflows.records import feedback as feedbacks
 from workflows.records.contexts import Wish
-from workflows.store import store
 from workflows.tables.escalation import Escalation
-from workflows.wording import say
 
 RECEIVED = "Received. Whoever answers for this customer hears of it now; you get a message with what becomes of it."
 KEPT = "Saved. It stands below the note in Productboard in a moment."

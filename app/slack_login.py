@@ -34,9 +34,9 @@ from joserfc.jwk import KeySet, RSAKey
 
 from app.auth import keyed
 from app.settings import Settings
+from workflows.engine.store import now_ms
 from workflows.people import Person
-from workflows.rules_file import USER
-from workflows.store import now_ms
+from workflows.rules.file import USER
 
 log = logging.getLogger("yamabiko")
 

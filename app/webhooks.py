@@ -25,8 +25,8 @@ from app.metrics import DELIVERIES, REFUSALS, SECONDS
 from app.settings import Settings
 from integrations import SOURCES, contract
 from integrations.contract import BadSignature, Headers, Malformed, Source
+from workflows.engine.rows import Values
 from workflows.routes import acts_on
-from workflows.rows import Values
 from workflows.tables.runs import DEAD, IGNORED
 
 NOBODY_ACTS = "Nobody acts on {topic}."

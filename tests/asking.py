@@ -15,7 +15,7 @@ from sqlmodel import select
 
 from integrations.slack.twin_door import Screen
 from tests.world import World
-from workflows.store import store
+from workflows.engine.store import store
 from workflows.tables.customer import Company
 from workflows.tables.runs import Action
 from workflows.tables.wish import Asked, Context, Feedback

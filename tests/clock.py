@@ -15,9 +15,9 @@ import tenacity.nap
 
 from integrations import pace
 from integrations.pace import Pace
-from workflows import store
-from workflows.vendors import Vendors
-from workflows.wording import ZONE
+from workflows.engine import store
+from workflows.engine.vendors import Vendors
+from workflows.language.wording import ZONE
 
 
 class Clock:

@@ -30,7 +30,7 @@ from app.inbox import Inbox
 from app.main import create
 from app.settings import Settings
 from tests.ready import Ready
-from workflows.store import store
+from workflows.engine.store import store
 from workflows.tables.runs import Delivery, Run
 
 PAYLOADS = Path(__file__).parent / "payloads"

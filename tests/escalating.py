@@ -16,7 +16,7 @@ from sqlmodel import select
 from app.demo.company import ESCALATIONS as CHANNEL
 from integrations.slack.twin_door import Screen
 from tests.world import World
-from workflows.store import store
+from workflows.engine.store import store
 from workflows.tables.customer import Company
 from workflows.tables.escalation import Escalation
 from workflows.tables.runs import Action

@@ -25,7 +25,7 @@ from app.demo.company import MEMBERS, TEAM_ID
 from app.slack_login import SlackLogin
 from tests.pages.reading import Element, read
 from tests.world import World
-from workflows.store import now_ms
+from workflows.engine.store import now_ms
 
 HOME, CLIENT_ID, CLIENT_SECRET = "https://yamabiko.example", "25259531569.1115258246291", "geheim-client"
 CALLBACK = f"{HOME}/sign-in/slack/callback"

@@ -10,12 +10,12 @@ from app.demo.company import CHANNEL
 from app.demo.stage import Stage
 from integrations.intercom.twin import IntercomTwin
 from integrations.slack.twin import SlackTwin
+from workflows.engine.store import store
+from workflows.language.wording import say
 from workflows.records import feedback as records
-from workflows.store import store
 from workflows.tables.runs import Action, Delivery, Run
 from workflows.tables.telling import Telling
 from workflows.tables.wish import Feedback, FeedbackIssue
-from workflows.wording import say
 
 
 class Looking:

@@ -11,10 +11,10 @@ import itertools
 from typing import Any
 
 from workflows import triage
+from workflows.engine.store import now_ms, store
 from workflows.people import Person
 from workflows.records import feedback as feedbacks
 from workflows.records import triage as records
-from workflows.store import now_ms, store
 from workflows.tables.meeting import Decision
 from workflows.tables.wish import Context, Feedback
 

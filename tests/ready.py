@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from app.runtime import CONNECTIONS, Runtime
 from app.settings import Settings
 from workflows import similar
-from workflows.store import Store, create_engine, store
+from workflows.engine.store import Store, create_engine, store
 
 
 @lru_cache(maxsize=8)

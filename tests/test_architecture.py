@@ -16,13 +16,12 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlmodel import SQLModel
 
-import workflows.tables  # noqa: F401  (fills the metadata)
 from app import migrations
 from integrations import SOURCES
 from integrations.contract import Event, Source
 from tests.door import PAYLOADS, ROOT
+from workflows.engine.store import create_engine
 from workflows.routes import NAMED, ROUTES, UNROUTED
-from workflows.store import create_engine
 
 LAYERS = ("integrations", "workflows", "app")  # each may import itself and those before it
 STORIES = (
@@ -105,7 +104,7 @@ def test_stories_do_not_know_each_other(story: str) -> None:
 
 def test_the_engine_is_imported_in_two_modules() -> None:
     assert [name for name in modules() if any(within(found, "dbos") for found in imports(name))] == [
-        "workflows.durable",
+        "workflows.engine.durable",
         "app.runtime",
     ]
 

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from workflows.calendar import Calendar
-from workflows.calendar_words import WEEKDAYS, country_of, days_of, exempt, hours_of, zone_of
+from workflows.rules.calendar import Calendar
+from workflows.rules.calendar_words import WEEKDAYS, country_of, days_of, exempt, hours_of, zone_of
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 OFFICE = {day: ["9:00-12:00", "13:00-18:00"] for day in WEEKDAYS[:5]}

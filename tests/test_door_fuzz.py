@@ -13,7 +13,7 @@ from sqlmodel import Session, delete
 
 from integrations import SOURCES
 from tests.door import FORM, PAYLOADS, PROOFS, Door, RawHeaders, payload, raw, signed
-from workflows.store import store
+from workflows.engine.store import store
 from workflows.tables.runs import Delivery, Run
 
 #: 400 is the answer to a signed `url_verification` whose challenge is none; nothing is kept then.

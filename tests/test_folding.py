@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from workflows.folding import fold, grams, span, unfold
+from workflows.language.folding import fold, grams, span, unfold
 
 SAME = [
     ("ＣＳＶ", "csv"),

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from integrations import SOURCES
 from tests.door import Door, encoded, payload, sample, signed
-from workflows.store import create_engine
+from workflows.engine.store import create_engine
 
 
 @pytest.fixture

@@ -20,8 +20,8 @@ from app.inbox import Accepted, Inbox, record
 from integrations import SOURCES
 from integrations.intercom import ConversationStarted, ConversationTagged
 from tests.door import Answer, Door, encoded, payload, sample, signed
-from workflows import durable, lane
-from workflows.store import Store, create_engine
+from workflows.engine import durable, lane
+from workflows.engine.store import Store, create_engine
 
 every_source = pytest.mark.parametrize("source", SOURCES)
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from workflows.lane import Lane
+from workflows.engine.lane import Lane
 
 
 @contextmanager
@@ -85,7 +85,7 @@ def test_a_closed_lane_opens_again_by_itself() -> None:
 
 
 def test_nobody_is_kept_out_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("workflows.lane.LONGEST_PAUSE", 0.1)
+    monkeypatch.setattr("workflows.engine.lane.LONGEST_PAUSE", 0.1)
     lane, began = Lane(1), time.monotonic()
     lane.close(3600)
     assert enters(lane, 10)

@@ -12,8 +12,8 @@ from sqlmodel import Session, SQLModel
 from alembic import command
 from app import migrations
 from workflows import indexing
+from workflows.engine.store import Store, create_engine, store
 from workflows.search import Hit, search
-from workflows.store import Store, create_engine, store
 from workflows.tables.customer import Company, Contact, Conversation
 from workflows.tables.wish import Feedback
 

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.door import ROOT
-from workflows.rules import GAPS, KINDS, KNOWN, LANGUAGES, Rules, load
-from workflows.rules_file import BadRules
+from workflows.rules import KINDS, LANGUAGES, BadRules, Rules, load
+from workflows.rules.company import KNOWN
+from workflows.rules.wording import GAPS
 
 GOOD = """\
 language = "ja"

@@ -22,9 +22,9 @@ from tests.identity import HOME, Browser, Identity, at_work
 from tests.pages.reading import SAME_ORIGIN, Element, read
 from tests.world import World
 from workflows import membership
+from workflows.engine.store import store
 from workflows.records import accounts
-from workflows.rules_access import Access
-from workflows.store import store
+from workflows.rules.access import Access
 from workflows.tables.people import Account, Deed, Login, OneTime
 
 AGENT, VIEWER, OPERATOR = "U0TANAKA", "U0EMMA", "U0LEAD"

@@ -23,8 +23,8 @@ from tests.identity import (
     unsigned,
 )
 from tests.world import World
+from workflows.engine.store import now_ms, store
 from workflows.records import accounts
-from workflows.store import now_ms, store
 from workflows.tables.people import Account
 
 HOUR = 3600
@@ -262,7 +262,7 @@ def test_who_has_left_stays_outside_although_slack_says_who_they_are(slack: Iden
 
 
 def test_who_has_no_role_stays_outside(slack: Identity, browser: Browser) -> None:
-    from workflows.rules_access import Access
+    from workflows.rules.access import Access
 
     with browser.world.rules(access=Access(everyone="")):
         refused(browser, browser.sign_in(slack), "権限がありません")

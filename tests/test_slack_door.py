@@ -26,7 +26,7 @@ from integrations.twin import Fault
 from tests.door import FORM, ROOT, signed
 from tests.escalating import AGENT, OWNER, Escalating
 from tests.world import World
-from workflows.store import store
+from workflows.engine.store import store
 from workflows.tables.escalation import Escalation
 
 Json = dict[str, Any]

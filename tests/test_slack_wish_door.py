@@ -11,7 +11,7 @@ from sqlmodel import func, select
 from tests.asking import WHY
 from tests.test_slack_door import OURS, Json, Slack, read, variants
 from tests.world import World
-from workflows.store import store
+from workflows.engine.store import store
 from workflows.tables.wish import Context, Feedback
 
 VALUES = ("", "0", "-1", "FB-0", "999999999", "9" * 5000, "²", "1; DROP TABLE feedback", "\ud800", "\0", ":", "1:1")

@@ -16,9 +16,9 @@ import sqlalchemy as sa
 from sqlalchemy.pool import NullPool
 from sqlmodel import Session, select
 
-from workflows import sqlite as module
-from workflows.sqlite import sqlite_module
-from workflows.store import Store, create_engine, now_ms
+from workflows.engine import sqlite as module
+from workflows.engine.sqlite import sqlite_module
+from workflows.engine.store import Store, create_engine, now_ms
 from workflows.tables.runs import Executor
 
 

@@ -38,17 +38,18 @@ from tests.clock import Clock
 from tests.looking import Looking
 from tests.ready import Ready
 from tests.twin_server import twin_server
-from workflows import durable, upkeep
-from workflows.lane import lane
+from workflows import upkeep
+from workflows.engine import durable, replay
+from workflows.engine.lane import lane
+from workflows.engine.store import now_ms, store
+from workflows.engine.vendors import vendors
+from workflows.language.wording import say
 from workflows.people import Person
 from workflows.records import feedback as records
 from workflows.rules import rules
-from workflows.store import now_ms, store
 from workflows.tables.runs import DEAD, OPEN, Run
 from workflows.tables.telling import Release
 from workflows.tables.wish import Feedback
-from workflows.vendors import vendors
-from workflows.wording import say
 
 #: So many rounds of "deliver, conduct" before a test is told that the world does not come to rest.
 ROUNDS = 60
@@ -202,7 +203,7 @@ class World(Looking):
         """An operator replays every dead letter; returns what they said."""
         dead = [run for run in self.runs() if run.state == DEAD]
         for run in dead:
-            assert durable.replay(run.id)
+            assert replay.replay(run.id)
         self.settle()
         return [say("en", run.reason, **run.facts) for run in dead]
 

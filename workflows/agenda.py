@@ -10,15 +10,16 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from functools import partial
 
-from workflows import posting, triage_texts
-from workflows.actions import Intent, leave
-from workflows.durable import child, spawn, workflow
-from workflows.outcome import Outcome, done, ignored
+from workflows import triage_texts
+from workflows.engine import posting
+from workflows.engine.actions import Intent, leave
+from workflows.engine.durable import child, spawn, workflow
+from workflows.engine.outcome import Outcome, done, ignored
+from workflows.engine.store import now_ms, store
+from workflows.engine.vendors import vendors
 from workflows.records import agenda as records
 from workflows.records import weighed
 from workflows.rules import rules
-from workflows.store import now_ms, store
-from workflows.vendors import vendors
 
 #: A service that was down at the time posts it this much later at most.
 LATE_MS = 6 * 3600 * 1000

@@ -11,13 +11,13 @@ from datetime import datetime
 from functools import partial
 
 from workflows import sheets
-from workflows.pages import feedback_url
+from workflows.language.addresses import feedback_url
+from workflows.language.wording import date, say, time
 from workflows.records.agenda import Agenda, Item, Voice
 from workflows.records.feedback import code
 from workflows.rules import rules
 from workflows.triage import CONCLUSIONS
 from workflows.weighing import Term
-from workflows.wording import date, say, time
 
 #: Whatever begins something in Markdown, or makes an address of a text.
 _MARKUP = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~&:@=$^])")

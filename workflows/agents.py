@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from integrations.intercom import Admin, IntercomClient
-from workflows.vendors import intercom_client
+from workflows.engine.vendors import intercom_client
 
 MEMORY_SECONDS = 60.0
 

@@ -14,18 +14,19 @@ from functools import partial
 from sqlmodel import Session
 
 from integrations.slack import blocks
-from workflows import colleagues, escalation_texts, ladder, posting
+from workflows import colleagues, escalation_texts, ladder
 from workflows import escalation_messages as messages
-from workflows.actions import Intent, happened
-from workflows.durable import current_run, urgent
-from workflows.outcome import Outcome, done, ignored
+from workflows.engine import posting
+from workflows.engine.actions import Intent, happened
+from workflows.engine.durable import current_run, urgent
+from workflows.engine.outcome import Outcome, done, ignored
+from workflows.engine.store import now_ms, store
+from workflows.language.wording import say
 from workflows.records import escalations as records
 from workflows.records import owners
 from workflows.rules import rules
-from workflows.store import now_ms, store
 from workflows.tables.customer import Company
 from workflows.tables.escalation import Escalation, Judgement
-from workflows.wording import say
 
 UNKNOWN = "There is no such escalation."
 TAKEN = "{code} was acknowledged by {name} already."

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from functools import partial
 
+from workflows.engine.store import now_ms, store
+from workflows.engine.vendors import vendors
 from workflows.forms import SLACK_ID as SLACK_ID
 from workflows.records import colleagues as records
 from workflows.rules import rules
-from workflows.store import now_ms, store
 from workflows.tables.people import Colleague
-from workflows.vendors import vendors
 
 DAY_MS = 24 * 3600 * 1000
 

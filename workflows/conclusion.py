@@ -17,24 +17,25 @@ from functools import partial
 from sqlmodel import Session
 
 from workflows import conclusion_texts as texts
-from workflows import handing_over, notes, posting, sleep
-from workflows.actions import Done, Intent, act, leave
-from workflows.attempts import attempt_all
-from workflows.durable import spawn, start, workflow
-from workflows.outcome import Outcome, done, ignored
+from workflows import handing_over, notes, sleep
+from workflows.engine import posting
+from workflows.engine.actions import Done, Intent, act, leave
+from workflows.engine.attempts import attempt_all
+from workflows.engine.durable import spawn, start, workflow
+from workflows.engine.outcome import Outcome, done, ignored
+from workflows.engine.store import now_ms, store
+from workflows.engine.vendors import intercom_client, vendors
 from workflows.records import past, releases
 from workflows.records import triage as records
 from workflows.records.feedback import code, is_chat
 from workflows.records.promises import excused_of
 from workflows.returning import Matter, bring_back, living, unsaid
 from workflows.rules import rules
-from workflows.store import now_ms, store
 from workflows.tables.customer import Contact
 from workflows.tables.meeting import Decision
 from workflows.tables.telling import Telling
 from workflows.tables.wish import Context, Feedback
 from workflows.triage import CONCLUSIONS, carrying, told_as_well
-from workflows.vendors import intercom_client, vendors
 
 TAKEN_BACK = "Nothing was told: the conclusion was taken back before."
 TOLD = "{feedback}: told everybody of the conclusion: {kind}."

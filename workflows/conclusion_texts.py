@@ -10,16 +10,16 @@ from html import escape
 
 from integrations.productboard import richtext
 from integrations.slack import blocks
-from workflows.pages import feedback_url, promises_url
-from workflows.posting import Message
+from workflows.engine.posting import Message
+from workflows.language.addresses import feedback_url, promises_url
+from workflows.language.text import _, links_in_html, note_html, quoted_html, shortened
+from workflows.language.wording import date
 from workflows.records.feedback import code
 from workflows.rules import rules
 from workflows.tables.customer import Contact
 from workflows.tables.meeting import Decision
 from workflows.tables.wish import Feedback
-from workflows.texts import _, links_in_html, note_html, quoted_html, shortened
 from workflows.triage import CONCLUSIONS
-from workflows.wording import date
 
 #: Which wording an agent finds as a draft, by what was concluded.
 DRAFTS = {"adopt": "adopted", "decline": "declined", "existing": "existing"}

@@ -13,16 +13,16 @@ from sqlmodel import Session
 
 from integrations.intercom import conversation_in
 from integrations.jira import Issue as JiraIssue
-from workflows import texts
-from workflows.actions import Done, Intent, act, happened
-from workflows.durable import child, current_run, spawn
-from workflows.pages import Site, feedback_url
+from workflows.engine.actions import Done, Intent, act, happened
+from workflows.engine.durable import child, current_run, spawn
+from workflows.engine.store import now_ms, store
+from workflows.engine.vendors import jira_client, vendors
+from workflows.language import text as texts
+from workflows.language.addresses import Site, feedback_url
 from workflows.records import feedback as feedbacks
 from workflows.records import links as records
 from workflows.records import triage
-from workflows.store import now_ms, store
 from workflows.tables.wish import Feedback, Issue
-from workflows.vendors import jira_client, vendors
 
 
 def row_of(issue: JiraIssue) -> Issue:

@@ -16,16 +16,17 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from integrations.intercom import Conversation, Part
-from workflows import agents, colleagues, contact_texts, customers, escalation_texts, forms, posting
+from workflows import agents, colleagues, contact_texts, customers, escalation_texts, forms
 from workflows import escalation_messages as messages
-from workflows.actions import VENDOR_IS_OFF, Intent, happened, is_over, leave, planned
-from workflows.durable import GIVE_UP_AFTER_MS, current_run, urgent, workflow
-from workflows.outcome import Outcome, done, ignored
+from workflows.engine import posting
+from workflows.engine.actions import VENDOR_IS_OFF, Intent, happened, is_over, leave, planned
+from workflows.engine.durable import GIVE_UP_AFTER_MS, current_run, urgent, workflow
+from workflows.engine.outcome import Outcome, done, ignored
+from workflows.engine.store import now_ms, store
+from workflows.engine.vendors import intercom_client, vendors
 from workflows.records import contacts, escalations
 from workflows.rules import rules
-from workflows.store import now_ms, store
 from workflows.tables.escalation import Escalation
-from workflows.vendors import intercom_client, vendors
 
 GONE = "The conversation no longer exists in Intercom."
 NO_RULE = "Nothing was suggested: no word of the list, and contact {n} about the same thing."

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 
 from integrations.intercom import Conversation
 from integrations.slack import blocks
+from workflows.engine.posting import Message
 from workflows.escalation_texts import headline
-from workflows.posting import Message
+from workflows.language.text import _
 from workflows.tables.escalation import Escalation
-from workflows.texts import _
 
 #: Characters of a customer's message, and messages, that are shown.
 QUOTED, MOST = 600, 8

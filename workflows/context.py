@@ -16,21 +16,22 @@ from functools import partial
 from sqlmodel import Session
 
 from workflows import context_texts as texts
-from workflows import forms_wish, noting, posting
-from workflows.actions import VENDOR_IS_OFF, Done, Intent, happened, leave
-from workflows.attempts import attempt_all
-from workflows.durable import GIVE_UP_AFTER_MS, child, current_run, start, urgent, workflow
+from workflows import forms_wish, noting
+from workflows.engine import posting
+from workflows.engine.actions import VENDOR_IS_OFF, Done, Intent, happened, leave
+from workflows.engine.attempts import attempt_all
+from workflows.engine.durable import GIVE_UP_AFTER_MS, child, current_run, start, urgent, workflow
+from workflows.engine.outcome import Outcome, done, ignored
+from workflows.engine.store import now_ms, store
+from workflows.engine.vendors import vendors
 from workflows.forms_wish import Answers
-from workflows.outcome import Outcome, done, ignored
 from workflows.people import Person
 from workflows.records import contexts as records
 from workflows.records import feedback as feedbacks
 from workflows.records.contexts import Wish
 from workflows.rules import rules
 from workflows.similar import similar
-from workflows.store import now_ms, store
 from workflows.tables.wish import Asked
-from workflows.vendors import vendors
 
 #: What an agent took within this time and was not asked about yet goes into the same message.
 TOGETHER_MS = 10 * 60 * 1000

@@ -12,14 +12,14 @@ from integrations.productboard import richtext
 from integrations.slack import blocks
 from integrations.slack.blocks import Block, escape
 from workflows import forms, forms_wish, promises
-from workflows.pages import feedback_url, wishes_url
-from workflows.posting import Message
+from workflows.engine.posting import Message
+from workflows.language.addresses import feedback_url, wishes_url
+from workflows.language.text import _, shortened
+from workflows.language.wording import date
 from workflows.records.contexts import Wish
 from workflows.records.feedback import code
 from workflows.rules import rules
 from workflows.tables.wish import Context
-from workflows.texts import _, shortened
-from workflows.wording import date
 
 #: Characters of a quote and of a background that are shown, and wishes in one message.
 QUOTED, MOST = 600, 5

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from functools import partial
 
 from integrations.intercom import Conversation, IntercomClient
+from workflows.engine.rows import Values
+from workflows.engine.store import store
+from workflows.engine.vendors import vendors
 from workflows.records import feedback as records
 from workflows.records import messages
-from workflows.rows import Values
-from workflows.store import store
-from workflows.vendors import vendors
 
 
 @dataclass(frozen=True)

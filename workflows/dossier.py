@@ -8,15 +8,15 @@ from functools import partial
 from integrations.slack import blocks, views
 from integrations.slack.blocks import Block, escape
 from workflows import escalation_texts, forms
-from workflows.pages import company_url, escalation_url, feedback_url
+from workflows.engine.store import store
+from workflows.language.addresses import company_url, escalation_url, feedback_url
+from workflows.language.text import shortened
+from workflows.language.wording import date, say
 from workflows.records import dossier as records
 from workflows.records import escalations
 from workflows.records.dossier import Dossier
 from workflows.records.feedback import code
-from workflows.store import store
 from workflows.tables.escalation import Escalation
-from workflows.texts import shortened
-from workflows.wording import date, say
 
 #: The stations of the loop, in the words of the loop's page.
 STATIONS = {

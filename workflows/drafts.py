@@ -7,14 +7,14 @@ from functools import partial
 
 from integrations.intercom import conversation_in
 from integrations.slack.views import Option
+from workflows.engine.store import store
 from workflows.forms import CHAT, GIST, LONG, NEW, Draft
 from workflows.forms_wish import Filing
+from workflows.language.text import shortened
+from workflows.language.wording import say
 from workflows.records import escalations as records
 from workflows.rules import rules
-from workflows.store import store
 from workflows.tables.customer import Company, Conversation
-from workflows.texts import shortened
-from workflows.wording import say
 
 _ADDRESS = re.compile(r"https://[^\s<>|]+")
 

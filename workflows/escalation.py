@@ -18,18 +18,18 @@ from integrations.intercom import conversation_in
 from workflows import colleagues, escalation_texts, forms, ladder, owners
 from workflows import escalation_messages as messages
 from workflows import forms as workflows_forms
-from workflows.attempts import attempt_all
-from workflows.durable import current_run, urgent, workflow
+from workflows.engine.attempts import attempt_all
+from workflows.engine.durable import current_run, urgent, workflow
+from workflows.engine.outcome import Outcome, done, ignored
+from workflows.engine.store import now_ms, store
+from workflows.engine.vendors import vendors
 from workflows.forms import CHAT, NEW, Draft
-from workflows.outcome import Outcome, done, ignored
+from workflows.language.wording import say
 from workflows.records import escalations as records
 from workflows.rules import rules
-from workflows.store import now_ms, store
 from workflows.tables.columns import copy_of
 from workflows.tables.customer import Company
 from workflows.tables.escalation import Escalation
-from workflows.vendors import vendors
-from workflows.wording import say
 
 #: A form that a suggestion's button opened: what stands before the conversation that it was about.
 SUGGESTED = "suggest:"

@@ -13,19 +13,20 @@ from functools import partial
 from sqlmodel import Session, col
 from sqlmodel import update as change_rows
 
-from workflows import colleagues, escalation_texts, forms, ladder, owners, posting, sleep
-from workflows.actions import PLANNED, STARTED, Done, Intent, Patience, act, happened, is_over, leave
-from workflows.attempts import best_known
+from workflows import colleagues, escalation_texts, forms, ladder, owners, sleep
 from workflows.customers import Requester, talking_in
-from workflows.durable import child, current_run, start
-from workflows.posting import Message, Place
+from workflows.engine import posting
+from workflows.engine.actions import PLANNED, STARTED, Done, Intent, Patience, act, happened, is_over, leave
+from workflows.engine.attempts import best_known
+from workflows.engine.durable import child, current_run, start
+from workflows.engine.posting import Message, Place
+from workflows.engine.store import now_ms, store
+from workflows.engine.vendors import vendors
 from workflows.records import escalations as records
 from workflows.rules import rules
-from workflows.store import now_ms, store
 from workflows.tables.columns import copy_of
 from workflows.tables.escalation import Escalation
 from workflows.tables.runs import Action
-from workflows.vendors import vendors
 
 #: What could not be posted for so long is stale; so long we wait for vendors that are to say whose it is.
 STALE_MS, MOMENT_MS = 10 * 60 * 1000, 30 * 1000

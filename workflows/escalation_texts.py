@@ -13,10 +13,10 @@ from integrations.slack import blocks
 from integrations.slack.blocks import Block, escape
 from workflows import colleagues, forms, ladder
 from workflows import forms as workflows_forms
-from workflows.pages import escalation_url, escalations_url
+from workflows.language.addresses import escalation_url, escalations_url
+from workflows.language.text import _, shortened
 from workflows.records.escalations import code
 from workflows.tables.escalation import Escalation
-from workflows.texts import _, shortened
 
 Message = tuple[str, list[Block]]
 #: Characters of a long text, and escalations in one message: Slack takes 50 blocks.

@@ -17,18 +17,19 @@ from functools import partial
 from sqlmodel import Session
 
 from integrations.intercom import Conversation, Part
-from workflows import agents, notes, sleep, texts
-from workflows.actions import Done, Intent, act, happened, is_over
+from workflows import agents, notes, sleep
 from workflows.connect import adopt
 from workflows.customers import Requester, remember
-from workflows.durable import child, current_run, spawn, workflow
-from workflows.outcome import Outcome, done, ignored
+from workflows.engine.actions import Done, Intent, act, happened, is_over
+from workflows.engine.durable import child, current_run, spawn, workflow
+from workflows.engine.outcome import Outcome, done, ignored
+from workflows.engine.store import now_ms, store
+from workflows.engine.vendors import intercom_client
+from workflows.language import text as texts
 from workflows.records import contacts
 from workflows.records import feedback as records
 from workflows.rules import rules
-from workflows.store import now_ms, store
 from workflows.tables import wish as tables_wish
-from workflows.vendors import intercom_client
 
 #: Seconds by which Intercom's clock and ours may differ. It counts whole seconds, and two tags may share one.
 CLOCKS_DIFFER = 5

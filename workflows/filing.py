@@ -15,23 +15,24 @@ from sqlmodel import Session
 
 from integrations.contract import Permanent
 from integrations.intercom import conversation_in
-from workflows import connect, customers, forms_wish, notes, noting, posting, taking
+from workflows import connect, customers, forms_wish, notes, noting, taking
 from workflows import context_texts as texts
-from workflows import texts as wish_texts
-from workflows.actions import Intent
 from workflows.customers import Requester
-from workflows.durable import GIVE_UP_AFTER_MS, current_run, urgent, workflow
+from workflows.engine import posting
+from workflows.engine.actions import Intent
+from workflows.engine.durable import GIVE_UP_AFTER_MS, current_run, urgent, workflow
+from workflows.engine.outcome import Outcome, done, ignored
+from workflows.engine.store import now_ms, store
 from workflows.forms import LONG
-from workflows.outcome import Outcome, done, ignored
+from workflows.language import text as wish_texts
+from workflows.language.wording import say
 from workflows.people import Person
 from workflows.records import contexts
 from workflows.records import feedback as records
 from workflows.rules import rules
-from workflows.store import now_ms, store
 from workflows.tables.customer import Company, Contact
 from workflows.tables.wish import Feedback
 from workflows.taking import Message, Source
-from workflows.wording import say
 
 #: Where a wish may come from that somebody files on a page.
 SOURCES = wish_texts.SOURCES

@@ -13,10 +13,10 @@ from functools import partial
 
 from integrations.intercom import conversation_in
 from integrations.slack import blocks, views
+from workflows.engine.store import now_ms
+from workflows.language.wording import say
 from workflows.rules import rules
-from workflows.store import now_ms
 from workflows.tables.escalation import Escalation
-from workflows.wording import say
 
 #: What the choices mean, in the order in which they are offered: the value that is kept, and the words for it.
 REQUESTS = {"action": "Action requested", "consultation": "Consultation", "information": "For information"}

@@ -13,11 +13,11 @@ from integrations.intercom import conversation_in
 from integrations.slack import blocks, views
 from workflows import promises
 from workflows.forms import FIND, LINK, LONG, NEW, TEMPERATURES, words
+from workflows.language.text import shortened
+from workflows.language.wording import say
 from workflows.records.contexts import Wish
 from workflows.rules import KINDS as KNOWN_KINDS
 from workflows.rules import rules
-from workflows.texts import shortened
-from workflows.wording import say
 
 #: What the choices mean, in the order in which they are offered.
 KINDS = {kind: kind for kind in KNOWN_KINDS}

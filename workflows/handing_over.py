@@ -7,15 +7,16 @@ from __future__ import annotations
 
 from functools import partial
 
-from workflows import colleagues, conclusion_texts, forms, posting
-from workflows.actions import Intent, leave
-from workflows.outcome import Outcome, done, ignored
+from workflows import colleagues, conclusion_texts, forms
+from workflows.engine import posting
+from workflows.engine.actions import Intent, leave
+from workflows.engine.outcome import Outcome, done, ignored
+from workflows.engine.store import store
+from workflows.engine.vendors import vendors
 from workflows.records import releases as records
 from workflows.returning import Matter
 from workflows.rules import rules
-from workflows.store import store
 from workflows.tables.columns import copy_of
-from workflows.vendors import vendors
 
 HANDED = "Asked {agent}, who took the wish, to tell the customer."
 HANDED_TO_CHANNEL = "Asked in the channel that somebody tells the customer: {agent} cannot be reached in Slack."

@@ -11,12 +11,12 @@ from functools import partial
 from sqlmodel import Session
 
 from workflows import customers
-from workflows.durable import workflow
-from workflows.outcome import Outcome, done
+from workflows.engine.durable import workflow
+from workflows.engine.outcome import Outcome, done
+from workflows.engine.store import store
+from workflows.engine.vendors import intercom_client
 from workflows.records import messages
-from workflows.store import store
 from workflows.tables.customer import Conversation
-from workflows.vendors import intercom_client
 
 FORGOTTEN = "Deleted what was said in the conversation: {n} messages. It is gone from search too."
 EMPTIED = "Deleted what was redacted in the conversation. It is gone from search too."

@@ -18,11 +18,11 @@ from typing import Any
 from sqlmodel import Session
 
 from workflows import sheets
+from workflows.engine.store import now_ms, store
 from workflows.forms import is_day, today
 from workflows.records import owners
-from workflows.rules_file import PERSON
+from workflows.rules.file import PERSON
 from workflows.sheets import Row, Sheet
-from workflows.store import now_ms, store
 
 #: Lines that are kept in one transaction.
 TOGETHER = 500

@@ -15,17 +15,17 @@ from functools import partial
 from sqlmodel import Session
 
 from integrations.productboard import Feature as ProductboardFeature
-from workflows.actions import Intent, happened
 from workflows.connect import feedback_in, issues_of_feature, let_wait, read_issue, see_to, show_in_jira
-from workflows.durable import workflow
-from workflows.outcome import Outcome, done, ignored
+from workflows.engine.actions import Intent, happened
+from workflows.engine.durable import workflow
+from workflows.engine.outcome import Outcome, done, ignored
+from workflows.engine.store import store
+from workflows.engine.vendors import vendors
 from workflows.records import feedback as feedbacks
 from workflows.records import links as records
 from workflows.records import triage
-from workflows.store import store
 from workflows.tables.columns import copy_of
 from workflows.tables.wish import Feature, Feedback, Issue
-from workflows.vendors import vendors
 
 NOT_OURS = "This note was not filed by Yamabiko."
 NO_PRODUCTBOARD = "Productboard is not configured."

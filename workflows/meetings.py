@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 
-from workflows.calendar import Calendar
+from workflows.rules.calendar import Calendar
 
 WEEK = timedelta(days=7)
 DAY = timedelta(days=1)

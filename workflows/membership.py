@@ -7,8 +7,8 @@ from functools import partial
 
 from integrations.contract import Trouble
 from workflows import colleagues
+from workflows.engine.store import store
 from workflows.records import accounts
-from workflows.store import store
 
 log = logging.getLogger("yamabiko")
 

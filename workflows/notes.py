@@ -15,17 +15,17 @@ from sqlmodel import Session
 
 from integrations.contract import Permanent, Transient
 from integrations.productboard import Appended, ProductboardClient
-from workflows import texts
-from workflows.actions import PLANNED, STARTED, Done, Intent, act, leave
 from workflows.customers import Requester
-from workflows.durable import current_run
-from workflows.outcome import Outcome, done, ignored
+from workflows.engine import leases
+from workflows.engine.actions import PLANNED, STARTED, Done, Intent, act, leave
+from workflows.engine.durable import current_run
+from workflows.engine.outcome import Outcome, done, ignored
+from workflows.engine.store import store
+from workflows.engine.vendors import vendors
+from workflows.language import text as texts
 from workflows.records import feedback as records
-from workflows.records import leases
-from workflows.store import store
 from workflows.tables.runs import Action
 from workflows.tables.wish import Feedback
-from workflows.vendors import vendors
 
 GONE = "Not done: it no longer exists in {vendor}."
 IS_OFF = "Not sent: {vendor} is not configured."

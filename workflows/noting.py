@@ -11,14 +11,14 @@ from sqlmodel import Session
 
 from workflows import agents, colleagues, forms, promises
 from workflows import context_texts as texts
-from workflows.actions import Intent, happened
+from workflows.engine.actions import Intent, happened
+from workflows.engine.outcome import Outcome
+from workflows.engine.store import now_ms, store
 from workflows.forms_wish import Answers
 from workflows.notes import append
-from workflows.outcome import Outcome
 from workflows.people import Person
 from workflows.records import contexts as records
 from workflows.records.feedback import code
-from workflows.store import now_ms, store
 from workflows.tables.wish import Context, Feedback
 
 NOTED = "{agent} noted the background and how important it is."

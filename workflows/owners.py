@@ -11,11 +11,11 @@ from __future__ import annotations
 from functools import partial
 
 from workflows import colleagues, ladder
-from workflows.attempts import best_known
+from workflows.engine.attempts import best_known
+from workflows.engine.store import store
+from workflows.engine.vendors import vendors
 from workflows.records import owners as records
 from workflows.rules import rules
-from workflows.store import store
-from workflows.vendors import vendors
 
 Chain = list[dict[str, str]]
 

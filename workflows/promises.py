@@ -9,18 +9,18 @@ from collections.abc import Mapping
 
 from sqlmodel import Session
 
-from workflows.actions import Intent, happened
+from workflows.engine.actions import Intent, happened
+from workflows.engine.rows import insert_new
+from workflows.engine.store import now_ms, store
+from workflows.language.wording import WEEKDAYS, say
 from workflows.people import Person
 from workflows.records import promises as records
 from workflows.records.feedback import code
 from workflows.records.promises import NOBODY
-from workflows.rows import insert_new
 from workflows.rules import rules
-from workflows.rules_triage import Promise
-from workflows.store import now_ms, store
+from workflows.rules.meeting import Promise
 from workflows.tables.telling import Report
 from workflows.tables.wish import Feedback
-from workflows.wording import WEEKDAYS, say
 
 #: What a level lets the customer expect.
 LEVELS = {

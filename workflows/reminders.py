@@ -13,18 +13,19 @@ from functools import partial
 
 from sqlmodel import Session
 
-from workflows import colleagues, escalation_texts, forms, ladder, owners, posting
+from workflows import colleagues, escalation_texts, forms, ladder, owners
 from workflows import escalation_messages as messages
-from workflows.actions import leave
-from workflows.attempts import attempt_all
-from workflows.durable import NewRun, child, current_run, start, workflow
-from workflows.outcome import Outcome, done, ignored
+from workflows.engine import posting
+from workflows.engine.actions import leave
+from workflows.engine.attempts import attempt_all
+from workflows.engine.durable import NewRun, child, current_run, start, workflow
+from workflows.engine.outcome import Outcome, done, ignored
+from workflows.engine.store import now_ms, store
+from workflows.engine.vendors import vendors
 from workflows.records import escalations as records
 from workflows.rules import rules
-from workflows.store import now_ms, store
 from workflows.tables.escalation import Escalation
 from workflows.tables.runs import Action
-from workflows.vendors import vendors
 
 #: So many are started in one round of upkeep; the next round comes in seconds.
 MANY = 200

@@ -12,19 +12,20 @@ from functools import partial
 from sqlmodel import Session
 
 from integrations.intercom import Conversation, Part
-from workflows import customers, handing_over, texts
-from workflows.actions import Intent, happened
-from workflows.durable import workflow
-from workflows.outcome import Outcome, done, ignored
+from workflows import customers, handing_over
+from workflows.engine.actions import Intent, happened
+from workflows.engine.durable import workflow
+from workflows.engine.outcome import Outcome, done, ignored
+from workflows.engine.store import store
+from workflows.engine.vendors import intercom_client
+from workflows.language import text as texts
 from workflows.records import releases as records
 from workflows.records import triage
 from workflows.records.feedback import is_chat
 from workflows.returning import Matter, bring_back, excuse, living
-from workflows.store import store
 from workflows.tables.customer import Contact
 from workflows.tables.telling import Release, Telling
 from workflows.tables.wish import Issue
-from workflows.vendors import intercom_client
 
 TAKEN_BACK = "Not reopened: {key} is no longer done."
 NOBODY_WAITS = "Not reopened: nobody in this conversation waits for {key} any more."

@@ -14,17 +14,17 @@ from sqlmodel import Session
 
 from integrations.intercom import Conversation, IntercomClient
 from workflows import agents, colleagues, sleep
-from workflows.actions import Done, Intent, act, happened, leave, planned
-from workflows.outcome import Outcome, done, ignored
+from workflows.engine.actions import Done, Intent, act, happened, leave, planned
+from workflows.engine.outcome import Outcome, done, ignored
+from workflows.engine.store import store
+from workflows.engine.vendors import intercom_client
+from workflows.language.wording import time
 from workflows.records import releases as records
 from workflows.records.releases import LIVES_ON
 from workflows.rules import rules
-from workflows.store import store
 from workflows.tables.customer import Contact
 from workflows.tables.telling import Telling
 from workflows.tables.wish import Feedback
-from workflows.vendors import intercom_client
-from workflows.wording import time
 
 GONE = "Not reopened: the conversation no longer exists in Intercom."
 TICKET = "Not reopened: the conversation was converted to a ticket; please tell the customer there."

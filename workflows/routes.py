@@ -28,7 +28,7 @@ from workflows import (
     reopen,
     triage_issues,
 )
-from workflows.durable import DELIVERIES, PEOPLE, URGENT, NewRun, Story, name_of
+from workflows.engine.durable import DELIVERIES, PEOPLE, URGENT, NewRun, Story, name_of
 
 ROUTES: dict[type[Event], Story] = {
     intercom.ConversationTagged: feedback.file,

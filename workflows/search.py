@@ -13,10 +13,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from workflows.folding import fold, span, unfold
+from workflows.engine.store import store
+from workflows.language.folding import fold, span, unfold
 from workflows.records import documents
 from workflows.records.documents import KINDS, Wanted
-from workflows.store import store
 from workflows.tables.search import Document
 
 #: A query's length, and its words.

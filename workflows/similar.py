@@ -21,9 +21,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from workflows.rows import table_of
-from workflows.signs import LONGEST, Signs, Words, signs
-from workflows.store import store
+from workflows.engine.rows import table_of
+from workflows.engine.store import store
+from workflows.language.signs import LONGEST, Signs, Words, signs
 from workflows.tables.wish import Context, Feedback
 
 #: From here on a wish is named as similar. In the half for development of `tests/corpora`, 37 of 100 that are named are

@@ -9,12 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from integrations.intercom import Conversation, IntercomClient
-from workflows import actions
-from workflows.actions import Done, Intent, act, leave
-from workflows.durable import is_repeated
+from workflows.engine import actions
+from workflows.engine.actions import Done, Intent, act, leave
+from workflows.engine.durable import is_repeated
+from workflows.engine.store import now_ms
+from workflows.language.wording import time
 from workflows.rules import rules
-from workflows.store import now_ms
-from workflows.wording import time
 
 KEPT = "Kept its snooze until {until}."
 OVER = "Not put back to sleep: its snooze ended meanwhile."

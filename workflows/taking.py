@@ -13,19 +13,20 @@ from sqlmodel import Session
 
 from integrations.intercom import conversation_in
 from workflows import noting
-from workflows.actions import Intent, happened
-from workflows.durable import child, current_run, start
+from workflows.engine.actions import Intent, happened
+from workflows.engine.durable import child, current_run, start
+from workflows.engine.outcome import Refused
+from workflows.engine.rows import Values
+from workflows.engine.store import now_ms
 from workflows.forms import CHAT, NEW
 from workflows.forms_wish import Answers
 from workflows.people import Person
 from workflows.records import contexts, escalations
 from workflows.records import feedback as records
-from workflows.rows import Values
 from workflows.rules import rules
-from workflows.store import now_ms
 from workflows.tables.customer import Company, Conversation
 from workflows.tables.wish import Feedback
-from workflows.triage import NO_SUCH_WISH, Refused
+from workflows.triage import NO_SUCH_WISH
 
 FILED = "{agent} filed this by hand as {kind}."
 SPLIT = "{agent} split this off {other}."

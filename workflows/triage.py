@@ -11,18 +11,19 @@ from functools import partial
 
 from sqlmodel import Session
 
-from workflows.actions import Intent, happened
-from workflows.durable import NewRun, child, start
+from workflows.engine.actions import Intent, happened
+from workflows.engine.durable import NewRun, child, start
+from workflows.engine.outcome import Refused
+from workflows.engine.store import now_ms, store
+from workflows.language.wording import say
 from workflows.people import Person
 from workflows.records import past
 from workflows.records import triage as records
 from workflows.records.feedback import code
 from workflows.rules import rules
-from workflows.store import now_ms, store
 from workflows.tables.columns import copy_of
 from workflows.tables.meeting import Decision
 from workflows.tables.wish import Feedback
-from workflows.wording import say
 
 #: What may be concluded, in the order in which it is offered.
 CONCLUSIONS = {
@@ -41,14 +42,6 @@ IS_MERGED = "{code} was merged into {into}: decide there, or take it apart first
 ITSELF = "A wish cannot be merged into itself."
 ALREADY_ONE = "{code} and {into} are one wish already."
 CHANGED = "{name} has decided meanwhile: {kind}. Look at it, and decide again if you still want to."
-
-
-class Refused(Exception):
-    """Something cannot be done as things stand; `sentence` says why, with `facts` for its gaps."""
-
-    def __init__(self, sentence: str, **facts: object) -> None:
-        super().__init__(sentence)
-        self.sentence, self.facts = sentence, facts
 
 
 def problems(language: str, values: Mapping[str, str]) -> dict[str, str]:

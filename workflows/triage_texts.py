@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from integrations.slack import blocks
-from workflows.pages import feedback_url, triage_url
-from workflows.posting import Message
+from workflows.engine.posting import Message
+from workflows.language.addresses import feedback_url, triage_url
+from workflows.language.text import _, shortened
+from workflows.language.wording import date, time
 from workflows.records.agenda import Agenda, Item
 from workflows.records.feedback import code
 from workflows.rules import rules
-from workflows.texts import _, shortened
-from workflows.wording import date, time
 
 #: Wishes that the message names: those that have waited longest, and those that weigh most.
 OLDEST, HEAVIEST = 5, 3

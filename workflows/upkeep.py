@@ -13,14 +13,14 @@ from functools import partial
 
 from sqlmodel import Session, col, delete, select, update
 
-from workflows import agenda, context, indexing, membership, reminders, takeover, triage
-from workflows.durable import child, spawn
+from workflows import agenda, context, indexing, membership, reminders, triage
+from workflows.engine import leases, takeover
+from workflows.engine.durable import child, spawn
+from workflows.engine.store import now_ms, store
+from workflows.engine.vendors import vendors
 from workflows.reconcile import OVERLAP
-from workflows.records import leases
 from workflows.rules import rules
-from workflows.store import now_ms, store
 from workflows.tables.runs import OPEN, Delivery, Lease, Run
-from workflows.vendors import vendors
 
 log = logging.getLogger("yamabiko")
 

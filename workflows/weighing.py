@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from workflows.rules_triage import THREE, Weight
+from workflows.rules.meeting import THREE, Weight
 
 WEEK_MS = 7 * 24 * 3600 * 1000
 

@@ -16,13 +16,13 @@ from app.demo import company
 from app.demo.stage import Stage
 from integrations.intercom.urls import conversation_url
 from workflows import conclusion_texts
-from workflows.durable import child, spawn
+from workflows.engine.durable import child, spawn
+from workflows.engine.rows import insert_new
+from workflows.engine.store import store
 from workflows.promises import level_of
 from workflows.records import feedback as records
 from workflows.records import releases, triage
 from workflows.records.past import FINAL
-from workflows.rows import insert_new
-from workflows.store import store
 from workflows.tables.customer import CompanyPast, Contact
 from workflows.tables.meeting import Decision
 from workflows.tables.telling import Telling

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 from markupsafe import Markup, escape
 
-from workflows.wording import ZONE
+from workflows.language.wording import ZONE
 
 #: Texts are not nested deeper than this: bold, italic, struck, a link's label.
 DEEPEST = 4

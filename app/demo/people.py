@@ -18,8 +18,8 @@ from app.demo.stage import Stage
 from integrations.intercom.twin_canvas import CardRefused
 from integrations.twin import Fault
 from workflows import upkeep
-from workflows.store import now_ms
-from workflows.texts import shortened
+from workflows.engine.store import now_ms
+from workflows.language.text import shortened
 
 Form = Mapping[str, str]
 

@@ -18,7 +18,7 @@ from app.demo.stage import Stage
 from integrations.slack.twin import BOT_USER
 from integrations.slack.twin_data import Json
 from integrations.slack.twin_views import NEEDED
-from workflows.wording import say
+from workflows.language.wording import say
 
 #: A channel shows so many messages with their threads, the newest.
 MOST = 40

@@ -19,12 +19,12 @@ from integrations.slack.twin import Screen, Unanswered
 from integrations.slack.twin_data import Json, Refusal
 from integrations.slack.twin_views import fields
 from workflows import ladder, reminders
-from workflows.durable import spawn
+from workflows.engine.durable import spawn
+from workflows.engine.store import store
+from workflows.language.wording import say, time
 from workflows.records.escalations import code
 from workflows.rules import rules
-from workflows.store import store
 from workflows.tables.escalation import Escalation
-from workflows.wording import say, time
 
 #: The longest message, and the longest text that is looked for.
 LONGEST, LONGEST_FIND = 3000, 200

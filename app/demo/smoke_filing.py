@@ -11,10 +11,10 @@ from app.demo.slack_desk import direct
 from app.demo.stage import Stage
 from app.demo.steps import Failed, Steps
 from integrations.slack.twin import Screen
+from workflows.engine.store import store
 from workflows.records import contexts
 from workflows.records.contexts import Wish
 from workflows.records.feedback import code
-from workflows.store import store
 from workflows.tables.wish import Feedback
 
 SATO, SUZUKI = "U0SATO", "U0SUZUKI"

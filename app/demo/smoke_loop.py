@@ -9,8 +9,8 @@ from sqlmodel import Session, select
 from app.demo.company import CHANNEL
 from app.demo.stage import Stage
 from app.demo.steps import Steps
+from workflows.engine.store import store
 from workflows.records.feedback import of_conversations
-from workflows.store import store
 from workflows.tables.telling import Telling
 from workflows.tables.wish import Feedback, FeedbackIssue
 

@@ -12,10 +12,10 @@ from app.demo.smoke_filing import SUZUKI, Filing
 from app.demo.stage import Stage
 from app.demo.steps import Steps
 from workflows import promises, triage, triage_issues
+from workflows.engine.store import now_ms, store
 from workflows.people import Person
 from workflows.records import agenda
 from workflows.records import promises as debts
-from workflows.store import now_ms, store
 from workflows.tables.wish import FeedbackIssue, Issue
 
 LEAD = Person("U0LEAD", "斎藤 真理", "lead@kanade.example", "U0LEAD")

@@ -11,9 +11,9 @@ from fastapi.responses import Response
 from app.pages.escalations import words
 from app.pages.view import page
 from workflows.dossier import STATIONS
+from workflows.engine.store import store
 from workflows.records import dossier, escalation_lists, escalations, owners
 from workflows.rules import rules
-from workflows.store import store
 
 router = APIRouter()
 

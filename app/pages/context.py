@@ -10,9 +10,9 @@ from app.pages.typed import Typed, origin
 from app.pages.view import HEADERS, language_of
 from app.pages.wish import show
 from workflows import context, filing
+from workflows.engine.outcome import Refused
+from workflows.language.wording import say
 from workflows.records import feedback
-from workflows.triage import Refused
-from workflows.wording import say
 
 router = APIRouter(prefix="/feedback", dependencies=[Depends(require_agent), Depends(require_same_origin)])
 

@@ -17,9 +17,9 @@ from app.demo.people import VERBS, Mistaken, People
 from app.demo.stage import Stage
 from app.pages.access import in_demo, require_same_origin
 from app.pages.view import HEADERS, language_of, piece, render
+from workflows.language.wording import say
 from workflows.records.cards import TAKEN_BACK, WAITING, Card
 from workflows.records.loop import CHAT, DECISION, FEEDBACK, ISSUE, REOPENED, Station
-from workflows.wording import say
 
 router = APIRouter(prefix="/demo")
 

@@ -12,13 +12,13 @@ from app import auth
 from app.pages.access import person_of, require_agent, require_same_origin
 from app.pages.view import language_of, page
 from workflows import forms, ladder, reminders
-from workflows.durable import spawn
+from workflows.engine.durable import spawn
+from workflows.engine.store import now_ms, store
 from workflows.escalation_texts import STATES
+from workflows.language.wording import say
 from workflows.records import escalation_lists as lists
 from workflows.records import escalation_story, escalations
 from workflows.rules import rules
-from workflows.store import now_ms, store
-from workflows.wording import say
 
 router = APIRouter()
 

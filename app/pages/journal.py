@@ -12,8 +12,8 @@ from app.pages.access import person_of, require_operator, require_same_origin
 from app.pages.view import language_of, page
 from app.replay import replay
 from integrations import SOURCES
+from workflows.engine.store import store
 from workflows.records import inbox
-from workflows.store import store
 from workflows.tables.runs import Delivery, Run
 
 router = APIRouter()

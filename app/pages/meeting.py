@@ -16,17 +16,17 @@ from sqlmodel import Session
 from app.pages.escalations import MARKS
 from app.pages.view import ago, language_of, length
 from workflows import agenda_export, forms_wish, promises, triage_texts
+from workflows.engine.store import now_ms, store
+from workflows.language.wording import say
 from workflows.records import agenda, past, sitting
 from workflows.records import triage as records
 from workflows.records.agenda import Item
 from workflows.records.feedback import code, is_chat
 from workflows.rules import KINDS, rules
 from workflows.similar import similar
-from workflows.store import now_ms, store
 from workflows.tables.meeting import Decision
 from workflows.tables.wish import Feedback
 from workflows.triage_answers import REASONS
-from workflows.wording import say
 
 #: Wishes that are named as similar to one.
 SIMILAR = 3

@@ -11,11 +11,11 @@ from app.pages.access import require_operator
 from app.pages.escalations import words
 from app.pages.view import HEADERS, page
 from workflows import sheets
+from workflows.engine.store import store
 from workflows.records import escalation_lists
 from workflows.records import owners as records
 from workflows.records.owners import Standing
 from workflows.rules import rules
-from workflows.store import store
 
 router = APIRouter()
 

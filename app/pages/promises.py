@@ -16,14 +16,14 @@ from app.pages.access import person_of, require_agent, require_same_origin
 from app.pages.typed import Typed, origin
 from app.pages.view import HEADERS, language_of, page
 from workflows import conclusion_texts, promises
+from workflows.engine.store import store
+from workflows.language.wording import say
 from workflows.records import feedback
 from workflows.records import promises as records
 from workflows.records.past import FINAL
 from workflows.records.promises import Debt
-from workflows.store import store
 from workflows.tables.customer import Contact
 from workflows.tables.wish import Feedback
-from workflows.wording import say
 
 router = APIRouter()
 

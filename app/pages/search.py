@@ -14,13 +14,14 @@ from fastapi.responses import Response
 from sqlmodel import Session
 
 from app.pages.view import language_of, page
-from workflows import search, wording
+from workflows import search
+from workflows.engine.store import store
+from workflows.language import wording
+from workflows.language.wording import say
 from workflows.records import escalations, feedback
 from workflows.records.documents import KINDS, LAST
-from workflows.store import store
 from workflows.tables.customer import Company
 from workflows.tables.search import Document
-from workflows.wording import say
 
 router = APIRouter()
 

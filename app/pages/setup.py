@@ -14,12 +14,12 @@ from app.pages.access import person_of
 from app.pages.view import page
 from app.settings import Settings
 from integrations import SOURCES
+from workflows.engine.store import now_ms, store
+from workflows.engine.vendors import NAMES, vendors
 from workflows.records import accounts
 from workflows.rules import rules
-from workflows.store import now_ms, store
 from workflows.tables.people import Deed
 from workflows.tables.runs import Delivery
-from workflows.vendors import NAMES, vendors
 
 router = APIRouter()
 

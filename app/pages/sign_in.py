@@ -30,11 +30,11 @@ from app.pages.access import (
 from app.pages.view import HEADERS, page
 from app.slack_login import CALLBACK, PATIENCE_MS, Refused, SlackLogin
 from workflows import membership
+from workflows.engine.store import store
+from workflows.language.wording import say
 from workflows.people import Person
 from workflows.records import accounts
 from workflows.rules import rules
-from workflows.store import store
-from workflows.wording import say
 
 #: Open to everybody: here one becomes a reader.
 doors = APIRouter()

@@ -16,11 +16,11 @@ from app.pages import meeting
 from app.pages.meeting import Place
 from app.pages.view import HEADERS, language_of, page, piece, render
 from workflows import agenda_export
+from workflows.engine.store import now_ms, store
+from workflows.language.wording import say
 from workflows.records import agenda as records
 from workflows.records import feedback, sitting
 from workflows.records.agenda import Agenda, Item
-from workflows.store import now_ms, store
-from workflows.wording import say
 
 router = APIRouter()
 

@@ -14,13 +14,13 @@ from app.pages.meeting import Place
 from app.pages.typed import Typed, origin
 from app.pages.view import HEADERS, language_of
 from workflows import triage, triage_issues
+from workflows.engine.outcome import Refused
+from workflows.engine.store import store
+from workflows.language.wording import say
 from workflows.records import agenda, feedback
 from workflows.records import triage as records
 from workflows.records.past import DUPLICATE
 from workflows.rules import rules
-from workflows.store import store
-from workflows.triage import Refused
-from workflows.wording import say
 
 router = APIRouter(prefix="/triage", dependencies=[Depends(require_agent), Depends(require_same_origin)])
 

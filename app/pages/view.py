@@ -19,11 +19,11 @@ from markupsafe import Markup
 
 from app.demo import readers
 from app.pages.access import in_demo, known_reader
-from workflows import wording
+from workflows.engine.store import now_ms
+from workflows.language import wording
+from workflows.language.wording import say
 from workflows.records.feedback import code
-from workflows.store import now_ms
 from workflows.triage import CONCLUSIONS
-from workflows.wording import say
 
 HERE = Path(__file__).parent
 LANGUAGES, THEMES = ("ja", "en"), ("auto", "dark", "light")

@@ -13,10 +13,10 @@ from app.pages.meeting import Place, answers
 from app.pages.triage import SAID as SAID_AT_MEETING
 from app.pages.typed import once
 from app.pages.view import language_of, page
+from workflows.engine.store import now_ms, store
+from workflows.language.wording import say
 from workflows.records import agenda, feedback, timeline
-from workflows.store import now_ms, store
 from workflows.tables.runs import Action
-from workflows.wording import say
 
 router = APIRouter()
 

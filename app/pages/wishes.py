@@ -17,12 +17,12 @@ from app.pages.view import HEADERS, language_of, page
 from integrations.contract import Trouble
 from workflows import agents, filing
 from workflows.dossier import STATIONS
+from workflows.engine.store import store
+from workflows.engine.vendors import vendors
 from workflows.people import Person
 from workflows.records import escalations, loop
 from workflows.records import wishes as records
 from workflows.records.feedback import id_of
-from workflows.store import store
-from workflows.vendors import vendors
 
 router = APIRouter()
 

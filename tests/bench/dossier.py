@@ -17,8 +17,8 @@ from tests.bench.figures import Figure, below, share_of
 from tests.bench.processes import running, settings
 from tests.bench.records import COMPANIES, fill, name_of
 from workflows import dossier
+from workflows.engine.store import store
 from workflows.people import Person
-from workflows.store import store
 from workflows.tables.customer import Company
 
 READER = Person("U0BENCH", "Bench")

@@ -16,7 +16,7 @@ from app import migrations
 from tests.bench.figures import Figure, below, memory, share_of
 from tests.bench.processes import OWNER, Twins, deliver, running, settings, vendors, wait_for
 from tests.bench.twins import UNLIMITED
-from workflows.store import create_engine, now_ms
+from workflows.engine.store import create_engine, now_ms
 from workflows.tables.customer import Company, Owner
 
 #: Submissions, and the seconds between two: Slack takes one message a second in a channel.

@@ -11,7 +11,7 @@ from sqlmodel import Session, SQLModel
 from app import migrations
 from tests.bench.figures import Figure, memory
 from tests.bench.processes import AGENT, Twins, running, settings, vendors, wait_for
-from workflows.store import create_engine, now_ms
+from workflows.engine.store import create_engine, now_ms
 from workflows.tables.customer import Conversation
 from workflows.tables.wish import Feedback, FeedbackIssue, Issue
 

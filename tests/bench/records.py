@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from sqlmodel import Session, SQLModel
 
 from app import migrations
-from workflows.rows import table_of
-from workflows.store import create_engine, now_ms
+from workflows.engine.rows import table_of
+from workflows.engine.store import create_engine, now_ms
 from workflows.tables.customer import Company, Contact, Conversation, Owner
 from workflows.tables.escalation import Escalation, Judgement
 from workflows.tables.telling import Release, Telling

@@ -13,9 +13,9 @@ from app import migrations
 from tests.bench import texts
 from tests.bench.figures import Figure, below, share_of
 from tests.bench.processes import postgres
+from workflows.engine.store import Store, create_engine, now_ms, store
 from workflows.records import documents
 from workflows.search import Results, search
-from workflows.store import Store, create_engine, now_ms, store
 from workflows.tables.search import Document
 
 TARGET_MS = 200.0

@@ -16,9 +16,9 @@ from app import migrations
 from tests.bench.figures import Figure, below, share_of
 from tests.corpora import wishes as corpus
 from tests.corpora.wishes import Found
-from workflows.rows import table_of
+from workflows.engine.rows import table_of
+from workflows.engine.store import Store, create_engine, store
 from workflows.similar import similar
-from workflows.store import Store, create_engine, store
 from workflows.tables.wish import Feedback
 
 #: Wishes among which is searched, and how often.

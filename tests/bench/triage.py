@@ -18,12 +18,12 @@ from tests.bench import texts
 from tests.bench.dossier import READER, _open, _p95
 from tests.bench.figures import Figure, below
 from tests.bench.processes import postgres, running, settings
-from workflows.rows import table_of
-from workflows.store import create_engine, now_ms, store
+from workflows.engine.rows import table_of
+from workflows.engine.store import create_engine, now_ms, store
+from workflows.language.wording import ZONE
 from workflows.tables.customer import Company, CompanyPast, Contact, Conversation
 from workflows.tables.meeting import Decision, Merge
 from workflows.tables.wish import Context, Feedback
-from workflows.wording import ZONE
 
 TARGET_MS = 300.0
 WISHES, UNDECIDED, COMPANIES = 10_000, 2_000, 2_000

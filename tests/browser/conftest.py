@@ -13,7 +13,7 @@ from sqlmodel import select
 from app.demo.company import CUSTOMERS
 from app.demo.show import Show
 from app.demo.stage import Stage
-from workflows.store import store
+from workflows.engine.store import store
 from workflows.tables.customer import Company
 
 CHROMIUM = Path("/usr/bin/chromium")

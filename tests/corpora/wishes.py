@@ -30,10 +30,10 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from workflows.folding import fold
-from workflows.signs import Words, meaning, signs, words_of
+from workflows.language.folding import fold
+from workflows.language.signs import Words, meaning, signs, words_of
+from workflows.language.synonyms import MEANINGS
 from workflows.similar import THRESHOLD, Index
-from workflows.synonyms import MEANINGS
 
 SEED, FIRST = 20261, 3
 

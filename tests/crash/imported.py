@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from importlib import import_module
 
-from workflows import failpoints
+from workflows.engine import failpoints
 
 _hit = failpoints.hit
 

@@ -29,7 +29,7 @@ from app.demo.stage import Stage
 from integrations.twin import Twin
 from tests.crash import nursery
 from tests.door import ROOT
-from workflows.store import create_engine
+from workflows.engine.store import create_engine
 from workflows.tables.runs import OPEN, Action, Delivery, Executor, Run
 from workflows.tables.telling import Telling
 from workflows.tables.wish import Feedback

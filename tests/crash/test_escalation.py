@@ -1,6 +1,6 @@
 """kill -9 between posting, waiting and asking again: after a restart the escalation ends as if nothing had happened.
 
-The places are named in `workflows/failpoints.py`. One play dies several times, in as many lives of the service.
+The places are named in `workflows/engine/failpoints.py`. One play dies several times, in as many lives of the service.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from tests.door import ROOT
-from workflows.failpoints import planned
+from workflows.engine.failpoints import planned
 
 
 def test_without_a_plan_nothing_happens() -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from integrations.twin import Fault
 from tests.crash.service import Play, Process, until
-from workflows.durable import UNEXPECTED_ATTEMPTS
+from workflows.engine.durable import UNEXPECTED_ATTEMPTS
 from workflows.tables.runs import Delivery, Run
 from workflows.tables.wish import Feedback
 

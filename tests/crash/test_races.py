@@ -9,9 +9,9 @@ from sqlmodel import Session, col, delete, select
 
 from integrations.twin import Ask, Said
 from tests.world import World
-from workflows import takeover, upkeep
-from workflows.records import leases
-from workflows.store import now_ms, store
+from workflows import upkeep
+from workflows.engine import leases, takeover
+from workflows.engine.store import now_ms, store
 from workflows.tables.runs import Executor, Run
 
 ME, GONE = "host-1-me", "host-2-gone"

@@ -1,6 +1,6 @@
 """kill -9 at every step of both stories: after a restart everything is as if nothing had happened.
 
-The places are named in `workflows/failpoints.py`. One play dies several times, in as many lives of the
+The places are named in `workflows/engine/failpoints.py`. One play dies several times, in as many lives of the
 service; where two runs go on side by side, their deaths are in different plays, so that each is met.
 """
 

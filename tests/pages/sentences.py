@@ -35,13 +35,13 @@ from workflows import (
     imports,
     ladder,
     promises,
-    rules,
-    rules_access,
-    texts,
     triage,
     triage_answers,
-    wording,
 )
+from workflows.language import text as texts
+from workflows.language import wording
+from workflows.rules import access as rules_access
+from workflows.rules import company as rules
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 #: Which arguments of a call are sentences: positions and keywords.

@@ -11,10 +11,10 @@ from tests.meeting import DAY, filed, firm, merge, noted
 from tests.pages.test_injection import CORPUS
 from tests.world import World
 from workflows import agenda_export, sheets
-from workflows.pages import Site
+from workflows.engine.store import now_ms
+from workflows.language.addresses import Site
 from workflows.records.agenda import Agenda, Item, Voice
 from workflows.records.weighed import Weighed
-from workflows.store import now_ms
 from workflows.weighing import Firm, Term
 
 #: Wednesday, 25 November 2026, 15:00 in Tokyo.

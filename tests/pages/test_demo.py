@@ -8,7 +8,7 @@ from app.demo import company
 from app.demo.people import VERBS, fitting
 from tests.pages.reading import SAME_ORIGIN, get, press, where
 from tests.world import World
-from workflows.vendors import vendors
+from workflows.engine.vendors import vendors
 
 #: What the page's script sends along.
 SCRIPT = SAME_ORIGIN | {"Accept": "application/json"}

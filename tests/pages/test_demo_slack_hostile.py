@@ -12,7 +12,7 @@ from tests.pages.playing import Hand
 from tests.pages.reading import get
 from tests.pages.test_injection import CORPUS, check
 from tests.world import World
-from workflows.vendors import vendors
+from workflows.engine.vendors import vendors
 
 
 def hostile(text: str) -> list[dict[str, Any]]:

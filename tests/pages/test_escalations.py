@@ -14,8 +14,8 @@ from tests.pages.reading import SAME_ORIGIN, Element, get, press
 from tests.pages.test_injection import CORPUS, check
 from tests.world import World
 from workflows import colleagues, ladder
-from workflows.calendar import Calendar
-from workflows.store import now_ms, store
+from workflows.engine.store import now_ms, store
+from workflows.rules.calendar import Calendar
 from workflows.tables.customer import Company
 from workflows.tables.escalation import Escalation
 from workflows.tables.people import Colleague

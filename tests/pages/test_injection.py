@@ -10,8 +10,8 @@ from tests.meeting import decide, filed, firm, merge, noted
 from tests.pages.reading import Element, card, get, press, read
 from tests.world import World
 from workflows import triage
+from workflows.engine.store import store
 from workflows.people import Person
-from workflows.store import store
 from workflows.tables import customer
 from workflows.tables import runs as tables
 from workflows.tables import wish as tables_wish

@@ -11,8 +11,8 @@ from sqlmodel import Session
 from integrations.twin import Fault
 from tests.pages.reading import SAME_ORIGIN, Element, get, press
 from tests.world import World
+from workflows.engine.store import store
 from workflows.records import inbox
-from workflows.store import store
 from workflows.tables.runs import DEAD, IGNORED, OPEN, Delivery, Run
 
 

@@ -14,8 +14,8 @@ from app.pages.loop import Shared
 from integrations.twin import Fault
 from tests.pages.reading import card, get, press, stations, where
 from tests.world import World
+from workflows.engine.store import now_ms, store
 from workflows.records import loop
-from workflows.store import now_ms, store
 from workflows.tables import customer
 from workflows.tables import wish as tables_wish
 

@@ -10,7 +10,7 @@ from tests.pages.reading import Element, get, press, read
 from tests.pages.test_triage import flat, send
 from tests.world import World
 from workflows import triage
-from workflows.store import store
+from workflows.engine.store import store
 from workflows.tables.telling import Report
 
 

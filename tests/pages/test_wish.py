@@ -6,7 +6,7 @@ from sqlmodel import Session
 
 from tests.pages.reading import Element, get
 from tests.world import World
-from workflows.store import now_ms, store
+from workflows.engine.store import now_ms, store
 from workflows.tables.runs import Action, Run
 
 

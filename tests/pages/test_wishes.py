@@ -9,7 +9,7 @@ from tests.meeting import DAY, decide, filed, firm, merge, noted, wish_of
 from tests.pages.reading import Element, get, press, read
 from tests.pages.test_triage import button, fields, flat, send
 from tests.world import World
-from workflows.store import now_ms, store
+from workflows.engine.store import now_ms, store
 from workflows.tables.wish import Context, Feedback
 
 CALL = {

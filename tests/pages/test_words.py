@@ -10,8 +10,8 @@ from babel.messages.pofile import read_po
 
 from app.pages import view
 from tests.pages.sentences import needed
-from workflows import wording
-from workflows.wording import say
+from workflows.language import wording
+from workflows.language.wording import say
 
 
 def entries() -> Iterator[tuple[str, str]]:
@@ -32,12 +32,12 @@ def gaps(text: str) -> set[str]:
 def test_every_sentence_has_its_japanese() -> None:
     missing = needed() - dict(entries()).keys()
     if missing:
-        pytest.fail("add these to workflows/locale/ja.po: " + "; ".join(sorted(missing)))
+        pytest.fail("add these to workflows/language/locale/ja.po: " + "; ".join(sorted(missing)))
 
 
 def test_the_catalogue_holds_nothing_that_nobody_says() -> None:
     if left := dict(entries()).keys() - needed():
-        pytest.fail("take these out of workflows/locale/ja.po: " + "; ".join(sorted(left)))
+        pytest.fail("take these out of workflows/language/locale/ja.po: " + "; ".join(sorted(left)))
 
 
 def test_both_languages_say_the_same_facts() -> None:

@@ -13,8 +13,8 @@ from app.demo.company import ESCALATIONS as CHANNEL
 from integrations.slack.twin_door import Screen
 from integrations.slack.twin_people import Unanswered
 from tests.world import World
-from workflows.rows import keep
-from workflows.store import store
+from workflows.engine.rows import keep
+from workflows.engine.store import store
 from workflows.tables.customer import Company
 
 RAISERS = ("U0TANAKA", "U0SATO")

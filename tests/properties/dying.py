@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from workflows.store import store
+from workflows.engine.store import store
 
 
 class Crash(BaseException):

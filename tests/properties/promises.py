@@ -9,11 +9,11 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from tests.world import World
-from workflows.store import store
+from workflows.engine.store import store
+from workflows.language.wording import say
 from workflows.tables.runs import Action, Delivery, Run
 from workflows.tables.telling import Release, Telling
 from workflows.tables.wish import Feedback, FeedbackIssue, Issue
-from workflows.wording import say
 
 
 def check_promises(world: World) -> None:

@@ -34,12 +34,13 @@ from tests.properties.dying import Crash, dying
 from tests.properties.watching import check_escalations, escalations, everybody_is_watched
 from tests.ready import fresh
 from tests.world import World
-from workflows import durable, ladder, reminders
-from workflows.calendar import Calendar
+from workflows import ladder, reminders
+from workflows.engine import durable
+from workflows.engine.store import store
+from workflows.language.wording import ZONE
 from workflows.rules import rules
-from workflows.store import store
+from workflows.rules.calendar import Calendar
 from workflows.tables.runs import OPEN, Run
-from workflows.wording import ZONE
 
 #: How many lives of the machine are tried; set it higher for a long search.
 EXAMPLES = int(os.environ.get("YAMABIKO_EXAMPLES", "12"))

@@ -25,8 +25,8 @@ from tests.properties.people import ASLEEP, ISSUES, SNOOZED_UNTIL, Act, People
 from tests.properties.promises import check_promises, outcome
 from tests.ready import fresh
 from tests.world import World
-from workflows import durable
-from workflows.store import store
+from workflows.engine import durable
+from workflows.engine.store import store
 from workflows.tables.runs import OPEN, Run
 
 #: How many lives of the machine are tried; set it higher for a long search.

@@ -13,10 +13,10 @@ from sqlmodel import col, select
 
 from integrations.twin import Fault
 from tests.world import World
-from workflows.store import store
+from workflows.engine.store import store
+from workflows.engine.vendors import vendors
 from workflows.tables.runs import Run
 from workflows.tables.wish import Feedback
-from workflows.vendors import vendors
 
 DEADLINE = 0.3
 AGENT = "7002"

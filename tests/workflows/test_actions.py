@@ -10,9 +10,9 @@ import pytest
 
 from integrations.contract import Permanent, Transient, Unsure
 from tests.world import World
-from workflows import durable
-from workflows.actions import Done, Intent, Patience, act, leave
-from workflows.store import store
+from workflows.engine import durable
+from workflows.engine.actions import Done, Intent, Patience, act, leave
+from workflows.engine.store import store
 from workflows.tables.runs import OPEN, Action
 
 NOTE = Intent("intercom", "note", key="note:1", target="215", sentence="Noted.")

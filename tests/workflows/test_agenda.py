@@ -10,13 +10,14 @@ from tests.meeting import DAY, LEAD, decide, filed, firm, merge, noted
 from tests.world import World
 from workflows import agenda as posting
 from workflows import triage
-from workflows.calendar import Calendar
+from workflows.engine import outcome
+from workflows.engine.store import now_ms, store
+from workflows.language.wording import ZONE
 from workflows.meetings import Meetings
 from workflows.records import agenda
 from workflows.records.agenda import Agenda, Item
-from workflows.rules_triage import Triage, Weight
-from workflows.store import now_ms, store
-from workflows.wording import ZONE
+from workflows.rules.calendar import Calendar
+from workflows.rules.meeting import Triage, Weight
 
 
 def seen(at: int | None = None, **wanted: Any) -> Agenda:
@@ -193,7 +194,7 @@ def _something_happens(dice: random.Random, now: list[int], wishes: list[int], d
             triage.undo(dice.choice(decisions), LEAD)
         else:
             triage.unmerge(dice.choice(wishes), LEAD)
-    except triage.Refused:
+    except outcome.Refused:
         pass
 
 

@@ -10,8 +10,8 @@ import pytest
 from tests.meeting import LEAD, decide, merge, noted
 from tests.world import World
 from workflows import promises, triage
+from workflows.engine.store import store
 from workflows.records.promises import Debt, debts
-from workflows.store import store
 
 
 def conclude(world: World, wish: int, conclusion: str, **others: Any) -> None:

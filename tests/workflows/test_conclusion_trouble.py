@@ -13,15 +13,16 @@ from sqlmodel import select
 from integrations.twin import Fault
 from tests.meeting import DAY, LEAD, decide, filed, merge, noted, wish_of
 from tests.world import World
-from workflows import agenda, connect, durable, promises, triage, triage_issues
+from workflows import agenda, connect, promises, triage, triage_issues
+from workflows.engine import durable
+from workflows.engine.store import now_ms, store
+from workflows.language.wording import ZONE
 from workflows.records import cards, loop
 from workflows.records.promises import debts
 from workflows.rules import rules
-from workflows.store import now_ms, store
 from workflows.tables.meeting import Decision
 from workflows.tables.runs import DEAD, OPEN
 from workflows.tables.telling import Telling
-from workflows.wording import ZONE
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ import pytest
 from app.demo.company import ESCALATIONS as CHANNEL
 from tests.escalating import AGENT, OWNER, Escalating
 from tests.world import World
-from workflows import durable
-from workflows.store import now_ms, store
+from workflows.engine import durable
+from workflows.engine.store import now_ms, store
 from workflows.tables.runs import Action
 
 REPLIED, RATED = "conversation.user.replied", "conversation.rating.added"

@@ -10,11 +10,11 @@ from sqlmodel import update
 from integrations.twin import Fault
 from tests.asking import AGENT, OTHER, WHY, Asking
 from tests.world import World
-from workflows import context, durable
+from workflows import context
+from workflows.engine import durable, leases
+from workflows.engine.store import now_ms, store
 from workflows.people import Person
-from workflows.records import leases
 from workflows.rules import rules
-from workflows.store import now_ms, store
 from workflows.tables.wish import Asked
 
 LEAD = Person("U0LEAD", "斎藤 真理", "lead@kanade.example", "U0LEAD")

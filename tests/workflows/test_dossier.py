@@ -10,11 +10,11 @@ from sqlmodel import Session
 from tests.escalating import Escalating
 from tests.world import World
 from workflows import dossier as screen
+from workflows.engine.store import store
+from workflows.language.wording import ZONE
 from workflows.records import dossier, escalations
-from workflows.store import store
 from workflows.tables.customer import Company
 from workflows.tables.escalation import Escalation
-from workflows.wording import ZONE
 
 APRIL = int(datetime(2026, 4, 15, 10, tzinfo=ZONE).timestamp() * 1000)
 

@@ -11,8 +11,8 @@ from app.demo.company import ESCALATIONS
 from integrations.twin import Fault
 from tests.escalating import AGENT, DEPUTY, ENGLISH, LEAD, OWNER, Escalating
 from tests.world import World
-from workflows import durable
-from workflows.store import store
+from workflows.engine import durable
+from workflows.engine.store import store
 from workflows.tables.escalation import Escalation
 
 HOUR = 3600 * 1000

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workflows.calendar import Calendar
 from workflows.records import escalation_measures as measures
 from workflows.records.escalation_measures import Case, Opinion
+from workflows.rules.calendar import Calendar
 
 MINUTE, DAY = 60_000, 24 * 3600 * 1000
 #: 2025-12-26 (a Friday), 09:00 in Tokyo: a lunch break, a weekend and the turn of the year lie ahead.

@@ -12,13 +12,14 @@ from integrations.contract import Permanent, Transient
 from tests.clock import Hands, shown
 from tests.escalating import AGENT, DEPUTY, ENGLISH, MANAGER, OWNER, Escalating
 from tests.world import World
-from workflows import durable, escalation, ladder, posting, reminders
-from workflows.calendar import Calendar
+from workflows import escalation, ladder, reminders
+from workflows.engine import durable, posting
+from workflows.engine.store import now_ms, store
+from workflows.engine.vendors import vendors
 from workflows.records import escalations as records
-from workflows.store import now_ms, store
+from workflows.rules.calendar import Calendar
 from workflows.tables.escalation import Escalation
 from workflows.tables.runs import Run
-from workflows.vendors import vendors
 
 HOURS = {day: ["9:00-12:00", "13:00-18:00"] for day in ("mon", "tue", "wed", "thu", "fri")}
 

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from tests.world import World
-from workflows import durable
+from workflows.engine import replay
 
 TAGGED = "conversation_part.tag.created"
 
@@ -194,7 +194,7 @@ def test_what_was_not_sent_is_sent_by_a_replay_once_the_vendor_is_on(world: Worl
     with world.without("productboard"):
         world.wish(0)
     [run] = [run for run in world.runs() if run.workflow == "feedback.file"]
-    assert durable.replay(run.id)
+    assert replay.replay(run.id)
     world.settle()
     assert len(world.productboard.did("create_note")) == 1
     assert world.feedback(0)[0].note_id

@@ -11,12 +11,11 @@ from integrations.twin import Fault
 from tests.asking import AGENT, LEAD, OTHER, WHY, Asking
 from tests.world import World
 from workflows import context, filing, notes
-from workflows.outcome import Outcome
+from workflows.engine.outcome import Outcome, Refused
+from workflows.engine.store import now_ms, store
 from workflows.people import Person
 from workflows.rules import KINDS
-from workflows.store import now_ms, store
 from workflows.tables.wish import Asked
-from workflows.triage import Refused
 
 BY = Person(LEAD, "斎藤 真理", "lead@kanade.example", LEAD)
 QUOTE = "請求書のPDFに部署名を入れたいそうです"

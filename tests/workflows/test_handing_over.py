@@ -8,8 +8,8 @@ from app.demo.slack_desk import direct
 from tests.meeting import LEAD, decide, filed, noted
 from tests.world import World
 from workflows import connect, promises, triage
+from workflows.engine.store import store
 from workflows.records.promises import Debt, debts
-from workflows.store import store
 from workflows.tables.wish import Feedback
 
 SUZUKI = "U0SUZUKI"

@@ -10,13 +10,13 @@ from sqlmodel import Session
 
 from tests.world import World
 from workflows import customers, indexing
+from workflows.engine.rows import Values
+from workflows.engine.store import store
+from workflows.engine.vendors import intercom_client
 from workflows.records import documents, messages
-from workflows.rows import Values
 from workflows.search import search
-from workflows.store import store
 from workflows.tables.customer import Conversation, Message
 from workflows.tables.runs import IGNORED
-from workflows.vendors import intercom_client
 
 
 def found(query: str) -> list[tuple[str, str]]:

@@ -7,9 +7,9 @@ from html import escape
 from tests.meeting import LEAD, decide, noted
 from tests.world import World
 from workflows import triage, triage_issues, triage_texts
+from workflows.engine.store import now_ms, store
 from workflows.people import Person
 from workflows.records import agenda
-from workflows.store import now_ms, store
 
 HOSTILE = {
     "markup": "<script>alert(1)</script><img src=x onerror=alert(2)>",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from tests.world import World
 from workflows.connect import row_of
-from workflows.store import store
-from workflows.vendors import jira_client
+from workflows.engine.store import store
+from workflows.engine.vendors import jira_client
 
 SECONDS = 0.3
 

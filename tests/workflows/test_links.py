@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import partial
 
 from tests.world import World
-from workflows.durable import child, spawn
+from workflows.engine.durable import child, spawn
+from workflows.engine.store import store
 from workflows.records import feedback as feedbacks
-from workflows.store import store
 from workflows.tables.wish import Feedback
 
 CSV = "CSV出力の列を選べる"

@@ -12,7 +12,7 @@ from sqlmodel import select
 
 from tests.workflows.test_links import CSV
 from tests.world import World
-from workflows.store import store
+from workflows.engine.store import store
 from workflows.tables.telling import Release, Telling
 from workflows.tables.wish import Asked, Feedback, FeedbackIssue, Issue
 

@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from tests.world import World
+from workflows.engine.store import store
 from workflows.records import contacts, escalations
-from workflows.store import store
 from workflows.tables.escalation import Escalation
 from workflows.tables.runs import Action
 

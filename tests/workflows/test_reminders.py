@@ -11,9 +11,10 @@ from app.demo.company import ESCALATIONS as CHANNEL
 from tests.clock import Hands, shown
 from tests.escalating import AGENT, DEPUTY, LEAD, MANAGER, OWNER, Escalating
 from tests.world import World
-from workflows import durable, ladder, reminders
-from workflows.calendar import Calendar
+from workflows import ladder, reminders
+from workflows.engine import durable
 from workflows.rules import rules
+from workflows.rules.calendar import Calendar
 
 
 @pytest.fixture

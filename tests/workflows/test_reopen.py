@@ -9,7 +9,7 @@ from sqlmodel import select
 
 from tests.workflows.test_links import address
 from tests.world import World
-from workflows.store import store
+from workflows.engine.store import store
 from workflows.tables.telling import Telling
 
 

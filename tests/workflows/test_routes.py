@@ -10,7 +10,7 @@ import pytest
 
 from integrations import intercom, jira, productboard, slack
 from integrations.contract import Event
-from workflows import durable
+from workflows.engine import durable
 from workflows.routes import NAMED, ROUTES, run_for
 
 ROUTED = sorted(ROUTES.items(), key=lambda route: route[0].__name__)

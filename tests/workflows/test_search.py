@@ -13,13 +13,13 @@ from sqlmodel import func, select
 from tests.meeting import decide, filed, firm, noted
 from tests.world import World
 from workflows import indexing
-from workflows.folding import fold
+from workflows.engine.store import Store, create_engine, store
+from workflows.language.folding import fold
+from workflows.language.wording import ZONE
 from workflows.records import documents, messages
 from workflows.search import MOST_WORDS, NO_WORD, TOO_LONG, Results, excerpt, problem, search, words_of
-from workflows.store import Store, create_engine, store
 from workflows.tables.customer import Message
 from workflows.tables.search import Document, SearchMark
-from workflows.wording import ZONE
 
 NOON = int(datetime(2026, 5, 1, 12, tzinfo=ZONE).timestamp() * 1000)
 MINUTE, DAY = 60_000, 24 * 3600 * 1000

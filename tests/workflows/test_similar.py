@@ -13,10 +13,10 @@ from tests.meeting import LEAD, filed, merge, noted
 from tests.world import World
 from workflows import similar as module
 from workflows import triage
-from workflows.folding import fold
-from workflows.signs import AGAIN, KANJI, KATAKANA, LONGEST, MEANING, signs, words_of
+from workflows.engine.store import Store, create_engine, store
+from workflows.language.folding import fold
+from workflows.language.signs import AGAIN, KANJI, KATAKANA, LONGEST, MEANING, signs, words_of
 from workflows.similar import Index, similar
-from workflows.store import Store, create_engine, store
 from workflows.tables.wish import Feedback
 
 WISH = "CSV出力に部署コードの列を含めてほしいです。"

@@ -11,8 +11,8 @@ from tests.properties.dying import Crash
 from tests.workflows.test_links import address
 from tests.workflows.test_reopen import released, soon, telling
 from tests.world import World
+from workflows.engine.store import now_ms, store
 from workflows.records import releases
-from workflows.store import now_ms, store
 from workflows.tables.telling import Telling
 
 

@@ -11,12 +11,13 @@ from sqlmodel import select
 from tests.meeting import LEAD, decide, filed, group, merge, once, wish_of
 from tests.world import World
 from workflows import connect, triage
+from workflows.engine import outcome
+from workflows.engine.store import now_ms, store
 from workflows.people import Person
 from workflows.records import agenda, loop, past
 from workflows.records import triage as records
 from workflows.rules import rules
-from workflows.rules_triage import Triage
-from workflows.store import now_ms, store
+from workflows.rules.meeting import Triage
 from workflows.tables.wish import FeedbackIssue, Issue
 
 TANAKA = Person("U0TANAKA", "田中 みなみ")
@@ -44,7 +45,7 @@ def issue(id: str) -> Issue:
 
 
 def test_a_wish_that_does_not_exist_is_not_decided(world: World) -> None:
-    with pytest.raises(triage.Refused) as refused:
+    with pytest.raises(outcome.Refused) as refused:
         decide(404, "adopt")
     assert refused.value.facts == {"code": "FB-404"}
 
@@ -52,20 +53,20 @@ def test_a_wish_that_does_not_exist_is_not_decided(world: World) -> None:
 def test_what_was_merged_is_decided_where_it_is_now(world: World) -> None:
     first, second = filed("CSV"), filed("CSV出力")
     merge(second, first)
-    with pytest.raises(triage.Refused, match="was merged into"):
+    with pytest.raises(outcome.Refused, match="was merged into"):
         decide(second, "adopt")
-    with pytest.raises(triage.Refused, match="was merged into"):
+    with pytest.raises(outcome.Refused, match="was merged into"):
         merge(second, first)
 
 
 def test_a_wish_is_not_merged_into_itself_nor_into_its_own(world: World) -> None:
     first, second = filed("CSV"), filed("CSV出力")
-    with pytest.raises(triage.Refused, match="into itself"):
+    with pytest.raises(outcome.Refused, match="into itself"):
         merge(first, first)
     merge(second, first)
-    with pytest.raises(triage.Refused, match="one wish already"):
+    with pytest.raises(outcome.Refused, match="one wish already"):
         merge(first, second)
-    with pytest.raises(triage.Refused, match="no wish"):
+    with pytest.raises(outcome.Refused, match="no wish"):
         merge(first, 404)
     assert group(first) == [first, second]
 
@@ -73,7 +74,7 @@ def test_a_wish_is_not_merged_into_itself_nor_into_its_own(world: World) -> None
 def test_whoever_decides_after_somebody_else_is_told_so(world: World) -> None:
     wish = filed()
     decide(wish, "adopt", by=TANAKA, seen=0)
-    with pytest.raises(triage.Refused) as refused:
+    with pytest.raises(outcome.Refused) as refused:
         decide(wish, "decline", seen=0)
     assert refused.value.facts == {"name": "田中 みなみ", "kind": "Adopted"}
     assert wish_of(wish).conclusion == "adopt"
@@ -227,7 +228,7 @@ def test_any_mergers_and_decisions_leave_every_wish_as_the_rows_say(world: World
                 decisions.append(decide(wish, conclusion, into_id=other).id or 0)
             elif decisions:
                 triage.undo(dice.choice(decisions), LEAD)
-        except triage.Refused:
+        except outcome.Refused:
             pass
         roots = store.read(lambda session: past.roots(session, now_ms()))
         held = store.read(lambda session: past.conclusions(session, now_ms()))

@@ -8,8 +8,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col, delete, select
 
+from workflows.engine.store import now_ms
 from workflows.people import Person
-from workflows.store import now_ms
 from workflows.tables.people import Account, Deed, Login, OneTime
 
 #: Who comes in by a one-time address: somebody at the machine itself.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlmodel import Session, col, select
 
-from workflows.rows import Values, keep
+from workflows.engine.rows import Values, keep
 from workflows.tables.people import Colleague
 
 

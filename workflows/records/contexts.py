@@ -9,9 +9,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from workflows.records import leases, past
-from workflows.rows import Values, insert_new
-from workflows.store import now_ms
+from workflows.engine import leases
+from workflows.engine.rows import Values, insert_new
+from workflows.engine.store import now_ms
+from workflows.records import past
 from workflows.tables.customer import Company, Contact, Conversation
 from workflows.tables.runs import Action
 from workflows.tables.wish import Asked, Context, Feedback

@@ -15,8 +15,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from workflows.folding import fold, grams
-from workflows.rows import Values, table_of
+from workflows.engine.rows import Values, table_of
+from workflows.language.folding import fold, grams
 from workflows.tables.search import Document
 
 #: What can be found.

@@ -16,12 +16,12 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, func, select
 
 from workflows import ladder
-from workflows.calendar import Calendar
 from workflows.forms import CHURN_RISKS, URGENCIES
+from workflows.language.wording import ZONE
+from workflows.rules.calendar import Calendar
 from workflows.tables.customer import Churn
 from workflows.tables.escalation import Escalation, Judgement
 from workflows.tables.runs import Action
-from workflows.wording import ZONE
 
 #: Upper ends of the buckets, in business minutes; then a business day, and more than that.
 MINUTES = (5, 15, 30, 60)

@@ -15,8 +15,8 @@ from sqlmodel import Session, SQLModel, case, col, func, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from workflows import ladder
-from workflows.rows import insert_new
-from workflows.store import now_ms
+from workflows.engine.rows import insert_new
+from workflows.engine.store import now_ms
 from workflows.tables.columns import copy_of
 from workflows.tables.customer import Company, Conversation
 from workflows.tables.escalation import Escalation, Judgement

@@ -8,8 +8,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from workflows.rows import Values, insert_new, keep, table_of
-from workflows.store import now_ms
+from workflows.engine.rows import Values, insert_new, keep, table_of
+from workflows.engine.store import now_ms
 from workflows.tables.customer import Company, CompanyPast, Contact, Conversation
 from workflows.tables.wish import Feedback
 

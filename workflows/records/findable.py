@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, SQLModel, col, select
 
-from workflows.rows import Values, table_of
+from workflows.engine.rows import Values, table_of
 from workflows.tables.customer import Company, Contact, Conversation, Message
 from workflows.tables.escalation import Escalation, Judgement
 from workflows.tables.meeting import Decision

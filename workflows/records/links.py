@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlmodel import Session, col, delete, select
 
-from workflows.rows import insert_new
-from workflows.store import now_ms
+from workflows.engine.rows import insert_new
+from workflows.engine.store import now_ms
 from workflows.tables.runs import Action
 from workflows.tables.telling import Release, Telling
 from workflows.tables.wish import Feature, FeatureIssue, Feedback, FeedbackFeature, FeedbackIssue, Issue, Mention

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
-from workflows.rows import Values, table_of
+from workflows.engine.rows import Values, table_of
 from workflows.tables.customer import Message
 
 #: Messages on one page.

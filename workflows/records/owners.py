@@ -10,9 +10,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col, delete, select
 
+from workflows.engine.rows import table_of
+from workflows.engine.store import now_ms
 from workflows.records import colleagues
-from workflows.rows import table_of
-from workflows.store import now_ms
 from workflows.tables.customer import Churn, Company, Owner
 from workflows.tables.escalation import Escalation
 

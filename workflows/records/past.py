@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from workflows.rows import table_of
+from workflows.engine.rows import table_of
 from workflows.tables.customer import CompanyPast
 from workflows.tables.meeting import Decision, Merge
 from workflows.tables.wish import Context, Feedback

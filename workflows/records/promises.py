@@ -10,11 +10,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from workflows.engine.rows import table_of
+from workflows.engine.store import now_ms
 from workflows.records import agenda, past
 from workflows.records.agenda import Voice
 from workflows.records.releases import DECISION
-from workflows.rows import table_of
-from workflows.store import now_ms
 from workflows.tables.meeting import Decision
 from workflows.tables.telling import Release, Report, Telling
 from workflows.tables.wish import Context, Feedback, FeedbackIssue

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from workflows.engine.rows import table_of
+from workflows.engine.store import now_ms
 from workflows.records import past
-from workflows.rows import table_of
-from workflows.store import now_ms
 from workflows.tables.meeting import Decision, Merge
 from workflows.tables.wish import Feedback
 

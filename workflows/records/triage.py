@@ -10,9 +10,10 @@ from collections.abc import Sequence
 
 from sqlmodel import Session, col, select
 
-from workflows.records import leases, links, past
-from workflows.rows import Values, insert_new
-from workflows.store import now_ms
+from workflows.engine import leases
+from workflows.engine.rows import Values, insert_new
+from workflows.engine.store import now_ms
+from workflows.records import links, past
 from workflows.tables.customer import Company
 from workflows.tables.meeting import Decision, Merge
 from workflows.tables.wish import Feedback

@@ -11,9 +11,9 @@ from typing import Any
 
 from sqlmodel import Session
 
+from workflows.engine.rows import table_of
 from workflows.meetings import Meetings
 from workflows.records import past
-from workflows.rows import table_of
 from workflows.rules import rules
 from workflows.tables.wish import Feedback
 from workflows.weighing import Firm, Term, highest, terms

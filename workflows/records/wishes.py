@@ -9,10 +9,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from workflows.engine.store import now_ms
 from workflows.people import Person
 from workflows.records import agenda, past
 from workflows.records.agenda import Voice
-from workflows.store import now_ms
 from workflows.tables.meeting import Decision
 from workflows.tables.wish import Context, Feedback
 

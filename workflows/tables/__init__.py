@@ -11,6 +11,4 @@ Every time is milliseconds since 1970 in UTC (`*_at`); every id of a vendor is t
     Escalation ◄── Judgement           Account ◄── Login        Document, SearchMark: what search knows of all texts
 """
 
-from workflows.tables import columns, customer, escalation, meeting, people, runs, search, telling, wish
-
 __all__ = ["columns", "customer", "escalation", "meeting", "people", "runs", "search", "telling", "wish"]

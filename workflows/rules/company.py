@@ -3,27 +3,22 @@
 from __future__ import annotations
 
 import re
-import string
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from workflows import rules_access, rules_calendar, rules_triage
-from workflows.calendar import Calendar
-from workflows.calendar_words import WEEKDAYS
-from workflows.rules_access import Access
-from workflows.rules_file import CHANNEL, CHANNEL_IS, EMAIL, EMAIL_IS, PERSON, PERSON_IS, USER, USER_IS, Section, read
-from workflows.rules_file import BadRules as BadRules
-from workflows.rules_triage import Promise, Triage, Weight
+from workflows.rules import access, hours, meeting, wording
+from workflows.rules.access import Access
+from workflows.rules.calendar import Calendar
+from workflows.rules.calendar_words import WEEKDAYS
+from workflows.rules.file import CHANNEL, CHANNEL_IS, EMAIL, EMAIL_IS, PERSON, PERSON_IS, USER, USER_IS, Section, read
+from workflows.rules.file import BadRules as BadRules
+from workflows.rules.meeting import Promise, Triage, Weight
 
 KINDS = ("wish", "fault", "wording", "question")
 LANGUAGES = ("ja", "en")
-_CONCLUDED = {"name", "asked_on", "wish", "answer", "agent"}
-GAPS = {
-    "told": {"name", "asked_on", "wish", "summary", "agent"},
-    **dict.fromkeys(("adopted", "declined", "existing"), _CONCLUDED),
-    "nobody": set(),
-}
+
+
 ROLES = ("owner", "deputy", "manager")
 URGENCIES = ("now", "today", "week")
 COMMANDS = ("escalate", "owner", "dossier")
@@ -41,36 +36,13 @@ KNOWN: dict[str, set[str] | None] = {
     "reconcile": {"minutes"},
     "retention": {"bodies", "keys"},
     "wording": set(LANGUAGES),
-    **rules_triage.KNOWN,
-    **rules_access.KNOWN,
+    **meeting.KNOWN,
+    **access.KNOWN,
 }
 #: Slack's own limit; capitals would never be matched.
 COMMAND = re.compile(r"/[^\sA-Z/]{1,31}")
 #: Business minutes: a year of them is a slip of the pen.
 LONGEST = 100_000
-
-DEFAULT_WORDING = {
-    "ja": {
-        "told": "{name}様、お世話になっております。{asked_on}にご要望いただいておりました「{wish}」が、"
-        "ご利用いただけるようになりました。",
-        "adopted": "{name}様、お世話になっております。{asked_on}にご要望いただいた「{wish}」につきまして、検討の結果、"
-        "対応を進めることとなりました。ご利用いただけるようになりましたら、改めてご連絡いたします。\n{answer}",
-        "declined": "{name}様、お世話になっております。{asked_on}にご要望いただいた「{wish}」につきまして、検討の結果、"
-        "現時点では対応を見送ることとなりました。ご期待に沿えず申し訳ございません。\n{answer}",
-        "existing": "{name}様、お世話になっております。{asked_on}にご要望いただいた「{wish}」につきまして、"
-        "いまの機能でお使いいただけることがわかりました。\n{answer}",
-        "nobody": "ご担当者",
-    },
-    "en": {
-        "told": 'Hello {name}, on {asked_on} you asked us about "{wish}". It is available now.',
-        "adopted": 'Hello {name}, on {asked_on} you asked us about "{wish}". We have decided to work on it, '
-        "and will write to you again when it is available.\n{answer}",
-        "declined": 'Hello {name}, on {asked_on} you asked us about "{wish}". We have looked into it, and decided not '
-        "to build it for now. We are sorry to disappoint you.\n{answer}",
-        "existing": 'Hello {name}, on {asked_on} you asked us about "{wish}". It is possible already.\n{answer}',
-        "nobody": "there",
-    },
-}
 
 
 @dataclass
@@ -85,7 +57,7 @@ class Rules:
     #: What a command is called here; colleagues: e-mail (small letters) to Slack id.
     commands: dict[str, str] = field(default_factory=lambda: {name: f"/{name}" for name in COMMANDS})
     colleagues: dict[str, str] = field(default_factory=dict)
-    calendar: Calendar = field(default_factory=rules_calendar.usual)
+    calendar: Calendar = field(default_factory=hours.usual)
     calendars: dict[str, Calendar] = field(default_factory=dict)
     #: A person (e-mail or Slack id), and Intercom's attributes of a company by ROLES; "" for none.
     fallback: str = ""
@@ -104,7 +76,7 @@ class Rules:
     suggest_words: tuple[str, ...] = ("解約", "返金", "責任者")
     triage: Triage = field(default_factory=Triage)
     weight: Weight = field(default_factory=Weight)
-    promises: tuple[Promise, ...] = rules_triage.USUAL_PROMISES
+    promises: tuple[Promise, ...] = meeting.USUAL_PROMISES
     #: An agent is reminded once, after so many business minutes, of a wish without background; 0 for never.
     context_remind_minutes: int = 480
     #: Where an issue is created from the meeting; "" for nowhere.
@@ -114,7 +86,7 @@ class Rules:
     reconcile_minutes: int = 5
     keep_bodies_days: int = 30
     keep_keys_days: int = 90
-    wording: dict[str, dict[str, str]] = field(default_factory=lambda: DEFAULT_WORDING)
+    wording: dict[str, dict[str, str]] = field(default_factory=lambda: wording.DEFAULT_WORDING)
 
     def calendar_of(self, person: str = "") -> Calendar:
         """When somebody works, by e-mail or Slack id; the company's calendar where they have none of their own."""
@@ -161,8 +133,8 @@ def load(path: Path) -> Rules:
         **_people(file, usual),
         **_escalation(file, usual),
         **_suggest(file, usual),
-        **rules_triage.triage(file),
-        **rules_access.access(file),
+        **meeting.triage(file),
+        **access.access(file),
     )
 
 
@@ -187,7 +159,7 @@ def _loop(file: Section, usual: Rules) -> dict[str, Any]:
         "reconcile_minutes": file.section("reconcile").number("minutes", usual.reconcile_minutes, 0, 1440),
         "keep_bodies_days": retention.number("bodies", usual.keep_bodies_days, 1, 3650),
         "keep_keys_days": retention.number("keys", usual.keep_keys_days, 1, 3650),
-        "wording": {language: _wording(file.section("wording"), language) for language in LANGUAGES},
+        "wording": {language: wording.wording(file.section("wording"), language) for language in LANGUAGES},
     }
 
 
@@ -197,22 +169,11 @@ def _tags(tags: Section) -> dict[str, str]:
     return {name: tags.choice(name, "", KINDS) for name in tags.table}
 
 
-def _wording(wording: Section, language: str) -> dict[str, str]:
-    section = wording.section(language)
-    section.only(GAPS)
-    given = {name: section.written(name, "") for name in section.table}
-    for name, words in given.items():
-        if unknown := _gaps(words) - GAPS[name]:
-            known = ", ".join(sorted(GAPS[name])) or "no {braces} at all"
-            section.wrong(name, f"has an unknown gap {{{unknown.pop()}}}; it may use {known}")
-    return DEFAULT_WORDING[language] | {name: words.strip() for name, words in given.items()}
-
-
 def _people(file: Section, usual: Rules) -> dict[str, Any]:
     """Where and how people are met: channels, commands, ids, hours."""
     slack, calendar = file.section("slack"), file.section("calendar")
-    company, colleagues = rules_calendar.company(calendar), _colleagues(file.section("colleagues"))
-    calendars = rules_calendar.people(calendar.section("people"), company)
+    company, colleagues = hours.company(calendar), _colleagues(file.section("colleagues"))
+    calendars = hours.people(calendar.section("people"), company)
     for name in calendar.section("people").table:
         if "@" in name and name.casefold() not in colleagues:  # people are known to each other by their ids in Slack
             calendar.section("people").wrong(name, "needs a line in [colleagues] with the Slack id of this address")
@@ -278,11 +239,3 @@ def _suggest(file: Section, usual: Rules) -> dict[str, Any]:
         "suggest_days": section.number("days", usual.suggest_days, 1, 365),
         "suggest_words": tuple(words),
     }
-
-
-def _gaps(words: str) -> set[str]:
-    try:
-        gaps = [gap for gap in string.Formatter().parse(words) if gap[1] is not None]
-    except ValueError:
-        return {"…"}
-    return {f"{name}:{form or how}" if form or how else str(name) for _, name, form, how in gaps}

@@ -13,8 +13,8 @@ from typing import Any
 
 from sqlmodel import Session, col, delete, select
 
-from workflows.durable import engine, engine_id, schedule
-from workflows.store import now_ms, store
+from workflows.engine.durable import engine, engine_id, schedule
+from workflows.engine.store import now_ms, store
 from workflows.tables.runs import OPEN, Executor, Run
 
 #: The engine is asked about a run that should have begun this long ago.

@@ -22,8 +22,8 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from workflows import sqlite
-from workflows.lane import lane
+from workflows.engine import sqlite
+from workflows.engine.lane import lane
 
 T = TypeVar("T")
 Work = Callable[[Session], T]

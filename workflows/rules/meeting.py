@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from datetime import time
 from typing import Any
 
-from workflows.calendar_words import WEEKDAYS
-from workflows.rules_file import CHANNEL, CHANNEL_IS, EMAIL, EMAIL_IS, Section
+from workflows.rules.calendar_words import WEEKDAYS
+from workflows.rules.file import CHANNEL, CHANNEL_IS, EMAIL, EMAIL_IS, Section
 
 #: What a wording lets a customer expect: that we listen, that it is discussed, that we come back with the result.
 LEVELS = ("listen", "discuss", "report")

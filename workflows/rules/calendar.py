@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from workflows.calendar_words import WEEKDAYS, Exempt, Hours, country_of, exempt, holidays_of, hours_of, zone_of
+from workflows.rules.calendar_words import WEEKDAYS, Exempt, Hours, country_of, exempt, holidays_of, hours_of, zone_of
 
 #: Intervals of one day, as moments.
 Spans = tuple[tuple[int, int], ...]

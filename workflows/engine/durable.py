@@ -28,12 +28,12 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
 from integrations.contract import Malformed, Permanent, Transient, Unsure
-from workflows.bulk import Gathering
-from workflows.failpoints import hit
-from workflows.lane import lane
-from workflows.outcome import Later, Outcome, dead, place_of
-from workflows.rows import insert_new, table_of
-from workflows.store import now_ms, store
+from workflows.engine.bulk import Gathering
+from workflows.engine.failpoints import hit
+from workflows.engine.lane import lane
+from workflows.engine.outcome import Later, Outcome, dead, place_of
+from workflows.engine.rows import insert_new, table_of
+from workflows.engine.store import now_ms, store
 from workflows.tables.runs import DEAD, OPEN, Delivery, Run
 
 log = logging.getLogger("yamabiko")
@@ -266,24 +266,6 @@ def _postpone(session: Session, run_id: str, attempt: int, later: Later) -> str:
     pause = PAUSES[min(run.attempts, len(PAUSES)) - 1] * random.uniform(0.8, 1.2)
     schedule(session, run, delay=pause if later.seconds is None else later.seconds)
     return run.state
-
-
-def replay(run_id: str) -> bool:
-    """Give a dead (or stuck) run another chance from its start; False if there is no such run."""
-
-    def work(session: Session) -> bool:
-        run = session.get(Run, run_id)
-        if run is None:
-            return False
-        run.state, run.reason, run.facts, run.ended_at, run.failing_since = OPEN, "", {}, None, None
-        run.unfinished = 0
-        if run.delivery_id is not None:
-            delivery = session.get_one(Delivery, run.delivery_id)
-            delivery.state, delivery.reason, delivery.facts = OPEN, "", {}
-        schedule(session, run)
-        return True
-
-    return store.write(work)
 
 
 def create_engine_tables(engine: sa.Engine) -> None:

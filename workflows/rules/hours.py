@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from typing import TypeVar
 
-from workflows.calendar import Calendar
-from workflows.calendar_words import WEEKDAYS, Exempt, Hours, country_of, days_of, hours_of, zone_of
-from workflows.rules_file import PERSON, PERSON_IS, Section
+from workflows.rules.calendar import Calendar
+from workflows.rules.calendar_words import WEEKDAYS, Exempt, Hours, country_of, days_of, hours_of, zone_of
+from workflows.rules.file import PERSON, PERSON_IS, Section
 
 KEYS = {"zone", "country", "hours", "closed", "open"}
 YEAR_END = ("12-29..01-03",)

@@ -7,12 +7,12 @@ from html import escape as escape_html
 
 from integrations.productboard import richtext
 from integrations.slack import blocks
-from workflows.pages import feedback_url
+from workflows.language.addresses import feedback_url
+from workflows.language.wording import date, say
 from workflows.records.feedback import code
 from workflows.rules import rules
 from workflows.tables.customer import Contact
 from workflows.tables.wish import Feedback, Issue
-from workflows.wording import date, say
 
 TITLE_LENGTH = 80
 QUOTE_LENGTH = 1500

@@ -21,13 +21,13 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from integrations.contract import Permanent, Transient
-from workflows.durable import current_run
-from workflows.failpoints import hit
-from workflows.rows import Values, insert_new, table_of
-from workflows.store import now_ms, store
+from workflows.engine.durable import current_run
+from workflows.engine.failpoints import hit
+from workflows.engine.rows import Values, insert_new, table_of
+from workflows.engine.store import now_ms, store
+from workflows.engine.vendors import NAMES, vendors
 from workflows.tables.columns import copy_of
 from workflows.tables.runs import Action
-from workflows.vendors import NAMES, vendors
 
 STARTED, PLANNED, ACTED, SKIPPED = "started", "planned", "done", "skipped"
 VENDOR_IS_OFF = "Not sent: {vendor} is not configured."

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from workflows.rules_file import PERSON, PERSON_IS, Section
+from workflows.rules.file import PERSON, PERSON_IS, Section
 
 #: Each may do what those before it may: see; file, decide and remind; replay, import and set up.
 ROLES = ("viewer", "agent", "operator")

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from integrations.slack import Posted, SlackClient
 from integrations.slack.blocks import Block
-from workflows.actions import Done, Intent, Keep, act
-from workflows.store import store
+from workflows.engine.actions import Done, Intent, Keep, act
+from workflows.engine.store import store
+from workflows.engine.vendors import vendors
 from workflows.tables.runs import Action
-from workflows.vendors import vendors
 
 #: Seconds by which Slack's clock and ours may differ.
 CLOCKS_DIFFER = 300

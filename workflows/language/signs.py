@@ -18,8 +18,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from math import sqrt
 
-from workflows.folding import fold, unfold
-from workflows.synonyms import MEANINGS
+from workflows.language.folding import fold, unfold
+from workflows.language.synonyms import MEANINGS
 
 #: How much each kind of sign says; the more meanings a word has, the less each of them.
 MEANING, KANJI, KATAKANA, WORD = 2.0, 1.0, 0.4, 1.0

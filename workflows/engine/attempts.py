@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from integrations.contract import Permanent, Transient, Trouble, Unsure
-from workflows.store import now_ms
+from workflows.engine.store import now_ms
 
 T = TypeVar("T")
 

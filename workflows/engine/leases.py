@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sqlmodel import Session, col, delete, select
 
-from workflows.rows import insert_new
-from workflows.store import now_ms
+from workflows.engine.rows import insert_new
+from workflows.engine.store import now_ms
 from workflows.tables.runs import Lease
 
 

@@ -1,0 +1,1 @@
+"""How we speak, in two languages; and when two texts say the same."""
