@@ -18,9 +18,9 @@ from functools import partial
 from sqlmodel import Session
 
 from workflows.engine.store import now_ms, store
-from workflows.people import Person
-from workflows.records import accounts
-from workflows.records.accounts import OPERATOR
+from workflows.people import accounts
+from workflows.people.accounts import OPERATOR
+from workflows.people.person import Person
 from workflows.rules import rules
 from workflows.rules.access import ROLES
 from workflows.tables.people import Account, Login

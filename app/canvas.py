@@ -26,7 +26,8 @@ from integrations.contract import BadSignature, Headers, Malformed
 from integrations.intercom import canvas
 from integrations.intercom.canvas import CardRequest
 from workflows import forms, forms_wish
-from workflows.forms import CHAT, Draft
+from workflows.customer.fields import CHAT
+from workflows.forms import Draft
 from workflows.rules import rules
 
 Card = dict[str, Any]

@@ -9,6 +9,7 @@ from typing import Any
 from integrations.intercom import canvas
 from integrations.intercom.canvas import Component
 from workflows import escalation_texts, forms, forms_wish
+from workflows.customer import companies, fields
 from workflows.engine.store import store
 from workflows.forms_wish import NOTHING
 from workflows.language.text import _, shortened
@@ -66,7 +67,7 @@ def home(conversation_id: str) -> Card:
 
 def open_ones(conversation_id: str) -> list[Component]:
     """What was raised about this conversation and is not done."""
-    company = store.read(partial(escalations.company_of_chat, conversation_id=conversation_id))
+    company = store.read(partial(companies.company_of_chat, conversation_id=conversation_id))
     found = store.read(
         partial(escalations.unfinished_of, company_id=company.id if company else "", conversation_id=conversation_id)
     )
@@ -85,7 +86,7 @@ def escalation(conversation_id: str, values: Mapping[str, str], wrong: Mapping[s
     """The escalation's form, with what is open for this conversation above it, and errors at their fields."""
     shown = [*open_ones(conversation_id), canvas.text(_("Escalate"), style="header")]
     for name, choices in forms.CHOICES.items():
-        options, value = forms.words(rules.language, choices), values.get(name, "")
+        options, value = fields.words(rules.language, choices), values.get(name, "")
         shown.append(canvas.dropdown(name, _(forms.LABELS[name]), options, value=value, failed=name in wrong))
     shown.append(canvas.text_input("gist", _("Gist"), value=values.get("gist", ""), failed="gist" in wrong))
     for name, label in (("history", "History"), ("tried", "Already tried")):
@@ -117,7 +118,7 @@ def context(wish: Wish, values: Mapping[str, str], key: str, wrong: Mapping[str,
         ),
     ]
     for name, choices in forms_wish.CHOICES.items():
-        shown.append(_menu(name, forms.words(rules.language, choices), values.get(name, ""), failed))
+        shown.append(_menu(name, fields.words(rules.language, choices), values.get(name, ""), failed))
     shown.append(_menu("promise", forms_wish.promised(rules.language), values.get("promise", "") or NOTHING, failed))
     shown += _errors(forms_wish.LABELS, failed)
     stored = {"key": key, "form": CONTEXT, "about": str(wish.id)}

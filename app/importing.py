@@ -12,10 +12,10 @@ from rich.progress import Progress
 from rich.table import Table
 
 from app.operators import visit
-from workflows import imports, sheets
+from workflows.customer import imports, sheets
+from workflows.customer import owners as records
 from workflows.engine.store import store
 from workflows.language.wording import say
-from workflows.records import owners as records
 
 #: Lines with a mistake that are told one by one.
 TOLD = 50

@@ -26,12 +26,13 @@ from integrations.slack import ButtonPressed, FormSubmitted, views
 from integrations.slack.blocks import Block
 from integrations.untrusted import Node
 from workflows import answer as answers
-from workflows import colleagues, dossier, drafts, forms, forms_wish, ladder, taking
+from workflows import dossier, drafts, forms, forms_wish, ladder, taking
+from workflows.customer import companies, fields, owners
 from workflows.engine.store import store
 from workflows.engine.vendors import vendors
 from workflows.language.wording import say
+from workflows.people import colleagues
 from workflows.records import escalations as records
-from workflows.records import owners
 from workflows.rules import rules
 from workflows.tables.escalation import Escalation
 
@@ -139,7 +140,7 @@ def run_command(ack: Any, body: dict[str, Any], context: dict[str, Any]) -> None
         _open(body, context["desk"], lambda language: forms.escalate(language, draft, company, context="command"))
         ack()
     elif name == "owner":
-        found = drafts.company_named(typed)
+        found = companies.company_named(typed)
         people = store.read(lambda session: owners.shown(session, found[0])) if found else {}
         _open(body, context["desk"], lambda language: forms.owners(language, found, people))
         ack()
@@ -177,7 +178,7 @@ def _said(body: dict[str, Any], *path: str) -> str:
 def find_companies(ack: Any, body: dict[str, Any]) -> None:
     """Companies whose name holds what was typed, the one behind a pasted link, or a new one by that name."""
     language = colleagues.language_of(_said(body, "user", "id"))
-    ack(views.options(drafts.companies(language, _said(body, "value"), MOST)))
+    ack(views.options(companies.companies(language, _said(body, "value"), MOST)))
 
 
 # -- forms are sent -------------------------------------------------------------------------------
@@ -232,7 +233,7 @@ def _open_for(event: ButtonPressed, body: dict[str, Any], desk: Desk, make: Call
         return
     if escalation.state == ladder.DONE and event.button != "dossier":
         code = records.code(escalation.id)
-        _open(body, desk, lambda language: forms.notice(language, "Escalate", say(language, answers.OVER, code=code)))
+        _open(body, desk, lambda language: fields.notice(language, "Escalate", say(language, answers.OVER, code=code)))
     else:
         _open(body, desk, lambda language: make(language, escalation))
 

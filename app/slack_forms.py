@@ -7,10 +7,11 @@ from typing import Any
 
 from integrations.slack import FormSubmitted, blocks, views
 from workflows import answer as answers
-from workflows import drafts, filing, forms, forms_wish, ladder
-from workflows import forms as workflows_forms
+from workflows import filing, forms, forms_wish, ladder
+from workflows.customer import companies, fields
 from workflows.engine.store import store
 from workflows.language.wording import say
+from workflows.people import colleagues
 from workflows.records import contexts
 from workflows.records import escalations as records
 from workflows.records import feedback as feedbacks
@@ -37,11 +38,11 @@ def _judgement(language: str, event: FormSubmitted) -> dict[str, str]:
 
 def _hand_on(language: str, event: FormSubmitted) -> dict[str, str]:
     person = event.values.get("person", "")
-    return {} if workflows_forms.SLACK_ID.fullmatch(person) else {"person": say(language, "Choose one.")}
+    return {} if colleagues.SLACK_ID.fullmatch(person) else {"person": say(language, "Choose one.")}
 
 
 def _owners(language: str, event: FormSubmitted) -> dict[str, str]:
-    if drafts.is_known(event.values.get("company", "")):
+    if companies.is_known(event.values.get("company", "")):
         return {}
     return {
         "company": say(language, "Choose a company that is on record. New ones appear once they wrote in Intercom.")
@@ -65,7 +66,7 @@ CHECKS: dict[str, Callable[[str, FormSubmitted], dict[str, str]]] = {
 def after(language: str, event: FormSubmitted) -> dict[str, Any] | None:
     """What its sender sees instead of a form that was accepted; None where it just closes."""
     if event.form == "escalate":
-        return views.replace(forms.notice(language, "Escalate", say(language, RECEIVED)))
+        return views.replace(fields.notice(language, "Escalate", say(language, RECEIVED)))
     if event.form == "context":
         wish = wish_named(event.context)
         return _with_sentence(language, "About this wish", KEPT, event, wish.person if wish else "")

@@ -35,7 +35,7 @@ from joserfc.jwk import KeySet, RSAKey
 from app.auth import keyed
 from app.settings import Settings
 from workflows.engine.store import now_ms
-from workflows.people import Person
+from workflows.people.person import Person
 from workflows.rules.file import USER
 
 log = logging.getLogger("yamabiko")

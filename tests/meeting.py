@@ -11,8 +11,9 @@ import itertools
 from typing import Any
 
 from workflows import triage
+from workflows.customer import companies
 from workflows.engine.store import now_ms, store
-from workflows.people import Person
+from workflows.people.person import Person
 from workflows.records import feedback as feedbacks
 from workflows.records import triage as records
 from workflows.tables.meeting import Decision
@@ -53,7 +54,7 @@ def firm(id: str, name: str = "", tier: str = "", mrr: float = 0.0) -> str:
     """A company as Intercom knows it now; its id."""
     row = {"id": id, "name": name or f"会社{id}", "tier": tier, "mrr": mrr}
     chat = {"id": f"8{id}", "url": f"https://app.intercom.com/c/{id}", "created_at": now_ms(), "company_id": id}
-    store.write(lambda session: feedbacks.remember(session, chat, None, row))
+    store.write(lambda session: companies.remember(session, chat, None, row))
     return id
 
 

@@ -21,9 +21,8 @@ from tests.clock import Hands
 from tests.identity import HOME, Browser, Identity, at_work
 from tests.pages.reading import SAME_ORIGIN, Element, read
 from tests.world import World
-from workflows import membership
 from workflows.engine.store import store
-from workflows.records import accounts
+from workflows.people import accounts, membership
 from workflows.rules.access import Access
 from workflows.tables.people import Account, Deed, Login, OneTime
 

@@ -24,7 +24,7 @@ from tests.identity import (
 )
 from tests.world import World
 from workflows.engine.store import now_ms, store
-from workflows.records import accounts
+from workflows.people import accounts
 from workflows.tables.people import Account
 
 HOUR = 3600

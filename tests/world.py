@@ -44,7 +44,7 @@ from workflows.engine.lane import lane
 from workflows.engine.store import now_ms, store
 from workflows.engine.vendors import vendors
 from workflows.language.wording import say
-from workflows.people import Person
+from workflows.people.person import Person
 from workflows.records import feedback as records
 from workflows.rules import rules
 from workflows.tables.runs import DEAD, OPEN, Run

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 
-from workflows import sheets
+from workflows.customer import sheets
 from workflows.language.addresses import feedback_url
 from workflows.language.wording import date, say, time
 from workflows.records.agenda import Agenda, Item, Voice

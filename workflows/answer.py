@@ -14,16 +14,17 @@ from functools import partial
 from sqlmodel import Session
 
 from integrations.slack import blocks
-from workflows import colleagues, escalation_texts, ladder
 from workflows import escalation_messages as messages
+from workflows import escalation_texts, ladder
+from workflows.customer import owners
 from workflows.engine import posting
 from workflows.engine.actions import Intent, happened
 from workflows.engine.durable import current_run, urgent
 from workflows.engine.outcome import Outcome, done, ignored
 from workflows.engine.store import now_ms, store
 from workflows.language.wording import say
+from workflows.people import colleagues
 from workflows.records import escalations as records
-from workflows.records import owners
 from workflows.rules import rules
 from workflows.tables.customer import Company
 from workflows.tables.escalation import Escalation, Judgement

@@ -17,7 +17,8 @@ from functools import partial
 from sqlmodel import Session
 
 from workflows import conclusion_texts as texts
-from workflows import handing_over, notes, sleep
+from workflows import handing_over, notes
+from workflows.customer import snooze as sleep
 from workflows.engine import posting
 from workflows.engine.actions import Done, Intent, act, leave
 from workflows.engine.attempts import attempt_all

@@ -16,14 +16,16 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from integrations.intercom import Conversation, Part
-from workflows import agents, colleagues, contact_texts, customers, escalation_texts, forms
+from workflows import contact_texts, escalation_texts
 from workflows import escalation_messages as messages
+from workflows.customer import lookup as customers
 from workflows.engine import posting
 from workflows.engine.actions import VENDOR_IS_OFF, Intent, happened, is_over, leave, planned
 from workflows.engine.durable import GIVE_UP_AFTER_MS, current_run, urgent, workflow
 from workflows.engine.outcome import Outcome, done, ignored
 from workflows.engine.store import now_ms, store
 from workflows.engine.vendors import intercom_client, vendors
+from workflows.people import agents, colleagues
 from workflows.records import contacts, escalations
 from workflows.rules import rules
 from workflows.tables.escalation import Escalation
@@ -176,7 +178,7 @@ def tell_news(escalation: Escalation, chat: Conversation, news: Sequence[Part]) 
 def listener(escalation: Escalation) -> tuple[str, posting.Place | None, str, dict[str, str]]:
     """Who hears it, below which message, and what the timeline says of that: whoever answers, else the channel."""
     person, facts = escalation.person, {}
-    if forms.SLACK_ID.fullmatch(person):
+    if colleagues.SLACK_ID.fullmatch(person):
         place = messages.tell(escalation, person) if colleagues.find(person) else None
         if place is not None:
             return person, place, TOLD, {}

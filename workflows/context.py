@@ -25,7 +25,8 @@ from workflows.engine.outcome import Outcome, done, ignored
 from workflows.engine.store import now_ms, store
 from workflows.engine.vendors import vendors
 from workflows.forms_wish import Answers
-from workflows.people import Person
+from workflows.people import person as people_person
+from workflows.people.person import Person
 from workflows.records import contexts as records
 from workflows.records import feedback as feedbacks
 from workflows.records.contexts import Wish
@@ -82,7 +83,7 @@ def claim(feedback_ids: Sequence[int]) -> list[Wish]:
     wishes = [wish for wish in store.read(partial(records.these, ids=ids)) if not wish.is_filled]
     if not wishes:
         return []
-    person, _name = noting.reach(wishes[0].taken_by)
+    person, _name = people_person.reach(wishes[0].taken_by)
     target, now = person or rules.support_channel, now_ms()
     row = {"run_id": current_run(), "person": target, "asked_at": now, "remind_at": due_at(target, now)}
     store.write(lambda session: records.claim(session, [row | {"feedback_id": wish.id} for wish in wishes]))
@@ -151,7 +152,7 @@ def not_asked(intent: Intent, wishes: Sequence[Wish], why: str, **facts: str) ->
 @urgent
 def sent(user_id: str, values: dict[str, str], context: str) -> Outcome:
     """Somebody sent the form in Slack; `context` is the wish's number."""
-    return noted(feedbacks.id_of(context) or 0, values, noting.somebody(user_id))
+    return noted(feedbacks.id_of(context) or 0, values, people_person.somebody(user_id))
 
 
 @urgent

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from integrations.productboard import richtext
 from integrations.slack import blocks
 from integrations.slack.blocks import Block, escape
-from workflows import forms, forms_wish, promises
+from workflows import forms_wish, promises
+from workflows.customer import fields
 from workflows.engine.posting import Message
 from workflows.language.addresses import feedback_url, wishes_url
 from workflows.language.text import _, shortened
@@ -108,7 +109,7 @@ def said(context: Context) -> list[tuple[str, str]]:
     found = [
         ("Background", context.background),
         ("Importance", _(forms_wish.IMPORTANCES.get(context.importance, ""))),
-        ("Customer temperature", _(forms.TEMPERATURES.get(context.temperature, ""))),
+        ("Customer temperature", _(fields.TEMPERATURES.get(context.temperature, ""))),
         ("Kind", _(context.kind)),
         ("What the customer was told", _(promise)),
     ]

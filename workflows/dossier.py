@@ -8,6 +8,7 @@ from functools import partial
 from integrations.slack import blocks, views
 from integrations.slack.blocks import Block, escape
 from workflows import escalation_texts, forms
+from workflows.customer import companies
 from workflows.engine.store import store
 from workflows.language.addresses import company_url, escalation_url, feedback_url
 from workflows.language.text import shortened
@@ -35,7 +36,7 @@ def reply(language: str, typed: str) -> tuple[str, list[Block]]:
     _ = partial(say, language)
     if not typed:
         return _only(_("Type the company's name after the command."))
-    found = store.read(partial(escalations.named, typed=typed, most=MOST))
+    found = store.read(partial(companies.named, typed=typed, most=MOST))
     if not found:
         return _only(_("No company on record is called “{name}”.", name=escape(typed[:60])))
     meant = [company for company in found if _is_same(company.name, typed)] or found

@@ -6,15 +6,16 @@ import re
 from functools import partial
 
 from integrations.intercom import conversation_in
-from integrations.slack.views import Option
+from workflows.customer import companies
+from workflows.customer.companies import company_named
+from workflows.customer.fields import CHAT, LONG, NEW
 from workflows.engine.store import store
-from workflows.forms import CHAT, GIST, LONG, NEW, Draft
+from workflows.forms import GIST, Draft
 from workflows.forms_wish import Filing
 from workflows.language.text import shortened
 from workflows.language.wording import say
-from workflows.records import escalations as records
 from workflows.rules import rules
-from workflows.tables.customer import Company, Conversation
+from workflows.tables.customer import Conversation
 
 _ADDRESS = re.compile(r"https://[^\s<>|]+")
 
@@ -38,7 +39,7 @@ def to_file(text: str) -> Filing:
 def from_chat(conversation_id: str) -> tuple[Draft, str]:
     """A conversation that we know: its company, its first words, its link; and the company's name."""
     chat = store.read(lambda session: session.get(Conversation, conversation_id))
-    company = store.read(partial(records.company_of_chat, conversation_id=conversation_id))
+    company = store.read(partial(companies.company_of_chat, conversation_id=conversation_id))
     draft = Draft(
         company=company.id if company else f"{CHAT}{conversation_id}",
         gist=shortened(chat.opening, GIST) if chat else "",
@@ -57,29 +58,3 @@ def for_company(typed: str) -> tuple[Draft, str]:
     return (
         (Draft(company=found[0]), found[1]) if found else (Draft(company=f"{NEW}{typed[:100]}" if typed else ""), typed)
     )
-
-
-def company_named(typed: str) -> Option | None:
-    """The company that somebody means; the first that matches."""
-    found = store.read(partial(records.named, typed=typed, most=1)) if typed else []
-    return (found[0].id, found[0].name) if found else None
-
-
-def companies(language: str, typed: str, most: int) -> list[Option]:
-    """What a typeahead offers for what was typed: companies, the one behind a link, or a new one by that name."""
-    typed = typed.strip()
-    if chat := conversation_in(typed):
-        company = store.read(partial(records.company_of_chat, conversation_id=chat))
-        if company is not None:
-            return [(company.id, company.name)]
-        return [(f"{CHAT}{chat}", say(language, "The company in this conversation"))]
-    found = store.read(partial(records.named, typed=typed, most=most)) if typed else []
-    offered = [(company.id, company.name) for company in found]
-    if typed and typed not in {name for _, name in offered}:
-        offered.append((f"{NEW}{typed[:100]}", say(language, "New: {name}", name=typed[:60])))
-    return offered
-
-
-def is_known(company_id: str) -> bool:
-    """Is this the id of a company on record?"""
-    return store.read(lambda session: session.get(Company, company_id)) is not None

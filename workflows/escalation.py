@@ -15,16 +15,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from integrations.intercom import conversation_in
-from workflows import colleagues, escalation_texts, forms, ladder, owners
 from workflows import escalation_messages as messages
-from workflows import forms as workflows_forms
+from workflows import escalation_texts, forms, ladder, owners
+from workflows.customer import companies
+from workflows.customer.fields import CHAT, NEW
 from workflows.engine.attempts import attempt_all
 from workflows.engine.durable import current_run, urgent, workflow
 from workflows.engine.outcome import Outcome, done, ignored
 from workflows.engine.store import now_ms, store
 from workflows.engine.vendors import vendors
-from workflows.forms import CHAT, NEW, Draft
+from workflows.forms import Draft
 from workflows.language.wording import say
+from workflows.people import colleagues
 from workflows.records import escalations as records
 from workflows.rules import rules
 from workflows.tables.columns import copy_of
@@ -125,7 +127,7 @@ def find_subject(draft: Draft) -> Subject:
     conversation_id = conversation_in(draft.conversation) or hinted
     url = draft.conversation if conversation_in(draft.conversation) else ""
     chosen = store.read(lambda session: session.get(Company, draft.company))
-    talking = store.read(lambda session: records.company_of_chat(session, conversation_id))
+    talking = store.read(lambda session: companies.company_of_chat(session, conversation_id))
     if chosen is None and talking is not None and draft.company.startswith((CHAT, NEW)):
         chosen = talking
     if chosen is not None:
@@ -149,7 +151,7 @@ def carry(escalation: Escalation, *also: Callable[[], object]) -> Outcome:
     )
     if trouble is not None:
         raise trouble
-    if not workflows_forms.SLACK_ID.fullmatch(escalation.person):
+    if not colleagues.SLACK_ID.fullmatch(escalation.person):
         return done("{code} is in the channel: nobody was found to answer for it.", code=records.code(escalation.id))
     name = escalation_texts.name_of(escalation.person)
     return done("{code} went to {name}.", code=records.code(escalation.id), name=name)

@@ -13,8 +13,9 @@ from functools import partial
 from sqlmodel import Session, col
 from sqlmodel import update as change_rows
 
-from workflows import colleagues, escalation_texts, forms, ladder, owners, sleep
-from workflows.customers import Requester, talking_in
+from workflows import escalation_texts, ladder, owners
+from workflows.customer import snooze as sleep
+from workflows.customer.lookup import Requester, talking_in
 from workflows.engine import posting
 from workflows.engine.actions import PLANNED, STARTED, Done, Intent, Patience, act, happened, is_over, leave
 from workflows.engine.attempts import best_known
@@ -22,6 +23,7 @@ from workflows.engine.durable import child, current_run, start
 from workflows.engine.posting import Message, Place
 from workflows.engine.store import now_ms, store
 from workflows.engine.vendors import vendors
+from workflows.people import colleagues
 from workflows.records import escalations as records
 from workflows.rules import rules
 from workflows.tables.columns import copy_of
@@ -161,7 +163,7 @@ def _posted(key: str, session: Session, _: Done) -> None:
 
 def tell(escalation: Escalation, person: str) -> Place | None:
     """The message to one person who is to answer; None where it is nobody in Slack, or they have left."""
-    if not forms.SLACK_ID.fullmatch(person):
+    if not colleagues.SLACK_ID.fullmatch(person):
         return None
     intent = about(escalation, "direct", direct_key(escalation, person), person, "Told {name}.")
     intent = replace(intent, facts={"name": escalation_texts.name_of(person)})
@@ -186,7 +188,7 @@ def hand_over(escalation: Escalation, by: str, note: str) -> None:
 
 def send_receipt(escalation: Escalation) -> None:
     """The message to whoever raised it; the same one shows later what became of it."""
-    is_person = bool(forms.SLACK_ID.fullmatch(escalation.raised_by))
+    is_person = bool(colleagues.SLACK_ID.fullmatch(escalation.raised_by))
     if not is_person or escalation.raised_by == escalation.person:
         return
     intent = about(escalation, "receipt", f"receipt:{escalation.id}", escalation.raised_by, "Told whoever raised it.")

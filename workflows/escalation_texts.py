@@ -11,10 +11,11 @@ from html import escape as escaped
 
 from integrations.slack import blocks
 from integrations.slack.blocks import Block, escape
-from workflows import colleagues, forms, ladder
-from workflows import forms as workflows_forms
+from workflows import forms, ladder
+from workflows.customer import fields
 from workflows.language.addresses import escalation_url, escalations_url
 from workflows.language.text import _, shortened
+from workflows.people import colleagues
 from workflows.records.escalations import code
 from workflows.tables.escalation import Escalation
 
@@ -37,7 +38,7 @@ def headline(escalation: Escalation) -> str:
         "[{request} | {urgency}] {company} / temperature: {temperature} ▷ {gist}",
         request=_(forms.REQUESTS[escalation.request]),
         urgency=_(forms.URGENCIES[escalation.urgency]),
-        temperature=_(forms.TEMPERATURES[escalation.temperature]),
+        temperature=_(fields.TEMPERATURES[escalation.temperature]),
         company=escape(escalation.company),
         gist=escape(escalation.gist),
     )
@@ -228,7 +229,7 @@ def headline_plain(escalation: Escalation) -> str:
 
 def is_person(person: str) -> bool:
     """Is this somebody in Slack, and not the channel that stands in for them?"""
-    return bool(workflows_forms.SLACK_ID.fullmatch(person))
+    return bool(colleagues.SLACK_ID.fullmatch(person))
 
 
 def name_of(person: str) -> str:

@@ -17,15 +17,17 @@ from functools import partial
 from sqlmodel import Session
 
 from integrations.intercom import Conversation, Part
-from workflows import agents, notes, sleep
+from workflows import notes
 from workflows.connect import adopt
-from workflows.customers import Requester, remember
+from workflows.customer import snooze as sleep
+from workflows.customer.lookup import Requester, remember
 from workflows.engine.actions import Done, Intent, act, happened, is_over
 from workflows.engine.durable import child, current_run, spawn, workflow
 from workflows.engine.outcome import Outcome, done, ignored
 from workflows.engine.store import now_ms, store
 from workflows.engine.vendors import intercom_client
 from workflows.language import text as texts
+from workflows.people import agents
 from workflows.records import contacts
 from workflows.records import feedback as records
 from workflows.rules import rules

@@ -15,18 +15,20 @@ from sqlmodel import Session
 
 from integrations.contract import Permanent
 from integrations.intercom import conversation_in
-from workflows import connect, customers, forms_wish, notes, noting, taking
+from workflows import connect, forms_wish, notes, noting, taking
 from workflows import context_texts as texts
-from workflows.customers import Requester
+from workflows.customer import lookup as customers
+from workflows.customer.fields import LONG
+from workflows.customer.lookup import Requester
 from workflows.engine import posting
 from workflows.engine.actions import Intent
 from workflows.engine.durable import GIVE_UP_AFTER_MS, current_run, urgent, workflow
 from workflows.engine.outcome import Outcome, done, ignored
 from workflows.engine.store import now_ms, store
-from workflows.forms import LONG
 from workflows.language import text as wish_texts
 from workflows.language.wording import say
-from workflows.people import Person
+from workflows.people import person
+from workflows.people.person import Person
 from workflows.records import contexts
 from workflows.records import feedback as records
 from workflows.rules import rules
@@ -51,7 +53,7 @@ def sent(user_id: str, values: dict[str, str], context: str) -> Outcome:
     message = Message.read(context)
     if message is None or problems(rules.language, values):
         return ignored(NO_MESSAGE)
-    by = noting.somebody(user_id)
+    by = person.somebody(user_id)
     customers.talking_in(conversation_in(values.get("conversation", "")))
     source = message.source
     taken = store.write(lambda session: taking.file(session, values, source, by, current_run()))

@@ -5,36 +5,31 @@ Pure: a form is built from what is known already, so that it opens within Slack'
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from functools import partial
 
 from integrations.intercom import conversation_in
 from integrations.slack import blocks, views
-from workflows.engine.store import now_ms
+from workflows.customer.fields import CHAT, FIND, LINK, LONG, NEW, TEMPERATURES, is_day, today, words
 from workflows.language.wording import say
-from workflows.rules import rules
+from workflows.people.colleagues import SLACK_ID
 from workflows.tables.escalation import Escalation
 
 #: What the choices mean, in the order in which they are offered: the value that is kept, and the words for it.
 REQUESTS = {"action": "Action requested", "consultation": "Consultation", "information": "For information"}
 URGENCIES = {"now": "Urgent", "today": "Today", "week": "This week"}
-TEMPERATURES = {"high": "high", "medium": "medium", "low": "low"}
+
 CHURN_RISKS = {"none": "none", "low": "low", "medium": "medium", "high": "high"}
 CHOICES = {"request": REQUESTS, "urgency": URGENCIES, "temperature": TEMPERATURES}
 
-LONG = 3000
+
 GIST, STEP = 150, 500
-#: A company that we have no record of is called by what somebody typed.
-NEW = "new:"
-#: … and one that is to be found by its conversation, by that.
-CHAT = "chat:"
+
+
 #: Nobody promises for later; and a slip of the pen is not a reason to forget a customer.
 FAR = timedelta(days=731)
-SLACK_ID = re.compile(r"[UW][A-Z0-9]{2,}")
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -67,8 +62,8 @@ def meant(inputs: Mapping[str, str]) -> Draft:
 
 def _meant(text: str, choices: Mapping[str, str]) -> str:
     said = text.strip().casefold()
-    for value, words in choices.items():
-        if said in (value, words.casefold(), say("ja", words).casefold()):
+    for value, label in choices.items():
+        if said in (value, label.casefold(), say("ja", label).casefold()):
             return value
     return text
 
@@ -101,19 +96,12 @@ def escalate(language: str, draft: Draft, company: str = "", *, context: str = "
     )
 
 
-FIND = "Or paste the link to the conversation here: the company is found by it."
-LINK = "From Intercom's address bar. Results are noted there too."
 LABELS = {"request": "What is asked for", "urgency": "Urgency", "temperature": "Customer temperature"}
 
 
 def _choice(language: str, name: str, initial: str) -> blocks.Block:
     options = words(language, CHOICES[name])
     return views.choice(name, say(language, LABELS[name]), options, initial=initial if initial in CHOICES[name] else "")
-
-
-def words(language: str, choices: Mapping[str, str]) -> list[views.Option]:
-    """The values of a choice with their words, as a form offers them."""
-    return [(value, say(language, text)) for value, text in choices.items()]
 
 
 def wrong(language: str, draft: Draft) -> dict[str, str]:
@@ -177,19 +165,6 @@ def is_near(day: date, *, closing: bool) -> bool:
     return (closing or day >= today()) and abs(day - today()) <= FAR
 
 
-def is_day(text: str) -> bool:
-    """Is this a day, written as 2026-11-30?"""
-    try:
-        return bool(_DAY.fullmatch(text)) and bool(date.fromisoformat(text))
-    except ValueError:
-        return False
-
-
-def today() -> date:
-    """The day that it is where the company works."""
-    return datetime.fromtimestamp(now_ms() / 1000, rules.calendar.zone).date()
-
-
 def hand_on(language: str, escalation: Escalation) -> blocks.Block:
     """To whom it goes instead, and why."""
     _ = partial(say, language)
@@ -229,9 +204,3 @@ def owners(language: str, company: views.Option | None, people: Mapping[str, str
         close=_("Cancel"),
         context=company[0] if company else "",
     )
-
-
-def notice(language: str, title: str, sentence: str) -> blocks.Block:
-    """A view with one sentence and nothing to fill in."""
-    text = blocks.section(blocks.escape(sentence))
-    return views.notice(say(language, title), [text], close=say(language, "Close"))

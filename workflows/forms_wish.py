@@ -12,7 +12,7 @@ from functools import partial
 from integrations.intercom import conversation_in
 from integrations.slack import blocks, views
 from workflows import promises
-from workflows.forms import FIND, LINK, LONG, NEW, TEMPERATURES, words
+from workflows.customer.fields import FIND, LINK, LONG, NEW, TEMPERATURES, words
 from workflows.language.text import shortened
 from workflows.language.wording import say
 from workflows.records.contexts import Wish

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from functools import partial
 
-from workflows import colleagues, conclusion_texts, forms
+from workflows import conclusion_texts
 from workflows.engine import posting
 from workflows.engine.actions import Intent, leave
 from workflows.engine.outcome import Outcome, done, ignored
 from workflows.engine.store import store
 from workflows.engine.vendors import vendors
+from workflows.people import colleagues
 from workflows.records import releases as records
 from workflows.returning import Matter
 from workflows.rules import rules
@@ -27,7 +28,7 @@ def hand_over(matter: Matter, draft: str, why: str) -> Outcome:
     """Give whoever took the wish the draft for the customer; `why` says what happened, with a gap for {key}."""
     wish = matter.wishes[0]
     id, chat = matter.id, matter.conversation_id
-    person = colleagues.find(wish.taken_by) if forms.SLACK_ID.fullmatch(wish.taken_by) else ""
+    person = colleagues.find(wish.taken_by) if colleagues.SLACK_ID.fullmatch(wish.taken_by) else ""
     target, sentence = (person, HANDED) if person else (rules.support_channel, HANDED_TO_CHANNEL)
     telling = store.write(lambda session: copy_of(records.owe(session, id, chat)))
     store.write(partial(records.drafted, release_id=id, conversation_id=chat, draft=draft))  # whoever can be reached

@@ -15,9 +15,10 @@ from functools import partial
 
 from sqlmodel import Session
 
+from workflows.customer import messages
 from workflows.engine import rows as workflows_rows
 from workflows.engine.store import now_ms, store
-from workflows.records import documents, findable, messages
+from workflows.records import documents, findable
 from workflows.tables.search import SearchMark
 
 log = logging.getLogger("yamabiko")

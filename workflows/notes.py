@@ -15,7 +15,7 @@ from sqlmodel import Session
 
 from integrations.contract import Permanent, Transient
 from integrations.productboard import Appended, ProductboardClient
-from workflows.customers import Requester
+from workflows.customer.lookup import Requester
 from workflows.engine import leases
 from workflows.engine.actions import PLANNED, STARTED, Done, Intent, act, leave
 from workflows.engine.durable import current_run

@@ -9,14 +9,14 @@ from functools import partial
 
 from sqlmodel import Session
 
-from workflows import agents, colleagues, forms, promises
 from workflows import context_texts as texts
+from workflows import promises
 from workflows.engine.actions import Intent, happened
 from workflows.engine.outcome import Outcome
 from workflows.engine.store import now_ms, store
 from workflows.forms_wish import Answers
 from workflows.notes import append
-from workflows.people import Person
+from workflows.people.person import Person
 from workflows.records import contexts as records
 from workflows.records.feedback import code
 from workflows.tables.wish import Context, Feedback
@@ -80,18 +80,3 @@ def write_down(context_id: int) -> Outcome:
 def _noted_in(context_id: int, session: Session) -> tuple[Context, Feedback, bool]:
     context = session.get_one(Context, context_id)
     return context, session.get_one(Feedback, context.feedback_id), records.had_before(session, context)
-
-
-def somebody(user_id: str) -> Person:
-    """Who somebody in Slack is, by name."""
-    known = colleagues.met(user_id)
-    return Person(user_id, known.name or user_id, known.email, user_id)
-
-
-def reach(taken_by: str) -> tuple[str, str]:
-    """The Slack id of whoever took a wish, and their name; "" where they are not in Slack, or not here any more."""
-    if forms.SLACK_ID.fullmatch(taken_by):
-        known = colleagues.met(taken_by)
-        return ("" if known.left else taken_by), known.name
-    agent = agents.named(taken_by) if taken_by else None
-    return (colleagues.find(agent.email) if agent and agent.email else ""), agent.name if agent else ""

@@ -13,7 +13,7 @@ from workflows.engine.actions import Intent, happened
 from workflows.engine.rows import insert_new
 from workflows.engine.store import now_ms, store
 from workflows.language.wording import WEEKDAYS, say
-from workflows.people import Person
+from workflows.people.person import Person
 from workflows.records import promises as records
 from workflows.records.feedback import code
 from workflows.records.promises import NOBODY

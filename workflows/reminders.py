@@ -13,8 +13,8 @@ from functools import partial
 
 from sqlmodel import Session
 
-from workflows import colleagues, escalation_texts, forms, ladder, owners
 from workflows import escalation_messages as messages
+from workflows import escalation_texts, ladder, owners
 from workflows.engine import posting
 from workflows.engine.actions import leave
 from workflows.engine.attempts import attempt_all
@@ -22,6 +22,7 @@ from workflows.engine.durable import NewRun, child, current_run, start, workflow
 from workflows.engine.outcome import Outcome, done, ignored
 from workflows.engine.store import now_ms, store
 from workflows.engine.vendors import vendors
+from workflows.people import colleagues
 from workflows.records import escalations as records
 from workflows.rules import rules
 from workflows.tables.escalation import Escalation
@@ -140,7 +141,7 @@ def say_below(escalation: Escalation, line: str, turn: str) -> None:
 
 def has_left(person: str) -> bool:
     """Is somebody gone from the workspace, as far as Slack says?"""
-    is_person = bool(forms.SLACK_ID.fullmatch(person))
+    is_person = bool(colleagues.SLACK_ID.fullmatch(person))
     return is_person and vendors.slack is not None and colleagues.look(person).left
 
 

@@ -12,7 +12,8 @@ from functools import partial
 from sqlmodel import Session
 
 from integrations.intercom import Conversation, Part
-from workflows import customers, handing_over
+from workflows import handing_over
+from workflows.customer import lookup as customers
 from workflows.engine.actions import Intent, happened
 from workflows.engine.durable import workflow
 from workflows.engine.outcome import Outcome, done, ignored

@@ -13,12 +13,13 @@ from functools import partial
 from sqlmodel import Session
 
 from integrations.intercom import Conversation, IntercomClient
-from workflows import agents, colleagues, sleep
+from workflows.customer import snooze as sleep
 from workflows.engine.actions import Done, Intent, act, happened, leave, planned
 from workflows.engine.outcome import Outcome, done, ignored
 from workflows.engine.store import store
 from workflows.engine.vendors import intercom_client
 from workflows.language.wording import time
+from workflows.people import agents, colleagues
 from workflows.records import releases as records
 from workflows.records.releases import LIVES_ON
 from workflows.rules import rules

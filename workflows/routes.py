@@ -21,13 +21,13 @@ from workflows import (
     escalation,
     feedback,
     filing,
-    history,
     links,
     release,
     reminders,
     reopen,
     triage_issues,
 )
+from workflows.customer import history
 from workflows.engine.durable import DELIVERIES, PEOPLE, URGENT, NewRun, Story, name_of
 
 ROUTES: dict[type[Event], Story] = {

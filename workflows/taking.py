@@ -13,15 +13,16 @@ from sqlmodel import Session
 
 from integrations.intercom import conversation_in
 from workflows import noting
+from workflows.customer import companies
+from workflows.customer.fields import CHAT, NEW
 from workflows.engine.actions import Intent, happened
 from workflows.engine.durable import child, current_run, start
 from workflows.engine.outcome import Refused
 from workflows.engine.rows import Values
 from workflows.engine.store import now_ms
-from workflows.forms import CHAT, NEW
 from workflows.forms_wish import Answers
-from workflows.people import Person
-from workflows.records import contexts, escalations
+from workflows.people.person import Person
+from workflows.records import contexts
 from workflows.records import feedback as records
 from workflows.rules import rules
 from workflows.tables.customer import Company, Conversation
@@ -153,7 +154,7 @@ def _company(session: Session, company: str, chat: Conversation | None) -> Compa
         chosen = session.get(Company, chat.company_id)
     typed = company.removeprefix(NEW).strip()
     if chosen is None and typed and not company.startswith(CHAT):
-        named = escalations.named(session, typed, 1)
+        named = companies.named(session, typed, 1)
         chosen = next((each for each in named if each.name.casefold() == typed.casefold()), None)
     return chosen
 

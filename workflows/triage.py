@@ -16,7 +16,7 @@ from workflows.engine.durable import NewRun, child, start
 from workflows.engine.outcome import Refused
 from workflows.engine.store import now_ms, store
 from workflows.language.wording import say
-from workflows.people import Person
+from workflows.people.person import Person
 from workflows.records import past
 from workflows.records import triage as records
 from workflows.records.feedback import code

@@ -16,7 +16,7 @@ from workflows.engine.durable import child, spawn, workflow
 from workflows.engine.outcome import Outcome, done, ignored
 from workflows.engine.store import now_ms, store
 from workflows.engine.vendors import jira_client, vendors
-from workflows.people import Person
+from workflows.people.person import Person
 from workflows.records import agenda, feedback
 from workflows.rules import rules
 from workflows.tables.runs import OPEN, Action, Run

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from workflows.customer.companies import Firm
 from workflows.rules.meeting import THREE, Weight
 
 WEEK_MS = 7 * 24 * 3600 * 1000
@@ -24,15 +25,6 @@ class Term:
     count: int | str
     each: int
     points: int
-
-
-@dataclass(frozen=True)
-class Firm:
-    """A company as it was at that time."""
-
-    name: str = ""
-    tier: str = ""
-    mrr: float = 0.0
 
 
 def highest(words: Sequence[str]) -> str:

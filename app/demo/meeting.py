@@ -16,6 +16,7 @@ from app.demo import company
 from app.demo.stage import Stage
 from integrations.intercom.urls import conversation_url
 from workflows import conclusion_texts
+from workflows.customer import companies
 from workflows.engine.durable import child, spawn
 from workflows.engine.rows import insert_new
 from workflows.engine.store import store
@@ -199,7 +200,7 @@ def _take(session: Session, wish: Wish, chat: str, said_at: int) -> int:
     }
     contact = {"id": f"c{customer.id}", "name": customer.person, "email": customer.email, "company_id": customer.id}
     firm = {"id": customer.id, "name": customer.company, "tier": customer.tier, "mrr": customer.mrr}
-    records.remember(session, row, contact, firm)
+    companies.remember(session, row, contact, firm)
     taken = {
         "conversation_id": chat,
         "part_id": "",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.auth import Reader, keyed, role_of
 from app.demo.company import MEMBERS, Member
-from workflows.people import Person
+from workflows.people.person import Person
 
 #: Who one is until one chooses somebody else.
 FIRST = "U0LEAD"

@@ -13,7 +13,7 @@ from app.demo.stage import Stage
 from app.demo.steps import Steps
 from workflows import promises, triage, triage_issues
 from workflows.engine.store import now_ms, store
-from workflows.people import Person
+from workflows.people.person import Person
 from workflows.records import agenda
 from workflows.records import promises as debts
 from workflows.tables.wish import FeedbackIssue, Issue

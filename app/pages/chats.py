@@ -11,8 +11,9 @@ from fastapi.responses import Response
 from sqlmodel import Session, col, select
 
 from app.pages.view import page
+from workflows.customer import messages
 from workflows.engine.store import store
-from workflows.records import escalations, messages
+from workflows.records import escalations
 from workflows.tables.customer import Company, Contact, Conversation, Message
 from workflows.tables.escalation import Escalation
 from workflows.tables.wish import Feedback

@@ -10,9 +10,10 @@ from fastapi.responses import Response
 
 from app.pages.escalations import words
 from app.pages.view import page
+from workflows.customer import companies, owners
 from workflows.dossier import STATIONS
 from workflows.engine.store import store
-from workflows.records import dossier, escalation_lists, escalations, owners
+from workflows.records import dossier, escalation_lists
 from workflows.rules import rules
 
 router = APIRouter()
@@ -28,7 +29,7 @@ def search(request: Request, q: str = "") -> Response:
     """Companies whose name holds these letters; without any, those about which something waits."""
     typed = "".join(letter for letter in q if letter.isprintable()).strip()[:LONGEST]
     if typed:
-        found = store.read(partial(escalations.named, typed=typed, most=FOUND + 1))
+        found = store.read(partial(companies.named, typed=typed, most=FOUND + 1))
     else:
         found = store.read(partial(dossier.concerned, most=FOUND + 1))
     return page(request, "companies.html", typed=typed, found=found[:FOUND], more=len(found) > FOUND)

@@ -16,7 +16,7 @@ from starlette.datastructures import UploadFile
 from app import auth
 from app.pages.access import MAX_UPLOAD, person_of, require_operator, require_upload
 from app.pages.view import HEADERS, language_of, page
-from workflows import imports, sheets
+from workflows.customer import imports, sheets
 from workflows.language.wording import say
 
 router = APIRouter(prefix="/imports", dependencies=[Depends(require_operator), Depends(require_upload)])

@@ -16,6 +16,7 @@ from sqlmodel import Session
 from app.pages.escalations import MARKS
 from app.pages.view import ago, language_of, length
 from workflows import agenda_export, forms_wish, promises, triage_texts
+from workflows.customer import companies
 from workflows.engine.store import now_ms, store
 from workflows.language.wording import say
 from workflows.records import agenda, past, sitting
@@ -158,7 +159,7 @@ def like(item: Item) -> list[Like]:
 
 
 def _like(session: Session, item: Item, ids: Sequence[int]) -> list[Like]:
-    found = agenda.voices(session, ids, past.firms(session, now_ms()), now_ms()) if ids else {}
+    found = agenda.voices(session, ids, companies.firms(session, now_ms()), now_ms()) if ids else {}
     concluded = past.conclusions_of(session, ids, now_ms())
     likes = []
     for id in ids:

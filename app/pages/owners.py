@@ -10,11 +10,11 @@ from fastapi.responses import Response
 from app.pages.access import require_operator
 from app.pages.escalations import words
 from app.pages.view import HEADERS, page
-from workflows import sheets
+from workflows.customer import owners as records
+from workflows.customer import sheets
+from workflows.customer.owners import Standing
 from workflows.engine.store import store
 from workflows.records import escalation_lists
-from workflows.records import owners as records
-from workflows.records.owners import Standing
 from workflows.rules import rules
 
 router = APIRouter()

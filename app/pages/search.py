@@ -15,10 +15,11 @@ from sqlmodel import Session
 
 from app.pages.view import language_of, page
 from workflows import search
+from workflows.customer import companies
 from workflows.engine.store import store
 from workflows.language import wording
 from workflows.language.wording import say
-from workflows.records import escalations, feedback
+from workflows.records import feedback
 from workflows.records.documents import KINDS, LAST
 from workflows.tables.customer import Company
 from workflows.tables.search import Document
@@ -197,7 +198,7 @@ def _companies(typed: str, session: Session) -> tuple[Company | None, Sequence[C
     """The company that is meant by its id or its name; else those that may be."""
     if known := session.get(Company, typed):
         return known, ()
-    found = escalations.named(session, typed, OFFERED)
+    found = companies.named(session, typed, OFFERED)
     same = [each for each in found if each.name == typed]
     only = same if len(same) == 1 else found
     return (only[0], ()) if len(only) == 1 else (None, found)

@@ -16,7 +16,7 @@ from app.settings import Settings
 from integrations import SOURCES
 from workflows.engine.store import now_ms, store
 from workflows.engine.vendors import NAMES, vendors
-from workflows.records import accounts
+from workflows.people import accounts
 from workflows.rules import rules
 from workflows.tables.people import Deed
 from workflows.tables.runs import Delivery

@@ -29,11 +29,10 @@ from app.pages.access import (
 )
 from app.pages.view import HEADERS, page
 from app.slack_login import CALLBACK, PATIENCE_MS, Refused, SlackLogin
-from workflows import membership
 from workflows.engine.store import store
 from workflows.language.wording import say
-from workflows.people import Person
-from workflows.records import accounts
+from workflows.people import accounts, membership
+from workflows.people.person import Person
 from workflows.rules import rules
 
 #: Open to everybody: here one becomes a reader.

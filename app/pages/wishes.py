@@ -15,12 +15,14 @@ from app.pages.meeting import answers
 from app.pages.typed import Typed, once, origin
 from app.pages.view import HEADERS, language_of, page
 from integrations.contract import Trouble
-from workflows import agents, filing
+from workflows import filing
+from workflows.customer import companies as customer_companies
 from workflows.dossier import STATIONS
 from workflows.engine.store import store
 from workflows.engine.vendors import vendors
-from workflows.people import Person
-from workflows.records import escalations, loop
+from workflows.people import agents
+from workflows.people.person import Person
+from workflows.records import loop
 from workflows.records import wishes as records
 from workflows.records.feedback import id_of
 
@@ -108,5 +110,5 @@ def _form(
 def companies(q: str = "") -> Response:
     """Companies whose name holds these letters, for the form's script."""
     typed = "".join(letter for letter in q if letter.isprintable()).strip()[:200]
-    found = store.read(partial(escalations.named, typed=typed, most=OFFERED)) if typed else []
+    found = store.read(partial(customer_companies.named, typed=typed, most=OFFERED)) if typed else []
     return JSONResponse([company.name for company in found], headers=HEADERS)

@@ -18,7 +18,7 @@ from tests.bench.processes import running, settings
 from tests.bench.records import COMPANIES, fill, name_of
 from workflows import dossier
 from workflows.engine.store import store
-from workflows.people import Person
+from workflows.people.person import Person
 from workflows.tables.customer import Company
 
 READER = Person("U0BENCH", "Bench")

@@ -19,8 +19,8 @@ from app import auth
 from app.demo.company import ESCALATIONS
 from tests.crash.service import Play, until
 from tests.escalating import AGENT, DEPUTY, ENGLISH, LEAD, OWNER
-from workflows.people import Person
-from workflows.records import accounts
+from workflows.people import accounts
+from workflows.people.person import Person
 from workflows.tables.escalation import Escalation, Judgement
 from workflows.tables.runs import Action, Run
 

@@ -32,12 +32,12 @@ from workflows import (
     escalation_texts,
     forms,
     forms_wish,
-    imports,
     ladder,
     promises,
     triage,
     triage_answers,
 )
+from workflows.customer import imports
 from workflows.language import text as texts
 from workflows.language import wording
 from workflows.rules import access as rules_access

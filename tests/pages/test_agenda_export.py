@@ -10,12 +10,14 @@ import pytest
 from tests.meeting import DAY, filed, firm, merge, noted
 from tests.pages.test_injection import CORPUS
 from tests.world import World
-from workflows import agenda_export, sheets
+from workflows import agenda_export
+from workflows.customer import sheets
+from workflows.customer.companies import Firm
 from workflows.engine.store import now_ms
 from workflows.language.addresses import Site
 from workflows.records.agenda import Agenda, Item, Voice
 from workflows.records.weighed import Weighed
-from workflows.weighing import Firm, Term
+from workflows.weighing import Term
 
 #: Wednesday, 25 November 2026, 15:00 in Tokyo.
 AT = 1_795_586_400_000

@@ -13,8 +13,9 @@ from tests.escalating import AGENT, DEPUTY, OWNER, Escalating
 from tests.pages.reading import SAME_ORIGIN, Element, get, press
 from tests.pages.test_injection import CORPUS, check
 from tests.world import World
-from workflows import colleagues, ladder
+from workflows import ladder
 from workflows.engine.store import now_ms, store
+from workflows.people import colleagues
 from workflows.rules.calendar import Calendar
 from workflows.tables.customer import Company
 from workflows.tables.escalation import Escalation

@@ -11,7 +11,7 @@ from tests.pages.reading import Element, card, get, press, read
 from tests.world import World
 from workflows import triage
 from workflows.engine.store import store
-from workflows.people import Person
+from workflows.people.person import Person
 from workflows.tables import customer
 from workflows.tables import runs as tables
 from workflows.tables import wish as tables_wish

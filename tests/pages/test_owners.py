@@ -20,9 +20,8 @@ from tests.pages.test_access import real
 from tests.pages.test_escalations import put
 from tests.pages.test_injection import CORPUS, check
 from tests.world import World
-from workflows import imports, sheets
+from workflows.customer import imports, owners, sheets
 from workflows.engine.store import now_ms, store
-from workflows.records import owners
 from workflows.tables.customer import Company, Owner
 
 NAMES = {"101": "株式会社あおば製作所", "7": "ひだまり", "8": "ひだまり", "9": "=カフェ"}

@@ -16,9 +16,10 @@ from tests.pages.reading import Element, get
 from tests.pages.test_injection import CORPUS, check
 from tests.world import World
 from workflows import indexing
+from workflows.customer import messages
 from workflows.engine.store import store
 from workflows.language.wording import ZONE
-from workflows.records import documents, messages
+from workflows.records import documents
 
 NOON = int(datetime(2026, 5, 1, 12, tzinfo=ZONE).timestamp() * 1000)
 DAY = 24 * 3600 * 1000

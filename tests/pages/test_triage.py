@@ -10,7 +10,7 @@ from tests.pages.reading import Element, get, press
 from tests.world import World
 from workflows import agenda_export
 from workflows.engine.store import now_ms, store
-from workflows.people import Person
+from workflows.people.person import Person
 from workflows.records import triage as records
 from workflows.tables.meeting import Decision
 from workflows.tables.runs import Run

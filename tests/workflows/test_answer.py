@@ -12,8 +12,8 @@ from app.demo.company import ESCALATIONS as CHANNEL
 from tests.escalating import AGENT, DEPUTY, ENGLISH, MANAGER, OWNER, Escalating
 from tests.world import World
 from workflows import ladder
+from workflows.customer.owners import of
 from workflows.engine.store import store
-from workflows.records.owners import of
 from workflows.tables.escalation import Judgement
 
 IN_A_MONTH = str(date.today() + timedelta(days=30))

@@ -10,9 +10,10 @@ from sqlmodel import Session
 from tests.escalating import Escalating
 from tests.world import World
 from workflows import dossier as screen
+from workflows.customer import companies as customer_companies
 from workflows.engine.store import store
 from workflows.language.wording import ZONE
-from workflows.records import dossier, escalations
+from workflows.records import dossier
 from workflows.tables.customer import Company
 from workflows.tables.escalation import Escalation
 
@@ -39,7 +40,7 @@ def companies(*names: str) -> None:
 
 def named(typed: str, most: int = 20) -> list[str]:
     """The names of the companies that are found, best first."""
-    return [each.name for each in store.read(lambda session: escalations.named(session, typed, most))]
+    return [each.name for each in store.read(lambda session: customer_companies.named(session, typed, most))]
 
 
 # -- the company that is meant --------------------------------------------------------------------

@@ -13,7 +13,7 @@ from tests.world import World
 from workflows import context, filing, notes
 from workflows.engine.outcome import Outcome, Refused
 from workflows.engine.store import now_ms, store
-from workflows.people import Person
+from workflows.people.person import Person
 from workflows.rules import KINDS
 from workflows.tables.wish import Asked
 

@@ -9,11 +9,13 @@ import pytest
 from sqlmodel import Session
 
 from tests.world import World
-from workflows import customers, indexing
+from workflows import indexing
+from workflows.customer import lookup as customers
+from workflows.customer import messages
 from workflows.engine.rows import Values
 from workflows.engine.store import store
 from workflows.engine.vendors import intercom_client
-from workflows.records import documents, messages
+from workflows.records import documents
 from workflows.search import search
 from workflows.tables.customer import Conversation, Message
 from workflows.tables.runs import IGNORED

@@ -8,7 +8,7 @@ from tests.meeting import LEAD, decide, noted
 from tests.world import World
 from workflows import triage, triage_issues, triage_texts
 from workflows.engine.store import now_ms, store
-from workflows.people import Person
+from workflows.people.person import Person
 from workflows.records import agenda
 
 HOSTILE = {

@@ -9,8 +9,8 @@ from tests.escalating import AGENT, DEPUTY, MANAGER, OWNER
 from tests.pages.reading import get
 from tests.pages.test_escalations import put
 from tests.world import World
+from workflows.customer import owners
 from workflows.engine.store import now_ms, store
-from workflows.records import owners
 from workflows.tables.customer import Company, Owner
 from workflows.tables.people import Colleague
 

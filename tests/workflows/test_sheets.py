@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workflows import sheets
-from workflows.sheets import Unreadable, decoded, read, write
+from workflows.customer import sheets
+from workflows.customer.sheets import Unreadable, decoded, read, write
 
 KNOWN = {"company_id": ("会社id",), "company": ("会社", "会社名"), "owner": ("担当者",)}
 

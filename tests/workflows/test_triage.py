@@ -13,7 +13,7 @@ from tests.world import World
 from workflows import connect, triage
 from workflows.engine import outcome
 from workflows.engine.store import now_ms, store
-from workflows.people import Person
+from workflows.people.person import Person
 from workflows.records import agenda, loop, past
 from workflows.records import triage as records
 from workflows.rules import rules

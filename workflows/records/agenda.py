@@ -15,12 +15,13 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
+from workflows.customer import companies as customer_companies
+from workflows.customer.companies import Firm
 from workflows.records import past, weighed
 from workflows.records.weighed import Weighed
 from workflows.tables.customer import Contact, Conversation
 from workflows.tables.meeting import Decision
 from workflows.tables.wish import Context, Feedback, FeedbackIssue, Issue
-from workflows.weighing import Firm
 
 #: Rows of the agenda on one page.
 MOST = 50
@@ -116,7 +117,7 @@ def agenda(
 ) -> Agenda:
     """What is undecided, what was handled in the present meeting last (or in the one that begins at `meeting`); the
     rows from number `first` on, or those of the page on which the wish `around` is."""
-    firms = past.firms(session, at)
+    firms = customer_companies.firms(session, at)
     everything = weighed.undecided(session, at, firms, meeting)
     shown = [wish for wish in everything if _fits(wish, kind, tier)]
     shown.sort(key=lambda wish: (wish.handled, SORTS[sort](wish), wish.said_at, wish.id))

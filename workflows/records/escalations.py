@@ -6,19 +6,17 @@ What happens to an escalation is a `Change`: a function that alters the row, or 
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from sqlalchemy.orm import load_only
-from sqlmodel import Session, SQLModel, case, col, func, or_, select
+from sqlmodel import Session, SQLModel, col, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from workflows import ladder
 from workflows.engine.rows import insert_new
 from workflows.engine.store import now_ms
 from workflows.tables.columns import copy_of
-from workflows.tables.customer import Company, Conversation
 from workflows.tables.escalation import Escalation, Judgement
 from workflows.tables.runs import Action, Delivery
 
@@ -146,30 +144,6 @@ def unfinished_of(session: Session, company_id: str, conversation_id: str) -> li
     if company_id:
         whose.append(Escalation.company_id == company_id)
     return list(session.exec(select(Escalation).where(or_(*whose), col(Escalation.state).in_(ladder.UNFINISHED))))
-
-
-def named(session: Session, typed: str, most: int) -> list[Company]:
-    """Companies whose name holds what somebody typed, in full width or not: the same name first, then the shortest."""
-    ways, name = written(typed), col(Company.name)
-    is_same = case((func.lower(name).in_([way.lower() for way in ways]), 0), else_=1)
-    query = select(Company).where(or_(*(name.icontains(way, autoescape=True) for way in ways)))
-    return list(session.exec(query.order_by(is_same, func.length(name), name, col(Company.id)).limit(most)))
-
-
-def written(name: str) -> list[str]:
-    """The ways in which a name may be written: as it was typed, in half width, in full width."""
-    narrow = unicodedata.normalize("NFKC", name)
-    return list(dict.fromkeys((name, narrow, narrow.translate(_WIDE))))
-
-
-#: ASCII, and the same in full width.
-_WIDE = {0x20: 0x3000} | {letter: letter + 0xFEE0 for letter in range(0x21, 0x7F)}
-
-
-def company_of_chat(session: Session, conversation_id: str) -> Company | None:
-    """The company that talks in a conversation we know."""
-    chat = session.get(Conversation, conversation_id)
-    return session.get(Company, chat.company_id) if chat and chat.company_id else None
 
 
 def latest(session: Session, ids: Iterable[int]) -> dict[int, Judgement]:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from workflows.engine.rows import Values, insert_new, keep, table_of
-from workflows.engine.store import now_ms
-from workflows.tables.customer import Company, CompanyPast, Contact, Conversation
+from workflows.engine.rows import Values, insert_new, table_of
+from workflows.tables.customer import Conversation
 from workflows.tables.wish import Feedback
 
 
@@ -30,15 +28,6 @@ def is_chat(conversation_id: str) -> bool:
     return ":" not in conversation_id
 
 
-def remember(session: Session, conversation: Values, contact: Values | None, company: Values | None) -> None:
-    """Keep who talks, for whom, and where; what was known before is brought up to date."""
-    for model, row in ((Company, company), (Contact, contact), (Conversation, conversation)):
-        if row is not None:
-            keep(session, model, row)
-    if company is not None:
-        session.connection().execute(_WORTH, company | {"seen_at": now_ms()})
-
-
 def take(session: Session, wish: Values) -> Feedback:
     """The record of this wish: the one that exists, or a new one."""
     if new := insert_new(session, Feedback, [wish]):
@@ -52,26 +41,6 @@ def take(session: Session, wish: Values) -> Feedback:
     ).one()
 
 
-_PAST = table_of(CompanyPast)
-
-
-def _now(column: str, name: str = "") -> sa.BindParameter[Any]:
-    return sa.bindparam(name or column, type_=_PAST.c[column].type)
-
-
-_NEWEST = (
-    sa.select(sa.func.max(_PAST.c.seen_at)).where(_PAST.c.company_id == _now("company_id", "id")).scalar_subquery()
-)
-#: A company is worth something else than before, or is new.
-_WORTH = sa.insert(_PAST).from_select(
-    ["company_id", "seen_at", "name", "tier", "mrr"],
-    sa.select(_now("company_id", "id"), _now("seen_at"), _now("name"), _now("tier"), _now("mrr")).where(
-        ~sa.select(_PAST.c.company_id)
-        .where(_PAST.c.company_id == _now("company_id", "id"), _PAST.c.seen_at == _NEWEST)
-        .where(_PAST.c.name == _now("name"), _PAST.c.tier == _now("tier"), _PAST.c.mrr == _now("mrr"))
-        .exists()
-    ),
-)
 _WISHES, _CHATS = table_of(Feedback), table_of(Conversation)
 _NOTE = sa.update(_WISHES).where(_WISHES.c.id == sa.bindparam("wish"))
 _FILED = sa.update(_CHATS).where(_CHATS.c.id == sa.bindparam("chat"), _CHATS.c.filed_up_to < sa.bindparam("up_to"))

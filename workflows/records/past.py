@@ -12,10 +12,8 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from workflows.engine.rows import table_of
-from workflows.tables.customer import CompanyPast
 from workflows.tables.meeting import Decision, Merge
 from workflows.tables.wish import Context, Feedback
-from workflows.weighing import Firm
 
 #: Conclusions with which a wish leaves the agenda; it stays there without any, or with the other one.
 FINAL, STAYS, DUPLICATE = ("adopt", "decline", "existing"), "consider", "duplicate"
@@ -121,15 +119,3 @@ def wishes(session: Session, at: int, which: Any = None) -> list[Any]:
             .order_by(wish.said_at, wish.id)
         )
     )
-
-
-def firms(session: Session, at: int, which: Any = None) -> dict[str, Firm]:
-    """Every company as it was, or those alone from which these wishes came."""
-    past, wish = table_of(CompanyPast).c, table_of(Feedback).c
-    here = sa.true() if which is None else past.company_id.in_(sa.select(wish.company_id).where(which))
-    rows = session.execute(
-        sa.select(past.company_id, past.name, past.tier, past.mrr)
-        .where(past.seen_at <= at, here)
-        .order_by(past.seen_at)
-    )
-    return {row.company_id: Firm(row.name, row.tier, row.mrr) for row in rows}

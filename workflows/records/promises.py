@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from workflows.customer import companies
 from workflows.engine.rows import table_of
 from workflows.engine.store import now_ms
 from workflows.records import agenda, past
@@ -80,7 +81,7 @@ def debts(session: Session, some: Sequence[Owing] | None = None) -> list[Debt]:
     """These debts (all of them by default), with who it is and what was concluded."""
     some = owing(session) if some is None else some
     now, ids = now_ms(), [each.feedback_id for each in some]
-    voices = agenda.voices(session, ids, past.firms(session, now), now)
+    voices = agenda.voices(session, ids, companies.firms(session, now), now)
     wanted = {each.decision_id for each in some}
     decisions = {row.id: row for row in session.exec(select(Decision).where(col(Decision.id).in_(wanted)))}
     return [Debt(each, voices[each.feedback_id], decisions.get(each.decision_id)) for each in some]

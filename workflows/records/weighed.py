@@ -11,12 +11,14 @@ from typing import Any
 
 from sqlmodel import Session
 
+from workflows.customer import companies
+from workflows.customer.companies import Firm
 from workflows.engine.rows import table_of
 from workflows.meetings import Meetings
 from workflows.records import past
 from workflows.rules import rules
 from workflows.tables.wish import Feedback
-from workflows.weighing import Firm, Term, highest, terms
+from workflows.weighing import Term, highest, terms
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,7 @@ def one(session: Session, feedback_id: int, at: int) -> list[Weighed]:
     root = roots.get(feedback_id, feedback_id)
     members = [root, *(member for member, its_root in roots.items() if its_root == root)]
     which = table_of(Feedback).c.id.in_(members)
-    scales = Scales(session, at, roots, past.firms(session, at, which), which)
+    scales = Scales(session, at, roots, companies.firms(session, at, which), which)
     return scales.weigh(scales.groups.items())
 
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, delete, select
 
 from workflows.engine.store import now_ms
-from workflows.people import Person
+from workflows.people.person import Person
 from workflows.tables.people import Account, Deed, Login, OneTime
 
 #: Who comes in by a one-time address: somebody at the machine itself.

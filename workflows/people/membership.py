@@ -6,9 +6,8 @@ import logging
 from functools import partial
 
 from integrations.contract import Trouble
-from workflows import colleagues
 from workflows.engine.store import store
-from workflows.records import accounts
+from workflows.people import accounts, colleagues
 
 log = logging.getLogger("yamabiko")
 

@@ -17,12 +17,11 @@ from typing import Any
 
 from sqlmodel import Session
 
-from workflows import sheets
+from workflows.customer import owners, sheets
+from workflows.customer.fields import is_day, today
+from workflows.customer.sheets import Row, Sheet
 from workflows.engine.store import now_ms, store
-from workflows.forms import is_day, today
-from workflows.records import owners
 from workflows.rules.file import PERSON
-from workflows.sheets import Row, Sheet
 
 #: Lines that are kept in one transaction.
 TOGETHER = 500

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from functools import partial
 
 from integrations.intercom import Conversation, IntercomClient
+from workflows.customer import companies, messages
 from workflows.engine.rows import Values
 from workflows.engine.store import store
 from workflows.engine.vendors import vendors
-from workflows.records import feedback as records
-from workflows.records import messages
 
 
 @dataclass(frozen=True)
@@ -45,7 +44,7 @@ def remember(intercom: IntercomClient, conversation: Conversation) -> Requester:
         person = {"id": contact.id, "name": contact.name, "email": contact.email, "company_id": company_id}
     if company is not None:
         firm = {"id": company.id, "name": company.name, "tier": company.plan, "mrr": company.monthly_spend}
-    store.later(partial(records.remember, conversation=chat, contact=person, company=firm))
+    store.later(partial(companies.remember, conversation=chat, contact=person, company=firm))
     listen(conversation)
     return Requester(
         contact.id if contact else "",

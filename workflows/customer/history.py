@@ -10,12 +10,12 @@ from functools import partial
 
 from sqlmodel import Session
 
-from workflows import customers
+from workflows.customer import lookup as customers
+from workflows.customer import messages
 from workflows.engine.durable import workflow
 from workflows.engine.outcome import Outcome, done
 from workflows.engine.store import store
 from workflows.engine.vendors import intercom_client
-from workflows.records import messages
 from workflows.tables.customer import Conversation
 
 FORGOTTEN = "Deleted what was said in the conversation: {n} messages. It is gone from search too."

@@ -12,7 +12,7 @@ from sqlmodel import Session, col, delete, select
 
 from workflows.engine.rows import table_of
 from workflows.engine.store import now_ms
-from workflows.records import colleagues
+from workflows.people import colleagues
 from workflows.tables.customer import Churn, Company, Owner
 from workflows.tables.escalation import Escalation
 

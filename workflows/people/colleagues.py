@@ -8,14 +8,18 @@ from __future__ import annotations
 
 from functools import partial
 
+from sqlmodel import Session, col, select
+
+from workflows.engine.rows import Values, keep
 from workflows.engine.store import now_ms, store
 from workflows.engine.vendors import vendors
-from workflows.forms import SLACK_ID as SLACK_ID
-from workflows.records import colleagues as records
 from workflows.rules import rules
+from workflows.rules.file import USER
 from workflows.tables.people import Colleague
 
 DAY_MS = 24 * 3600 * 1000
+#: How people in Slack are written down.
+SLACK_ID = USER
 
 
 def met(user_id: str) -> Colleague:
@@ -66,7 +70,7 @@ def find(person: str) -> str:
         return find(mapped)
     if slack is None or "@" not in email:
         return ""
-    known = store.read(partial(records.by_email, email=email, since=now_ms() - DAY_MS))
+    known = store.read(partial(by_email, email=email, since=now_ms() - DAY_MS))
     found = known or slack.lookup(email) or ""
     return found if found and not look(found, email).left else ""
 
@@ -84,5 +88,19 @@ def spoken(locale: str) -> str:
 
 def _remembered(colleague: Colleague) -> Colleague:
     row = colleague.model_dump()
-    store.write(partial(records.remember, row=row))
+    store.write(partial(remember, row=row))
     return colleague
+
+
+def remember(session: Session, row: Values) -> None:
+    """Keep what Slack says of somebody; an address that is known stays, where this does not say another."""
+    known = session.get(Colleague, row["id"])
+    keep(session, Colleague, row | {"email": row["email"] or (known.email if known else "")})
+
+
+def by_email(session: Session, email: str, since: int = 0) -> str:
+    """The id of whoever was found by this address since then, and was here; "" for nobody."""
+    query = select(Colleague.id).where(
+        Colleague.email == email.casefold(), col(Colleague.left).is_(False), Colleague.seen_at >= since
+    )
+    return session.exec(query).first() or ""

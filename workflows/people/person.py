@@ -1,0 +1,32 @@
+"""People: whoever does something by hand, on a page or in Slack."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from workflows.people import agents, colleagues
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody of the company. `id` is what is kept: a Slack id, or an account's where there is none."""
+
+    id: str
+    name: str
+    email: str = ""
+    slack_id: str = ""
+
+
+def somebody(user_id: str) -> Person:
+    """Who somebody in Slack is, by name."""
+    known = colleagues.met(user_id)
+    return Person(user_id, known.name or user_id, known.email, user_id)
+
+
+def reach(taken_by: str) -> tuple[str, str]:
+    """The Slack id of whoever took a wish, and their name; "" where they are not in Slack, or not here any more."""
+    if colleagues.SLACK_ID.fullmatch(taken_by):
+        known = colleagues.met(taken_by)
+        return ("" if known.left else taken_by), known.name
+    agent = agents.named(taken_by) if taken_by else None
+    return (colleagues.find(agent.email) if agent and agent.email else ""), agent.name if agent else ""
