@@ -8,15 +8,17 @@ from typing import Any
 
 from integrations.intercom import canvas
 from integrations.intercom.canvas import Component
-from workflows import escalation_texts, forms, forms_wish
+from workflows import escalation_texts, forms
 from workflows.customer import companies, fields
 from workflows.engine.store import store
-from workflows.forms_wish import NOTHING
 from workflows.language.text import _, shortened
-from workflows.records import contexts, escalations
-from workflows.records.contexts import Wish
-from workflows.records.feedback import code, id_of
+from workflows.records import escalations
 from workflows.rules import rules
+from workflows.wish import forms as forms_wish
+from workflows.wish import known as contexts
+from workflows.wish.forms import NOTHING
+from workflows.wish.known import Wish
+from workflows.wish.wishes import code, id_of
 
 #: The buttons. What stands behind `wish:` is the wish's number.
 SEND, AGAIN, HOME, ESCALATE, WISH = "send", "again", "home", "escalate", "wish:"
@@ -119,7 +121,9 @@ def context(wish: Wish, values: Mapping[str, str], key: str, wrong: Mapping[str,
     ]
     for name, choices in forms_wish.CHOICES.items():
         shown.append(_menu(name, fields.words(rules.language, choices), values.get(name, ""), failed))
-    shown.append(_menu("promise", forms_wish.promised(rules.language), values.get("promise", "") or NOTHING, failed))
+    shown.append(
+        _menu("promise", forms_wish.offered_promises(rules.language), values.get("promise", "") or NOTHING, failed)
+    )
     shown += _errors(forms_wish.LABELS, failed)
     stored = {"key": key, "form": CONTEXT, "about": str(wish.id)}
     return _form(shown, stored, [canvas.button(HOME, _("Back"), style="secondary")])

@@ -23,10 +23,11 @@ from workflows.engine.durable import child, spawn
 from workflows.engine.store import now_ms, store
 from workflows.language.wording import say
 from workflows.language.wording import time as clock
-from workflows.records import feedback, inbox
+from workflows.records import inbox
 from workflows.records.documents import KINDS
 from workflows.rules import rules
 from workflows.tables.runs import Delivery, Run
+from workflows.wish import wishes as feedback
 
 DAY_MS = 24 * 3600 * 1000
 #: How long a command waits for the service to work off what it started, in seconds.

@@ -26,7 +26,7 @@ from integrations.slack import ButtonPressed, FormSubmitted, views
 from integrations.slack.blocks import Block
 from integrations.untrusted import Node
 from workflows import answer as answers
-from workflows import dossier, drafts, forms, forms_wish, ladder, taking
+from workflows import dossier, drafts, forms, ladder
 from workflows.customer import companies, fields, owners
 from workflows.engine.store import store
 from workflows.engine.vendors import vendors
@@ -35,6 +35,8 @@ from workflows.people import colleagues
 from workflows.records import escalations as records
 from workflows.rules import rules
 from workflows.tables.escalation import Escalation
+from workflows.wish import forms as forms_wish
+from workflows.wish import new_wish as taking
 
 log = logging.getLogger("yamabiko")
 

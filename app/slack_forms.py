@@ -7,16 +7,18 @@ from typing import Any
 
 from integrations.slack import FormSubmitted, blocks, views
 from workflows import answer as answers
-from workflows import filing, forms, forms_wish, ladder
+from workflows import forms, ladder
 from workflows.customer import companies, fields
 from workflows.engine.store import store
 from workflows.language.wording import say
 from workflows.people import colleagues
-from workflows.records import contexts
 from workflows.records import escalations as records
-from workflows.records import feedback as feedbacks
-from workflows.records.contexts import Wish
 from workflows.tables.escalation import Escalation
+from workflows.wish import filing
+from workflows.wish import forms as forms_wish
+from workflows.wish import known as contexts
+from workflows.wish import wishes as feedbacks
+from workflows.wish.known import Wish
 
 RECEIVED = "Received. Whoever answers for this customer hears of it now; you get a message with what becomes of it."
 KEPT = "Saved. It stands below the note in Productboard in a moment."

@@ -12,10 +12,10 @@ from integrations.intercom.twin import IntercomTwin
 from integrations.slack.twin import SlackTwin
 from workflows.engine.store import store
 from workflows.language.wording import say
-from workflows.records import feedback as records
 from workflows.tables.runs import Action, Delivery, Run
 from workflows.tables.telling import Telling
 from workflows.tables.wish import Feedback, FeedbackIssue
+from workflows.wish import wishes as records
 
 
 class Looking:

@@ -14,10 +14,10 @@ from workflows import triage
 from workflows.customer import companies
 from workflows.engine.store import now_ms, store
 from workflows.people.person import Person
-from workflows.records import feedback as feedbacks
-from workflows.records import triage as records
 from workflows.tables.meeting import Decision
 from workflows.tables.wish import Context, Feedback
+from workflows.wish import issues
+from workflows.wish import wishes as feedbacks
 
 LEAD = Person("U0LEAD", "斎藤 真理", "lead@kanade.example", "U0LEAD")
 DAY = 24 * 3600 * 1000
@@ -83,4 +83,4 @@ def wish_of(id: int) -> Feedback:
 
 def group(root: int) -> list[int]:
     """Everything that is one with a wish."""
-    return [wish.id or 0 for wish in store.read(lambda session: records.group_of(session, root))]
+    return [wish.id or 0 for wish in store.read(lambda session: issues.group_of(session, root))]

@@ -15,8 +15,8 @@ import sqlalchemy as sa
 
 from app.runtime import CONNECTIONS, Runtime
 from app.settings import Settings
-from workflows import similar
 from workflows.engine.store import Store, create_engine, store
+from workflows.wish import similar
 
 
 @lru_cache(maxsize=8)

@@ -45,11 +45,11 @@ from workflows.engine.store import now_ms, store
 from workflows.engine.vendors import vendors
 from workflows.language.wording import say
 from workflows.people.person import Person
-from workflows.records import feedback as records
 from workflows.rules import rules
 from workflows.tables.runs import DEAD, OPEN, Run
 from workflows.tables.telling import Release
 from workflows.tables.wish import Feedback
+from workflows.wish import wishes as records
 
 #: So many rounds of "deliver, conduct" before a test is told that the world does not come to rest.
 ROUNDS = 60

@@ -13,11 +13,12 @@ from functools import partial
 from workflows.customer import sheets
 from workflows.language.addresses import feedback_url
 from workflows.language.wording import date, say, time
-from workflows.records.agenda import Agenda, Item, Voice
-from workflows.records.feedback import code
+from workflows.records.agenda import Agenda, Item
 from workflows.rules import rules
 from workflows.triage import CONCLUSIONS
 from workflows.weighing import Term
+from workflows.wish.voices import Voice
+from workflows.wish.wishes import code
 
 #: Whatever begins something in Markdown, or makes an address of a text.
 _MARKUP = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~&:@=$^])")

@@ -17,7 +17,7 @@ from functools import partial
 from sqlmodel import Session
 
 from workflows import conclusion_texts as texts
-from workflows import handing_over, notes
+from workflows import handing_over
 from workflows.customer import snooze as sleep
 from workflows.engine import posting
 from workflows.engine.actions import Done, Intent, act, leave
@@ -28,7 +28,6 @@ from workflows.engine.store import now_ms, store
 from workflows.engine.vendors import intercom_client, vendors
 from workflows.records import past, releases
 from workflows.records import triage as records
-from workflows.records.feedback import code, is_chat
 from workflows.records.promises import excused_of
 from workflows.returning import Matter, bring_back, living, unsaid
 from workflows.rules import rules
@@ -37,6 +36,9 @@ from workflows.tables.meeting import Decision
 from workflows.tables.telling import Telling
 from workflows.tables.wish import Context, Feedback
 from workflows.triage import CONCLUSIONS, carrying, told_as_well
+from workflows.wish import issues
+from workflows.wish import productboard_note as notes
+from workflows.wish.wishes import code, is_chat
 
 TAKEN_BACK = "Nothing was told: the conclusion was taken back before."
 TOLD = "{feedback}: told everybody of the conclusion: {kind}."
@@ -112,7 +114,7 @@ def _conclusion(decision_id: int) -> Conclusion:
 
 def _tell_newcomers(it: Conclusion, session: Session) -> None:
     """A duplicate joins a wish about which something may have been concluded before."""
-    root = records.root_of(session, it.decision.feedback_id)
+    root = issues.root_of(session, it.decision.feedback_id)
     if root is not None and root != it.decision.feedback_id:
         start(session, told_as_well(session, root, it.wishes))
 

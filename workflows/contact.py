@@ -29,6 +29,7 @@ from workflows.people import agents, colleagues
 from workflows.records import contacts, escalations
 from workflows.rules import rules
 from workflows.tables.escalation import Escalation
+from workflows.wish import wishes
 
 GONE = "The conversation no longer exists in Intercom."
 NO_RULE = "Nothing was suggested: no word of the list, and contact {n} about the same thing."
@@ -201,7 +202,7 @@ def angry(said: Part | None) -> Reason | None:
 def repeats(contact_id: str) -> tuple[str, int]:
     """About which tag a customer came most within the rules' time, and how often."""
     since = now_ms() - rules.suggest_days * 24 * 3600 * 1000
-    return store.read(partial(contacts.most_repeated, contact_id=contact_id, since=since))
+    return store.read(partial(wishes.most_repeated, contact_id=contact_id, since=since))
 
 
 def often(tag: str, times: int) -> Reason | None:

@@ -16,8 +16,8 @@ from workflows.language.wording import date, say
 from workflows.records import dossier as records
 from workflows.records import escalations
 from workflows.records.dossier import Dossier
-from workflows.records.feedback import code
 from workflows.tables.escalation import Escalation
+from workflows.wish.wishes import code
 
 #: The stations of the loop, in the words of the loop's page.
 STATIONS = {

@@ -11,11 +11,11 @@ from workflows.customer.companies import company_named
 from workflows.customer.fields import CHAT, LONG, NEW
 from workflows.engine.store import store
 from workflows.forms import GIST, Draft
-from workflows.forms_wish import Filing
 from workflows.language.text import shortened
 from workflows.language.wording import say
 from workflows.rules import rules
 from workflows.tables.customer import Conversation
+from workflows.wish.forms import Filing
 
 _ADDRESS = re.compile(r"https://[^\s<>|]+")
 

@@ -12,48 +12,19 @@ from sqlmodel import Session
 from workflows.engine.actions import Intent, happened
 from workflows.engine.rows import insert_new
 from workflows.engine.store import now_ms, store
-from workflows.language.wording import WEEKDAYS, say
+from workflows.language.wording import say
 from workflows.people.person import Person
 from workflows.records import promises as records
-from workflows.records.feedback import code
 from workflows.records.promises import NOBODY
-from workflows.rules import rules
-from workflows.rules.meeting import Promise
 from workflows.tables.telling import Report
 from workflows.tables.wish import Feedback
+from workflows.wish.wishes import code
 
-#: What a level lets the customer expect.
-LEVELS = {
-    "listen": "We listen",
-    "discuss": "It is discussed at the meeting",
-    "report": "We report the conclusion",
-}
 #: How somebody was told outside of a chat that we see.
 HOWS = {"phone": "by phone", "mail": "by mail", "meeting": "in a meeting", "nobody": "not at all"}
 LONGEST = 500
 REPORTED = "{agent} told the customer {kind}. {words}"
 EXCUSED = "{agent} noted that this customer is told nothing: {words}"
-
-
-def named(name: str) -> Promise | None:
-    """An approved wording by its name in the rules."""
-    return next((promise for promise in rules.promises if promise.name == name), None)
-
-
-def level_of(name: str) -> str:
-    """What a wording promises; "" for none, or one that the rules do not have any more."""
-    promise = named(name)
-    return promise.level if promise else ""
-
-
-def sentence(name: str, language: str, customer: str) -> str:
-    """A wording's sentence for a customer (their name, or "" where it is not known); "" for none."""
-    promise = named(name)
-    if promise is None:
-        return ""
-    who = customer.strip() or rules.wording[language]["nobody"]
-    weekday = WEEKDAYS[language][rules.triage.weekday]
-    return promise.words[language].replace("{name}", who).replace("{weekday}", weekday)
 
 
 def problems(language: str, values: Mapping[str, str]) -> dict[str, str]:

@@ -19,12 +19,12 @@ from workflows.engine.durable import NewRun, child, current_run, spawn, workflow
 from workflows.engine.outcome import Outcome, done, ignored
 from workflows.engine.store import store
 from workflows.engine.vendors import NAMES, intercom_client, jira_client, vendors
-from workflows.records import links
 from workflows.rules import rules
 from workflows.tables.customer import Conversation
 from workflows.tables.runs import Action
 from workflows.tables.telling import Telling
 from workflows.tables.wish import Feature, Feedback, FeedbackFeature
+from workflows.wish import issues as links
 
 #: Seconds by which two looks overlap: vendors' clocks differ and their searches lag.
 OVERLAP = 600

@@ -13,7 +13,6 @@ from collections.abc import Sequence
 from functools import partial
 
 from integrations.intercom import conversation_in
-from workflows.connect import feedback_in, let_wait, put_on, row_of
 from workflows.engine import posting
 from workflows.engine.actions import Intent, leave
 from workflows.engine.durable import child, spawn, workflow
@@ -21,13 +20,14 @@ from workflows.engine.outcome import Outcome, done, ignored
 from workflows.engine.store import store
 from workflows.engine.vendors import jira_client, vendors
 from workflows.language import text as texts
-from workflows.records import feedback as feedbacks
-from workflows.records import links
 from workflows.records import releases as records
 from workflows.rules import rules
 from workflows.tables.columns import copy_of
 from workflows.tables.telling import Release
 from workflows.tables.wish import Feedback, Issue
+from workflows.wish import issues as links
+from workflows.wish import wishes as feedbacks
+from workflows.wish.connect import feedback_in, let_wait, put_on, row_of
 
 HIDDEN = "{key} no longer exists in Jira, or may not be seen."
 NOTHING_CHANGED = "{key} did not become done, and was not taken back: nothing to do."

@@ -22,11 +22,11 @@ from workflows.engine.vendors import intercom_client
 from workflows.language import text as texts
 from workflows.records import releases as records
 from workflows.records import triage
-from workflows.records.feedback import is_chat
 from workflows.returning import Matter, bring_back, excuse, living
 from workflows.tables.customer import Contact
 from workflows.tables.telling import Release, Telling
 from workflows.tables.wish import Issue
+from workflows.wish.wishes import is_chat
 
 TAKEN_BACK = "Not reopened: {key} is no longer done."
 NOBODY_WAITS = "Not reopened: nobody in this conversation waits for {key} any more."

@@ -19,11 +19,12 @@ from workflows.language.wording import say
 from workflows.people.person import Person
 from workflows.records import past
 from workflows.records import triage as records
-from workflows.records.feedback import code
 from workflows.rules import rules
 from workflows.tables.columns import copy_of
 from workflows.tables.meeting import Decision
 from workflows.tables.wish import Feedback
+from workflows.wish import issues
+from workflows.wish.wishes import NO_SUCH_WISH, code
 
 #: What may be concluded, in the order in which it is offered.
 CONCLUSIONS = {
@@ -37,7 +38,7 @@ LONGEST_REASON, LONGEST_ANSWER = 2000, 2000
 #: So many decisions are carried out in one round of upkeep; the next round comes in seconds.
 MANY = 100
 
-NO_SUCH_WISH = "There is no wish {code}."
+
 IS_MERGED = "{code} was merged into {into}: decide there, or take it apart first."
 ITSELF = "A wish cannot be merged into itself."
 ALREADY_ONE = "{code} and {into} are one wish already."
@@ -81,7 +82,7 @@ def decide(
     row = {"origin": origin, "feedback_id": feedback_id, "into_id": into} | said
 
     def work(session: Session) -> Decision:
-        records.lock(session)
+        issues.lock(session)
         if before := records.by_origin(session, origin):
             return copy_of(before)
         wish = _root(session, feedback_id)
@@ -121,7 +122,7 @@ def undo(decision_id: int, by: Person) -> bool:
     """Take a decision back before anybody has heard of it; False where that is too late."""
 
     def work(session: Session) -> bool:
-        records.lock(session)
+        issues.lock(session)
         decision = records.undo(session, decision_id, by.name)
         if decision is not None:
             happened(session, _taken_back(decision, by))
@@ -161,7 +162,7 @@ def merge(feedback_id: int, into_id: int, *, by: Person, origin: str) -> int:
     """
 
     def work(session: Session) -> int:
-        records.lock(session)
+        issues.lock(session)
         return _merge(session, _root(session, feedback_id), into_id, by, origin)
 
     return store.write(work)
@@ -169,7 +170,7 @@ def merge(feedback_id: int, into_id: int, *, by: Person, origin: str) -> int:
 
 def _merge(session: Session, wish: Feedback, into_id: int, by: Person, origin: str, *, at_once: bool = True) -> int:
     """`at_once`: what was concluded about the other wish is told now, not with a decision that may be taken back."""
-    root = records.root_of(session, into_id)
+    root = issues.root_of(session, into_id)
     if root is None:
         raise Refused(NO_SUCH_WISH, code=code(into_id))
     before = records.active(session, wish.id or 0)
@@ -187,7 +188,7 @@ def _merge(session: Session, wish: Feedback, into_id: int, by: Person, origin: s
     }
     for decision in records.withdraw(session, wish.id or 0, by.name, but=origin):
         happened(session, _taken_back(decision, by))
-    newcomers = records.group_of(session, wish.id or 0)
+    newcomers = issues.group_of(session, wish.id or 0)
     records.merge(session, row)
     start(session, _shared(root, origin))
     if at_once:
@@ -201,7 +202,7 @@ def unmerge(feedback_id: int, by: Person) -> bool:
     """Take a wish apart from the one that it was merged into; False where it is in none."""
 
     def work(session: Session) -> bool:
-        records.lock(session)
+        issues.lock(session)
         merger = records.active(session, feedback_id)
         if merger is None or not records.unmerge(session, feedback_id, by.name):
             return False

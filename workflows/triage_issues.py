@@ -10,16 +10,17 @@ import re
 from sqlmodel import Session, col, select
 
 from workflows import triage_texts as texts
-from workflows.connect import let_wait, read_issue, see_to
 from workflows.engine.actions import ACTED, Done, Intent, act
 from workflows.engine.durable import child, spawn, workflow
 from workflows.engine.outcome import Outcome, done, ignored
 from workflows.engine.store import now_ms, store
 from workflows.engine.vendors import jira_client, vendors
 from workflows.people.person import Person
-from workflows.records import agenda, feedback
+from workflows.records import agenda
 from workflows.rules import rules
 from workflows.tables.runs import OPEN, Action, Run
+from workflows.wish import wishes as feedback
+from workflows.wish.connect import let_wait, read_issue, see_to
 
 #: How Jira writes a key.
 KEY = re.compile(r"[A-Z][A-Z0-9_]{1,30}-[1-9][0-9]{0,9}")

@@ -10,8 +10,8 @@ from workflows.language.addresses import feedback_url, triage_url
 from workflows.language.text import _, shortened
 from workflows.language.wording import date, time
 from workflows.records.agenda import Agenda, Item
-from workflows.records.feedback import code
 from workflows.rules import rules
+from workflows.wish.wishes import code
 
 #: Wishes that the message names: those that have waited longest, and those that weigh most.
 OLDEST, HEAVIEST = 5, 3

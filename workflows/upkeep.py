@@ -13,7 +13,7 @@ from functools import partial
 
 from sqlmodel import Session, col, delete, select, update
 
-from workflows import agenda, context, indexing, reminders, triage
+from workflows import agenda, indexing, reminders, triage
 from workflows.engine import leases, takeover
 from workflows.engine.durable import child, spawn
 from workflows.engine.store import now_ms, store
@@ -22,6 +22,7 @@ from workflows.people import membership
 from workflows.reconcile import OVERLAP
 from workflows.rules import rules
 from workflows.tables.runs import OPEN, Delivery, Lease, Run
+from workflows.wish import context
 
 log = logging.getLogger("yamabiko")
 

@@ -20,14 +20,14 @@ from workflows.customer import companies
 from workflows.engine.durable import child, spawn
 from workflows.engine.rows import insert_new
 from workflows.engine.store import store
-from workflows.promises import level_of
-from workflows.records import feedback as records
 from workflows.records import releases, triage
 from workflows.records.past import FINAL
 from workflows.tables.customer import CompanyPast, Contact
 from workflows.tables.meeting import Decision
 from workflows.tables.telling import Telling
 from workflows.tables.wish import Context, Feedback
+from workflows.wish import wishes as records
+from workflows.wish.promised import level_of
 
 DAY = 24 * 3600
 #: The ids of these chats follow those of the company's own, with some room between.

@@ -12,10 +12,10 @@ from app.demo.stage import Stage
 from app.demo.steps import Failed, Steps
 from integrations.slack.twin import Screen
 from workflows.engine.store import store
-from workflows.records import contexts
-from workflows.records.contexts import Wish
-from workflows.records.feedback import code
 from workflows.tables.wish import Feedback
+from workflows.wish import known as contexts
+from workflows.wish.known import Wish
+from workflows.wish.wishes import code
 
 SATO, SUZUKI = "U0SATO", "U0SUZUKI"
 WHY = "電波の届かない配送センターが12か所あり、毎月手で直している"

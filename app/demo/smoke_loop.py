@@ -10,9 +10,9 @@ from app.demo.company import CHANNEL
 from app.demo.stage import Stage
 from app.demo.steps import Steps
 from workflows.engine.store import store
-from workflows.records.feedback import of_conversations
 from workflows.tables.telling import Telling
 from workflows.tables.wish import Feedback, FeedbackIssue
+from workflows.wish.wishes import of_conversations
 
 
 class Loop:

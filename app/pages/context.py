@@ -9,10 +9,10 @@ from app.pages.access import person_of, require_agent, require_same_origin
 from app.pages.typed import Typed, origin
 from app.pages.view import HEADERS, language_of
 from app.pages.wish import show
-from workflows import context, filing
 from workflows.engine.outcome import Refused
 from workflows.language.wording import say
-from workflows.records import feedback
+from workflows.wish import context, filing
+from workflows.wish import wishes as feedback
 
 router = APIRouter(prefix="/feedback", dependencies=[Depends(require_agent), Depends(require_same_origin)])
 

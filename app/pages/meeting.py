@@ -15,19 +15,21 @@ from sqlmodel import Session
 
 from app.pages.escalations import MARKS
 from app.pages.view import ago, language_of, length
-from workflows import agenda_export, forms_wish, promises, triage_texts
+from workflows import agenda_export, triage_texts
 from workflows.customer import companies
 from workflows.engine.store import now_ms, store
 from workflows.language.wording import say
 from workflows.records import agenda, past, sitting
 from workflows.records import triage as records
 from workflows.records.agenda import Item
-from workflows.records.feedback import code, is_chat
 from workflows.rules import KINDS, rules
-from workflows.similar import similar
 from workflows.tables.meeting import Decision
 from workflows.tables.wish import Feedback
 from workflows.triage_answers import REASONS
+from workflows.wish import forms as forms_wish
+from workflows.wish import promised, voices
+from workflows.wish.similar import similar
+from workflows.wish.wishes import code, is_chat
 
 #: Wishes that are named as similar to one.
 SIMILAR = 3
@@ -159,7 +161,7 @@ def like(item: Item) -> list[Like]:
 
 
 def _like(session: Session, item: Item, ids: Sequence[int]) -> list[Like]:
-    found = agenda.voices(session, ids, companies.firms(session, now_ms()), now_ms()) if ids else {}
+    found = voices.voices(session, ids, companies.firms(session, now_ms()), now_ms()) if ids else {}
     concluded = past.conclusions_of(session, ids, now_ms())
     likes = []
     for id in ids:
@@ -234,7 +236,7 @@ def words(request: Request) -> dict[str, Any]:
 
 def promise_words(language: str, level: str) -> str:
     """What a level lets the customer expect; "" for nothing."""
-    return say(language, promises.LEVELS.get(level, ""))
+    return say(language, promised.LEVELS.get(level, ""))
 
 
 # -- asking about a wish --------------------------------------------------------------------------
@@ -254,5 +256,5 @@ def answers(request: Request) -> dict[str, Any]:
 
 def _promised(language: str, customer: str = "") -> Sequence[tuple[str, str, str]]:
     """The approved wordings: name, what they let a customer expect, and the sentence to be copied."""
-    offered = forms_wish.promised(language)[:-1]
-    return [(name, label, promises.sentence(name, rules.language, customer)) for name, label in offered]
+    offered = forms_wish.offered_promises(language)[:-1]
+    return [(name, label, promised.sentence(name, rules.language, customer)) for name, label in offered]

@@ -18,12 +18,13 @@ from app.pages.view import HEADERS, language_of, page
 from workflows import conclusion_texts, promises
 from workflows.engine.store import store
 from workflows.language.wording import say
-from workflows.records import feedback
 from workflows.records import promises as records
 from workflows.records.past import FINAL
 from workflows.records.promises import Debt
 from workflows.tables.customer import Contact
 from workflows.tables.wish import Feedback
+from workflows.wish import promised
+from workflows.wish import wishes as feedback
 
 router = APIRouter()
 
@@ -73,7 +74,7 @@ def _owed(
         "totals": tuple(map(len, owing)),
         "drafts": store.read(partial(_drafts, debts=due)),
         "hows": promises.HOWS,
-        "levels": promises.LEVELS,
+        "levels": promised.LEVELS,
         "said": said,
         "about": about,
         "typed": defaultdict(str, typed or {}),

@@ -19,10 +19,10 @@ from workflows.customer import companies
 from workflows.engine.store import store
 from workflows.language import wording
 from workflows.language.wording import say
-from workflows.records import feedback
 from workflows.records.documents import KINDS, LAST
 from workflows.tables.customer import Company
 from workflows.tables.search import Document
+from workflows.wish import wishes as feedback
 
 router = APIRouter()
 

@@ -19,8 +19,9 @@ from workflows import agenda_export
 from workflows.engine.store import now_ms, store
 from workflows.language.wording import say
 from workflows.records import agenda as records
-from workflows.records import feedback, sitting
+from workflows.records import sitting
 from workflows.records.agenda import Agenda, Item
+from workflows.wish import wishes as feedback
 
 router = APIRouter()
 

@@ -17,10 +17,11 @@ from workflows import triage, triage_issues
 from workflows.engine.outcome import Refused
 from workflows.engine.store import store
 from workflows.language.wording import say
-from workflows.records import agenda, feedback
-from workflows.records import triage as records
+from workflows.records import agenda
 from workflows.records.past import DUPLICATE
 from workflows.rules import rules
+from workflows.wish import issues
+from workflows.wish import wishes as feedback
 
 router = APIRouter(prefix="/triage", dependencies=[Depends(require_agent), Depends(require_same_origin)])
 
@@ -97,7 +98,7 @@ def _tried(request: Request, typed: Typed, id: int, work: Callable[[], int]) -> 
     except Refused as refused:
         return _refused(request, Place.of(typed), _focused(typed, id), refused)
     # A form that comes once more, after the wishes were taken apart again, merges nothing.
-    is_one = store.read(lambda session: records.root_of(session, id)) == root
+    is_one = store.read(lambda session: issues.root_of(session, id)) == root
     return _back(typed, root if is_one else id, "merged" if is_one else "apart")
 
 

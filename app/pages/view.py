@@ -22,8 +22,8 @@ from app.pages.access import in_demo, known_reader
 from workflows.engine.store import now_ms
 from workflows.language import wording
 from workflows.language.wording import say
-from workflows.records.feedback import code
 from workflows.triage import CONCLUSIONS
+from workflows.wish.wishes import code
 
 HERE = Path(__file__).parent
 LANGUAGES, THEMES = ("ja", "en"), ("auto", "dark", "light")

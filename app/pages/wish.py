@@ -15,8 +15,9 @@ from app.pages.typed import once
 from app.pages.view import language_of, page
 from workflows.engine.store import now_ms, store
 from workflows.language.wording import say
-from workflows.records import agenda, feedback, timeline
+from workflows.records import agenda, timeline
 from workflows.tables.runs import Action
+from workflows.wish import wishes as feedback
 
 router = APIRouter()
 

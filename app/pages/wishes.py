@@ -15,7 +15,6 @@ from app.pages.meeting import answers
 from app.pages.typed import Typed, once, origin
 from app.pages.view import HEADERS, language_of, page
 from integrations.contract import Trouble
-from workflows import filing
 from workflows.customer import companies as customer_companies
 from workflows.dossier import STATIONS
 from workflows.engine.store import store
@@ -24,7 +23,8 @@ from workflows.people import agents
 from workflows.people.person import Person
 from workflows.records import loop
 from workflows.records import wishes as records
-from workflows.records.feedback import id_of
+from workflows.wish import filing
+from workflows.wish.wishes import id_of
 
 router = APIRouter()
 

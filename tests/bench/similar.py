@@ -18,8 +18,8 @@ from tests.corpora import wishes as corpus
 from tests.corpora.wishes import Found
 from workflows.engine.rows import table_of
 from workflows.engine.store import Store, create_engine, store
-from workflows.similar import similar
 from workflows.tables.wish import Feedback
+from workflows.wish.similar import similar
 
 #: Wishes among which is searched, and how often.
 WISHES, ASKED = 10_000, 200

@@ -31,17 +31,17 @@ from workflows import (
     dossier,
     escalation_texts,
     forms,
-    forms_wish,
     ladder,
     promises,
     triage,
     triage_answers,
 )
 from workflows.customer import imports
-from workflows.language import text as texts
 from workflows.language import wording
 from workflows.rules import access as rules_access
 from workflows.rules import company as rules
+from workflows.wish import forms as forms_wish
+from workflows.wish import productboard_note, promised
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 #: Which arguments of a call are sentences: positions and keywords.
@@ -74,8 +74,8 @@ CALLS: dict[str, tuple[tuple[int, ...], tuple[str, ...]]] = {
 TABLES: tuple[dict[str, str], ...] = (
     *(forms.CHOICES.values()),
     *(forms.CHURN_RISKS, forms.LABELS, escalation_texts.STATES, escalation_texts.BUTTONS, answer.SAYING),
-    *(triage.CONCLUSIONS, promises.LEVELS, promises.HOWS),
-    *(forms_wish.LABELS, texts.SOURCES),
+    *(triage.CONCLUSIONS, promised.LEVELS, promises.HOWS),
+    *(forms_wish.LABELS, productboard_note.SOURCES),
     *(page_meeting.SORTED, page_wishes.SHOWS, page_wishes.EMPTY, page_wish.SAID),
     *(page_search.NAMES, contact.RULES, contact.SAYING, dossier.STATIONS, {role: role for role in ladder.ROLES}),
 )

@@ -15,9 +15,10 @@ from workflows.customer import sheets
 from workflows.customer.companies import Firm
 from workflows.engine.store import now_ms
 from workflows.language.addresses import Site
-from workflows.records.agenda import Agenda, Item, Voice
+from workflows.records.agenda import Agenda, Item
 from workflows.records.weighed import Weighed
 from workflows.weighing import Term
+from workflows.wish.voices import Voice
 
 #: Wednesday, 25 November 2026, 15:00 in Tokyo.
 AT = 1_795_586_400_000

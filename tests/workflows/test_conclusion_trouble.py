@@ -13,7 +13,7 @@ from sqlmodel import select
 from integrations.twin import Fault
 from tests.meeting import DAY, LEAD, decide, filed, merge, noted, wish_of
 from tests.world import World
-from workflows import agenda, connect, promises, triage, triage_issues
+from workflows import agenda, promises, triage, triage_issues
 from workflows.engine import durable
 from workflows.engine.store import now_ms, store
 from workflows.language.wording import ZONE
@@ -23,6 +23,7 @@ from workflows.rules import rules
 from workflows.tables.meeting import Decision
 from workflows.tables.runs import DEAD, OPEN
 from workflows.tables.telling import Telling
+from workflows.wish import connect
 
 
 @pytest.fixture

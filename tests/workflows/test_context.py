@@ -10,12 +10,12 @@ from sqlmodel import update
 from integrations.twin import Fault
 from tests.asking import AGENT, OTHER, WHY, Asking
 from tests.world import World
-from workflows import context
 from workflows.engine import durable, leases
 from workflows.engine.store import now_ms, store
 from workflows.people.person import Person
 from workflows.rules import rules
 from workflows.tables.wish import Asked
+from workflows.wish import context
 
 LEAD = Person("U0LEAD", "斎藤 真理", "lead@kanade.example", "U0LEAD")
 

@@ -10,12 +10,13 @@ from app.demo.company import APP_ID
 from integrations.twin import Fault
 from tests.asking import AGENT, LEAD, OTHER, WHY, Asking
 from tests.world import World
-from workflows import context, filing, notes
 from workflows.engine.outcome import Outcome, Refused
 from workflows.engine.store import now_ms, store
 from workflows.people.person import Person
 from workflows.rules import KINDS
 from workflows.tables.wish import Asked
+from workflows.wish import context, filing
+from workflows.wish import productboard_note as notes
 
 BY = Person(LEAD, "斎藤 真理", "lead@kanade.example", LEAD)
 QUOTE = "請求書のPDFに部署名を入れたいそうです"

@@ -7,10 +7,11 @@ import pytest
 from app.demo.slack_desk import direct
 from tests.meeting import LEAD, decide, filed, noted
 from tests.world import World
-from workflows import connect, promises, triage
+from workflows import promises, triage
 from workflows.engine.store import store
 from workflows.records.promises import Debt, debts
 from workflows.tables.wish import Feedback
+from workflows.wish import connect
 
 SUZUKI = "U0SUZUKI"
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from tests.world import World
-from workflows.connect import row_of
 from workflows.engine.store import store
 from workflows.engine.vendors import jira_client
+from workflows.wish.connect import row_of
 
 SECONDS = 0.3
 

@@ -7,8 +7,8 @@ from functools import partial
 from tests.world import World
 from workflows.engine.durable import child, spawn
 from workflows.engine.store import store
-from workflows.records import feedback as feedbacks
 from workflows.tables.wish import Feedback
+from workflows.wish import wishes as feedbacks
 
 CSV = "CSV出力の列を選べる"
 MENTIONED = ("jira:issue_updated", "comment_created", "jira:issue_created")

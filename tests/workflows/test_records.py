@@ -10,9 +10,10 @@ from sqlmodel import Session
 
 from tests.world import World
 from workflows.engine.store import store
-from workflows.records import contacts, escalations
+from workflows.records import escalations
 from workflows.tables.escalation import Escalation
 from workflows.tables.runs import Action
+from workflows.wish import wishes
 
 SHARED = {"via": "x", "company": "a", "request": "action", "urgency": "now", "temperature": "low", "gist": "g"}
 
@@ -53,7 +54,7 @@ def test_what_waited_while_slack_was_away_is_one_question(world: World) -> None:
 
 def test_how_often_a_customer_came_is_read_from_an_index(world: World) -> None:
     with asking(world) as asked:
-        store.read(lambda session: contacts.most_repeated(session, "c1", 1))
+        store.read(lambda session: wishes.most_repeated(session, "c1", 1))
     indexes = sa.inspect(world.runtime.store.engine).get_indexes("feedback")
     assert ["contact_id", "said_at"] in [index["column_names"] for index in indexes]
     if store.is_sqlite:

@@ -11,13 +11,13 @@ import pytest
 from tests.corpora import wishes as corpus
 from tests.meeting import LEAD, filed, merge, noted
 from tests.world import World
-from workflows import similar as module
 from workflows import triage
 from workflows.engine.store import Store, create_engine, store
 from workflows.language.folding import fold
 from workflows.language.signs import AGAIN, KANJI, KATAKANA, LONGEST, MEANING, signs, words_of
-from workflows.similar import Index, similar
 from workflows.tables.wish import Feedback
+from workflows.wish import similar as module
+from workflows.wish.similar import Index, similar
 
 WISH = "CSV出力に部署コードの列を含めてほしいです。"
 SAME = "ﾀﾞｳﾝﾛｰﾄﾞするｃｓｖに、部門のコードも付けられませんか"

@@ -10,7 +10,7 @@ from sqlmodel import select
 
 from tests.meeting import LEAD, decide, filed, group, merge, once, wish_of
 from tests.world import World
-from workflows import connect, triage
+from workflows import triage
 from workflows.engine import outcome
 from workflows.engine.store import now_ms, store
 from workflows.people.person import Person
@@ -19,6 +19,7 @@ from workflows.records import triage as records
 from workflows.rules import rules
 from workflows.rules.meeting import Triage
 from workflows.tables.wish import FeedbackIssue, Issue
+from workflows.wish import connect
 
 TANAKA = Person("U0TANAKA", "田中 みなみ")
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape as escape_html
 
-from integrations.productboard import richtext
 from integrations.slack import blocks
 from workflows.language.addresses import feedback_url
 from workflows.language.wording import date, say
-from workflows.records.feedback import code
 from workflows.rules import rules
 from workflows.tables.customer import Contact
 from workflows.tables.wish import Feedback, Issue
+from workflows.wish.wishes import code
 
 TITLE_LENGTH = 80
 QUOTE_LENGTH = 1500
@@ -38,37 +37,6 @@ def title(quote: str, company: str) -> str:
     """A note's title: what is wished for, and by whom."""
     wish = shortened(quote, TITLE_LENGTH) or _("(no text)")
     return f"{wish} — {shortened(company, 60)}" if company else wish
-
-
-def productboard_note(feedback: Feedback, name: str, company: str, conversation_url: str) -> str:
-    """The note in Productboard: the customer's words, who said them, who took them, and the way back."""
-    asked = _(
-        "{name} ({company}), {date}",
-        name=name or "?",
-        company=company or "?",
-        date=date(rules.language, feedback.said_at),
-    )
-    taken = _("Taken by {agent} as {kind}.", agent=feedback.taken_by_name or "?", kind=kind(feedback.kind))
-    return "".join(
-        (
-            richtext.quote(feedback.quote),
-            richtext.paragraph(asked),
-            richtext.paragraph(taken),
-            _said_at(feedback, conversation_url),
-            richtext.link(feedback_url(feedback.id), code(feedback.id)) if feedback_url(feedback.id) else "",
-        )
-    )
-
-
-#: How a wish came that has no address.
-SOURCES = {"phone": "By phone", "mail": "By mail"}
-
-
-def _said_at(feedback: Feedback, url: str) -> str:
-    """The way back to where it was said, or by which way it came."""
-    if not url:
-        return richtext.paragraph(_(SOURCES.get(feedback.source, "")))
-    return richtext.link(url, _("Where it was said") if feedback.source_url else _("The conversation in Intercom"))
 
 
 def filed_note(feedback: Feedback, note_url: str, ref: str) -> str:

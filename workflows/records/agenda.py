@@ -19,39 +19,12 @@ from workflows.customer import companies as customer_companies
 from workflows.customer.companies import Firm
 from workflows.records import past, weighed
 from workflows.records.weighed import Weighed
-from workflows.tables.customer import Contact, Conversation
 from workflows.tables.meeting import Decision
-from workflows.tables.wish import Context, Feedback, FeedbackIssue, Issue
+from workflows.tables.wish import FeedbackIssue, Issue
+from workflows.wish.voices import Voice, voices
 
 #: Rows of the agenda on one page.
 MOST = 50
-
-
-@dataclass(frozen=True)
-class Voice:
-    """One customer's wish, as one of those who ask for the same: their words, and what an agent noted about them.
-
-    `url` leads to the conversation, or to where it was said; `level` is what they were promised ("" for nothing).
-    """
-
-    feedback_id: int
-    kind: str
-    quote: str
-    company_id: str
-    firm: Firm
-    person: str
-    agent: str
-    said_at: int
-    conversation_id: str
-    url: str
-    source: str
-    note_url: str
-    context: Context | None
-
-    @property
-    def is_filled(self) -> bool:
-        """Did somebody say why it is wished for, or how important it is?"""
-        return self.context is not None and bool(self.context.background or self.context.importance)
 
 
 @dataclass(frozen=True)
@@ -164,45 +137,6 @@ def items(session: Session, wishes: Sequence[Weighed], at: int) -> list[Item]:
         )
         for wish in wishes
     ]
-
-
-def voices(session: Session, ids: Sequence[int], firms: Mapping[str, Firm], at: int) -> dict[int, Voice]:
-    """What these customers asked for, by the wish's id; `firms` are their companies as they were."""
-    contexts = past.as_of(session, ids, at)
-    rows = session.exec(
-        select(Feedback, Conversation.url, Contact.name)
-        .outerjoin(Conversation, col(Conversation.id) == Feedback.conversation_id)
-        .outerjoin(Contact, col(Contact.id) == Feedback.contact_id)
-        .where(col(Feedback.id).in_(ids))
-    )
-    return {
-        wish.id or 0: _voice(wish, url or "", name or "", firms.get(wish.company_id or "") or _typed(wish), contexts)
-        for wish, url, name in rows
-    }
-
-
-def _typed(wish: Feedback) -> Firm:
-    """A company that is not on record, by the name that somebody typed."""
-    return Firm(wish.company_name)
-
-
-def _voice(wish: Feedback, url: str, person: str, firm: Firm, contexts: Mapping[int, Context]) -> Voice:
-    context = contexts.get(wish.id or 0)
-    return Voice(
-        feedback_id=wish.id or 0,
-        kind=context.kind if context else wish.kind,
-        quote=wish.quote,
-        company_id=wish.company_id or "",
-        firm=firm,
-        person=person or wish.person_name,
-        agent=wish.taken_by_name,
-        said_at=wish.said_at,
-        conversation_id=wish.conversation_id,
-        url=wish.source_url or url,
-        source=wish.source,
-        note_url=wish.note_url,
-        context=context,
-    )
 
 
 def _issues(session: Session, ids: Sequence[int], at: int) -> dict[int, list[Issue]]:

@@ -2,25 +2,9 @@
 
 from __future__ import annotations
 
-from sqlmodel import Session, col, func, or_, select
+from sqlmodel import Session, col, or_, select
 
 from workflows.tables.runs import Action
-from workflows.tables.wish import Feedback
-
-
-def most_repeated(session: Session, contact_id: str, since: int) -> tuple[str, int]:
-    """The tag that most conversations of a contact carry since then, and how many do; ("", 0) for none."""
-    if not contact_id:
-        return "", 0
-    times = func.count(func.distinct(Feedback.conversation_id))
-    query = (
-        select(Feedback.tag, times)
-        .where(Feedback.contact_id == contact_id, col(Feedback.said_at) >= since)
-        .group_by(col(Feedback.tag))
-        .order_by(times.desc(), col(Feedback.tag))
-    )
-    found = session.exec(query).first()
-    return (found[0], found[1]) if found else ("", 0)
 
 
 def told(session: Session, escalation_id: int, verb: str, run_id: str, not_yet: str) -> set[str]:

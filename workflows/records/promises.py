@@ -13,12 +13,13 @@ from sqlmodel import Session, col, select
 from workflows.customer import companies
 from workflows.engine.rows import table_of
 from workflows.engine.store import now_ms
-from workflows.records import agenda, past
-from workflows.records.agenda import Voice
+from workflows.records import past
 from workflows.records.releases import DECISION
 from workflows.tables.meeting import Decision
 from workflows.tables.telling import Release, Report, Telling
 from workflows.tables.wish import Context, Feedback, FeedbackIssue
+from workflows.wish import voices as wish_voices
+from workflows.wish.voices import Voice
 
 #: Nothing is concluded yet; or there is something to report.
 OPEN, DUE = "open", "due"
@@ -81,7 +82,7 @@ def debts(session: Session, some: Sequence[Owing] | None = None) -> list[Debt]:
     """These debts (all of them by default), with who it is and what was concluded."""
     some = owing(session) if some is None else some
     now, ids = now_ms(), [each.feedback_id for each in some]
-    voices = agenda.voices(session, ids, companies.firms(session, now), now)
+    voices = wish_voices.voices(session, ids, companies.firms(session, now), now)
     wanted = {each.decision_id for each in some}
     decisions = {row.id: row for row in session.exec(select(Decision).where(col(Decision.id).in_(wanted)))}
     return [Debt(each, voices[each.feedback_id], decisions.get(each.decision_id)) for each in some]

@@ -10,36 +10,20 @@ from collections.abc import Sequence
 
 from sqlmodel import Session, col, select
 
-from workflows.engine import leases
 from workflows.engine.rows import Values, insert_new
 from workflows.engine.store import now_ms
-from workflows.records import links, past
+from workflows.records import past
 from workflows.tables.customer import Company
 from workflows.tables.meeting import Decision, Merge
 from workflows.tables.wish import Feedback
+from workflows.wish import issues as links
+from workflows.wish.issues import group_of, root_of
 
 _UNSENT = (col(Decision.sent_at).is_(None)) & (col(Decision.undone_at).is_(None))
 
 
 #: Later than every clock: what holds is what was written last, even by a process whose clock is ahead.
 EVER = 2**62
-
-
-def lock(session: Session) -> None:
-    """One change of the meeting at a time: two that cross could merge two wishes into each other."""
-    leases.lock(session, "triage")
-
-
-def root_of(session: Session, feedback_id: int) -> int | None:
-    """The wish in which this one ended up, itself where it was never merged; None if there is no such wish."""
-    wish = session.get(Feedback, feedback_id)
-    return None if wish is None else wish.merged_into or wish.id
-
-
-def group_of(session: Session, root: int) -> list[Feedback]:
-    """A wish, and all that are merged into it; itself first."""
-    one = (col(Feedback.id) == root) | (col(Feedback.merged_into) == root)
-    return list(session.exec(select(Feedback).where(one).order_by(col(Feedback.id) != root, col(Feedback.id))))
 
 
 def members(session: Session, feedback_id: int) -> list[Feedback]:
@@ -210,14 +194,3 @@ def settle(session: Session, roots: Sequence[int]) -> None:
             wish.conclusion = held.get(root, "")
         links.share(session, [wish.id or 0 for wish in group])
     session.flush()
-
-
-def touched(session: Session, feedback_ids: Sequence[int]) -> None:
-    """Links of these wishes changed: whoever is merged with them waits for the same."""
-    session.flush()
-    inside = select(Feedback.merged_into).where(
-        col(Feedback.merged_into).is_not(None),
-        col(Feedback.id).in_(feedback_ids) | col(Feedback.merged_into).in_(feedback_ids),
-    )
-    for root in sorted(filter(None, session.exec(inside.distinct()))):
-        links.share(session, [wish.id or 0 for wish in group_of(session, root)])

@@ -12,10 +12,11 @@ from sqlmodel import Session, col, select
 from workflows.customer import companies
 from workflows.engine.store import now_ms
 from workflows.people.person import Person
-from workflows.records import agenda, past
-from workflows.records.agenda import Voice
+from workflows.records import past
 from workflows.tables.meeting import Decision
 from workflows.tables.wish import Context, Feedback
+from workflows.wish import voices as wish_voices
+from workflows.wish.voices import Voice
 
 ALL, UNFILLED, MINE, DECIDED = "all", "unfilled", "mine", "decided"
 SHOWS = (ALL, UNFILLED, MINE, DECIDED)
@@ -52,7 +53,7 @@ def listed(
         query = query.where(col(Feedback.id) < before)
     rows = session.exec(query.order_by(col(Feedback.id).desc()).limit(most)).all()
     now, ids = now_ms(), [row.id or 0 for row in rows]
-    voices = agenda.voices(session, ids, companies.firms(session, now), now)
+    voices = wish_voices.voices(session, ids, companies.firms(session, now), now)
     decisions = past.decisions(session, [row.merged_into or row.id or 0 for row in rows], now)
     return [
         Row(voices[row.id or 0], row.merged_into, row.conclusion, decisions.get(row.merged_into or row.id or 0))

@@ -15,8 +15,6 @@ from sqlmodel import Session
 
 from integrations.contract import Permanent
 from integrations.intercom import conversation_in
-from workflows import connect, forms_wish, notes, noting, taking
-from workflows import context_texts as texts
 from workflows.customer import lookup as customers
 from workflows.customer.fields import LONG
 from workflows.customer.lookup import Requester
@@ -25,19 +23,22 @@ from workflows.engine.actions import Intent
 from workflows.engine.durable import GIVE_UP_AFTER_MS, current_run, urgent, workflow
 from workflows.engine.outcome import Outcome, done, ignored
 from workflows.engine.store import now_ms, store
-from workflows.language import text as wish_texts
 from workflows.language.wording import say
 from workflows.people import person
 from workflows.people.person import Person
-from workflows.records import contexts
-from workflows.records import feedback as records
 from workflows.rules import rules
 from workflows.tables.customer import Company, Contact
 from workflows.tables.wish import Feedback
-from workflows.taking import Message, Source
+from workflows.wish import background as noting
+from workflows.wish import connect, productboard_note, texts
+from workflows.wish import forms as forms_wish
+from workflows.wish import known as contexts
+from workflows.wish import new_wish as taking
+from workflows.wish import wishes as records
+from workflows.wish.new_wish import Message, Source
 
 #: Where a wish may come from that somebody files on a page.
-SOURCES = wish_texts.SOURCES
+SOURCES = productboard_note.SOURCES
 NO_MESSAGE = "The form does not say what is to be filed, or from which message."
 TAKEN = "Filed: {feedback}."
 FILED_BEFORE = "The message was filed before, as {feedback}."
@@ -134,11 +135,11 @@ def carry(feedback_id: int, context_id: int) -> Outcome:
     wish, requester = store.read(partial(_requester, feedback_id))
     if records.is_chat(wish.conversation_id):
         connect.adopt(wish.conversation_id, [feedback_id])
-    written = notes.write(wish, requester)
+    written = productboard_note.write(wish, requester)
     if context_id:
         noting.write_down(context_id)
     if not written.ref:
-        return ignored(NOT_CARRIED, vendor=notes.PRODUCTBOARD)
+        return ignored(NOT_CARRIED, vendor=productboard_note.PRODUCTBOARD)
     return done(CARRIED, feedback=records.code(feedback_id))
 
 

@@ -19,10 +19,9 @@ from workflows.engine.store import now_ms, store
 from workflows.engine.vendors import jira_client, vendors
 from workflows.language import text as texts
 from workflows.language.addresses import Site, feedback_url
-from workflows.records import feedback as feedbacks
-from workflows.records import links as records
-from workflows.records import triage
 from workflows.tables.wish import Feedback, Issue
+from workflows.wish import issues as records
+from workflows.wish import wishes as feedbacks
 
 
 def row_of(issue: JiraIssue) -> Issue:
@@ -105,7 +104,7 @@ def _connect(
     from_cycle: int | None,
     session: Session,
 ) -> list[int]:
-    triage.lock(session)  # a merger at this moment would miss the link
+    records.lock(session)  # a merger at this moment would miss the link
     filed = feedbacks.of_conversations(session, chats)
     for chat in set(chats) - {feedback.conversation_id for feedback in filed}:
         records.mention(session, chat, issue.id, from_cycle)
@@ -114,7 +113,7 @@ def _connect(
     is_over = records.is_over(session, issue.id, from_cycle)
     for id in records.connect(session, ids, issue.id, origin, from_cycle):
         happened(session, _waits(everyone[id], issue, is_over))
-    triage.touched(session, ids)
+    records.touched(session, ids)
     return ids
 
 

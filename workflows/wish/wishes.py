@@ -1,11 +1,11 @@
-"""Feedback: one row per customer's wish, and who they are that wished."""
+"""Wishes: one row each, and who they are that wished."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 import sqlalchemy as sa
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from workflows.engine.rows import Values, insert_new, table_of
 from workflows.tables.customer import Conversation
@@ -42,7 +42,11 @@ def take(session: Session, wish: Values) -> Feedback:
 
 
 _WISHES, _CHATS = table_of(Feedback), table_of(Conversation)
+
+
 _NOTE = sa.update(_WISHES).where(_WISHES.c.id == sa.bindparam("wish"))
+
+
 _FILED = sa.update(_CHATS).where(_CHATS.c.id == sa.bindparam("chat"), _CHATS.c.filed_up_to < sa.bindparam("up_to"))
 
 
@@ -80,3 +84,21 @@ def url_of_conversation(session: Session, conversation_id: str) -> str:
     """Where agents open this chat."""
     row = session.get(Conversation, conversation_id)
     return row.url if row else ""
+
+
+def most_repeated(session: Session, contact_id: str, since: int) -> tuple[str, int]:
+    """The tag that most conversations of a contact carry since then, and how many do; ("", 0) for none."""
+    if not contact_id:
+        return "", 0
+    times = func.count(func.distinct(Feedback.conversation_id))
+    query = (
+        select(Feedback.tag, times)
+        .where(Feedback.contact_id == contact_id, col(Feedback.said_at) >= since)
+        .group_by(col(Feedback.tag))
+        .order_by(times.desc(), col(Feedback.tag))
+    )
+    found = session.exec(query).first()
+    return (found[0], found[1]) if found else ("", 0)
+
+
+NO_SUCH_WISH = "There is no wish {code}."

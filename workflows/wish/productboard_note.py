@@ -14,7 +14,7 @@ from functools import partial
 from sqlmodel import Session
 
 from integrations.contract import Permanent, Transient
-from integrations.productboard import Appended, ProductboardClient
+from integrations.productboard import Appended, ProductboardClient, richtext
 from workflows.customer.lookup import Requester
 from workflows.engine import leases
 from workflows.engine.actions import PLANNED, STARTED, Done, Intent, act, leave
@@ -23,9 +23,14 @@ from workflows.engine.outcome import Outcome, done, ignored
 from workflows.engine.store import store
 from workflows.engine.vendors import vendors
 from workflows.language import text as texts
-from workflows.records import feedback as records
+from workflows.language.addresses import feedback_url
+from workflows.language.text import _, kind
+from workflows.language.wording import date
+from workflows.rules import rules
 from workflows.tables.runs import Action
 from workflows.tables.wish import Feedback
+from workflows.wish import wishes as records
+from workflows.wish.wishes import code
 
 GONE = "Not done: it no longer exists in {vendor}."
 IS_OFF = "Not sent: {vendor} is not configured."
@@ -72,7 +77,7 @@ def _create(productboard: ProductboardClient, record_id: str, wish: Feedback, re
     def attempt() -> Done | None:
         note = productboard.create_note(
             title=texts.title(wish.quote, requester.company),
-            html=texts.productboard_note(wish, requester.name, requester.company, requester.url),
+            html=productboard_note(wish, requester.name, requester.company, requester.url),
             record_id=record_id,
             source_url=requester.url,
             tags=[wish.tag] if wish.tag else [],
@@ -160,3 +165,34 @@ def _comment(productboard: ProductboardClient, note_id: str, intent: Intent, tex
 
     comment = replace(intent, verb="comment", key=f"{intent.key}/comment", sentence=COMMENTED, facts={})
     return act(comment, lambda: Done(productboard.comment(note_id, text)), find)
+
+
+def productboard_note(feedback: Feedback, name: str, company: str, conversation_url: str) -> str:
+    """The note in Productboard: the customer's words, who said them, who took them, and the way back."""
+    asked = _(
+        "{name} ({company}), {date}",
+        name=name or "?",
+        company=company or "?",
+        date=date(rules.language, feedback.said_at),
+    )
+    taken = _("Taken by {agent} as {kind}.", agent=feedback.taken_by_name or "?", kind=kind(feedback.kind))
+    return "".join(
+        (
+            richtext.quote(feedback.quote),
+            richtext.paragraph(asked),
+            richtext.paragraph(taken),
+            _said_at(feedback, conversation_url),
+            richtext.link(feedback_url(feedback.id), code(feedback.id)) if feedback_url(feedback.id) else "",
+        )
+    )
+
+
+#: How a wish came that has no address.
+SOURCES = {"phone": "By phone", "mail": "By mail"}
+
+
+def _said_at(feedback: Feedback, url: str) -> str:
+    """The way back to where it was said, or by which way it came."""
+    if not url:
+        return richtext.paragraph(_(SOURCES.get(feedback.source, "")))
+    return richtext.link(url, _("Where it was said") if feedback.source_url else _("The conversation in Intercom"))

@@ -17,8 +17,6 @@ from functools import partial
 from sqlmodel import Session
 
 from integrations.intercom import Conversation, Part
-from workflows import notes
-from workflows.connect import adopt
 from workflows.customer import snooze as sleep
 from workflows.customer.lookup import Requester, remember
 from workflows.engine.actions import Done, Intent, act, happened, is_over
@@ -28,10 +26,11 @@ from workflows.engine.store import now_ms, store
 from workflows.engine.vendors import intercom_client
 from workflows.language import text as texts
 from workflows.people import agents
-from workflows.records import contacts
-from workflows.records import feedback as records
 from workflows.rules import rules
 from workflows.tables import wish as tables_wish
+from workflows.wish import productboard_note as notes
+from workflows.wish import wishes as records
+from workflows.wish.connect import adopt
 
 #: Seconds by which Intercom's clock and ours may differ. It counts whole seconds, and two tags may share one.
 CLOCKS_DIFFER = 5
@@ -92,7 +91,7 @@ def meet(conversation_id: str, change: str) -> Outcome:
 def watch_repeats(conversation_id: str, requester: Requester) -> None:
     """Somebody may have to know that a customer comes about the same thing for the n-th time."""
     since = now_ms() - rules.suggest_days * DAY_MS
-    _tag, times = store.read(partial(contacts.most_repeated, contact_id=requester.contact_id, since=since))
+    _tag, times = store.read(partial(records.most_repeated, contact_id=requester.contact_id, since=since))
     if 0 < rules.suggest_contacts <= times:
         id = f"contact:{conversation_id}/repeated/{times}"
         spawn([child(id, "contact.repeated", conversation_id=conversation_id, contact_id=requester.contact_id)])

@@ -1,4 +1,4 @@
-"""Links between feedback, features and issues. Many to many; they survive closing."""
+"""Which wish waits for which feature and which issue, and which wishes are one."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlmodel import Session, col, delete, select
 
+from workflows.engine import leases
 from workflows.engine.rows import insert_new
 from workflows.engine.store import now_ms
 from workflows.tables.runs import Action
@@ -15,6 +16,8 @@ from workflows.tables.wish import Feature, FeatureIssue, Feedback, FeedbackFeatu
 
 #: The origin of a link that a wish has because another one that it is merged with has it.
 MERGED = "merged"
+
+
 #: The verb of putting a conversation on an issue; its action's key is `<verb>:<issue>:<conversation>`.
 SHOWN = "remote-link"
 
@@ -98,6 +101,8 @@ _TOLD = (
     .where(Telling.conversation_id == sa.bindparam("chat"), Release.issue_id == Issue.id)
     .scalar_subquery()
 )
+
+
 _MENTIONS = (
     select(Issue, Mention.from_cycle, _TOLD)
     .join(Mention, col(Mention.issue_id) == Issue.id)
@@ -219,3 +224,31 @@ def is_late(session: Session, issue_id: str) -> bool:
         )
     )
     return session.exec(waits.limit(1)).first() is not None
+
+
+def lock(session: Session) -> None:
+    """One change of the meeting at a time: two that cross could merge two wishes into each other."""
+    leases.lock(session, "triage")
+
+
+def root_of(session: Session, feedback_id: int) -> int | None:
+    """The wish in which this one ended up, itself where it was never merged; None if there is no such wish."""
+    wish = session.get(Feedback, feedback_id)
+    return None if wish is None else wish.merged_into or wish.id
+
+
+def group_of(session: Session, root: int) -> list[Feedback]:
+    """A wish, and all that are merged into it; itself first."""
+    one = (col(Feedback.id) == root) | (col(Feedback.merged_into) == root)
+    return list(session.exec(select(Feedback).where(one).order_by(col(Feedback.id) != root, col(Feedback.id))))
+
+
+def touched(session: Session, feedback_ids: Sequence[int]) -> None:
+    """Links of these wishes changed: whoever is merged with them waits for the same."""
+    session.flush()
+    inside = select(Feedback.merged_into).where(
+        col(Feedback.merged_into).is_not(None),
+        col(Feedback.id).in_(feedback_ids) | col(Feedback.merged_into).in_(feedback_ids),
+    )
+    for root in sorted(filter(None, session.exec(inside.distinct()))):
+        share(session, [wish.id or 0 for wish in group_of(session, root)])

@@ -15,8 +15,6 @@ from functools import partial
 
 from sqlmodel import Session
 
-from workflows import context_texts as texts
-from workflows import forms_wish, noting
 from workflows.engine import posting
 from workflows.engine.actions import VENDOR_IS_OFF, Done, Intent, happened, leave
 from workflows.engine.attempts import attempt_all
@@ -24,15 +22,19 @@ from workflows.engine.durable import GIVE_UP_AFTER_MS, child, current_run, start
 from workflows.engine.outcome import Outcome, done, ignored
 from workflows.engine.store import now_ms, store
 from workflows.engine.vendors import vendors
-from workflows.forms_wish import Answers
 from workflows.people import person as people_person
 from workflows.people.person import Person
-from workflows.records import contexts as records
-from workflows.records import feedback as feedbacks
-from workflows.records.contexts import Wish
 from workflows.rules import rules
-from workflows.similar import similar
 from workflows.tables.wish import Asked
+from workflows.wish import asked as wish_asked
+from workflows.wish import background as noting
+from workflows.wish import forms as forms_wish
+from workflows.wish import known as records
+from workflows.wish import texts
+from workflows.wish import wishes as feedbacks
+from workflows.wish.forms import Answers
+from workflows.wish.known import Wish
+from workflows.wish.similar import similar
 
 #: What an agent took within this time and was not asked about yet goes into the same message.
 TOGETHER_MS = 10 * 60 * 1000
@@ -56,12 +58,12 @@ NOT_REMINDED = "Nobody could be reminded of the background."
 @workflow
 def ask(feedback_ids: Sequence[int]) -> Outcome:
     """Ask whoever took these wishes for what the quotes do not say; all of one agent in one message."""
-    if store.read(lambda session: records.are_claimed(session, feedback_ids, current_run())):
+    if store.read(lambda session: wish_asked.are_claimed(session, feedback_ids, current_run())):
         return ignored(ASKED_BEFORE)
     wishes = claimed() or claim(feedback_ids)
     if not wishes:
         return ignored(ASKED_BEFORE)
-    asked = store.read(partial(records.asked, feedback_id=wishes[0].id))
+    asked = store.read(partial(wish_asked.asked, feedback_id=wishes[0].id))
     target, agent = (asked.person if asked else ""), wishes[0].agent or "?"
     sentence = ASKED if target.startswith(("U", "W")) else ASKED_CHANNEL
     intent = asking(wishes[0], "ask", f"ask:{current_run()}", target, sentence, agent)
@@ -79,14 +81,14 @@ def ask(feedback_ids: Sequence[int]) -> Outcome:
 def claim(feedback_ids: Sequence[int]) -> list[Wish]:
     """The wishes about which nobody was asked yet: from now on this run asks, and nobody else."""
     since = now_ms() - TOGETHER_MS
-    ids = store.read(lambda session: records.waiting(session, feedback_ids, since, MOST))
+    ids = store.read(lambda session: wish_asked.waiting(session, feedback_ids, since, MOST))
     wishes = [wish for wish in store.read(partial(records.these, ids=ids)) if not wish.is_filled]
     if not wishes:
         return []
     person, _name = people_person.reach(wishes[0].taken_by)
     target, now = person or rules.support_channel, now_ms()
     row = {"run_id": current_run(), "person": target, "asked_at": now, "remind_at": due_at(target, now)}
-    store.write(lambda session: records.claim(session, [row | {"feedback_id": wish.id} for wish in wishes]))
+    store.write(lambda session: wish_asked.claim(session, [row | {"feedback_id": wish.id} for wish in wishes]))
     return claimed()
 
 
@@ -97,7 +99,7 @@ def claimed() -> list[Wish]:
 
 def about_which(run_id: str) -> list[Wish]:
     """The wishes about which a run asks."""
-    return store.read(lambda session: records.these(session, records.asked_by(session, run_id)))
+    return store.read(lambda session: records.these(session, wish_asked.asked_by(session, run_id)))
 
 
 def due_at(person: str, now: int) -> int | None:
@@ -202,7 +204,7 @@ def write_down(context_id: int, feedback_id: int) -> Outcome:
 
 def show(feedback_id: int) -> None:
     """Bring the message that asked about a wish up to date."""
-    asked = store.read(partial(records.asked, feedback_id=feedback_id))
+    asked = store.read(partial(wish_asked.asked, feedback_id=feedback_id))
     for place in posting.where([f"ask:{asked.run_id}"]) if asked else ():
         wishes = about_which(asked.run_id) if asked else []
         posting.update(place, texts.asking(wishes, similar_to(wishes)))
@@ -214,13 +216,13 @@ def show(feedback_id: int) -> None:
 def start_due() -> int:
     """Start a run for every message whose wishes are still not filled in when that should be; returns how many."""
     now = now_ms()
-    if not store.read(partial(records.is_due, now=now)):
+    if not store.read(partial(wish_asked.is_due, now=now)):
         return 0
     return store.write(partial(_start_due, now))
 
 
 def _start_due(now: int, session: Session) -> int:
-    due = records.take_due(session, now)
+    due = wish_asked.take_due(session, now)
     return start(session, [child(f"{run}/remind", "context.remind", asked_by=run) for run in due])
 
 
@@ -230,7 +232,9 @@ def remind(asked_by: str) -> Outcome:
     wishes = [wish for wish in about_which(asked_by) if not wish.is_filled]
     if not wishes:
         return ignored(FILLED_MEANWHILE)
-    asked = store.read(partial(records.asked, feedback_id=wishes[0].id)) or Asked(feedback_id=0, run_id="", asked_at=0)
+    asked = store.read(partial(wish_asked.asked, feedback_id=wishes[0].id)) or Asked(
+        feedback_id=0, run_id="", asked_at=0
+    )
     place = next(iter(posting.where([f"ask:{asked_by}"])), None)
     agent = wishes[0].agent or "?"
     intent = asking(wishes[0], "remind", f"remind:{asked_by}", asked.person, REMINDED, agent)

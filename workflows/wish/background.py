@@ -9,17 +9,16 @@ from functools import partial
 
 from sqlmodel import Session
 
-from workflows import context_texts as texts
-from workflows import promises
 from workflows.engine.actions import Intent, happened
 from workflows.engine.outcome import Outcome
 from workflows.engine.store import now_ms, store
-from workflows.forms_wish import Answers
-from workflows.notes import append
 from workflows.people.person import Person
-from workflows.records import contexts as records
-from workflows.records.feedback import code
 from workflows.tables.wish import Context, Feedback
+from workflows.wish import known as records
+from workflows.wish import promised, texts
+from workflows.wish.forms import Answers
+from workflows.wish.productboard_note import append
+from workflows.wish.wishes import code
 
 NOTED = "{agent} noted the background and how important it is."
 CHANGED = "{agent} changed what is noted about the background."
@@ -35,7 +34,7 @@ def keep(session: Session, feedback_id: int, answers: Answers, by: Person, origi
     row = {
         **{name: getattr(answers, name) for name in ("background", "importance", "temperature", "promise")},
         "kind": answers.kind or (before.kind if before else wish.kind),
-        "level": promises.level_of(answers.promise),
+        "level": promised.level_of(answers.promise),
         "origin": origin,
         "feedback_id": feedback_id,
         "person": by.id,

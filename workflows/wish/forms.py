@@ -11,13 +11,13 @@ from functools import partial
 
 from integrations.intercom import conversation_in
 from integrations.slack import blocks, views
-from workflows import promises
 from workflows.customer.fields import FIND, LINK, LONG, NEW, TEMPERATURES, words
 from workflows.language.text import shortened
 from workflows.language.wording import say
-from workflows.records.contexts import Wish
 from workflows.rules import KINDS as KNOWN_KINDS
 from workflows.rules import rules
+from workflows.wish import promised
+from workflows.wish.known import Wish
 
 #: What the choices mean, in the order in which they are offered.
 KINDS = {kind: kind for kind in KNOWN_KINDS}
@@ -86,7 +86,7 @@ def wrong_choices(language: str, values: Mapping[str, str]) -> dict[str, str]:
     for name, choices in CHOICES.items():
         if getattr(answers, name) not in ("", *choices):
             found[name] = say(language, "Choose one.")
-    if answers.promise and promises.named(answers.promise) is None:
+    if answers.promise and promised.named(answers.promise) is None:
         found["promise"] = say(language, "Choose one.")
     if len(answers.background) > LONG:
         found["background"] = say(language, "Shorten this to {n} characters.", n=LONG)
@@ -200,16 +200,19 @@ def _asked(language: str, answers: Answers, customer: str, needed: str = "") -> 
 
 
 def _promised(language: str, chosen: str) -> blocks.Block:
-    offered = promised(language)
+    offered = offered_promises(language)
     initial = chosen if chosen in [name for name, _words in offered] else ""
     return views.choice("promise", say(language, LABELS["promise"]), offered, initial=initial, optional=True)
 
 
-def promised(language: str) -> Sequence[views.Option]:
+def offered_promises(language: str) -> Sequence[views.Option]:
     """The approved wordings that can be chosen, by what they let a customer expect; and that nothing was promised."""
     levels = [promise.level for promise in rules.promises]
     offered = [
-        (each.name, say(language, promises.LEVELS[each.level]) + (f" ({each.name})" * (levels.count(each.level) > 1)))
+        (
+            each.name,
+            say(language, promised.LEVELS[each.level]) + (f" ({each.name})" * (levels.count(each.level) > 1)),
+        )
         for each in rules.promises[:MOST_PROMISES]
     ]
     return [*offered, (NOTHING, say(language, NOTHING_PROMISED))]
@@ -217,11 +220,11 @@ def promised(language: str) -> Sequence[views.Option]:
 
 def _sentences(language: str, customer: str) -> list[blocks.Block]:
     shown = [blocks.context(say(language, "Copy the sentence into the chat:"))]
-    for name, label in promised(language)[:-1]:
+    for name, label in offered_promises(language)[:-1]:
         shown.append(blocks.section(f"*{blocks.escape(label)}*\n{blocks.quote(sentence(name, customer))}"))
     return shown
 
 
 def sentence(promise: str, customer: str) -> str:
     """The sentence of a wording for a customer, in the language in which the company writes to them."""
-    return promises.sentence(promise, rules.language, "" if "@" in customer else shortened(customer, 40))
+    return promised.sentence(promise, rules.language, "" if "@" in customer else shortened(customer, 40))

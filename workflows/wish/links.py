@@ -15,17 +15,16 @@ from functools import partial
 from sqlmodel import Session
 
 from integrations.productboard import Feature as ProductboardFeature
-from workflows.connect import feedback_in, issues_of_feature, let_wait, read_issue, see_to, show_in_jira
 from workflows.engine.actions import Intent, happened
 from workflows.engine.durable import workflow
 from workflows.engine.outcome import Outcome, done, ignored
 from workflows.engine.store import store
 from workflows.engine.vendors import vendors
-from workflows.records import feedback as feedbacks
-from workflows.records import links as records
-from workflows.records import triage
 from workflows.tables.columns import copy_of
 from workflows.tables.wish import Feature, Feedback, Issue
+from workflows.wish import issues
+from workflows.wish import wishes as feedbacks
+from workflows.wish.connect import feedback_in, issues_of_feature, let_wait, read_issue, see_to, show_in_jira
 
 NOT_OURS = "This note was not filed by Yamabiko."
 NO_PRODUCTBOARD = "Productboard is not configured."
@@ -62,7 +61,7 @@ def feature_changed(feature_id: str, attributes: Sequence[str]) -> Outcome:
     """A feature changed: its status may have, and somebody may have pushed it to Jira meanwhile."""
     if vendors.productboard is None:
         return ignored(NO_PRODUCTBOARD)
-    if not store.read(partial(records.feedback_of_feature, feature_id=feature_id)):
+    if not store.read(partial(issues.feedback_of_feature, feature_id=feature_id)):
         return ignored("No feedback of ours is linked to this feature.")
     feature = vendors.productboard.feature(feature_id)
     if feature is None:
@@ -101,7 +100,7 @@ def by_hand(feedback_id: int, issue_key: str, who: str) -> Outcome:
 def show(issue_id: str) -> Outcome:
     """Put the conversations that wait for an issue on it, so that developers see who asked."""
     issue = store.read(lambda session: session.get_one(Issue, issue_id))
-    hidden = store.read(partial(records.unshown, issue_id=issue_id))
+    hidden = store.read(partial(issues.unshown, issue_id=issue_id))
     for feedback in hidden:
         show_in_jira(issue, feedback)
     return done("Showed {count} conversations on {key}.", count=len(hidden), key=issue.key)
@@ -110,21 +109,21 @@ def show(issue_id: str) -> Outcome:
 def connect_feature(feature_id: str) -> None:
     """Whoever waits for a feature waits for the Jira issues that it was pushed to."""
     for issue in issues_of_feature(feature_id):
-        waiting = store.read(partial(records.feedback_of_feature, feature_id=feature_id))
+        waiting = store.read(partial(issues.feedback_of_feature, feature_id=feature_id))
         let_wait(issue, [], waiting, "productboard")
         see_to(issue)
 
 
 def _set_features(feedback: Feedback, features: Sequence[Feature], session: Session) -> None:
     assert feedback.id is not None
-    triage.lock(session)
-    new, gone = records.features_are(session, feedback.id, [copy_of(feature) for feature in features])
+    issues.lock(session)
+    new, gone = issues.features_are(session, feedback.id, [copy_of(feature) for feature in features])
     for feature in new:
         happened(session, _linked(feedback, feature, f"feature:{feedback.id}:{feature.id}", LINKED))
     for feature in gone:
         happened(session, _linked(feedback, feature, f"no-feature:{feedback.id}:{feature.id}", UNLINKED))
-    records.part(session, feedback.id, [feature.id for feature in gone])
-    triage.touched(session, [feedback.id])
+    issues.part(session, feedback.id, [feature.id for feature in gone])
+    issues.touched(session, [feedback.id])
 
 
 def _linked(feedback: Feedback, feature: Feature, key: str, sentence: str) -> Intent:

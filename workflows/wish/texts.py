@@ -11,16 +11,17 @@ from dataclasses import dataclass
 from integrations.productboard import richtext
 from integrations.slack import blocks
 from integrations.slack.blocks import Block, escape
-from workflows import forms_wish, promises
 from workflows.customer import fields
 from workflows.engine.posting import Message
 from workflows.language.addresses import feedback_url, wishes_url
 from workflows.language.text import _, shortened
 from workflows.language.wording import date
-from workflows.records.contexts import Wish
-from workflows.records.feedback import code
 from workflows.rules import rules
 from workflows.tables.wish import Context
+from workflows.wish import forms as forms_wish
+from workflows.wish import promised
+from workflows.wish.known import Wish
+from workflows.wish.wishes import code
 
 #: Characters of a quote and of a background that are shown, and wishes in one message.
 QUOTED, MOST = 600, 5
@@ -105,7 +106,7 @@ def shortened_lines(text: str) -> str:
 
 def said(context: Context) -> list[tuple[str, str]]:
     """What was noted, in words: (label, words) of everything that was said."""
-    promise = promises.LEVELS.get(context.level, "")
+    promise = promised.LEVELS.get(context.level, "")
     found = [
         ("Background", context.background),
         ("Importance", _(forms_wish.IMPORTANCES.get(context.importance, ""))),

@@ -9,25 +9,29 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlmodel import Session
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
 
 from integrations.intercom import conversation_in
-from workflows import noting
 from workflows.customer import companies
 from workflows.customer.fields import CHAT, NEW
+from workflows.engine import leases
 from workflows.engine.actions import Intent, happened
 from workflows.engine.durable import child, current_run, start
 from workflows.engine.outcome import Refused
 from workflows.engine.rows import Values
 from workflows.engine.store import now_ms
-from workflows.forms_wish import Answers
 from workflows.people.person import Person
-from workflows.records import contexts
-from workflows.records import feedback as records
 from workflows.rules import rules
 from workflows.tables.customer import Company, Conversation
+from workflows.tables.runs import Action
 from workflows.tables.wish import Feedback
-from workflows.triage import NO_SUCH_WISH
+from workflows.wish import asked
+from workflows.wish import background as noting
+from workflows.wish import known as contexts
+from workflows.wish import wishes as records
+from workflows.wish.forms import Answers
+from workflows.wish.wishes import NO_SUCH_WISH
 
 FILED = "{agent} filed this by hand as {kind}."
 SPLIT = "{agent} split this off {other}."
@@ -90,9 +94,9 @@ class Taken:
 
 def file(session: Session, values: Mapping[str, str], source: Source, by: Person, origin: str) -> Taken:
     """The record of what was said there: made once, by the first who comes."""
-    contexts.lock(session)
+    lock(session)
     key, answers = f"taken-from:{source.name}", Answers.of(values)
-    before = contexts.filed_as(session, key)
+    before = filed_as(session, key)
     if before is not None and before.feedback_id is not None:
         _add_answers(session, before.feedback_id, answers, by, origin)
         return Taken(before.feedback_id, before.run_id == current_run())
@@ -111,7 +115,7 @@ def note_down(session: Session, wish: Feedback, answers: Answers, by: Person, or
         now = now_ms()
         due = {"asked_at": now, "remind_at": rules.calendar_of(by.slack_id).add(now, minutes)}
         row = {"feedback_id": wish.id, "run_id": f"filed:{wish.id}", "person": by.slack_id}
-        contexts.claim(session, [row | due])
+        asked.claim(session, [row | due])
     return kept or 0
 
 
@@ -182,8 +186,8 @@ def _start_carrying(session: Session, wish: Feedback, context_id: int = 0) -> No
 
 def split(session: Session, feedback_id: int, quote: str, kind: str, by: Person, origin: str) -> int:
     """The record of another wish from the same conversation, once for its origin. Raises Refused."""
-    contexts.lock(session)
-    before = contexts.filed_as(session, f"split:{origin}")
+    lock(session)
+    before = filed_as(session, f"split:{origin}")
     if before is not None and before.feedback_id is not None:
         return before.feedback_id
     whole = session.get(Feedback, feedback_id)
@@ -199,7 +203,7 @@ def split(session: Session, feedback_id: int, quote: str, kind: str, by: Person,
 def _part_of(session: Session, whole: Feedback, quote: str, kind: str) -> Values:
     """The same as the whole, but for the words: whoever said and took it, where and when."""
     part_id = whole.part_id.partition("#")[0]
-    number = contexts.parts_of(session, whole.conversation_id, part_id) + 1
+    number = parts_of(session, whole.conversation_id, part_id) + 1
     same = whole.model_dump(exclude={"id", "note_id", "note_url", "merged_into", "conclusion"})
     return same | {"part_id": f"{part_id}#{number}", "kind": kind, "quote": quote, "taken_at": now_ms()}
 
@@ -215,3 +219,23 @@ def _split(wish: Feedback, sentence: str, by: Person, key: str, other: str) -> I
         feedback_id=wish.id,
         conversation_id=wish.conversation_id,
     )
+
+
+# -- what is filed by hand ------------------------------------------------------------------------
+
+
+def lock(session: Session) -> None:
+    """One wish is filed by hand at a time: the same message could become two records otherwise."""
+    leases.lock(session, "filing")
+
+
+def filed_as(session: Session, key: str) -> Action | None:
+    """What was written down under this key when a wish was filed."""
+    return session.get(Action, key)
+
+
+def parts_of(session: Session, conversation_id: str, part_id: str) -> int:
+    """Into how many wishes a message was split so far, besides the one that it was."""
+    split = col(Feedback.part_id).startswith(f"{part_id}#", autoescape=True)
+    query = select(sa.func.count()).select_from(Feedback)
+    return session.exec(query.where(Feedback.conversation_id == conversation_id, split)).one()

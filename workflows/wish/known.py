@@ -1,0 +1,104 @@
+"""What is known about a wish beside the quote: its background, importance and temperature, as of a moment."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from workflows.engine.rows import Values, insert_new
+from workflows.engine.store import now_ms
+from workflows.records import past
+from workflows.tables.customer import Company, Contact, Conversation
+from workflows.tables.wish import Context, Feedback
+
+
+@dataclass(frozen=True)
+class Wish:
+    """A wish as somebody sees it who is asked about it; `context` is what was noted last."""
+
+    id: int
+    kind: str
+    quote: str
+    company_id: str
+    company: str
+    person: str
+    taken_by: str
+    agent: str
+    conversation_id: str
+    url: str
+    context: Context | None
+
+    @property
+    def is_filled(self) -> bool:
+        """Did somebody say why it is wished for, or how important it is?"""
+        return is_filled(self.context)
+
+
+def is_filled(context: Context | None) -> bool:
+    """Does this say why something is wished for, or how important it is?"""
+    return context is not None and bool(context.background or context.importance)
+
+
+def keep(session: Session, row: Values) -> int | None:
+    """Keep what somebody noted, once for its origin; the new row's id, None where it was kept before."""
+    return next(iter(insert_new(session, Context, [row])), None)
+
+
+def newest(session: Session, feedback_id: int) -> Context | None:
+    """What was noted about a wish last."""
+    return past.as_of(session, [feedback_id], now_ms()).get(feedback_id)
+
+
+def had_before(session: Session, context: Context) -> bool:
+    """Was anything noted about this wish before?"""
+    earlier = select(Context.id).where(Context.feedback_id == context.feedback_id, col(Context.id) < context.id)
+    return session.exec(earlier.limit(1)).first() is not None
+
+
+def one(session: Session, feedback_id: int) -> Wish | None:
+    """A wish; None if there is none of that number."""
+    return next(iter(these(session, [feedback_id])), None)
+
+
+def these(session: Session, ids: Collection[int]) -> list[Wish]:
+    """These wishes, oldest first."""
+    return _read(session, col(Feedback.id).in_(ids))
+
+
+def of_chat(session: Session, conversation_id: str, most: int) -> list[Wish]:
+    """What was filed from a conversation, oldest first; the newest so many."""
+    newest_ids = select(Feedback.id).where(Feedback.conversation_id == conversation_id)
+    return _read(session, col(Feedback.id).in_(newest_ids.order_by(col(Feedback.id).desc()).limit(most)))
+
+
+def _read(session: Session, which: Any) -> list[Wish]:
+    rows = session.exec(
+        select(Feedback, Company.name, Contact.name, Conversation.url)
+        .outerjoin(Company, col(Company.id) == Feedback.company_id)
+        .outerjoin(Contact, col(Contact.id) == Feedback.contact_id)
+        .outerjoin(Conversation, col(Conversation.id) == Feedback.conversation_id)
+        .where(which)
+        .order_by(col(Feedback.id))
+    ).all()
+    contexts = past.as_of(session, [wish.id or 0 for wish, *_ in rows], now_ms())
+    return [_wish(wish, company or "", person or "", url or "", contexts) for wish, company, person, url in rows]
+
+
+def _wish(wish: Feedback, company: str, person: str, url: str, contexts: dict[int, Context]) -> Wish:
+    context = contexts.get(wish.id or 0)
+    return Wish(
+        id=wish.id or 0,
+        kind=context.kind if context else wish.kind,
+        quote=wish.quote,
+        company_id=wish.company_id or "",
+        company=company or wish.company_name,
+        person=person or wish.person_name,
+        taken_by=wish.taken_by,
+        agent=wish.taken_by_name,
+        conversation_id=wish.conversation_id,
+        url=wish.source_url or url,
+        context=context,
+    )
