@@ -25,9 +25,9 @@ from app.webhooks import Refusal, accept, bounded, receive
 from integrations.contract import BadSignature, Headers, Malformed
 from integrations.intercom import canvas
 from integrations.intercom.canvas import CardRequest
-from workflows import forms
 from workflows.customer.fields import CHAT
-from workflows.forms import Draft
+from workflows.escalation import forms
+from workflows.escalation.forms import Draft
 from workflows.rules import rules
 from workflows.wish import forms as forms_wish
 

@@ -8,11 +8,12 @@ from typing import Any
 
 from integrations.intercom import canvas
 from integrations.intercom.canvas import Component
-from workflows import escalation_texts, forms
 from workflows.customer import companies, fields
 from workflows.engine.store import store
+from workflows.escalation import cases as escalations
+from workflows.escalation import forms
+from workflows.escalation import texts as escalation_texts
 from workflows.language.text import _, shortened
-from workflows.records import escalations
 from workflows.rules import rules
 from workflows.wish import forms as forms_wish
 from workflows.wish import known as contexts

@@ -15,6 +15,7 @@ from app.operators import visit
 from workflows.customer import imports, sheets
 from workflows.customer import owners as records
 from workflows.engine.store import store
+from workflows.escalation import gaps
 from workflows.language.wording import say
 
 #: Lines with a mistake that are told one by one.
@@ -82,7 +83,7 @@ def _keep(console: Console, checked: imports.Checked) -> int:
 def listed(_: argparse.Namespace) -> int:
     """Print the gaps, then who answers for which company."""
     with visit() as (_settings, console):
-        for gap in store.read(records.gaps):
+        for gap in store.read(gaps.gaps):
             console.print(f"{gap.why}: {gap.company_id or '-'} {gap.company} ({gap.escalations})", markup=False)
         table = Table("company_id", "company", *records.ROLES, box=None)
         for row in store.read(records.listed):

@@ -25,14 +25,15 @@ from integrations.contract import Malformed, Trouble
 from integrations.slack import ButtonPressed, FormSubmitted, views
 from integrations.slack.blocks import Block
 from integrations.untrusted import Node
-from workflows import answer as answers
-from workflows import dossier, drafts, forms, ladder
+from workflows import dossier, drafts
 from workflows.customer import companies, fields, owners
 from workflows.engine.store import store
 from workflows.engine.vendors import vendors
+from workflows.escalation import answer as answers
+from workflows.escalation import cases as records
+from workflows.escalation import forms, ladder
 from workflows.language.wording import say
 from workflows.people import colleagues
-from workflows.records import escalations as records
 from workflows.rules import rules
 from workflows.tables.escalation import Escalation
 from workflows.wish import forms as forms_wish

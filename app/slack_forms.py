@@ -6,13 +6,13 @@ from collections.abc import Callable
 from typing import Any
 
 from integrations.slack import FormSubmitted, blocks, views
-from workflows import answer as answers
-from workflows import forms, ladder
 from workflows.customer import companies, fields
 from workflows.engine.store import store
+from workflows.escalation import answer as answers
+from workflows.escalation import cases as records
+from workflows.escalation import forms, ladder
 from workflows.language.wording import say
 from workflows.people import colleagues
-from workflows.records import escalations as records
 from workflows.tables.escalation import Escalation
 from workflows.wish import filing
 from workflows.wish import forms as forms_wish

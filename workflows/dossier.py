@@ -7,14 +7,15 @@ from functools import partial
 
 from integrations.slack import blocks, views
 from integrations.slack.blocks import Block, escape
-from workflows import escalation_texts, forms
 from workflows.customer import companies
 from workflows.engine.store import store
+from workflows.escalation import cases as escalations
+from workflows.escalation import forms
+from workflows.escalation import texts as escalation_texts
 from workflows.language.addresses import company_url, escalation_url, feedback_url
 from workflows.language.text import shortened
 from workflows.language.wording import date, say
 from workflows.records import dossier as records
-from workflows.records import escalations
 from workflows.records.dossier import Dossier
 from workflows.tables.escalation import Escalation
 from workflows.wish.wishes import code

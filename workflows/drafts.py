@@ -10,7 +10,7 @@ from workflows.customer import companies
 from workflows.customer.companies import company_named
 from workflows.customer.fields import CHAT, LONG, NEW
 from workflows.engine.store import store
-from workflows.forms import GIST, Draft
+from workflows.escalation.forms import GIST, Draft
 from workflows.language.text import shortened
 from workflows.language.wording import say
 from workflows.rules import rules

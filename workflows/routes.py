@@ -12,9 +12,10 @@ from typing import Any
 from integrations import intercom, jira, productboard, slack
 from integrations.contract import Event
 from integrations.intercom.canvas import CardSubmitted
-from workflows import agenda, answer, conclusion, contact, escalation, release, reminders, reopen, triage_issues
+from workflows import agenda, conclusion, release, reopen, triage_issues
 from workflows.customer import history
 from workflows.engine.durable import DELIVERIES, PEOPLE, URGENT, NewRun, Story, name_of
+from workflows.escalation import answer, contact, escalation, reminders
 from workflows.wish import context, feedback, filing, links
 
 ROUTES: dict[type[Event], Story] = {

@@ -13,11 +13,12 @@ from functools import partial
 
 from sqlmodel import Session, col, delete, select, update
 
-from workflows import agenda, indexing, reminders, triage
+from workflows import agenda, indexing, triage
 from workflows.engine import leases, takeover
 from workflows.engine.durable import child, spawn
 from workflows.engine.store import now_ms, store
 from workflows.engine.vendors import vendors
+from workflows.escalation import reminders
 from workflows.people import membership
 from workflows.reconcile import OVERLAP
 from workflows.rules import rules

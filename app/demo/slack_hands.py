@@ -18,11 +18,11 @@ from integrations.slack.blocks import clean
 from integrations.slack.twin import Screen, Unanswered
 from integrations.slack.twin_data import Json, Refusal
 from integrations.slack.twin_views import fields
-from workflows import ladder, reminders
 from workflows.engine.durable import spawn
 from workflows.engine.store import store
+from workflows.escalation import ladder, reminders
+from workflows.escalation.cases import code
 from workflows.language.wording import say, time
-from workflows.records.escalations import code
 from workflows.rules import rules
 from workflows.tables.escalation import Escalation
 

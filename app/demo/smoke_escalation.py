@@ -13,10 +13,10 @@ from app.demo.slack_desk import direct
 from app.demo.stage import Stage
 from app.demo.steps import Failed, Steps
 from integrations.slack.twin import Screen
-from workflows import reminders
 from workflows.engine.durable import spawn
 from workflows.engine.store import store
-from workflows.records.escalations import code
+from workflows.escalation import reminders
+from workflows.escalation.cases import code
 from workflows.tables.escalation import Escalation
 
 TANAKA, SUZUKI, MORI, OKADA, EMMA = "U0TANAKA", "U0SUZUKI", "U0MORI", "U0OKADA", "U0EMMA"

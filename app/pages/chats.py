@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 from app.pages.view import page
 from workflows.customer import messages
 from workflows.engine.store import store
-from workflows.records import escalations
+from workflows.escalation import cases as escalations
 from workflows.tables.customer import Company, Contact, Conversation, Message
 from workflows.tables.escalation import Escalation
 from workflows.tables.wish import Feedback

@@ -13,7 +13,8 @@ from app.pages.view import page
 from workflows.customer import companies, owners
 from workflows.dossier import STATIONS
 from workflows.engine.store import store
-from workflows.records import dossier, escalation_lists
+from workflows.escalation import lists as escalation_lists
+from workflows.records import dossier
 from workflows.rules import rules
 
 router = APIRouter()

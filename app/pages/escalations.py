@@ -11,13 +11,13 @@ from fastapi.responses import Response
 from app import auth
 from app.pages.access import person_of, require_agent, require_same_origin
 from app.pages.view import language_of, page
-from workflows import forms, ladder, reminders
 from workflows.engine.durable import spawn
 from workflows.engine.store import now_ms, store
-from workflows.escalation_texts import STATES
+from workflows.escalation import cases as escalations
+from workflows.escalation import forms, ladder, lists, reminders
+from workflows.escalation import timeline as escalation_story
+from workflows.escalation.texts import STATES
 from workflows.language.wording import say
-from workflows.records import escalation_lists as lists
-from workflows.records import escalation_story, escalations
 from workflows.rules import rules
 
 router = APIRouter()

@@ -13,11 +13,10 @@ from fastapi.responses import Response
 from app.pages import charts
 from app.pages.escalations import business, words
 from app.pages.view import HEADERS, language_of, page
-from workflows import forms
 from workflows.engine.store import now_ms, store
+from workflows.escalation import forms, measures
+from workflows.escalation.measures import Bucket, Case, Outcome
 from workflows.language.wording import say
-from workflows.records import escalation_measures as measures
-from workflows.records.escalation_measures import Bucket, Case, Outcome
 from workflows.rules import rules
 
 router = APIRouter()

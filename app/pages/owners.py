@@ -14,7 +14,8 @@ from workflows.customer import owners as records
 from workflows.customer import sheets
 from workflows.customer.owners import Standing
 from workflows.engine.store import store
-from workflows.records import escalation_lists
+from workflows.escalation import gaps as escalation_gaps
+from workflows.escalation import lists as escalation_lists
 from workflows.rules import rules
 
 router = APIRouter()
@@ -31,7 +32,7 @@ def owners(request: Request, q: str = "", part: int = 1, kept: str = "") -> Resp
     typed = "".join(letter for letter in q if letter.isprintable()).strip()[:200]
     part = min(max(part, 1), 10_000)
     rows = store.read(partial(records.listed, typed=typed, skip=(part - 1) * ROWS, most=ROWS + 1))
-    gaps = store.read(records.gaps)
+    gaps = store.read(escalation_gaps.gaps)
     people = {person for row in rows for person, _ in row.people.values()} | {gap.person for gap in gaps}
     return page(
         request,
@@ -55,7 +56,8 @@ def export() -> Response:
     """What is on record, with the gaps as lines to be filled in."""
     rows = store.read(records.listed)
     known = {row.company_id for row in rows}
-    gaps = [Standing(gap.company_id, gap.company, {}) for gap in store.read(records.gaps) if gap.why != "not on record"]
+    found = [gap for gap in store.read(escalation_gaps.gaps) if gap.why != escalation_gaps.NOT_ON_RECORD]
+    gaps = [Standing(gap.company_id, gap.company, {}) for gap in found]
     lines = [_cells(row) for row in [*(gap for gap in gaps if gap.company_id not in known), *rows]]
     headers = HEADERS | {"Content-Disposition": 'attachment; filename="owners.csv"'}
     return Response(sheets.write(COLUMNS, lines), headers=headers, media_type="text/csv; charset=utf-8")

@@ -24,19 +24,10 @@ from app.pages import triage_acts as page_triage_acts
 from app.pages import wish as page_wish
 from app.pages import wishes as page_wishes
 from app.pages.view import templates
-from workflows import (
-    agenda_export,
-    answer,
-    contact,
-    dossier,
-    escalation_texts,
-    forms,
-    ladder,
-    promises,
-    triage,
-    triage_answers,
-)
+from workflows import agenda_export, dossier, promises, triage, triage_answers
 from workflows.customer import imports
+from workflows.escalation import answer, contact, forms, ladder
+from workflows.escalation import texts as escalation_texts
 from workflows.language import wording
 from workflows.rules import access as rules_access
 from workflows.rules import company as rules

@@ -13,8 +13,8 @@ from tests.escalating import AGENT, DEPUTY, OWNER, Escalating
 from tests.pages.reading import SAME_ORIGIN, Element, get, press
 from tests.pages.test_injection import CORPUS, check
 from tests.world import World
-from workflows import ladder
 from workflows.engine.store import now_ms, store
+from workflows.escalation import ladder
 from workflows.people import colleagues
 from workflows.rules.calendar import Calendar
 from workflows.tables.customer import Company

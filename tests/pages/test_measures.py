@@ -17,7 +17,7 @@ from tests.pages.test_owners import kept, mistakes, sent
 from tests.pages.test_words import tokens
 from tests.world import World
 from workflows.engine.store import now_ms, store
-from workflows.records import escalation_measures as measures
+from workflows.escalation import measures
 from workflows.tables.customer import Churn, Company
 from workflows.tables.escalation import Judgement
 from workflows.tables.runs import Action

@@ -22,6 +22,7 @@ from tests.pages.test_injection import CORPUS, check
 from tests.world import World
 from workflows.customer import imports, owners, sheets
 from workflows.engine.store import now_ms, store
+from workflows.escalation import gaps
 from workflows.tables.customer import Company, Owner
 
 NAMES = {"101": "株式会社あおば製作所", "7": "ひだまり", "8": "ひだまり", "9": "=カフェ"}
@@ -225,7 +226,7 @@ def test_a_company_that_is_not_on_record_is_a_gap_by_its_name(known: World) -> N
 def test_the_newest_escalation_decides(known: World) -> None:
     put(known, company_id="7", chain=FALLBACK, role="fallback")
     put(known, company_id="7", chain=[{"role": "owner", "person": OWNER}])
-    assert store.read(owners.gaps) == []
+    assert store.read(gaps.gaps) == []
 
 
 def test_a_raised_escalation_without_an_owner_is_a_gap(known: World) -> None:
@@ -235,7 +236,7 @@ def test_a_raised_escalation_without_an_owner_is_a_gap(known: World) -> None:
     case.slack.suggest("U0TANAKA", "company", "みどり")
     assert not case.slack.submit("U0TANAKA", case.filled(company="102", conversation="")).errors
     known.settle()
-    assert [(gap.company_id, gap.why) for gap in store.read(owners.gaps)] == [("102", owners.NO_OWNER)]
+    assert [(gap.company_id, gap.why) for gap in store.read(gaps.gaps)] == [("102", gaps.NO_OWNER)]
 
 
 def test_an_empty_page_says_what_fills_it(world: World) -> None:

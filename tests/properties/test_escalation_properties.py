@@ -34,9 +34,9 @@ from tests.properties.dying import Crash, dying
 from tests.properties.watching import check_escalations, escalations, everybody_is_watched
 from tests.ready import fresh
 from tests.world import World
-from workflows import ladder, reminders
 from workflows.engine import durable
 from workflows.engine.store import store
+from workflows.escalation import ladder, reminders
 from workflows.language.wording import ZONE
 from workflows.rules import rules
 from workflows.rules.calendar import Calendar

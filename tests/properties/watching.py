@@ -11,8 +11,8 @@ from app.demo.company import ESCALATIONS as CHANNEL
 from tests.properties.colleagues import PEOPLE
 from tests.properties.promises import every_delivery_ended_with_a_reason, nothing_was_done_twice
 from tests.world import World
-from workflows import ladder
 from workflows.engine.store import store
+from workflows.escalation import ladder
 from workflows.rules import rules
 from workflows.tables.escalation import Escalation
 from workflows.tables.runs import Action, Run

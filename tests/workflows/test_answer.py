@@ -11,9 +11,9 @@ from sqlmodel import select
 from app.demo.company import ESCALATIONS as CHANNEL
 from tests.escalating import AGENT, DEPUTY, ENGLISH, MANAGER, OWNER, Escalating
 from tests.world import World
-from workflows import ladder
 from workflows.customer.owners import of
 from workflows.engine.store import store
+from workflows.escalation import ladder
 from workflows.tables.escalation import Judgement
 
 IN_A_MONTH = str(date.today() + timedelta(days=30))

@@ -17,9 +17,9 @@ from integrations.twin import Ask, Fault, Said
 from tests.escalating import AGENT, DEPUTY, OWNER, Escalating
 from tests.workflows.faults import FAULTS, REPLY, impatient, unfinished
 from tests.world import World
-from workflows import reminders
 from workflows.engine import durable
 from workflows.engine.store import store
+from workflows.escalation import reminders
 from workflows.tables.escalation import Escalation
 
 POST, UPDATE = "POST /api/chat.postMessage", "POST /api/chat.update"

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workflows.records import escalation_measures as measures
-from workflows.records.escalation_measures import Case, Opinion
+from workflows.escalation import measures
+from workflows.escalation.measures import Case, Opinion
 from workflows.rules.calendar import Calendar
 
 MINUTE, DAY = 60_000, 24 * 3600 * 1000

@@ -12,11 +12,11 @@ from integrations.contract import Permanent, Transient
 from tests.clock import Hands, shown
 from tests.escalating import AGENT, DEPUTY, ENGLISH, MANAGER, OWNER, Escalating
 from tests.world import World
-from workflows import escalation, ladder, reminders
 from workflows.engine import durable, posting
 from workflows.engine.store import now_ms, store
 from workflows.engine.vendors import vendors
-from workflows.records import escalations as records
+from workflows.escalation import cases as records
+from workflows.escalation import escalation, ladder, reminders
 from workflows.rules.calendar import Calendar
 from workflows.tables.escalation import Escalation
 from workflows.tables.runs import Run

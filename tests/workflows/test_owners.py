@@ -11,6 +11,7 @@ from tests.pages.test_escalations import put
 from tests.world import World
 from workflows.customer import owners
 from workflows.engine.store import now_ms, store
+from workflows.escalation import gaps
 from workflows.tables.customer import Company, Owner
 from workflows.tables.people import Colleague
 
@@ -83,4 +84,4 @@ def test_who_was_taken_out_is_nobody_on_the_page_and_in_the_file(known: World) -
 def test_a_company_without_anybody_since_somebody_was_taken_out_is_a_gap(known: World) -> None:
     put(known, company_id="101", chain=FALLBACK, role="fallback", raised_at=now_ms() - 1000)
     by_hand(owner="")
-    assert [(gap.company_id, gap.why) for gap in store.read(owners.gaps)] == [("101", owners.NO_OWNER)]
+    assert [(gap.company_id, gap.why) for gap in store.read(gaps.gaps)] == [("101", gaps.NO_OWNER)]

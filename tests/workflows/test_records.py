@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from tests.world import World
 from workflows.engine.store import store
-from workflows.records import escalations
+from workflows.escalation import cases as escalations
 from workflows.tables.escalation import Escalation
 from workflows.tables.runs import Action
 from workflows.wish import wishes

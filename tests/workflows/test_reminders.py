@@ -11,8 +11,8 @@ from app.demo.company import ESCALATIONS as CHANNEL
 from tests.clock import Hands, shown
 from tests.escalating import AGENT, DEPUTY, LEAD, MANAGER, OWNER, Escalating
 from tests.world import World
-from workflows import ladder, reminders
 from workflows.engine import durable
+from workflows.escalation import ladder, reminders
 from workflows.rules import rules
 from workflows.rules.calendar import Calendar
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from sqlmodel import Session, col, func, select
 
-from workflows import ladder
 from workflows.customer import owners
+from workflows.escalation import ladder
 from workflows.records import cards, loop
 from workflows.records.cards import Card
 from workflows.tables.customer import Company, Contact, Conversation

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, or_
 from sqlmodel import Session, col, select
 
-from workflows.records.escalation_lists import names as names_of
+from workflows.escalation.lists import names as names_of
 from workflows.tables.customer import Company
 from workflows.tables.escalation import Escalation, Judgement
 from workflows.tables.runs import Action, Run

@@ -14,17 +14,17 @@ from functools import partial
 from sqlmodel import Session
 
 from integrations.slack import blocks
-from workflows import escalation_messages as messages
-from workflows import escalation_texts, ladder
 from workflows.customer import owners
 from workflows.engine import posting
 from workflows.engine.actions import Intent, happened
 from workflows.engine.durable import current_run, urgent
 from workflows.engine.outcome import Outcome, done, ignored
 from workflows.engine.store import now_ms, store
+from workflows.escalation import cases as records
+from workflows.escalation import ladder, messages
+from workflows.escalation import texts as escalation_texts
 from workflows.language.wording import say
 from workflows.people import colleagues
-from workflows.records import escalations as records
 from workflows.rules import rules
 from workflows.tables.customer import Company
 from workflows.tables.escalation import Escalation, Judgement

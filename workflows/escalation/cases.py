@@ -13,9 +13,9 @@ from sqlalchemy.orm import load_only
 from sqlmodel import Session, SQLModel, col, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from workflows import ladder
 from workflows.engine.rows import insert_new
 from workflows.engine.store import now_ms
+from workflows.escalation import ladder
 from workflows.tables.columns import copy_of
 from workflows.tables.escalation import Escalation, Judgement
 from workflows.tables.runs import Action, Delivery
@@ -162,3 +162,18 @@ def cards_of(session: Session, escalation_id: int) -> list[str]:
     """The keys of the messages to single people that show an escalation."""
     query = select(Action.key).where(Action.escalation_id == escalation_id, Action.verb == "slack.direct")
     return list(session.exec(query))
+
+
+def told(session: Session, escalation_id: int, verb: str, run_id: str, not_yet: str) -> set[str]:
+    """What of a customer's words was told under this verb, or left untold for good: the names behind its keys.
+
+    What another run than this one has begun, that run will end. An action that says `not_yet` will be done later.
+    """
+    is_over = or_(col(Action.state).in_(("done", "skipped")), Action.run_id != run_id)
+    query = select(Action.key, Action.facts).where(
+        Action.escalation_id == escalation_id, Action.verb == verb, is_over, Action.sentence != not_yet
+    )
+    found: set[str] = set()
+    for key, facts in session.exec(query):
+        found |= {key.split(":", 2)[2], *facts.get("parts", ())}
+    return found

@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlmodel import Session, col, func, or_, select
 
-from workflows import ladder
 from workflows.customer.owners import in_parts
+from workflows.escalation import ladder
 from workflows.rules import rules
 from workflows.tables.escalation import Escalation
 from workflows.tables.people import Colleague

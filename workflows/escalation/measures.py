@@ -15,8 +15,8 @@ from math import ceil, sqrt
 import sqlalchemy as sa
 from sqlmodel import Session, col, func, select
 
-from workflows import ladder
-from workflows.forms import CHURN_RISKS, URGENCIES
+from workflows.escalation import ladder
+from workflows.escalation.forms import CHURN_RISKS, URGENCIES
 from workflows.language.wording import ZONE
 from workflows.rules.calendar import Calendar
 from workflows.tables.customer import Churn

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from integrations.intercom import Conversation
 from integrations.slack import blocks
 from workflows.engine.posting import Message
-from workflows.escalation_texts import headline
+from workflows.escalation.texts import headline
 from workflows.language.text import _
 from workflows.tables.escalation import Escalation
 

@@ -11,12 +11,12 @@ from html import escape as escaped
 
 from integrations.slack import blocks
 from integrations.slack.blocks import Block, escape
-from workflows import forms, ladder
 from workflows.customer import fields
+from workflows.escalation import forms, ladder
+from workflows.escalation.cases import code
 from workflows.language.addresses import escalation_url, escalations_url
 from workflows.language.text import _, shortened
 from workflows.people import colleagues
-from workflows.records.escalations import code
 from workflows.tables.escalation import Escalation
 
 Message = tuple[str, list[Block]]

@@ -13,8 +13,6 @@ from functools import partial
 
 from sqlmodel import Session
 
-from workflows import escalation_messages as messages
-from workflows import escalation_texts, ladder, owners
 from workflows.engine import posting
 from workflows.engine.actions import leave
 from workflows.engine.attempts import attempt_all
@@ -22,8 +20,11 @@ from workflows.engine.durable import NewRun, child, current_run, start, workflow
 from workflows.engine.outcome import Outcome, done, ignored
 from workflows.engine.store import now_ms, store
 from workflows.engine.vendors import vendors
+from workflows.escalation import cases as records
+from workflows.escalation import chain as owners
+from workflows.escalation import ladder, messages
+from workflows.escalation import texts as escalation_texts
 from workflows.people import colleagues
-from workflows.records import escalations as records
 from workflows.rules import rules
 from workflows.tables.escalation import Escalation
 from workflows.tables.runs import Action

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 from functools import partial
 
-from workflows import ladder
 from workflows.customer import owners as records
 from workflows.engine.attempts import best_known
 from workflows.engine.store import store
 from workflows.engine.vendors import vendors
+from workflows.escalation import ladder
 from workflows.people import colleagues
 from workflows.rules import rules
 

@@ -13,7 +13,6 @@ from functools import partial
 from sqlmodel import Session, col
 from sqlmodel import update as change_rows
 
-from workflows import escalation_texts, ladder, owners
 from workflows.customer import snooze as sleep
 from workflows.customer.lookup import Requester, talking_in
 from workflows.engine import posting
@@ -23,8 +22,11 @@ from workflows.engine.durable import child, current_run, start
 from workflows.engine.posting import Message, Place
 from workflows.engine.store import now_ms, store
 from workflows.engine.vendors import vendors
+from workflows.escalation import cases as records
+from workflows.escalation import chain as owners
+from workflows.escalation import ladder
+from workflows.escalation import texts as escalation_texts
 from workflows.people import colleagues
-from workflows.records import escalations as records
 from workflows.rules import rules
 from workflows.tables.columns import copy_of
 from workflows.tables.escalation import Escalation

@@ -15,8 +15,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from integrations.intercom import conversation_in
-from workflows import escalation_messages as messages
-from workflows import escalation_texts, forms, ladder, owners
 from workflows.customer import companies
 from workflows.customer.fields import CHAT, NEW
 from workflows.engine.attempts import attempt_all
@@ -24,10 +22,13 @@ from workflows.engine.durable import current_run, urgent, workflow
 from workflows.engine.outcome import Outcome, done, ignored
 from workflows.engine.store import now_ms, store
 from workflows.engine.vendors import vendors
-from workflows.forms import Draft
+from workflows.escalation import cases as records
+from workflows.escalation import chain as owners
+from workflows.escalation import forms, ladder, messages
+from workflows.escalation import texts as escalation_texts
+from workflows.escalation.forms import Draft
 from workflows.language.wording import say
 from workflows.people import colleagues
-from workflows.records import escalations as records
 from workflows.rules import rules
 from workflows.tables.columns import copy_of
 from workflows.tables.customer import Company

@@ -16,8 +16,6 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from integrations.intercom import Conversation, Part
-from workflows import contact_texts, escalation_texts
-from workflows import escalation_messages as messages
 from workflows.customer import lookup as customers
 from workflows.engine import posting
 from workflows.engine.actions import VENDOR_IS_OFF, Intent, happened, is_over, leave, planned
@@ -25,8 +23,10 @@ from workflows.engine.durable import GIVE_UP_AFTER_MS, current_run, urgent, work
 from workflows.engine.outcome import Outcome, done, ignored
 from workflows.engine.store import now_ms, store
 from workflows.engine.vendors import intercom_client, vendors
+from workflows.escalation import cases as escalations
+from workflows.escalation import contact_texts, messages
+from workflows.escalation import texts as escalation_texts
 from workflows.people import agents, colleagues
-from workflows.records import contacts, escalations
 from workflows.rules import rules
 from workflows.tables.escalation import Escalation
 from workflows.wish import wishes
@@ -150,7 +150,7 @@ def tell_all(waiting: Sequence[Escalation], chat: Conversation, said: Sequence[P
 def untold(escalation: Escalation, chat: Conversation, said: Sequence[Part]) -> list[Part]:
     """What was written since it was escalated and is not told yet. Intercom's times are whole seconds."""
     id, run = escalation.id or 0, current_run()
-    known = store.read(lambda session: contacts.told(session, id, f"slack.{AGAIN}", run, not_yet=VENDOR_IS_OFF))
+    known = store.read(lambda session: escalations.told(session, id, f"slack.{AGAIN}", run, not_yet=VENDOR_IS_OFF))
     news = [part for part in said if part.created_at >= escalation.raised_at // 1000]
     return [part for part in news if name_of(escalation, chat, part) not in known]
 

@@ -1,0 +1,1 @@
+"""A complaint reaches whoever answers for that customer, and climbs until somebody does."""
