@@ -10,9 +10,9 @@ from __future__ import annotations
 import itertools
 from typing import Any
 
-from workflows import triage
 from workflows.customer import companies
 from workflows.engine.store import now_ms, store
+from workflows.meeting import acts as triage
 from workflows.people.person import Person
 from workflows.tables.meeting import Decision
 from workflows.tables.wish import Context, Feedback

@@ -26,8 +26,10 @@ from workflows.engine.durable import spawn, start, workflow
 from workflows.engine.outcome import Outcome, done, ignored
 from workflows.engine.store import now_ms, store
 from workflows.engine.vendors import intercom_client, vendors
-from workflows.records import past, releases
-from workflows.records import triage as records
+from workflows.meeting import decisions as records
+from workflows.meeting import past
+from workflows.meeting.acts import CONCLUSIONS, carrying, told_as_well
+from workflows.records import releases
 from workflows.records.promises import excused_of
 from workflows.returning import Matter, bring_back, living, unsaid
 from workflows.rules import rules
@@ -35,7 +37,6 @@ from workflows.tables.customer import Contact
 from workflows.tables.meeting import Decision
 from workflows.tables.telling import Telling
 from workflows.tables.wish import Context, Feedback
-from workflows.triage import CONCLUSIONS, carrying, told_as_well
 from workflows.wish import issues
 from workflows.wish import productboard_note as notes
 from workflows.wish.wishes import code, is_chat

@@ -14,11 +14,11 @@ from workflows.engine.posting import Message
 from workflows.language.addresses import feedback_url, promises_url
 from workflows.language.text import _, links_in_html, note_html, quoted_html, shortened
 from workflows.language.wording import date
+from workflows.meeting.acts import CONCLUSIONS
 from workflows.rules import rules
 from workflows.tables.customer import Contact
 from workflows.tables.meeting import Decision
 from workflows.tables.wish import Feedback
-from workflows.triage import CONCLUSIONS
 from workflows.wish.wishes import code
 
 #: Which wording an agent finds as a draft, by what was concluded.

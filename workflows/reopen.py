@@ -20,8 +20,8 @@ from workflows.engine.outcome import Outcome, done, ignored
 from workflows.engine.store import store
 from workflows.engine.vendors import intercom_client
 from workflows.language import text as texts
+from workflows.meeting import decisions as triage
 from workflows.records import releases as records
-from workflows.records import triage
 from workflows.returning import Matter, bring_back, excuse, living
 from workflows.tables.customer import Contact
 from workflows.tables.telling import Release, Telling

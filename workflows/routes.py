@@ -12,10 +12,11 @@ from typing import Any
 from integrations import intercom, jira, productboard, slack
 from integrations.contract import Event
 from integrations.intercom.canvas import CardSubmitted
-from workflows import agenda, conclusion, release, reopen, triage_issues
+from workflows import conclusion, release, reopen
 from workflows.customer import history
 from workflows.engine.durable import DELIVERIES, PEOPLE, URGENT, NewRun, Story, name_of
 from workflows.escalation import answer, contact, escalation, reminders
+from workflows.meeting import agenda, to_jira
 from workflows.wish import context, feedback, filing, links
 
 ROUTES: dict[type[Event], Story] = {
@@ -61,7 +62,7 @@ STEPS: dict[str, Story] = {"escalate_complaint": escalation.step_started}
 CARDS: dict[str, Story] = {"escalate": escalation.card_sent, "context": context.card_sent}
 
 #: Stories that follow no event: a clock or another story begins them (`workflows.upkeep`).
-OTHERS = (agenda, conclusion, reminders, triage_issues)
+OTHERS = (agenda, conclusion, reminders, to_jira)
 
 #: By which field the events of our Slack app and of the card in Intercom are told apart.
 NAMED: dict[type[Event], tuple[str, dict[str, Story]]] = {

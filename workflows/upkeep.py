@@ -13,12 +13,14 @@ from functools import partial
 
 from sqlmodel import Session, col, delete, select, update
 
-from workflows import agenda, indexing, triage
+from workflows import indexing
 from workflows.engine import leases, takeover
 from workflows.engine.durable import child, spawn
 from workflows.engine.store import now_ms, store
 from workflows.engine.vendors import vendors
 from workflows.escalation import reminders
+from workflows.meeting import acts as triage
+from workflows.meeting import agenda
 from workflows.people import membership
 from workflows.reconcile import OVERLAP
 from workflows.rules import rules

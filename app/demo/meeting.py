@@ -20,8 +20,9 @@ from workflows.customer import companies
 from workflows.engine.durable import child, spawn
 from workflows.engine.rows import insert_new
 from workflows.engine.store import store
-from workflows.records import releases, triage
-from workflows.records.past import FINAL
+from workflows.meeting import decisions as triage
+from workflows.meeting.past import FINAL
+from workflows.records import releases
 from workflows.tables.customer import CompanyPast, Contact
 from workflows.tables.meeting import Decision
 from workflows.tables.telling import Telling

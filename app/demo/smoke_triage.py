@@ -11,10 +11,12 @@ from app.demo.slack_desk import direct
 from app.demo.smoke_filing import SUZUKI, Filing
 from app.demo.stage import Stage
 from app.demo.steps import Steps
-from workflows import promises, triage, triage_issues
+from workflows import promises
 from workflows.engine.store import now_ms, store
+from workflows.meeting import acts as triage
+from workflows.meeting import items as agenda
+from workflows.meeting import to_jira
 from workflows.people.person import Person
-from workflows.records import agenda
 from workflows.records import promises as debts
 from workflows.tables.wish import FeedbackIssue, Issue
 
@@ -74,7 +76,7 @@ class Meeting:
         wish = self.wish(self.third)
         made = triage.decide(wish, conclusion="adopt", reason="来月の版に入れます", by=LEAD, origin=f"{self.run}:adopt")
         triage.send_now(made.id or 0)
-        triage_issues.ask_to_create(wish, LEAD)
+        to_jira.ask_to_create(wish, LEAD)
         self.step("an adopted wish becomes an issue in Jira", lambda: self.issue(wish) != "")
         self.stage.jira.move(self.issue(wish), "完了")
         self.step("it is done: its chat is open again", lambda: self.is_open(self.third))

@@ -15,17 +15,20 @@ from sqlmodel import Session
 
 from app.pages.escalations import MARKS
 from app.pages.view import ago, language_of, length
-from workflows import agenda_export, triage_texts
 from workflows.customer import companies
 from workflows.engine.store import now_ms, store
 from workflows.language.wording import say
-from workflows.records import agenda, past, sitting
-from workflows.records import triage as records
-from workflows.records.agenda import Item
+from workflows.meeting import decisions as records
+from workflows.meeting import export as agenda_export
+from workflows.meeting import items as agenda
+from workflows.meeting import past
+from workflows.meeting import progress as sitting
+from workflows.meeting import texts as triage_texts
+from workflows.meeting.items import Item
+from workflows.meeting.reasons import REASONS
 from workflows.rules import KINDS, rules
 from workflows.tables.meeting import Decision
 from workflows.tables.wish import Feedback
-from workflows.triage_answers import REASONS
 from workflows.wish import forms as forms_wish
 from workflows.wish import promised, voices
 from workflows.wish.similar import similar

@@ -18,8 +18,8 @@ from app.pages.view import HEADERS, language_of, page
 from workflows import conclusion_texts, promises
 from workflows.engine.store import store
 from workflows.language.wording import say
+from workflows.meeting.past import FINAL
 from workflows.records import promises as records
-from workflows.records.past import FINAL
 from workflows.records.promises import Debt
 from workflows.tables.customer import Contact
 from workflows.tables.wish import Feedback

@@ -15,12 +15,12 @@ from fastapi.responses import Response
 from app.pages import meeting
 from app.pages.meeting import Place
 from app.pages.view import HEADERS, language_of, page, piece, render
-from workflows import agenda_export
 from workflows.engine.store import now_ms, store
 from workflows.language.wording import say
-from workflows.records import agenda as records
-from workflows.records import sitting
-from workflows.records.agenda import Agenda, Item
+from workflows.meeting import export as agenda_export
+from workflows.meeting import items as records
+from workflows.meeting import progress as sitting
+from workflows.meeting.items import Agenda, Item
 from workflows.wish import wishes as feedback
 
 router = APIRouter()

@@ -13,12 +13,13 @@ from app.pages.access import person_of, require_agent, require_same_origin
 from app.pages.meeting import Place
 from app.pages.typed import Typed, origin
 from app.pages.view import HEADERS, language_of
-from workflows import triage, triage_issues
 from workflows.engine.outcome import Refused
 from workflows.engine.store import store
 from workflows.language.wording import say
-from workflows.records import agenda
-from workflows.records.past import DUPLICATE
+from workflows.meeting import acts as triage
+from workflows.meeting import items as agenda
+from workflows.meeting import to_jira
+from workflows.meeting.past import DUPLICATE
 from workflows.rules import rules
 from workflows.wish import issues
 from workflows.wish import wishes as feedback
@@ -114,11 +115,11 @@ def issue(request: Request, name: str, typed: Typed) -> Response:
     """Create an issue in Jira for this wish, or link one that exists; what comes of it appears on the page."""
     id, key, reader = _id(name), typed.get("key", "").strip(), person_of(request).person
     if "create" in typed and rules.jira_project:
-        return _back(typed, id, "asked" if triage_issues.ask_to_create(id, reader) else "before")
+        return _back(typed, id, "asked" if to_jira.ask_to_create(id, reader) else "before")
     if not KEY.fullmatch(key):
         wrong = {"key": say(language_of(request), NO_KEY, example=f"{rules.jira_project or 'KEY'}-12")}
         return page.show(request, Place.of(typed), id, status=400, typed=typed, wrong=wrong)
-    triage_issues.ask_to_link(id, key, reader)
+    to_jira.ask_to_link(id, key, reader)
     return _back(typed, id, "asked")
 
 

@@ -22,7 +22,7 @@ from app.pages.access import in_demo, known_reader
 from workflows.engine.store import now_ms
 from workflows.language import wording
 from workflows.language.wording import say
-from workflows.triage import CONCLUSIONS
+from workflows.meeting.acts import CONCLUSIONS
 from workflows.wish.wishes import code
 
 HERE = Path(__file__).parent

@@ -15,7 +15,8 @@ from app.pages.typed import once
 from app.pages.view import language_of, page
 from workflows.engine.store import now_ms, store
 from workflows.language.wording import say
-from workflows.records import agenda, timeline
+from workflows.meeting import items as agenda
+from workflows.records import timeline
 from workflows.tables.runs import Action
 from workflows.wish import wishes as feedback
 

@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlmodel import Session
 
 from integrations.twin import Fault
 from tests.crash.service import Play, Process, until
-from workflows.engine.durable import UNEXPECTED_ATTEMPTS
+from workflows.engine.durable import FANOUT, UNEXPECTED_ATTEMPTS
+from workflows.engine.store import now_ms
 from workflows.tables.runs import Delivery, Run
 from workflows.tables.wish import Feedback
 
@@ -19,6 +21,7 @@ pytestmark = [pytest.mark.crash, pytest.mark.timeout(300)]
 
 #: The promise: a dead worker's work goes on within this many seconds.
 TAKEN_OVER_WITHIN = 60.0
+HOUR_MS = 3600 * 1000
 REPLY = "POST /conversations/{id}/reply"
 
 
@@ -95,6 +98,20 @@ def test_a_killed_process_leaves_its_file_to_the_next(play: Play) -> None:
     play.tag()
     play.settle()
     assert all_is_well(play)
+
+
+def test_a_run_that_was_stored_under_a_storys_former_name_goes_on(play: Play) -> None:
+    play.begin()
+    assert play.service is not None
+    play.service.terminate()
+    stored = Run(id="merged:before", workflow="triage_issues.shared", arguments={"feedback_id": 1}, queue=FANOUT)
+    with Session(play.engine) as session:
+        session.add(stored.sqlmodel_update({"due_at": now_ms() - HOUR_MS, "created_at": now_ms() - HOUR_MS}))
+        session.commit()
+    play.begin()
+    play.settle()
+    [run] = [run for run in play.rows(Run) if run.id == "merged:before"]
+    assert (run.state, run.workflow) == ("done", "triage_issues.shared")
 
 
 # -- workers that die, and workers that are told to end -------------------------------------------

@@ -24,11 +24,14 @@ from app.pages import triage_acts as page_triage_acts
 from app.pages import wish as page_wish
 from app.pages import wishes as page_wishes
 from app.pages.view import templates
-from workflows import agenda_export, dossier, promises, triage, triage_answers
+from workflows import dossier, promises
 from workflows.customer import imports
 from workflows.escalation import answer, contact, forms, ladder
 from workflows.escalation import texts as escalation_texts
 from workflows.language import wording
+from workflows.meeting import acts as triage
+from workflows.meeting import export as agenda_export
+from workflows.meeting import reasons as triage_answers
 from workflows.rules import access as rules_access
 from workflows.rules import company as rules
 from workflows.wish import forms as forms_wish

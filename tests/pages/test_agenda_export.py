@@ -10,14 +10,14 @@ import pytest
 from tests.meeting import DAY, filed, firm, merge, noted
 from tests.pages.test_injection import CORPUS
 from tests.world import World
-from workflows import agenda_export
 from workflows.customer import sheets
 from workflows.customer.companies import Firm
 from workflows.engine.store import now_ms
 from workflows.language.addresses import Site
-from workflows.records.agenda import Agenda, Item
-from workflows.records.weighed import Weighed
-from workflows.weighing import Term
+from workflows.meeting import export as agenda_export
+from workflows.meeting.items import Agenda, Item
+from workflows.meeting.scales import Weighed
+from workflows.meeting.weight import Term
 from workflows.wish.voices import Voice
 
 #: Wednesday, 25 November 2026, 15:00 in Tokyo.

@@ -9,8 +9,8 @@ from sqlmodel import Session
 from tests.meeting import decide, filed, firm, merge, noted
 from tests.pages.reading import Element, card, get, press, read
 from tests.world import World
-from workflows import triage
 from workflows.engine.store import store
+from workflows.meeting import acts as triage
 from workflows.people.person import Person
 from workflows.tables import customer
 from workflows.tables import runs as tables

@@ -9,8 +9,8 @@ from tests.meeting import decide, filed, firm, noted
 from tests.pages.reading import Element, get, press, read
 from tests.pages.test_triage import flat, send
 from tests.world import World
-from workflows import triage
 from workflows.engine.store import store
+from workflows.meeting import acts as triage
 from workflows.tables.telling import Report
 
 

@@ -8,10 +8,10 @@ from sqlmodel import col, select
 from tests.meeting import DAY, decide, filed, firm, group, merge, noted, wish_of
 from tests.pages.reading import Element, get, press
 from tests.world import World
-from workflows import agenda_export
 from workflows.engine.store import now_ms, store
+from workflows.meeting import decisions as records
+from workflows.meeting import export as agenda_export
 from workflows.people.person import Person
-from workflows.records import triage as records
 from workflows.tables.meeting import Decision
 from workflows.tables.runs import Run
 

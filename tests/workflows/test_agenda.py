@@ -8,14 +8,14 @@ from typing import Any
 
 from tests.meeting import DAY, LEAD, decide, filed, firm, merge, noted
 from tests.world import World
-from workflows import agenda as posting
-from workflows import triage
 from workflows.engine import outcome
 from workflows.engine.store import now_ms, store
 from workflows.language.wording import ZONE
-from workflows.meetings import Meetings
-from workflows.records import agenda
-from workflows.records.agenda import Agenda, Item
+from workflows.meeting import acts as triage
+from workflows.meeting import agenda as posting
+from workflows.meeting import items as agenda
+from workflows.meeting.items import Agenda, Item
+from workflows.meeting.weekly import Meetings
 from workflows.rules.calendar import Calendar
 from workflows.rules.meeting import Triage, Weight
 
@@ -150,7 +150,7 @@ def test_the_list_as_of_any_day_is_the_list_that_was_shown_on_that_day(world: Wo
     seed = random.randrange(10**6)
     print(f"seed {seed}")
     dice, now = random.Random(seed), [moment("2026-05-01 09:00")]
-    for module in ("triage", "records.triage", "records.feedback"):
+    for module in ("meeting.acts", "meeting.decisions", "customer.companies"):
         monkeypatch.setattr(f"workflows.{module}.now_ms", lambda: now[0])
     wishes: list[int] = []
     decisions: list[int] = []

@@ -9,8 +9,9 @@ import pytest
 
 from tests.meeting import LEAD, decide, merge, noted
 from tests.world import World
-from workflows import promises, triage
+from workflows import promises
 from workflows.engine.store import store
+from workflows.meeting import acts as triage
 from workflows.records.promises import Debt, debts
 
 

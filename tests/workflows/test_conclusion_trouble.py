@@ -13,10 +13,12 @@ from sqlmodel import select
 from integrations.twin import Fault
 from tests.meeting import DAY, LEAD, decide, filed, merge, noted, wish_of
 from tests.world import World
-from workflows import agenda, promises, triage, triage_issues
+from workflows import promises
 from workflows.engine import durable
 from workflows.engine.store import now_ms, store
 from workflows.language.wording import ZONE
+from workflows.meeting import acts as triage
+from workflows.meeting import agenda, to_jira
 from workflows.records import cards, loop
 from workflows.records.promises import debts
 from workflows.rules import rules
@@ -81,7 +83,7 @@ def test_an_older_conclusion_that_was_held_up_is_not_told_after_its_successor(wo
 def test_a_decision_of_a_process_whose_clock_is_ahead_holds_and_is_followed(world: World, monkeypatch: Any) -> None:
     first, second = filed("CSV"), filed("CSV出力")
     with monkeypatch.context() as ahead:
-        ahead.setattr("workflows.triage.now_ms", lambda: now_ms() + 1500)
+        ahead.setattr("workflows.meeting.acts.now_ms", lambda: now_ms() + 1500)
         decide(first, "decline")
     merge(second, first)
     assert (wish_of(first).conclusion, wish_of(second).conclusion) == ("decline", "decline")
@@ -232,12 +234,12 @@ def test_a_conclusion_reaches_a_note_that_is_written_late(world: World) -> None:
 def test_an_issue_can_be_asked_for_again_after_what_kept_it_away_was_mended(world: World) -> None:
     wish = world.wish(0).id or 0
     with world.rules(jira_project=""):
-        assert triage_issues.ask_to_create(wish, LEAD)
-        assert not triage_issues.ask_to_create(wish, LEAD)
+        assert to_jira.ask_to_create(wish, LEAD)
+        assert not to_jira.ask_to_create(wish, LEAD)
         world.settle()
-    assert triage_issues.ask_to_create(wish, LEAD)
+    assert to_jira.ask_to_create(wish, LEAD)
     world.settle()
-    assert not triage_issues.ask_to_create(wish, LEAD)
+    assert not to_jira.ask_to_create(wish, LEAD)
     assert len(world.jira.did("create_issue")) == 1
 
 
@@ -270,7 +272,7 @@ def test_an_agenda_of_the_day_before_names_what_was_considered_last_week(world: 
     with world.rules(triage=replace(rules.triage, agenda_weekday=1, agenda_at=time(9, 30))):
         monday = int(datetime(2026, 11, 9, 10, tzinfo=ZONE).timestamp() * 1000)
         wish = filed(at=monday)
-        for module in ("triage", "records.triage"):
+        for module in ("meeting.acts", "meeting.decisions"):
             monkeypatch.setattr(f"workflows.{module}.now_ms", lambda: monday + 2 * DAY + DAY // 4)
         decide(wish, "consider")
         at(monkeypatch, monday + 8 * DAY)

@@ -6,10 +6,12 @@ from html import escape
 
 from tests.meeting import LEAD, decide, noted
 from tests.world import World
-from workflows import triage, triage_issues, triage_texts
 from workflows.engine.store import now_ms, store
+from workflows.meeting import acts as triage
+from workflows.meeting import items as agenda
+from workflows.meeting import texts as triage_texts
+from workflows.meeting import to_jira
 from workflows.people.person import Person
-from workflows.records import agenda
 
 HOSTILE = {
     "markup": "<script>alert(1)</script><img src=x onerror=alert(2)>",
@@ -73,7 +75,7 @@ def test_an_issue_is_created_from_hostile_words_as_text(world: World) -> None:
     with world.rules(jira_project="KNDE", jira_issue_type="ストーリー"):
         for hostile in HOSTILE.values():
             wish = world.wish(world.chat(f"<p>{escape(hostile, quote=False)}</p>")).id or 0
-            assert triage_issues.ask_to_create(wish, LEAD)
+            assert to_jira.ask_to_create(wish, LEAD)
             world.settle()
             item = store.read(lambda session, wish=wish: agenda.item(session, wish, now_ms()))
             assert item is not None and len(item.issues) == 1 and len(item.issues[0].summary) <= 255

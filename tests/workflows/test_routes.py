@@ -39,6 +39,11 @@ def test_the_run_names_a_story_that_the_engine_knows(event: type[Event], story: 
     assert durable.STORIES[run.workflow] is story
 
 
+@pytest.mark.parametrize(("name", "former"), durable.FORMERLY.items())
+def test_a_storys_former_names_lead_to_it(name: str, former: tuple[str, ...]) -> None:
+    assert former and {durable.STORIES[each] for each in former} == {durable.STORIES[name]}
+
+
 def test_an_event_that_nobody_acts_on_starts_nothing() -> None:
     assert run_for("intercom:1", intercom.ConversationChanged("215", "conversation.admin.closed")) is None
     assert run_for("jira:1", jira.VersionReleased("1", "2.4", "10000")) is None

@@ -11,10 +11,10 @@ import pytest
 from tests.corpora import wishes as corpus
 from tests.meeting import LEAD, filed, merge, noted
 from tests.world import World
-from workflows import triage
 from workflows.engine.store import Store, create_engine, store
 from workflows.language.folding import fold
 from workflows.language.signs import AGAIN, KANJI, KATAKANA, LONGEST, MEANING, signs, words_of
+from workflows.meeting import acts as triage
 from workflows.tables.wish import Feedback
 from workflows.wish import similar as module
 from workflows.wish.similar import Index, similar

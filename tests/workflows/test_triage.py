@@ -10,12 +10,14 @@ from sqlmodel import select
 
 from tests.meeting import LEAD, decide, filed, group, merge, once, wish_of
 from tests.world import World
-from workflows import triage
 from workflows.engine import outcome
 from workflows.engine.store import now_ms, store
+from workflows.meeting import acts as triage
+from workflows.meeting import decisions as records
+from workflows.meeting import items as agenda
+from workflows.meeting import past
 from workflows.people.person import Person
-from workflows.records import agenda, loop, past
-from workflows.records import triage as records
+from workflows.records import loop
 from workflows.rules import rules
 from workflows.rules.meeting import Triage
 from workflows.tables.wish import FeedbackIssue, Issue

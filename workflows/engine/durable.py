@@ -60,24 +60,35 @@ def name_of(function: Callable[..., Any]) -> str:
     return f"{function.__module__.rpartition('.')[2]}.{function.__name__}"
 
 
+#: A story's former names, by its name. What is stored under one of them goes on; rows are never rewritten.
+FORMERLY = {f"to_jira.{act}": (f"triage_issues.{act}",) for act in ("create", "link", "shared")}
+
+
 def urgent(story: Story) -> Story:
     """Register a story that a person waits for: it has a queue of its own, and waits for no place in the lane."""
-    URGENT.add(name_of(story))
+    URGENT.update(_names_of(story))
     return workflow(story)
 
 
 def workflow(story: Story) -> Story:
     """Register a story. It stays an ordinary function; the engine runs it through `conduct`."""
-    name = name_of(story)
+    for name in _names_of(story):
+        STORIES[name] = story
+        _register(name, story)
+    return story
 
+
+def _names_of(story: Story) -> tuple[str, ...]:
+    return (name_of(story), *FORMERLY.get(name_of(story), ()))
+
+
+def _register(name: str, story: Story) -> None:
     def run(run_id: str) -> str:
         with nullcontext() if name in URGENT else lane.place():
             return conduct(run_id, story)
 
     run.__qualname__ = run.__name__ = name
-    STORIES[name] = story
     DBOS.workflow(name=name, max_recovery_attempts=1000)(run)
-    return story
 
 
 def current_run() -> str:

@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 from workflows.customer import companies
 from workflows.engine.rows import table_of
 from workflows.engine.store import now_ms
-from workflows.records import past
+from workflows.meeting import past
 from workflows.records.releases import DECISION
 from workflows.tables.meeting import Decision
 from workflows.tables.telling import Release, Report, Telling

@@ -11,8 +11,8 @@ from sqlmodel import Session, col, select
 
 from workflows.customer import companies
 from workflows.engine.store import now_ms
+from workflows.meeting import past
 from workflows.people.person import Person
-from workflows.records import past
 from workflows.tables.meeting import Decision
 from workflows.tables.wish import Context, Feedback
 from workflows.wish import voices as wish_voices

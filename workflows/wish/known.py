@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 
 from workflows.engine.rows import Values, insert_new
 from workflows.engine.store import now_ms
-from workflows.records import past
+from workflows.meeting import past
 from workflows.tables.customer import Company, Contact, Conversation
 from workflows.tables.wish import Context, Feedback
 

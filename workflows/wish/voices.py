@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlmodel import Session, col, select
 
 from workflows.customer.companies import Firm
-from workflows.records import past
+from workflows.meeting import past
 from workflows.tables.customer import Contact, Conversation
 from workflows.tables.wish import Context, Feedback
 

@@ -10,15 +10,15 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from functools import partial
 
-from workflows import triage_texts
 from workflows.engine import posting
 from workflows.engine.actions import Intent, leave
 from workflows.engine.durable import child, spawn, workflow
 from workflows.engine.outcome import Outcome, done, ignored
 from workflows.engine.store import now_ms, store
 from workflows.engine.vendors import vendors
-from workflows.records import agenda as records
-from workflows.records import weighed
+from workflows.meeting import items as records
+from workflows.meeting import scales as weighed
+from workflows.meeting import texts as triage_texts
 from workflows.rules import rules
 
 #: A service that was down at the time posts it this much later at most.

@@ -16,9 +16,9 @@ from workflows.engine.durable import NewRun, child, start
 from workflows.engine.outcome import Refused
 from workflows.engine.store import now_ms, store
 from workflows.language.wording import say
+from workflows.meeting import decisions as records
+from workflows.meeting import past
 from workflows.people.person import Person
-from workflows.records import past
-from workflows.records import triage as records
 from workflows.rules import rules
 from workflows.tables.columns import copy_of
 from workflows.tables.meeting import Decision
@@ -218,7 +218,7 @@ def unmerge(feedback_id: int, by: Person) -> bool:
 
 def _shared(root: int, origin: str) -> list[NewRun]:
     """Issues of one are issues of all now: they show everybody's conversation, and who is late hears of it."""
-    return [child(f"merged:{origin}", "triage_issues.shared", feedback_id=root)]
+    return [child(f"merged:{origin}", "to_jira.shared", feedback_id=root)]
 
 
 def told_as_well(session: Session, root: int, newcomers: Sequence[Feedback]) -> list[NewRun]:

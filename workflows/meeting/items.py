@@ -17,8 +17,9 @@ from sqlmodel import Session, col, select
 
 from workflows.customer import companies as customer_companies
 from workflows.customer.companies import Firm
-from workflows.records import past, weighed
-from workflows.records.weighed import Weighed
+from workflows.meeting import past
+from workflows.meeting import scales as weighed
+from workflows.meeting.scales import Weighed
 from workflows.tables.meeting import Decision
 from workflows.tables.wish import FeedbackIssue, Issue
 from workflows.wish.voices import Voice, voices

@@ -9,7 +9,7 @@ from workflows.engine.posting import Message
 from workflows.language.addresses import feedback_url, triage_url
 from workflows.language.text import _, shortened
 from workflows.language.wording import date, time
-from workflows.records.agenda import Agenda, Item
+from workflows.meeting.items import Agenda, Item
 from workflows.rules import rules
 from workflows.wish.wishes import code
 

@@ -13,10 +13,10 @@ from functools import partial
 from workflows.customer import sheets
 from workflows.language.addresses import feedback_url
 from workflows.language.wording import date, say, time
-from workflows.records.agenda import Agenda, Item
+from workflows.meeting.acts import CONCLUSIONS
+from workflows.meeting.items import Agenda, Item
+from workflows.meeting.weight import Term
 from workflows.rules import rules
-from workflows.triage import CONCLUSIONS
-from workflows.weighing import Term
 from workflows.wish.voices import Voice
 from workflows.wish.wishes import code
 

@@ -14,11 +14,11 @@ from sqlmodel import Session
 from workflows.customer import companies
 from workflows.customer.companies import Firm
 from workflows.engine.rows import table_of
-from workflows.meetings import Meetings
-from workflows.records import past
+from workflows.meeting import past
+from workflows.meeting.weekly import Meetings
+from workflows.meeting.weight import Term, highest, terms
 from workflows.rules import rules
 from workflows.tables.wish import Feedback
-from workflows.weighing import Term, highest, terms
 
 
 @dataclass(frozen=True)

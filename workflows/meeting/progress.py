@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from workflows.engine.rows import table_of
 from workflows.engine.store import now_ms
-from workflows.records import past
+from workflows.meeting import past
 from workflows.tables.meeting import Decision, Merge
 from workflows.tables.wish import Feedback
 

@@ -9,14 +9,14 @@ import re
 
 from sqlmodel import Session, col, select
 
-from workflows import triage_texts as texts
 from workflows.engine.actions import ACTED, Done, Intent, act
 from workflows.engine.durable import child, spawn, workflow
 from workflows.engine.outcome import Outcome, done, ignored
 from workflows.engine.store import now_ms, store
 from workflows.engine.vendors import jira_client, vendors
+from workflows.meeting import items as agenda
+from workflows.meeting import texts
 from workflows.people.person import Person
-from workflows.records import agenda
 from workflows.rules import rules
 from workflows.tables.runs import OPEN, Action, Run
 from workflows.wish import wishes as feedback
@@ -34,7 +34,7 @@ def ask_to_create(feedback_id: int, by: Person) -> bool:
     key = f"issue-for:{feedback_id}"
     if store.read(lambda session: _is_created(session, key)):
         return False
-    run = child(f"{key}/{now_ms()}", "triage_issues.create", feedback_id=feedback_id, who=by.name)
+    run = child(f"{key}/{now_ms()}", "to_jira.create", feedback_id=feedback_id, who=by.name)
     return bool(spawn([run]))
 
 
@@ -47,9 +47,7 @@ def _is_created(session: Session, key: str) -> bool:
 def ask_to_link(feedback_id: int, key: str, by: Person) -> bool:
     """Let a wish, and all that are merged into it, wait for an issue that exists."""
     key = key.strip().upper()
-    run = child(
-        f"link:{feedback_id}:{key}:{now_ms()}", "triage_issues.link", feedback_id=feedback_id, key=key, who=by.name
-    )
+    run = child(f"link:{feedback_id}:{key}:{now_ms()}", "to_jira.link", feedback_id=feedback_id, key=key, who=by.name)
     return bool(spawn([run]))
 
 
