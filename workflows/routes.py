@@ -12,11 +12,11 @@ from typing import Any
 from integrations import intercom, jira, productboard, slack
 from integrations.contract import Event
 from integrations.intercom.canvas import CardSubmitted
-from workflows import conclusion, release, reopen
 from workflows.customer import history
 from workflows.engine.durable import DELIVERIES, PEOPLE, URGENT, NewRun, Story, name_of
 from workflows.escalation import answer, contact, escalation, reminders
 from workflows.meeting import agenda, to_jira
+from workflows.telling import conclusion, release, reopen
 from workflows.wish import context, feedback, filing, links
 
 ROUTES: dict[type[Event], Story] = {

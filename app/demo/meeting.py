@@ -15,18 +15,18 @@ from sqlmodel import Session, select
 from app.demo import company
 from app.demo.stage import Stage
 from integrations.intercom.urls import conversation_url
-from workflows import conclusion_texts
 from workflows.customer import companies
 from workflows.engine.durable import child, spawn
 from workflows.engine.rows import insert_new
 from workflows.engine.store import store
 from workflows.meeting import decisions as triage
 from workflows.meeting.past import FINAL
-from workflows.records import releases
 from workflows.tables.customer import CompanyPast, Contact
 from workflows.tables.meeting import Decision
 from workflows.tables.telling import Telling
 from workflows.tables.wish import Context, Feedback
+from workflows.telling import conclusion_texts
+from workflows.telling import ledger as releases
 from workflows.wish import wishes as records
 from workflows.wish.promised import level_of
 

@@ -11,14 +11,14 @@ from app.demo.slack_desk import direct
 from app.demo.smoke_filing import SUZUKI, Filing
 from app.demo.stage import Stage
 from app.demo.steps import Steps
-from workflows import promises
 from workflows.engine.store import now_ms, store
 from workflows.meeting import acts as triage
 from workflows.meeting import items as agenda
 from workflows.meeting import to_jira
 from workflows.people.person import Person
-from workflows.records import promises as debts
 from workflows.tables.wish import FeedbackIssue, Issue
+from workflows.telling import promises as debts
+from workflows.telling import reports as promises
 
 LEAD = Person("U0LEAD", "斎藤 真理", "lead@kanade.example", "U0LEAD")
 DAY_MS = 24 * 3600 * 1000

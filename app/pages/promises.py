@@ -15,14 +15,15 @@ from app.pages import meeting
 from app.pages.access import person_of, require_agent, require_same_origin
 from app.pages.typed import Typed, origin
 from app.pages.view import HEADERS, language_of, page
-from workflows import conclusion_texts, promises
 from workflows.engine.store import store
 from workflows.language.wording import say
 from workflows.meeting.past import FINAL
-from workflows.records import promises as records
-from workflows.records.promises import Debt
 from workflows.tables.customer import Contact
 from workflows.tables.wish import Feedback
+from workflows.telling import conclusion_texts
+from workflows.telling import promises as records
+from workflows.telling import reports as promises
+from workflows.telling.promises import Debt
 from workflows.wish import promised
 from workflows.wish import wishes as feedback
 

@@ -24,7 +24,7 @@ from app.pages import triage_acts as page_triage_acts
 from app.pages import wish as page_wish
 from app.pages import wishes as page_wishes
 from app.pages.view import templates
-from workflows import dossier, promises
+from workflows import dossier
 from workflows.customer import imports
 from workflows.escalation import answer, contact, forms, ladder
 from workflows.escalation import texts as escalation_texts
@@ -34,6 +34,7 @@ from workflows.meeting import export as agenda_export
 from workflows.meeting import reasons as triage_answers
 from workflows.rules import access as rules_access
 from workflows.rules import company as rules
+from workflows.telling import reports as promises
 from workflows.wish import forms as forms_wish
 from workflows.wish import productboard_note, promised
 

@@ -9,10 +9,10 @@ import pytest
 
 from tests.meeting import LEAD, decide, merge, noted
 from tests.world import World
-from workflows import promises
 from workflows.engine.store import store
 from workflows.meeting import acts as triage
-from workflows.records.promises import Debt, debts
+from workflows.telling import reports as promises
+from workflows.telling.promises import Debt, debts
 
 
 def conclude(world: World, wish: int, conclusion: str, **others: Any) -> None:

@@ -13,18 +13,18 @@ from sqlmodel import select
 from integrations.twin import Fault
 from tests.meeting import DAY, LEAD, decide, filed, merge, noted, wish_of
 from tests.world import World
-from workflows import promises
 from workflows.engine import durable
 from workflows.engine.store import now_ms, store
 from workflows.language.wording import ZONE
 from workflows.meeting import acts as triage
 from workflows.meeting import agenda, to_jira
 from workflows.records import cards, loop
-from workflows.records.promises import debts
 from workflows.rules import rules
 from workflows.tables.meeting import Decision
 from workflows.tables.runs import DEAD, OPEN
 from workflows.tables.telling import Telling
+from workflows.telling import reports as promises
+from workflows.telling.promises import debts
 from workflows.wish import connect
 
 

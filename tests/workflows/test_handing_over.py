@@ -7,11 +7,11 @@ import pytest
 from app.demo.slack_desk import direct
 from tests.meeting import LEAD, decide, filed, noted
 from tests.world import World
-from workflows import promises
 from workflows.engine.store import store
 from workflows.meeting import acts as triage
-from workflows.records.promises import Debt, debts
 from workflows.tables.wish import Feedback
+from workflows.telling import reports as promises
+from workflows.telling.promises import Debt, debts
 from workflows.wish import connect
 
 SUZUKI = "U0SUZUKI"

@@ -12,8 +12,8 @@ from tests.workflows.test_links import address
 from tests.workflows.test_reopen import released, soon, telling
 from tests.world import World
 from workflows.engine.store import now_ms, store
-from workflows.records import releases
 from workflows.tables.telling import Telling
+from workflows.telling import ledger as releases
 
 
 def test_an_agents_answer_tells_the_customer(world: World) -> None:

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape as escape_html
 
-from integrations.slack import blocks
 from workflows.language.addresses import feedback_url
-from workflows.language.wording import date, say
+from workflows.language.wording import say
 from workflows.rules import rules
-from workflows.tables.customer import Contact
-from workflows.tables.wish import Feedback, Issue
+from workflows.tables.wish import Feedback
 from workflows.wish.wishes import code
 
 TITLE_LENGTH = 80
@@ -47,56 +45,6 @@ def filed_note(feedback: Feedback, note_url: str, ref: str) -> str:
         links_in_html((_("Productboard"), note_url), (code(feedback.id), feedback_url(feedback.id))),
     ]
     return note_html(lines, ref)
-
-
-def available(issue: Issue, wishes: Sequence[Feedback], draft: str, ref: str) -> str:
-    """The internal note in a reopened chat: what became available, and what to tell the customer."""
-    lines = [
-        escape_html(
-            _("What this customer asked for is available: {key} {summary}", key=issue.key, summary=issue.summary)
-        ),
-        *(quoted_html(wish.quote) for wish in wishes if wish.quote),
-        "<b>" + escape_html(_("Draft for the customer")) + "</b>",
-        escape_html(draft).replace("\n", "<br>"),
-        links_in_html((issue.key, issue.url), *((code(wish.id), feedback_url(wish.id)) for wish in wishes)),
-    ]
-    return note_html(lines, ref)
-
-
-def draft(issue: Issue, wishes: Sequence[Feedback], contact: Contact | None) -> str:
-    """The personal message that an agent may send: in the customer's own words, never sent by itself."""
-    first = wishes[0]
-    name = contact.name.strip() if contact else ""
-    return rules.words("told").format(
-        name=shortened(name, 40) if name and "@" not in name else rules.words("nobody"),
-        asked_on=date(rules.language, first.said_at),
-        wish=shortened(" / ".join(shortened(wish.quote, 60) for wish in wishes if wish.quote) or issue.summary, 180),
-        summary=issue.summary,
-        agent=first.taken_by_name,
-    )
-
-
-def released(issue: Issue, chats: int) -> tuple[str, list[dict[str, object]]]:
-    """The Slack message about a finished issue: its text, and its blocks."""
-    text = _(
-        "{key} is done: {summary}. Reopening {count} conversations that asked for it.",
-        key=blocks.escape(issue.key),
-        summary=blocks.escape(shortened(issue.summary, 200)),
-        count=chats,
-    )
-    return text, [blocks.section(text), blocks.context(blocks.link(issue.url, issue.key))]
-
-
-def reopened(issue: Issue, chats: int) -> tuple[str, list[dict[str, object]]]:
-    """The Slack warning about an issue that is no longer done."""
-    text = _(
-        "{key} is no longer done: {summary}. {count} conversations were reopened for it; "
-        "please do not tell the customers before it is done again.",
-        key=blocks.escape(issue.key),
-        summary=blocks.escape(shortened(issue.summary, 200)),
-        count=chats,
-    )
-    return text, [blocks.section(text), blocks.context(blocks.link(issue.url, issue.key))]
 
 
 def quoted_html(text: str) -> str:

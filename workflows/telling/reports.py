@@ -14,10 +14,10 @@ from workflows.engine.rows import insert_new
 from workflows.engine.store import now_ms, store
 from workflows.language.wording import say
 from workflows.people.person import Person
-from workflows.records import promises as records
-from workflows.records.promises import NOBODY
 from workflows.tables.telling import Report
 from workflows.tables.wish import Feedback
+from workflows.telling import promises as records
+from workflows.telling.promises import NOBODY
 from workflows.wish.wishes import code
 
 #: How somebody was told outside of a chat that we see.

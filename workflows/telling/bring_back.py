@@ -20,12 +20,12 @@ from workflows.engine.store import store
 from workflows.engine.vendors import intercom_client
 from workflows.language.wording import time
 from workflows.people import agents, colleagues
-from workflows.records import releases as records
-from workflows.records.releases import LIVES_ON
 from workflows.rules import rules
 from workflows.tables.customer import Contact
 from workflows.tables.telling import Telling
 from workflows.tables.wish import Feedback
+from workflows.telling import ledger as records
+from workflows.telling.ledger import LIVES_ON
 
 GONE = "Not reopened: the conversation no longer exists in Intercom."
 TICKET = "Not reopened: the conversation was converted to a ticket; please tell the customer there."

@@ -12,20 +12,20 @@ from functools import partial
 from sqlmodel import Session
 
 from integrations.intercom import Conversation, Part
-from workflows import handing_over
 from workflows.customer import lookup as customers
 from workflows.engine.actions import Intent, happened
 from workflows.engine.durable import workflow
 from workflows.engine.outcome import Outcome, done, ignored
 from workflows.engine.store import store
 from workflows.engine.vendors import intercom_client
-from workflows.language import text as texts
 from workflows.meeting import decisions as triage
-from workflows.records import releases as records
-from workflows.returning import Matter, bring_back, excuse, living
 from workflows.tables.customer import Contact
 from workflows.tables.telling import Release, Telling
 from workflows.tables.wish import Issue
+from workflows.telling import hand_over as handing_over
+from workflows.telling import ledger as records
+from workflows.telling import release_texts
+from workflows.telling.bring_back import Matter, bring_back, excuse, living
 from workflows.wish.wishes import is_chat
 
 TAKEN_BACK = "Not reopened: {key} is no longer done."
@@ -50,11 +50,11 @@ def conversation(release_id: str, conversation_id: str) -> Outcome:
     if reason := over(debt):
         return excuse(debt.matter, reason)
     if not is_chat(conversation_id):
-        return handing_over.hand_over(debt.matter, texts.draft(issue, debt.matter.wishes, contact), OPENED)
+        return handing_over.hand_over(debt.matter, release_texts.draft(issue, debt.matter.wishes, contact), OPENED)
     return bring_back(
         debt.matter,
-        lambda wishes: texts.draft(issue, wishes, contact),
-        lambda wishes, draft, ref: texts.available(issue, wishes, draft, ref),
+        lambda wishes: release_texts.draft(issue, wishes, contact),
+        lambda wishes, draft, ref: release_texts.available(issue, wishes, draft, ref),
     )
 
 

@@ -7,17 +7,17 @@ from __future__ import annotations
 
 from functools import partial
 
-from workflows import conclusion_texts
 from workflows.engine import posting
 from workflows.engine.actions import Intent, leave
 from workflows.engine.outcome import Outcome, done, ignored
 from workflows.engine.store import store
 from workflows.engine.vendors import vendors
 from workflows.people import colleagues
-from workflows.records import releases as records
-from workflows.returning import Matter
 from workflows.rules import rules
 from workflows.tables.columns import copy_of
+from workflows.telling import conclusion_texts
+from workflows.telling import ledger as records
+from workflows.telling.bring_back import Matter
 
 HANDED = "Asked {agent}, who took the wish, to tell the customer."
 HANDED_TO_CHANNEL = "Asked in the channel that somebody tells the customer: {agent} cannot be reached in Slack."

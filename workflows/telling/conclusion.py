@@ -16,8 +16,6 @@ from functools import partial
 
 from sqlmodel import Session
 
-from workflows import conclusion_texts as texts
-from workflows import handing_over
 from workflows.customer import snooze as sleep
 from workflows.engine import posting
 from workflows.engine.actions import Done, Intent, act, leave
@@ -29,14 +27,16 @@ from workflows.engine.vendors import intercom_client, vendors
 from workflows.meeting import decisions as records
 from workflows.meeting import past
 from workflows.meeting.acts import CONCLUSIONS, carrying, told_as_well
-from workflows.records import releases
-from workflows.records.promises import excused_of
-from workflows.returning import Matter, bring_back, living, unsaid
 from workflows.rules import rules
 from workflows.tables.customer import Contact
 from workflows.tables.meeting import Decision
 from workflows.tables.telling import Telling
 from workflows.tables.wish import Context, Feedback
+from workflows.telling import conclusion_texts as texts
+from workflows.telling import hand_over as handing_over
+from workflows.telling import ledger as releases
+from workflows.telling.bring_back import Matter, bring_back, living, unsaid
+from workflows.telling.promises import excused_of
 from workflows.wish import issues
 from workflows.wish import productboard_note as notes
 from workflows.wish.wishes import code, is_chat

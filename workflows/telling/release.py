@@ -19,12 +19,12 @@ from workflows.engine.durable import child, spawn, workflow
 from workflows.engine.outcome import Outcome, done, ignored
 from workflows.engine.store import store
 from workflows.engine.vendors import jira_client, vendors
-from workflows.language import text as texts
-from workflows.records import releases as records
 from workflows.rules import rules
 from workflows.tables.columns import copy_of
 from workflows.tables.telling import Release
 from workflows.tables.wish import Feedback, Issue
+from workflows.telling import ledger as records
+from workflows.telling import release_texts
 from workflows.wish import issues as links
 from workflows.wish import wishes as feedbacks
 from workflows.wish.connect import feedback_in, let_wait, put_on, row_of
@@ -99,7 +99,7 @@ def announce(issue: Issue, release: Release) -> Outcome:
     )
     if not chats:
         return ignored("{key} is done, and nobody waits for it.", key=issue.key)
-    text, blocks = texts.released(issue, len(chats))
+    text, blocks = release_texts.released(issue, len(chats))
     tell_team(release, issue, "Told the support channel that {key} is done.", text, blocks)
     return done("{key} is done: reopening {count} conversations.", key=issue.key, count=len(chats))
 
@@ -120,7 +120,7 @@ def warn(issue: Issue, release: Release) -> Outcome:
     chats = store.read(partial(records.chats_of, release_id=f"{issue.id}:{release.cycle}"))
     if not chats:
         return ignored("{key} is no longer done, and nobody had been told.", key=issue.key)
-    text, blocks = texts.reopened(issue, len(chats))
+    text, blocks = release_texts.reopened(issue, len(chats))
     tell_team(release, issue, "Warned the support channel that {key} is no longer done.", text, blocks)
     return done("{key} is no longer done.", key=issue.key)
 

@@ -14,10 +14,10 @@ from workflows.customer import companies
 from workflows.engine.rows import table_of
 from workflows.engine.store import now_ms
 from workflows.meeting import past
-from workflows.records.releases import DECISION
 from workflows.tables.meeting import Decision
 from workflows.tables.telling import Release, Report, Telling
 from workflows.tables.wish import Context, Feedback, FeedbackIssue
+from workflows.telling.ledger import DECISION
 from workflows.wish import voices as wish_voices
 from workflows.wish.voices import Voice
 
