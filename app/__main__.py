@@ -34,7 +34,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    from app import commands
+    from app.operate import commands
 
     parser = argparse.ArgumentParser(prog="python -m app", description="Yamabiko: closes feedback loops.")
     commands.add_to(parser.add_subparsers(required=True, metavar="command"))

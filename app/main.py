@@ -8,8 +8,9 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
-from app import canvas, health, slack, webhooks
-from app.inbox import Inbox
+from app import health
+from app.door import intercom_card, slack, webhooks
+from app.door.inbox import Inbox
 from app.pages import routes as pages
 from app.runtime import Runtime
 from app.settings import Settings, load
@@ -35,7 +36,7 @@ def create(settings: Settings | None = None, started: Runtime | None = None) -> 
         app.state.ready = False
         await asyncio.to_thread(runtime.stop)
 
-    routes = [*webhooks.ROUTES, *canvas.ROUTES]
+    routes = [*webhooks.ROUTES, *intercom_card.ROUTES]
     app = FastAPI(title="Yamabiko", lifespan=lifespan, routes=routes, docs_url=None, redoc_url=None, openapi_url=None)
     app.state.settings, app.state.slack = settings, slack.build()
     app.state.slack_login = SlackLogin(settings) if settings.signs_in_by_slack else None

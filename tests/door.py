@@ -26,7 +26,7 @@ import sqlalchemy as sa
 from pydantic import SecretStr
 from sqlmodel import Session, SQLModel, col, select
 
-from app.inbox import Inbox
+from app.door.inbox import Inbox
 from app.main import create
 from app.settings import Settings
 from tests.ready import Ready

@@ -15,7 +15,7 @@ from workflows.language.wording import say
 from workflows.tables.runs import Action, Delivery, Run
 from workflows.tables.telling import Telling
 from workflows.tables.wish import Feedback, FeedbackIssue
-from workflows.wish import wishes as records
+from workflows.wish import wishes
 
 
 class Looking:
@@ -29,7 +29,7 @@ class Looking:
     def feedback(self, chat: int | None = None) -> list[Feedback]:
         """The feedback of one chat, or of all."""
         chats = self.chats if chat is None else [self.chats[chat]]
-        return store.read(partial(records.of_conversations, conversation_ids=chats))
+        return store.read(partial(wishes.of_conversations, conversation_ids=chats))
 
     def notes(self, chat: int) -> list[str]:
         """The internal notes that the service left in a chat, as HTML."""

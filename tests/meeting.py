@@ -12,12 +12,11 @@ from typing import Any
 
 from workflows.customer import companies
 from workflows.engine.store import now_ms, store
-from workflows.meeting import acts as triage
+from workflows.meeting import acts
 from workflows.people.person import Person
 from workflows.tables.meeting import Decision
 from workflows.tables.wish import Context, Feedback
-from workflows.wish import issues
-from workflows.wish import wishes as feedbacks
+from workflows.wish import issues, wishes
 
 LEAD = Person("U0LEAD", "斎藤 真理", "lead@kanade.example", "U0LEAD")
 DAY = 24 * 3600 * 1000
@@ -47,7 +46,7 @@ def filed(
         "said_at": moment,
         "taken_at": moment,
     }
-    return int(store.write(lambda session: feedbacks.take(session, row | others).id or 0))
+    return int(store.write(lambda session: wishes.take(session, row | others).id or 0))
 
 
 def firm(id: str, name: str = "", tier: str = "", mrr: float = 0.0) -> str:
@@ -68,12 +67,12 @@ def noted(wish: int, *, at: int | None = None, **others: str) -> None:
 def decide(wish: int, conclusion: str, reason: str = "検討会で決めた", **others: Any) -> Decision:
     """Somebody concludes something about a wish."""
     given = {"by": LEAD, "origin": once()} | others
-    return triage.decide(wish, conclusion=conclusion, reason=reason, **given)
+    return acts.decide(wish, conclusion=conclusion, reason=reason, **given)
 
 
 def merge(wish: int, into: int) -> int:
     """Two wishes are the same."""
-    return triage.merge(wish, into, by=LEAD, origin=once())
+    return acts.merge(wish, into, by=LEAD, origin=once())
 
 
 def wish_of(id: int) -> Feedback:

@@ -20,10 +20,26 @@ from app import migrations
 from integrations import SOURCES
 from integrations.contract import Event, Source
 from tests.door import PAYLOADS, ROOT
+from workflows.engine import durable
 from workflows.engine.store import create_engine
 from workflows.routes import NAMED, ROUTES, UNROUTED
 
 LAYERS = ("integrations", "workflows", "app")  # each may import itself and those before it
+#: The rooms of `workflows/`, lowest floor first: each may import itself and those before it.
+ROOMS = (
+    "tables",
+    "rules",
+    "engine",
+    "language",
+    "people",
+    "customer",
+    "search",
+    "wish",
+    "escalation",
+    "meeting",
+    "telling",
+    "overview",
+)
 VENDORS = tuple(SOURCES)
 LARGEST_FUNCTION, LARGEST_MODULE = 40, 300
 
@@ -66,6 +82,59 @@ def test_imports_point_from_the_app_to_the_workflows_to_the_integrations() -> No
         if within(imported, *LAYERS[LAYERS.index(name.partition(".")[0]) + 1 :])
     ]
     assert wrong == []
+
+
+def room_of(name: str) -> str:
+    """The room that a module of `workflows/` stands in; "" for the few that stand in none."""
+    room = name.split(".")[1] if name.count(".") else ""
+    return room if f"workflows.{room}" in packages() else ""
+
+
+def packages() -> set[str]:
+    """Every package of ours."""
+    return {name.rpartition(".")[0] for name in modules()}
+
+
+def test_every_folder_of_the_workflows_is_a_room() -> None:
+    assert {room_of(name) for name in modules() if within(name, "workflows")} - {""} == set(ROOMS)
+    above = {name for name in modules() if within(name, "workflows") and not room_of(name)}
+    assert above == {"workflows", "workflows.routes", "workflows.upkeep", "workflows.reconcile"}
+
+
+def test_a_room_imports_only_the_rooms_below_it() -> None:
+    wrong = [
+        (name, found)
+        for name in modules()
+        if within(name, "workflows") and room_of(name)
+        for found in imports(name)
+        if within(found, "workflows") and found != "workflows" and room_of(found) not in allowed(room_of(name))
+    ]
+    assert wrong == []
+
+
+def allowed(room: str) -> tuple[str, ...]:
+    """The rooms that a room may import."""
+    return ROOMS[: ROOMS.index(room) + 1]
+
+
+def test_the_tables_import_nothing_but_what_tables_are_made_of() -> None:
+    inside = [name for name in modules() if within(name, "workflows.tables")]
+    allowed = ("workflows.tables", "sqlmodel", "sqlalchemy", "typing", "__future__")
+    assert [(name, found) for name in inside for found in imports(name) if not within(found, *allowed)] == []
+
+
+def test_every_run_that_is_spawned_names_a_story() -> None:
+    """Stories begin each other by name, so a slip would show only when the run is conducted."""
+    named = [
+        (name, argument.value)
+        for name, tree in modules().items()
+        for call in ast.walk(tree)
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in ("child", "NewRun")
+        for argument in call.args[1:2]
+        if isinstance(argument, ast.Constant)
+    ]
+    assert len(named) >= 20
+    assert [(name, story) for name, story in named if story not in durable.STORIES] == []
 
 
 def test_nothing_of_ours_imports_a_test() -> None:

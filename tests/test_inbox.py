@@ -15,8 +15,8 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy import event
 
-from app import inbox
-from app.inbox import Accepted, Inbox, record
+from app.door import inbox
+from app.door.inbox import Accepted, Inbox, record
 from integrations import SOURCES
 from integrations.intercom import ConversationStarted, ConversationTagged
 from tests.door import Answer, Door, encoded, payload, sample, signed

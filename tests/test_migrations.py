@@ -11,9 +11,9 @@ from sqlmodel import Session, SQLModel
 
 from alembic import command
 from app import migrations
-from workflows import indexing
 from workflows.engine.store import Store, create_engine, store
-from workflows.search import Hit, search
+from workflows.search import indexing
+from workflows.search.search import Hit, search
 from workflows.tables.customer import Company, Contact, Conversation
 from workflows.tables.wish import Feedback
 

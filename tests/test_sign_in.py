@@ -9,8 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from fastapi.dependencies.models import Dependant
 
-from app import __main__ as command_line
-from app import auth
+from app import __main__, auth
 from app.demo import readers
 from app.demo.company import MEMBERS
 from app.main import create
@@ -493,9 +492,9 @@ def test_another_site_signs_nobody_in(browser: Browser, address: str) -> None:
 def test_the_command_prints_one(
     world: World, slack: Identity, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("app.operators.load", lambda: world.app.state.settings)
-    monkeypatch.setattr("app.operators.Runtime", lambda *_, **__: _Nothing())
-    assert command_line.main(["login"]) == 0
+    monkeypatch.setattr("app.operate.operators.load", lambda: world.app.state.settings)
+    monkeypatch.setattr("app.operate.operators.Runtime", lambda *_, **__: _Nothing())
+    assert __main__.main(["login"]) == 0
     printed = capsys.readouterr().out.strip()
     assert printed.startswith(f"{HOME}/sign-in/once?key=")
     browser = Browser(world)

@@ -21,7 +21,7 @@ from sqlmodel import select
 
 from app.demo.company import ESCALATIONS as CHANNEL
 from app.demo.company import TEAM_ID
-from app.inbox import Accepted, Unavailable
+from app.door.inbox import Accepted, Unavailable
 from integrations.twin import Fault
 from tests.door import FORM, ROOT, signed
 from tests.escalating import AGENT, OWNER, Escalating

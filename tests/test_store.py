@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.pool import NullPool
 from sqlmodel import Session, select
 
-from workflows.engine import sqlite as module
+from workflows.engine import sqlite
 from workflows.engine.sqlite import sqlite_module
 from workflows.engine.store import Store, create_engine, now_ms
 from workflows.tables.runs import Executor
@@ -270,12 +270,12 @@ def test_sqlite_syncs_before_a_commit_returns(sqlite_url: str) -> None:
 
 
 _PRAGMAS = {
-    "journal_mode": "wal" if module.wal_is_safe() else "truncate",
+    "journal_mode": "wal" if sqlite.wal_is_safe() else "truncate",
     "synchronous": 2,  # FULL
     "foreign_keys": 1,
     "trusted_schema": 0,
     "cell_size_check": 1,
-    "busy_timeout": module.BUSY_MILLISECONDS,
+    "busy_timeout": sqlite.BUSY_MILLISECONDS,
 }
 
 
@@ -305,7 +305,7 @@ def test_writers_of_one_file_take_turns_instead_of_naps(sqlite_url: str) -> None
 
 def test_an_old_sqlite_gets_a_rollback_journal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Before 3.51.3 a checkpoint and a commit at the same moment could corrupt a write-ahead log."""
-    monkeypatch.setattr(module, "SAFE_WAL", (99, 0, 0))
+    monkeypatch.setattr(sqlite, "SAFE_WAL", (99, 0, 0))
     engine = create_engine(f"sqlite:///{tmp_path}/old.sqlite")
     with engine.connect() as connection:
         assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "truncate"

@@ -31,7 +31,7 @@ from app import auth
 from app.demo import readers
 from app.demo.company import CHANNEL, MEMBERS
 from app.demo.stage import Stage
-from app.inbox import Inbox
+from app.door.inbox import Inbox
 from app.main import create
 from integrations.twin import Twin
 from tests.clock import Clock
@@ -49,7 +49,7 @@ from workflows.rules import rules
 from workflows.tables.runs import DEAD, OPEN, Run
 from workflows.tables.telling import Release
 from workflows.tables.wish import Feedback
-from workflows.wish import wishes as records
+from workflows.wish import wishes
 
 #: So many rounds of "deliver, conduct" before a test is told that the world does not come to rest.
 ROUNDS = 60
@@ -264,7 +264,7 @@ class World(Looking):
 
     def link(self, wish: Feedback, key: str) -> None:
         """Somebody puts the conversation's link into a Jira issue's description."""
-        url = store.read(partial(records.url_of_conversation, conversation_id=wish.conversation_id))
+        url = store.read(partial(wishes.url_of_conversation, conversation_id=wish.conversation_id))
         self.jira.describe(key, f"お客様の声: {url}")
         self.settle()
 

@@ -13,17 +13,16 @@ from functools import partial
 
 from sqlmodel import Session, col, delete, select, update
 
-from workflows import indexing
 from workflows.engine import leases, takeover
 from workflows.engine.durable import child, spawn
 from workflows.engine.store import now_ms, store
 from workflows.engine.vendors import vendors
 from workflows.escalation import reminders
-from workflows.meeting import acts as triage
-from workflows.meeting import agenda
+from workflows.meeting import acts, agenda
 from workflows.people import membership
 from workflows.reconcile import OVERLAP
 from workflows.rules import rules
+from workflows.search import indexing
 from workflows.tables.runs import OPEN, Delivery, Lease, Run
 from workflows.wish import context
 
@@ -46,7 +45,7 @@ def tick(me: str, *, alone: bool = False, silent_ms: int = SILENT_MS) -> None:
     if lost := takeover.redrive():
         log.warning("scheduled %s runs again that the engine had lost", lost)
     reminders.start_due()
-    triage.start_due()
+    acts.start_due()
     context.start_due()
     agenda.start_due()
     if rules.reconcile_minutes:

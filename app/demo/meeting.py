@@ -19,15 +19,14 @@ from workflows.customer import companies
 from workflows.engine.durable import child, spawn
 from workflows.engine.rows import insert_new
 from workflows.engine.store import store
-from workflows.meeting import decisions as triage
+from workflows.meeting import decisions
 from workflows.meeting.past import FINAL
 from workflows.tables.customer import CompanyPast, Contact
 from workflows.tables.meeting import Decision
 from workflows.tables.telling import Telling
 from workflows.tables.wish import Context, Feedback
-from workflows.telling import conclusion_texts
-from workflows.telling import ledger as releases
-from workflows.wish import wishes as records
+from workflows.telling import conclusion_texts, ledger
+from workflows.wish import wishes
 from workflows.wish.promised import level_of
 
 DAY = 24 * 3600
@@ -215,7 +214,7 @@ def _take(session: Session, wish: Wish, chat: str, said_at: int) -> int:
         "said_at": said_at,
         "taken_at": said_at + 600_000,
     }
-    return records.take(session, taken).id or 0
+    return wishes.take(session, taken).id or 0
 
 
 def _note(session: Session, wish: Wish, id: int, at: int) -> None:
@@ -255,16 +254,16 @@ def _hold(session: Session, wish: Wish, id: int, now: int) -> None:
             )
         )
         session.flush()
-        triage.settle(session, [id])
+        decisions.settle(session, [id])
         if wish.is_owed:
             _owe(session, id, at)
 
 
 def _owe(session: Session, id: int, at: int) -> None:
     """The agent has a draft, and has not written to the customer yet."""
-    feedback, decision = session.get_one(Feedback, id), triage.holding(session, id)
+    feedback, decision = session.get_one(Feedback, id), decisions.holding(session, id)
     assert decision is not None
-    release_id = releases.concluded(session, decision.id or 0, at)
+    release_id = ledger.concluded(session, decision.id or 0, at)
     draft = conclusion_texts.draft(decision, [feedback], session.get(Contact, feedback.contact_id))
     session.add(
         Telling(

@@ -11,7 +11,7 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from app.demo import company
-from app.demo.seat import Seat
+from app.demo.slack.seat import Seat
 from app.settings import Settings
 from integrations.intercom.twin import IntercomTwin
 from integrations.jira.twin import JiraTwin

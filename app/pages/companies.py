@@ -11,10 +11,10 @@ from fastapi.responses import Response
 from app.pages.escalations import words
 from app.pages.view import page
 from workflows.customer import companies, owners
-from workflows.dossier import STATIONS
 from workflows.engine.store import store
-from workflows.escalation import lists as escalation_lists
-from workflows.records import dossier
+from workflows.escalation import lists
+from workflows.overview import dossier
+from workflows.overview.dossier_texts import STATIONS
 from workflows.rules import rules
 
 router = APIRouter()
@@ -51,7 +51,7 @@ def company(request: Request, id: str) -> Response:
         stations=STATIONS,
         command=rules.commands["owner"],
         curve=curve(found.temperatures),
-        names=store.read(partial(escalation_lists.names, ids=named)),
+        names=store.read(partial(lists.names, ids=named)),
         **words(request),
     )
 

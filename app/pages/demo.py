@@ -18,8 +18,8 @@ from app.demo.stage import Stage
 from app.pages.access import in_demo, require_same_origin
 from app.pages.view import HEADERS, language_of, piece, render
 from workflows.language.wording import say
-from workflows.records.cards import TAKEN_BACK, WAITING, Card
-from workflows.records.loop import CHAT, DECISION, FEEDBACK, ISSUE, REOPENED, Station
+from workflows.overview.cards import TAKEN_BACK, WAITING, Card
+from workflows.overview.loop import CHAT, DECISION, FEEDBACK, ISSUE, REOPENED, Station
 
 router = APIRouter(prefix="/demo")
 

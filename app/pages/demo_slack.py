@@ -12,8 +12,8 @@ from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 
-from app.demo.slack_desk import chosen, look
-from app.demo.slack_hands import FIND, VERBS, Hands
+from app.demo.slack.desk import chosen, look
+from app.demo.slack.hands import FIND, VERBS, Hands
 from app.demo.stage import Stage
 from app.pages.access import require_same_origin
 from app.pages.demo import the_stage

@@ -13,9 +13,7 @@ from app.pages.access import person_of, require_agent, require_same_origin
 from app.pages.view import language_of, page
 from workflows.engine.durable import spawn
 from workflows.engine.store import now_ms, store
-from workflows.escalation import cases as escalations
-from workflows.escalation import forms, ladder, lists, reminders
-from workflows.escalation import timeline as escalation_story
+from workflows.escalation import cases, forms, ladder, lists, reminders, timeline
 from workflows.escalation.texts import STATES
 from workflows.language.wording import say
 from workflows.rules import rules
@@ -73,13 +71,13 @@ def remind(request: Request, name: str) -> Response:
     if found.state not in ladder.UNFINISHED or found.due_at is None:
         return _escalation(request, name, NOBODY_LEFT)
     started = spawn([reminders.run_of(found, at_once=True)])
-    auth.note(person_of(request), REMINDER, code=escalations.code(found.id or 0))
+    auth.note(person_of(request), REMINDER, code=cases.code(found.id or 0))
     return _escalation(request, name, REMINDED if started else UNDER_WAY)
 
 
-def _story(name: str) -> escalation_story.Story:
-    id = escalations.id_of(name)
-    story = store.read(partial(escalation_story.story, escalation_id=id)) if id is not None else None
+def _story(name: str) -> timeline.Story:
+    id = cases.id_of(name)
+    story = store.read(partial(timeline.story, escalation_id=id)) if id is not None else None
     if story is None:
         raise HTTPException(404)
     return story
@@ -98,7 +96,7 @@ def _escalation(request: Request, name: str, said: str = "") -> Response:
     return page(request, "escalation.html", **facts, **words(request))
 
 
-def _next(request: Request, story: escalation_story.Story) -> str:
+def _next(request: Request, story: timeline.Story) -> str:
     person = story.escalation.next_person
     is_somebody = person.startswith(("U", "W"))
     return story.names.get(person, person) if is_somebody else say(language_of(request), "The channel")
@@ -107,7 +105,7 @@ def _next(request: Request, story: escalation_story.Story) -> str:
 def words(request: Request) -> dict[str, Any]:
     """What templates need to speak of escalations: the words of choices, marks, names, business time."""
     return {
-        "ecode": escalations.code,
+        "ecode": cases.code,
         "choices": forms.CHOICES,
         "states": STATES,
         "marks": MARKS,

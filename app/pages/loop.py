@@ -18,7 +18,7 @@ from app.pages import demo
 from app.pages.access import in_demo
 from app.pages.view import language_of, page, piece, render
 from workflows.engine.store import now_ms, store
-from workflows.records import loop as records
+from workflows.overview import loop as records
 
 router = APIRouter()
 

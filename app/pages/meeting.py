@@ -1,263 +1,147 @@
-"""What pages show of a wish at the meeting: who asks for it, its weight, what is like it, what was concluded."""
+"""`/triage`: the meeting. On the left what is undecided, on the right the wish in focus; both stand in the address.
+
+The page is complete as it comes; with its script the keys fetch `/triage/wish/FB-12` instead of a whole page.
+"""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
-from urllib.parse import urlencode
 
-from fastapi import Request
-from sqlmodel import Session
+from fastapi import APIRouter, HTTPException, Request
+from fastapi.responses import Response
 
-from app.pages.escalations import MARKS
-from app.pages.view import ago, language_of, length
-from workflows.customer import companies
+from app.pages import meeting_facts
+from app.pages.meeting_facts import Place
+from app.pages.view import HEADERS, language_of, page, piece, render
 from workflows.engine.store import now_ms, store
 from workflows.language.wording import say
-from workflows.meeting import decisions as records
-from workflows.meeting import export as agenda_export
-from workflows.meeting import items as agenda
-from workflows.meeting import past
-from workflows.meeting import progress as sitting
-from workflows.meeting import texts as triage_texts
-from workflows.meeting.items import Item
-from workflows.meeting.reasons import REASONS
-from workflows.rules import KINDS, rules
-from workflows.tables.meeting import Decision
-from workflows.tables.wish import Feedback
-from workflows.wish import forms as forms_wish
-from workflows.wish import promised, voices
-from workflows.wish.similar import similar
-from workflows.wish.wishes import code, is_chat
+from workflows.meeting import export, items, progress
+from workflows.meeting.items import Agenda, Item
+from workflows.wish import wishes
 
-#: Wishes that are named as similar to one.
-SIMILAR = 3
-#: What the agenda may be sorted by, and the letter that chooses a conclusion.
-SORTED = {
-    "age": "Oldest first",
-    "weight": "By weight",
-    "companies": "By companies",
-    "money": "By monthly spend",
-    "carried": "Most often carried over",
+router = APIRouter()
+
+#: Wishes in a file: more than any meeting has.
+MOST = 20_000
+#: What a page says that comes back from a button.
+SAID = {
+    "undone": "The conclusion was taken back. Nobody has heard of it.",
+    "late": "Not taken back: it was sent before, or somebody has taken it back.",
+    "sent": "It is being sent.",
+    "merged": "The wishes are one now. Everybody who asks for it is listed below.",
+    "unmerged": "The wish was taken apart again.",
+    "apart": "They were taken apart before.",
+    "asked": "Under way. The issue appears here in a moment: reload the page.",
+    "before": "An issue was asked for before.",
 }
-LETTERS = {"adopt": "a", "consider": "c", "decline": "d", "existing": "e", "duplicate": "m"}
 
 
-@dataclass(frozen=True)
-class Place:
-    """Which part of the agenda somebody looks at, and in which order; it stands in the address. `on`: a past day."""
-
-    sort: str = "age"
-    kind: str = ""
-    tier: str = ""
-    on: str = ""
-
-    @classmethod
-    def of(cls, values: Mapping[str, str]) -> Place:
-        """What an address or a form says; what it does not know is left out."""
-        sort, kind = values.get("sort", ""), values.get("kind", "")
-        return cls(
-            sort=sort if sort in agenda.SORTS else "age",
-            kind=kind if kind in KINDS else "",
-            tier=values.get("tier", "").replace("\0", "")[:100],
-            on=values.get("on", "") if _end_of(values.get("on", "")) else "",
-        )
-
-    @property
-    def at(self) -> int:
-        """The moment that is looked at: now, or the end of the past day."""
-        return _end_of(self.on) or now_ms()
-
-    def address(self, at: int | None = None, path: str = "/triage", **more: object) -> str:
-        """The address of this place, with a wish in focus."""
-        said = {name: value for name, value in vars(self).items() if value and (name, value) != ("sort", "age")}
-        focus = {"at": code(at)} if at else {}
-        query = urlencode(focus | said | {name: value for name, value in more.items() if value})
-        return f"{path}?{query}" if query else path
-
-    def other(self, **changes: str) -> str:
-        """The address of the same with another choice."""
-        return replace(self, **changes).address()
+@router.get("/triage")
+def meet(request: Request) -> Response:
+    """The agenda, and a wish of it; `at` is the one in focus, `on` a past day, `done` what was decided just now."""
+    query = request.query_params
+    asked = query.get("at", "")
+    at = wishes.id_of(asked) if asked else None
+    if asked and at is None:
+        return show(request, Place.of(query), status=404, said=say(language_of(request), NO_WISH, name=asked[:40]))
+    said = say(language_of(request), SAID.get(query.get("said", ""), ""))
+    return show(request, Place.of(query), at, done=number(query.get("done", "")), said=said)
 
 
-def _end_of(day: str) -> int:
-    """The last moment of a day that is over; 0 for every other text."""
-    try:
-        following = date.fromisoformat(day) + timedelta(days=1)
-        end = int(datetime.combine(following, time(), rules.calendar.zone).timestamp() * 1000) - 1
-    except (ValueError, OverflowError):
-        return 0
-    return end if 0 < end < now_ms() else 0
+NO_WISH = "“{name}” is no wish. Type a number such as FB-12."
 
 
-# -- who hears of it ------------------------------------------------------------------------------
+def number(text: str) -> int:
+    """A number in an address; 0 for every other text."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
-@dataclass(frozen=True)
-class Reach:
-    """Whom a conclusion reaches: conversations, notes in Productboard, the support channel, mail."""
-
-    chats: int
-    notes: int
-    channel: bool
-    mail: bool
-
-
-def reach(session: Session, feedback_id: int) -> Reach:
-    """Whom a conclusion about this wish reaches."""
-    wishes: Sequence[Feedback] = records.members(session, feedback_id)
-    return Reach(
-        chats=len({wish.conversation_id for wish in wishes if is_chat(wish.conversation_id)}),
-        notes=sum(1 for wish in wishes if wish.note_id),
-        channel=bool(rules.triage.channel or rules.support_channel),
-        mail=bool(rules.triage.mail),
-    )
-
-
-@dataclass(frozen=True)
-class Done:
-    """A decision that was made just now, and whom it reaches."""
-
-    decision: Decision
-    quote: str
-    reach: Reach
-
-    @property
-    def is_pending(self) -> bool:
-        """Can it still be taken back?"""
-        return self.decision.sent_at is None and self.decision.undone_at is None
-
-
-def done(session: Session, decision_id: int) -> Done | None:
-    """A decision, to be told of; None if there is none."""
-    decision = session.get(Decision, decision_id)
-    wish = session.get(Feedback, decision.feedback_id) if decision else None
-    if decision is None or wish is None:
-        return None
-    return Done(decision, wish.quote, reach(session, decision.feedback_id))
-
-
-# -- similar wishes -------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Like:
-    """A wish that asks for much the same. `child` would be merged into `into`: the younger into the older, but
-    what was decided stays what the others are merged into."""
-
-    feedback_id: int
-    quote: str
-    firm: str
-    conclusion: str
-    child: int
-    into: int
-
-
-def like(item: Item) -> list[Like]:
-    """What others asked for that is much the same as this wish."""
-    matches = similar(item.voices[0].quote, most=SIMILAR, but=list(item.weighed.members))
-    return store.read(partial(_like, item=item, ids=[match.feedback_id for match in matches]))
-
-
-def _like(session: Session, item: Item, ids: Sequence[int]) -> list[Like]:
-    found = voices.voices(session, ids, companies.firms(session, now_ms()), now_ms()) if ids else {}
-    concluded = past.conclusions_of(session, ids, now_ms())
-    likes = []
-    for id in ids:
-        if id in found:
-            stays = concluded.get(id, "") in past.FINAL or id < item.id
-            child, into = (item.id, id) if stays else (id, item.id)
-            voice = found[id]
-            likes.append(Like(id, voice.quote, voice.firm.name or voice.person, concluded.get(id, ""), child, into))
-    return likes
-
-
-# -- one wish -------------------------------------------------------------------------------------
-
-
-def facts(
+def show(
     request: Request,
-    item: Item | None,
     place: Place,
+    at: int | None = None,
     *,
+    done: int = 0,
+    said: str = "",
+    status: int = 200,
     typed: Mapping[str, str] | None = None,
     wrong: Mapping[str, str] | None = None,
-) -> dict[str, Any]:
-    """What the templates show of the wish in focus; `typed` and `wrong`: what somebody sent that was refused."""
+) -> Response:
+    """The whole page. Raises 404 where there is no such wish."""
+    found = store.read(lambda session: _agenda(session, place, around=at))
+    item = _focus(found, at, place)
+    if at is not None and item is None:
+        raise HTTPException(404)
+    facts = meeting_facts.facts(request, item, place, typed=typed, wrong=wrong) | _around(found, item, place)
+    done_now = store.read(partial(meeting_facts.done, decision_id=done)) if done else None
+    return page(request, "triage.html", status, found=found, done=done_now, said=said, chosen=at is not None, **facts)
+
+
+def _agenda(session: Any, place: Place, around: int | None = None, most: int = items.MOST) -> Agenda:
+    return items.agenda(session, place.at, sort=place.sort, kind=place.kind, tier=place.tier, around=around, most=most)
+
+
+def _focus(found: Agenda, at: int | None, place: Place) -> Item | None:
+    """The wish that is asked for, wherever it is; else the first of the agenda."""
+    if at is None:
+        return found.items[0] if found.items else None
+    here = next((item for item in found.items if at in item.weighed.members), None)
+    return here or store.read(lambda session: items.item(session, at, place.at))
+
+
+def _around(found: Agenda, item: Item | None, place: Place) -> dict[str, Any]:
+    """How far the meeting is, the wishes before and after the one in focus, and other pages of the agenda."""
+    decided = store.read(partial(progress.decided, since=found.meeting, at=place.at)) if found.meeting else 0
+    position = found.order.index(item.id) if item and item.id in found.order else -1
+    ids = [each.id for each in found.items]
     return {
-        "item": item,
-        "place": place,
-        "typed": defaultdict(str, typed or {}),
-        "wrong": defaultdict(str, wrong or {}),
-        **(_about(item, place) if item else {"turn": "", "seen": 0}),
-        **words(request),
-        **(_ages(request, place.at) if place.on else {}),
+        "decided": decided + found.handled,
+        "whole": decided + found.total,
+        "before": found.order[position - 1] if position > 0 else 0,
+        "after": found.order[position + 1] if 0 <= position < len(found.order) - 1 else 0,
+        "earlier": found.order[found.first - 1] if found.first else 0,
+        "further": found.order[found.first + len(ids)] if found.first + len(ids) < len(found.order) else 0,
+        "later": store.read(partial(progress.later, ids=ids, at=place.at)) if place.on else {},
+        "silent": [each for each in found.segments if each.companies and not each.heard],
+        "heard": [each for each in found.segments if each.heard],
+        "tiers": [each.tier for each in found.segments if each.tier],
+        "today": export.day(now_ms()),
     }
 
 
-def _ages(request: Request, at: int) -> dict[str, Any]:
-    """How long something had waited at a past moment, and how long ago it was then."""
-    language = language_of(request)
-    return {"age": lambda since: length(language, at - since), "ago": lambda since: ago(language, at - since)}
+@router.get("/triage/wish/{name}")
+def focus(request: Request, name: str) -> Response:
+    """The wish in focus alone, for the page's script."""
+    id, place = wishes.id_of(name), Place.of(request.query_params)
+    item = store.read(lambda session: items.item(session, id, place.at)) if id else None
+    if item is None:
+        raise HTTPException(404)
+    return piece(request, render(request, "_focus.html", **meeting_facts.facts(request, item, place)))
 
 
-def _about(item: Item, place: Place) -> dict[str, Any]:
-    def look(session: Session) -> dict[str, Any]:
-        newest = records.newest(session, item.id)
-        return {
-            "history": records.history(session, item.id),
-            "turn": sitting.turn(session, item.id),
-            "reach": reach(session, item.id),
-            "held": newest,
-            "seen": newest.id if newest else 0,
-            "since": sitting.later(session, [item.id], place.at).get(item.id) if place.on else None,
-        }
-
-    return store.read(look) | {"likes": [] if place.on else like(item), "issue_title": triage_texts.issue(item)[0]}
+# -- files ----------------------------------------------------------------------------------------
 
 
-def words(request: Request) -> dict[str, Any]:
-    """What templates need to speak of wishes at the meeting."""
-    return {
-        "sorted_by": SORTED,
-        "letters": LETTERS,
-        "marks": MARKS,
-        "kinds": KINDS,
-        "reasons": [(each, each.words[rules.language]) for each in REASONS],
-        "labels": forms_wish.LABELS,
-        "three": forms_wish.IMPORTANCES,
-        "term": partial(agenda_export.term, language_of(request)),
-        "creates": rules.jira_project,
-        "money": lambda amount: f"{amount:,.0f}",
-        "promise_words": partial(promise_words, language_of(request)),
-    }
+@router.get("/triage/agenda.md")
+def as_markdown(request: Request) -> Response:
+    """The agenda as a text for other tools."""
+    place = Place.of(request.query_params)
+    found = store.read(lambda session: _agenda(session, place, most=MOST))
+    text = export.markdown(language_of(request), found, place.at)
+    return _file(text.encode(), f"agenda-{export.day(place.at)}.md", "text/markdown; charset=utf-8")
 
 
-def promise_words(language: str, level: str) -> str:
-    """What a level lets the customer expect; "" for nothing."""
-    return say(language, promised.LEVELS.get(level, ""))
+@router.get("/triage/agenda.csv")
+def as_csv(request: Request) -> Response:
+    """The agenda as a table."""
+    place = Place.of(request.query_params)
+    found = store.read(lambda session: _agenda(session, place, most=MOST))
+    data = export.table(language_of(request), found, place.at)
+    return _file(data, f"agenda-{export.day(place.at)}.csv", "text/csv; charset=utf-8")
 
 
-# -- asking about a wish --------------------------------------------------------------------------
-
-
-def answers(request: Request) -> dict[str, Any]:
-    """What templates need to ask about a wish: the words of choices, and the approved sentences."""
-    return {
-        "labels": forms_wish.LABELS,
-        "kinds": KINDS,
-        "three": forms_wish.IMPORTANCES,
-        "why": forms_wish.WHY,
-        "promised": partial(_promised, language_of(request)),
-        "nothing": forms_wish.NOTHING,
-    }
-
-
-def _promised(language: str, customer: str = "") -> Sequence[tuple[str, str, str]]:
-    """The approved wordings: name, what they let a customer expect, and the sentence to be copied."""
-    offered = forms_wish.offered_promises(language)[:-1]
-    return [(name, label, promised.sentence(name, rules.language, customer)) for name, label in offered]
+def _file(data: bytes, name: str, media_type: str) -> Response:
+    headers = HEADERS | {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(data, headers=headers, media_type=media_type)

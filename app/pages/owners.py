@@ -15,7 +15,7 @@ from workflows.customer import sheets
 from workflows.customer.owners import Standing
 from workflows.engine.store import store
 from workflows.escalation import gaps as escalation_gaps
-from workflows.escalation import lists as escalation_lists
+from workflows.escalation import lists
 from workflows.rules import rules
 
 router = APIRouter()
@@ -46,7 +46,7 @@ def owners(request: Request, q: str = "", part: int = 1, kept: str = "") -> Resp
         origins=ORIGINS,
         command=rules.commands["owner"],
         kept=kept if kept.isascii() and kept.isdigit() and len(kept) < 7 else "",
-        names=store.read(partial(escalation_lists.names, ids=people)),
+        names=store.read(partial(lists.names, ids=people)),
         **words(request),
     )
 

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import RedirectResponse, Response
 from sqlmodel import Session
 
-from app.pages import meeting
+from app.pages import meeting_facts
 from app.pages.access import person_of, require_agent, require_same_origin
 from app.pages.typed import Typed, origin
 from app.pages.view import HEADERS, language_of, page
@@ -20,12 +20,9 @@ from workflows.language.wording import say
 from workflows.meeting.past import FINAL
 from workflows.tables.customer import Contact
 from workflows.tables.wish import Feedback
-from workflows.telling import conclusion_texts
-from workflows.telling import promises as records
-from workflows.telling import reports as promises
+from workflows.telling import conclusion_texts, promises, reports
 from workflows.telling.promises import Debt
-from workflows.wish import promised
-from workflows.wish import wishes as feedback
+from workflows.wish import promised, wishes
 
 router = APIRouter()
 
@@ -37,24 +34,24 @@ REPORTED = "{code}: the report is noted."
 @router.get("/promises")
 def owed(request: Request, reported: str = "") -> Response:
     """Who is owed a report; `reported`: the wish for which one was noted just now."""
-    id = feedback.id_of(reported) if reported else None
-    said = say(language_of(request), REPORTED, code=feedback.code(id)) if id else ""
+    id = wishes.id_of(reported) if reported else None
+    said = say(language_of(request), REPORTED, code=wishes.code(id)) if id else ""
     return _owed(request, said=said)
 
 
 @router.post("/promises/{name}/report", dependencies=[Depends(require_agent), Depends(require_same_origin)])
 def report(request: Request, name: str, typed: Typed) -> Response:
     """A customer was told outside of a chat, or is told nothing, for a reason."""
-    id, reader = feedback.id_of(name), person_of(request).person
-    wrong = promises.problems(language_of(request), typed)
+    id, reader = wishes.id_of(name), person_of(request).person
+    wrong = reports.problems(language_of(request), typed)
     if id is None:
         raise HTTPException(404)
     if wrong:
         return _owed(request, status=400, typed=typed, wrong=wrong, about=id)
     words, mark = typed.get("words", ""), origin(typed, reader.id, id)
-    if not promises.report(id, how=typed["how"], words=words, by=reader, origin=mark):
+    if not reports.report(id, how=typed["how"], words=words, by=reader, origin=mark):
         raise HTTPException(404)
-    return RedirectResponse(f"/promises?reported={feedback.code(id)}", 303, HEADERS)
+    return RedirectResponse(f"/promises?reported={wishes.code(id)}", 303, HEADERS)
 
 
 def _owed(
@@ -66,21 +63,21 @@ def _owed(
     wrong: Mapping[str, str] | None = None,
     about: int = 0,
 ) -> Response:
-    everything = store.read(records.owing)
-    owing = [[each for each in everything if each.state == name] for name in (records.DUE, records.OPEN)]
-    due, waiting = (store.read(partial(records.debts, some=some[:MOST])) for some in owing)
+    everything = store.read(promises.owing)
+    owing = [[each for each in everything if each.state == name] for name in (promises.DUE, promises.OPEN)]
+    due, waiting = (store.read(partial(promises.debts, some=some[:MOST])) for some in owing)
     facts: dict[str, Any] = {
         "due": due,
         "waiting": waiting,
         "totals": tuple(map(len, owing)),
         "drafts": store.read(partial(_drafts, debts=due)),
-        "hows": promises.HOWS,
+        "hows": reports.HOWS,
         "levels": promised.LEVELS,
         "said": said,
         "about": about,
         "typed": defaultdict(str, typed or {}),
         "wrong": defaultdict(str, wrong or {}),
-        **meeting.words(request),
+        **meeting_facts.words(request),
     }
     return page(request, "promises.html", status, **facts)
 

@@ -12,31 +12,31 @@ from starlette.exceptions import HTTPException as AnyHTTPException
 from app.pages import (
     chats,
     companies,
-    context,
+    deliveries,
     demo,
     demo_slack,
     escalations,
     imports,
-    journal,
     loop,
     measures,
+    meeting,
+    meeting_acts,
     owners,
     promises,
     search,
     setup,
     sign_in,
-    triage,
-    triage_acts,
     wish,
+    wish_acts,
     wishes,
 )
 from app.pages.access import NOBODY_YET, NOT_YOURS, known_reader, look_up, require_page
 from app.pages.view import HEADERS, file, page
 
 router = APIRouter(include_in_schema=False, dependencies=[Depends(require_page)])
-for part in (triage, triage_acts, wishes, context, promises, search, chats):
+for part in (meeting, meeting_acts, wishes, wish_acts, promises, search, chats):
     router.include_router(part.router)
-for part in (loop, wish, escalations, companies, owners, measures, imports, journal, setup, demo, demo_slack):
+for part in (loop, wish, escalations, companies, owners, measures, imports, deliveries, setup, demo, demo_slack):
     router.include_router(part.router)
 #: What is open to everybody, and what says itself who may use it.
 doors = APIRouter(include_in_schema=False)

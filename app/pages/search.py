@@ -14,15 +14,15 @@ from fastapi.responses import Response
 from sqlmodel import Session
 
 from app.pages.view import language_of, page
-from workflows import search
 from workflows.customer import companies
 from workflows.engine.store import store
 from workflows.language import wording
 from workflows.language.wording import say
-from workflows.records.documents import KINDS, LAST
+from workflows.search import search
+from workflows.search.documents import KINDS, LAST
 from workflows.tables.customer import Company
 from workflows.tables.search import Document
-from workflows.wish import wishes as feedback
+from workflows.wish import wishes
 
 router = APIRouter()
 
@@ -129,7 +129,7 @@ def results(
 def label(document: Document) -> str:
     """What a result is called: FB-12, E-3, or the number of a chat."""
     name = document.place.partition("#")[0].rpartition("/")[2]
-    return feedback.code(int(name)) if document.place.startswith("/feedback/") and name.isdigit() else name
+    return wishes.code(int(name)) if document.place.startswith("/feedback/") and name.isdigit() else name
 
 
 def in_full(typed: str) -> str:

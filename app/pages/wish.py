@@ -8,17 +8,17 @@ from functools import partial
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import Response
 
-from app.pages import meeting
-from app.pages.meeting import Place, answers
-from app.pages.triage import SAID as SAID_AT_MEETING
+from app.pages import meeting_facts
+from app.pages.meeting import SAID as SAID_AT_MEETING
+from app.pages.meeting_facts import Place, answers
 from app.pages.typed import once
 from app.pages.view import language_of, page
 from workflows.engine.store import now_ms, store
 from workflows.language.wording import say
-from workflows.meeting import items as agenda
-from workflows.records import timeline
+from workflows.meeting import items
+from workflows.overview import timeline
 from workflows.tables.runs import Action
-from workflows.wish import wishes as feedback
+from workflows.wish import wishes
 
 router = APIRouter()
 
@@ -33,7 +33,7 @@ SAID = SAID_AT_MEETING | {
 @router.get("/feedback/{name}")
 def wish(request: Request, name: str, said: str = "") -> Response:
     """The timeline of FB-12, asked for as 12 or FB-12."""
-    return show(request, feedback.id_of(name), said=say(language_of(request), SAID.get(said, "")))
+    return show(request, wishes.id_of(name), said=say(language_of(request), SAID.get(said, "")))
 
 
 def show(
@@ -49,8 +49,8 @@ def show(
     story = store.read(partial(timeline.story, feedback_id=id)) if id is not None else None
     if story is None:
         raise HTTPException(404)
-    item = store.read(lambda session: agenda.item(session, story.card.feedback_id, now_ms()))
-    facts = meeting.facts(request, item, Place(), typed=typed, wrong=wrong) | answers(request)
+    item = store.read(lambda session: items.item(session, story.card.feedback_id, now_ms()))
+    facts = meeting_facts.facts(request, item, Place(), typed=typed, wrong=wrong) | answers(request)
     own = next((voice for voice in item.voices if voice.feedback_id == story.card.feedback_id), None) if item else None
     return page(request, "wish.html", status, story=story, who=who, said=said, voice=own, once=once(), **facts)
 

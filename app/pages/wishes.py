@@ -11,18 +11,17 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 
 from app.pages.access import person_of, require_agent, require_same_origin
-from app.pages.meeting import answers
+from app.pages.meeting_facts import answers
 from app.pages.typed import Typed, once, origin
 from app.pages.view import HEADERS, language_of, page
 from integrations.contract import Trouble
 from workflows.customer import companies as customer_companies
-from workflows.dossier import STATIONS
 from workflows.engine.store import store
 from workflows.engine.vendors import vendors
+from workflows.overview import loop, wish_lists
+from workflows.overview.dossier_texts import STATIONS
 from workflows.people import agents
 from workflows.people.person import Person
-from workflows.records import loop
-from workflows.records import wishes as records
 from workflows.wish import filing
 from workflows.wish.wishes import id_of
 
@@ -43,10 +42,10 @@ EMPTY = {
 @router.get("/wishes")
 def listed(request: Request, show: str = "all", before: str = "") -> Response:
     """A list, newest first; `before` (the number of the last row) pages on."""
-    show, person = show if show in records.SHOWS else "all", person_of(request).person
+    show, person = show if show in wish_lists.SHOWS else "all", person_of(request).person
     whose: dict[str, Any] = {"person": person, "admin_ids": _admin_ids(person)}
     start = id_of(before) or 0
-    rows = store.read(partial(records.listed, show=show, before=start, most=ROWS + 1, **whose))
+    rows = store.read(partial(wish_lists.listed, show=show, before=start, most=ROWS + 1, **whose))
     shown = rows[:ROWS]
     return page(
         request,
@@ -56,7 +55,7 @@ def listed(request: Request, show: str = "all", before: str = "") -> Response:
         show=show,
         shows=SHOWS,
         empty=EMPTY[show],
-        counts={name: store.read(partial(records.count, show=name, **whose)) for name in SHOWS},
+        counts={name: store.read(partial(wish_lists.count, show=name, **whose)) for name in SHOWS},
         stations=store.read(partial(loop.stations_of, feedback_ids=[row.id for row in shown])),
         station_names=STATIONS,
         start=start,

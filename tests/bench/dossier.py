@@ -16,8 +16,8 @@ from app.settings import Settings
 from tests.bench.figures import Figure, below, share_of
 from tests.bench.processes import running, settings
 from tests.bench.records import COMPANIES, fill, name_of
-from workflows import dossier
 from workflows.engine.store import store
+from workflows.overview import dossier_texts
 from workflows.people.person import Person
 from workflows.tables.customer import Company
 
@@ -35,7 +35,7 @@ def figures(folder: Path) -> Iterator[Figure]:
     ids = [f"k{number}" for number in range(0, COMPANIES, COMPANIES // ASKED)]
     with _open(chosen):
         one_row = _p95([partial(_read, id) for id in ids])
-        replies = [partial(dossier.reply, "ja", name_of(id)) for id in ids]
+        replies = [partial(dossier_texts.reply, "ja", name_of(id)) for id in ids]
         yield _figure(f"/dossier among {records:,} records, p95 of {ASKED} companies", _p95(replies), one_row)
         token = auth.begin(READER, before="")
     reader = {"cookies": {"yamabiko": token}, "timeout": 30, "trust_env": False}

@@ -14,8 +14,8 @@ from tests.bench import texts
 from tests.bench.figures import Figure, below, share_of
 from tests.bench.processes import postgres
 from workflows.engine.store import Store, create_engine, now_ms, store
-from workflows.records import documents
-from workflows.search import Results, search
+from workflows.search import documents
+from workflows.search.search import Results, search
 from workflows.tables.search import Document
 
 TARGET_MS = 200.0

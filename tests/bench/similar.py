@@ -14,7 +14,7 @@ from sqlmodel import Session
 
 from app import migrations
 from tests.bench.figures import Figure, below, share_of
-from tests.corpora import wishes as corpus
+from tests.corpora import wishes
 from tests.corpora.wishes import Found
 from workflows.engine.rows import table_of
 from workflows.engine.store import Store, create_engine, store
@@ -28,19 +28,19 @@ RECALL, TARGET_MS = 0.8, 20.0
 
 def figures(folder: Path) -> Iterator[Figure]:
     """What is found with the synonyms and without them, and the time beside one read by primary key."""
-    development, held_out = corpus.halves()
-    blind = corpus.blind()
+    development, held_out = wishes.halves()
+    blind = wishes.blind()
     yield from _found("topics the synonyms know (development)", development, target=RECALL)
     yield from _found("topics the synonyms know (the other half)", held_out, target=RECALL)
-    yield _recall("that half, without the words only it has", corpus.measure(held_out, blind), held_out)
-    unaware = replace(corpus.measure(development), recall=corpus.found_unaware(development))
+    yield _recall("that half, without the words only it has", wishes.measure(held_out, blind), held_out)
+    unaware = replace(wishes.measure(development), recall=wishes.found_unaware(development))
     yield _recall("development, each topic without the meanings it shares", unaware, development)
-    yield _recall("topics that the synonyms do not know", corpus.measure(corpus.fresh()), corpus.fresh())
+    yield _recall("topics that the synonyms do not know", wishes.measure(wishes.fresh()), wishes.fresh())
     yield from _time(f"sqlite:///{folder}/similar.sqlite")
 
 
 def _found(what: str, topics: frozenset[str], target: float) -> Iterator[Figure]:
-    found = corpus.measure(topics)
+    found = wishes.measure(topics)
     yield _recall(what, found, topics, target)
     note = f"{found.named:.0%} of wishes have a right one named; {found.quiet:.0%} of look-alikes get none"
     yield Figure(f"similar wishes: of those named right, {what}", f"{found.precision:.0%}", note)
@@ -48,10 +48,10 @@ def _found(what: str, topics: frozenset[str], target: float) -> Iterator[Figure]
 
 def _recall(what: str, found: Found, topics: frozenset[str], target: float | None = None) -> Figure:
     """Beside what letters alone find."""
-    bare = corpus.measure(topics, {}).recall
+    bare = wishes.measure(topics, {}).recall
     note, ratio = f"{bare:.0%} without synonyms", f"{found.recall / bare:.2f}×"
     aim, reached = ("", None) if target is None else (f"≥ {target:.0%}", found.recall >= target)
-    name = f"similar wishes: recall@{corpus.FIRST} of {found.asked}, {what}"
+    name = f"similar wishes: recall@{wishes.FIRST} of {found.asked}, {what}"
     return Figure(name, f"{found.recall:.1%}", note, ratio, aim, reached)
 
 
@@ -63,7 +63,7 @@ def _time(url: str) -> Iterator[Figure]:
         began = time.perf_counter()
         similar("CSV")
         built = time.perf_counter() - began
-        asked = random.Random(corpus.SEED).choices(corpus.wishes(), k=ASKED)
+        asked = random.Random(wishes.SEED).choices(wishes.wishes(), k=ASKED)
         one_row = _p95([partial(_read, number + 1) for number in range(ASKED)])
         times = _p95([partial(similar, wish.text) for wish in asked])
     finally:
@@ -76,7 +76,7 @@ def _time(url: str) -> Iterator[Figure]:
 
 def _fill(session: Session) -> None:
     """Wishes of which no two are the same: the beginning of one and the end of another, and a number."""
-    dice, texts = random.Random(corpus.SEED), [wish.text for wish in corpus.wishes()]
+    dice, texts = random.Random(wishes.SEED), [wish.text for wish in wishes.wishes()]
     rows = [_row(number, _mixed(dice, *dice.sample(texts, 2))) for number in range(1, WISHES + 1)]
     session.connection().execute(sa.insert(table_of(Feedback)), rows)
 

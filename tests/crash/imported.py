@@ -17,7 +17,7 @@ def _passed(*parts: str) -> None:
 
 
 failpoints.hit = _passed  # before anybody else takes it from there
-for _name in ("app.commands", "app.main"):
+for _name in ("app.operate.commands", "app.main"):
     import_module(_name)
 
 runtime = import_module("app.runtime")

@@ -14,27 +14,33 @@ from pathlib import Path
 from jinja2 import nodes
 
 from app import auth, slack_login
-from app.pages import access, demo, escalations, journal, owners, routes, setup, sign_in
+from app.pages import (
+    access,
+    deliveries,
+    demo,
+    escalations,
+    meeting_acts,
+    meeting_facts,
+    owners,
+    promises,
+    routes,
+    search,
+    setup,
+    sign_in,
+    wish,
+    wishes,
+)
 from app.pages import imports as page_imports
-from app.pages import meeting as page_meeting
-from app.pages import promises as page_promises
-from app.pages import search as page_search
-from app.pages import triage as page_triage
-from app.pages import triage_acts as page_triage_acts
-from app.pages import wish as page_wish
-from app.pages import wishes as page_wishes
+from app.pages import meeting as page_triage
 from app.pages.view import templates
-from workflows import dossier
 from workflows.customer import imports
-from workflows.escalation import answer, contact, forms, ladder
-from workflows.escalation import texts as escalation_texts
+from workflows.escalation import answer, contact, forms, ladder, texts
 from workflows.language import wording
-from workflows.meeting import acts as triage
-from workflows.meeting import export as agenda_export
-from workflows.meeting import reasons as triage_answers
+from workflows.meeting import acts, export, reasons
+from workflows.overview import dossier_texts
 from workflows.rules import access as rules_access
-from workflows.rules import company as rules
-from workflows.telling import reports as promises
+from workflows.rules import company
+from workflows.telling import reports
 from workflows.wish import forms as forms_wish
 from workflows.wish import productboard_note, promised
 
@@ -68,11 +74,11 @@ CALLS: dict[str, tuple[tuple[int, ...], tuple[str, ...]]] = {
 #: Words that stand in tables: what a choice, a state or a button is called.
 TABLES: tuple[dict[str, str], ...] = (
     *(forms.CHOICES.values()),
-    *(forms.CHURN_RISKS, forms.LABELS, escalation_texts.STATES, escalation_texts.BUTTONS, answer.SAYING),
-    *(triage.CONCLUSIONS, promised.LEVELS, promises.HOWS),
+    *(forms.CHURN_RISKS, forms.LABELS, texts.STATES, texts.BUTTONS, answer.SAYING),
+    *(acts.CONCLUSIONS, promised.LEVELS, reports.HOWS),
     *(forms_wish.LABELS, productboard_note.SOURCES),
-    *(page_meeting.SORTED, page_wishes.SHOWS, page_wishes.EMPTY, page_wish.SAID),
-    *(page_search.NAMES, contact.RULES, contact.SAYING, dossier.STATIONS, {role: role for role in ladder.ROLES}),
+    *(meeting_facts.SORTED, wishes.SHOWS, wishes.EMPTY, wish.SAID),
+    *(search.NAMES, contact.RULES, contact.SAYING, dossier_texts.STATIONS, {role: role for role in ladder.ROLES}),
 )
 
 
@@ -86,16 +92,16 @@ def needed() -> set[str]:
     for name in templates.list_templates():
         found |= set(in_template(name))
     found |= {words for table in TABLES for words in table.values()}
-    found |= set(rules.KINDS) | set(wording.TROUBLES) | set(setup.PASTE.values()) | {"{field}: {why}"}
+    found |= set(company.KINDS) | set(wording.TROUBLES) | set(setup.PASTE.values()) | {"{field}: {why}"}
     found |= {sentence for problem in (*routes.PROBLEMS.values(), routes.FAILED) for sentence in problem}
     found |= set(demo.DID.values()) | {"Product people"}
     found |= {escalations.REMINDED, escalations.UNDER_WAY, escalations.NOBODY_LEFT, *owners.ORIGINS.values()}
     found |= {imports.NO_PERSON, imports.NO_DAY}
     found |= {access.NOBODY_YET, access.NOT_YOURS, sign_in.USED_UP, sign_in.GONE, *rules_access.ROLES}
     found |= {auth.SIGNED_IN, auth.SIGNED_OUT, auth.SIGNED_OUT_EVERYWHERE, escalations.REMINDER}
-    found |= {journal.REPLAYED, page_imports.IMPORTED, *slack_login.SENTENCES}
-    found |= {page_triage.NO_WISH, page_triage_acts.NO_KEY, page_promises.REPORTED, *agenda_export.COLUMNS}
-    found |= {reason.label for reason in triage_answers.REASONS} | {forms_wish.WHY}
+    found |= {deliveries.REPLAYED, page_imports.IMPORTED, *slack_login.SENTENCES}
+    found |= {page_triage.NO_WISH, meeting_acts.NO_KEY, promises.REPORTED, *export.COLUMNS}
+    found |= {reason.label for reason in reasons.REASONS} | {forms_wish.WHY}
     return found - {""}
 
 

@@ -14,7 +14,7 @@ from workflows.customer import sheets
 from workflows.customer.companies import Firm
 from workflows.engine.store import now_ms
 from workflows.language.addresses import Site
-from workflows.meeting import export as agenda_export
+from workflows.meeting import export
 from workflows.meeting.items import Agenda, Item
 from workflows.meeting.scales import Weighed
 from workflows.meeting.weight import Term
@@ -76,11 +76,11 @@ GOLDEN = """# 検討会 2026/11/25(水) 15:00
 
 
 def test_the_markdown_says_what_the_meeting_has_to_know() -> None:
-    assert agenda_export.markdown("ja", agenda(), AT) == GOLDEN
+    assert export.markdown("ja", agenda(), AT) == GOLDEN
 
 
 def test_the_table_has_a_line_for_each_wish() -> None:
-    data = agenda_export.table("ja", agenda(), AT)
+    data = export.table("ja", agenda(), AT)
     assert data.startswith(b"\xef\xbb\xbf")
     header, row = csv.reader(io.StringIO(data.decode("utf-8-sig")))
     assert dict(zip(header, row, strict=True)) == {
@@ -105,7 +105,7 @@ def test_the_table_has_a_line_for_each_wish() -> None:
 
 
 def test_the_same_in_english() -> None:
-    text = agenda_export.markdown("en", agenda(), AT)
+    text = export.markdown("en", agenda(), AT)
     assert text.startswith("# Meeting 25 Nov 2026 15:00") and "- Background: not filled in yet" in text
 
 
@@ -124,8 +124,8 @@ HOSTILE = (
 
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
 def test_what_customers_write_is_no_markdown(text: str) -> None:
-    lines = agenda_export.markdown("ja", agenda(text, text, text), AT).splitlines()
-    plain = agenda_export.markdown("ja", agenda(), AT).splitlines()
+    lines = export.markdown("ja", agenda(text, text, text), AT).splitlines()
+    plain = export.markdown("ja", agenda(), AT).splitlines()
     assert len(lines) == len(plain)  # nobody's line break begins a line
     written = lines[6].removeprefix("> ")
     bare = written.replace("\\\\", "")
@@ -135,7 +135,7 @@ def test_what_customers_write_is_no_markdown(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "＝1+1", "  =1"])
 def test_what_customers_write_is_no_formula(text: str) -> None:
-    data = agenda_export.table("ja", agenda(text, text), AT)
+    data = export.table("ja", agenda(text, text), AT)
     _, row = csv.reader(io.StringIO(data.decode("utf-8-sig")))
     assert row[2] == f"'{text}" and row[3] == f"'{text}"
     assert sheets.read(sheets.decoded(data), {"quote": ("お客様の言葉",)}).rows[0].cells["quote"] == text.strip()
@@ -148,7 +148,7 @@ def test_both_files_come_from_the_page_as_it_is_filtered(sqlite_world: World) ->
     noted(first, background="手で直している", importance="high")
     text = sqlite_world.request("GET", "/triage/agenda.md?kind=wish")
     assert text.headers["content-type"] == "text/markdown; charset=utf-8"
-    assert text.headers["content-disposition"] == f'attachment; filename="agenda-{agenda_export.day(now_ms())}.md"'
+    assert text.headers["content-disposition"] == f'attachment; filename="agenda-{export.day(now_ms())}.md"'
     for said in (f"FB-{first}", "CSV出力", "街の歯科", "手で直している"):
         assert said in text.text, said
     assert f"FB-{other}" not in text.text

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from app.demo.company import CHANNEL, ESCALATIONS
-from app.demo.slack_hands import VERBS
+from app.demo.slack.hands import VERBS
 from tests.escalating import AGENT, DEPUTY, ENGLISH, OWNER, Escalating
 from tests.pages.playing import Hand, connected, errors, modal, told
 from tests.pages.reading import SAME_ORIGIN, Element, get

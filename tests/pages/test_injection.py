@@ -10,10 +10,9 @@ from tests.meeting import decide, filed, firm, merge, noted
 from tests.pages.reading import Element, card, get, press, read
 from tests.world import World
 from workflows.engine.store import store
-from workflows.meeting import acts as triage
+from workflows.meeting import acts
 from workflows.people.person import Person
-from workflows.tables import customer
-from workflows.tables import runs as tables
+from workflows.tables import customer, runs
 from workflows.tables import wish as tables_wish
 
 #: What people have tried elsewhere. None of it contains a NUL: vendors do not let one through.
@@ -112,7 +111,7 @@ def test_what_is_said_at_the_meeting_stays_text(sqlite_world: World) -> None:
         decided = filed(text, f"9{number}", source="phone", source_url=text)
         noted(decided, background=text, promise="report", level="report")
         decision = decide(decided, "decline", text, answer=text, by=Person("U0LEAD", text))
-        triage.send_now(decision.id or 0)
+        acts.send_now(decision.id or 0)
     paths = ["/triage", "/triage?sort=weight", f"/triage?at=1&done={decision.id}", "/wishes", "/wishes?show=decided"]
     paths += ["/promises", *(f"/triage/wish/FB-{number * 3 + 1}" for number in range(len(CORPUS)))]
     for path in (*paths, "/feedback/1", "/feedback/2", "/feedback/3"):
@@ -150,7 +149,7 @@ def test_a_link_leads_to_the_web_or_nowhere(sqlite_world: World, url: str) -> No
     world.link(world.wish(0), "KNDE-12")
 
     def spoil(session: Session) -> None:
-        for table in (customer.Conversation, tables_wish.Issue, tables_wish.Feature, tables.Action):
+        for table in (customer.Conversation, tables_wish.Issue, tables_wish.Feature, runs.Action):
             session.execute(sa.update(table).values(url=url))
         session.execute(sa.update(tables_wish.Feedback).values(note_url=url))
 

@@ -12,7 +12,7 @@ from integrations.twin import Fault
 from tests.pages.reading import SAME_ORIGIN, Element, get, press
 from tests.world import World
 from workflows.engine.store import store
-from workflows.records import inbox
+from workflows.overview import deliveries
 from workflows.tables.runs import DEAD, IGNORED, OPEN, Delivery, Run
 
 
@@ -77,7 +77,7 @@ def test_filters(world: World) -> None:
     world.tag(1, "請求")
     world.settle()
     unreadable(world)
-    for state in inbox.STATES:
+    for state in deliveries.STATES:
         shown = [row.all("span", class_=f"state-{state}") for row in rows(get(world, f"/deliveries?state={state}"))]
         assert all(shown) and len(shown) == sum(each.state == state for each in world.deliveries())
     for source in ("intercom", "jira", "productboard"):
@@ -218,5 +218,5 @@ def test_replay_answers_in_the_readers_language(world: World, language: str) -> 
 
 def test_lists_do_not_load_bodies(world: World) -> None:
     store.write(lambda session: session.add(received("jira:1", body=b"x" * 10)))
-    [row] = store.read(lambda session: inbox.deliveries(session))
+    [row] = store.read(lambda session: deliveries.deliveries(session))
     assert "body" not in row.__dict__

@@ -15,7 +15,7 @@ from integrations.twin import Fault
 from tests.pages.reading import card, get, press, stations, where
 from tests.world import World
 from workflows.engine.store import now_ms, store
-from workflows.records import loop
+from workflows.overview import loop
 from workflows.tables import customer
 from workflows.tables import wish as tables_wish
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.demo.mrkdwn import Reader, render
+from app.demo.slack.mrkdwn import Reader, render
 from tests.pages.reading import read
 from tests.pages.test_injection import CORPUS, check
 

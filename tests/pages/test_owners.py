@@ -11,8 +11,8 @@ import httpx
 import pytest
 from sqlmodel import Session, select
 
-from app import importing
 from app.__main__ import main
+from app.operate import files
 from app.settings import Settings
 from tests.escalating import OWNER, Escalating
 from tests.pages.reading import SAME_ORIGIN, Element, get, read
@@ -298,7 +298,7 @@ def beside(known: World, monkeypatch: pytest.MonkeyPatch) -> World:
         yield known.settings, Console(highlight=False, width=200)
 
     assert isinstance(known.settings, Settings)
-    monkeypatch.setattr(importing, "visit", visit)
+    monkeypatch.setattr(files, "visit", visit)
     return known
 
 

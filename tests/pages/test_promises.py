@@ -10,7 +10,7 @@ from tests.pages.reading import Element, get, press, read
 from tests.pages.test_triage import flat, send
 from tests.world import World
 from workflows.engine.store import store
-from workflows.meeting import acts as triage
+from workflows.meeting import acts
 from workflows.tables.telling import Report
 
 
@@ -20,7 +20,7 @@ def promised(quote: str = "CSVに部署コード", conclusion: str = "", company
     noted(wish, background="手で直している", promise="report", level="report", person_name="田中 みなみ")
     if conclusion:
         decision = decide(wish, conclusion, "ほかを優先", answer="記録に残します。")
-        triage.send_now(decision.id or 0)
+        acts.send_now(decision.id or 0)
     return wish
 
 
@@ -83,7 +83,7 @@ def test_what_is_no_wish_has_no_promise(sqlite_world: World, name: str) -> None:
 def test_a_report_about_a_chat_leads_to_the_chat(sqlite_world: World, demo: bool) -> None:
     wish = filed("CSVに部署コード", source_url="https://app.intercom.com/a/inbox/x/1")
     noted(wish, promise="report", level="report", person_name="田中 みなみ")
-    triage.send_now(decide(wish, "decline", "ほかを優先").id or 0)
+    acts.send_now(decide(wish, "decline", "ほかを優先").id or 0)
     if not demo:
         sqlite_world.app.state.stage = None
         sqlite_world.sign_in()

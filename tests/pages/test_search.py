@@ -10,16 +10,15 @@ from urllib.parse import quote
 
 import pytest
 
-from app import operators
+from app.operate import operators
 from tests.meeting import firm
 from tests.pages.reading import Element, get
 from tests.pages.test_injection import CORPUS, check
 from tests.world import World
-from workflows import indexing
 from workflows.customer import messages
 from workflows.engine.store import store
 from workflows.language.wording import ZONE
-from workflows.records import documents
+from workflows.search import documents, indexing
 
 NOON = int(datetime(2026, 5, 1, 12, tzinfo=ZONE).timestamp() * 1000)
 DAY = 24 * 3600 * 1000
@@ -192,8 +191,8 @@ def test_operators_search_from_the_command_line(
     sqlite_world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     written("[red]要望[/red] です", place="/chats/7#part-1")
-    monkeypatch.setattr("app.operators.load", lambda: sqlite_world.app.state.settings)
-    monkeypatch.setattr("app.operators.Runtime", lambda *_, **__: _Nothing())
+    monkeypatch.setattr("app.operate.operators.load", lambda: sqlite_world.app.state.settings)
+    monkeypatch.setattr("app.operate.operators.Runtime", lambda *_, **__: _Nothing())
 
     def find(*words: str) -> int:
         return operators.find(argparse.Namespace(words=list(words), kind=[], limit=5))

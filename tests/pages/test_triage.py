@@ -10,7 +10,7 @@ from tests.pages.reading import Element, get, press
 from tests.world import World
 from workflows.engine.store import now_ms, store
 from workflows.meeting import decisions as records
-from workflows.meeting import export as agenda_export
+from workflows.meeting import export
 from workflows.people.person import Person
 from workflows.tables.meeting import Decision
 from workflows.tables.runs import Run
@@ -407,7 +407,7 @@ def test_what_is_no_key_is_said_at_the_field(sqlite_world: World) -> None:
 def test_a_past_day_shows_what_was_undecided_then_and_what_became_of_it(sqlite_world: World) -> None:
     wish, younger = filed("CSV", at=ago(30)), filed("打刻", at=ago(2))
     decide(wish, "decline", "ほかを優先")
-    page = get(sqlite_world, f"/triage?on={agenda_export.day(ago(20))}")
+    page = get(sqlite_world, f"/triage?on={export.day(ago(20))}")
     assert rows(page) == [f"FB-{wish}"] and "の終わりの時点" in page.text
     assert "as-of" in page.all("body")[0].attributes["class"]
     assert "その後の結論: 見送り" in flat(page.all("li", class_="row")[0])
@@ -422,7 +422,7 @@ def test_a_past_day_shows_what_was_undecided_then_and_what_became_of_it(sqlite_w
 
 def test_today_and_the_future_are_no_past_days(sqlite_world: World) -> None:
     filed()
-    for day in (agenda_export.day(now_ms()), "2999-01-01"):
+    for day in (export.day(now_ms()), "2999-01-01"):
         assert get(sqlite_world, f"/triage?on={day}").all("form", id="decide")
 
 

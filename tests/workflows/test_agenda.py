@@ -11,7 +11,7 @@ from tests.world import World
 from workflows.engine import outcome
 from workflows.engine.store import now_ms, store
 from workflows.language.wording import ZONE
-from workflows.meeting import acts as triage
+from workflows.meeting import acts
 from workflows.meeting import agenda as posting
 from workflows.meeting import items as agenda
 from workflows.meeting.items import Agenda, Item
@@ -191,9 +191,9 @@ def _something_happens(dice: random.Random, now: list[int], wishes: list[int], d
         elif act == 4:
             merge(dice.choice(wishes), dice.choice(wishes))
         elif decisions and dice.random() < 0.5:
-            triage.undo(dice.choice(decisions), LEAD)
+            acts.undo(dice.choice(decisions), LEAD)
         else:
-            triage.unmerge(dice.choice(wishes), LEAD)
+            acts.unmerge(dice.choice(wishes), LEAD)
     except outcome.Refused:
         pass
 

@@ -10,15 +10,15 @@ import pytest
 from tests.meeting import LEAD, decide, merge, noted
 from tests.world import World
 from workflows.engine.store import store
-from workflows.meeting import acts as triage
-from workflows.telling import reports as promises
+from workflows.meeting import acts
+from workflows.telling import reports
 from workflows.telling.promises import Debt, debts
 
 
 def conclude(world: World, wish: int, conclusion: str, **others: Any) -> None:
     """Something is decided, and its time for undoing passes."""
     decision = decide(wish, conclusion, **others)
-    assert triage.send_now(decision.id or 0)
+    assert acts.send_now(decision.id or 0)
     world.settle()
 
 
@@ -31,8 +31,8 @@ def test_what_was_taken_back_reaches_nobody(world: World) -> None:
     wish = world.wish(0)
     notes, said = len(world.notes(0)), len(world.said())
     decision = decide(wish.id or 0, "decline")
-    triage.undo(decision.id or 0, LEAD)
-    triage.start_due()
+    acts.undo(decision.id or 0, LEAD)
+    acts.start_due()
     world.settle()
     assert (len(world.notes(0)), len(world.said())) == (notes, said)
 
@@ -91,8 +91,8 @@ def test_a_report_by_phone_pays_the_debt_and_says_who_made_it(world: World) -> N
     wish = world.wish(0)
     noted(wish.id or 0, promise="report", level="report")
     conclude(world, wish.id or 0, "decline")
-    assert promises.report(wish.id or 0, how="phone", words="ご了承いただいた", by=LEAD, origin="form:1")
-    assert promises.report(wish.id or 0, how="phone", words="ご了承いただいた", by=LEAD, origin="form:1")
+    assert reports.report(wish.id or 0, how="phone", words="ご了承いただいた", by=LEAD, origin="form:1")
+    assert reports.report(wish.id or 0, how="phone", words="ご了承いただいた", by=LEAD, origin="form:1")
     assert owed() == []
     assert [line for line in world.sentences() if "told the customer" in line] == [
         "斎藤 真理 told the customer by phone. ご了承いただいた"
@@ -100,10 +100,10 @@ def test_a_report_by_phone_pays_the_debt_and_says_who_made_it(world: World) -> N
 
 
 def test_a_customer_who_is_told_nothing_is_told_so_with_a_reason(world: World) -> None:
-    assert promises.problems("ja", {"how": "nobody", "words": " "}) == {"words": "連絡しない理由を書いてください。"}
+    assert reports.problems("ja", {"how": "nobody", "words": " "}) == {"words": "連絡しない理由を書いてください。"}
     wish = world.wish(0)
     noted(wish.id or 0, promise="report", level="report")
-    promises.report(wish.id or 0, how="nobody", words="退職された", by=LEAD, origin="form:1")
+    reports.report(wish.id or 0, how="nobody", words="退職された", by=LEAD, origin="form:1")
     assert owed() == []
 
 
@@ -111,7 +111,7 @@ def test_another_conclusion_later_is_owed_again(world: World) -> None:
     wish = world.wish(0)
     noted(wish.id or 0, promise="report", level="report")
     conclude(world, wish.id or 0, "decline")
-    promises.report(wish.id or 0, how="phone", words="", by=LEAD, origin="form:1")
+    reports.report(wish.id or 0, how="phone", words="", by=LEAD, origin="form:1")
     conclude(world, wish.id or 0, "adopt")
     assert [debt.state for debt in owed()] == ["due"]
 

@@ -16,14 +16,13 @@ from tests.world import World
 from workflows.engine import durable
 from workflows.engine.store import now_ms, store
 from workflows.language.wording import ZONE
-from workflows.meeting import acts as triage
-from workflows.meeting import agenda, to_jira
-from workflows.records import cards, loop
+from workflows.meeting import acts, agenda, to_jira
+from workflows.overview import cards, loop
 from workflows.rules import rules
 from workflows.tables.meeting import Decision
 from workflows.tables.runs import DEAD, OPEN
 from workflows.tables.telling import Telling
-from workflows.telling import reports as promises
+from workflows.telling import reports
 from workflows.telling.promises import debts
 from workflows.wish import connect
 
@@ -38,7 +37,7 @@ def world(sqlite_url: str) -> Iterator[World]:
 
 def send(decision: Decision) -> None:
     """Its time for undoing is over."""
-    assert triage.send_now(decision.id or 0)
+    assert acts.send_now(decision.id or 0)
 
 
 def owed() -> list[tuple[str, int]]:
@@ -98,7 +97,7 @@ def test_a_conclusion_that_nobody_heard_of_ends_with_the_merger(world: World) ->
     first, second = promised(world.wish(0).id or 0), world.wish(2).id or 0
     decision = decide(first, "decline")
     merge(first, second)
-    assert not triage.send_now(decision.id or 0)
+    assert not acts.send_now(decision.id or 0)
     send(decide(second, "adopt"))
     world.settle()
     assert [("採用" in note, "見送り" in note) for note in world.notes(0)[1:]] == [(True, False)]
@@ -110,7 +109,7 @@ def test_what_is_taken_apart_before_it_was_told_hears_nothing(world: World) -> N
     world.settle()
     send(decide(first, "decline"))
     world.conduct_one()
-    assert triage.unmerge(second, LEAD)
+    assert acts.unmerge(second, LEAD)
     world.settle()
     assert [run.id for run in world.runs() if run.state == DEAD] == []
     assert not any("見送り" in note for note in world.notes(2))
@@ -119,8 +118,8 @@ def test_what_is_taken_apart_before_it_was_told_hears_nothing(world: World) -> N
 def test_a_duplicate_that_was_taken_apart_is_not_announced(world: World) -> None:
     first, second = world.wish(0).id or 0, world.wish(2).id or 0
     decision = decide(second, "duplicate", into_id=first)
-    assert triage.unmerge(second, LEAD)
-    assert not triage.send_now(decision.id or 0)
+    assert acts.unmerge(second, LEAD)
+    assert not acts.send_now(decision.id or 0)
     world.settle()
     assert not any("重複" in note for note in world.notes(2))
 
@@ -155,7 +154,7 @@ def test_a_report_about_one_wish_pays_no_other_in_the_same_chat(world: World) ->
     for wish in wishes:
         send(decide(promised(wish), "decline"))
         world.settle()
-    promises.report(wishes[0], how="phone", words="CSVの件", by=LEAD, origin="form:1")
+    reports.report(wishes[0], how="phone", words="CSVの件", by=LEAD, origin="form:1")
     assert owed() == [("due", wishes[1])]
 
 
@@ -175,11 +174,11 @@ def test_an_answer_about_something_else_before_the_draft_pays_nothing(world: Wor
 
 def test_who_is_told_nothing_is_excused_and_not_brought_back(world: World) -> None:
     first, second = promised(world.wish(0).id or 0), promised(world.wish(2).id or 0)
-    promises.report(first, how="nobody", words="退職された", by=LEAD, origin="form:1")
+    reports.report(first, how="nobody", words="退職された", by=LEAD, origin="form:1")
     for wish in (first, second):
         send(decide(wish, "decline"))
     world.settle()
-    promises.report(second, how="nobody", words="解約された", by=LEAD, origin="form:2")
+    reports.report(second, how="nobody", words="解約された", by=LEAD, origin="form:2")
     assert world.opened(0) == 0
     assert world.tellings() == {world.chats[2]: "excused"} and owed() == []
 
@@ -201,7 +200,7 @@ def test_a_wish_that_could_be_handed_to_nobody_stays_on_the_list(world: World) -
         send(decide(wish, "decline", tells_all=True))
         world.settle()
     assert owed() == [("due", wish)]
-    promises.report(wish, how="phone", words="", by=LEAD, origin="form:1")
+    reports.report(wish, how="phone", words="", by=LEAD, origin="form:1")
     assert owed() == [] and world.tellings() == {"hand:7": "told"}
 
 

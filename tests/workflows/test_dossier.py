@@ -9,11 +9,10 @@ from sqlmodel import Session
 
 from tests.escalating import Escalating
 from tests.world import World
-from workflows import dossier as screen
 from workflows.customer import companies as customer_companies
 from workflows.engine.store import store
 from workflows.language.wording import ZONE
-from workflows.records import dossier
+from workflows.overview import dossier, dossier_texts
 from workflows.tables.customer import Company
 from workflows.tables.escalation import Escalation
 
@@ -66,14 +65,14 @@ def test_what_looks_like_a_pattern_is_a_name(world: World) -> None:
 
 def test_of_two_that_are_called_the_same_neither_is_guessed(case: Escalating) -> None:
     store.write(lambda session: session.add_all(Company(id=id, name="ひだまり") for id in ("7", "8")))
-    text, _ = screen.reply("ja", "ひだまり")
+    text, _ = dossier_texts.reply("ja", "ひだまり")
     assert text.startswith("複数の会社が当てはまります。")
     assert "/companies/7|" in text and "/companies/8|" in text
 
 
 def test_an_exact_name_needs_no_full_width(case: Escalating) -> None:
     companies("ABC", "ABC商事")
-    assert screen.reply("ja", "ＡＢＣ")[0] == "ABC"
+    assert dossier_texts.reply("ja", "ＡＢＣ")[0] == "ABC"
 
 
 # -- what it shows --------------------------------------------------------------------------------
@@ -87,11 +86,11 @@ def test_a_promise_is_shown_however_much_happened_since(case: Escalating) -> Non
     found = store.read(lambda session: dossier.of(session, "101"))
     assert found is not None
     assert [each.next_date for each in found.promises] == ["2026-05-01", "2026-06-01"]
-    assert "2026-05-01" in str(screen.summary("ja", found))
+    assert "2026-05-01" in str(dossier_texts.summary("ja", found))
 
 
 @pytest.mark.parametrize(("language", "shown"), [("en", "15 Apr low"), ("ja", "04/15(水) 低")])
 def test_temperatures_stand_beside_a_short_day(case: Escalating, language: str, shown: str) -> None:
     store.write(lambda session: keep(session, 0))
     found = store.read(lambda session: dossier.of(session, "101"))
-    assert found is not None and shown in str(screen.summary(language, found))
+    assert found is not None and shown in str(dossier_texts.summary(language, found))

@@ -15,8 +15,7 @@ from tests.world import World
 from workflows.engine import durable, posting
 from workflows.engine.store import now_ms, store
 from workflows.engine.vendors import vendors
-from workflows.escalation import cases as records
-from workflows.escalation import escalation, ladder, reminders
+from workflows.escalation import cases, escalation, ladder, reminders
 from workflows.rules.calendar import Calendar
 from workflows.tables.escalation import Escalation
 from workflows.tables.runs import Run
@@ -268,7 +267,7 @@ def test_a_form_that_comes_too_late_says_so(case: Escalating) -> None:
 def test_nothing_is_gathered_onto_a_message_that_stands_already(case: Escalating, hands: Hands) -> None:
     first = case.raised()
     values = first.model_dump(exclude={"id"}) | {"origin": "second", "gist": "二件目", "post": "", "posted_at": None}
-    id = store.write(lambda session: records.record(session, Escalation(**values)).id)
+    id = store.write(lambda session: cases.record(session, Escalation(**values)).id)
     hands.set("2026-04-15 10:11")
     escalation.carry(escalation.messages.known(first.id))
     escalation.carry(escalation.messages.known(id))
@@ -281,7 +280,7 @@ def test_an_older_state_is_never_shown_last(case: Escalating, monkeypatch: pytes
 
     def slow(place: posting.Place, message: posting.Message) -> bool:
         if next(calls, False):
-            store.write(lambda session: records.alter(session, id, _finish))
+            store.write(lambda session: cases.alter(session, id, _finish))
             escalation.show(id)
         return update(place, message)
 

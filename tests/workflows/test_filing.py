@@ -15,8 +15,7 @@ from workflows.engine.store import now_ms, store
 from workflows.people.person import Person
 from workflows.rules import KINDS
 from workflows.tables.wish import Asked
-from workflows.wish import context, filing
-from workflows.wish import productboard_note as notes
+from workflows.wish import context, filing, productboard_note
 
 BY = Person(LEAD, "斎藤 真理", "lead@kanade.example", LEAD)
 QUOTE = "請求書のPDFに部署名を入れたいそうです"
@@ -235,4 +234,4 @@ def test_without_productboard_the_record_stands(case: Asking) -> None:
         filing.by_hand(phone(), by=BY, origin="page:1")
         case.world.settle()
     assert [wish.note_id for wish in case.wishes()] == [""]
-    assert [run.reason for run in case.world.runs()] == [filing.NOT_CARRIED] and notes.PRODUCTBOARD
+    assert [run.reason for run in case.world.runs()] == [filing.NOT_CARRIED] and productboard_note.PRODUCTBOARD

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from app.demo.slack_desk import direct
+from app.demo.slack.desk import direct
 from tests.meeting import LEAD, decide, filed, noted
 from tests.world import World
 from workflows.engine.store import store
-from workflows.meeting import acts as triage
+from workflows.meeting import acts
 from workflows.tables.wish import Feedback
-from workflows.telling import reports as promises
+from workflows.telling import reports
 from workflows.telling.promises import Debt, debts
 from workflows.wish import connect
 
@@ -41,7 +41,7 @@ def test_when_its_issue_is_done_whoever_took_it_gets_the_draft_once(world: World
     [message] = sent_to(world, SUZUKI)
     assert "KNDE-12" in message and "締め日を変えたい" in message
     assert [(debt.state, debt.voice.feedback_id) for debt in owed()] == [("due", wish)]
-    assert promises.report(wish, how="phone", words="喜ばれた", by=LEAD, origin="form:1")
+    assert reports.report(wish, how="phone", words="喜ばれた", by=LEAD, origin="form:1")
     assert owed() == []
 
 
@@ -49,7 +49,7 @@ def test_when_its_issue_is_done_whoever_took_it_gets_the_draft_once(world: World
 def test_whoever_cannot_be_reached_is_replaced_by_the_channel(world: World, who: str) -> None:
     wish = taken_by_phone(who)
     decision = decide(wish, "decline", tells_all=True)
-    triage.send_now(decision.id or 0)
+    acts.send_now(decision.id or 0)
     world.settle()
     assert any("お客様への連絡をお願いします" in line for line in world.said())
     assert [debt.state for debt in owed()] == ["due"]
@@ -57,7 +57,7 @@ def test_whoever_cannot_be_reached_is_replaced_by_the_channel(world: World, who:
 
 def test_nobody_is_bothered_where_no_report_was_promised(world: World) -> None:
     decision = decide(taken_by_phone(), "decline")
-    triage.send_now(decision.id or 0)
+    acts.send_now(decision.id or 0)
     world.settle()
     assert sent_to(world, SUZUKI) == [] and owed() == []
 
@@ -66,7 +66,7 @@ def test_a_report_that_was_promised_on_the_phone_is_owed(world: World) -> None:
     wish = taken_by_phone()
     noted(wish, promise="report", level="report")
     decision = decide(wish, "existing", answer="設定で変えられます")
-    triage.send_now(decision.id or 0)
+    acts.send_now(decision.id or 0)
     world.settle()
     [message] = sent_to(world, SUZUKI)
     assert "設定で変えられます" in message

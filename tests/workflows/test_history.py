@@ -9,14 +9,12 @@ import pytest
 from sqlmodel import Session
 
 from tests.world import World
-from workflows import indexing
-from workflows.customer import lookup as customers
-from workflows.customer import messages
+from workflows.customer import lookup, messages
 from workflows.engine.rows import Values
 from workflows.engine.store import store
 from workflows.engine.vendors import intercom_client
-from workflows.records import documents
-from workflows.search import search
+from workflows.search import documents, indexing
+from workflows.search.search import search
 from workflows.tables.customer import Conversation, Message
 from workflows.tables.runs import IGNORED
 
@@ -76,7 +74,7 @@ def test_whoever_read_the_chat_before_a_redaction_does_not_bring_the_text_back(w
     after = intercom_client().conversation(chat)
     assert before is not None and after is not None
     for seen in (before, after, before):
-        customers.listen(seen)
+        lookup.listen(seen)
         indexing.catch_up()
     assert found("090-2222") == []
     assert store.read(lambda session: session.get_one(Message, f"{chat}/")).text == ""

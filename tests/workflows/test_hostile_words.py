@@ -7,10 +7,7 @@ from html import escape
 from tests.meeting import LEAD, decide, noted
 from tests.world import World
 from workflows.engine.store import now_ms, store
-from workflows.meeting import acts as triage
-from workflows.meeting import items as agenda
-from workflows.meeting import texts as triage_texts
-from workflows.meeting import to_jira
+from workflows.meeting import acts, items, texts, to_jira
 from workflows.people.person import Person
 
 HOSTILE = {
@@ -57,7 +54,7 @@ def test_what_is_concluded_about_hostile_words_stays_words_as_well(world: World)
         wish = world.wish(chat).id or 0
         noted(wish, background=hostile, promise="report", level="report")
         decision = decide(wish, "decline", hostile[:2000], answer=hostile[:2000], by=Person("U0LEAD", hostile[:60]))
-        assert triage.send_now(decision.id or 0)
+        assert acts.send_now(decision.id or 0)
         world.settle()
         note = world.productboard.notes[world.feedback(chat)[0].note_id].content
         for html in (note, *world.notes(chat)):
@@ -66,9 +63,9 @@ def test_what_is_concluded_about_hostile_words_stays_words_as_well(world: World)
         assert not any(danger in message for danger in ("<!channel>", "<@U0YAMABIKO>", "<script"))
         mail = world.stage.mail.mails[-1]
         assert mail.to == ("support@kanade.example",) and "\n" not in mail.subject
-        found = store.read(lambda session: agenda.agenda(session, now_ms()))
-        item = store.read(lambda session, wish=wish: agenda.item(session, wish, now_ms()))
-        assert item is not None and "<!channel>" not in str(triage_texts.agenda(found, [item]))
+        found = store.read(lambda session: items.agenda(session, now_ms()))
+        item = store.read(lambda session, wish=wish: items.item(session, wish, now_ms()))
+        assert item is not None and "<!channel>" not in str(texts.agenda(found, [item]))
 
 
 def test_an_issue_is_created_from_hostile_words_as_text(world: World) -> None:
@@ -77,5 +74,5 @@ def test_an_issue_is_created_from_hostile_words_as_text(world: World) -> None:
             wish = world.wish(world.chat(f"<p>{escape(hostile, quote=False)}</p>")).id or 0
             assert to_jira.ask_to_create(wish, LEAD)
             world.settle()
-            item = store.read(lambda session, wish=wish: agenda.item(session, wish, now_ms()))
+            item = store.read(lambda session, wish=wish: items.item(session, wish, now_ms()))
             assert item is not None and len(item.issues) == 1 and len(item.issues[0].summary) <= 255

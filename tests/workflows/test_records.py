@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from tests.world import World
 from workflows.engine.store import store
-from workflows.escalation import cases as escalations
+from workflows.escalation import cases
 from workflows.tables.escalation import Escalation
 from workflows.tables.runs import Action
 from workflows.wish import wishes
@@ -41,7 +41,7 @@ def test_what_waited_while_slack_was_away_is_one_question(world: World) -> None:
 
     store.write(keep)
     with asking(world) as asked:
-        found = store.read(lambda session: escalations.unposted(session, before=4))
+        found = store.read(lambda session: cases.unposted(session, before=4))
         told = [(each.post, action and (action.state, action.attempts)) for each, action in found]
     assert told == [
         ("escalation:0", None),

@@ -12,13 +12,12 @@ from sqlmodel import func, select
 
 from tests.meeting import decide, filed, firm, noted
 from tests.world import World
-from workflows import indexing
 from workflows.customer import messages
 from workflows.engine.store import Store, create_engine, store
 from workflows.language.folding import fold
 from workflows.language.wording import ZONE
-from workflows.records import documents
-from workflows.search import MOST_WORDS, NO_WORD, TOO_LONG, Results, excerpt, problem, search, words_of
+from workflows.search import documents, indexing
+from workflows.search.search import MOST_WORDS, NO_WORD, TOO_LONG, Results, excerpt, problem, search, words_of
 from workflows.tables.customer import Message
 from workflows.tables.search import Document, SearchMark
 

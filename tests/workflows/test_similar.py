@@ -14,7 +14,7 @@ from tests.world import World
 from workflows.engine.store import Store, create_engine, store
 from workflows.language.folding import fold
 from workflows.language.signs import AGAIN, KANJI, KATAKANA, LONGEST, MEANING, signs, words_of
-from workflows.meeting import acts as triage
+from workflows.meeting import acts
 from workflows.tables.wish import Feedback
 from workflows.wish import similar as module
 from workflows.wish.similar import Index, similar
@@ -140,7 +140,7 @@ def test_merged_wishes_are_named_as_the_one_they_are_in(world: World) -> None:
     merge(second, root)
     assert [(match.feedback_id, match.quote) for match in similar(SAME)] == [(root, OTHER)]
     assert found(but=[first]) == found(but=[root]) == []
-    assert triage.unmerge(first, LEAD)
+    assert acts.unmerge(first, LEAD)
     assert found() == [first, root]
     assert found(but=[first]) == [root]
 

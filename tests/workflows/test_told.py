@@ -13,7 +13,7 @@ from tests.workflows.test_reopen import released, soon, telling
 from tests.world import World
 from workflows.engine.store import now_ms, store
 from workflows.tables.telling import Telling
-from workflows.telling import ledger as releases
+from workflows.telling import ledger
 
 
 def test_an_agents_answer_tells_the_customer(world: World) -> None:
@@ -34,12 +34,12 @@ def test_an_answer_to_a_note_whose_run_died_tells_the_customer_too(
     world.deliver()
     world.conduct_one()
     with monkeypatch.context() as patch, pytest.raises(Crash):
-        patch.setattr(releases, "drafted", die)
+        patch.setattr(ledger, "drafted", die)
         world.conduct_one()
     assert (len(world.notes(0)), telling(world, 0).state) == (2, "owed")
     world.intercom.agent_says(world.chats[0], "7002", "付けられるようになりました。")
     a_minute_later = now_ms() + 60_000
-    monkeypatch.setattr(releases, "now_ms", lambda: a_minute_later)
+    monkeypatch.setattr(ledger, "now_ms", lambda: a_minute_later)
     world.settle()
     world.reconcile()
     assert world.tellings() == {world.chats[0]: "told"}

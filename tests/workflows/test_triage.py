@@ -12,12 +12,10 @@ from tests.meeting import LEAD, decide, filed, group, merge, once, wish_of
 from tests.world import World
 from workflows.engine import outcome
 from workflows.engine.store import now_ms, store
-from workflows.meeting import acts as triage
+from workflows.meeting import acts, items, past
 from workflows.meeting import decisions as records
-from workflows.meeting import items as agenda
-from workflows.meeting import past
+from workflows.overview import loop
 from workflows.people.person import Person
-from workflows.records import loop
 from workflows.rules import rules
 from workflows.rules.meeting import Triage
 from workflows.tables.wish import FeedbackIssue, Issue
@@ -28,7 +26,7 @@ TANAKA = Person("U0TANAKA", "田中 みなみ")
 
 def on_agenda() -> list[int]:
     """The wishes that are undecided now, oldest first."""
-    return list(store.read(lambda session: agenda.agenda(session, now_ms())).order)
+    return list(store.read(lambda session: items.agenda(session, now_ms())).order)
 
 
 def links() -> set[tuple[int, str, str]]:
@@ -95,7 +93,7 @@ def test_whoever_decides_after_somebody_else_is_told_so(world: World) -> None:
     ],
 )
 def test_what_is_wrong_with_a_decision_is_said_by_field(typed: dict[str, str], wrong: set[str]) -> None:
-    assert set(triage.problems("ja", typed)) == wrong
+    assert set(acts.problems("ja", typed)) == wrong
 
 
 # -- deciding -------------------------------------------------------------------------------------
@@ -107,7 +105,7 @@ def test_what_is_decided_leaves_the_agenda_and_what_is_considered_stays(world: W
     decide(declined, "decline")
     decide(considered, "consider")
     assert on_agenda() == [untouched, considered]  # what was handled in this meeting comes last
-    found = store.read(lambda session: agenda.agenda(session, now_ms()))
+    found = store.read(lambda session: items.agenda(session, now_ms()))
     assert (found.total, found.handled) == (2, 1)
 
 
@@ -115,13 +113,13 @@ def test_a_decision_can_be_taken_back_until_it_is_sent_and_not_after(world: Worl
     wish = filed()
     decision = decide(wish, "decline")
     assert wish_of(wish).conclusion == "decline"
-    assert triage.undo(decision.id or 0, LEAD)
+    assert acts.undo(decision.id or 0, LEAD)
     assert wish_of(wish).conclusion == "" and on_agenda() == [wish]
-    assert not triage.undo(decision.id or 0, LEAD)
+    assert not acts.undo(decision.id or 0, LEAD)
     again = decide(wish, "decline")
-    assert triage.send_now(again.id or 0)
-    assert not triage.undo(again.id or 0, LEAD)
-    assert not triage.send_now(again.id or 0)
+    assert acts.send_now(again.id or 0)
+    assert not acts.undo(again.id or 0, LEAD)
+    assert not acts.send_now(again.id or 0)
 
 
 def test_the_same_submission_decides_once(world: World) -> None:
@@ -141,7 +139,7 @@ def test_a_new_decision_replaces_one_that_nobody_has_heard_of(world: World) -> N
     wish = filed()
     first, second = decide(wish, "decline"), decide(wish, "adopt")
     with world.rules(triage=replace(rules.triage, undo_seconds=0)):
-        assert triage.send_now(second.id or 0)
+        assert acts.send_now(second.id or 0)
     history = store.read(lambda session: records.history(session, wish))
     assert [(row.id, row.undone_at is None) for row in history] == [(second.id, True), (first.id, False)]
 
@@ -149,12 +147,12 @@ def test_a_new_decision_replaces_one_that_nobody_has_heard_of(world: World) -> N
 def test_upkeep_carries_out_what_is_due_and_nothing_else(world: World) -> None:
     wish = filed()
     decide(wish, "adopt")
-    assert triage.start_due() == 0
+    assert acts.start_due() == 0
     with world.rules(triage=Triage(undo_seconds=0)):
         other = filed("ほかの要望")
         decide(other, "adopt")
-        assert triage.start_due() == 1
-        assert triage.start_due() == 0
+        assert acts.start_due() == 1
+        assert acts.start_due() == 0
 
 
 # -- mergers --------------------------------------------------------------------------------------
@@ -165,7 +163,7 @@ def test_everybody_stays_when_wishes_become_one_and_the_conclusion_holds_for_all
     merge(third, second)
     merge(second, first)
     assert group(first) == [first, second, third]
-    item = store.read(lambda session: agenda.item(session, third, now_ms()))
+    item = store.read(lambda session: items.item(session, third, now_ms()))
     assert item is not None and [voice.quote for voice in item.voices] == ["CSV", "CSV出力", "エクスポート"]
     decide(first, "adopt")
     assert {wish_of(wish).conclusion for wish in (first, second, third)} == {"adopt"}
@@ -176,18 +174,18 @@ def test_taking_apart_restores_what_was_one_before(world: World) -> None:
     merge(third, second)
     merge(second, first)
     decide(first, "decline")
-    assert triage.unmerge(second, LEAD)
+    assert acts.unmerge(second, LEAD)
     assert (group(first), group(second)) == ([first], [second, third])
     assert [wish_of(wish).conclusion for wish in (first, second, third)] == ["decline", "", ""]
     assert on_agenda() == [second]
-    assert not triage.unmerge(second, LEAD)
+    assert not acts.unmerge(second, LEAD)
 
 
 def test_a_duplicate_joins_the_other_wish_and_undoing_takes_it_out(world: World) -> None:
     first, second = filed("CSV"), filed("CSV出力")
     decision = decide(second, "duplicate", into_id=first)
     assert group(first) == [first, second] and on_agenda() == [first]
-    assert triage.undo(decision.id or 0, LEAD)
+    assert acts.undo(decision.id or 0, LEAD)
     assert group(first) == [first] and on_agenda() == [first, second]
 
 
@@ -199,7 +197,7 @@ def test_merged_wishes_wait_for_each_others_issues_and_for_their_own_again_after
     merge(third, second)
     merge(second, first)
     assert {(wish, number) for wish, number, _ in links()} == {(w, n) for w in (first, second, third) for n in "12"}
-    assert triage.unmerge(second, LEAD) and triage.unmerge(third, LEAD)
+    assert acts.unmerge(second, LEAD) and acts.unmerge(third, LEAD)
     assert links() == before
 
 
@@ -209,7 +207,7 @@ def test_a_link_that_comes_while_wishes_are_one_is_kept_by_whom_it_belongs_to(wo
     connect.let_wait(issue("7"), [], [first], "productboard")
     connect.let_wait(issue("7"), [], [second], "productboard")
     assert links() == {(first, "7", "productboard"), (second, "7", "productboard")}
-    triage.unmerge(second, LEAD)
+    acts.unmerge(second, LEAD)
     assert links() == {(first, "7", "productboard"), (second, "7", "productboard")}
 
 
@@ -225,12 +223,12 @@ def test_any_mergers_and_decisions_leave_every_wish_as_the_rows_say(world: World
             if act == 0:
                 merge(wish, other)
             elif act == 1:
-                triage.unmerge(wish, LEAD)
+                acts.unmerge(wish, LEAD)
             elif act == 2:
                 conclusion = dice.choice(["adopt", "consider", "decline", "duplicate"])
                 decisions.append(decide(wish, conclusion, into_id=other).id or 0)
             elif decisions:
-                triage.undo(dice.choice(decisions), LEAD)
+                acts.undo(dice.choice(decisions), LEAD)
         except outcome.Refused:
             pass
         roots = store.read(lambda session: past.roots(session, now_ms()))
@@ -254,9 +252,9 @@ def test_a_wish_stands_where_its_conclusion_brought_it(world: World) -> None:
     assert station(wish) == station(merged) == loop.DECISION
     decision = decide(wish, "decline")
     assert station(wish) == loop.FEEDBACK  # nobody has heard of it yet
-    assert triage.send_now(decision.id or 0)
+    assert acts.send_now(decision.id or 0)
     assert station(wish) == station(merged) == loop.TOLD
-    triage.unmerge(merged, LEAD)
+    acts.unmerge(merged, LEAD)
     assert station(merged) == loop.FEEDBACK
 
 

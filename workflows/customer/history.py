@@ -10,8 +10,7 @@ from functools import partial
 
 from sqlmodel import Session
 
-from workflows.customer import lookup as customers
-from workflows.customer import messages
+from workflows.customer import lookup, messages
 from workflows.engine.durable import workflow
 from workflows.engine.outcome import Outcome, done
 from workflows.engine.store import store
@@ -28,7 +27,7 @@ def redacted(conversation_id: str, change: str) -> Outcome:
     chat = intercom_client().conversation(conversation_id)
     if chat is None:
         return deleted(conversation_id)
-    customers.remember(intercom_client(), chat)
+    lookup.remember(intercom_client(), chat)
     return done(EMPTIED)
 
 

@@ -20,9 +20,7 @@ from workflows.engine.actions import Intent, happened
 from workflows.engine.durable import current_run, urgent
 from workflows.engine.outcome import Outcome, done, ignored
 from workflows.engine.store import now_ms, store
-from workflows.escalation import cases as records
-from workflows.escalation import ladder, messages
-from workflows.escalation import texts as escalation_texts
+from workflows.escalation import cases, ladder, messages, texts
 from workflows.language.wording import say
 from workflows.people import colleagues
 from workflows.rules import rules
@@ -116,7 +114,7 @@ def _keep_judgement(session: Session, escalation: Escalation, phase: str, user_i
         person=user_id,
         judged_at=now_ms(),
     )
-    records.judge(session, judgement)
+    cases.judge(session, judgement)
 
 
 @urgent
@@ -184,7 +182,7 @@ def answered(
     value: str,
     user_id: str,
     verb: str,
-    how: records.Change,
+    how: cases.Change,
     *follow: str,
     also: messages.Also | None = None,
     **facts: str,
@@ -209,7 +207,7 @@ def refuse(value: str, user_id: str, channel: str) -> Outcome:
         return ignored(UNKNOWN)
     is_over = found.state == ladder.DONE
     why, who = (OVER, found.done_by) if is_over else (TAKEN, found.acknowledged_by)
-    facts = {"code": records.code(found.id), "name": _name(who) if who else "?"}
+    facts = {"code": cases.code(found.id), "name": _name(who) if who else "?"}
     if who != user_id:
         answer_to(user_id, channel, why, **facts)
     return ignored(why, **facts)
@@ -221,7 +219,7 @@ def answer_to(user_id: str, channel: str, sentence: str, **facts: str) -> None:
     text = say(colleagues.language_of(user_id), sentence, **escaped)
     if not posting.whisper(channel or rules.escalation_channel, user_id, text):
         intent = Intent("slack", "answer", f"answer:{current_run()}", user_id, "Said why it was not done.")
-        posting.post(intent, escalation_texts.line(text), since_ms=now_ms())
+        posting.post(intent, texts.line(text), since_ms=now_ms())
 
 
 def _take(row: Escalation, user_id: str) -> None:
@@ -236,12 +234,12 @@ def _judge(row: Escalation, values: dict[str, str]) -> None:
 
 
 def _facts(value: str, user_id: str) -> dict[str, str]:
-    return {"code": records.code(_id(value)), "name": _name(user_id)}
+    return {"code": cases.code(_id(value)), "name": _name(user_id)}
 
 
 def _id(value: str) -> int:
-    return records.id_of(value) or 0
+    return cases.id_of(value) or 0
 
 
 def _name(user_id: str) -> str:
-    return colleagues.met(user_id).name or escalation_texts.name_of(user_id)
+    return colleagues.met(user_id).name or texts.name_of(user_id)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from workflows.customer import owners as records
+from workflows.customer import owners
 from workflows.engine.attempts import best_known
 from workflows.engine.store import store
 from workflows.engine.vendors import vendors
@@ -29,8 +29,8 @@ def chain_for(company_id: str, contact_id: str, *, until: int) -> Chain:
     known = {}
     if company_id:
         best_known(lambda: learn(company_id, contact_id), None, until=until)
-        known = store.read(partial(records.of, company_id=company_id))
-    chain = [step for role in records.ROLES if (step := _step(role, known.get(role, "")))]
+        known = store.read(partial(owners.of, company_id=company_id))
+    chain = [step for role in owners.ROLES if (step := _step(role, known.get(role, "")))]
     return chain if chain and chain[0]["role"] == ladder.OWNER else [*last_resort(chain), *chain]
 
 
@@ -61,4 +61,4 @@ def learn(company_id: str, contact_id: str) -> None:
     if not people.get(ladder.OWNER) and contact_id:
         admin = intercom.owner_of_contact(contact_id)
         people[ladder.OWNER] = admin.email if admin else ""
-    store.write(partial(records.put, company_id=company_id, people=people, origin="intercom"))
+    store.write(partial(owners.put, company_id=company_id, people=people, origin="intercom"))

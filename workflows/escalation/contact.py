@@ -16,16 +16,14 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from integrations.intercom import Conversation, Part
-from workflows.customer import lookup as customers
+from workflows.customer import lookup
 from workflows.engine import posting
 from workflows.engine.actions import VENDOR_IS_OFF, Intent, happened, is_over, leave, planned
 from workflows.engine.durable import GIVE_UP_AFTER_MS, current_run, urgent, workflow
 from workflows.engine.outcome import Outcome, done, ignored
 from workflows.engine.store import now_ms, store
 from workflows.engine.vendors import intercom_client, vendors
-from workflows.escalation import cases as escalations
-from workflows.escalation import contact_texts, messages
-from workflows.escalation import texts as escalation_texts
+from workflows.escalation import cases, contact_texts, messages, texts
 from workflows.people import agents, colleagues
 from workflows.rules import rules
 from workflows.tables.escalation import Escalation
@@ -76,7 +74,7 @@ def wrote(conversation_id: str, change: str) -> Outcome:
     chat = intercom_client().conversation(conversation_id)
     if chat is None:
         return ignored(GONE)
-    who, said = customers.remember(intercom_client(), chat), words_of(chat)
+    who, said = lookup.remember(intercom_client(), chat), words_of(chat)
     if said and (waiting := unfinished(who.company_id, chat.id)):
         return tell_all(waiting, chat, said)
     tag, times = repeats(who.contact_id)
@@ -90,7 +88,7 @@ def rated(conversation_id: str, rating: int, remark: str) -> Outcome:
     chat = intercom_client().conversation(conversation_id)
     if chat is None:
         return ignored(GONE)
-    customers.remember(intercom_client(), chat)
+    lookup.remember(intercom_client(), chat)
     if rating > rules.suggest_rating:
         return ignored(NOT_BAD, rating=rating)
     return suggest(chat, Reason("rating", {"rating": rating, "remark": remark}))
@@ -122,7 +120,7 @@ def dismissed(user_id: str, value: str, channel: str, ts: str) -> Outcome:
 
 def unfinished(company_id: str, conversation_id: str) -> list[Escalation]:
     """What is still to be done for this company, or about this conversation."""
-    return store.read(partial(escalations.unfinished_of, company_id=company_id, conversation_id=conversation_id))
+    return store.read(partial(cases.unfinished_of, company_id=company_id, conversation_id=conversation_id))
 
 
 def words_of(chat: Conversation) -> list[Part]:
@@ -138,19 +136,19 @@ def tell_all(waiting: Sequence[Escalation], chat: Conversation, said: Sequence[P
     for escalation in waiting:
         while news := untold(escalation, chat, said):
             is_told = tell_news(escalation, chat, news)
-            (told if is_told else missed).append(escalations.code(escalation.id))
+            (told if is_told else missed).append(cases.code(escalation.id))
             if not is_told:
                 break
     if told:
         return done(WROTE_AGAIN, codes=", ".join(dict.fromkeys(told)))
-    codes = ", ".join(missed or [escalations.code(each.id) for each in waiting])
+    codes = ", ".join(missed or [cases.code(each.id) for each in waiting])
     return ignored(NOBODY_HEARD if missed else NOTHING_NEW, codes=codes)
 
 
 def untold(escalation: Escalation, chat: Conversation, said: Sequence[Part]) -> list[Part]:
     """What was written since it was escalated and is not told yet. Intercom's times are whole seconds."""
     id, run = escalation.id or 0, current_run()
-    known = store.read(lambda session: escalations.told(session, id, f"slack.{AGAIN}", run, not_yet=VENDOR_IS_OFF))
+    known = store.read(lambda session: cases.told(session, id, f"slack.{AGAIN}", run, not_yet=VENDOR_IS_OFF))
     news = [part for part in said if part.created_at >= escalation.raised_at // 1000]
     return [part for part in news if name_of(escalation, chat, part) not in known]
 
@@ -183,7 +181,7 @@ def listener(escalation: Escalation) -> tuple[str, posting.Place | None, str, di
         place = messages.tell(escalation, person) if colleagues.find(person) else None
         if place is not None:
             return person, place, TOLD, {}
-        facts = {"name": escalation_texts.name_of(person)}
+        facts = {"name": texts.name_of(person)}
     for place in posting.where([escalation.post]):
         return place.channel, place, TOLD_CHANNEL_LEFT if facts else TOLD_CHANNEL, facts
     return rules.escalation_channel, None, NOT_TOLD_LEFT if facts else NOT_TOLD, facts
@@ -216,7 +214,7 @@ def suggest(chat: Conversation, reason: Reason) -> Outcome:
     intent = suggestion(chat, reason)
     found = unfinished(chat.company.id if chat.company else "", chat.id)
     if found:
-        return not_suggested(intent, IS_OPEN, code=escalations.code(found[0].id))
+        return not_suggested(intent, IS_OPEN, code=cases.code(found[0].id))
     if is_over(f"dismissed:{chat.id}"):
         return not_suggested(intent, DISMISSED_BEFORE)
     if not intent.target:

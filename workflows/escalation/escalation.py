@@ -22,10 +22,7 @@ from workflows.engine.durable import current_run, urgent, workflow
 from workflows.engine.outcome import Outcome, done, ignored
 from workflows.engine.store import now_ms, store
 from workflows.engine.vendors import vendors
-from workflows.escalation import cases as records
-from workflows.escalation import chain as owners
-from workflows.escalation import forms, ladder, messages
-from workflows.escalation import texts as escalation_texts
+from workflows.escalation import cases, chain, forms, ladder, messages, texts
 from workflows.escalation.forms import Draft
 from workflows.language.wording import say
 from workflows.people import colleagues
@@ -64,7 +61,7 @@ def step_started(execution_id: str, inputs: dict[str, str]) -> Outcome:
         slack.fail_step(execution_id, "\n".join(wrong.values()))
         return ignored("The workflow's step was refused: {why}", why=" ".join(wrong.values()))
     raised = record(draft, Raiser(user_id, "", "workflow"))
-    outputs = {"escalation": records.code(raised.id)}
+    outputs = {"escalation": cases.code(raised.id)}
     return carry(raised, lambda: slack.complete_step(execution_id, outputs))
 
 
@@ -103,13 +100,13 @@ def record(draft: Draft, raiser: Raiser) -> Escalation:
         conversation_id=subject.conversation_id or None,
         conversation_url=subject.url,
         state=ladder.SHARED if draft.request == ladder.INFORMATION else ladder.OPEN,
-        chain=owners.the_channel(),
-        person=owners.the_channel()[0]["person"],
+        chain=chain.the_channel(),
+        person=chain.the_channel()[0]["person"],
         role=ladder.FALLBACK,
         raised_at=now_ms(),
     )
     ladder.begin(new, now_ms())
-    return store.write(lambda session: copy_of(records.record(session, copy_of(new))))
+    return store.write(lambda session: copy_of(cases.record(session, copy_of(new))))
 
 
 @dataclass(frozen=True)
@@ -147,22 +144,22 @@ def carry(escalation: Escalation, *also: Callable[[], object]) -> Outcome:
         lambda: messages.post(escalation),
         lambda: messages.tell(escalation, escalation.person),
         lambda: messages.send_receipt(escalation),
-        lambda: messages.note(escalation, "escalated", NOTED, escalation_texts.raised_note),
+        lambda: messages.note(escalation, "escalated", NOTED, texts.raised_note),
         *also,
     )
     if trouble is not None:
         raise trouble
     if not colleagues.SLACK_ID.fullmatch(escalation.person):
-        return done("{code} is in the channel: nobody was found to answer for it.", code=records.code(escalation.id))
-    name = escalation_texts.name_of(escalation.person)
-    return done("{code} went to {name}.", code=records.code(escalation.id), name=name)
+        return done("{code} is in the channel: nobody was found to answer for it.", code=cases.code(escalation.id))
+    name = texts.name_of(escalation.person)
+    return done("{code} went to {name}.", code=cases.code(escalation.id), name=name)
 
 
 @workflow
 def show(escalation_id: int) -> Outcome:
     """Something changed: bring every message about an escalation up to date."""
     messages.update(escalation_id)
-    return done("{code} is shown as it stands.", code=records.code(escalation_id))
+    return done("{code} is shown as it stands.", code=cases.code(escalation_id))
 
 
 @workflow
@@ -171,8 +168,8 @@ def report(escalation_id: int) -> Outcome:
     escalation = messages.known(escalation_id)
     trouble = attempt_all(
         lambda: messages.tell_result(escalation),
-        lambda: messages.note(escalation, "result", NOTED_RESULT, escalation_texts.result_note),
+        lambda: messages.note(escalation, "result", NOTED_RESULT, texts.result_note),
     )
     if trouble is not None:
         raise trouble
-    return done("{code} is done, and whoever raised it knows.", code=records.code(escalation_id))
+    return done("{code} is done, and whoever raised it knows.", code=cases.code(escalation_id))

@@ -13,7 +13,7 @@ from functools import partial
 from sqlmodel import Session, col
 from sqlmodel import update as change_rows
 
-from workflows.customer import snooze as sleep
+from workflows.customer import snooze
 from workflows.customer.lookup import Requester, talking_in
 from workflows.engine import posting
 from workflows.engine.actions import PLANNED, STARTED, Done, Intent, Patience, act, happened, is_over, leave
@@ -22,10 +22,8 @@ from workflows.engine.durable import child, current_run, start
 from workflows.engine.posting import Message, Place
 from workflows.engine.store import now_ms, store
 from workflows.engine.vendors import vendors
-from workflows.escalation import cases as records
+from workflows.escalation import cases, ladder, texts
 from workflows.escalation import chain as owners
-from workflows.escalation import ladder
-from workflows.escalation import texts as escalation_texts
 from workflows.people import colleagues
 from workflows.rules import rules
 from workflows.tables.columns import copy_of
@@ -66,7 +64,7 @@ def assign(escalation: Escalation) -> Escalation:
         ladder.begin(row, now_ms())
         return True
 
-    assigned = store.write(partial(records.alter, escalation_id=escalation.id or 0, change=decide))
+    assigned = store.write(partial(cases.alter, escalation_id=escalation.id or 0, change=decide))
     return assigned or known(escalation.id)
 
 
@@ -76,7 +74,7 @@ def known(escalation_id: int | None) -> Escalation:
 
 
 def change(
-    escalation_id: int, how: records.Change, *follow: str, told: Intent | None = None, also: Also | None = None
+    escalation_id: int, how: cases.Change, *follow: str, told: Intent | None = None, also: Also | None = None
 ) -> Escalation | None:
     """Change an escalation, and in the same commit start what follows: that it is shown, and stories by name.
 
@@ -87,7 +85,7 @@ def change(
     def work(session: Session) -> Escalation | None:
         if told is not None and session.get(Action, told.key) is not None:
             return copy_of(session.get_one(Escalation, escalation_id))
-        changed = records.alter(session, escalation_id, how)
+        changed = cases.alter(session, escalation_id, how)
         if changed is not None:
             _follow(session, changed, follow)
             if told is not None:
@@ -110,10 +108,10 @@ def _follow(session: Session, changed: Escalation, stories: Sequence[str]) -> No
 
 def post(escalation: Escalation) -> None:
     """Show it in the channel: alone, or with everything else that could not be shown while Slack was away."""
-    key, code = post_key(escalation), records.code(escalation.id)
+    key, code = post_key(escalation), cases.code(escalation.id)
     if is_over(key):
         return
-    claim = partial(records.claim, escalation_id=escalation.id or 0, post=key, why=TOGETHER, code=code)
+    claim = partial(cases.claim, escalation_id=escalation.id or 0, post=key, why=TOGETHER, code=code)
     shown = [assign(each) for each in store.write(partial(claim, others=waiting_with(escalation)))]
     if not shown:
         return  # another message shows it
@@ -145,9 +143,7 @@ def waiting_with(escalation: Escalation) -> dict[int, int]:
     own = store.read(lambda session: session.get(Action, post_key(escalation)))
     if escalation.raised_at >= before or (own is not None and not _is_nowhere(escalation, own)):
         return {}  # it is in time, or its message may stand there already, without the others
-    rest = [
-        (each, act) for each, act in store.read(partial(records.unposted, before=before)) if each.id != escalation.id
-    ]
+    rest = [(each, act) for each, act in store.read(partial(cases.unposted, before=before)) if each.id != escalation.id]
     return {each.id or 0: action.attempts if action else 0 for each, action in rest if _is_nowhere(each, action)}
 
 
@@ -168,8 +164,8 @@ def tell(escalation: Escalation, person: str) -> Place | None:
     if not colleagues.SLACK_ID.fullmatch(person):
         return None
     intent = about(escalation, "direct", direct_key(escalation, person), person, "Told {name}.")
-    intent = replace(intent, facts={"name": escalation_texts.name_of(person)})
-    return posting.post(intent, escalation_texts.card(escalation), since_ms=escalation.raised_at)
+    intent = replace(intent, facts={"name": texts.name_of(person)})
+    return posting.post(intent, texts.card(escalation), since_ms=escalation.raised_at)
 
 
 def direct_key(escalation: Escalation, person: str) -> str:
@@ -183,7 +179,7 @@ def hand_over(escalation: Escalation, by: str, note: str) -> None:
     if place is not None:
         key = f"handed:{current_run()}"
         intent = about(escalation, "hand-over", key, escalation.person, "Told whoever answers now.")
-        line = escalation_texts.line(escalation_texts.handed_over(by, note))
+        line = texts.line(texts.handed_over(by, note))
         posting.post(intent, line, since_ms=escalation.watched_since, thread=place)
     send_receipt(escalation)
 
@@ -194,14 +190,14 @@ def send_receipt(escalation: Escalation) -> None:
     if not is_person or escalation.raised_by == escalation.person:
         return
     intent = about(escalation, "receipt", f"receipt:{escalation.id}", escalation.raised_by, "Told whoever raised it.")
-    posting.post(intent, escalation_texts.receipt(escalation), since_ms=escalation.raised_at)
+    posting.post(intent, texts.receipt(escalation), since_ms=escalation.raised_at)
 
 
 def tell_result(escalation: Escalation) -> None:
     """A reply below that message: it is done, and how it ended."""
     for place in posting.where([f"receipt:{escalation.id}"]):
         intent = about(escalation, "reply", f"result-told:{escalation.id}", escalation.raised_by, "Told the result.")
-        posting.post(intent, escalation_texts.result(escalation), since_ms=escalation.done_at or 0, thread=place)
+        posting.post(intent, texts.result(escalation), since_ms=escalation.done_at or 0, thread=place)
 
 
 def update(escalation_id: int) -> None:
@@ -209,9 +205,9 @@ def update(escalation_id: int) -> None:
     for _ in range(ROUNDS):
         escalation = known(escalation_id)
         _update([escalation.post], _together(_shown_with(escalation)))
-        cards = store.read(partial(records.cards_of, escalation_id=escalation_id))
-        _update(cards, escalation_texts.card(escalation))
-        _update([f"receipt:{escalation_id}"], escalation_texts.receipt(escalation))
+        cards = store.read(partial(cases.cards_of, escalation_id=escalation_id))
+        _update(cards, texts.card(escalation))
+        _update([f"receipt:{escalation_id}"], texts.receipt(escalation))
         if known(escalation_id).changes == escalation.changes:
             return
 
@@ -223,19 +219,19 @@ def _update(keys: Sequence[str], message: Message) -> None:
 
 def _shown_with(escalation: Escalation) -> Sequence[Escalation]:
     """What one message in the channel shows; this alone, as it is known here, where that is nothing else."""
-    shown = store.read(partial(records.shown_by, post=escalation.post)) if escalation.post else []
+    shown = store.read(partial(cases.shown_by, post=escalation.post)) if escalation.post else []
     return shown if len(shown) > 1 else [escalation]
 
 
 def _together(shown: Sequence[Escalation]) -> Message:
-    return escalation_texts.card(shown[0]) if len(shown) == 1 else escalation_texts.gathered(shown)
+    return texts.card(shown[0]) if len(shown) == 1 else texts.gathered(shown)
 
 
 def follow_suggestions(conversation_id: str, escalation: Escalation) -> None:
     """Suggestions about a conversation say that somebody followed one."""
-    code = records.code(escalation.id)
-    for place in posting.where(store.read(partial(records.suggestions_about, conversation_id=conversation_id))):
-        posting.update(place, escalation_texts.line(escalation_texts.escalated_as(code)))
+    code = cases.code(escalation.id)
+    for place in posting.where(store.read(partial(cases.suggestions_about, conversation_id=conversation_id))):
+        posting.update(place, texts.line(texts.escalated_as(code)))
 
 
 # -- the conversation -----------------------------------------------------------------------------
@@ -252,14 +248,14 @@ def note(escalation: Escalation, verb: str, sentence: str, words: Note) -> None:
         leave(intent, GONE)
         return
     asleep = replace(intent, verb="snooze", key=f"asleep:{intent.key}", sentence="")
-    nap = sleep.plan(asleep, chat)
+    nap = snooze.plan(asleep, chat)
 
     def find() -> Done | None:
         part = intercom.find_note(chat_id, intent.ref)
         return Done(part) if part else None
 
     act(intent, lambda: Done(intercom.note(chat_id, words(escalation, intent.ref))), find)
-    sleep.back_to(nap, asleep, chat, intercom)
+    snooze.back_to(nap, asleep, chat, intercom)
 
 
 def about(escalation: Escalation, verb: str, key: str, target: str, sentence: str, *, vendor: str = "slack") -> Intent:

@@ -20,10 +20,7 @@ from workflows.engine.durable import NewRun, child, current_run, start, workflow
 from workflows.engine.outcome import Outcome, done, ignored
 from workflows.engine.store import now_ms, store
 from workflows.engine.vendors import vendors
-from workflows.escalation import cases as records
-from workflows.escalation import chain as owners
-from workflows.escalation import ladder, messages
-from workflows.escalation import texts as escalation_texts
+from workflows.escalation import cases, chain, ladder, messages, texts
 from workflows.people import colleagues
 from workflows.rules import rules
 from workflows.tables.escalation import Escalation
@@ -41,13 +38,13 @@ LEFT = "Not reminded: {name} cannot be reached in Slack any more. The next in li
 def start_due() -> int:
     """Start a run for every escalation about which somebody has to be asked now; returns how many."""
     now = now_ms()
-    if not store.read(partial(records.is_due, now=now)):
+    if not store.read(partial(cases.is_due, now=now)):
         return 0
     return store.write(partial(_start_due, now))
 
 
 def _start_due(now: int, session: Session) -> int:
-    taken = records.take_due(session, now, now + LEASE_MS, MANY)
+    taken = cases.take_due(session, now, now + LEASE_MS, MANY)
     return start(session, [run_of(escalation) for escalation in taken])
 
 
@@ -67,7 +64,7 @@ def remind(escalation_id: int, turn: str, due_at: int, asked: int, at_once: bool
     """
     escalation = messages.known(escalation_id)
     if not is_due(escalation, due_at, asked):
-        return ignored(NOT_DUE, code=records.code(escalation_id))
+        return ignored(NOT_DUE, code=cases.code(escalation_id))
     still_due = partial(_still_due, due_at, asked)
     if has_left(escalation.next_person):
         return pass_over(escalation, turn, still_due)
@@ -98,7 +95,7 @@ def ask(escalation: Escalation, turn: str, still_due: StillDue) -> Outcome:
     person, role = escalation.next_person, ladder.role_of(escalation, escalation.next_person)
     trouble = attempt_all(
         lambda: reach(escalation, person, turn),
-        lambda: say_below(escalation, escalation_texts.climbed(escalation, person, role), turn),
+        lambda: say_below(escalation, texts.climbed(escalation, person, role), turn),
     )
     messages.change(escalation.id or 0, partial(still_due, ladder.climb))
     if trouble is not None:
@@ -108,15 +105,15 @@ def ask(escalation: Escalation, turn: str, still_due: StillDue) -> Outcome:
 
 def pass_over(escalation: Escalation, turn: str, still_due: StillDue) -> Outcome:
     """The next person has left: the one after them is asked now."""
-    person, name = escalation.next_person, escalation_texts.name_of(escalation.next_person)
+    person, name = escalation.next_person, texts.name_of(escalation.next_person)
     leave(messages.about(escalation, "remind", f"left:{escalation.id}:{turn}", person, ""), LEFT, name=name)
-    then = partial(_pass_over, last_resort=owners.last_resort())
+    then = partial(_pass_over, last_resort=chain.last_resort())
     messages.change(escalation.id or 0, partial(still_due, then))
     return ignored(LEFT, name=name)
 
 
 def _asked(escalation: Escalation, person: str) -> Outcome:
-    return done("{code}: asked {name}.", code=records.code(escalation.id), name=escalation_texts.name_of(person))
+    return done("{code}: asked {name}.", code=cases.code(escalation.id), name=texts.name_of(person))
 
 
 def reach(escalation: Escalation, person: str, turn: str) -> None:
@@ -128,7 +125,7 @@ def reach(escalation: Escalation, person: str, turn: str) -> None:
     if place is not None and not is_new:
         key = f"remind:{escalation.id}:{person}:{turn}"
         intent = messages.about(escalation, "remind", key, person, "Reminded whoever is to answer.")
-        message = escalation_texts.reminder(escalation, stale=ladder.is_stale(escalation, now_ms()))
+        message = texts.reminder(escalation, stale=ladder.is_stale(escalation, now_ms()))
         posting.post(intent, message, since_ms=escalation.raised_at, thread=place)
 
 
@@ -137,7 +134,7 @@ def say_below(escalation: Escalation, line: str, turn: str) -> None:
     for thread in posting.where([escalation.post]):
         key = f"climbed:{escalation.id}:{turn}"
         intent = messages.about(escalation, "climb", key, thread.channel, "Said in the channel who was asked.")
-        posting.post(intent, escalation_texts.line(line), since_ms=escalation.raised_at, thread=thread)
+        posting.post(intent, texts.line(line), since_ms=escalation.raised_at, thread=thread)
 
 
 def has_left(person: str) -> bool:
@@ -154,7 +151,7 @@ def _still_due(due_at: int, asked: int, then: ladder.Move, row: Escalation) -> b
     return True
 
 
-def _pass_over(row: Escalation, now: int, *, last_resort: owners.Chain) -> None:
+def _pass_over(row: Escalation, now: int, *, last_resort: chain.Chain) -> None:
     """Whoever left answers for nothing any more; if it was the last one, the last resort does."""
     gone = row.next_person
     row.chain = [step for step in row.chain if step["person"] != gone] or last_resort

@@ -5,11 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape as escape_html
 
-from workflows.language.addresses import feedback_url
 from workflows.language.wording import say
 from workflows.rules import rules
-from workflows.tables.wish import Feedback
-from workflows.wish.wishes import code
 
 TITLE_LENGTH = 80
 QUOTE_LENGTH = 1500
@@ -35,16 +32,6 @@ def title(quote: str, company: str) -> str:
     """A note's title: what is wished for, and by whom."""
     wish = shortened(quote, TITLE_LENGTH) or _("(no text)")
     return f"{wish} — {shortened(company, 60)}" if company else wish
-
-
-def filed_note(feedback: Feedback, note_url: str, ref: str) -> str:
-    """The internal note in Intercom: this was filed, and here is where."""
-    lines = [
-        escape_html(_("Filed as {feedback} ({kind}).", feedback=code(feedback.id), kind=kind(feedback.kind))),
-        quoted_html(feedback.quote),
-        links_in_html((_("Productboard"), note_url), (code(feedback.id), feedback_url(feedback.id))),
-    ]
-    return note_html(lines, ref)
 
 
 def quoted_html(text: str) -> str:

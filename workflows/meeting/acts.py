@@ -16,8 +16,7 @@ from workflows.engine.durable import NewRun, child, start
 from workflows.engine.outcome import Refused
 from workflows.engine.store import now_ms, store
 from workflows.language.wording import say
-from workflows.meeting import decisions as records
-from workflows.meeting import past
+from workflows.meeting import decisions, past
 from workflows.people.person import Person
 from workflows.rules import rules
 from workflows.tables.columns import copy_of
@@ -83,13 +82,13 @@ def decide(
 
     def work(session: Session) -> Decision:
         issues.lock(session)
-        if before := records.by_origin(session, origin):
+        if before := decisions.by_origin(session, origin):
             return copy_of(before)
         wish = _root(session, feedback_id)
         _still_as_seen(session, feedback_id, seen)
         if into is not None:
             _merge(session, wish, into, by, origin, at_once=False)
-        decision = records.decide(session, row | _by(by))
+        decision = decisions.decide(session, row | _by(by))
         happened(session, _decided(decision))
         return copy_of(decision)
 
@@ -113,7 +112,7 @@ def _root(session: Session, feedback_id: int) -> Feedback:
 
 
 def _still_as_seen(session: Session, feedback_id: int, seen: int | None) -> None:
-    newest = records.newest(session, feedback_id)
+    newest = decisions.newest(session, feedback_id)
     if seen is not None and newest is not None and newest.id != seen:
         raise Refused(CHANGED, name=newest.person_name, kind=CONCLUSIONS[newest.conclusion])
 
@@ -123,7 +122,7 @@ def undo(decision_id: int, by: Person) -> bool:
 
     def work(session: Session) -> bool:
         issues.lock(session)
-        decision = records.undo(session, decision_id, by.name)
+        decision = decisions.undo(session, decision_id, by.name)
         if decision is not None:
             happened(session, _taken_back(decision, by))
         return decision is not None
@@ -133,19 +132,19 @@ def undo(decision_id: int, by: Person) -> bool:
 
 def send_now(decision_id: int) -> bool:
     """Let people hear of a decision now, rather than at the end of the time for undoing; False where they have."""
-    return store.write(lambda session: records.hurry(session, decision_id)) and start_due() > 0
+    return store.write(lambda session: decisions.hurry(session, decision_id)) and start_due() > 0
 
 
 def start_due() -> int:
     """Start a run for every decision whose time for undoing is over; returns how many."""
     now = now_ms()
-    if not store.read(partial(records.is_due, now=now)):
+    if not store.read(partial(decisions.is_due, now=now)):
         return 0
     return store.write(partial(_start_due, now))
 
 
 def _start_due(now: int, session: Session) -> int:
-    return start(session, [_run_of(decision) for decision in records.take_due(session, now, MANY)])
+    return start(session, [_run_of(decision) for decision in decisions.take_due(session, now, MANY)])
 
 
 def _run_of(decision: Decision) -> NewRun:
@@ -173,7 +172,7 @@ def _merge(session: Session, wish: Feedback, into_id: int, by: Person, origin: s
     root = issues.root_of(session, into_id)
     if root is None:
         raise Refused(NO_SUCH_WISH, code=code(into_id))
-    before = records.active(session, wish.id or 0)
+    before = decisions.active(session, wish.id or 0)
     if before is not None and before.origin == origin:
         return root
     if root == wish.id:
@@ -186,10 +185,10 @@ def _merge(session: Session, wish: Feedback, into_id: int, by: Person, origin: s
         "person_name": by.name,
         "merged_at": now_ms(),
     }
-    for decision in records.withdraw(session, wish.id or 0, by.name, but=origin):
+    for decision in decisions.withdraw(session, wish.id or 0, by.name, but=origin):
         happened(session, _taken_back(decision, by))
     newcomers = issues.group_of(session, wish.id or 0)
-    records.merge(session, row)
+    decisions.merge(session, row)
     start(session, _shared(root, origin))
     if at_once:
         start(session, told_as_well(session, root, newcomers))
@@ -203,10 +202,10 @@ def unmerge(feedback_id: int, by: Person) -> bool:
 
     def work(session: Session) -> bool:
         issues.lock(session)
-        merger = records.active(session, feedback_id)
-        if merger is None or not records.unmerge(session, feedback_id, by.name):
+        merger = decisions.active(session, feedback_id)
+        if merger is None or not decisions.unmerge(session, feedback_id, by.name):
             return False
-        for decision in records.withdraw(session, feedback_id, by.name):
+        for decision in decisions.withdraw(session, feedback_id, by.name):
             happened(session, _taken_back(decision, by))
         key = f"unmerged:{merger.id}"
         happened(session, _about(feedback_id, key, "merge", UNMERGED, by, into=code(merger.into_id)))
@@ -223,7 +222,7 @@ def _shared(root: int, origin: str) -> list[NewRun]:
 
 def told_as_well(session: Session, root: int, newcomers: Sequence[Feedback]) -> list[NewRun]:
     """Whoever joins a wish about which something was concluded hears that, like everybody who was there before."""
-    decision = records.holding(session, root)
+    decision = decisions.holding(session, root)
     return carrying(decision.id or 0, newcomers) if decision is not None and decision.sent_at is not None else []
 
 

@@ -16,9 +16,7 @@ from workflows.engine.durable import child, spawn, workflow
 from workflows.engine.outcome import Outcome, done, ignored
 from workflows.engine.store import now_ms, store
 from workflows.engine.vendors import vendors
-from workflows.meeting import items as records
-from workflows.meeting import scales as weighed
-from workflows.meeting import texts as triage_texts
+from workflows.meeting import items, scales, texts
 from workflows.rules import rules
 
 #: A service that was down at the time posts it this much later at most.
@@ -45,13 +43,13 @@ def start_due() -> int:
     _Clock.quiet_until = when if when > now else now + 60_000
     if not when <= now < when + LATE_MS:
         return 0
-    return spawn([child(f"agenda:{weighed.meetings().next(now)}", "agenda.post", when=when)])
+    return spawn([child(f"agenda:{scales.meetings().next(now)}", "agenda.post", when=when)])
 
 
 def due_at(now: int) -> int:
     """When the agenda of the present meeting is (or was) due: on the weekday and at the time that the rules say."""
     zone, triage = rules.calendar.zone, rules.triage
-    meeting = datetime.fromtimestamp(weighed.meetings().next(now) / 1000, zone)
+    meeting = datetime.fromtimestamp(scales.meetings().next(now) / 1000, zone)
     day = meeting.date() - timedelta(days=(meeting.weekday() - triage.agenda_weekday) % 7)
     return int(datetime.combine(day, triage.agenda_at, zone).timestamp() * 1000)
 
@@ -62,9 +60,9 @@ def post(when: int) -> Outcome:
     now = now_ms()
     if now >= when + LATE_MS:
         return ignored(TOO_LATE)
-    meeting = weighed.meetings().next(now)
-    found = store.read(partial(records.agenda, at=now, most=triage_texts.OLDEST, meeting=meeting))
-    heaviest = store.read(partial(records.agenda, at=now, sort="weight", most=triage_texts.HEAVIEST, meeting=meeting))
+    meeting = scales.meetings().next(now)
+    found = store.read(partial(items.agenda, at=now, most=texts.OLDEST, meeting=meeting))
+    heaviest = store.read(partial(items.agenda, at=now, sort="weight", most=texts.HEAVIEST, meeting=meeting))
     open_ones = found.total - found.handled
     if not open_ones:
         return ignored(NOTHING)
@@ -73,5 +71,5 @@ def post(when: int) -> Outcome:
     if vendors.is_on("slack") and not channel:
         leave(intent, NO_CHANNEL)
         return ignored(NO_CHANNEL)
-    posted = posting.post(intent, triage_texts.agenda(found, heaviest.items), since_ms=when)
+    posted = posting.post(intent, texts.agenda(found, heaviest.items), since_ms=when)
     return done(POSTED, n=open_ones) if posted else ignored(NOT_POSTED)

@@ -16,7 +16,7 @@ from workflows.meeting import past
 from workflows.tables.customer import Company
 from workflows.tables.meeting import Decision, Merge
 from workflows.tables.wish import Feedback
-from workflows.wish import issues as links
+from workflows.wish import issues
 from workflows.wish.issues import group_of, root_of
 
 _UNSENT = (col(Decision.sent_at).is_(None)) & (col(Decision.undone_at).is_(None))
@@ -192,5 +192,5 @@ def settle(session: Session, roots: Sequence[int]) -> None:
         group = group_of(session, root)
         for wish in group:
             wish.conclusion = held.get(root, "")
-        links.share(session, [wish.id or 0 for wish in group])
+        issues.share(session, [wish.id or 0 for wish in group])
     session.flush()

@@ -88,16 +88,6 @@ def decisions(session: Session, ids: Sequence[int], at: int) -> dict[int, Decisi
     return {row.feedback_id: row for row in rows}
 
 
-def as_of(session: Session, ids: Sequence[int], at: int) -> dict[int, Context]:
-    """What was known about each of these wishes."""
-    rows = session.exec(
-        select(Context)
-        .where(col(Context.feedback_id).in_(ids), Context.said_at <= at)
-        .order_by(col(Context.said_at), col(Context.id))
-    )
-    return {row.feedback_id: row for row in rows}
-
-
 def noted(session: Session, at: int, which: Any = None) -> dict[int, tuple[str, str, str]]:
     """Kind, importance and temperature as noted of each of these wishes."""
     context = table_of(Context).c

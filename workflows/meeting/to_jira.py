@@ -14,12 +14,11 @@ from workflows.engine.durable import child, spawn, workflow
 from workflows.engine.outcome import Outcome, done, ignored
 from workflows.engine.store import now_ms, store
 from workflows.engine.vendors import jira_client, vendors
-from workflows.meeting import items as agenda
-from workflows.meeting import texts
+from workflows.meeting import items, texts
 from workflows.people.person import Person
 from workflows.rules import rules
 from workflows.tables.runs import OPEN, Action, Run
-from workflows.wish import wishes as feedback
+from workflows.wish import wishes
 from workflows.wish.connect import let_wait, read_issue, see_to
 
 #: How Jira writes a key.
@@ -56,7 +55,7 @@ def create(feedback_id: int, who: str) -> Outcome:
     """Create an issue that says who asks for what, and let all of them wait for it."""
     if not rules.jira_project:
         return ignored(NO_PROJECT)
-    item = store.read(lambda session: agenda.item(session, feedback_id, now_ms()))
+    item = store.read(lambda session: items.item(session, feedback_id, now_ms()))
     if item is None:
         return ignored(NO_SUCH_WISH)
     made = act(intent := _creating(feedback_id, who), lambda: _create(item, intent.ref), lambda: _find(intent.ref))
@@ -78,7 +77,7 @@ def link(feedback_id: int, key: str, who: str) -> Outcome:
 @workflow
 def shared(feedback_id: int) -> Outcome:
     """Wishes were merged: each issue of one of them shows everybody's conversation."""
-    item = store.read(lambda session: agenda.item(session, feedback_id, now_ms()))
+    item = store.read(lambda session: items.item(session, feedback_id, now_ms()))
     issues = item.issues if item else []
     for issue in issues:
         see_to(issue)
@@ -92,7 +91,7 @@ def connect(feedback_id: int, key: str, who: str) -> Outcome:
         return ignored(HIDDEN, key=key)
     let_wait(issue, [], [feedback_id], "operator")
     see_to(issue)
-    return done("{who} linked {feedback} to {key}.", who=who, feedback=feedback.code(feedback_id), key=issue.key)
+    return done("{who} linked {feedback} to {key}.", who=who, feedback=wishes.code(feedback_id), key=issue.key)
 
 
 def _creating(feedback_id: int, who: str) -> Intent:
@@ -100,14 +99,14 @@ def _creating(feedback_id: int, who: str) -> Intent:
         "jira",
         "create",
         key=f"issue-for:{feedback_id}",
-        target=feedback.code(feedback_id),
+        target=wishes.code(feedback_id),
         sentence="{agent} created an issue in Jira for this.",
         facts={"agent": who},
         feedback_id=feedback_id,
     )
 
 
-def _create(item: agenda.Item, label: str) -> Done:
+def _create(item: items.Item, label: str) -> Done:
     summary, description = texts.issue(item)
     made = jira_client().create_issue(rules.jira_project, rules.jira_issue_type, summary, description, label)
     return Done(made.key)

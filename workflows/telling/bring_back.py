@@ -13,7 +13,7 @@ from functools import partial
 from sqlmodel import Session
 
 from integrations.intercom import Conversation, IntercomClient
-from workflows.customer import snooze as sleep
+from workflows.customer import snooze
 from workflows.engine.actions import Done, Intent, act, happened, leave, planned
 from workflows.engine.outcome import Outcome, done, ignored
 from workflows.engine.store import store
@@ -24,7 +24,7 @@ from workflows.rules import rules
 from workflows.tables.customer import Contact
 from workflows.tables.telling import Telling
 from workflows.tables.wish import Feedback
-from workflows.telling import ledger as records
+from workflows.telling import ledger
 from workflows.telling.ledger import LIVES_ON
 
 GONE = "Not reopened: the conversation no longer exists in Intercom."
@@ -86,15 +86,15 @@ def bring_back(matter: Matter, draft: Draft, note: Note) -> Outcome:
         store.write(partial(_lives_on, matter, chat.id))
     matter = replace(matter, wishes=[unsaid(wish, chat) for wish in matter.wishes])
     id, chat_id = matter.id, matter.conversation_id
-    telling = store.write(lambda session: records.found(session, id, chat_id, chat.state, chat.snoozed_until or 0))
-    nap = sleep.plan(matter.intent("snooze", ""), chat)
+    telling = store.write(lambda session: ledger.found(session, id, chat_id, chat.state, chat.snoozed_until or 0))
+    nap = snooze.plan(matter.intent("snooze", ""), chat)
     open_again(intercom, matter, chat, telling)
     assign(intercom, matter, chat, telling)
     text = draft(matter.wishes)
     if not leave_note(intercom, matter, chat, lambda ref: note(matter.wishes, text, ref)):
         return excuse(matter, GONE)
-    sleep.back_to(nap, matter.intent("snooze", ""), chat, intercom)
-    store.later(partial(records.drafted, release_id=id, conversation_id=chat_id, draft=text))
+    snooze.back_to(nap, matter.intent("snooze", ""), chat, intercom)
+    store.later(partial(ledger.drafted, release_id=id, conversation_id=chat_id, draft=text))
     return done("{key}: the conversation has a draft for the customer.", key=matter.key)
 
 
@@ -132,7 +132,7 @@ def unsaid(wish: Feedback, chat: Conversation) -> Feedback:
 def excuse(matter: Matter, reason: str) -> Outcome:
     """Nobody can be told here; keep the reason where everybody finds it."""
     leave(matter.intent("open", "", named="excuse"), reason, key=matter.key)
-    store.write(lambda session: records.excused(session, matter.id, matter.conversation_id))
+    store.write(lambda session: ledger.excused(session, matter.id, matter.conversation_id))
     return ignored(reason, key=matter.key)
 
 

@@ -16,7 +16,7 @@ from functools import partial
 
 from sqlmodel import Session
 
-from workflows.customer import snooze as sleep
+from workflows.customer import snooze
 from workflows.engine import posting
 from workflows.engine.actions import Done, Intent, act, leave
 from workflows.engine.attempts import attempt_all
@@ -24,21 +24,17 @@ from workflows.engine.durable import spawn, start, workflow
 from workflows.engine.outcome import Outcome, done, ignored
 from workflows.engine.store import now_ms, store
 from workflows.engine.vendors import intercom_client, vendors
-from workflows.meeting import decisions as records
-from workflows.meeting import past
+from workflows.meeting import decisions, past
 from workflows.meeting.acts import CONCLUSIONS, carrying, told_as_well
 from workflows.rules import rules
 from workflows.tables.customer import Contact
 from workflows.tables.meeting import Decision
 from workflows.tables.telling import Telling
 from workflows.tables.wish import Context, Feedback
-from workflows.telling import conclusion_texts as texts
-from workflows.telling import hand_over as handing_over
-from workflows.telling import ledger as releases
+from workflows.telling import conclusion_texts, hand_over, ledger
 from workflows.telling.bring_back import Matter, bring_back, living, unsaid
 from workflows.telling.promises import excused_of
-from workflows.wish import issues
-from workflows.wish import productboard_note as notes
+from workflows.wish import issues, known, productboard_note
 from workflows.wish.wishes import code, is_chat
 
 TAKEN_BACK = "Nothing was told: the conclusion was taken back before."
@@ -99,15 +95,15 @@ def tell(decision_id: int) -> Outcome:
 def _conclusion(decision_id: int) -> Conclusion:
     def look(session: Session) -> Conclusion:
         decision = session.get_one(Decision, decision_id)
-        wishes = records.members(session, decision.feedback_id)
+        wishes = decisions.members(session, decision.feedback_id)
         ids = [wish.id or 0 for wish in wishes]
         return Conclusion(
             decision,
             wishes,
-            past.as_of(session, ids, now_ms()),
-            records.companies_of(session, wishes),
+            known.as_of(session, ids, now_ms()),
+            decisions.companies_of(session, wishes),
             excused_of(session, ids),
-            records.sent_since(session, decision),
+            decisions.sent_since(session, decision),
         )
 
     return store.read(look)
@@ -131,7 +127,7 @@ def tell_support(it: Conclusion) -> None:
         leave(intent, NO_CHANNEL)
         return
     owed = sum(it.is_owed(wishes) for wishes in it.chats().values())
-    message = texts.message(it.decision, it.wishes, it.companies, owed)
+    message = conclusion_texts.message(it.decision, it.wishes, it.companies, owed)
     posting.post(intent, message, since_ms=it.decision.decided_at)
 
 
@@ -141,7 +137,7 @@ def send_mail(it: Conclusion) -> None:
         return
     to = rules.triage.mail
     intent = _about(it, "mail", "conclude", ", ".join(to), "Told support of the conclusion by mail.")
-    subject, text = texts.mail(it.decision, it.wishes, it.companies)
+    subject, text = conclusion_texts.mail(it.decision, it.wishes, it.companies)
     mail = vendors.mail
     act(intent, lambda: Done(mail.send(to, subject, text, intent.ref) if mail else ""))
 
@@ -165,14 +161,14 @@ def carry(decision_id: int, conversation_id: str) -> Outcome:
     if not it.is_owed(here):
         return note(it, here, conversation_id) if is_chat(conversation_id) else ignored(NOT_A_CHAT)
     matter = store.write(partial(_matter, it, here, conversation_id))
-    draft = partial(texts.draft, it.decision, contact=matter.contact)
+    draft = partial(conclusion_texts.draft, it.decision, contact=matter.contact)
     if not is_chat(conversation_id):
-        return handing_over.hand_over(matter, draft(here), OPENED)
-    return bring_back(matter, draft, partial(texts.note, it.decision))
+        return hand_over.hand_over(matter, draft(here), OPENED)
+    return bring_back(matter, draft, partial(conclusion_texts.note, it.decision))
 
 
 def _matter(it: Conclusion, wishes: Sequence[Feedback], conversation_id: str, session: Session) -> Matter:
-    id = releases.concluded(session, it.decision.id or 0, it.decision.decided_at)
+    id = ledger.concluded(session, it.decision.id or 0, it.decision.decided_at)
     contact = session.get(Contact, wishes[0].contact_id) if wishes[0].contact_id else None
     begun = session.get(Telling, (id, conversation_id)) is not None
     key = code(it.decision.feedback_id)
@@ -195,9 +191,9 @@ def note(it: Conclusion, wishes: Sequence[Feedback], conversation_id: str) -> Ou
         part = intercom.find_note(chat.id, intent.ref)
         return Done(part) if part else None
 
-    nap, wishes = sleep.plan(asleep, chat), [unsaid(wish, chat) for wish in wishes]
-    act(intent, lambda: Done(intercom.note(chat.id, texts.note(it.decision, wishes, "", intent.ref))), find)
-    sleep.back_to(nap, asleep, chat, intercom)
+    nap, wishes = snooze.plan(asleep, chat), [unsaid(wish, chat) for wish in wishes]
+    act(intent, lambda: Done(intercom.note(chat.id, conclusion_texts.note(it.decision, wishes, "", intent.ref))), find)
+    snooze.back_to(nap, asleep, chat, intercom)
     return done(NOTED)
 
 
@@ -211,10 +207,13 @@ def write_back(decision_id: int, feedback_id: int) -> Outcome:
     wish = next((wish for wish in it.wishes if wish.id == feedback_id), None)
     if it.is_outdated or wish is None:
         return ignored(OUTDATED if wish else APART)
-    if not wish.note_id and not notes.is_coming(wish):
+    if not wish.note_id and not productboard_note.is_coming(wish):
         return ignored(NO_NOTE)
-    return notes.append(
-        wish, _writing(it, wish), texts.below_note(it.decision), is_final=it.decision.conclusion in past.FINAL
+    return productboard_note.append(
+        wish,
+        _writing(it, wish),
+        conclusion_texts.below_note(it.decision),
+        is_final=it.decision.conclusion in past.FINAL,
     )
 
 

@@ -15,8 +15,7 @@ from workflows.engine.vendors import vendors
 from workflows.people import colleagues
 from workflows.rules import rules
 from workflows.tables.columns import copy_of
-from workflows.telling import conclusion_texts
-from workflows.telling import ledger as records
+from workflows.telling import conclusion_texts, ledger
 from workflows.telling.bring_back import Matter
 
 HANDED = "Asked {agent}, who took the wish, to tell the customer."
@@ -30,8 +29,8 @@ def hand_over(matter: Matter, draft: str, why: str) -> Outcome:
     id, chat = matter.id, matter.conversation_id
     person = colleagues.find(wish.taken_by) if colleagues.SLACK_ID.fullmatch(wish.taken_by) else ""
     target, sentence = (person, HANDED) if person else (rules.support_channel, HANDED_TO_CHANNEL)
-    telling = store.write(lambda session: copy_of(records.owe(session, id, chat)))
-    store.write(partial(records.drafted, release_id=id, conversation_id=chat, draft=draft))  # whoever can be reached
+    telling = store.write(lambda session: copy_of(ledger.owe(session, id, chat)))
+    store.write(partial(ledger.drafted, release_id=id, conversation_id=chat, draft=draft))  # whoever can be reached
     intent = Intent(
         "slack",
         "hand-over",

@@ -23,9 +23,8 @@ from workflows.rules import rules
 from workflows.tables.columns import copy_of
 from workflows.tables.telling import Release
 from workflows.tables.wish import Feedback, Issue
-from workflows.telling import ledger as records
-from workflows.telling import release_texts
-from workflows.wish import issues as links
+from workflows.telling import ledger, release_texts
+from workflows.wish import issues
 from workflows.wish import wishes as feedbacks
 from workflows.wish.connect import feedback_in, let_wait, put_on, row_of
 
@@ -60,36 +59,36 @@ def settle(issue_id: str, issue_key: str, before: str, urls: Sequence[str] = ())
         return ignored(HIDDEN, key=issue_key)
     declined = rules.is_declined(found.resolution, found.resolution_id)
     issue = row_of(found)
-    seen = store.write(lambda session: records.observe(session, copy_of(issue), before, declined))
+    seen = store.write(lambda session: ledger.observe(session, copy_of(issue), before, declined))
     if not seen:
         return ignored(NOTHING_CHANGED, key=issue.key)
     release = seen[0]
-    if release.kind == records.REOPENED:
+    if release.kind == ledger.REOPENED:
         return warn(issue, release)
     gather(issue, release, (*urls, *found.links))
-    return announce(issue, release) if release.kind == records.FINISHED else decline(issue, release)
+    return announce(issue, release) if release.kind == ledger.FINISHED else decline(issue, release)
 
 
 def gather(issue: Issue, release: Release, urls: Sequence[str]) -> None:
     """Read, once per release, which links the vendors know: news of them may be late or lost."""
     if release.gathered:
         return
-    ours = store.read(partial(links.shown, issue_id=issue.id))
+    ours = store.read(partial(issues.shown, issue_id=issue.id))
     theirs = [url for url in jira_client().linked_urls(issue.id) if conversation_in(url) not in ours]
     chats, feedback_ids = feedback_in((*urls, *theirs))
     let_wait(issue, chats, feedback_ids, "jira", release.cycle - 1)
     if vendors.productboard is not None:
         for feature_id in vendors.productboard.features_of_issue(issue.id, issue.key):
-            store.write(partial(links.feature_has_issue, feature_id=feature_id, issue_id=issue.id))
+            store.write(partial(issues.feature_has_issue, feature_id=feature_id, issue_id=issue.id))
             notes = [feedbacks.id_of(marker) for marker in vendors.productboard.notes_of(feature_id)]
             let_wait(issue, [], [id for id in notes if id], "productboard", release.cycle - 1)
-    store.write(partial(records.gathered, release_id=release.id))
+    store.write(partial(ledger.gathered, release_id=release.id))
     put_on(issue)
 
 
 def announce(issue: Issue, release: Release) -> Outcome:
     """Reopen every conversation that waits for the issue, and tell the team."""
-    wishes = store.read(partial(records.waiting, release=release))
+    wishes = store.read(partial(ledger.waiting, release=release))
     chats = list(dict.fromkeys(wish.conversation_id for wish in wishes))
     spawn(
         [
@@ -106,7 +105,7 @@ def announce(issue: Issue, release: Release) -> Outcome:
 
 def decline(issue: Issue, release: Release) -> Outcome:
     """The issue ended without anything to use: nothing reopens, and it says why."""
-    wishes = store.read(partial(records.waiting, release=release))
+    wishes = store.read(partial(ledger.waiting, release=release))
     for wish in wishes:
         leave(_about(wish, issue, release), NOT_AVAILABLE, key=issue.key, resolution=issue.resolution)
     return ignored(NOT_AVAILABLE, key=issue.key, resolution=issue.resolution)
@@ -117,7 +116,7 @@ NOT_AVAILABLE = "Not reopened: {key} ended as “{resolution}”, so there is no
 
 def warn(issue: Issue, release: Release) -> Outcome:
     """The issue is no longer done: those who reopened chats for it must know."""
-    chats = store.read(partial(records.chats_of, release_id=f"{issue.id}:{release.cycle}"))
+    chats = store.read(partial(ledger.chats_of, release_id=f"{issue.id}:{release.cycle}"))
     if not chats:
         return ignored("{key} is no longer done, and nobody had been told.", key=issue.key)
     text, blocks = release_texts.reopened(issue, len(chats))

@@ -12,19 +12,17 @@ from functools import partial
 from sqlmodel import Session
 
 from integrations.intercom import Conversation, Part
-from workflows.customer import lookup as customers
+from workflows.customer import lookup
 from workflows.engine.actions import Intent, happened
 from workflows.engine.durable import workflow
 from workflows.engine.outcome import Outcome, done, ignored
 from workflows.engine.store import store
 from workflows.engine.vendors import intercom_client
-from workflows.meeting import decisions as triage
+from workflows.meeting import decisions
 from workflows.tables.customer import Contact
 from workflows.tables.telling import Release, Telling
 from workflows.tables.wish import Issue
-from workflows.telling import hand_over as handing_over
-from workflows.telling import ledger as records
-from workflows.telling import release_texts
+from workflows.telling import hand_over, ledger, release_texts
 from workflows.telling.bring_back import Matter, bring_back, excuse, living
 from workflows.wish.wishes import is_chat
 
@@ -50,7 +48,7 @@ def conversation(release_id: str, conversation_id: str) -> Outcome:
     if reason := over(debt):
         return excuse(debt.matter, reason)
     if not is_chat(conversation_id):
-        return handing_over.hand_over(debt.matter, release_texts.draft(issue, debt.matter.wishes, contact), OPENED)
+        return hand_over.hand_over(debt.matter, release_texts.draft(issue, debt.matter.wishes, contact), OPENED)
     return bring_back(
         debt.matter,
         lambda wishes: release_texts.draft(issue, wishes, contact),
@@ -71,10 +69,10 @@ def over(debt: Debt) -> str:
 @workflow
 def told(conversation_id: str, change: str) -> Outcome:
     """A person answered in a chat with a draft: the customer has been told, by whom and when."""
-    owed = store.read(partial(records.undelivered, conversation_id=conversation_id))
+    owed = store.read(partial(ledger.undelivered, conversation_id=conversation_id))
     chat = living(intercom_client(), conversation_id)
     if chat:
-        customers.listen(chat)
+        lookup.listen(chat)
     if not owed:
         return ignored("No customer in this conversation waits to be told.")
     answer = chat and last_answer(chat)
@@ -96,7 +94,7 @@ def _is_a_persons(part: Part) -> bool:
 
 
 def _pay(conversation_id: str, answer: Part, session: Session) -> int:
-    paid = records.told(session, conversation_id, answer.author.name, answer.created_at * 1000)
+    paid = ledger.told(session, conversation_id, answer.author.name, answer.created_at * 1000)
     for release_id, chat in paid:
         happened(session, _telling(session, release_id, chat, answer))
     return len(paid)
@@ -104,7 +102,7 @@ def _pay(conversation_id: str, answer: Part, session: Session) -> int:
 
 def _telling(session: Session, release_id: str, conversation_id: str, answer: Part) -> Intent:
     cause, _, number = release_id.partition(":")
-    concluded = triage.members_in(session, int(number), conversation_id) if cause == records.DECISION else []
+    concluded = decisions.members_in(session, int(number), conversation_id) if cause == ledger.DECISION else []
     return Intent(
         "intercom",
         "tell",
@@ -113,7 +111,7 @@ def _telling(session: Session, release_id: str, conversation_id: str, answer: Pa
         sentence="{agent} told the customer.",
         facts={"agent": answer.author.name},
         conversation_id=conversation_id,
-        issue_id=None if cause == records.DECISION else cause,
+        issue_id=None if cause == ledger.DECISION else cause,
         feedback_id=concluded[0].id if concluded else None,
     )
 
@@ -121,7 +119,7 @@ def _telling(session: Session, release_id: str, conversation_id: str, answer: Pa
 def _debt(release_id: str, conversation_id: str, session: Session) -> Debt:
     release = session.get_one(Release, release_id)
     issue = session.get_one(Issue, release.issue_id)
-    wishes = records.wishes_in(session, release_id, conversation_id)
+    wishes = ledger.wishes_in(session, release_id, conversation_id)
     contact = session.get(Contact, wishes[0].contact_id) if wishes and wishes[0].contact_id else None
     telling = session.get(Telling, (release_id, conversation_id))
     is_begun = telling is not None and bool(telling.found)

@@ -16,7 +16,7 @@ from workflows.language.wording import say
 from workflows.people.person import Person
 from workflows.tables.telling import Report
 from workflows.tables.wish import Feedback
-from workflows.telling import promises as records
+from workflows.telling import promises
 from workflows.telling.promises import NOBODY
 from workflows.wish.wishes import code
 
@@ -57,7 +57,7 @@ def report(feedback_id: int, *, how: str, words: str, by: Person, origin: str) -
             "reported_at": now,
         }
         if insert_new(session, Report, [row]):
-            records.settle(session, wish, by.name, now, is_told=how != NOBODY)
+            promises.settle(session, wish, by.name, now, is_told=how != NOBODY)
             happened(session, _reported(wish, how, words.strip(), by, origin))
         return True
 

@@ -14,8 +14,7 @@ from workflows.engine.outcome import Outcome
 from workflows.engine.store import now_ms, store
 from workflows.people.person import Person
 from workflows.tables.wish import Context, Feedback
-from workflows.wish import known as records
-from workflows.wish import promised, texts
+from workflows.wish import known, promised, texts
 from workflows.wish.forms import Answers
 from workflows.wish.productboard_note import append
 from workflows.wish.wishes import code
@@ -30,7 +29,7 @@ def keep(session: Session, feedback_id: int, answers: Answers, by: Person, origi
     wish = session.get(Feedback, feedback_id)
     if wish is None:
         return None
-    before = records.newest(session, feedback_id)
+    before = known.newest(session, feedback_id)
     row = {
         **{name: getattr(answers, name) for name in ("background", "importance", "temperature", "promise")},
         "kind": answers.kind or (before.kind if before else wish.kind),
@@ -41,9 +40,9 @@ def keep(session: Session, feedback_id: int, answers: Answers, by: Person, origi
         "person_name": by.name,
         "said_at": now_ms(),
     }
-    id = records.keep(session, row)
+    id = known.keep(session, row)
     if id is not None:
-        happened(session, _noted(wish, CHANGED if records.is_filled(before) else NOTED, by, f"context:{id}"))
+        happened(session, _noted(wish, CHANGED if known.is_filled(before) else NOTED, by, f"context:{id}"))
     return id
 
 
@@ -78,4 +77,4 @@ def write_down(context_id: int) -> Outcome:
 
 def _noted_in(context_id: int, session: Session) -> tuple[Context, Feedback, bool]:
     context = session.get_one(Context, context_id)
-    return context, session.get_one(Feedback, context.feedback_id), records.had_before(session, context)
+    return context, session.get_one(Feedback, context.feedback_id), known.had_before(session, context)

@@ -17,11 +17,11 @@ from workflows.engine.actions import Done, Intent, act, happened
 from workflows.engine.durable import child, current_run, spawn
 from workflows.engine.store import now_ms, store
 from workflows.engine.vendors import jira_client, vendors
-from workflows.language import text as texts
+from workflows.language import text
 from workflows.language.addresses import Site, feedback_url
 from workflows.tables.wish import Feedback, Issue
 from workflows.wish import issues as records
-from workflows.wish import wishes as feedbacks
+from workflows.wish import wishes
 
 
 def row_of(issue: JiraIssue) -> Issue:
@@ -84,7 +84,7 @@ def let_wait(
     """
     connect = partial(_connect, issue, list(chats), list(feedback_ids), origin, from_cycle)
     waiting = store.write(connect)
-    filed = store.read(partial(feedbacks.of_conversations, conversation_ids=chats)) if chats else []
+    filed = store.read(partial(wishes.of_conversations, conversation_ids=chats)) if chats else []
     # What was filed at this very moment has looked for mentions before ours was there.
     return waiting if {feedback.id for feedback in filed} <= set(waiting) else store.write(connect)
 
@@ -105,10 +105,10 @@ def _connect(
     session: Session,
 ) -> list[int]:
     records.lock(session)  # a merger at this moment would miss the link
-    filed = feedbacks.of_conversations(session, chats)
+    filed = wishes.of_conversations(session, chats)
     for chat in set(chats) - {feedback.conversation_id for feedback in filed}:
         records.mention(session, chat, issue.id, from_cycle)
-    everyone = {feedback.id: feedback for feedback in (*filed, *feedbacks.of_ids(session, feedback_ids))}
+    everyone = {feedback.id: feedback for feedback in (*filed, *wishes.of_ids(session, feedback_ids))}
     ids = [id for id in everyone if id is not None]
     is_over = records.is_over(session, issue.id, from_cycle)
     for id in records.connect(session, ids, issue.id, origin, from_cycle):
@@ -154,7 +154,7 @@ def _waits(feedback: Feedback, issue: Issue, is_over: bool) -> Intent:
 
 def show_in_jira(issue: Issue, feedback: Feedback) -> None:
     """Put the conversation on the issue as a remote link; the same link however often this is called."""
-    chat = store.read(partial(feedbacks.url_of_conversation, conversation_id=feedback.conversation_id))
+    chat = store.read(partial(wishes.url_of_conversation, conversation_id=feedback.conversation_id))
     url = chat or feedback.source_url or feedback_url(feedback.id)
     intent = Intent(
         "jira",
@@ -174,8 +174,8 @@ def show_in_jira(issue: Issue, feedback: Feedback) -> None:
             issue.id,
             global_id=f"yamabiko:intercom:conversation:{feedback.conversation_id}",
             url=url,
-            title=texts.title(feedback.quote, ""),
-            summary=feedbacks.code(feedback.id),
+            title=text.title(feedback.quote, ""),
+            summary=wishes.code(feedback.id),
             resolved=False,
         )
         return Done(issue.id if linked else "")

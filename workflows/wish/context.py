@@ -27,10 +27,7 @@ from workflows.people.person import Person
 from workflows.rules import rules
 from workflows.tables.wish import Asked
 from workflows.wish import asked as wish_asked
-from workflows.wish import background as noting
-from workflows.wish import forms as forms_wish
-from workflows.wish import known as records
-from workflows.wish import texts
+from workflows.wish import background, forms, known, texts
 from workflows.wish import wishes as feedbacks
 from workflows.wish.forms import Answers
 from workflows.wish.known import Wish
@@ -82,7 +79,7 @@ def claim(feedback_ids: Sequence[int]) -> list[Wish]:
     """The wishes about which nobody was asked yet: from now on this run asks, and nobody else."""
     since = now_ms() - TOGETHER_MS
     ids = store.read(lambda session: wish_asked.waiting(session, feedback_ids, since, MOST))
-    wishes = [wish for wish in store.read(partial(records.these, ids=ids)) if not wish.is_filled]
+    wishes = [wish for wish in store.read(partial(known.these, ids=ids)) if not wish.is_filled]
     if not wishes:
         return []
     person, _name = people_person.reach(wishes[0].taken_by)
@@ -99,7 +96,7 @@ def claimed() -> list[Wish]:
 
 def about_which(run_id: str) -> list[Wish]:
     """The wishes about which a run asks."""
-    return store.read(lambda session: records.these(session, wish_asked.asked_by(session, run_id)))
+    return store.read(lambda session: known.these(session, wish_asked.asked_by(session, run_id)))
 
 
 def due_at(person: str, now: int) -> int | None:
@@ -168,7 +165,7 @@ def card_sent(
 
 def noted(feedback_id: int, values: Mapping[str, str], by: Person, conversation_id: str = "") -> Outcome:
     """What came of a form; where it stands beside a conversation, only for what was filed from that one."""
-    wish = store.read(partial(records.one, feedback_id=feedback_id))
+    wish = store.read(partial(known.one, feedback_id=feedback_id))
     if wish is None or conversation_id not in ("", wish.conversation_id):
         return ignored(NO_SUCH_WISH)
     is_new = fill(feedback_id, values, by=by, origin=current_run())
@@ -177,7 +174,7 @@ def noted(feedback_id: int, values: Mapping[str, str], by: Person, conversation_
 
 def problems(language: str, values: Mapping[str, str]) -> dict[str, str]:
     """What is wrong with answers about a wish as somebody typed them, by field."""
-    return forms_wish.wrong(language, values)
+    return forms.wrong(language, values)
 
 
 def fill(feedback_id: int, values: Mapping[str, str], *, by: Person, origin: str) -> bool:
@@ -185,7 +182,7 @@ def fill(feedback_id: int, values: Mapping[str, str], *, by: Person, origin: str
     answers = Answers.of(values)
 
     def work(session: Session) -> bool:
-        id = noting.keep(session, feedback_id, answers, by, origin)
+        id = background.keep(session, feedback_id, answers, by, origin)
         if id is not None:
             start(session, [child(f"context:{id}", "context.write_down", context_id=id, feedback_id=feedback_id)])
         return id is not None
@@ -196,7 +193,7 @@ def fill(feedback_id: int, values: Mapping[str, str], *, by: Person, origin: str
 @workflow
 def write_down(context_id: int, feedback_id: int) -> Outcome:
     """Something was noted: product people see it below the note, the agent in the message that asked."""
-    trouble = attempt_all(partial(noting.write_down, context_id), partial(show, feedback_id))
+    trouble = attempt_all(partial(background.write_down, context_id), partial(show, feedback_id))
     if trouble is not None:
         raise trouble
     return done(WRITTEN_DOWN)

@@ -17,18 +17,17 @@ from functools import partial
 from sqlmodel import Session
 
 from integrations.intercom import Conversation, Part
-from workflows.customer import snooze as sleep
+from workflows.customer import snooze
 from workflows.customer.lookup import Requester, remember
 from workflows.engine.actions import Done, Intent, act, happened, is_over
 from workflows.engine.durable import child, current_run, spawn, workflow
 from workflows.engine.outcome import Outcome, done, ignored
 from workflows.engine.store import now_ms, store
 from workflows.engine.vendors import intercom_client
-from workflows.language import text as texts
 from workflows.people import agents
 from workflows.rules import rules
 from workflows.tables import wish as tables_wish
-from workflows.wish import productboard_note as notes
+from workflows.wish import productboard_note, texts
 from workflows.wish import wishes as records
 from workflows.wish.connect import adopt
 
@@ -65,10 +64,10 @@ def file(conversation_id: str, tags: Sequence[str], part_id: str) -> Outcome:
     requester = remember(intercom, conversation)
     filed = [take(conversation, wish, requester) for wish in wishes]
     adopt(conversation.id, [wish.id for wish in filed if wish.id is not None])
-    nap = sleep.Nap() if is_said(filed, conversation) else sleep.plan(sleeping(conversation), conversation)
+    nap = snooze.Nap() if is_said(filed, conversation) else snooze.plan(sleeping(conversation), conversation)
     for feedback in filed:
-        say_it_was_filed(feedback, notes.write(feedback, requester))
-    sleep.back_to(nap, sleeping(conversation), conversation, intercom)
+        say_it_was_filed(feedback, productboard_note.write(feedback, requester))
+    snooze.back_to(nap, sleeping(conversation), conversation, intercom)
     watch_repeats(conversation.id, requester)
     ask_for_background(filed)
     seen_up_to = min(conversation.updated_at, looked_at - CLOCKS_DIFFER)

@@ -15,7 +15,7 @@ from sqlmodel import Session
 
 from integrations.contract import Permanent
 from integrations.intercom import conversation_in
-from workflows.customer import lookup as customers
+from workflows.customer import lookup
 from workflows.customer.fields import LONG
 from workflows.customer.lookup import Requester
 from workflows.engine import posting
@@ -29,12 +29,7 @@ from workflows.people.person import Person
 from workflows.rules import rules
 from workflows.tables.customer import Company, Contact
 from workflows.tables.wish import Feedback
-from workflows.wish import background as noting
-from workflows.wish import connect, productboard_note, texts
-from workflows.wish import forms as forms_wish
-from workflows.wish import known as contexts
-from workflows.wish import new_wish as taking
-from workflows.wish import wishes as records
+from workflows.wish import background, connect, forms, known, new_wish, productboard_note, texts, wishes
 from workflows.wish.new_wish import Message, Source
 
 #: Where a wish may come from that somebody files on a page.
@@ -55,18 +50,18 @@ def sent(user_id: str, values: dict[str, str], context: str) -> Outcome:
     if message is None or problems(rules.language, values):
         return ignored(NO_MESSAGE)
     by = person.somebody(user_id)
-    customers.talking_in(conversation_in(values.get("conversation", "")))
+    lookup.talking_in(conversation_in(values.get("conversation", "")))
     source = message.source
-    taken = store.write(lambda session: taking.file(session, values, source, by, current_run()))
-    wish = store.read(lambda session: contexts.these(session, [taken.id])[0])
+    taken = store.write(lambda session: new_wish.file(session, values, source, by, current_run()))
+    wish = store.read(lambda session: known.these(session, [taken.id])[0])
     if taken.is_new:
         confirm(wish, message, by)
-        return done(TAKEN, feedback=records.code(taken.id))
+        return done(TAKEN, feedback=wishes.code(taken.id))
     tell(by, wish, f"filed-before:{current_run()}", texts.filed_before(wish))
-    return ignored(FILED_BEFORE, feedback=records.code(taken.id))
+    return ignored(FILED_BEFORE, feedback=wishes.code(taken.id))
 
 
-def confirm(wish: contexts.Wish, message: Message, by: Person) -> None:
+def confirm(wish: known.Wish, message: Message, by: Person) -> None:
     """A line below the message, so that everybody there sees it once; a direct message where we may not write there."""
     line = texts.filed(wish, by.name)
     intent = _told(wish, f"filed-from:{wish.id}", message.channel)
@@ -77,12 +72,12 @@ def confirm(wish: contexts.Wish, message: Message, by: Person) -> None:
         tell(by, wish, f"{intent.key}/direct", line)
 
 
-def tell(by: Person, wish: contexts.Wish, key: str, words: posting.Message) -> None:
+def tell(by: Person, wish: known.Wish, key: str, words: posting.Message) -> None:
     """A word to whoever filed it."""
     posting.post(_told(wish, key, by.slack_id), words, since_ms=now_ms() - GIVE_UP_AFTER_MS)
 
 
-def _told(wish: contexts.Wish, key: str, target: str) -> Intent:
+def _told(wish: known.Wish, key: str, target: str) -> Intent:
     sentence = "Said in Slack that it was filed."
     return Intent(
         "slack", "filed", key, target, sentence, feedback_id=wish.id, conversation_id=wish.conversation_id, url=wish.url
@@ -94,7 +89,7 @@ def _told(wish: contexts.Wish, key: str, target: str) -> Intent:
 
 def problems(language: str, values: Mapping[str, str]) -> dict[str, str]:
     """What is wrong with a wish that somebody files by hand, by field."""
-    found = forms_wish.wrong_filing(language, values)
+    found = forms.wrong_filing(language, values)
     if "source" in values and values["source"] not in SOURCES:
         found["source"] = say(language, "Choose one.")
     return found
@@ -106,13 +101,13 @@ def by_hand(values: Mapping[str, str], *, by: Person, origin: str) -> int:
     `company` is the id of one on record, or a name; `source` is phone or mail.
     """
     source = Source(values.get("source", "phone"), f"hand:{origin}")
-    return store.write(lambda session: taking.file(session, values, source, by, origin)).id
+    return store.write(lambda session: new_wish.file(session, values, source, by, origin)).id
 
 
 def problems_of_split(language: str, values: Mapping[str, str]) -> dict[str, str]:
     """What is wrong with another wish that somebody finds in the same words, by field."""
     found = {}
-    if values.get("kind") not in forms_wish.KINDS:
+    if values.get("kind") not in forms.KINDS:
         found["kind"] = say(language, "Choose one.")
     if not values.get("quote", "").strip():
         found["quote"] = say(language, "Say what the customer asks for.")
@@ -123,7 +118,7 @@ def problems_of_split(language: str, values: Mapping[str, str]) -> dict[str, str
 
 def split(feedback_id: int, *, quote: str, kind: str, by: Person, origin: str) -> int:
     """Another wish from the same conversation, with its own words, once for its origin; its number. Raises Refused."""
-    return store.write(lambda session: taking.split(session, feedback_id, quote, kind, by, origin))
+    return store.write(lambda session: new_wish.split(session, feedback_id, quote, kind, by, origin))
 
 
 # -- Productboard, and issues that wait -----------------------------------------------------------
@@ -133,21 +128,21 @@ def split(feedback_id: int, *, quote: str, kind: str, by: Person, origin: str) -
 def carry(feedback_id: int, context_id: int) -> Outcome:
     """The note in Productboard, with what was said beside the quote; issues may have named the chat before."""
     wish, requester = store.read(partial(_requester, feedback_id))
-    if records.is_chat(wish.conversation_id):
+    if wishes.is_chat(wish.conversation_id):
         connect.adopt(wish.conversation_id, [feedback_id])
     written = productboard_note.write(wish, requester)
     if context_id:
-        noting.write_down(context_id)
+        background.write_down(context_id)
     if not written.ref:
         return ignored(NOT_CARRIED, vendor=productboard_note.PRODUCTBOARD)
-    return done(CARRIED, feedback=records.code(feedback_id))
+    return done(CARRIED, feedback=wishes.code(feedback_id))
 
 
 def _requester(feedback_id: int, session: Session) -> tuple[Feedback, Requester]:
     wish = session.get_one(Feedback, feedback_id)
     contact = session.get(Contact, wish.contact_id) if wish.contact_id else None
     company = session.get(Company, wish.company_id) if wish.company_id else None
-    url = wish.source_url or records.url_of_conversation(session, wish.conversation_id)
+    url = wish.source_url or wishes.url_of_conversation(session, wish.conversation_id)
     return wish, Requester(
         contact_id=contact.id if contact else "",
         name=wish.person_name or (contact.name if contact else ""),

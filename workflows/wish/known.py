@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,6 @@ from sqlmodel import Session, col, select
 
 from workflows.engine.rows import Values, insert_new
 from workflows.engine.store import now_ms
-from workflows.meeting import past
 from workflows.tables.customer import Company, Contact, Conversation
 from workflows.tables.wish import Context, Feedback
 
@@ -49,7 +48,7 @@ def keep(session: Session, row: Values) -> int | None:
 
 def newest(session: Session, feedback_id: int) -> Context | None:
     """What was noted about a wish last."""
-    return past.as_of(session, [feedback_id], now_ms()).get(feedback_id)
+    return as_of(session, [feedback_id], now_ms()).get(feedback_id)
 
 
 def had_before(session: Session, context: Context) -> bool:
@@ -83,7 +82,7 @@ def _read(session: Session, which: Any) -> list[Wish]:
         .where(which)
         .order_by(col(Feedback.id))
     ).all()
-    contexts = past.as_of(session, [wish.id or 0 for wish, *_ in rows], now_ms())
+    contexts = as_of(session, [wish.id or 0 for wish, *_ in rows], now_ms())
     return [_wish(wish, company or "", person or "", url or "", contexts) for wish, company, person, url in rows]
 
 
@@ -102,3 +101,13 @@ def _wish(wish: Feedback, company: str, person: str, url: str, contexts: dict[in
         url=wish.source_url or url,
         context=context,
     )
+
+
+def as_of(session: Session, ids: Sequence[int], at: int) -> dict[int, Context]:
+    """What was known about each of these wishes."""
+    rows = session.exec(
+        select(Context)
+        .where(col(Context.feedback_id).in_(ids), Context.said_at <= at)
+        .order_by(col(Context.said_at), col(Context.id))
+    )
+    return {row.feedback_id: row for row in rows}

@@ -22,8 +22,7 @@ from workflows.engine.store import store
 from workflows.engine.vendors import vendors
 from workflows.tables.columns import copy_of
 from workflows.tables.wish import Feature, Feedback, Issue
-from workflows.wish import issues
-from workflows.wish import wishes as feedbacks
+from workflows.wish import issues, wishes
 from workflows.wish.connect import feedback_in, issues_of_feature, let_wait, read_issue, see_to, show_in_jira
 
 NOT_OURS = "This note was not filed by Yamabiko."
@@ -37,7 +36,7 @@ def note_changed(note_id: str) -> Outcome:
     """A note in Productboard changed: make its features the features of our feedback."""
     if vendors.productboard is None:
         return ignored(NO_PRODUCTBOARD)
-    ours = store.read(partial(feedbacks.of_notes, note_ids=[note_id]))
+    ours = store.read(partial(wishes.of_notes, note_ids=[note_id]))
     note = vendors.productboard.note(note_id) if ours else None
     if not ours or note is None:
         return ignored(NOT_OURS)
@@ -93,7 +92,7 @@ def by_hand(feedback_id: int, issue_key: str, who: str) -> Outcome:
         return ignored("{key} no longer exists in Jira, or may not be seen.", key=issue_key)
     let_wait(issue, [], [feedback_id], "operator")
     see_to(issue)
-    return done("{who} linked {feedback} to {key}.", who=who, feedback=feedbacks.code(feedback_id), key=issue.key)
+    return done("{who} linked {feedback} to {key}.", who=who, feedback=wishes.code(feedback_id), key=issue.key)
 
 
 @workflow
@@ -145,4 +144,4 @@ def _row(feature: ProductboardFeature) -> Feature:
 
 
 def _codes(ids: Sequence[int]) -> str:
-    return ", ".join(map(feedbacks.code, ids)) or "—"
+    return ", ".join(map(wishes.code, ids)) or "—"

@@ -26,10 +26,7 @@ from workflows.rules import rules
 from workflows.tables.customer import Company, Conversation
 from workflows.tables.runs import Action
 from workflows.tables.wish import Feedback
-from workflows.wish import asked
-from workflows.wish import background as noting
-from workflows.wish import known as contexts
-from workflows.wish import wishes as records
+from workflows.wish import asked, background, known, wishes
 from workflows.wish.forms import Answers
 from workflows.wish.wishes import NO_SUCH_WISH
 
@@ -100,7 +97,7 @@ def file(session: Session, values: Mapping[str, str], source: Source, by: Person
     if before is not None and before.feedback_id is not None:
         _add_answers(session, before.feedback_id, answers, by, origin)
         return Taken(before.feedback_id, before.run_id == current_run())
-    wish = records.take(session, _row(session, values, source, by))
+    wish = wishes.take(session, _row(session, values, source, by))
     happened(session, _filed(wish, by, key))
     context_id = note_down(session, wish, answers, by, origin)
     _start_carrying(session, wish, context_id)
@@ -109,7 +106,7 @@ def file(session: Session, values: Mapping[str, str], source: Source, by: Person
 
 def note_down(session: Session, wish: Feedback, answers: Answers, by: Person, origin: str) -> int:
     """Keep what was said beside the quote; who said nothing of why is reminded of it. Returns the row's id, or 0."""
-    kept = noting.keep(session, wish.id or 0, answers, by, origin) if answers else None
+    kept = background.keep(session, wish.id or 0, answers, by, origin) if answers else None
     minutes = rules.context_remind_minutes
     if minutes and by.slack_id and not (answers.background or answers.importance):
         now = now_ms()
@@ -121,8 +118,8 @@ def note_down(session: Session, wish: Feedback, answers: Answers, by: Person, or
 
 def _add_answers(session: Session, feedback_id: int, answers: Answers, by: Person, origin: str) -> None:
     """What somebody wrote who came second is kept where nobody had written anything."""
-    if answers and not contexts.is_filled(contexts.newest(session, feedback_id)):
-        id = noting.keep(session, feedback_id, answers, by, origin)
+    if answers and not known.is_filled(known.newest(session, feedback_id)):
+        id = background.keep(session, feedback_id, answers, by, origin)
         if id is not None:
             start(session, [child(f"context:{id}", "context.write_down", context_id=id, feedback_id=feedback_id)])
 
@@ -168,7 +165,7 @@ def _filed(wish: Feedback, by: Person, key: str) -> Intent:
         "us",
         "file",
         key=key,
-        target=records.code(wish.id),
+        target=wishes.code(wish.id),
         sentence=FILED,
         facts={"agent": by.name or by.id, "kind": wish.kind},
         feedback_id=wish.id,
@@ -192,10 +189,10 @@ def split(session: Session, feedback_id: int, quote: str, kind: str, by: Person,
         return before.feedback_id
     whole = session.get(Feedback, feedback_id)
     if whole is None:
-        raise Refused(NO_SUCH_WISH, code=records.code(feedback_id))
-    wish = records.take(session, _part_of(session, whole, quote.strip(), kind))
-    happened(session, _split(wish, SPLIT, by, f"split:{origin}", records.code(whole.id)))
-    happened(session, _split(whole, SPLIT_INTO, by, f"split:{origin}/from", records.code(wish.id)))
+        raise Refused(NO_SUCH_WISH, code=wishes.code(feedback_id))
+    wish = wishes.take(session, _part_of(session, whole, quote.strip(), kind))
+    happened(session, _split(wish, SPLIT, by, f"split:{origin}", wishes.code(whole.id)))
+    happened(session, _split(whole, SPLIT_INTO, by, f"split:{origin}/from", wishes.code(wish.id)))
     _start_carrying(session, wish)
     return wish.id or 0
 
@@ -213,7 +210,7 @@ def _split(wish: Feedback, sentence: str, by: Person, key: str, other: str) -> I
         "us",
         "split",
         key=key,
-        target=records.code(wish.id),
+        target=wishes.code(wish.id),
         sentence=sentence,
         facts={"agent": by.name or by.id, "other": other},
         feedback_id=wish.id,

@@ -29,7 +29,7 @@ from workflows.language.wording import date
 from workflows.rules import rules
 from workflows.tables.runs import Action
 from workflows.tables.wish import Feedback
-from workflows.wish import wishes as records
+from workflows.wish import wishes
 from workflows.wish.wishes import code
 
 GONE = "Not done: it no longer exists in {vendor}."
@@ -53,7 +53,7 @@ def write(wish: Feedback, requester: Requester) -> Done:
         "productboard",
         "note",
         key=f"note:{wish.id}",
-        target=records.code(wish.id),
+        target=wishes.code(wish.id),
         sentence="Filed in Productboard.",
         feedback_id=wish.id,
         conversation_id=wish.conversation_id,
@@ -68,7 +68,7 @@ def write(wish: Feedback, requester: Requester) -> Done:
         assert productboard is not None
         return _create(productboard, intent.target, wish, requester)
 
-    return act(intent, call, find, also=lambda session, note: records.note_is(session, wish.id, note.ref, note.url))
+    return act(intent, call, find, also=lambda session, note: wishes.note_is(session, wish.id, note.ref, note.url))
 
 
 def _create(productboard: ProductboardClient, record_id: str, wish: Feedback, requester: Requester) -> Done:

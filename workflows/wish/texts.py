@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from html import escape as escape_html
 
 from integrations.productboard import richtext
 from integrations.slack import blocks
@@ -14,12 +15,11 @@ from integrations.slack.blocks import Block, escape
 from workflows.customer import fields
 from workflows.engine.posting import Message
 from workflows.language.addresses import feedback_url, wishes_url
-from workflows.language.text import _, shortened
+from workflows.language.text import _, kind, links_in_html, note_html, quoted_html, shortened
 from workflows.language.wording import date
 from workflows.rules import rules
-from workflows.tables.wish import Context
-from workflows.wish import forms as forms_wish
-from workflows.wish import promised
+from workflows.tables.wish import Context, Feedback
+from workflows.wish import forms, promised
 from workflows.wish.known import Wish
 from workflows.wish.wishes import code
 
@@ -109,7 +109,7 @@ def said(context: Context) -> list[tuple[str, str]]:
     promise = promised.LEVELS.get(context.level, "")
     found = [
         ("Background", context.background),
-        ("Importance", _(forms_wish.IMPORTANCES.get(context.importance, ""))),
+        ("Importance", _(forms.IMPORTANCES.get(context.importance, ""))),
         ("Customer temperature", _(fields.TEMPERATURES.get(context.temperature, ""))),
         ("Kind", _(context.kind)),
         ("What the customer was told", _(promise)),
@@ -164,3 +164,13 @@ def filed_before(wish: Wish) -> Message:
 
 FILED = "{name} filed this as {feedback}."
 FILED_BEFORE = "This message was filed before, as {feedback}. No second record was made."
+
+
+def filed_note(feedback: Feedback, note_url: str, ref: str) -> str:
+    """The internal note in Intercom: this was filed, and here is where."""
+    lines = [
+        escape_html(_("Filed as {feedback} ({kind}).", feedback=code(feedback.id), kind=kind(feedback.kind))),
+        quoted_html(feedback.quote),
+        links_in_html((_("Productboard"), note_url), (code(feedback.id), feedback_url(feedback.id))),
+    ]
+    return note_html(lines, ref)

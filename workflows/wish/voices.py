@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from sqlmodel import Session, col, select
 
 from workflows.customer.companies import Firm
-from workflows.meeting import past
 from workflows.tables.customer import Contact, Conversation
 from workflows.tables.wish import Context, Feedback
+from workflows.wish import known
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Voice:
 
 def voices(session: Session, ids: Sequence[int], firms: Mapping[str, Firm], at: int) -> dict[int, Voice]:
     """What these customers asked for, by the wish's id; `firms` are their companies as they were."""
-    contexts = past.as_of(session, ids, at)
+    contexts = known.as_of(session, ids, at)
     rows = session.exec(
         select(Feedback, Conversation.url, Contact.name)
         .outerjoin(Conversation, col(Conversation.id) == Feedback.conversation_id)

@@ -1,0 +1,38 @@
+"""All stories, headless: people act at the vendors, each step says what came of it.
+
+Exit code 0, or 1 at the first step that does not come true.
+"""
+
+from __future__ import annotations
+
+from rich.console import Console
+
+from app.demo.show import Show
+from app.demo.smoke.escalation import Escalations
+from app.demo.smoke.filing import Filing
+from app.demo.smoke.loop import Loop
+from app.demo.smoke.meeting import Meeting
+from app.demo.smoke.steps import Failed, Steps
+from app.demo.stage import Stage, database_url
+
+
+def play() -> int:
+    """Play every story once; returns the exit code."""
+    console = Console(highlight=False)
+    stage = Stage()
+    try:
+        with Show(stage, database_url()) as show:
+            console.print(f"[bold]山びこ[/]  {show.url}")
+            steps = Steps(console)
+            Loop(stage, steps).play()
+            filing = Filing(stage, steps)
+            filing.play()
+            Meeting(stage, steps, filing).play()
+            Escalations(stage, steps).play()
+        console.print("[green]ok[/]  the loop runs, the meeting decides, and escalations are answered")
+        return 0
+    except Failed as failure:
+        console.print(f"[red]failed[/]  {failure}")
+        return 1
+    finally:
+        stage.close()

@@ -1,0 +1,281 @@
+"""Our app in Slack: what is answered at once. Bolt finds the listener; the door has verified the request before.
+
+    shortcut, command          a form opens, or the answer is the reply
+    a form is sent             errors at its fields; or accepted (on disk), then closed
+    a button is pressed        accepted (on disk), then a form opens where one belongs to it
+    a company is typed         the companies that match
+
+Everything that changes something is accepted first and acknowledged afterwards, and a story follows it. What only
+asks for an answer is not kept. A form opens from what our tables know; vendors are asked after the answer.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from slack_bolt import App, BoltRequest, BoltResponse
+from slack_bolt.authorization import AuthorizeResult
+from slack_sdk import WebClient
+
+from app.door import slack_forms, slack_prefill
+from integrations.contract import Malformed, Trouble
+from integrations.slack import ButtonPressed, FormSubmitted, views
+from integrations.slack.blocks import Block
+from integrations.untrusted import Node
+from workflows.customer import companies, fields, owners
+from workflows.engine.store import store
+from workflows.engine.vendors import vendors
+from workflows.escalation import answer as answers
+from workflows.escalation import cases, forms, ladder
+from workflows.language.wording import say
+from workflows.overview import dossier_texts
+from workflows.people import colleagues
+from workflows.rules import rules
+from workflows.tables.escalation import Escalation
+from workflows.wish import forms as forms_wish
+from workflows.wish import new_wish
+
+log = logging.getLogger("yamabiko")
+
+Answer = tuple[int, str, dict[str, str]]
+#: Companies that a typeahead offers.
+MOST = 20
+
+
+class Desk:
+    """What one request brings to its listener: the event it means, the door's `accept`, and what waits until the
+    answer is out."""
+
+    def __init__(self, event: object, accept: Callable[[], None]) -> None:
+        self.event, self.accept = event, accept
+        self.afterwards: list[Callable[[], object]] = []
+
+
+def build() -> App:
+    """Bolt with our listeners. Signatures were verified at the door, and one workspace needs no look-up of tokens."""
+    app = App(
+        name="bolt",  # it sets up loggers under this name: ours has to keep its own
+        logger=logging.Logger("bolt, muted", logging.CRITICAL + 1),  # it logs bodies, and those quote customers
+        client=WebClient(),
+        authorize=_authorize,
+        signing_secret="verified at the door",
+        request_verification_enabled=False,
+        url_verification_enabled=False,
+        attaching_function_token_enabled=False,
+        process_before_response=True,
+    )
+    app.shortcut("escalate")(open_form)
+    app.shortcut("escalate_message")(open_form_about_message)
+    app.shortcut("file_wish")(open_filing)
+    app.command(re.compile("/"))(run_command)
+    app.options("company")(find_companies)
+    for form in slack_forms.CHECKS:
+        app.view(form)(form_sent)
+    for button in OPENS:
+        app.action(re.compile(rf"^{button}(\.\d+)?$"))(open_for_button)
+    app.action(re.compile(""))(button_pressed)
+    app.view_closed(re.compile(""))(nothing)
+    app.error(_failed)
+    return app
+
+
+#: What Python says of a payload that lacks something, or holds something else in its place.
+SHAPELESS = (LookupError, TypeError, AttributeError, ValueError, Malformed)
+
+
+def _failed(error: Exception) -> BoltResponse:
+    """What went wrong with an answer: its kind, not its text, which may quote somebody."""
+    log.error("an answer to Slack failed: %s", type(error).__name__)
+    return BoltResponse(status=400 if isinstance(error, SHAPELESS) else 500)
+
+
+def _authorize(enterprise_id: str | None, team_id: str | None, **_: object) -> AuthorizeResult:
+    return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id, bot_token="not used by listeners")
+
+
+def answer(app: App, body: bytes, headers: Mapping[str, str], desk: Desk) -> Answer:
+    """The answer to one verified request: status, body, headers. What nobody listens to is answered with 200."""
+    try:
+        said = app.dispatch(BoltRequest(body=body.decode(), headers=dict(headers), context={"desk": desk}))
+    except SHAPELESS as error:  # Bolt itself could make nothing of it
+        return _failed(error).status, "", {}
+    if said.status == 404:
+        return 200, "", {}
+    return said.status, said.body, {name: values[0] for name, values in said.headers.items()}
+
+
+# -- forms open -----------------------------------------------------------------------------------
+
+
+def open_form(ack: Any, body: dict[str, Any], context: dict[str, Any]) -> None:
+    """The global shortcut: an empty form."""
+    _open(body, context["desk"], lambda language: forms.escalate(language, forms.Draft(), context="shortcut"))
+    ack()
+
+
+def open_form_about_message(ack: Any, body: dict[str, Any], context: dict[str, Any]) -> None:
+    """The shortcut on a message: what it says is the history."""
+    draft, company = slack_prefill.from_message(_said(body, "message", "text"))
+    via = f"message:{_said(body, 'channel', 'id')}/{_said(body, 'message_ts')}"
+    _open(body, context["desk"], lambda language: forms.escalate(language, draft, company, context=via))
+    ack()
+
+
+def open_filing(ack: Any, body: dict[str, Any], context: dict[str, Any]) -> None:
+    """The other shortcut on a message: it becomes a wish."""
+    draft = slack_prefill.to_file(_said(body, "message", "text"))
+    thread, domain = _said(body, "message", "thread_ts"), _said(body, "team", "domain")
+    message = new_wish.named(_said(body, "channel", "id"), _said(body, "message_ts"), thread, domain)
+    _open(body, context["desk"], lambda language: forms_wish.filing(language, draft, context=message))
+    ack()
+
+
+def run_command(ack: Any, body: dict[str, Any], context: dict[str, Any]) -> None:
+    """A slash command; what each is called is in the rules."""
+    name = next((name for name, command in rules.commands.items() if command == body["command"]), "")
+    typed, language = _said(body, "text").strip(), colleagues.language_of(_said(body, "user_id"))
+    if name == "escalate":
+        draft, company = slack_prefill.for_company(typed)
+        _open(body, context["desk"], lambda language: forms.escalate(language, draft, company, context="command"))
+        ack()
+    elif name == "owner":
+        found = companies.company_named(typed)
+        people = store.read(lambda session: owners.shown(session, found[0])) if found else {}
+        _open(body, context["desk"], lambda language: forms.owners(language, found, people))
+        ack()
+    elif name == "dossier":
+        text, blocks = dossier_texts.reply(language, typed)
+        ack(text=text, blocks=blocks)
+    else:
+        ack(text=say(language, "This command is not set up here: look at [commands] in the rules."))
+
+
+def _open(body: dict[str, Any], desk: Desk, make: Callable[[str], Block]) -> None:
+    """Open a form in the reader's language: the one we remember, put right after the answer where we do not."""
+    user_id = _said(body, "user_id") or _said(body, "user", "id")
+    known = colleagues.recall(user_id)
+    language = colleagues.spoken(known.locale) if known else rules.language
+    slack = vendors.slack
+    view = slack.open_view(_said(body, "trigger_id"), make(language)) if slack is not None else None
+    if known is None and view is not None and slack is not None:
+
+        def put_right() -> None:
+            if (spoken := colleagues.spoken(colleagues.met(user_id).locale)) != language:
+                slack.update_view(view.id, make(spoken), view.hash)
+
+        desk.afterwards.append(put_right)
+
+
+def _said(body: dict[str, Any], *path: str) -> str:
+    """A text of the payload, "" where there is none. Raises Malformed where something else stands."""
+    node = Node(body, "")
+    for name in path:
+        node = node[name]
+    return node.text(or_="")
+
+
+def find_companies(ack: Any, body: dict[str, Any]) -> None:
+    """Companies whose name holds what was typed, the one behind a pasted link, or a new one by that name."""
+    language = colleagues.language_of(_said(body, "user", "id"))
+    ack(views.options(companies.companies(language, _said(body, "value"), MOST)))
+
+
+# -- forms are sent -------------------------------------------------------------------------------
+
+
+def form_sent(ack: Any, context: dict[str, Any]) -> None:
+    """Errors stay at their fields; what is right is accepted, and then the form closes."""
+    desk: Desk = context["desk"]
+    event = desk.event
+    assert isinstance(event, FormSubmitted)
+    language = colleagues.language_of(event.user_id)
+    if wrong := slack_forms.CHECKS[event.form](language, event):
+        ack(views.errors(wrong))
+        return
+    desk.accept()
+    shown = slack_forms.after(language, event)
+    ack(shown) if shown is not None else ack()
+
+
+# -- buttons --------------------------------------------------------------------------------------
+
+
+def button_pressed(ack: Any, body: dict[str, Any], context: dict[str, Any]) -> None:
+    """A button that a story follows: accepted, and then the form that belongs to it."""
+    desk: Desk = context["desk"]
+    desk.accept()
+    event = desk.event
+    if isinstance(event, ButtonPressed) and event.button == "acknowledge":
+        escalation = _escalation(event)
+        if escalation is not None and _is_free_for(event.user_id, escalation):
+            _open(body, desk, lambda language: forms.judge(language, escalation, "ack"))
+    ack()
+
+
+def _is_free_for(user_id: str, escalation: Escalation) -> bool:
+    """May this person take it, or have they? Who comes too late is told by the story."""
+    taken = escalation.state != ladder.OPEN and escalation.acknowledged_by != user_id
+    return not taken and escalation.state != ladder.DONE
+
+
+def open_for_button(ack: Any, body: dict[str, Any], context: dict[str, Any]) -> None:
+    """A button that only opens a form or something to read; where a message has several, each has a number."""
+    event = context["desk"].event
+    if isinstance(event, ButtonPressed):
+        OPENS[event.button.partition(".")[0]](event, body, context["desk"])
+    ack()
+
+
+def _open_for(event: ButtonPressed, body: dict[str, Any], desk: Desk, make: Callable[[str, Escalation], Block]) -> None:
+    escalation = _escalation(event)
+    if escalation is None:
+        return
+    if escalation.state == ladder.DONE and event.button != "dossier":
+        code = cases.code(escalation.id)
+        _open(body, desk, lambda language: fields.notice(language, "Escalate", say(language, answers.OVER, code=code)))
+    else:
+        _open(body, desk, lambda language: make(language, escalation))
+
+
+def _suggested(event: ButtonPressed, body: dict[str, Any], desk: Desk) -> None:
+    draft, company = slack_prefill.from_chat(event.value)
+    _open(body, desk, lambda language: forms.escalate(language, draft, company, context=f"suggest:{event.value}"))
+
+
+def _write_context(event: ButtonPressed, body: dict[str, Any], desk: Desk) -> None:
+    wish = slack_forms.wish_named(event.value)
+    if wish is not None:
+        _open(body, desk, lambda language: forms_wish.context(language, wish))
+
+
+def _escalation(event: ButtonPressed) -> Escalation | None:
+    id = cases.id_of(event.value)
+    return store.read(lambda session: session.get(Escalation, id)) if id else None
+
+
+#: What opens, and nothing else, when one of these is pressed.
+OPENS: dict[str, Callable[[ButtonPressed, dict[str, Any], Desk], None]] = {
+    "finish": lambda event, body, desk: _open_for(event, body, desk, lambda to, row: forms.judge(to, row, "done")),
+    "judge": lambda event, body, desk: _open_for(event, body, desk, lambda to, row: forms.judge(to, row, "ack")),
+    "hand_on": lambda event, body, desk: _open_for(event, body, desk, forms.hand_on),
+    "dossier": lambda event, body, desk: _open_for(event, body, desk, dossier_texts.view),
+    "suggest_escalate": _suggested,
+    "write_context": _write_context,
+}
+
+
+def nothing(ack: Any) -> None:
+    """Somebody closed a form: nothing follows."""
+    ack()
+
+
+def catch_up(desk: Desk) -> None:
+    """What waited until the answer was out. It may fail: nothing depends on it."""
+    for work in desk.afterwards:
+        try:
+            work()
+        except Trouble as trouble:
+            log.warning("after an answer to Slack: %s", trouble)

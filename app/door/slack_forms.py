@@ -1,0 +1,88 @@
+"""The forms of our Slack app: what is wrong with one that was sent, and what its sender sees once it is accepted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from integrations.slack import FormSubmitted, blocks, views
+from workflows.customer import companies, fields
+from workflows.engine.store import store
+from workflows.escalation import answer, cases, forms, ladder
+from workflows.language.wording import say
+from workflows.people import colleagues
+from workflows.tables.escalation import Escalation
+from workflows.wish import filing, known, wishes
+from workflows.wish import forms as forms_wish
+from workflows.wish.known import Wish
+
+RECEIVED = "Received. Whoever answers for this customer hears of it now; you get a message with what becomes of it."
+KEPT = "Saved. It stands below the note in Productboard in a moment."
+FILED = "Received. A line below the message says in a moment as what it was filed."
+COPY = "Copy the sentence into the chat:"
+
+
+# -- what is wrong --------------------------------------------------------------------------------
+
+
+def _judgement(language: str, event: FormSubmitted) -> dict[str, str]:
+    phase, _, value = event.context.partition(":")
+    id = cases.id_of(value)
+    escalation = store.read(lambda session: session.get(Escalation, id)) if id else None
+    if escalation is not None and escalation.state == ladder.DONE:
+        return {"next_step": say(language, answer.OVER, code=cases.code(escalation.id))}
+    return forms.wrong_judgement(language, event.values, phase)
+
+
+def _hand_on(language: str, event: FormSubmitted) -> dict[str, str]:
+    person = event.values.get("person", "")
+    return {} if colleagues.SLACK_ID.fullmatch(person) else {"person": say(language, "Choose one.")}
+
+
+def _owners(language: str, event: FormSubmitted) -> dict[str, str]:
+    if companies.is_known(event.values.get("company", "")):
+        return {}
+    return {
+        "company": say(language, "Choose a company that is on record. New ones appear once they wrote in Intercom.")
+    }
+
+
+#: What is wrong with a form that was sent, by its fields.
+CHECKS: dict[str, Callable[[str, FormSubmitted], dict[str, str]]] = {
+    "escalate": lambda language, event: forms.wrong(language, forms.Draft.of(event.values)),
+    "judge": _judgement,
+    "hand_on": _hand_on,
+    "owners": _owners,
+    "context": lambda language, event: forms_wish.wrong(language, event.values),
+    "file_wish": lambda language, event: filing.problems(language, event.values),
+}
+
+
+# -- what follows at once -------------------------------------------------------------------------
+
+
+def after(language: str, event: FormSubmitted) -> dict[str, Any] | None:
+    """What its sender sees instead of a form that was accepted; None where it just closes."""
+    if event.form == "escalate":
+        return views.replace(fields.notice(language, "Escalate", say(language, RECEIVED)))
+    if event.form == "context":
+        wish = wish_named(event.context)
+        return _with_sentence(language, "About this wish", KEPT, event, wish.person if wish else "")
+    if event.form == "file_wish":
+        return _with_sentence(language, "File as a wish", FILED, event, event.values.get("person", ""))
+    return None
+
+
+def _with_sentence(language: str, title: str, said: str, event: FormSubmitted, customer: str) -> dict[str, Any]:
+    """A word, and the promise that was chosen, ready to be copied."""
+    sentence = forms_wish.sentence(forms_wish.Answers.of(event.values).promise, customer)
+    shown = [blocks.section(say(language, said))]
+    if sentence:
+        shown += [blocks.context(say(language, COPY)), blocks.section(blocks.quote(sentence))]
+    return views.replace(views.notice(say(language, title), shown, close=say(language, "Close")))
+
+
+def wish_named(text: str) -> Wish | None:
+    """The wish of a number, None where there is none."""
+    id = wishes.id_of(text)
+    return store.read(lambda session: known.one(session, id)) if id else None

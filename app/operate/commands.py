@@ -1,0 +1,122 @@
+"""The commands of `python -m app`. Each takes the parsed options and returns an exit code."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import threading
+from typing import Any, NoReturn
+
+import uvicorn
+
+from app import auth, migrations
+from app.operate import files, operators
+from app.runtime import Runtime
+from app.settings import load
+
+NO_SIGN_IN = (
+    "Signing in with Slack is not set up (SLACK_LOGIN_CLIENT_ID): “python -m app login” prints an address that signs "
+    "you in as an operator."
+)
+
+
+def add_to(commands: Any) -> None:
+    """Tell the parser about every command."""
+    for name, function, text in (
+        ("run", run, "the service: web and worker in one process on SQLite, web on PostgreSQL"),
+        ("worker", worker, "work off runs (PostgreSQL; as many processes as wanted)"),
+        ("migrate", migrate, "create or change the tables"),
+        ("demo", demo, "the service with twins and a seeded company; prints one address"),
+        ("smoke", smoke, "play the loop headless"),
+        ("login", login, "print an address that signs you in as an operator, once, within ten minutes"),
+        ("check", check, "test the configuration: every secret, token and webhook"),
+        ("subscribe", subscribe, "register the webhooks that Productboard and Jira let us register"),
+    ):
+        command = commands.add_parser(name, help=text)
+        command.set_defaults(command=function)
+        if function is run:
+            command.add_argument("--host", default="", help="listen there, not where HOST says")
+    operators.add_to(commands)
+    files.add_to(commands)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Serve until told to stop. Everything that can be wrong is found before the first request."""
+    from app.main import create
+
+    settings = load()
+    runtime = Runtime(settings, worker=settings.is_sqlite)
+    runtime.start()
+    app = create(settings, runtime)
+    if not settings.signs_in_by_slack:
+        print(NO_SIGN_IN, flush=True)
+    host = options.host or settings.host
+    uvicorn.run(app, host=host, port=settings.port, access_log=False, log_level="warning", server_header=False)
+    return 0
+
+
+def worker(_: argparse.Namespace) -> NoReturn:
+    """Work off runs until told to stop."""
+    runtime = Runtime(load())
+    ending = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: ending.set())
+    runtime.start()
+    ending.wait()
+    runtime.stop()
+    os._exit(0)  # a thread may hang in a call for as long as a vendor likes; what it was at has been handed over
+
+
+def migrate(_: argparse.Namespace) -> int:
+    """Bring the tables to the newest shape."""
+    migrations.upgrade(load().database_url)
+    return 0
+
+
+def demo(_: argparse.Namespace) -> int:
+    """The demo, until Ctrl-C."""
+    from app.demo import meeting
+    from app.demo.show import Show
+    from app.demo.stage import Stage, database_url
+
+    stage = Stage()
+    chats = meeting.begin(stage)
+    with Show(stage, database_url(), port=load().port) as show:
+        meeting.file(chats)
+        stage.open()
+        print(f"\n  山びこ Yamabiko   {show.url}\n\n  Ctrl-C ends it.", flush=True)
+        signal.sigwait({signal.SIGINT, signal.SIGTERM})
+    stage.close()
+    return 0
+
+
+def smoke(_: argparse.Namespace) -> int:
+    """The loop, headless."""
+    from app.demo.smoke.play import play
+
+    return play()
+
+
+def login(_: argparse.Namespace) -> int:
+    """A one-time address: for the first set-up, and for the day when Slack is down."""
+    with operators.visit() as (settings, _console):
+        base = settings.public_url or f"http://127.0.0.1:{settings.port}"
+        print(f"{base}/sign-in/once?key={auth.offer()}")
+    return 0
+
+
+def check(_: argparse.Namespace) -> int:
+    """Look at every part of the configuration."""
+    from app.operate import check as checks
+
+    with operators.visit() as (settings, console):
+        return checks.run(settings, console)
+
+
+def subscribe(_: argparse.Namespace) -> int:
+    """Register webhooks where the vendor has an API for it."""
+    from app.operate import check as checks
+
+    with operators.visit() as (settings, console):
+        return checks.subscribe(settings, console)

@@ -1,0 +1,97 @@
+"""CSV files from the command line: `owners import FILE`, `owners list`, `churn import FILE`; `-` is standard input."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+from app.operate.operators import visit
+from workflows.customer import imports, sheets
+from workflows.customer import owners as records
+from workflows.engine.store import store
+from workflows.escalation import gaps
+from workflows.language.wording import say
+
+#: Lines with a mistake that are told one by one.
+TOLD = 50
+
+
+def add_to(commands: Any) -> None:
+    """Tell the parser about every command."""
+    owners = commands.add_parser("owners", help="who answers for which company: import a CSV file, or list")
+    actions = owners.add_subparsers(required=True, metavar="action")
+    _importing(actions, imports.OWNERS, "columns: company_id or company; owner, deputy, manager (e-mail or Slack id)")
+    actions.add_parser("list", help="who answers, gaps first").set_defaults(command=listed)
+    churn = commands.add_parser("churn", help="companies that left: import a CSV file")
+    _importing(
+        churn.add_subparsers(required=True, metavar="action"),
+        imports.CHURN,
+        "columns: company_id or company; churned_on",
+    )
+
+
+def _importing(actions: Any, kind: imports.Kind, text: str) -> None:
+    command = actions.add_parser("import", help=text)
+    command.add_argument("file")
+    command.add_argument("--dry-run", action="store_true", help="say what is wrong, and keep nothing")
+    command.set_defaults(command=bring_in, kind=kind)
+
+
+def bring_in(options: argparse.Namespace) -> int:
+    """Import a file; 1 if a line of it was left out, 2 if nothing of it can be read."""
+    try:
+        data = sys.stdin.buffer.read(sheets.LARGEST + 1) if options.file == "-" else Path(options.file).read_bytes()
+    except OSError as error:
+        print(f"{options.file} cannot be read: {error.strerror}.", file=sys.stderr)
+        return 2
+    with visit() as (_settings, console):
+        try:
+            checked = imports.check(options.kind, sheets.decoded(data))
+        except sheets.Unreadable as error:
+            print(say("en", error.sentence, **error.facts), file=sys.stderr)
+            return 2
+        _tell(console, checked)
+        if options.dry_run:
+            console.print(f"Lines that can be kept: {len(checked.good)}.")
+        else:
+            console.print(f"Lines kept: {_keep(console, checked)}.")
+        return 1 if checked.bad else 0
+
+
+def _tell(console: Console, checked: imports.Checked) -> None:
+    if checked.ignored:
+        console.print(f"Columns that are not read: {', '.join(checked.ignored)}", markup=False)
+    for line in checked.bad[:TOLD]:
+        said = f"line {line.number}: {say('en', line.wrong, **line.facts)} {line.company_id or line.company}"
+        console.print(said.rstrip(), markup=False, soft_wrap=True)
+    if len(checked.bad) > TOLD:
+        console.print(f"… and {len(checked.bad) - TOLD} more lines with a mistake.")
+
+
+def _keep(console: Console, checked: imports.Checked) -> int:
+    with Progress(console=console, transient=True) as progress:
+        bar = progress.add_task("keeping", total=len(checked.good))
+        return imports.keep(checked, "operator", lambda kept, of: progress.update(bar, completed=kept, total=of))
+
+
+def listed(_: argparse.Namespace) -> int:
+    """Print the gaps, then who answers for which company."""
+    with visit() as (_settings, console):
+        for gap in store.read(gaps.gaps):
+            console.print(f"{gap.why}: {gap.company_id or '-'} {gap.company} ({gap.escalations})", markup=False)
+        table = Table("company_id", "company", *records.ROLES, box=None)
+        for row in store.read(records.listed):
+            people = [row.people.get(role, ("", "")) for role in records.ROLES]
+            table.add_row(row.company_id, row.company, *(_from(*known) for known in people))
+        console.print(table if table.row_count else "Nobody is on record.")
+    return 0
+
+
+def _from(person: str, origin: str) -> str:
+    return f"{person} ({origin})" if person else ""

@@ -1,0 +1,78 @@
+"""`/deliveries`: what came in and what was made of it; dead letters, with their reasons and another chance."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from fastapi import APIRouter, Depends, HTTPException, Request
+from fastapi.responses import Response
+
+from app import auth
+from app.door.replay import replay
+from app.pages.access import person_of, require_operator, require_same_origin
+from app.pages.view import language_of, page
+from integrations import SOURCES
+from workflows.engine.store import store
+from workflows.overview import deliveries as inbox
+from workflows.tables.runs import Delivery, Run
+
+router = APIRouter()
+
+REPLAYED = "Replayed {id}."
+#: Rows on a page; bytes of a body that are shown.
+ROWS, SHOWN = 50, 20_000
+
+
+@router.get("/deliveries")
+def deliveries(request: Request, state: str = "", source: str = "", kind: str = "", before: str = "") -> Response:
+    """The newest deliveries, or runs (`kind=runs`), of a state or source; `before` (of the last row) pages on."""
+    state = state if state in inbox.STATES else ""
+    source = source if source in SOURCES and kind != "runs" else ""
+    rows: list[Delivery] | list[Run]
+    if kind == "runs":
+        rows = store.read(partial(inbox.runs, state=state, limit=ROWS + 1, before=_point(before)))
+    else:
+        query = partial(inbox.deliveries, state=state, source=source, limit=ROWS + 1, before=_point(before))
+        rows = store.read(query)
+    return page(
+        request,
+        "deliveries.html",
+        rows=rows[:ROWS],
+        more=len(rows) > ROWS,
+        state=state,
+        source=source,
+        kind="runs" if kind == "runs" else "",
+        states=inbox.STATES,
+        sources=tuple(SOURCES),
+    )
+
+
+def _point(before: str) -> inbox.Before | None:
+    """Where to go on: `1763700000000~jira:4711`."""
+    moment, _, id = before.partition("~")
+    fits = moment.isascii() and moment.isdigit() and len(moment) < 16 and id.isprintable()
+    return (int(moment), id) if fits else None
+
+
+@router.get("/deliveries/{id:path}")
+def trace(request: Request, id: str) -> Response:
+    """Everything that became of one delivery or run."""
+    return _trace(request, id)
+
+
+@router.post("/deliveries/{id:path}", dependencies=[Depends(require_operator), Depends(require_same_origin)])
+def again(request: Request, id: str) -> Response:
+    """Another chance for a dead letter; says on its page what came of asking."""
+    said = replay(id, language_of(request)) if id.isprintable() else ""
+    page = _trace(request, id, said)
+    auth.note(person_of(request), REPLAYED, id=id)
+    return page
+
+
+def _trace(request: Request, id: str, said: str = "") -> Response:
+    found = store.read(partial(inbox.trace, id=id)) if id.isprintable() else None
+    if found is None:
+        raise HTTPException(404)
+    body, size = store.read(partial(inbox.body, id=id, most=SHOWN)) if found.delivery else (b"", 0)
+    text = body.decode("utf-8", "replace")
+    return page(request, "trace.html", found=found, id=id, body=text, size=size, shown=SHOWN, said=said)

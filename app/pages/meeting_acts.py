@@ -1,0 +1,149 @@
+"""The buttons of the meeting, on its own page and on a wish's: decide, take back, merge, take apart, an issue."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from fastapi import APIRouter, Depends, HTTPException, Request
+from fastapi.responses import RedirectResponse, Response
+
+from app.pages import meeting
+from app.pages.access import person_of, require_agent, require_same_origin
+from app.pages.meeting_facts import Place
+from app.pages.typed import Typed, origin
+from app.pages.view import HEADERS, language_of
+from workflows.engine.outcome import Refused
+from workflows.engine.store import store
+from workflows.language.wording import say
+from workflows.meeting import acts, items, to_jira
+from workflows.meeting.past import DUPLICATE
+from workflows.rules import rules
+from workflows.wish import issues, wishes
+
+router = APIRouter(prefix="/triage", dependencies=[Depends(require_agent), Depends(require_same_origin)])
+
+KEY = re.compile(r"[A-Za-z][A-Za-z0-9_]{1,30}-\d{1,9}", re.ASCII)
+NO_KEY = "Type an issue's key such as {example}."
+
+
+@router.post("/{name}/decide")
+def decide(request: Request, name: str, typed: Typed) -> Response:
+    """Somebody concludes something; the focus goes to the next wish."""
+    id, place, language = _id(name), Place.of(typed), language_of(request)
+    wrong, into = acts.problems(language, typed), wishes.id_of(typed.get("into", ""))
+    if typed.get("conclusion") == DUPLICATE and into is None:
+        wrong["into"] = wrong.get("into") or say(language, meeting.NO_WISH, name=typed.get("into", "")[:40])
+    if wrong:
+        return meeting.show(request, place, id, status=400, typed=typed, wrong=wrong)
+    following = _following(id, place)
+    try:
+        decision = acts.decide(
+            id,
+            conclusion=typed["conclusion"],
+            reason=typed["reason"],
+            answer=typed.get("answer", ""),
+            into_id=into,
+            tells_all=typed.get("tells_all") == "yes",
+            seen=meeting.number(typed.get("seen", "")),
+            by=person_of(request).person,
+            origin=origin(typed, person_of(request).person.id, id),
+        )
+    except Refused as refused:
+        return _refused(request, place, id, refused, typed)
+    return _to(place.address(following or id, done=decision.id))
+
+
+def _following(id: int, place: Place) -> int | None:
+    """The wish that comes after this one, else the one before."""
+    order = store.read(
+        lambda session: items.agenda(session, place.at, sort=place.sort, kind=place.kind, tier=place.tier, most=0)
+    ).order
+    at = order.index(id) if id in order else -1
+    around = [*order[at + 1 : at + 2], *order[max(at - 1, 0) : max(at, 0)]]
+    return around[0] if around else None
+
+
+@router.post("/{name}/undo")
+def undo(request: Request, name: str, typed: Typed) -> Response:
+    """Take a decision back before anybody has heard of it."""
+    undone = acts.undo(meeting.number(typed.get("decision", "")), person_of(request).person)
+    return _back(typed, _id(name), "undone" if undone else "late")
+
+
+@router.post("/{name}/send")
+def send(request: Request, name: str, typed: Typed) -> Response:
+    """Let people hear of a decision now."""
+    sent = acts.send_now(meeting.number(typed.get("decision", "")))
+    return _back(typed, _id(name), "sent" if sent else "late")
+
+
+@router.post("/{name}/merge")
+def merge(request: Request, name: str, typed: Typed) -> Response:
+    """Make this wish one with the one that is named."""
+    id, into = _id(name), wishes.id_of(typed.get("into", ""))
+    place, language = Place.of(typed), language_of(request)
+    if into is None:
+        said = say(language, meeting.NO_WISH, name=typed.get("into", "")[:40])
+        return meeting.show(request, place, _focused(typed, id), status=400, said=said)
+    reader = person_of(request).person
+    return _tried(request, typed, id, lambda: acts.merge(id, into, by=reader, origin=origin(typed, reader.id, id)))
+
+
+def _tried(request: Request, typed: Typed, id: int, work: Callable[[], int]) -> Response:
+    try:
+        root = work()
+    except Refused as refused:
+        return _refused(request, Place.of(typed), _focused(typed, id), refused)
+    # A form that comes once more, after the wishes were taken apart again, merges nothing.
+    is_one = store.read(lambda session: issues.root_of(session, id)) == root
+    return _back(typed, root if is_one else id, "merged" if is_one else "apart")
+
+
+@router.post("/{name}/unmerge")
+def unmerge(request: Request, name: str, typed: Typed) -> Response:
+    """Take this wish apart from the one that it is in."""
+    apart = acts.unmerge(_id(name), person_of(request).person)
+    return _back(typed, _focused(typed, _id(name)), "unmerged" if apart else "apart")
+
+
+@router.post("/{name}/issue")
+def issue(request: Request, name: str, typed: Typed) -> Response:
+    """Create an issue in Jira for this wish, or link one that exists; what comes of it appears on the page."""
+    id, key, reader = _id(name), typed.get("key", "").strip(), person_of(request).person
+    if "create" in typed and rules.jira_project:
+        return _back(typed, id, "asked" if to_jira.ask_to_create(id, reader) else "before")
+    if not KEY.fullmatch(key):
+        wrong = {"key": say(language_of(request), NO_KEY, example=f"{rules.jira_project or 'KEY'}-12")}
+        return meeting.show(request, Place.of(typed), id, status=400, typed=typed, wrong=wrong)
+    to_jira.ask_to_link(id, key, reader)
+    return _back(typed, id, "asked")
+
+
+def _id(name: str) -> int:
+    id = wishes.id_of(name)
+    if id is None:
+        raise HTTPException(404)
+    return id
+
+
+def _focused(typed: Typed, id: int) -> int:
+    """The wish on whose page the button was."""
+    return wishes.id_of(typed.get("at", "")) or id
+
+
+def _back(typed: Typed, id: int, said: str) -> Response:
+    """To the page on which the button was."""
+    return _to(f"/feedback/{id}?said={said}" if typed.get("back") == "wish" else Place.of(typed).address(id, said=said))
+
+
+def _to(address: str) -> Response:
+    return RedirectResponse(address, 303, HEADERS)
+
+
+def _refused(
+    request: Request, place: Place, id: int, refused: Refused, typed: dict[str, str] | None = None
+) -> Response:
+    """Say why not; what was typed is kept."""
+    said = say(language_of(request), refused.sentence, **refused.facts)
+    return meeting.show(request, place, id, status=409, said=said, typed=typed)

@@ -1,0 +1,257 @@
+"""What pages show of a wish at the meeting: who asks for it, its weight, what is like it, what was concluded."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from functools import partial
+from typing import Any
+from urllib.parse import urlencode
+
+from fastapi import Request
+from sqlmodel import Session
+
+from app.pages.escalations import MARKS
+from app.pages.view import ago, language_of, length
+from workflows.customer import companies
+from workflows.engine.store import now_ms, store
+from workflows.language.wording import say
+from workflows.meeting import decisions, export, items, past, progress, texts
+from workflows.meeting.items import Item
+from workflows.meeting.reasons import REASONS
+from workflows.rules import KINDS, rules
+from workflows.tables.meeting import Decision
+from workflows.tables.wish import Feedback
+from workflows.wish import forms, promised, voices
+from workflows.wish.similar import similar
+from workflows.wish.wishes import code, is_chat
+
+#: Wishes that are named as similar to one.
+SIMILAR = 3
+#: What the agenda may be sorted by, and the letter that chooses a conclusion.
+SORTED = {
+    "age": "Oldest first",
+    "weight": "By weight",
+    "companies": "By companies",
+    "money": "By monthly spend",
+    "carried": "Most often carried over",
+}
+LETTERS = {"adopt": "a", "consider": "c", "decline": "d", "existing": "e", "duplicate": "m"}
+
+
+@dataclass(frozen=True)
+class Place:
+    """Which part of the agenda somebody looks at, and in which order; it stands in the address. `on`: a past day."""
+
+    sort: str = "age"
+    kind: str = ""
+    tier: str = ""
+    on: str = ""
+
+    @classmethod
+    def of(cls, values: Mapping[str, str]) -> Place:
+        """What an address or a form says; what it does not know is left out."""
+        sort, kind = values.get("sort", ""), values.get("kind", "")
+        return cls(
+            sort=sort if sort in items.SORTS else "age",
+            kind=kind if kind in KINDS else "",
+            tier=values.get("tier", "").replace("\0", "")[:100],
+            on=values.get("on", "") if _end_of(values.get("on", "")) else "",
+        )
+
+    @property
+    def at(self) -> int:
+        """The moment that is looked at: now, or the end of the past day."""
+        return _end_of(self.on) or now_ms()
+
+    def address(self, at: int | None = None, path: str = "/triage", **more: object) -> str:
+        """The address of this place, with a wish in focus."""
+        said = {name: value for name, value in vars(self).items() if value and (name, value) != ("sort", "age")}
+        focus = {"at": code(at)} if at else {}
+        query = urlencode(focus | said | {name: value for name, value in more.items() if value})
+        return f"{path}?{query}" if query else path
+
+    def other(self, **changes: str) -> str:
+        """The address of the same with another choice."""
+        return replace(self, **changes).address()
+
+
+def _end_of(day: str) -> int:
+    """The last moment of a day that is over; 0 for every other text."""
+    try:
+        following = date.fromisoformat(day) + timedelta(days=1)
+        end = int(datetime.combine(following, time(), rules.calendar.zone).timestamp() * 1000) - 1
+    except (ValueError, OverflowError):
+        return 0
+    return end if 0 < end < now_ms() else 0
+
+
+# -- who hears of it ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Reach:
+    """Whom a conclusion reaches: conversations, notes in Productboard, the support channel, mail."""
+
+    chats: int
+    notes: int
+    channel: bool
+    mail: bool
+
+
+def reach(session: Session, feedback_id: int) -> Reach:
+    """Whom a conclusion about this wish reaches."""
+    wishes: Sequence[Feedback] = decisions.members(session, feedback_id)
+    return Reach(
+        chats=len({wish.conversation_id for wish in wishes if is_chat(wish.conversation_id)}),
+        notes=sum(1 for wish in wishes if wish.note_id),
+        channel=bool(rules.triage.channel or rules.support_channel),
+        mail=bool(rules.triage.mail),
+    )
+
+
+@dataclass(frozen=True)
+class Done:
+    """A decision that was made just now, and whom it reaches."""
+
+    decision: Decision
+    quote: str
+    reach: Reach
+
+    @property
+    def is_pending(self) -> bool:
+        """Can it still be taken back?"""
+        return self.decision.sent_at is None and self.decision.undone_at is None
+
+
+def done(session: Session, decision_id: int) -> Done | None:
+    """A decision, to be told of; None if there is none."""
+    decision = session.get(Decision, decision_id)
+    wish = session.get(Feedback, decision.feedback_id) if decision else None
+    if decision is None or wish is None:
+        return None
+    return Done(decision, wish.quote, reach(session, decision.feedback_id))
+
+
+# -- similar wishes -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Like:
+    """A wish that asks for much the same. `child` would be merged into `into`: the younger into the older, but
+    what was decided stays what the others are merged into."""
+
+    feedback_id: int
+    quote: str
+    firm: str
+    conclusion: str
+    child: int
+    into: int
+
+
+def like(item: Item) -> list[Like]:
+    """What others asked for that is much the same as this wish."""
+    matches = similar(item.voices[0].quote, most=SIMILAR, but=list(item.weighed.members))
+    return store.read(partial(_like, item=item, ids=[match.feedback_id for match in matches]))
+
+
+def _like(session: Session, item: Item, ids: Sequence[int]) -> list[Like]:
+    found = voices.voices(session, ids, companies.firms(session, now_ms()), now_ms()) if ids else {}
+    concluded = past.conclusions_of(session, ids, now_ms())
+    likes = []
+    for id in ids:
+        if id in found:
+            stays = concluded.get(id, "") in past.FINAL or id < item.id
+            child, into = (item.id, id) if stays else (id, item.id)
+            voice = found[id]
+            likes.append(Like(id, voice.quote, voice.firm.name or voice.person, concluded.get(id, ""), child, into))
+    return likes
+
+
+# -- one wish -------------------------------------------------------------------------------------
+
+
+def facts(
+    request: Request,
+    item: Item | None,
+    place: Place,
+    *,
+    typed: Mapping[str, str] | None = None,
+    wrong: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
+    """What the templates show of the wish in focus; `typed` and `wrong`: what somebody sent that was refused."""
+    return {
+        "item": item,
+        "place": place,
+        "typed": defaultdict(str, typed or {}),
+        "wrong": defaultdict(str, wrong or {}),
+        **(_about(item, place) if item else {"turn": "", "seen": 0}),
+        **words(request),
+        **(_ages(request, place.at) if place.on else {}),
+    }
+
+
+def _ages(request: Request, at: int) -> dict[str, Any]:
+    """How long something had waited at a past moment, and how long ago it was then."""
+    language = language_of(request)
+    return {"age": lambda since: length(language, at - since), "ago": lambda since: ago(language, at - since)}
+
+
+def _about(item: Item, place: Place) -> dict[str, Any]:
+    def look(session: Session) -> dict[str, Any]:
+        newest = decisions.newest(session, item.id)
+        return {
+            "history": decisions.history(session, item.id),
+            "turn": progress.turn(session, item.id),
+            "reach": reach(session, item.id),
+            "held": newest,
+            "seen": newest.id if newest else 0,
+            "since": progress.later(session, [item.id], place.at).get(item.id) if place.on else None,
+        }
+
+    return store.read(look) | {"likes": [] if place.on else like(item), "issue_title": texts.issue(item)[0]}
+
+
+def words(request: Request) -> dict[str, Any]:
+    """What templates need to speak of wishes at the meeting."""
+    return {
+        "sorted_by": SORTED,
+        "letters": LETTERS,
+        "marks": MARKS,
+        "kinds": KINDS,
+        "reasons": [(each, each.words[rules.language]) for each in REASONS],
+        "labels": forms.LABELS,
+        "three": forms.IMPORTANCES,
+        "term": partial(export.term, language_of(request)),
+        "creates": rules.jira_project,
+        "money": lambda amount: f"{amount:,.0f}",
+        "promise_words": partial(promise_words, language_of(request)),
+    }
+
+
+def promise_words(language: str, level: str) -> str:
+    """What a level lets the customer expect; "" for nothing."""
+    return say(language, promised.LEVELS.get(level, ""))
+
+
+# -- asking about a wish --------------------------------------------------------------------------
+
+
+def answers(request: Request) -> dict[str, Any]:
+    """What templates need to ask about a wish: the words of choices, and the approved sentences."""
+    return {
+        "labels": forms.LABELS,
+        "kinds": KINDS,
+        "three": forms.IMPORTANCES,
+        "why": forms.WHY,
+        "promised": partial(_promised, language_of(request)),
+        "nothing": forms.NOTHING,
+    }
+
+
+def _promised(language: str, customer: str = "") -> Sequence[tuple[str, str, str]]:
+    """The approved wordings: name, what they let a customer expect, and the sentence to be copied."""
+    offered = forms.offered_promises(language)[:-1]
+    return [(name, label, promised.sentence(name, rules.language, customer)) for name, label in offered]

@@ -1,0 +1,104 @@
+"""The dossier: a customer's company on one screen, for whoever is about to speak to them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlmodel import Session, col, func, select
+
+from workflows.customer import owners
+from workflows.escalation import ladder
+from workflows.overview import cards, loop
+from workflows.overview.cards import Card
+from workflows.tables.customer import Company, Contact, Conversation
+from workflows.tables.escalation import Escalation
+from workflows.tables.wish import Feedback
+
+#: The newest of each kind; the whole count stands beside them. And the promises that come first.
+MOST, PROMISES = 8, 20
+
+
+@dataclass(frozen=True)
+class Wish:
+    """A wish, and at which station of the loop it is."""
+
+    card: Card
+    station: str
+
+
+@dataclass(frozen=True)
+class Dossier:
+    """Everything that matters about a company, newest first; the totals count what is not shown too."""
+
+    company: Company
+    #: By role, a Slack id, or an e-mail address where nobody in Slack was met by it yet.
+    people: dict[str, str]
+    escalations: Sequence[Escalation]
+    escalations_total: int
+    wishes: Sequence[Wish]
+    wishes_total: int
+    #: Conversations of the last ones that began, with who wrote.
+    chats: Sequence[tuple[Conversation, str]]
+    #: Escalations with a promised day that are not done, however old they are: the soonest day first.
+    promises: Sequence[Escalation]
+
+    @property
+    def temperatures(self) -> list[tuple[int, str]]:
+        """How warm it was each time, oldest first."""
+        return [(each.raised_at, each.temperature) for each in reversed(self.escalations)]
+
+
+def of(session: Session, company_id: str, most: int = MOST) -> Dossier | None:
+    """The dossier of a company; None if it is not on record."""
+    company = session.get(Company, company_id)
+    if company is None:
+        return None
+    raised = select(Escalation).where(Escalation.company_id == company_id)
+    ids = session.exec(
+        select(Feedback.id).where(Feedback.company_id == company_id).order_by(col(Feedback.id).desc()).limit(most)
+    ).all()
+    wishes = cards.of(session, [id for id in ids if id is not None])
+    return Dossier(
+        company,
+        owners.shown(session, company_id),
+        session.exec(raised.order_by(col(Escalation.raised_at).desc()).limit(most)).all(),
+        session.exec(select(func.count()).where(Escalation.company_id == company_id)).one(),
+        [Wish(card, loop.station_of(session, card.feedback_id)) for card in wishes],
+        session.exec(select(func.count()).where(Feedback.company_id == company_id)).one(),
+        _chats(session, company_id, most),
+        _promises(session, company_id),
+    )
+
+
+def _promises(session: Session, company_id: str) -> Sequence[Escalation]:
+    query = select(Escalation).where(
+        Escalation.company_id == company_id,
+        Escalation.next_date != "",
+        col(Escalation.state).in_(ladder.UNFINISHED),
+    )
+    return session.exec(query.order_by(col(Escalation.next_date), col(Escalation.id)).limit(PROMISES)).all()
+
+
+def concerned(session: Session, most: int) -> list[Company]:
+    """Companies about which an escalation is still to be done, the newest of these first."""
+    raised = (
+        select(col(Escalation.company_id).label("id"), func.max(col(Escalation.raised_at)).label("last"))
+        .where(col(Escalation.state).in_(ladder.UNFINISHED))
+        .group_by(col(Escalation.company_id))
+        .subquery()
+    )
+    query = select(Company).join(raised, col(Company.id) == raised.c.id)
+    return list(session.exec(query.order_by(raised.c.last.desc(), col(Company.id)).limit(most)))
+
+
+def _chats(session: Session, company_id: str, most: int) -> list[tuple[Conversation, str]]:
+    query = (
+        select(Conversation, Contact.name)
+        .outerjoin(Contact, col(Contact.id) == col(Conversation.contact_id))
+        .where(Conversation.company_id == company_id)
+    )
+    return [
+        (chat, name or "")
+        for chat, name in session.exec(query.order_by(col(Conversation.created_at).desc()).limit(most))
+    ]

@@ -1,0 +1,123 @@
+"""The dossier in Slack: a company on one screen, in the reply to `/dossier` or behind a button."""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import partial
+
+from integrations.slack import blocks, views
+from integrations.slack.blocks import Block, escape
+from workflows.customer import companies
+from workflows.engine.store import store
+from workflows.escalation import cases, forms, texts
+from workflows.language.addresses import company_url, escalation_url, feedback_url
+from workflows.language.text import shortened
+from workflows.language.wording import date, say
+from workflows.overview import dossier as records
+from workflows.overview.dossier import Dossier
+from workflows.tables.escalation import Escalation
+from workflows.wish.wishes import code
+
+#: The stations of the loop, in the words of the loop's page.
+STATIONS = {
+    "feedback": "Feedback",
+    "decision": "Decision",
+    "issue": "Development",
+    "reopened": "Reopened",
+    "told": "Told",
+}
+#: Companies that a name may mean, offered when it is not clear.
+MOST = 10
+
+
+def reply(language: str, typed: str) -> tuple[str, list[Block]]:
+    """The answer to `/dossier あおば`: the dossier, or what to type instead."""
+    _ = partial(say, language)
+    if not typed:
+        return _only(_("Type the company's name after the command."))
+    found = store.read(partial(companies.named, typed=typed, most=MOST))
+    if not found:
+        return _only(_("No company on record is called “{name}”.", name=escape(typed[:60])))
+    meant = [company for company in found if _is_same(company.name, typed)] or found
+    if len(meant) > 1:
+        names = "\n".join(f"• {blocks.link(company_url(company.id), company.name)}" for company in meant)
+        return _only(_("Several companies match. Type more of the name:") + "\n" + names)
+    dossier = store.read(partial(records.of, company_id=meant[0].id))
+    assert dossier is not None
+    return escape(dossier.company.name), summary(language, dossier)
+
+
+def _is_same(name: str, typed: str) -> bool:
+    return unicodedata.normalize("NFKC", name).casefold() == unicodedata.normalize("NFKC", typed).casefold()
+
+
+def view(language: str, escalation: Escalation) -> Block:
+    """The dossier of an escalation's company, as a view to be read."""
+    dossier = store.read(partial(records.of, company_id=escalation.company_id or ""))
+    title, close = say(language, "The company so far"), say(language, "Close")
+    if dossier is None:
+        sentence = say(language, "This company is not on record yet: nothing else is known of it.")
+        return views.notice(title, [blocks.section(sentence)], close=close)
+    return views.notice(title, summary(language, dossier), close=close)
+
+
+def summary(language: str, dossier: Dossier) -> list[Block]:
+    """The company on one screen: who answers, escalations, promises, temperature over time, wishes."""
+    _ = partial(say, language)
+    shown = [
+        blocks.section(f"*{escape(dossier.company.name)}*\n{_people(language, dossier)}"),
+        blocks.section(f"*{_('Escalations')}* ({dossier.escalations_total})\n{_escalations(language, dossier)}"),
+    ]
+    if dossier.temperatures:
+        curve = " → ".join(f"{_short(language, at)} {_(warmth)}" for at, warmth in dossier.temperatures)
+        shown.append(blocks.section(f"*{_('Customer temperature')}*\n{curve}"))
+    if dossier.promises:
+        kept = "\n".join(f"• {each.next_date} {escape(each.next_step or each.gist)}" for each in dossier.promises)
+        shown.append(blocks.section(f"*{_('Promises outstanding')}*\n{kept}"))
+    shown.append(blocks.section(f"*{_('Wishes')}* ({dossier.wishes_total})\n{_wishes(language, dossier)}"))
+    if url := company_url(dossier.company.id):
+        shown.append(blocks.context(blocks.link(url, _("Everything about this company"))))
+    return shown
+
+
+def _short(language: str, at_ms: int) -> str:
+    """04/15(水), or 15 Apr: a day where the year says nothing new."""
+    day = date(language, at_ms)
+    return day.partition("/")[2] if language == "ja" else day.rpartition(" ")[0]
+
+
+def _people(language: str, dossier: Dossier) -> str:
+    named = [
+        f"{say(language, role)}: {_person(dossier.people[role])}"
+        for role in ("owner", "deputy", "manager")
+        if dossier.people.get(role)
+    ]
+    return " · ".join(named) or say(language, "Nobody is on record as its owner.")
+
+
+def _person(person: str) -> str:
+    return f"<@{person}>" if person.startswith(("U", "W")) and person.isalnum() else escape(person)
+
+
+def _escalations(language: str, dossier: Dossier) -> str:
+    lines = []
+    for each in dossier.escalations:
+        name = blocks.link(escalation_url(each.id), cases.code(each.id)) or cases.code(each.id)
+        state, request = say(language, texts.STATES[each.state]), say(language, forms.REQUESTS[each.request])
+        lines.append(
+            f"• {date(language, each.raised_at)} {name} {request} · {state} · {escape(shortened(each.gist, 80))}"
+        )
+    return "\n".join(lines) or say(language, "None so far.")
+
+
+def _wishes(language: str, dossier: Dossier) -> str:
+    lines = []
+    for wish in dossier.wishes:
+        name, station = code(wish.card.feedback_id), say(language, STATIONS.get(wish.station, "Feedback"))
+        link = blocks.link(feedback_url(wish.card.feedback_id), name) or name
+        lines.append(f"• {link} {station} · {escape(shortened(wish.card.quote, 80))}")
+    return "\n".join(lines) or say(language, "None so far.")
+
+
+def _only(text: str) -> tuple[str, list[Block]]:
+    return text, [blocks.section(text)]
