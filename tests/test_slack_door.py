@@ -10,12 +10,9 @@ import json
 import logging
 import time
 from collections.abc import Iterator
-from copy import deepcopy
 from pathlib import Path
-from typing import Any
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl
 
-import httpx
 import pytest
 from sqlmodel import select
 
@@ -23,20 +20,16 @@ from app.demo.company import ESCALATIONS as CHANNEL
 from app.demo.company import TEAM_ID
 from app.door.inbox import Accepted, Unavailable
 from integrations.twin import Fault
-from tests.door import FORM, ROOT, signed
+from tests.door import FORM, ROOT
 from tests.escalating import AGENT, OWNER, Escalating
+from tests.slack_app import OURS, Json, Slack, body_of, is_interaction, read, variants
 from tests.world import World
 from workflows.engine.store import store
 from workflows.tables.escalation import Escalation
 
-Json = dict[str, Any]
-OURS = ROOT / "tests" / "payloads" / "slack"
 SHARED = ROOT.parent / "shared" / "samples" / "slack"
 #: Seconds for which Slack waits.
 PATIENCE = 3.0
-#: Stands for a number of five thousand digits.
-DIGITS = "five thousand digits"
-INTERACTIONS = ("shortcut", "message_action", "block_actions", "block_suggestion", "view_submission", "view_closed")
 
 
 def ours() -> list[Path]:
@@ -48,62 +41,6 @@ def shared() -> list[Path]:
     """Published ones that are requests; the others are answers and manifests."""
     names = ("docs.block_suggestion*", "docs.event_callback*", "docs.shortcut*", "event.*", "interaction.*")
     return sorted(path for name in names for path in SHARED.glob(name + ".json"))
-
-
-def read(path: Path) -> Json:
-    """A payload, as if it came from our workspace."""
-    value: Json = json.loads(path.read_text(encoding="utf-8"))
-    _move(value)
-    return value
-
-
-def _move(value: Any) -> None:
-    """Let everything in a payload be in our workspace."""
-    if isinstance(value, dict):
-        value |= {name: TEAM_ID for name in ("team_id", "app_installed_team_id") if value.get(name)}
-        if isinstance(team := value.get("team"), dict) and "id" in team:
-            team["id"] = TEAM_ID
-    for part in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
-        _move(part)
-
-
-def is_interaction(payload: Json) -> bool:
-    """Does it come as a form?"""
-    return payload.get("type") in INTERACTIONS or "command" in payload or "ssl_check" in payload
-
-
-def body_of(payload: Json) -> bytes:
-    """A payload as it travels: an event as JSON, a command as fields, an interaction as one field."""
-    if not is_interaction(payload):
-        return written(payload).encode()
-    fields = payload if "command" in payload or "ssl_check" in payload else {"payload": written(payload)}
-    return urlencode(fields, errors="surrogatepass").encode()
-
-
-def written(payload: Json) -> str:
-    """As JSON; Python itself does not write numbers of five thousand digits."""
-    return json.dumps(payload).replace(f'"{DIGITS}"', "9" * 5000)
-
-
-class Slack:
-    """Slack, as far as requests go."""
-
-    def __init__(self, world: World) -> None:
-        self.world = world
-
-    def send(self, payload: Json) -> httpx.Response:
-        """Send it as Slack would."""
-        return self.raw(body_of(payload), form=is_interaction(payload))
-
-    def raw(self, body: bytes, *, form: bool, secret: str = "", at: float | None = None) -> httpx.Response:
-        """Send a body, signed."""
-        headers = signed("slack", body, secret or self.world.stage.secret, at=at)
-        return self.world.post("slack", headers | {"content-type": FORM if form else "application/json"}, body)
-
-    def changed(self) -> tuple[int, int, int]:
-        """What must stay as it is: escalations, messages, opened forms."""
-        rows = store.read(lambda session: len(session.exec(select(Escalation.id)).all()))
-        return rows, len(self.world.slack.did("chat.postMessage")), len(self.world.slack.did("views.open"))
 
 
 @pytest.fixture
@@ -213,20 +150,6 @@ def test_the_address_is_confirmed_and_a_certificate_checked_without_a_trace(on_s
     assert on_sqlite.changed() == (0, 0, 0)
 
 
-# -- signed and hostile ---------------------------------------------------------------------------
-
-#: What may stand where a text belongs.
-STRANGE: dict[str, Any] = {
-    "nothing": None,
-    "a number": 7,
-    "five thousand digits": DIGITS,
-    "a list": [[]],
-    "an object": {"a": {}},
-    "half a character": "\ud800",
-    "a null byte": "a\0b",
-    "very long": "あ" * 100_000,
-    "markup": "<!channel> *x* `y` \u202e",
-}
 #: Parts of a request, by its kind: each goes missing once, and is each of the strange things once.
 PARTS = {
     "shortcut__escalate": ("trigger_id", "user", "user.id", "callback_id", "team", "type"),
@@ -248,22 +171,6 @@ PARTS = {
     "command__dossier": ("text", "user_id", "command"),
     "function_executed__escalate_complaint": ("event.inputs", "event.function", "event.function_execution_id"),
 }
-
-
-def variants(payload: Json, part: str) -> Iterator[tuple[str, Json]]:
-    """The payload without a part, and with something strange in its place."""
-    *path, name = part.split(".")
-    for what, value in [("missing", ...), *STRANGE.items()]:
-        changed = deepcopy(payload)
-        holder = changed
-        for step in path:
-            holder = holder[step]
-        assert name in holder, part
-        if value is ...:
-            del holder[name]
-        else:
-            holder[name] = value
-        yield what, changed
 
 
 @pytest.mark.parametrize("name", PARTS)

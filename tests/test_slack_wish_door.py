@@ -9,7 +9,7 @@ import pytest
 from sqlmodel import func, select
 
 from tests.asking import WHY
-from tests.test_slack_door import OURS, Json, Slack, read, variants
+from tests.slack_app import OURS, Json, Slack, read, variants
 from tests.world import World
 from workflows.engine.store import store
 from workflows.tables.wish import Context, Feedback

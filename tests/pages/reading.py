@@ -97,3 +97,30 @@ def where(page: Element, code: str) -> str:
 def card(page: Element, code: str) -> Element:
     """One card."""
     return next(each for each in page.all("li", class_="card") if each.attributes["data-name"] == code)
+
+
+def flat(element: Element) -> str:
+    """Its text on one line."""
+    return " ".join(element.text.split())
+
+
+def fields(form: Element) -> dict[str, str]:
+    """What a form would send as it stands: what is hidden, typed and chosen."""
+    found = {}
+    for each in form.all("input"):
+        chosen = each.attributes.get("type") not in ("radio", "checkbox") or "checked" in each.attributes
+        if chosen and "name" in each.attributes:
+            found[each.attributes["name"]] = each.attributes.get("value", "")
+    return found | {each.attributes["name"]: each.text for each in form.all("textarea")}
+
+
+def send(world: World, form: Element, **typed: str) -> Element:
+    """A form of a page, filled in and sent; the page to which that leads."""
+    answer = press(world, form.attributes["action"], **(fields(form) | typed))
+    assert answer.status_code == 303, answer.text[:300]
+    return get(world, answer.headers["location"])
+
+
+def button(page: Element, verb: str) -> Element:
+    """The form with this button."""
+    return next(form for form in page.all("form") if form.attributes.get("action", "").endswith(f"/{verb}"))

@@ -8,6 +8,7 @@ constants are followed within their module, and both branches of a choice count.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -27,6 +28,7 @@ from app.pages import (
     search,
     setup,
     sign_in,
+    view,
     wish,
     wishes,
 )
@@ -166,3 +168,13 @@ def in_template(name: str) -> Iterator[str]:
     for call in tree.find_all(nodes.Call):
         if isinstance(call.node, nodes.Name) and call.node.name == "_" and isinstance(call.args[0], nodes.Const):
             yield str(call.args[0].value)
+
+
+# -- looks ----------------------------------------------------------------------------------------
+
+
+def tokens(theme: int) -> dict[str, str]:
+    """The colours of the light (0) or dark (1) theme."""
+    css = (view.HERE / "static" / "tokens.css").read_text()
+    pairs = re.findall(r"--([\w-]+): light-dark\((#\w{6}), (#\w{6})\)", css)
+    return {name: colours[theme] for name, *colours in pairs}

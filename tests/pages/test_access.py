@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from tests.pages.reading import SAME_ORIGIN, get, press
+from tests.pages.signing_in import real
 from tests.world import World
 
 PAGES = (
@@ -23,11 +24,6 @@ BUTTONS = (
     *("/wishes/new", "/feedback/1/context", "/feedback/1/split", "/promises/FB-1/report"),
     *("/imports/owners", "/imports/owners/keep", "/imports/churn", "/imports/churn/keep"),
 )
-
-
-def real(world: World) -> None:
-    """From now on this is no demo, but a service with customers."""
-    world.app.state.settings = world.settings.model_copy(update={"demo": False})
 
 
 def ask_from(world: World, address: str, method: str, path: str, **headers: str) -> httpx.Response:

@@ -8,7 +8,7 @@ import io
 import pytest
 
 from tests.meeting import DAY, filed, firm, merge, noted
-from tests.pages.test_injection import CORPUS
+from tests.pages.hostile import CORPUS
 from tests.world import World
 from workflows.customer import sheets
 from workflows.customer.companies import Firm

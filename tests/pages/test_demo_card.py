@@ -7,7 +7,7 @@ import pytest
 from tests.escalating import AGENT, OWNER, Escalating
 from tests.pages.playing import Hand, connected, filled
 from tests.pages.reading import SAME_ORIGIN, Element, get, press
-from tests.pages.test_injection import CORPUS, check
+from tests.pages.hostile import CORPUS, check
 from tests.world import World
 
 

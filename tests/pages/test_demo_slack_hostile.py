@@ -8,9 +8,9 @@ import pytest
 
 from app.demo.company import CHANNEL
 from tests.escalating import AGENT, OWNER
+from tests.pages.hostile import CORPUS, check
 from tests.pages.playing import Hand
 from tests.pages.reading import get
-from tests.pages.test_injection import CORPUS, check
 from tests.world import World
 from workflows.engine.vendors import vendors
 

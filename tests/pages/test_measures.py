@@ -11,10 +11,10 @@ from sqlmodel import Session
 
 from app.pages import charts
 from tests.escalating import DEPUTY, LEAD, OWNER, Escalating
+from tests.pages.escalated import ALWAYS, put
+from tests.pages.importing import kept, mistakes, sent
 from tests.pages.reading import Element, get, read
-from tests.pages.test_escalations import ALWAYS, put
-from tests.pages.test_owners import kept, mistakes, sent
-from tests.pages.test_words import tokens
+from tests.pages.sentences import tokens
 from tests.world import World
 from workflows.engine.store import now_ms, store
 from workflows.escalation import measures

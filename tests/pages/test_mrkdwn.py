@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.demo.slack.mrkdwn import Reader, render
+from tests.pages.hostile import CORPUS, check
 from tests.pages.reading import read
-from tests.pages.test_injection import CORPUS, check
 
 READER = Reader({"U0MORI": "森 <拓也>", "C0SUPPORT": "サポート"})
 ENGLISH = Reader({}, locale="en-US")

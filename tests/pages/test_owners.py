@@ -7,7 +7,6 @@ import io
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from sqlmodel import Session, select
 
@@ -15,10 +14,11 @@ from app.__main__ import main
 from app.operate import files
 from app.settings import Settings
 from tests.escalating import OWNER, Escalating
+from tests.pages.escalated import put
+from tests.pages.hostile import CORPUS, check
+from tests.pages.importing import kept, mistakes, sent
 from tests.pages.reading import SAME_ORIGIN, Element, get, read
-from tests.pages.test_access import real
-from tests.pages.test_escalations import put
-from tests.pages.test_injection import CORPUS, check
+from tests.pages.signing_in import real
 from tests.world import World
 from workflows.customer import imports, owners, sheets
 from workflows.engine.store import now_ms, store
@@ -35,31 +35,10 @@ def known(world: World) -> World:
     return world
 
 
-def sent(world: World, kind: str, data: bytes | str, **options: Any) -> httpx.Response:
-    """A file that somebody chose."""
-    data = data.encode() if isinstance(data, str) else data
-    return world.request("POST", f"/imports/{kind}", files={"file": ("a.csv", data)}, headers=SAME_ORIGIN, **options)
-
-
-def kept(world: World, kind: str, data: bytes | str) -> httpx.Response:
-    """That file, looked at, and then kept by the button of the page."""
-    page = read(sent(world, kind, data).text)
-    [form] = page.all("form", action=f"/imports/{kind}/keep")
-    [field] = form.all("input", name="text")
-    parts = {"text": (None, field.attributes["value"])}
-    return world.request("POST", form.attributes["action"], files=parts, headers=SAME_ORIGIN)
-
-
 def on_record() -> list[tuple[str, str, str, str]]:
     """Company, role, origin, person of everything that is kept."""
     rows = store.read(lambda session: session.exec(select(Owner)).all())
     return sorted((row.company_id, row.role, row.origin, row.person) for row in rows)
-
-
-def mistakes(page: Element) -> dict[int, str]:
-    """What is wrong, by line."""
-    rows = [row.all("td") for row in page.all("tr") if row.all("td", class_="why")]
-    return {int(cells[0].text.split()[-1]): cells[-1].text.strip() for cells in rows}
 
 
 # -- what is refused ------------------------------------------------------------------------------

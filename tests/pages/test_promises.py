@@ -6,8 +6,7 @@ import pytest
 from sqlmodel import col, select
 
 from tests.meeting import decide, filed, firm, noted
-from tests.pages.reading import Element, get, press, read
-from tests.pages.test_triage import flat, send
+from tests.pages.reading import Element, flat, get, press, read, send
 from tests.world import World
 from workflows.engine.store import store
 from workflows.meeting import acts

@@ -12,8 +12,8 @@ import pytest
 
 from app.operate import operators
 from tests.meeting import firm
+from tests.pages.hostile import CORPUS, check
 from tests.pages.reading import Element, get
-from tests.pages.test_injection import CORPUS, check
 from tests.world import World
 from workflows.customer import messages
 from workflows.engine.store import store

@@ -6,8 +6,7 @@ import pytest
 from sqlmodel import col, select
 
 from tests.meeting import DAY, decide, filed, firm, merge, noted, wish_of
-from tests.pages.reading import Element, get, press, read
-from tests.pages.test_triage import button, fields, flat, send
+from tests.pages.reading import Element, button, fields, flat, get, press, read, send
 from tests.world import World
 from workflows.engine.store import now_ms, store
 from workflows.tables.wish import Context, Feedback

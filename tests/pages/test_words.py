@@ -9,7 +9,7 @@ import pytest
 from babel.messages.pofile import read_po
 
 from app.pages import view
-from tests.pages.sentences import needed
+from tests.pages.sentences import needed, tokens
 from workflows.language import wording
 from workflows.language.wording import say
 
@@ -109,16 +109,6 @@ def test_moments_are_tokyos() -> None:
     assert view.brief("ja", midnight, midnight - 1000) == "11/20 23:59"
     assert view.brief("en", midnight, midnight - 1000) == "20 Nov 23:59"
     assert view.brief("ja", midnight, midnight) == "00:00"
-
-
-# -- looks ----------------------------------------------------------------------------------------
-
-
-def tokens(theme: int) -> dict[str, str]:
-    """The colours of the light (0) or dark (1) theme."""
-    css = (view.HERE / "static" / "tokens.css").read_text()
-    pairs = re.findall(r"--([\w-]+): light-dark\((#\w{6}), (#\w{6})\)", css)
-    return {name: colours[theme] for name, *colours in pairs}
 
 
 def contrast(one: str, other: str) -> float:

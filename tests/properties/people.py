@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.workflows.test_links import CSV
+from tests.linking import CSV
 from tests.world import World
 
 ISSUES = ("KNDE-12", "KNDE-15")

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
-from tests.workflows.test_links import CSV
+from tests.linking import CSV
 from tests.world import World
 from workflows.engine.store import store
 from workflows.tables.telling import Release, Telling

@@ -7,9 +7,9 @@ import time
 import pytest
 from sqlmodel import select
 
+from tests.linking import address
 from tests.properties.dying import Crash
-from tests.workflows.test_links import address
-from tests.workflows.test_reopen import released, soon, telling
+from tests.releasing import released, soon, telling
 from tests.world import World
 from workflows.engine.store import now_ms, store
 from workflows.tables.telling import Telling

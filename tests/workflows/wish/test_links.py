@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-from functools import partial
-
+from tests.linking import CSV, address
 from tests.world import World
 from workflows.engine.durable import child, spawn
-from workflows.engine.store import store
 from workflows.tables.wish import Feedback
-from workflows.wish import wishes
 
-CSV = "CSV出力の列を選べる"
 MENTIONED = ("jira:issue_updated", "comment_created", "jira:issue_created")
-
-
-def address(wish: Feedback) -> str:
-    """Where agents open the conversation."""
-    return store.read(partial(wishes.url_of_conversation, conversation_id=wish.conversation_id))
 
 
 def by_hand(world: World, wish: Feedback, key: str) -> str:

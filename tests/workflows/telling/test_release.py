@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.workflows.test_links import CSV, address
+from tests.linking import CSV, address
 from tests.world import World
 
 MOVED = "jira:issue_updated"

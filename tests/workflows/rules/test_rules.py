@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.door import ROOT
-from workflows.rules import KINDS, LANGUAGES, BadRules, Rules, load
+from tests.workflows.rules.saying import told
+from workflows.rules import KINDS, LANGUAGES, Rules, load
 from workflows.rules.company import KNOWN
 from workflows.rules.wording import GAPS
 
@@ -140,13 +141,6 @@ MISTAKES = {
     ),
     "a wording that is a number": ('"ご担当者"', "3", 22, "[wording.ja] nobody must be text in quotes."),
 }
-
-
-def told(path: Path) -> str:
-    """What is said about a file that cannot be used."""
-    with pytest.raises(BadRules) as mistake:
-        load(path)
-    return str(mistake.value)
 
 
 @pytest.fixture

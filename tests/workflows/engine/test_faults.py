@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from integrations.twin import Fault
-from tests.workflows.faults import (
+from tests.workflows.engine.faults import (
     FAULTS,
     REPLY,
     WRITES,

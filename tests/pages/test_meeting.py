@@ -6,7 +6,7 @@ import pytest
 from sqlmodel import col, select
 
 from tests.meeting import DAY, decide, filed, firm, group, merge, noted, wish_of
-from tests.pages.reading import Element, get, press
+from tests.pages.reading import Element, button, fields, flat, get, press, send
 from tests.world import World
 from workflows.engine.store import now_ms, store
 from workflows.meeting import decisions as records
@@ -39,37 +39,10 @@ def focus(page: Element) -> Element:
     return page.all("article", id="wish")[0]
 
 
-def flat(element: Element) -> str:
-    """Its text on one line."""
-    return " ".join(element.text.split())
-
-
-def fields(form: Element) -> dict[str, str]:
-    """What a form would send as it stands: what is hidden, typed and chosen."""
-    found = {}
-    for each in form.all("input"):
-        chosen = each.attributes.get("type") not in ("radio", "checkbox") or "checked" in each.attributes
-        if chosen and "name" in each.attributes:
-            found[each.attributes["name"]] = each.attributes.get("value", "")
-    return found | {each.attributes["name"]: each.text for each in form.all("textarea")}
-
-
-def send(world: World, form: Element, **typed: str) -> Element:
-    """A form of a page, filled in and sent; the page to which that leads."""
-    answer = press(world, form.attributes["action"], **(fields(form) | typed))
-    assert answer.status_code == 303, answer.text[:300]
-    return get(world, answer.headers["location"])
-
-
 def conclude(world: World, wish: int, query: str = "", **typed: str) -> Element:
     """Somebody decides about a wish on the page; the page afterwards."""
     [form] = get(world, f"/triage?at=FB-{wish}{query}").all("form", id="decide")
     return send(world, form, **({"conclusion": "adopt", "reason": "多くのお客様に効くため"} | typed))
-
-
-def button(page: Element, verb: str) -> Element:
-    """The form with this button."""
-    return next(form for form in page.all("form") if form.attributes.get("action", "").endswith(f"/{verb}"))
 
 
 def decisions() -> list[Decision]:

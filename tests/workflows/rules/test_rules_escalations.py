@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.test_rules import told
+from tests.workflows.rules.saying import told
 from workflows.rules import Rules, load
 
 GOOD = """\

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 
-from tests.workflows.faults import FAULTS, WRITES, impatient, play, unfinished
+from tests.workflows.engine.faults import FAULTS, WRITES, impatient, play, unfinished
 from tests.world import World
 
 

@@ -15,7 +15,7 @@ import pytest
 from app.demo.company import ESCALATIONS as CHANNEL
 from integrations.twin import Ask, Fault, Said
 from tests.escalating import AGENT, DEPUTY, OWNER, Escalating
-from tests.workflows.faults import FAULTS, REPLY, impatient, unfinished
+from tests.workflows.engine.faults import FAULTS, REPLY, impatient, unfinished
 from tests.world import World
 from workflows.engine import durable
 from workflows.engine.store import store

@@ -6,8 +6,8 @@ import pytest
 from sqlmodel import select
 
 from tests.escalating import AGENT, DEPUTY, MANAGER, OWNER
+from tests.pages.escalated import put
 from tests.pages.reading import get
-from tests.pages.test_escalations import put
 from tests.world import World
 from workflows.customer import owners
 from workflows.engine.store import now_ms, store
