@@ -23,12 +23,7 @@ from dbos import DBOS, DBOSClient
 
 from app import migrations
 from app.settings import Settings
-from integrations import waiting
-from integrations.intercom import IntercomClient
-from integrations.jira import JiraClient
-from integrations.mail import MailClient
-from integrations.productboard import ProductboardClient
-from integrations.slack import SlackClient
+from integrations import VENDORS, waiting
 from workflows import upkeep
 from workflows.engine import durable, takeover
 from workflows.engine.actions import Patience
@@ -196,19 +191,10 @@ class Runtime:
 
 def clients(settings: Settings) -> Vendors:
     """A client for each vendor whose secrets are there."""
-    found = Vendors()
-    if (token := settings.intercom_access_token) is not None:
-        found.intercom = IntercomClient(
-            settings.intercom_base_url, token.get_secret_value(), settings.intercom_admin_id, settings.intercom_app_id
-        )
-    if (token := settings.productboard_token) is not None:
-        found.productboard = ProductboardClient(settings.productboard_base_url, token.get_secret_value())
-    if (token := settings.jira_api_token) is not None:
-        found.jira = JiraClient(
-            settings.jira_base_url, settings.jira_email, token.get_secret_value(), site_url=settings.jira_site_url
-        )
-    if (token := settings.slack_bot_token) is not None:
-        found.slack = SlackClient(settings.slack_base_url, token.get_secret_value())
-    if (url := settings.smtp_url) is not None:
-        found.mail = MailClient(url.get_secret_value(), settings.mail_from)
-    return found
+    return Vendors(
+        **{
+            name: vendor.connect(settings.of(vendor.Settings))
+            for name, vendor in VENDORS.items()
+            if settings.is_on(name)
+        }
+    )

@@ -1,18 +1,23 @@
 """Secrets and addresses, from the environment (or a `.env` file). Rules are in `yamabiko.toml`.
 
 A vendor whose secrets are absent is off. A secret may hold two values separated by a comma: both are
-accepted for incoming requests, so that one can be rotated.
+accepted for incoming requests, so that one can be rotated. Which variables a vendor has is said in its
+folder (`integrations.<vendor>.setup`); here are those that are nobody's.
 """
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
-from urllib.parse import urlsplit
+from typing import Any, TypeVar
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, create_model, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from integrations.mail import MailClient
+from integrations import VENDORS
+from integrations.vendor import VendorSettings, WebAddress, parts_of
+
+Kind = TypeVar("Kind", bound=VendorSettings)
 
 
 class BadSettings(Exception):
@@ -28,55 +33,18 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     #: Not shown in `repr`: it may hold a password.
     database_url: str = Field("sqlite:///yamabiko.sqlite", repr=False)
-    public_url: str = ""
+    public_url: WebAddress = ""
     yamabiko_config: Path = Path("yamabiko.toml")
     #: Pages without sign-in, for the demo; otherwise they are served to loopback only.
     demo: bool = False
     #: Seconds that a write without an answer is given before its marker is looked for.
     quiet_seconds: float = Field(60.0, ge=0)
 
-    intercom_base_url: str = "https://api.intercom.io"
-    intercom_access_token: SecretStr | None = None
-    intercom_client_secret: SecretStr | None = None
-    intercom_admin_id: str = ""
-    intercom_app_id: str = ""
-
-    productboard_base_url: str = "https://api.productboard.com"
-    productboard_token: SecretStr | None = None
-    productboard_webhook_authorization: SecretStr | None = None
-
-    jira_base_url: str = ""
-    jira_site_url: str = ""
-    jira_email: str = ""
-    jira_api_token: SecretStr | None = None
-    jira_webhook_secret: SecretStr | None = None
-
-    slack_base_url: str = "https://slack.com/api/"
-    slack_bot_token: SecretStr | None = None
-    slack_signing_secret: SecretStr | None = None
-    slack_team_id: str = ""
     #: Not SLACK_CLIENT_ID and SLACK_CLIENT_SECRET: with these in the environment Bolt forgets the bot's token.
-    slack_login_base_url: str = "https://slack.com"
+    slack_login_base_url: WebAddress = "https://slack.com"
     slack_login_client_id: str = ""
     slack_login_client_secret: SecretStr | None = None
     session_secret: SecretStr | None = None
-
-    smtp_url: SecretStr | None = None
-    mail_from: str = ""
-
-    @field_validator("smtp_url")
-    @classmethod
-    def _mail_server(cls, url: SecretStr | None) -> SecretStr | None:
-        if url is not None:
-            MailClient(url.get_secret_value(), "a@b.example")  # raises ValueError, which says how it must look
-        return url
-
-    @field_validator("mail_from")
-    @classmethod
-    def _mail_address(cls, address: str) -> str:
-        if address:
-            MailClient("smtp://127.0.0.1", address)
-        return address
 
     @field_validator("database_url")
     @classmethod
@@ -87,27 +55,10 @@ class Settings(BaseSettings):
             _check_file(url.removeprefix("sqlite:///").partition("?")[0])
         return url
 
-    @field_validator(
-        "public_url",
-        "intercom_base_url",
-        "productboard_base_url",
-        "jira_base_url",
-        "jira_site_url",
-        "slack_base_url",
-        "slack_login_base_url",
-    )
-    @classmethod
-    def _web_address(cls, url: str) -> str:
-        parts = urlsplit(url)
-        local = parts.scheme == "http" and parts.hostname in ("127.0.0.1", "localhost")
-        if url and not local and (parts.scheme != "https" or not parts.hostname):
-            raise ValueError("must be an address that starts with https://")
-        return url if url.endswith("/api/") else url.rstrip("/")
-
     @field_validator("session_secret")
     @classmethod
     def _long_enough(cls, secret: SecretStr | None) -> SecretStr | None:
-        if any(len(part) < 32 for part in _parts(secret)):
+        if any(len(part) < 32 for part in parts_of(secret)):
             raise ValueError("must have at least 32 characters: openssl rand -hex 32 makes one")
         return secret
 
@@ -123,45 +74,41 @@ class Settings(BaseSettings):
 
     def seals(self) -> list[str]:
         """What a browser is given to bring back is sealed with the first of these; all of them open it."""
-        return _parts(self.session_secret)
+        return parts_of(self.session_secret)
+
+    # -- what vendors' folders ask for --------------------------------------
+
+    def of(self, kind: type[Kind]) -> Kind:
+        """The variables of one vendor: `settings.of(jira.setup.Settings).jira_base_url`."""
+        return kind(**{name: getattr(self, name) for name in kind.model_fields})
+
+    def is_on(self, vendor: str) -> bool:
+        """Are this vendor's variables set?"""
+        return bool(getattr(self, VENDORS[vendor].SWITCH))
 
     def secrets(self, source: str) -> list[str]:
         """The live secrets by which a source's requests are verified; none: its door is shut."""
-        field = {
-            "intercom": self.intercom_client_secret,
-            "productboard": self.productboard_webhook_authorization,
-            "jira": self.jira_webhook_secret,
-            "slack": self.slack_signing_secret,
-        }[source]
-        return _parts(field)
+        return parts_of(getattr(self, VENDORS[source].SECRET))
 
     def workspace(self, source: str) -> str:
         """The workspace whose requests we accept; "" accepts any that is signed."""
-        return {"intercom": self.intercom_app_id, "slack": self.slack_team_id}.get(source, "")
+        name = VENDORS[source].WORKSPACE
+        return str(getattr(self, name)) if name else ""
 
     def half_configured(self) -> list[str]:
         """Variables that are missing although others of the same vendor are set."""
-        groups = {
-            "INTERCOM_ACCESS_TOKEN": ("INTERCOM_CLIENT_SECRET", "INTERCOM_ADMIN_ID", "INTERCOM_APP_ID"),
-            "PRODUCTBOARD_TOKEN": ("PRODUCTBOARD_WEBHOOK_AUTHORIZATION",),
-            "JIRA_API_TOKEN": ("JIRA_BASE_URL", "JIRA_EMAIL", "JIRA_WEBHOOK_SECRET"),
-            "SLACK_BOT_TOKEN": ("SLACK_SIGNING_SECRET", "SLACK_TEAM_ID"),
-            "SMTP_URL": ("MAIL_FROM",),
-            "MAIL_FROM": ("SMTP_URL",),
-            "SLACK_LOGIN_CLIENT_ID": ("SLACK_LOGIN_CLIENT_SECRET", "SESSION_SECRET", "SLACK_TEAM_ID", "PUBLIC_URL"),
-            "SLACK_LOGIN_CLIENT_SECRET": ("SLACK_LOGIN_CLIENT_ID",),
+        sign_in = {
+            "slack_login_client_id": ("slack_login_client_secret", "session_secret", "slack_team_id", "public_url"),
+            "slack_login_client_secret": ("slack_login_client_id",),
         }
         return [
-            name
-            for token, others in groups.items()
-            if getattr(self, token.lower())
+            name.upper()
+            for needs in (*(vendor.NEEDS for vendor in VENDORS.values()), sign_in)
+            for given, others in needs.items()
+            if getattr(self, given)
             for name in others
-            if not getattr(self, name.lower())
+            if not getattr(self, name)
         ]
-
-
-def _parts(field: SecretStr | None) -> list[str]:
-    return [part.strip() for part in field.get_secret_value().split(",") if part.strip()] if field else []
 
 
 def _check_file(path: str) -> None:
@@ -171,10 +118,24 @@ def _check_file(path: str) -> None:
         raise ValueError(f"names a file in {folder}, which is not a folder")
 
 
+def settings_of(*, _env_file: str | None = ".env", **given: Any) -> Settings:
+    """Our own variables and every vendor's, as they are `given`; what is not, from the environment and the file.
+
+    Raises ValidationError.
+    """
+    whole = _with(*(vendor.Settings for vendor in VENDORS.values()))
+    return whole(_env_file=_env_file, **given)
+
+
+@lru_cache(maxsize=8)
+def _with(*vendors: type[VendorSettings]) -> type[Settings]:
+    return create_model("Settings", __base__=(Settings, *vendors))  # type: ignore[arg-type]
+
+
 def load() -> Settings:
     """Read and check the environment. Raises BadSettings."""
     try:
-        settings = Settings()
+        settings = settings_of()
     except ValidationError as error:
         first = error.errors()[0]
         name = str(first["loc"][0]).upper()

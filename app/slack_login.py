@@ -97,7 +97,7 @@ class SlackLogin:
             scope=SCOPE,
             state=attempt.state,
             nonce=attempt.nonce,
-            team=self._settings.slack_team_id,
+            team=self._settings.workspace("slack"),
             code_challenge=create_s256_code_challenge(attempt.verifier),
             code_challenge_method="S256",
         )
@@ -186,7 +186,7 @@ class SlackLogin:
 
     def _person(self, claims: dict[str, Any]) -> Person:
         """Somebody of our own workspace."""
-        if claims.get(TEAM) != self._settings.slack_team_id:
+        if claims.get(TEAM) != self._settings.workspace("slack"):
             raise _refused(OTHER_TEAM, f"the team is {str(claims.get(TEAM))[:40]!r}")
         id, name, email = claims["sub"], claims.get("name"), claims.get("email")
         if not isinstance(id, str) or not USER.fullmatch(id) or claims.get(USER_ID) != id:

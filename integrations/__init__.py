@@ -1,8 +1,15 @@
-"""What the vendors mean. A fifth vendor is one folder and one line here."""
+"""What the vendors mean. A further vendor is one folder and one word here.
+
+`SOURCES` is what comes in: the modules that the door asks. `VENDORS` is what goes out: each folder's `setup`.
+"""
 
 from __future__ import annotations
 
-from integrations import intercom, jira, productboard, slack
+from integrations import intercom, jira, mail, productboard, slack
 from integrations.contract import Source
+from integrations.vendor import Vendor
 
 SOURCES: dict[str, Source] = {module.NAME: module for module in (intercom, productboard, jira, slack)}
+VENDORS: dict[str, Vendor] = {
+    setup.NAME: setup for setup in (intercom.setup, productboard.setup, jira.setup, slack.setup, mail.setup)
+}

@@ -127,6 +127,9 @@ class Source(Protocol):
     NAME: str
     #: The largest body in bytes that this vendor may send.
     MAX_BODY: int
+    #: Seconds after which an equal body is another delivery; None where it never is. A vendor whose bodies carry
+    #: neither an id nor a time sends the same body for the same news on another day.
+    REPEATS_AFTER: int | None
 
     def verify(self, headers: Headers, body: bytes, secrets: Sequence[str], now: float) -> None:
         """Raise BadSignature unless one of `secrets` (one or two: rotation) signed this request.

@@ -28,7 +28,7 @@ from sqlmodel import Session, SQLModel, col, select
 
 from app.door.inbox import Inbox
 from app.main import create
-from app.settings import Settings
+from app.settings import settings_of
 from tests.ready import Ready
 from workflows.engine.store import store
 from workflows.tables.runs import Delivery, Run
@@ -116,7 +116,7 @@ class Door:
     """The application at a fresh database, with a secret for every source, and nothing behind it."""
 
     def __init__(self, database_url: str, **others: object) -> None:
-        self.settings = Settings(_env_file=None, **(_settings(database_url) | others))  # type: ignore[call-arg, arg-type]
+        self.settings = settings_of(_env_file=None, **(_settings(database_url) | others))
         self.runtime = Ready(self.settings)
 
     def __enter__(self) -> Door:

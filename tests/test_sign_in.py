@@ -15,7 +15,7 @@ from app.demo.company import MEMBERS
 from app.main import create
 from app.pages import access, view
 from app.pages.sign_in import own_path
-from app.settings import Settings
+from app.settings import settings_of
 from tests.clock import Hands
 from tests.identity import HOME, Browser, Identity, at_work
 from tests.pages.reading import SAME_ORIGIN, Element, read
@@ -104,7 +104,7 @@ def calls(dependant: Dependant) -> set[object]:
 
 def routes() -> list[tuple[str, str, set[object]]]:
     """(method, path, what is asked first) of every route."""
-    app = create(Settings(_env_file=None))  # type: ignore[call-arg]
+    app = create(settings_of(_env_file=None))
     found = []
     for entry in app.routes:
         within = entry.effective_route_contexts() if hasattr(entry, "effective_route_contexts") else [entry]

@@ -8,17 +8,20 @@ not as we know it starts the same story that the webhook would have started.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from functools import partial
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from integrations import VENDORS
 from integrations.jira import Issue
 from integrations.productboard import ProductboardClient
-from workflows.engine.durable import NewRun, child, current_run, spawn, workflow
+from workflows.engine.durable import NewRun, child, current_run, name_of, spawn, workflow
 from workflows.engine.outcome import Outcome, done, ignored
 from workflows.engine.store import store
-from workflows.engine.vendors import NAMES, intercom_client, jira_client, vendors
+from workflows.engine.vendors import intercom_client, jira_client, title_of, vendors
+from workflows.routes import story_of
 from workflows.rules import rules
 from workflows.tables.customer import Conversation
 from workflows.tables.runs import Action
@@ -115,6 +118,32 @@ def _has_changed(client: ProductboardClient, known: Feature, issues: set[str]) -
     return not same or not {issue.id for issue in client.issues_of(known.id)} <= issues
 
 
+@workflow
+def vendor(name: str, since: int) -> Outcome:
+    """What a vendor without a look of its own here tells when it is asked for changes since then (Unix seconds)."""
+    client, changes = vendors.client(name), VENDORS[name].changes
+    if client is None or changes is None:
+        return _off(name)
+    told = list(changes(client, since))
+    found = [(key, story_of(event)) for key, event in told]
+    return _heal([_run(key, name_of(story[0]), **story[1]) for key, story in found if story], len(told))
+
+
+def looks(since: int, now: int) -> list[NewRun]:
+    """One look at each configured vendor for what changed since then (Unix seconds); `now` is in ms UTC."""
+    own: dict[str, dict[str, object]] = {
+        "intercom": {"since": since},
+        "jira": {"since": since, "now": now // 1000},
+        "productboard": {"since": datetime.fromtimestamp(since, UTC).isoformat().replace("+00:00", "Z")},
+    }
+    others = {name: {"name": name, "since": since} for name, each in VENDORS.items() if each.changes is not None}
+    return [
+        child(f"reconcile:{name}:{now}", f"reconcile.{name if name in own else 'vendor'}", **arguments)
+        for name, arguments in (own | others).items()
+        if vendors.is_on(name)
+    ]
+
+
 def _run(name: str, workflow: str, **arguments: object) -> NewRun:
     return child(f"{current_run()}/{name}", workflow, **arguments)
 
@@ -127,7 +156,7 @@ def _heal(missed: list[NewRun], looked_at: int) -> Outcome:
 
 
 def _off(name: str) -> Outcome:
-    return ignored("{vendor} is not configured.", vendor=NAMES[name])
+    return ignored("{vendor} is not configured.", vendor=title_of(name))
 
 
 def _filed_up_to(conversation_ids: list[str], session: Session) -> dict[str, int]:

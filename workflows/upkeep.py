@@ -8,19 +8,17 @@ when it is due, deletes what is old, and lets search read what is new.
 from __future__ import annotations
 
 import logging
-from datetime import UTC, datetime
 from functools import partial
 
 from sqlmodel import Session, col, delete, select, update
 
 from workflows.engine import leases, takeover
-from workflows.engine.durable import child, spawn
+from workflows.engine.durable import spawn
 from workflows.engine.store import now_ms, store
-from workflows.engine.vendors import vendors
 from workflows.escalation import reminders
 from workflows.meeting import acts, agenda
 from workflows.people import membership
-from workflows.reconcile import OVERLAP
+from workflows.reconcile import OVERLAP, looks
 from workflows.rules import rules
 from workflows.search import indexing
 from workflows.tables.runs import OPEN, Delivery, Lease, Run
@@ -77,15 +75,7 @@ def reconcile_when_due(every_ms: int) -> None:
 
 def reconcile(since_ms: int) -> list[str]:
     """Start one look at each configured vendor for changes since then; returns the runs' ids."""
-    now = now_ms()
-    since = max(1, since_ms // 1000 - OVERLAP)
-    moment = datetime.fromtimestamp(since, UTC).isoformat().replace("+00:00", "Z")
-    runs = {
-        "intercom": child(f"reconcile:intercom:{now}", "reconcile.intercom", since=since),
-        "jira": child(f"reconcile:jira:{now}", "reconcile.jira", since=since, now=now // 1000),
-        "productboard": child(f"reconcile:productboard:{now}", "reconcile.productboard", since=moment),
-    }
-    started = [run for vendor, run in runs.items() if vendors.is_on(vendor)]
+    started = looks(max(1, since_ms // 1000 - OVERLAP), now_ms())
     spawn(started)
     return [run.id for run in started]
 

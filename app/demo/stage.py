@@ -12,7 +12,7 @@ from pydantic import SecretStr
 
 from app.demo import company
 from app.demo.slack.seat import Seat
-from app.settings import Settings
+from app.settings import Settings, settings_of
 from integrations.intercom.twin import IntercomTwin
 from integrations.jira.twin import JiraTwin
 from integrations.mail.twin import MailTwin
@@ -86,7 +86,7 @@ class Stage:
             "smtp_url": SecretStr(self.mail.url),
             "mail_from": f"山びこ <{company.EMAIL}>",
         }
-        return Settings(_env_file=None, **(values | others))  # type: ignore[arg-type]
+        return settings_of(_env_file=None, **(values | others))
 
     def connect(self, url: str) -> None:
         """Let the twins send their webhooks to the service at this address."""

@@ -17,6 +17,7 @@ from typing import Any
 
 from sqlmodel import Session
 
+from integrations import SOURCES
 from integrations.contract import Event
 from workflows.engine import durable
 from workflows.engine.failpoints import hit
@@ -32,8 +33,6 @@ PATIENCE = 2.0
 LONGEST_ID = 200
 #: More deliveries than this a second are a rush: runs of the same process make way, for so many seconds at a time.
 RUSH, MAKE_WAY = 100, 0.25
-#: Productboard repeats itself: equal bodies this many seconds apart are two deliveries, not one.
-REPEATS_AFTER = 60
 
 
 class Unavailable(Exception):
@@ -49,20 +48,25 @@ class Accepted:
 
 
 def digest_of(source: str, body: bytes, now: float) -> str:
-    """What recognises a redelivery whatever its id. Productboard's bodies carry neither id nor time, so
-    the same news on another day is the same body: there the minute is part of the digest.
-    """
-    salt = f"{source}:{int(now // REPEATS_AFTER)}" if source == "productboard" else source
+    """What recognises a redelivery whatever its id; where equal bodies repeat, the time is part of it."""
+    turn = _turn(source, now)
+    salt = source if turn is None else f"{source}:{turn}"
     return hashlib.sha256(salt.encode() + b"\0" + body).hexdigest()
+
+
+def _turn(source: str, now: float) -> int | None:
+    """Which of the spans that we tell equal bodies apart by this is; None where equal bodies are one delivery."""
+    seconds = SOURCES[source].REPEATS_AFTER
+    return None if seconds is None else int(now // seconds)
 
 
 def record(
     source: str, id: str, topic: str, body: bytes, content_type: str, state: str = OPEN, reason: str = "", **facts: Any
 ) -> Values:
-    """The row of a delivery. `id` is the vendor's; for Productboard the minute is added to it."""
+    """The row of a delivery. `id` is the vendor's; where equal bodies repeat, the time is added to it."""
     now = now_ms() / 1000
-    if source == "productboard":
-        id = f"{id}-{int(now // REPEATS_AFTER)}"
+    if (turn := _turn(source, now)) is not None:
+        id = f"{id}-{turn}"
     if len(id) > LONGEST_ID:
         id = hashlib.sha256(id.encode()).hexdigest()
     return {

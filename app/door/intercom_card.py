@@ -54,7 +54,7 @@ async def _answer(name: str, request: Request) -> Response:
         raise Refusal(401, "The signature does not fit: check the secret on both sides.") from None
     except Malformed as error:
         raise Refusal(400, f"{error.field} {error.why}.") from None
-    if settings.intercom_app_id and asked.workspace != settings.intercom_app_id:
+    if (ours := settings.workspace(name)) and asked.workspace != ours:
         raise Refusal(403, "This workspace is not served here.")
     return JSONResponse(await _shown(request, asked, body))
 

@@ -13,9 +13,9 @@ from sqlmodel import Session, col, select
 from app.pages.access import person_of
 from app.pages.view import page
 from app.settings import Settings
-from integrations import SOURCES
+from integrations import SOURCES, VENDORS
 from workflows.engine.store import now_ms, store
-from workflows.engine.vendors import NAMES, vendors
+from workflows.engine.vendors import vendors
 from workflows.people import accounts
 from workflows.rules import rules
 from workflows.tables.people import Deed
@@ -24,25 +24,6 @@ from workflows.tables.runs import Delivery
 router = APIRouter()
 
 WEEK_MS = 7 * 24 * 3600 * 1000
-VARIABLES = {
-    "intercom": (
-        "INTERCOM_ACCESS_TOKEN",
-        "INTERCOM_CLIENT_SECRET",
-        "INTERCOM_ADMIN_ID",
-        "INTERCOM_APP_ID",
-    ),
-    "productboard": ("PRODUCTBOARD_TOKEN", "PRODUCTBOARD_WEBHOOK_AUTHORIZATION"),
-    "jira": ("JIRA_BASE_URL", "JIRA_EMAIL", "JIRA_API_TOKEN", "JIRA_WEBHOOK_SECRET"),
-    "slack": ("SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET", "SLACK_TEAM_ID"),
-    "mail": ("SMTP_URL", "MAIL_FROM"),
-}
-#: Where the webhook's address goes at each vendor.
-PASTE = {
-    "intercom": "Paste it in Intercom's Developer Hub, under Webhooks.",
-    "productboard": "Productboard has no page for it: run “python -m app subscribe”.",
-    "jira": "Run “python -m app subscribe”, or paste it in Jira's settings, under WebHooks.",
-    "slack": "Paste it in the app's settings, under Event Subscriptions and under Interactivity.",
-}
 
 
 @dataclass(frozen=True)
@@ -67,7 +48,7 @@ def setup(request: Request) -> Response:
     """Every vendor, and what is left to do."""
     settings: Settings = request.app.state.settings
     lately = store.read(partial(_newest, since=now_ms() - WEEK_MS))
-    found = [_vendor(settings, name, lately.get(name, 0)) for name in NAMES]
+    found = [_vendor(settings, name, lately.get(name, 0)) for name in VENDORS]
     return page(
         request, "setup.html", vendors=found, reachable=bool(settings.public_url), rules=rules, deeds=_deeds(request)
     )
@@ -79,11 +60,18 @@ def _deeds(request: Request) -> list[Deed]:
 
 
 def _vendor(settings: Settings, name: str, last: int) -> Vendor:
-    path = "/slack/events" if name == "slack" else f"/webhooks/{name}"
-    missing = [variable for variable in VARIABLES[name] if not getattr(settings, variable.lower())]
-    listens = bool(settings.secrets(name)) if name in SOURCES else None
+    setup = VENDORS[name]
+    needed = (setup.SWITCH, *setup.NEEDS[setup.SWITCH])
+    wanted = [variable for variable in setup.Settings.model_fields if variable in needed]
     return Vendor(
-        name, NAMES[name], vendors.is_on(name), listens, missing, settings.public_url + path, PASTE.get(name, ""), last
+        name=name,
+        title=setup.TITLE,
+        on=vendors.is_on(name),
+        listens=bool(settings.secrets(name)) if name in SOURCES else None,
+        missing=[variable.upper() for variable in wanted if not getattr(settings, variable)],
+        address=settings.public_url + setup.PATH,
+        paste=setup.PASTE,
+        last=last,
     )
 
 

@@ -1,10 +1,12 @@
 """Intercom: customers' conversations, the tags that agents put on them, and notes that we leave there."""
 
+from integrations.intercom import setup
 from integrations.intercom.client import IntercomClient
 from integrations.intercom.events import (
     CHANGES,
     MAX_BODY,
     NAME,
+    REPEATS_AFTER,
     AgentReplied,
     ConversationChanged,
     ConversationDeleted,
@@ -24,6 +26,7 @@ __all__ = [
     "CHANGES",
     "MAX_BODY",
     "NAME",
+    "REPEATS_AFTER",
     "Admin",
     "AgentReplied",
     "Author",
@@ -45,5 +48,6 @@ __all__ = [
     "conversation_in",
     "handshake",
     "parse",
+    "setup",
     "verify",
 ]

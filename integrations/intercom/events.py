@@ -22,6 +22,7 @@ from integrations.untrusted import Node
 NAME = "intercom"
 #: A conversation with its parts; Intercom states no limit, captured bodies are below 100 kB.
 MAX_BODY = 5 * 1024 * 1024
+REPEATS_AFTER: int | None = None
 #: Characters of a customer's remark that an event carries; all of it is in the conversation.
 LONGEST_REMARK = 500
 

@@ -1,9 +1,11 @@
 """Jira Cloud: where the work on a customer's wish is tracked. See README.md beside this file."""
 
+from integrations.jira import setup
 from integrations.jira.client import JiraClient
 from integrations.jira.events import (
     MAX_BODY,
     NAME,
+    REPEATS_AFTER,
     IssueDeleted,
     IssueMentioned,
     IssueMoved,
@@ -19,6 +21,7 @@ __all__ = [
     "CATEGORIES",
     "MAX_BODY",
     "NAME",
+    "REPEATS_AFTER",
     "Issue",
     "IssueDeleted",
     "IssueMentioned",
@@ -31,5 +34,6 @@ __all__ = [
     "VersionReleased",
     "handshake",
     "parse",
+    "setup",
     "verify",
 ]

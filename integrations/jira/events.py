@@ -22,6 +22,7 @@ from integrations.untrusted import Node
 NAME = "jira"
 #: Jira sends whole issues, with descriptions and all custom fields.
 MAX_BODY = 25 * 1024 * 1024
+REPEATS_AFTER: int | None = None
 
 SIGNATURE = "X-Hub-Signature"
 #: Unique in a site and equal on every retry, but not covered by the signature.

@@ -1,5 +1,6 @@
 """Mail, going out over SMTP. See README.md."""
 
+from integrations.mail import setup
 from integrations.mail.client import MailClient
 
-__all__ = ["MailClient"]
+__all__ = ["MailClient", "setup"]

@@ -1,9 +1,11 @@
 """Productboard: notes (customers' wishes), features and their Jira issues, over the REST API v2."""
 
+from integrations.productboard import setup
 from integrations.productboard.client import BASE_URL, ProductboardClient
 from integrations.productboard.events import (
     MAX_BODY,
     NAME,
+    REPEATS_AFTER,
     FeatureChanged,
     NoteChanged,
     NoteLinked,
@@ -18,6 +20,7 @@ __all__ = [
     "BASE_URL",
     "MAX_BODY",
     "NAME",
+    "REPEATS_AFTER",
     "SOURCE_SYSTEM",
     "Appended",
     "Feature",
@@ -32,5 +35,6 @@ __all__ = [
     "WebhookInfo",
     "handshake",
     "parse",
+    "setup",
     "verify",
 ]

@@ -20,6 +20,8 @@ from integrations.contract import Answer, BadSignature, Delivery, Event, Headers
 
 NAME = "productboard"
 MAX_BODY = 5 * 1024 * 1024
+#: Its bodies carry neither an id nor a time.
+REPEATS_AFTER: int | None = 60
 
 _ID = re.compile(r"[0-9A-Za-z-]{1,64}")
 _VALIDATION_TOKEN = re.compile(r"[A-Za-z0-9._~-]{1,256}")

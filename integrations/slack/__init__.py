@@ -1,9 +1,11 @@
 """Slack: where people are told, asked and answered. Setup, limits and traps: README.md."""
 
+from integrations.slack import setup
 from integrations.slack.client import BASE_URL, SlackClient
 from integrations.slack.events import (
     MAX_BODY,
     NAME,
+    REPEATS_AFTER,
     ButtonPressed,
     FormSubmitted,
     StepStarted,
@@ -17,6 +19,7 @@ __all__ = [
     "BASE_URL",
     "MAX_BODY",
     "NAME",
+    "REPEATS_AFTER",
     "ButtonPressed",
     "FormSubmitted",
     "Identity",
@@ -27,5 +30,6 @@ __all__ = [
     "View",
     "handshake",
     "parse",
+    "setup",
     "verify",
 ]

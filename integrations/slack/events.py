@@ -22,6 +22,7 @@ from integrations.untrusted import Node, load
 
 NAME = "slack"
 MAX_BODY = 5 * 1024 * 1024
+REPEATS_AFTER: int | None = None
 
 #: How many seconds a request's timestamp may be away from our clock, either way.
 #: https://docs.slack.dev/authentication/verifying-requests-from-slack

@@ -20,7 +20,7 @@ import psutil
 from pydantic import SecretStr
 
 from app.demo.show import environment
-from app.settings import Settings
+from app.settings import Settings, settings_of
 from tests.bench.postman import Job, Went
 
 ROOT = Path(__file__).parent.parent.parent
@@ -57,7 +57,7 @@ def settings(database_url: str, vendors: str = NOWHERE, **others: Any) -> Settin
         "slack_signing_secret": secret,
         "slack_team_id": "T0BENCH",
     }
-    return Settings(_env_file=None, **(values | others))
+    return settings_of(_env_file=None, **(values | others))
 
 
 def free_port() -> int:

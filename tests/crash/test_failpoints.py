@@ -23,7 +23,7 @@ def test_a_recorder_writes_down_every_hit(tmp_path: Path) -> None:
 
 def test_a_killer_counts_the_hits_of_its_own_name_only() -> None:
     script = """
-from workflows.failpoints import hit
+from workflows.engine.failpoints import hit
 for name in ("a", "b.c", "a", "b", "b.c", "never"):
     print(name, flush=True)
     hit(*name.split("."))

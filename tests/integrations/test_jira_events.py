@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from integrations import jira
 from integrations.contract import BadSignature, Delivery, Event, Headers, Malformed
 from integrations.jira import IssueDeleted, IssueMentioned, IssueMoved, IssueResolved, VersionReleased
+from integrations.jira.admin import EVENTS
 from integrations.jira.events import READERS
 from integrations.jira.richtext import document, links, texts
-from integrations.jira.setup import EVENTS
 from integrations.jira.twin_text import is_document
 from integrations.untrusted import Node
 from tests.integrations.jira_spec import SAMPLES, needs_samples

@@ -26,7 +26,6 @@ from app.pages import (
     promises,
     routes,
     search,
-    setup,
     sign_in,
     view,
     wish,
@@ -35,6 +34,7 @@ from app.pages import (
 from app.pages import imports as page_imports
 from app.pages import meeting as page_triage
 from app.pages.view import templates
+from integrations import VENDORS
 from workflows.customer import imports
 from workflows.escalation import answer, contact, forms, ladder, texts
 from workflows.language import wording
@@ -94,7 +94,9 @@ def needed() -> set[str]:
     for name in templates.list_templates():
         found |= set(in_template(name))
     found |= {words for table in TABLES for words in table.values()}
-    found |= set(company.KINDS) | set(wording.TROUBLES) | set(setup.PASTE.values()) | {"{field}: {why}"}
+    found |= (
+        set(company.KINDS) | set(wording.TROUBLES) | {vendor.PASTE for vendor in VENDORS.values()} | {"{field}: {why}"}
+    )
     found |= {sentence for problem in (*routes.PROBLEMS.values(), routes.FAILED) for sentence in problem}
     found |= set(demo.DID.values()) | {"Product people"}
     found |= {escalations.REMINDED, escalations.UNDER_WAY, escalations.NOBODY_LEFT, *owners.ORIGINS.values()}
@@ -110,7 +112,7 @@ def needed() -> set[str]:
 def _modules() -> Iterator[Path]:
     for folder in ("workflows", "app", "integrations"):
         for path in sorted((ROOT / folder).rglob("*.py")):
-            if not path.name.startswith("twin") and "setup" not in path.parts[-1]:
+            if not path.name.startswith("twin") and path.name not in ("setup.py", "admin.py"):
                 yield path
 
 

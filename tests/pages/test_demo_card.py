@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tests.escalating import AGENT, OWNER, Escalating
+from tests.pages.hostile import CORPUS, check
 from tests.pages.playing import Hand, connected, filled
 from tests.pages.reading import SAME_ORIGIN, Element, get, press
-from tests.pages.hostile import CORPUS, check
 from tests.world import World
 
 

@@ -25,7 +25,7 @@ from workflows.engine.durable import current_run
 from workflows.engine.failpoints import hit
 from workflows.engine.rows import Values, insert_new, table_of
 from workflows.engine.store import now_ms, store
-from workflows.engine.vendors import NAMES, vendors
+from workflows.engine.vendors import title_of, vendors
 from workflows.tables.columns import copy_of
 from workflows.tables.runs import Action
 
@@ -86,7 +86,7 @@ def act(
     Raises what the client raises; then the run comes back later and asks again.
     """
     if not vendors.is_on(intent.vendor):
-        leave(intent, VENDOR_IS_OFF, vendor=NAMES[intent.vendor])
+        leave(intent, VENDOR_IS_OFF, vendor=title_of(intent.vendor))
         return Done()
     before, attempt = store.write(partial(_begin, intent))
     if before and before.state in (ACTED, SKIPPED):
@@ -145,7 +145,7 @@ _END = sa.update(_ACTIONS).where(_ACTIONS.c.key == sa.bindparam("action"))
 def _finish(intent: Intent, result: Done, also: Keep | None, session: Session) -> None:
     ended: dict[str, Any] = {"state": ACTED, "ref": result.ref, "url": result.url or intent.url, "ended_at": now_ms()}
     if not result.ref:
-        ended |= {"state": SKIPPED, "sentence": GONE_THERE, "facts": {"vendor": NAMES[intent.vendor]}}
+        ended |= {"state": SKIPPED, "sentence": GONE_THERE, "facts": {"vendor": title_of(intent.vendor)}}
     session.connection().execute(_END, {"action": intent.key} | ended)
     if also is not None:
         also(session, result)

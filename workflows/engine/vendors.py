@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-
+from integrations import VENDORS
 from integrations.contract import Permanent
 from integrations.intercom import IntercomClient
 from integrations.jira import JiraClient
 from integrations.mail import MailClient
 from integrations.productboard import ProductboardClient
 from integrations.slack import SlackClient
-
-#: How a vendor is written on pages and in sentences.
-NAMES = {"intercom": "Intercom", "productboard": "Productboard", "jira": "Jira", "slack": "Slack", "mail": "SMTP"}
+from integrations.vendor import Client
 
 
-@dataclass
 class Vendors:
-    """One client per vendor."""
+    """One client per vendor, under its name. Named here are those that stories of ours call."""
 
     intercom: IntercomClient | None = None
     productboard: ProductboardClient | None = None
@@ -25,23 +21,36 @@ class Vendors:
     slack: SlackClient | None = None
     mail: MailClient | None = None
 
+    def __init__(self, **clients: Client) -> None:
+        vars(self).update(clients)
+
     def bind(self, others: Vendors) -> None:
         """Use these clients from now on."""
-        for field in fields(self):
-            setattr(self, field.name, getattr(others, field.name))
+        vars(self).clear()
+        vars(self).update(vars(others))
+
+    def client(self, name: str) -> Client | None:
+        """The client of a vendor by its name."""
+        found: Client | None = getattr(self, name, None)
+        return found
 
     def is_on(self, name: str) -> bool:
         """Is this vendor configured?"""
-        return getattr(self, name) is not None
+        return self.client(name) is not None
 
     def close(self) -> None:
         """Close every client's connections."""
-        for field in fields(self):
-            if (client := getattr(self, field.name)) is not None:
+        for client in vars(self).values():
+            if client is not None:
                 client.close()
 
 
 vendors = Vendors()
+
+
+def title_of(name: str) -> str:
+    """How a vendor is written on pages and in sentences."""
+    return VENDORS[name].TITLE
 
 
 def intercom_client() -> IntercomClient:

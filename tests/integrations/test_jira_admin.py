@@ -4,8 +4,8 @@ import pytest
 from jira import JIRA
 
 from integrations.contract import Permanent, RateLimited, Transient, Unsure
-from integrations.jira import setup
-from integrations.jira.setup import EVENTS, Finding, Webhook, check, check_webhook, find_webhook, register_webhook
+from integrations.jira import admin
+from integrations.jira.admin import EVENTS, Finding, Webhook, check, check_webhook, find_webhook, register_webhook
 from integrations.jira.twin import JiraTwin
 from integrations.twin import Fault
 from tests.twin_server import served
@@ -25,7 +25,7 @@ class World:
 
 @pytest.fixture
 def world(monkeypatch: pytest.MonkeyPatch) -> World:
-    monkeypatch.setattr(setup, "DEADLINES", (0.5, 0.5))
+    monkeypatch.setattr(admin, "DEADLINES", (0.5, 0.5))
     return World()
 
 

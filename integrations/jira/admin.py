@@ -1,0 +1,178 @@
+"""What an operator does once: check the account, and tell Jira where to send its webhooks.
+
+Built on the `jira` package, which knows the sign-in and the addresses of every kind of Jira. Left to
+itself it waits for ever, repeats writes after a lost connection, calls Jira in its constructor, and
+quotes whole answers in its errors; `_signed_in` and `_trouble` see to that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from jira import JIRA, JIRAError
+
+from integrations.contract import Malformed, Permanent, RateLimited, Transient, Trouble, Unsure
+from integrations.untrusted import Node
+
+#: The webhook events that `events.READERS` acts on.
+EVENTS = (
+    "jira:issue_created",
+    "jira:issue_updated",
+    "jira:issue_deleted",
+    "jira:version_released",
+    "comment_created",
+    "comment_updated",
+)
+PERMISSIONS = ("BROWSE_PROJECTS", "LINK_ISSUES", "ADD_COMMENTS", "CREATE_ISSUES")
+#: Seconds to connect and to answer.
+DEADLINES = (5.0, 20.0)
+WEBHOOKS = "/rest/webhooks/1.0/webhook"
+ADVICE = {
+    401: "refuses this e-mail address and token; scoped tokens work only at "
+    "https://api.atlassian.com/ex/jira/<cloud id>, and no token lives longer than a year",
+    403: "does not allow this account to do that",
+    404: "has no such page: check JIRA_BASE_URL",
+}
+
+
+#: What the package or we raise where the answer is no JSON, or not the expected one.
+NOT_JIRA = (ValueError, TypeError, AttributeError, Malformed)
+
+
+class Finding(NamedTuple):
+    """One thing that was looked at: is it all right, and a sentence that says what to do if not."""
+
+    ok: bool
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Webhook:
+    """An admin webhook as Jira lists it. `signed` means that it has a secret."""
+
+    id: str
+    name: str
+    url: str
+    events: tuple[str, ...]
+    enabled: bool
+    signed: bool
+
+
+def check(base_url: str, email: str, token: str, projects: Sequence[str] = ()) -> list[Finding]:
+    """Does the token work here, whose is it, and what may it do in `projects` (keys; all it sees)?"""
+    try:
+        with _signed_in(base_url, email, token) as jira:
+            me = Node(jira.myself(), "")
+            who = f"{me['displayName'].text(or_='?')} ({me['accountId'].text()})"
+            return [Finding(True, f"The token works at {base_url}; it belongs to {who}."), *_projects(jira, projects)]
+    except Trouble as trouble:
+        return [Finding(False, f"{trouble}.")]
+
+
+def check_webhook(base_url: str, email: str, token: str, url: str) -> list[Finding]:
+    """Is a webhook registered for our address, on, signed, and for all events we act on?"""
+    try:
+        hook = find_webhook(base_url, email, token, url)
+    except Trouble as trouble:
+        return [Finding(False, f"The webhooks cannot be listed; that takes an administrator. {trouble}.")]
+    if hook is None:
+        return [Finding(False, f"No webhook is registered for {url}.")]
+    missing = ", ".join(sorted(set(EVENTS) - set(hook.events)))
+    return [
+        Finding(hook.enabled, f"The webhook {hook.name} is {'on' if hook.enabled else 'off: enable it'}."),
+        Finding(hook.signed, f"The webhook {'has a' if hook.signed else 'needs the'} secret (JIRA_WEBHOOK_SECRET)."),
+        Finding(not missing, f"The webhook lacks the events {missing}." if missing else "The webhook has all events."),
+    ]
+
+
+def find_webhook(base_url: str, email: str, token: str, url: str) -> Webhook | None:
+    """The admin webhook that sends to `url`. The account has to be an administrator."""
+    with _signed_in(base_url, email, token) as jira:
+        listed = Node({"hooks": jira._session.get(base_url.rstrip("/") + WEBHOOKS).json()}, "")
+        hooks = [_webhook_from(hook) for hook in listed["hooks"].items()]
+    return next((hook for hook in hooks if hook.url == url), None)
+
+
+def register_webhook(
+    base_url: str, email: str, token: str, url: str, secret: str, events: Sequence[str] = EVENTS
+) -> Webhook:
+    """Tell Jira to send `events` to `url`, signed with `secret`; corrects the webhook if there is one.
+
+    https://developer.atlassian.com/cloud/jira/platform/webhooks/ (admin webhooks)
+    """
+    known = find_webhook(base_url, email, token, url)
+    wanted: dict[str, Any] = {
+        "name": "Yamabiko",
+        "url": url,
+        "events": list(events),
+        "excludeBody": False,
+        "secret": secret,
+    }
+    address = base_url.rstrip("/") + WEBHOOKS
+    with _signed_in(base_url, email, token, writing=known is None) as jira:
+        # The package has no verbs for webhooks, but its session signs in and raises for us.
+        if known is None:
+            answer = jira._session.post(address, json=wanted)
+        else:
+            answer = jira._session.put(f"{address}/{known.id}", json=wanted)
+        return _webhook_from(Node(answer.json(), ""))
+
+
+@contextmanager
+def _signed_in(base_url: str, email: str, token: str, *, writing: bool = False) -> Iterator[JIRA]:
+    """A session of the package, tamed; whatever it raises becomes trouble of ours."""
+    jira = JIRA(
+        server=base_url,
+        options={"rest_api_version": "3"},
+        basic_auth=(email, token),
+        get_server_info=False,
+        max_retries=0,
+        timeout=DEADLINES,
+        logging=False,
+    )
+    jira._session.trust_env = False  # else a ~/.netrc or a proxy variable would have its say
+    try:
+        with closing(jira):
+            yield jira
+    except (JIRAError, OSError, *NOT_JIRA) as error:
+        raise _trouble(error, writing) from None
+
+
+def _trouble(error: Exception, writing: bool) -> Trouble:
+    """The package's errors quote addresses, headers and bodies: only the status goes on."""
+    status = error.status_code or 0 if isinstance(error, JIRAError) else 0
+    if status == 429:
+        return RateLimited("Jira answered 429: too many calls")
+    if 400 <= status < 500:
+        return Permanent(f"Jira answered {status}: it {ADVICE.get(status, 'refuses the request')}")
+    if isinstance(error, NOT_JIRA):
+        return Permanent("What answers does not speak like Jira: check JIRA_BASE_URL")
+    said = f"Jira answered {status}" if status else f"Jira cannot be reached ({type(error).__name__})"
+    return Unsure(said) if writing else Transient(said)
+
+
+def _projects(jira: JIRA, wanted: Sequence[str]) -> Iterator[Finding]:
+    seen = sorted(project.key for project in jira.projects())
+    if not seen:
+        yield Finding(False, "The account sees no project: give it the permission Browse projects.")
+    for key in sorted(set(wanted) - set(seen)):
+        yield Finding(False, f"{key}: the account does not see this project.")
+    for key in [key for key in seen if key in wanted or not wanted]:
+        may = Node(jira.my_permissions(projectKey=key, permissions=",".join(PERMISSIONS)), "")["permissions"]
+        missing = ", ".join(name for name in PERMISSIONS if not may[name]["havePermission"])
+        yield Finding(not missing, f"{key}: lacks {missing}." if missing else f"{key}: all permissions are there.")
+
+
+def _webhook_from(node: Node) -> Webhook:
+    """Read a webhook; its id stands only at the end of its address."""
+    return Webhook(
+        id=node["self"].text().rpartition("/")[2],
+        name=node["name"].text(or_=""),
+        url=node["url"].text(),
+        events=tuple(event.text() for event in node["events"].items()),
+        enabled=bool(node["enabled"]),
+        signed=bool(node["isSigned"]),
+    )

@@ -1,0 +1,54 @@
+"""Productboard's variables, client and check."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pydantic import SecretStr
+
+from integrations.productboard.client import BASE_URL, ProductboardClient
+from integrations.vendor import Finding, VendorSettings, Wanted, WebAddress, parts_of
+
+NAME, TITLE = "productboard", "Productboard"
+SWITCH, SECRET, WORKSPACE = "productboard_token", "productboard_webhook_authorization", ""
+NEEDS = {SWITCH: (SECRET,)}
+PATH = "/webhooks/productboard"
+PASTE = "Productboard has no page for it: run “python -m app subscribe”."
+#: `reconcile.productboard` looks for itself.
+changes = None
+#: What Productboard has to tell us about.
+EVENTS = ("note.created", "note.updated", "insight.created", "insight.deleted", "feature.updated")
+
+
+class Settings(VendorSettings):
+    """`productboard_webhook_authorization` is a secret that we make up; its webhooks bring it along."""
+
+    productboard_base_url: WebAddress = BASE_URL
+    productboard_token: SecretStr | None = None
+    productboard_webhook_authorization: SecretStr | None = None
+
+
+def connect(settings: Settings) -> ProductboardClient:
+    """A client for these settings."""
+    assert settings.productboard_token is not None
+    return ProductboardClient(settings.productboard_base_url, settings.productboard_token.get_secret_value())
+
+
+def check(client: ProductboardClient, settings: Settings, wanted: Wanted) -> Iterator[Finding]:
+    """Does the token work, and does a webhook tell us of every event?"""
+    client.check()
+    yield Finding(True, "Productboard: the token works.")
+    url = wanted.address
+    events = {event for hook in client.webhooks() if hook.url == url for event in hook.events}
+    for event in EVENTS:
+        if event not in events:
+            yield Finding(False, f"Productboard: no webhook tells {url} about {event}: python -m app subscribe")
+
+
+def subscribe(client: ProductboardClient, settings: Settings, address: str) -> str:
+    """Have notes, links and features told."""
+    [authorization, *_] = parts_of(settings.productboard_webhook_authorization) or [""]
+    if not authorization:
+        return ""
+    client.subscribe("Yamabiko", address, authorization, EVENTS)
+    return f"Productboard tells {address} about notes, links and features."

@@ -1,0 +1,73 @@
+"""Slack's variables, client and check. Signing in with Slack is a matter of its own (`app.slack_login`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pydantic import SecretStr
+
+from integrations.slack.client import BASE_URL, SlackClient
+from integrations.vendor import Finding, VendorSettings, Wanted, WebAddress
+
+NAME, TITLE = "slack", "Slack"
+SWITCH, SECRET, WORKSPACE = "slack_bot_token", "slack_signing_secret", "slack_team_id"
+NEEDS = {SWITCH: (SECRET, WORKSPACE)}
+PATH = "/slack/events"
+PASTE = "Paste it in the app's settings, under Event Subscriptions and under Interactivity."
+#: Nothing of Slack's has to be found again: people press once more.
+changes = None
+#: What the bot needs: to post, to find its own messages, to open direct messages, to know who people are.
+SCOPES = {
+    *("chat:write", "commands", "channels:history", "channels:read"),
+    *("im:history", "im:write", "users:read", "users:read.email"),
+}
+
+
+class Settings(VendorSettings):
+    """`slack_team_id` is the workspace, T…; requests from others are refused."""
+
+    slack_base_url: WebAddress = BASE_URL
+    slack_bot_token: SecretStr | None = None
+    slack_signing_secret: SecretStr | None = None
+    slack_team_id: str = ""
+
+
+def connect(settings: Settings) -> SlackClient:
+    """A client for these settings."""
+    assert settings.slack_bot_token is not None
+    return SlackClient(settings.slack_base_url, settings.slack_bot_token.get_secret_value())
+
+
+def check(client: SlackClient, settings: Settings, wanted: Wanted) -> Iterator[Finding]:
+    """Is it our workspace, may the bot do what it has to, and are the channels and the fallback of the rules there?"""
+    identity = client.whoami()
+    yield Finding(
+        identity.team_id == settings.slack_team_id,
+        f"Slack: the token belongs to team {identity.team_id}; SLACK_TEAM_ID says {settings.slack_team_id}.",
+    )
+    missing = SCOPES - set(identity.scopes)
+    yield Finding(not missing, f"Slack: scopes missing: {', '.join(sorted(missing))}" if missing else "Slack: scopes.")
+    for name, channel in wanted.channels.items():
+        there = bool(channel) and client.channel_exists(channel)
+        words = name.replace("_", " ")
+        yield Finding(there, f"Slack: the {words}" + ("." if there else f" is not there: set [slack] {name}."))
+    yield _stand_in(client, wanted.fallback)
+
+
+def _stand_in(client: SlackClient, person: str) -> Finding:
+    """Who answers for a customer whose owner nobody knows?"""
+    if not person:
+        return Finding(
+            None, "Slack: [escalation] fallback is empty: where no owner is on record, only the channel hears."
+        )
+    id = client.lookup(person) if "@" in person else person
+    user = client.user(id) if id else None
+    here = user is not None and not user.deleted
+    return Finding(
+        here, f"Slack: the fallback {person}" + ("." if here else " is not here: set [escalation] fallback.")
+    )
+
+
+def subscribe(client: SlackClient, settings: Settings, address: str) -> str:
+    """The app's manifest says where events go."""
+    return ""
