@@ -129,7 +129,9 @@ def test_every_run_that_is_spawned_names_a_story() -> None:
         (name, argument.value)
         for name, tree in modules().items()
         for call in ast.walk(tree)
-        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in ("child", "NewRun", "_run")
+        if isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Name)
+        and call.func.id in ("child", "NewRun", "_run")
         for argument in call.args[1:2]
         if isinstance(argument, ast.Constant)
     ]

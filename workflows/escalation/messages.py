@@ -13,10 +13,10 @@ from functools import partial
 from sqlmodel import Session, col
 from sqlmodel import update as change_rows
 
-from workflows.customer import snooze
 from workflows.customer.lookup import Requester, talking_in
+from workflows.customer.note import note_in
 from workflows.engine import posting
-from workflows.engine.actions import PLANNED, STARTED, Done, Intent, Patience, act, happened, is_over, leave
+from workflows.engine.actions import PLANNED, STARTED, Done, Intent, Patience, happened, is_over, leave
 from workflows.engine.attempts import best_known
 from workflows.engine.durable import child, current_run, start
 from workflows.engine.posting import Message, Place
@@ -248,14 +248,7 @@ def note(escalation: Escalation, verb: str, sentence: str, words: Note) -> None:
         leave(intent, GONE)
         return
     asleep = replace(intent, verb="snooze", key=f"asleep:{intent.key}", sentence="")
-    nap = snooze.plan(asleep, chat)
-
-    def find() -> Done | None:
-        part = intercom.find_note(chat_id, intent.ref)
-        return Done(part) if part else None
-
-    act(intent, lambda: Done(intercom.note(chat_id, words(escalation, intent.ref))), find)
-    snooze.back_to(nap, asleep, chat, intercom)
+    note_in(chat, intent, asleep, lambda ref: words(escalation, ref))
 
 
 def about(escalation: Escalation, verb: str, key: str, target: str, sentence: str, *, vendor: str = "slack") -> Intent:

@@ -16,6 +16,7 @@ from workflows.tables.meeting import Decision
 from workflows.tables.runs import OPEN, Action, Run
 from workflows.tables.telling import Release, Telling
 from workflows.tables.wish import Feature, Feedback, FeedbackFeature, FeedbackIssue, Issue
+from workflows.telling.cause import Cause, stored_decision
 
 #: How an issue stands towards a wish that waits for it.
 WAITING, DECLINED, LATE, TAKEN_BACK, FINISHED = "waiting", "declined", "late", "taken back", "finished"
@@ -86,7 +87,7 @@ def holds() -> Any:
 def tells_of_decision() -> Any:
     """Is this what a Feedback's conversation is owed because of a Decision?"""
     return and_(
-        col(Telling.release_id) == sa.literal("decision:") + sa.cast(col(Decision.id), sa.String),
+        col(Telling.release_id) == stored_decision(col(Decision.id)),
         col(Telling.conversation_id) == col(Feedback.conversation_id),
     )
 
@@ -214,7 +215,7 @@ def _add_links(session: Session, cards: dict[int, Card]) -> None:
     kinds = _newest_releases(session, {issue.id for _, issue in links})
     for link, issue in links:
         telling = cards[link.feedback_id].telling
-        told = telling is not None and telling.state == "told" and telling.release_id.startswith(f"{issue.id}:")
+        told = telling is not None and telling.state == "told" and Cause.read(telling.release_id).issue_id == issue.id
         standing = _standing(link, issue, kinds.get((issue.id, issue.cycle), ""))
         cards[link.feedback_id].links.append(Link(issue, standing, told))
 

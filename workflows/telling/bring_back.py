@@ -14,6 +14,7 @@ from sqlmodel import Session
 
 from integrations.intercom import Conversation, IntercomClient
 from workflows.customer import snooze
+from workflows.customer.note import note_once
 from workflows.engine.actions import Done, Intent, act, happened, leave, planned
 from workflows.engine.outcome import Outcome, done, ignored
 from workflows.engine.store import store
@@ -91,7 +92,7 @@ def bring_back(matter: Matter, draft: Draft, note: Note) -> Outcome:
     open_again(intercom, matter, chat, telling)
     assign(intercom, matter, chat, telling)
     text = draft(matter.wishes)
-    if not leave_note(intercom, matter, chat, lambda ref: note(matter.wishes, text, ref)):
+    if not leave_note(matter, chat, lambda ref: note(matter.wishes, text, ref)):
         return excuse(matter, GONE)
     snooze.back_to(nap, matter.intent("snooze", ""), chat, intercom)
     store.later(partial(ledger.drafted, release_id=id, conversation_id=chat_id, draft=text))
@@ -179,13 +180,7 @@ def assign(intercom: IntercomClient, matter: Matter, chat: Conversation, telling
     )
 
 
-def leave_note(intercom: IntercomClient, matter: Matter, chat: Conversation, html: Callable[[str], str]) -> bool:
+def leave_note(matter: Matter, chat: Conversation, html: Callable[[str], str]) -> bool:
     """Say why it came back, with a draft for the customer; False if the conversation is gone."""
     intent = matter.intent("note", "Noted what became available, with a draft for the customer.")
-
-    def find() -> Done | None:
-        part = intercom.find_note(chat.id, intent.ref)
-        return Done(part) if part else None
-
-    note = act(intent, lambda: Done(intercom.note(chat.id, html(intent.ref))), find)
-    return bool(note.ref)
+    return bool(note_once(intent, chat.id, html).ref)

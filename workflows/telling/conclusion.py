@@ -16,7 +16,7 @@ from functools import partial
 
 from sqlmodel import Session
 
-from workflows.customer import snooze
+from workflows.customer.note import note_in
 from workflows.engine import posting
 from workflows.engine.actions import Done, Intent, act, leave
 from workflows.engine.attempts import attempt_all
@@ -177,8 +177,7 @@ def _matter(it: Conclusion, wishes: Sequence[Feedback], conversation_id: str, se
 
 def note(it: Conclusion, wishes: Sequence[Feedback], conversation_id: str) -> Outcome:
     """An internal note; a chat that sleeps goes on sleeping."""
-    intercom = intercom_client()
-    chat = living(intercom, conversation_id)
+    chat = living(intercom_client(), conversation_id)
     if chat is None:
         return ignored(GONE)
     key, first = f"concluded:{it.decision.id}:{conversation_id}", wishes[0]
@@ -186,14 +185,8 @@ def note(it: Conclusion, wishes: Sequence[Feedback], conversation_id: str) -> Ou
         "intercom", "note", key, conversation_id, NOTED, feedback_id=first.id, conversation_id=conversation_id
     )
     asleep = Intent("intercom", "snooze", f"asleep:{key}", conversation_id, "", conversation_id=conversation_id)
-
-    def find() -> Done | None:
-        part = intercom.find_note(chat.id, intent.ref)
-        return Done(part) if part else None
-
-    nap, wishes = snooze.plan(asleep, chat), [unsaid(wish, chat) for wish in wishes]
-    act(intent, lambda: Done(intercom.note(chat.id, conclusion_texts.note(it.decision, wishes, "", intent.ref))), find)
-    snooze.back_to(nap, asleep, chat, intercom)
+    still_there = [unsaid(wish, chat) for wish in wishes]
+    note_in(chat, intent, asleep, lambda ref: conclusion_texts.note(it.decision, still_there, "", ref))
     return done(NOTED)
 
 

@@ -9,10 +9,11 @@ from workflows.engine.store import now_ms
 from workflows.tables.runs import Action
 from workflows.tables.telling import Release, Telling
 from workflows.tables.wish import Feedback, FeedbackIssue, Issue
+from workflows.telling.cause import Cause
 
 FINISHED, DECLINED, REOPENED = "finished", "declined", "reopened"
-#: Something was concluded at the meeting; such a release has the id `decision:<its number>`, and no issue.
-CONCLUDED, DECISION = "concluded", "decision"
+#: Something was concluded at the meeting; such a release has no issue.
+CONCLUDED = "concluded"
 #: The verb of noticing that a chat was merged into another one; the action's target is the first, its chat the other.
 LIVES_ON = "lives-on"
 
@@ -45,10 +46,11 @@ def _was_seen_becoming(issue: Issue) -> bool:
 
 def _released(session: Session, issue: Issue, declined: bool) -> Release:
     kind = DECLINED if declined else FINISHED
-    release = session.get(Release, f"{issue.id}:{issue.cycle}")
+    id = Cause(issue.id, issue.cycle).stored
+    release = session.get(Release, id)
     if release is None:
         release = Release(
-            id=f"{issue.id}:{issue.cycle}",
+            id=id,
             issue_id=issue.id,
             cycle=issue.cycle,
             kind=kind,
@@ -62,8 +64,9 @@ def _released(session: Session, issue: Issue, declined: bool) -> Release:
 
 
 def _reopened(session: Session, issue: Issue) -> Release:
-    release = session.get(Release, f"{issue.id}:{issue.cycle}:reopened") or Release(
-        id=f"{issue.id}:{issue.cycle}:reopened",
+    id = f"{Cause(issue.id, issue.cycle).stored}:{REOPENED}"
+    release = session.get(Release, id) or Release(
+        id=id,
         issue_id=issue.id,
         cycle=issue.cycle,
         kind=REOPENED,
@@ -75,7 +78,7 @@ def _reopened(session: Session, issue: Issue) -> Release:
 
 def concluded(session: Session, decision_id: int, at_ms: int) -> str:
     """The release of a conclusion that customers are to hear of; returns its id."""
-    id = f"{DECISION}:{decision_id}"
+    id = Cause(decision_id=decision_id).stored
     if session.get(Release, id) is None:
         session.add(Release(id=id, issue_id="", cycle=0, kind=CONCLUDED, gathered=True, happened_at=at_ms))
     return id

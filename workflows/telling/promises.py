@@ -17,7 +17,7 @@ from workflows.meeting import past
 from workflows.tables.meeting import Decision
 from workflows.tables.telling import Release, Report, Telling
 from workflows.tables.wish import Context, Feedback, FeedbackIssue
-from workflows.telling.ledger import DECISION
+from workflows.telling.cause import Cause
 from workflows.wish import voices as wish_voices
 from workflows.wish.voices import Voice
 
@@ -74,7 +74,7 @@ def owing(session: Session) -> list[Owing]:
         _owing(id, since, held.get(id), told[id], reports.get(id)) for id, since in promised.items() if id not in handed
     ]
     owed = [each for each in found if each is not None]
-    owed += [Owing(id, DUE, it.owed_at, _decision_of(it), it.draft) for id, it in handed.items()]
+    owed += [Owing(id, DUE, it.owed_at, Cause.read(it.release_id).decision_id, it.draft) for id, it in handed.items()]
     return sorted(owed, key=lambda each: (each.state != DUE, each.since, each.feedback_id))
 
 
@@ -96,7 +96,7 @@ def _owing(id: int, since: int, decision: Any, told: Told, report: Any) -> Owing
         return Owing(id, OPEN, since, decision.id if decision else 0)
     if report is not None and report.reported_at >= decision.decided_at:
         return None
-    own = f"{DECISION}:{decision.id}"
+    own = Cause(decision_id=decision.id).stored
     if own in told:  # the chat came back because of just this
         paid = told[own] is not None
     else:
@@ -104,16 +104,11 @@ def _owing(id: int, since: int, decision: Any, told: Told, report: Any) -> Owing
     return None if paid else Owing(id, DUE, decision.decided_at, decision.id)
 
 
-def _decision_of(telling: Telling) -> int:
-    cause, _, number = telling.release_id.partition(":")
-    return int(number) if cause == DECISION else 0
-
-
 def settle(session: Session, wish: Feedback, by: str, at: int, *, is_told: bool) -> None:
     """Somebody noted what became of a wish: what its chat is owed because of just this wish is paid, or excused."""
     root = wish.merged_into or wish.id
     decisions = select(Decision.id).where(col(Decision.feedback_id).in_((wish.id, root)))
-    mine = {f"{DECISION}:{id}" for id in session.exec(decisions)}
+    mine = {Cause(decision_id=id or 0).stored for id in session.exec(decisions)}
     issues = select(FeedbackIssue.issue_id).where(FeedbackIssue.feedback_id == wish.id)
     mine |= set(session.exec(select(Release.id).where(col(Release.issue_id).in_(issues))))
     owed = select(Telling).where(

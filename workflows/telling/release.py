@@ -24,6 +24,7 @@ from workflows.tables.columns import copy_of
 from workflows.tables.telling import Release
 from workflows.tables.wish import Feedback, Issue
 from workflows.telling import ledger, release_texts
+from workflows.telling.cause import Cause
 from workflows.wish import issues
 from workflows.wish import wishes as feedbacks
 from workflows.wish.connect import feedback_in, let_wait, put_on, row_of
@@ -116,7 +117,7 @@ NOT_AVAILABLE = "Not reopened: {key} ended as “{resolution}”, so there is no
 
 def warn(issue: Issue, release: Release) -> Outcome:
     """The issue is no longer done: those who reopened chats for it must know."""
-    chats = store.read(partial(ledger.chats_of, release_id=f"{issue.id}:{release.cycle}"))
+    chats = store.read(partial(ledger.chats_of, release_id=Cause(issue.id, release.cycle).stored))
     if not chats:
         return ignored("{key} is no longer done, and nobody had been told.", key=issue.key)
     text, blocks = release_texts.reopened(issue, len(chats))

@@ -24,6 +24,7 @@ from workflows.tables.telling import Release, Telling
 from workflows.tables.wish import Issue
 from workflows.telling import hand_over, ledger, release_texts
 from workflows.telling.bring_back import Matter, bring_back, excuse, living
+from workflows.telling.cause import Cause
 from workflows.wish.wishes import is_chat
 
 TAKEN_BACK = "Not reopened: {key} is no longer done."
@@ -101,8 +102,8 @@ def _pay(conversation_id: str, answer: Part, session: Session) -> int:
 
 
 def _telling(session: Session, release_id: str, conversation_id: str, answer: Part) -> Intent:
-    cause, _, number = release_id.partition(":")
-    concluded = decisions.members_in(session, int(number), conversation_id) if cause == ledger.DECISION else []
+    cause = Cause.read(release_id)
+    concluded = decisions.members_in(session, cause.decision_id, conversation_id) if cause.decision_id else []
     return Intent(
         "intercom",
         "tell",
@@ -111,7 +112,7 @@ def _telling(session: Session, release_id: str, conversation_id: str, answer: Pa
         sentence="{agent} told the customer.",
         facts={"agent": answer.author.name},
         conversation_id=conversation_id,
-        issue_id=None if cause == ledger.DECISION else cause,
+        issue_id=cause.issue_id or None,
         feedback_id=concluded[0].id if concluded else None,
     )
 

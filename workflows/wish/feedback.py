@@ -19,7 +19,8 @@ from sqlmodel import Session
 from integrations.intercom import Conversation, Part
 from workflows.customer import snooze
 from workflows.customer.lookup import Requester, remember
-from workflows.engine.actions import Done, Intent, act, happened, is_over
+from workflows.customer.note import note_once
+from workflows.engine.actions import Done, Intent, happened, is_over
 from workflows.engine.durable import child, current_run, spawn, workflow
 from workflows.engine.outcome import Outcome, done, ignored
 from workflows.engine.store import now_ms, store
@@ -162,7 +163,6 @@ def _taken(feedback: tables_wish.Feedback, conversation: Conversation) -> Intent
 
 def say_it_was_filed(feedback: tables_wish.Feedback, note: Done) -> None:
     """Tell the agents in the conversation that it was filed, and where."""
-    intercom = intercom_client()
     intent = Intent(
         "intercom",
         "note",
@@ -172,16 +172,7 @@ def say_it_was_filed(feedback: tables_wish.Feedback, note: Done) -> None:
         feedback_id=feedback.id,
         conversation_id=feedback.conversation_id,
     )
-
-    def find() -> Done | None:
-        part = intercom.find_note(feedback.conversation_id, intent.ref)
-        return Done(part) if part else None
-
-    act(
-        intent,
-        call=lambda: Done(intercom.note(feedback.conversation_id, texts.filed_note(feedback, note.url, intent.ref))),
-        find=find,
-    )
+    note_once(intent, feedback.conversation_id, lambda ref: texts.filed_note(feedback, note.url, ref))
 
 
 def is_said(filed: Sequence[tables_wish.Feedback], conversation: Conversation) -> bool:
