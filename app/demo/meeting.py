@@ -20,7 +20,7 @@ from workflows.engine.durable import child, spawn
 from workflows.engine.rows import insert_new
 from workflows.engine.store import store
 from workflows.meeting import decisions
-from workflows.meeting.past import FINAL
+from workflows.rules.choices import FINAL
 from workflows.tables.customer import CompanyPast, Contact
 from workflows.tables.meeting import Decision
 from workflows.tables.telling import Telling

@@ -27,7 +27,7 @@ from integrations.intercom import canvas
 from integrations.intercom.canvas import CardRequest
 from workflows.customer.fields import CHAT
 from workflows.escalation import forms
-from workflows.escalation.forms import Draft
+from workflows.escalation.forms import Filled
 from workflows.rules import rules
 from workflows.wish import forms as forms_wish
 
@@ -92,12 +92,12 @@ def wrong_with(asked: CardRequest, form: str) -> dict[str, str]:
     """What is wrong with what the card's fields say, by field."""
     if form == CONTEXT:
         return forms_wish.wrong(rules.language, asked.values)
-    return forms.wrong(rules.language, draft_of(asked))
+    return forms.wrong(rules.language, filled_of(asked))
 
 
-def draft_of(asked: CardRequest) -> Draft:
+def filled_of(asked: CardRequest) -> Filled:
     """What the card's fields say of an escalation; the company is the one in the conversation."""
-    return Draft.of({**asked.values, "company": f"{CHAT}{asked.conversation_id}"})
+    return Filled.of({**asked.values, "company": f"{CHAT}{asked.conversation_id}"})
 
 
 def _again(asked: CardRequest, form: str, wrong: Mapping[str, str], key: str) -> Card:

@@ -112,24 +112,24 @@ def answer(app: App, body: bytes, headers: Mapping[str, str], desk: Desk) -> Ans
 
 def open_form(ack: Any, body: dict[str, Any], context: dict[str, Any]) -> None:
     """The global shortcut: an empty form."""
-    _open(body, context["desk"], lambda language: forms.escalate(language, forms.Draft(), context="shortcut"))
+    _open(body, context["desk"], lambda language: forms.escalate(language, forms.Filled(), about="shortcut"))
     ack()
 
 
 def open_form_about_message(ack: Any, body: dict[str, Any], context: dict[str, Any]) -> None:
     """The shortcut on a message: what it says is the history."""
-    draft, company = slack_prefill.from_message(_said(body, "message", "text"))
+    filled, company = slack_prefill.from_message(_said(body, "message", "text"))
     via = f"message:{_said(body, 'channel', 'id')}/{_said(body, 'message_ts')}"
-    _open(body, context["desk"], lambda language: forms.escalate(language, draft, company, context=via))
+    _open(body, context["desk"], lambda language: forms.escalate(language, filled, company, about=via))
     ack()
 
 
 def open_filing(ack: Any, body: dict[str, Any], context: dict[str, Any]) -> None:
     """The other shortcut on a message: it becomes a wish."""
-    draft = slack_prefill.to_file(_said(body, "message", "text"))
+    filled = slack_prefill.to_file(_said(body, "message", "text"))
     thread, domain = _said(body, "message", "thread_ts"), _said(body, "team", "domain")
     message = new_wish.named(_said(body, "channel", "id"), _said(body, "message_ts"), thread, domain)
-    _open(body, context["desk"], lambda language: forms_wish.filing(language, draft, context=message))
+    _open(body, context["desk"], lambda language: forms_wish.filing(language, filled, about=message))
     ack()
 
 
@@ -138,8 +138,8 @@ def run_command(ack: Any, body: dict[str, Any], context: dict[str, Any]) -> None
     name = next((name for name, command in rules.commands.items() if command == body["command"]), "")
     typed, language = _said(body, "text").strip(), colleagues.language_of(_said(body, "user_id"))
     if name == "escalate":
-        draft, company = slack_prefill.for_company(typed)
-        _open(body, context["desk"], lambda language: forms.escalate(language, draft, company, context="command"))
+        filled, company = slack_prefill.for_company(typed)
+        _open(body, context["desk"], lambda language: forms.escalate(language, filled, company, about="command"))
         ack()
     elif name == "owner":
         found = companies.company_named(typed)
@@ -241,14 +241,14 @@ def _open_for(event: ButtonPressed, body: dict[str, Any], desk: Desk, make: Call
 
 
 def _suggested(event: ButtonPressed, body: dict[str, Any], desk: Desk) -> None:
-    draft, company = slack_prefill.from_chat(event.value)
-    _open(body, desk, lambda language: forms.escalate(language, draft, company, context=f"suggest:{event.value}"))
+    filled, company = slack_prefill.from_chat(event.value)
+    _open(body, desk, lambda language: forms.escalate(language, filled, company, about=f"suggest:{event.value}"))
 
 
 def _write_context(event: ButtonPressed, body: dict[str, Any], desk: Desk) -> None:
     wish = slack_forms.wish_named(event.value)
     if wish is not None:
-        _open(body, desk, lambda language: forms_wish.context(language, wish))
+        _open(body, desk, lambda language: forms_wish.background(language, wish))
 
 
 def _escalation(event: ButtonPressed) -> Escalation | None:

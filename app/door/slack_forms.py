@@ -26,7 +26,7 @@ COPY = "Copy the sentence into the chat:"
 
 
 def _judgement(language: str, event: FormSubmitted) -> dict[str, str]:
-    phase, _, value = event.context.partition(":")
+    phase, _, value = event.about.partition(":")
     id = cases.id_of(value)
     escalation = store.read(lambda session: session.get(Escalation, id)) if id else None
     if escalation is not None and escalation.state == ladder.DONE:
@@ -49,7 +49,7 @@ def _owners(language: str, event: FormSubmitted) -> dict[str, str]:
 
 #: What is wrong with a form that was sent, by its fields.
 CHECKS: dict[str, Callable[[str, FormSubmitted], dict[str, str]]] = {
-    "escalate": lambda language, event: forms.wrong(language, forms.Draft.of(event.values)),
+    "escalate": lambda language, event: forms.wrong(language, forms.Filled.of(event.values)),
     "judge": _judgement,
     "hand_on": _hand_on,
     "owners": _owners,
@@ -66,7 +66,7 @@ def after(language: str, event: FormSubmitted) -> dict[str, Any] | None:
     if event.form == "escalate":
         return views.replace(fields.notice(language, "Escalate", say(language, RECEIVED)))
     if event.form == "context":
-        wish = wish_named(event.context)
+        wish = wish_named(event.about)
         return _with_sentence(language, "About this wish", KEPT, event, wish.person if wish else "")
     if event.form == "file_wish":
         return _with_sentence(language, "File as a wish", FILED, event, event.values.get("person", ""))
@@ -78,7 +78,7 @@ def _with_sentence(language: str, title: str, said: str, event: FormSubmitted, c
     sentence = forms_wish.sentence(forms_wish.Answers.of(event.values).promise, customer)
     shown = [blocks.section(say(language, said))]
     if sentence:
-        shown += [blocks.context(say(language, COPY)), blocks.section(blocks.quote(sentence))]
+        shown += [blocks.small(say(language, COPY)), blocks.section(blocks.quote(sentence))]
     return views.replace(views.notice(say(language, title), shown, close=say(language, "Close")))
 
 

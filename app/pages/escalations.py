@@ -17,6 +17,7 @@ from workflows.escalation import cases, forms, ladder, lists, reminders, timelin
 from workflows.escalation.texts import STATES
 from workflows.language.wording import say
 from workflows.rules import rules
+from workflows.rules.choices import LEVELS, URGENCIES
 
 router = APIRouter()
 
@@ -27,13 +28,13 @@ REMINDER = "Reminded whoever has to answer for {code}."
 UNDER_WAY = "This reminder is under way already."
 NOBODY_LEFT = "Not reminded: nobody has to answer any more."
 #: What stands beside the words of a choice, for those who compare at a glance.
-MARKS = {"now": "‼", "today": "!", "week": "·", "high": "▮▮▮", "medium": "▮▮▯", "low": "▮▯▯"}
+MARKS = {name: each.mark for name, each in (URGENCIES | LEVELS).items()}
 
 
 @router.get("/escalations")
 def listed(request: Request, who: str = "", urgency: str = "", before: str = "") -> Response:
     """What waits, by state and how far past its target; `before` (of the last row) pages on through what is over."""
-    urgency = urgency if urgency in forms.URGENCIES else ""
+    urgency = urgency if urgency in URGENCIES else ""
     who = who if who.isprintable() else ""
     start = int(before) if before.isascii() and before.isdigit() and len(before) < 10 else 0
     over = store.read(partial(lists.over, person=who, urgency=urgency, before=start, most=ROWS + 1))

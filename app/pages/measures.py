@@ -14,10 +14,11 @@ from app.pages import charts
 from app.pages.escalations import business, words
 from app.pages.view import HEADERS, language_of, page
 from workflows.engine.store import now_ms, store
-from workflows.escalation import forms, measures
+from workflows.escalation import measures
 from workflows.escalation.measures import Bucket, Case, Outcome
 from workflows.language.wording import say
 from workflows.rules import rules
+from workflows.rules.choices import CHURN_RISKS, words_of
 
 router = APIRouter()
 
@@ -52,7 +53,7 @@ def shown(request: Request, days: str = "", kept: str = "") -> Response:
         groups=measures.groups(found, rules.calendar_of(), rules.escalation_targets, now),
         risks=_risks(),
         horizon=measures.HORIZON.days,
-        choices_of_risk=forms.CHURN_RISKS,
+        choices_of_risk=words_of(CHURN_RISKS),
         kept=kept if kept.isascii() and kept.isdigit() and len(kept) < 7 else "",
         percent=percent,
         wilson=measures.wilson,
@@ -112,7 +113,7 @@ def _calibration(request: Request, days: int, theme: str) -> charts.Spec:
 
 def _points(_: Callable[..., str], name: str, found: Sequence[Outcome]) -> list[dict[str, Any]]:
     """What a chart shows of these: nothing where nothing can be measured, but its place."""
-    return [{"group": _(forms.CHURN_RISKS[each.risk]), "part": name} | _point(each) for each in found]
+    return [{"group": _(CHURN_RISKS[each.risk].words), "part": name} | _point(each) for each in found]
 
 
 def _point(each: Outcome) -> dict[str, Any]:

@@ -17,8 +17,8 @@ from workflows.engine.outcome import Refused
 from workflows.engine.store import store
 from workflows.language.wording import say
 from workflows.meeting import acts, items, to_jira
-from workflows.meeting.past import DUPLICATE
 from workflows.rules import rules
+from workflows.rules.choices import DUPLICATE
 from workflows.wish import issues, wishes
 
 router = APIRouter(prefix="/triage", dependencies=[Depends(require_agent), Depends(require_same_origin)])

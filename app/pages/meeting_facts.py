@@ -22,6 +22,7 @@ from workflows.meeting import decisions, export, items, past, progress, texts
 from workflows.meeting.items import Item
 from workflows.meeting.reasons import REASONS
 from workflows.rules import KINDS, rules
+from workflows.rules.choices import CONCLUSIONS, FINAL, LEVELS, PROMISES, words_of
 from workflows.tables.meeting import Decision
 from workflows.tables.wish import Feedback
 from workflows.wish import forms, promised, voices
@@ -38,7 +39,7 @@ SORTED = {
     "money": "By monthly spend",
     "carried": "Most often carried over",
 }
-LETTERS = {"adopt": "a", "consider": "c", "decline": "d", "existing": "e", "duplicate": "m"}
+LETTERS = {name: each.key for name, each in CONCLUSIONS.items()}
 
 
 @dataclass(frozen=True)
@@ -163,7 +164,7 @@ def _like(session: Session, item: Item, ids: Sequence[int]) -> list[Like]:
     likes = []
     for id in ids:
         if id in found:
-            stays = concluded.get(id, "") in past.FINAL or id < item.id
+            stays = concluded.get(id, "") in FINAL or id < item.id
             child, into = (item.id, id) if stays else (id, item.id)
             voice = found[id]
             likes.append(Like(id, voice.quote, voice.firm.name or voice.person, concluded.get(id, ""), child, into))
@@ -223,7 +224,7 @@ def words(request: Request) -> dict[str, Any]:
         "kinds": KINDS,
         "reasons": [(each, each.words[rules.language]) for each in REASONS],
         "labels": forms.LABELS,
-        "three": forms.IMPORTANCES,
+        "three": words_of(LEVELS),
         "term": partial(export.term, language_of(request)),
         "creates": rules.jira_project,
         "money": lambda amount: f"{amount:,.0f}",
@@ -233,7 +234,7 @@ def words(request: Request) -> dict[str, Any]:
 
 def promise_words(language: str, level: str) -> str:
     """What a level lets the customer expect; "" for nothing."""
-    return say(language, promised.LEVELS.get(level, ""))
+    return say(language, PROMISES[level].words) if level in PROMISES else ""
 
 
 # -- asking about a wish --------------------------------------------------------------------------
@@ -244,7 +245,7 @@ def answers(request: Request) -> dict[str, Any]:
     return {
         "labels": forms.LABELS,
         "kinds": KINDS,
-        "three": forms.IMPORTANCES,
+        "three": words_of(LEVELS),
         "why": forms.WHY,
         "promised": partial(_promised, language_of(request)),
         "nothing": forms.NOTHING,

@@ -17,12 +17,12 @@ from app.pages.typed import Typed, origin
 from app.pages.view import HEADERS, language_of, page
 from workflows.engine.store import store
 from workflows.language.wording import say
-from workflows.meeting.past import FINAL
+from workflows.rules.choices import FINAL, PROMISES, words_of
 from workflows.tables.customer import Contact
 from workflows.tables.wish import Feedback
 from workflows.telling import conclusion_texts, promises, reports
 from workflows.telling.promises import Debt
-from workflows.wish import promised, wishes
+from workflows.wish import wishes
 
 router = APIRouter()
 
@@ -72,7 +72,7 @@ def _owed(
         "totals": tuple(map(len, owing)),
         "drafts": store.read(partial(_drafts, debts=due)),
         "hows": reports.HOWS,
-        "levels": promised.LEVELS,
+        "levels": words_of(PROMISES),
         "said": said,
         "about": about,
         "typed": defaultdict(str, typed or {}),

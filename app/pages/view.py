@@ -22,7 +22,7 @@ from app.pages.access import in_demo, known_reader
 from workflows.engine.store import now_ms
 from workflows.language import wording
 from workflows.language.wording import say
-from workflows.meeting.acts import CONCLUSIONS
+from workflows.rules.choices import CONCLUSIONS, words_of
 from workflows.wish.wishes import code
 
 HERE = Path(__file__).parent
@@ -106,7 +106,7 @@ def common(request: Request) -> dict[str, Any]:
         "here": request.url.path,
         "asset": asset,
         "code": code,
-        "conclusions": CONCLUSIONS,
+        "conclusions": words_of(CONCLUSIONS),
         "web": web,
         "language_of_text": language_of_text,
         "clock": partial(wording.time, language),

@@ -104,8 +104,8 @@ def header(text: str) -> Block:
     return {"type": "header", "text": plain(text, HEADER_TEXT)}
 
 
-def context(*mrkdwn: str) -> Block:
-    """Small print: up to ten pieces of text in a row."""
+def small(*mrkdwn: str) -> Block:
+    """Small print (Slack: a context block): up to ten pieces of text in a row."""
     pieces = mrkdwn if len(mrkdwn) <= CONTEXT_ELEMENTS else (*mrkdwn[: CONTEXT_ELEMENTS - 1], ELLIPSIS)
     return {"type": "context", "elements": [_mrkdwn(piece) for piece in pieces or (EMPTY,)]}
 
@@ -131,7 +131,7 @@ def fit(blocks: Sequence[Block], most: int = MESSAGE_BLOCKS) -> list[Block]:
     """The blocks of one message: at most 50 (or `most`), the last one an ellipsis where some had to go."""
     if len(blocks) <= most:
         return list(blocks)
-    return [*blocks[: most - 1], context(ELLIPSIS)]
+    return [*blocks[: most - 1], small(ELLIPSIS)]
 
 
 def within(name: str, text: str, limit: int) -> None:

@@ -37,14 +37,14 @@ _MOST_FIELDS = 100
 class FormSubmitted(Event):
     """Somebody sent the modal `form`: each input's value by its block, "" where it was left empty.
 
-    Options are told by their value, people by their id, days as 2026-11-30. `context` is what the modal
+    Options are told by their value, people by their id, days as 2026-11-30. `about` is what the modal
     was opened with.
     """
 
     form: str
     user_id: str
     values: dict[str, str]
-    context: str
+    about: str
 
 
 @dataclass(frozen=True)
@@ -196,8 +196,8 @@ def _submission(payload: Node) -> FormSubmitted | None:
     view = payload["view"]
     if not (form := view["callback_id"].text(or_="")):
         return None
-    values, context = form_values(view["state"]), view["private_metadata"].text(or_="")
-    return FormSubmitted(form, payload["user"]["id"].text(), values, context)
+    values, about = form_values(view["state"]), view["private_metadata"].text(or_="")
+    return FormSubmitted(form, payload["user"]["id"].text(), values, about)
 
 
 def _press(payload: Node) -> ButtonPressed | None:

@@ -31,21 +31,21 @@ _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 # -- frames -------------------------------------------------------------------------------------
 
 
-def modal(form: str, title: str, blocks: Sequence[Block], *, submit: str, close: str, context: str = "") -> Block:
-    """A form. `form` and `context` come back when it is sent.
+def modal(form: str, title: str, blocks: Sequence[Block], *, submit: str, close: str, about: str = "") -> Block:
+    """A form. `form` and `about` come back when it is sent.
 
     Raises ValueError for none or more than 100 blocks and for two of the same `block_id`: an input that
     is left out silently would be an answer that nobody gave.
     """
     within("form", form, CALLBACK_ID)
-    within("context", context, PRIVATE_METADATA)
+    within("about", about, PRIVATE_METADATA)
     if not 1 <= len(blocks) <= VIEW_BLOCKS:
         raise ValueError(f"{len(blocks)} blocks in a modal; 1 to {VIEW_BLOCKS} are allowed")
     names = [block["block_id"] for block in blocks if "block_id" in block]
     if len(set(names)) < len(names):
         raise ValueError("two blocks of a modal have the same block_id")
     frame = _frame(title, blocks, close) | {"callback_id": form, "submit": plain(submit, VIEW_TITLE)}
-    return frame | ({"private_metadata": context} if context else {})
+    return frame | ({"private_metadata": about} if about else {})
 
 
 def notice(title: str, blocks: Sequence[Block], *, close: str) -> Block:

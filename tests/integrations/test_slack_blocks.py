@@ -85,7 +85,7 @@ def test_text_that_looks_like_an_address_is_not_linked() -> None:
     ("block", "path", "limit"),
     [
         (blocks.section("あ" * 9000), ("text",), 3000),
-        (blocks.context("あ" * 9000), ("elements", 0), 3000),
+        (blocks.small("あ" * 9000), ("elements", 0), 3000),
         (blocks.header("あ" * 900), ("text",), 150),
         (blocks.actions(blocks.button("あ" * 900, "a", "v")), ("elements", 0, "text"), 75),
     ],
@@ -120,13 +120,13 @@ def test_nothing_is_cut_in_half(text: str, cut: str) -> None:
 @pytest.mark.parametrize("nothing", ["", "   ", "\n", "\u200b"])
 def test_empty_text_becomes_a_dash_because_slack_refuses_it(nothing: str) -> None:
     text = blocks.escape(nothing)
-    message = [blocks.section(text), blocks.header(nothing), blocks.context(text), blocks.context()]
+    message = [blocks.section(text), blocks.header(nothing), blocks.small(text), blocks.small()]
     assert problems(message) == []
     assert message[0]["text"]["text"] == "–"
 
 
 def test_too_many_pieces_of_small_print_end_in_an_ellipsis() -> None:
-    elements = blocks.context(*"abcdefghijk")["elements"]
+    elements = blocks.small(*"abcdefghijk")["elements"]
     assert [element["text"] for element in elements] == [*"abcdefghi", "…"]
 
 
@@ -134,7 +134,7 @@ def test_too_many_blocks_end_in_an_ellipsis() -> None:
     fitted = blocks.fit([blocks.section(str(number)) for number in range(51)])
     assert len(fitted) == 50
     assert fitted[48] == blocks.section("48")
-    assert fitted[49] == blocks.context("…")
+    assert fitted[49] == blocks.small("…")
 
 
 def test_fifty_blocks_stay_as_they_are() -> None:
@@ -178,7 +178,7 @@ def test_whatever_people_write_slack_accepts_the_message(text: str, pieces: list
     message = [
         blocks.section(blocks.quote(text)),
         blocks.header(text),
-        blocks.context(*[blocks.escape(piece) for piece in pieces]),
+        blocks.small(*[blocks.escape(piece) for piece in pieces]),
         blocks.actions(blocks.button(text, "acknowledge", "escalation-31")),
     ]
     assert problems(message) == []

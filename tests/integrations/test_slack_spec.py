@@ -64,7 +64,7 @@ def use_client(twin: SlackTwin, client: SlackClient) -> None:
     message = [
         blocks.header("結論が出ました"),
         blocks.section(blocks.quote("まとめて印刷したい")),
-        blocks.context(blocks.link("https://yamabiko.example/feedback/12", "要望"), blocks.date(1_795_226_640, "昨日")),
+        blocks.small(blocks.link("https://yamabiko.example/feedback/12", "要望"), blocks.date(1_795_226_640, "昨日")),
         blocks.actions(blocks.button("引き受ける", "acknowledge", "feedback-12", style="primary")),
     ]
     root = client.post(SUPPORT, "結論が出ました", message, marker="feedback-12")

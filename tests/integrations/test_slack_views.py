@@ -46,7 +46,7 @@ def refused_by_slack(view: Block) -> list[str]:
 
 TOO_LONG: dict[str, Callable[[], Any]] = {
     "form": lambda: views.modal("f" * 256, "題", [blocks.section("本文")], submit="送る", close="やめる"),
-    "context": lambda: form(views.user_select("a", "担当者"), context="c" * 3001),
+    "context": lambda: form(views.user_select("a", "担当者"), about="c" * 3001),
     "block_id": lambda: views.text_input("b" * 256, "要点"),
     "value of a choice": lambda: views.choice("a", "緊急度", [("v" * 151, "至急")]),
     "value of a suggestion": lambda: views.options([("v" * 151, "ひかり食品")]),
@@ -142,7 +142,7 @@ def test_a_hundred_suggestions_are_shown_and_no_more() -> None:
 
 def test_notice_that_is_too_long_ends_in_an_ellipsis() -> None:
     long = views.notice("経緯", [blocks.section(str(number)) for number in range(101)], close="閉じる")
-    assert (len(long["blocks"]), long["blocks"][99]) == (100, blocks.context("…"))
+    assert (len(long["blocks"]), long["blocks"][99]) == (100, blocks.small("…"))
     assert refused_by_slack(long) == []
 
 
@@ -174,7 +174,7 @@ def test_slack_accepts_inputs_that_are_filled_in() -> None:
         views.text_input("history", "経緯", initial="一行目\n二行目", multiline=True, hint="時刻も", optional=True),
         views.user_select("person", "担当者", initial="U0TANAKA02", optional=True, hint="社内の方"),
         views.date_input("next_date", "期日", initial="2026-11-30", optional=True, hint="空欄でも"),
-        context="ack:31",
+        about="ack:31",
     )
     assert refused_by_slack(view) == []
     assert (view["type"], view["callback_id"], view["private_metadata"]) == ("modal", "judge", "ack:31")

@@ -38,13 +38,13 @@ from integrations import VENDORS
 from workflows.customer import imports
 from workflows.escalation import answer, contact, forms, ladder, texts
 from workflows.language import wording
-from workflows.meeting import acts, export, reasons
+from workflows.meeting import export, reasons
 from workflows.overview import dossier_texts
 from workflows.rules import access as rules_access
 from workflows.rules import company
 from workflows.telling import reports
 from workflows.wish import forms as forms_wish
-from workflows.wish import productboard_note, promised
+from workflows.wish import productboard_note
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 #: Which arguments of a call are sentences: positions and keywords.
@@ -71,13 +71,15 @@ CALLS: dict[str, tuple[tuple[int, ...], tuple[str, ...]]] = {
     "_about": ((3, 4), ()),
     "_with_sentence": ((1, 2), ()),
     "note": ((2,), ()),
+    "Choice": ((0,), ()),
+    "Conclusion": ((0,), ()),
 }
 
 #: Words that stand in tables: what a choice, a state or a button is called.
 TABLES: tuple[dict[str, str], ...] = (
     *(forms.CHOICES.values()),
-    *(forms.CHURN_RISKS, forms.LABELS, texts.STATES, texts.BUTTONS, answer.SAYING),
-    *(acts.CONCLUSIONS, promised.LEVELS, reports.HOWS),
+    *(forms.LABELS, texts.STATES, texts.BUTTONS, answer.SAYING),
+    reports.HOWS,
     *(forms_wish.LABELS, productboard_note.SOURCES),
     *(meeting_facts.SORTED, wishes.SHOWS, wishes.EMPTY, wish.SAID),
     *(search.NAMES, contact.RULES, contact.SAYING, dossier_texts.STATIONS, {role: role for role in ladder.ROLES}),

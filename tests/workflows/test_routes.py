@@ -44,6 +44,11 @@ def test_a_storys_former_names_lead_to_it(name: str, former: tuple[str, ...]) ->
     assert former and {durable.STORIES[each] for each in former} == {durable.STORIES[name]}
 
 
+def test_no_story_takes_an_argument_by_its_former_name() -> None:
+    taken = {name for story in durable.STORIES.values() for name in inspect.signature(story).parameters}
+    assert not taken & durable.ARGUMENTS_FORMERLY.keys() and taken >= set(durable.ARGUMENTS_FORMERLY.values())
+
+
 def test_an_event_that_nobody_acts_on_starts_nothing() -> None:
     assert run_for("intercom:1", intercom.ConversationChanged("215", "conversation.admin.closed")) is None
     assert run_for("jira:1", jira.VersionReleased("1", "2.4", "10000")) is None

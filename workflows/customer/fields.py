@@ -11,8 +11,6 @@ from workflows.engine.store import now_ms
 from workflows.language.wording import say
 from workflows.rules import rules
 
-#: How warm a customer is: the value that is kept, and the word for it.
-TEMPERATURES = {"high": "high", "medium": "medium", "low": "low"}
 #: The longest text of a field, in characters.
 LONG = 3000
 

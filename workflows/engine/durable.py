@@ -62,6 +62,8 @@ def name_of(function: Callable[..., Any]) -> str:
 
 #: A story's former names, by its name. What is stored under one of them goes on; rows are never rewritten.
 FORMERLY = {f"to_jira.{act}": (f"triage_issues.{act}",) for act in ("create", "link", "shared")}
+#: … and so are the former names of arguments.
+ARGUMENTS_FORMERLY = {"context": "about"}
 
 
 def urgent(story: Story) -> Story:
@@ -228,7 +230,7 @@ def _begin(run_id: str, session: Session) -> tuple[int, dict[str, Any]] | None:
 
 def _tell(run_id: str, story: Story, arguments: dict[str, Any], attempt: int) -> Outcome | Later:
     try:
-        return story(**arguments)
+        return story(**{ARGUMENTS_FORMERLY.get(name, name): value for name, value in arguments.items()})
     except Transient as trouble:
         return Later(str(trouble), trouble.retry_after)
     except Unsure as trouble:

@@ -78,9 +78,9 @@ def started(user_id: str, value: str, channel: str, ts: str) -> Outcome:
 
 
 @urgent
-def judged(user_id: str, values: dict[str, str], context: str) -> Outcome:
+def judged(user_id: str, values: dict[str, str], about: str) -> Outcome:
     """What the owner thinks of the risk, and what comes next; on closing, how it ended."""
-    phase, _, value = context.partition(":")
+    phase, _, value = about.partition(":")
     closing = phase == "done"
 
     def judge(row: Escalation) -> bool:
@@ -118,7 +118,7 @@ def _keep_judgement(session: Session, escalation: Escalation, phase: str, user_i
 
 
 @urgent
-def handed_on(user_id: str, values: dict[str, str], context: str) -> Outcome:
+def handed_on(user_id: str, values: dict[str, str], about: str) -> Outcome:
     """It is somebody else's: they are asked now, and the clock starts anew."""
     person, note = values.get("person", ""), values.get("note", "").strip()
     if colleagues.look(person).left:
@@ -133,11 +133,11 @@ def handed_on(user_id: str, values: dict[str, str], context: str) -> Outcome:
         ladder.begin(row, now_ms())
         return True
 
-    changed = answered(context, user_id, "hand-on", hand_on, other=_name(person), note=note)
+    changed = answered(about, user_id, "hand-on", hand_on, other=_name(person), note=note)
     if changed is None:
-        return refuse(context, user_id, "")
+        return refuse(about, user_id, "")
     messages.hand_over(changed, _name(user_id), note)
-    return done("{code} went on to {name}.", **_facts(context, person))
+    return done("{code} went on to {name}.", **_facts(about, person))
 
 
 @urgent
@@ -156,9 +156,9 @@ def rearmed(user_id: str, value: str, channel: str, ts: str) -> Outcome:
 
 
 @urgent
-def owners_set(user_id: str, values: dict[str, str], context: str) -> Outcome:
+def owners_set(user_id: str, values: dict[str, str], about: str) -> Outcome:
     """Somebody said who answers for a company."""
-    is_about = context == values.get("company")  # else empty fields were never filled with who is on record
+    is_about = about == values.get("company")  # else empty fields were never filled with who is on record
     people = {role: person for role in owners.ROLES if (person := values.get(role, "")) or is_about}
     company = store.read(lambda session: session.get(Company, values.get("company", "")))
     if company is None:

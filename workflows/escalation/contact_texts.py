@@ -22,7 +22,7 @@ def again(escalation: Escalation, url: str, texts: Sequence[str]) -> Message:
     shown += [blocks.section(blocks.quote(shortened_lines(text))) for text in texts[-MOST:]]
     rest = _("And {count} more.", count=len(texts) - MOST) if len(texts) > MOST else ""
     small = [text for text in (rest, blocks.link(url, _("The conversation in Intercom")) if url else "") if text]
-    return first, shown + ([blocks.context(*small)] if small else [])
+    return first, shown + ([blocks.small(*small)] if small else [])
 
 
 def shortened_lines(text: str) -> str:
@@ -38,7 +38,7 @@ def suggestion(chat: Conversation, sentence: str, facts: Mapping[str, object]) -
     return first, [
         blocks.section(f"*{first}*\n{_(sentence, **escaped)}"),
         blocks.section(blocks.quote(shortened_lines(chat.source.text) or "–")),
-        blocks.context(blocks.link(chat.url, _("The conversation in Intercom")), _("A suggestion. Nothing was sent.")),
+        blocks.small(blocks.link(chat.url, _("The conversation in Intercom")), _("A suggestion. Nothing was sent.")),
         blocks.actions(
             blocks.button(_("Escalate"), "suggest_escalate", chat.id, style="primary"),
             blocks.button(_("Not needed"), "dismiss_suggestion", chat.id),

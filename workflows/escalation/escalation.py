@@ -23,7 +23,7 @@ from workflows.engine.outcome import Outcome, done, ignored
 from workflows.engine.store import now_ms, store
 from workflows.engine.vendors import vendors
 from workflows.escalation import cases, chain, forms, ladder, messages, texts
-from workflows.escalation.forms import Draft
+from workflows.escalation.forms import Filled
 from workflows.language.wording import say
 from workflows.people import colleagues
 from workflows.rules import rules
@@ -38,29 +38,29 @@ NOTED_RESULT = "Noted in the conversation what became of it."
 
 
 @urgent
-def submitted(user_id: str, values: dict[str, str], context: str) -> Outcome:
+def submitted(user_id: str, values: dict[str, str], about: str) -> Outcome:
     """Somebody sent the form in Slack."""
-    raised = record(Draft.of(values), Raiser(user_id, "", context or "shortcut"))
-    return carry(raised, lambda: follow_suggestion(context, raised))
+    raised = record(Filled.of(values), Raiser(user_id, "", about or "shortcut"))
+    return carry(raised, lambda: follow_suggestion(about, raised))
 
 
-def follow_suggestion(context: str, escalation: Escalation) -> None:
+def follow_suggestion(about: str, escalation: Escalation) -> None:
     """A suggestion that led to the form says what became of it."""
-    if context.startswith(SUGGESTED):
-        messages.follow_suggestions(context.removeprefix(SUGGESTED), escalation)
+    if about.startswith(SUGGESTED):
+        messages.follow_suggestions(about.removeprefix(SUGGESTED), escalation)
 
 
 @urgent
 def step_started(execution_id: str, inputs: dict[str, str]) -> Outcome:
     """A workflow of Slack's Workflow Builder came to our step: it goes on at once, our buttons live on."""
-    draft, user_id = forms.meant(inputs), inputs.get("raised_by", "")
+    filled, user_id = forms.meant(inputs), inputs.get("raised_by", "")
     slack = vendors.slack
     if slack is None:
         return ignored("Slack is not configured.")
-    if wrong := forms.wrong(colleagues.language_of(user_id), draft):
+    if wrong := forms.wrong(colleagues.language_of(user_id), filled):
         slack.fail_step(execution_id, "\n".join(wrong.values()))
         return ignored("The workflow's step was refused: {why}", why=" ".join(wrong.values()))
-    raised = record(draft, Raiser(user_id, "", "workflow"))
+    raised = record(filled, Raiser(user_id, "", "workflow"))
     outputs = {"escalation": cases.code(raised.id)}
     return carry(raised, lambda: slack.complete_step(execution_id, outputs))
 
@@ -70,8 +70,8 @@ def card_sent(
     admin_id: str, admin_name: str, admin_email: str, conversation_id: str, values: dict[str, str]
 ) -> Outcome:
     """An agent sent the card beside a chat in Intercom."""
-    draft = replace(Draft.of(values), company=f"{CHAT}{conversation_id}", conversation="")
-    return carry(record(draft, Raiser(admin_email, admin_name, "card")))
+    filled = replace(Filled.of(values), company=f"{CHAT}{conversation_id}", conversation="")
+    return carry(record(filled, Raiser(admin_email, admin_name, "card")))
 
 
 @dataclass(frozen=True)
@@ -83,14 +83,14 @@ class Raiser:
     via: str
 
 
-def record(draft: Draft, raiser: Raiser) -> Escalation:
+def record(filled: Filled, raiser: Raiser) -> Escalation:
     """The record of what was sent, made once for one delivery, from what we know ourselves.
 
     It is watched from that moment: until it is known who answers, the channel does.
     """
-    subject = find_subject(draft)
+    subject = find_subject(filled)
     new = Escalation(
-        **{name: getattr(draft, name) for name in ("request", "urgency", "temperature", "gist", "history", "tried")},
+        **{name: getattr(filled, name) for name in ("request", "urgency", "temperature", "gist", "history", "tried")},
         origin=current_run(),
         via=raiser.via,
         raised_by=raiser.person,
@@ -99,7 +99,7 @@ def record(draft: Draft, raiser: Raiser) -> Escalation:
         company=subject.company,
         conversation_id=subject.conversation_id or None,
         conversation_url=subject.url,
-        state=ladder.SHARED if draft.request == ladder.INFORMATION else ladder.OPEN,
+        state=ladder.SHARED if filled.request == ladder.INFORMATION else ladder.OPEN,
         chain=chain.the_channel(),
         person=chain.the_channel()[0]["person"],
         role=ladder.FALLBACK,
@@ -119,18 +119,18 @@ class Subject:
     url: str = ""
 
 
-def find_subject(draft: Draft) -> Subject:
+def find_subject(filled: Filled) -> Subject:
     """The company that was chosen, typed, or talks in the conversation as far as we know; and that conversation."""
-    hinted = draft.company.removeprefix(CHAT) if draft.company.startswith(CHAT) else ""
-    conversation_id = conversation_in(draft.conversation) or hinted
-    url = draft.conversation if conversation_in(draft.conversation) else ""
-    chosen = store.read(lambda session: session.get(Company, draft.company))
+    hinted = filled.company.removeprefix(CHAT) if filled.company.startswith(CHAT) else ""
+    conversation_id = conversation_in(filled.conversation) or hinted
+    url = filled.conversation if conversation_in(filled.conversation) else ""
+    chosen = store.read(lambda session: session.get(Company, filled.company))
     talking = store.read(lambda session: companies.company_of_chat(session, conversation_id))
-    if chosen is None and talking is not None and draft.company.startswith((CHAT, NEW)):
+    if chosen is None and talking is not None and filled.company.startswith((CHAT, NEW)):
         chosen = talking
     if chosen is not None:
         return Subject(chosen.id, chosen.name, conversation_id, url)
-    name = say(rules.language, "(unknown)") if hinted else draft.company.removeprefix(NEW).strip()
+    name = say(rules.language, "(unknown)") if hinted else filled.company.removeprefix(NEW).strip()
     return Subject("", name, conversation_id, url)
 
 

@@ -12,17 +12,15 @@ from functools import partial
 
 from integrations.intercom import conversation_in
 from integrations.slack import blocks, views
-from workflows.customer.fields import CHAT, FIND, LINK, LONG, NEW, TEMPERATURES, is_day, today, words
+from workflows.customer.fields import CHAT, FIND, LINK, LONG, NEW, is_day, today, words
 from workflows.language.wording import say
 from workflows.people.colleagues import SLACK_ID
+from workflows.rules.choices import CHURN_RISKS, LEVELS, REQUESTS, URGENCIES, words_of
 from workflows.tables.escalation import Escalation
 
 #: What the choices mean, in the order in which they are offered: the value that is kept, and the words for it.
-REQUESTS = {"action": "Action requested", "consultation": "Consultation", "information": "For information"}
-URGENCIES = {"now": "Urgent", "today": "Today", "week": "This week"}
 
-CHURN_RISKS = {"none": "none", "low": "low", "medium": "medium", "high": "high"}
-CHOICES = {"request": REQUESTS, "urgency": URGENCIES, "temperature": TEMPERATURES}
+CHOICES = {"request": words_of(REQUESTS), "urgency": words_of(URGENCIES), "temperature": words_of(LEVELS)}
 
 
 GIST, STEP = 150, 500
@@ -33,7 +31,7 @@ FAR = timedelta(days=731)
 
 
 @dataclass(frozen=True)
-class Draft:
+class Filled:
     """An escalation as far as it is filled in. `company` is the id of one we know, or `new:` and a name."""
 
     company: str = ""
@@ -46,18 +44,18 @@ class Draft:
     conversation: str = ""
 
     @classmethod
-    def of(cls, values: Mapping[str, str]) -> Draft:
+    def of(cls, values: Mapping[str, str]) -> Filled:
         """What a form's values say; fields that are no business of an escalation are left out."""
         return cls(**{field.name: values.get(field.name, "").strip() for field in fields(cls)})
 
 
-def meant(inputs: Mapping[str, str]) -> Draft:
-    """A draft from a workflow's step, whose builder maps words rather than our values: 対応依頼, Urgent, now …"""
-    draft = Draft.of({**inputs, "conversation": inputs.get("conversation_url", "")})
-    chosen = {name: _meant(getattr(draft, name), choices) for name, choices in CHOICES.items()}
-    company = draft.company if not draft.company or draft.company.startswith(NEW) else NEW + draft.company
-    gist = " ".join(draft.gist.split())[:GIST]
-    return replace(draft, **chosen, company=company, gist=gist, history=draft.history or gist)
+def meant(inputs: Mapping[str, str]) -> Filled:
+    """What a workflow's step says, whose builder maps words rather than our values: 対応依頼, Urgent, now …"""
+    filled = Filled.of({**inputs, "conversation": inputs.get("conversation_url", "")})
+    chosen = {name: _meant(getattr(filled, name), choices) for name, choices in CHOICES.items()}
+    company = filled.company if not filled.company or filled.company.startswith(NEW) else NEW + filled.company
+    gist = " ".join(filled.gist.split())[:GIST]
+    return replace(filled, **chosen, company=company, gist=gist, history=filled.history or gist)
 
 
 def _meant(text: str, choices: Mapping[str, str]) -> str:
@@ -68,11 +66,11 @@ def _meant(text: str, choices: Mapping[str, str]) -> str:
     return text
 
 
-def escalate(language: str, draft: Draft, company: str = "", *, context: str = "") -> blocks.Block:
-    """The form of an escalation. `company` is the name of the company that the draft names by its id."""
+def escalate(language: str, filled: Filled, company: str = "", *, about: str = "") -> blocks.Block:
+    """The form of an escalation. `company` is the name of the company that is filled in by its id."""
     _ = partial(say, language)
-    behind_link = _("The company in this conversation") if draft.company.startswith(CHAT) else ""
-    known = (draft.company, company or behind_link or draft.company.removeprefix(NEW)) if draft.company else None
+    behind_link = _("The company in this conversation") if filled.company.startswith(CHAT) else ""
+    known = (filled.company, company or behind_link or filled.company.removeprefix(NEW)) if filled.company else None
     return views.modal(
         "escalate",
         _("Escalate"),
@@ -80,19 +78,19 @@ def escalate(language: str, draft: Draft, company: str = "", *, context: str = "
             views.typeahead(
                 "company", _("Company"), placeholder=_("A part of the company's name"), initial=known, hint=_(FIND)
             ),
-            *(_choice(language, name, getattr(draft, name)) for name in CHOICES),
-            views.text_input("gist", _("Gist"), initial=draft.gist, longest=GIST, hint=_("One sentence, seen first")),
-            views.text_input("history", _("History"), multiline=True, initial=draft.history, longest=LONG),
+            *(_choice(language, name, getattr(filled, name)) for name in CHOICES),
+            views.text_input("gist", _("Gist"), initial=filled.gist, longest=GIST, hint=_("One sentence, seen first")),
+            views.text_input("history", _("History"), multiline=True, initial=filled.history, longest=LONG),
             views.text_input(
-                "tried", _("Already tried"), multiline=True, initial=draft.tried, optional=True, longest=LONG
+                "tried", _("Already tried"), multiline=True, initial=filled.tried, optional=True, longest=LONG
             ),
             views.text_input(
-                "conversation", _("Link to the conversation"), initial=draft.conversation, optional=True, hint=_(LINK)
+                "conversation", _("Link to the conversation"), initial=filled.conversation, optional=True, hint=_(LINK)
             ),
         ],
         submit=_("Send"),
         close=_("Cancel"),
-        context=context,
+        about=about,
     )
 
 
@@ -104,22 +102,22 @@ def _choice(language: str, name: str, initial: str) -> blocks.Block:
     return views.choice(name, say(language, LABELS[name]), options, initial=initial if initial in CHOICES[name] else "")
 
 
-def wrong(language: str, draft: Draft) -> dict[str, str]:
-    """What is wrong with a draft, by field; nothing if it may be raised."""
+def wrong(language: str, filled: Filled) -> dict[str, str]:
+    """What is wrong with what is filled in, by field; nothing if it may be raised."""
     _ = partial(say, language)
-    found = {name: _("Choose one.") for name, choices in CHOICES.items() if getattr(draft, name) not in choices}
-    if not draft.company.removeprefix(NEW).strip():
+    found = {name: _("Choose one.") for name, choices in CHOICES.items() if getattr(filled, name) not in choices}
+    if not filled.company.removeprefix(NEW).strip():
         found["company"] = _("Choose the company, or type its name.")
-    if not draft.gist:
+    if not filled.gist:
         found["gist"] = _("Say in one sentence what it is about.")
-    elif len(draft.gist) > GIST:
+    elif len(filled.gist) > GIST:
         found["gist"] = _("Shorten this to {n} characters.", n=GIST)
-    if not draft.history:
+    if not filled.history:
         found["history"] = _("Say what happened so far.")
     for name in ("history", "tried"):
-        if len(getattr(draft, name)) > LONG:
+        if len(getattr(filled, name)) > LONG:
             found[name] = _("Shorten this to {n} characters.", n=LONG)
-    if draft.conversation and not conversation_in(draft.conversation):
+    if filled.conversation and not conversation_in(filled.conversation):
         found["conversation"] = _("This is no link to a conversation in Intercom. Copy it from the address bar there.")
     return found
 
@@ -129,20 +127,19 @@ def judge(language: str, escalation: Escalation, phase: str) -> blocks.Block:
     _ = partial(say, language)
     closing = phase == "done"
     step = _("What was done, and how it ended") if closing else _("Next step")
+    risks = words(language, words_of(CHURN_RISKS))
     return views.modal(
         "judge",
         _("Close {code}", code=f"E-{escalation.id}") if closing else _("Your judgement"),
         [
-            blocks.context(blocks.escape(f"{escalation.company} · {escalation.gist}")),
-            views.choice(
-                "churn_risk", _("Churn risk"), words(language, CHURN_RISKS), initial=escalation.churn_risk or ""
-            ),
+            blocks.small(blocks.escape(f"{escalation.company} · {escalation.gist}")),
+            views.choice("churn_risk", _("Churn risk"), risks, initial=escalation.churn_risk or ""),
             views.text_input("next_step", step, multiline=True, longest=STEP),
             views.date_input("next_date", _("Promised for"), initial=escalation.next_date, optional=True, hint=_(ASKS)),
         ],
         submit=_("Close it") if closing else _("Save"),
         close=_("Cancel") if closing else _("Later"),
-        context=f"{phase}:{escalation.id}",
+        about=f"{phase}:{escalation.id}",
     )
 
 
@@ -172,20 +169,20 @@ def hand_on(language: str, escalation: Escalation) -> blocks.Block:
         "hand_on",
         _("Hand on"),
         [
-            blocks.context(blocks.escape(f"{escalation.company} · {escalation.gist}")),
+            blocks.small(blocks.escape(f"{escalation.company} · {escalation.gist}")),
             views.user_select("person", _("To whom")),
             views.text_input("note", _("A word to them"), optional=True, longest=STEP),
         ],
         submit=_("Hand on"),
         close=_("Cancel"),
-        context=str(escalation.id),
+        about=str(escalation.id),
     )
 
 
 def owners(language: str, company: views.Option | None, people: Mapping[str, str]) -> blocks.Block:
     """Who answers for a company. A person known by e-mail only cannot be chosen beforehand, but is told.
 
-    The context is the company whose people the form shows: whom it takes out, was in it.
+    `about` is the company whose people the form shows: whom it takes out, was in it.
     """
     _ = partial(say, language)
     chosen = {role: person for role, person in people.items() if SLACK_ID.fullmatch(person)}
@@ -195,12 +192,12 @@ def owners(language: str, company: views.Option | None, people: Mapping[str, str
         _("Who answers"),
         [
             views.typeahead("company", _("Company"), placeholder=_("A part of the company's name"), initial=company),
-            *([blocks.context(blocks.escape(" · ".join(told)))] if told else []),
+            *([blocks.small(blocks.escape(" · ".join(told)))] if told else []),
             views.user_select("owner", _("owner"), initial=chosen.get("owner", "")),
             views.user_select("deputy", _("deputy"), initial=chosen.get("deputy", ""), optional=True),
             views.user_select("manager", _("manager"), initial=chosen.get("manager", ""), optional=True),
         ],
         submit=_("Save"),
         close=_("Cancel"),
-        context=company[0] if company else "",
+        about=company[0] if company else "",
     )

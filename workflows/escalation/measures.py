@@ -16,9 +16,9 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, func, select
 
 from workflows.escalation import ladder
-from workflows.escalation.forms import CHURN_RISKS, URGENCIES
 from workflows.language.wording import ZONE
 from workflows.rules.calendar import Calendar
+from workflows.rules.choices import CHURN_RISKS, URGENCIES
 from workflows.tables.customer import Churn
 from workflows.tables.escalation import Escalation, Judgement
 from workflows.tables.runs import Action

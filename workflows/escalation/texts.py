@@ -11,12 +11,12 @@ from html import escape as escaped
 
 from integrations.slack import blocks
 from integrations.slack.blocks import Block, escape
-from workflows.customer import fields
-from workflows.escalation import forms, ladder
+from workflows.escalation import ladder
 from workflows.escalation.cases import code
 from workflows.language.addresses import escalation_url, escalations_url
 from workflows.language.text import _, shortened
 from workflows.people import colleagues
+from workflows.rules.choices import LEVELS, REQUESTS, URGENCIES
 from workflows.tables.escalation import Escalation
 
 Message = tuple[str, list[Block]]
@@ -36,9 +36,9 @@ def headline(escalation: Escalation) -> str:
     """【対応依頼|至急】あおば製作所 様/温度感:高 ▷ 要点. Escaped."""
     return _(
         "[{request} | {urgency}] {company} / temperature: {temperature} ▷ {gist}",
-        request=_(forms.REQUESTS[escalation.request]),
-        urgency=_(forms.URGENCIES[escalation.urgency]),
-        temperature=_(fields.TEMPERATURES[escalation.temperature]),
+        request=_(REQUESTS[escalation.request].words),
+        urgency=_(URGENCIES[escalation.urgency].words),
+        temperature=_(LEVELS[escalation.temperature].words),
         company=escape(escalation.company),
         gist=escape(escalation.gist),
     )
@@ -52,7 +52,7 @@ def card(escalation: Escalation) -> Message:
         *_told("History", escalation.history),
         *_told("Already tried", escalation.tried),
         *_judged(escalation),
-        blocks.context(*_small_print(escalation)),
+        blocks.small(*_small_print(escalation)),
     ]
     return headline(escalation), [*shown, *_buttons(escalation)]
 
@@ -66,7 +66,7 @@ def gathered(several: Sequence[Escalation]) -> Message:
         shown.extend(_buttons(escalation, OFFERED_TOGETHER))
     if len(several) > MOST:
         rest = _("And {count} more.", count=len(several) - MOST)
-        shown.append(blocks.context(blocks.link(escalations_url(), rest)))
+        shown.append(blocks.small(blocks.link(escalations_url(), rest)))
     return text, shown
 
 
@@ -190,7 +190,7 @@ def receipt(escalation: Escalation) -> Message:
         blocks.section(f"*{text}*\n{escape(escalation.gist)}"),
         blocks.section(f"{_('Who answers')}: {answers(escalation)}"),
         *_judged(escalation),
-        blocks.context(*_small_print(escalation)),
+        blocks.small(*_small_print(escalation)),
     ]
     return text, shown
 
@@ -223,7 +223,7 @@ def result_note(escalation: Escalation, ref: str) -> str:
 
 def headline_plain(escalation: Escalation) -> str:
     """The headline where nothing is markup."""
-    request, urgency = forms.REQUESTS[escalation.request], forms.URGENCIES[escalation.urgency]
+    request, urgency = REQUESTS[escalation.request].words, URGENCIES[escalation.urgency].words
     return shortened(f"{_(request)} · {_(urgency)} · {escalation.gist}", 300)
 
 

@@ -16,23 +16,16 @@ from workflows.engine.durable import NewRun, child, start
 from workflows.engine.outcome import Refused
 from workflows.engine.store import now_ms, store
 from workflows.language.wording import say
-from workflows.meeting import decisions, past
+from workflows.meeting import decisions
 from workflows.people.person import Person
 from workflows.rules import rules
+from workflows.rules.choices import CONCLUSIONS, DUPLICATE
 from workflows.tables.columns import copy_of
 from workflows.tables.meeting import Decision
 from workflows.tables.wish import Feedback
 from workflows.wish import issues
 from workflows.wish.wishes import NO_SUCH_WISH, code
 
-#: What may be concluded, in the order in which it is offered.
-CONCLUSIONS = {
-    "adopt": "Adopted",
-    "consider": "Still considered",
-    "decline": "Not now",
-    "existing": "Possible already",
-    "duplicate": "Duplicate",
-}
 LONGEST_REASON, LONGEST_ANSWER = 2000, 2000
 #: So many decisions are carried out in one round of upkeep; the next round comes in seconds.
 MANY = 100
@@ -54,7 +47,7 @@ def problems(language: str, values: Mapping[str, str]) -> dict[str, str]:
     for field, longest in (("reason", LONGEST_REASON), ("answer", LONGEST_ANSWER)):
         if len(values.get(field, "")) > longest:
             found[field] = say(language, "Shorten this to {n} characters.", n=longest)
-    if values.get("conclusion") == past.DUPLICATE and not values.get("into", "").strip():
+    if values.get("conclusion") == DUPLICATE and not values.get("into", "").strip():
         found["into"] = say(language, "Say of which wish it is a duplicate, for example FB-12.")
     return found
 
@@ -76,7 +69,7 @@ def decide(
     `origin` names the submission: the same one decides once. `seen` is the decision that whoever decides was shown
     (0 for none); another one since then is not overruled unseen. Raises Refused.
     """
-    into = into_id if conclusion == past.DUPLICATE else None
+    into = into_id if conclusion == DUPLICATE else None
     said = {"conclusion": conclusion, "reason": reason.strip(), "answer": answer.strip(), "tells_all": tells_all}
     row = {"origin": origin, "feedback_id": feedback_id, "into_id": into} | said
 
@@ -114,7 +107,7 @@ def _root(session: Session, feedback_id: int) -> Feedback:
 def _still_as_seen(session: Session, feedback_id: int, seen: int | None) -> None:
     newest = decisions.newest(session, feedback_id)
     if seen is not None and newest is not None and newest.id != seen:
-        raise Refused(CHANGED, name=newest.person_name, kind=CONCLUSIONS[newest.conclusion])
+        raise Refused(CHANGED, name=newest.person_name, kind=CONCLUSIONS[newest.conclusion].words)
 
 
 def undo(decision_id: int, by: Person) -> bool:
@@ -251,12 +244,12 @@ TAKEN_BACK = "{agent} took back the conclusion: {kind}."
 
 def _decided(decision: Decision) -> Intent:
     by = Person(decision.person, decision.person_name)
-    facts = {"kind": CONCLUSIONS[decision.conclusion], "reason": decision.reason}
+    facts = {"kind": CONCLUSIONS[decision.conclusion].words, "reason": decision.reason}
     return _about(decision.feedback_id, f"decided:{decision.id}", "decide", DECIDED, by, **facts)
 
 
 def _taken_back(decision: Decision, by: Person) -> Intent:
-    kind = CONCLUSIONS[decision.conclusion]
+    kind = CONCLUSIONS[decision.conclusion].words
     return _about(decision.feedback_id, f"undone:{decision.id}", "decide", TAKEN_BACK, by, kind=kind)
 
 

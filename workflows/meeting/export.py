@@ -13,10 +13,10 @@ from functools import partial
 from workflows.customer import sheets
 from workflows.language.addresses import feedback_url
 from workflows.language.wording import date, say, time
-from workflows.meeting.acts import CONCLUSIONS
 from workflows.meeting.items import Agenda, Item
 from workflows.meeting.weight import Term
 from workflows.rules import rules
+from workflows.rules.choices import CONCLUSIONS
 from workflows.wish.voices import Voice
 from workflows.wish.wishes import code
 
@@ -133,7 +133,7 @@ def _row(language: str, item: Item, at: int) -> Sequence[str]:
         say(language, weighed.temperature),
         first.context.background if first.context else "",
         str(weighed.weight),
-        say(language, CONCLUSIONS[item.decision.conclusion]) if item.decision else "",
+        say(language, CONCLUSIONS[item.decision.conclusion].words) if item.decision else "",
         " ".join(issue.key for issue in item.issues),
         feedback_url(item.id),
     )

@@ -12,11 +12,9 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from workflows.engine.rows import table_of
+from workflows.rules.choices import DUPLICATE, FINAL
 from workflows.tables.meeting import Decision, Merge
 from workflows.tables.wish import Context, Feedback
-
-#: Conclusions with which a wish leaves the agenda; it stays there without any, or with the other one.
-FINAL, STAYS, DUPLICATE = ("adopt", "decline", "existing"), "consider", "duplicate"
 
 
 def roots(session: Session, at: int) -> dict[int, int]:

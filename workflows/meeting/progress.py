@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 from workflows.engine.rows import table_of
 from workflows.engine.store import now_ms
 from workflows.meeting import past
+from workflows.rules.choices import FINAL
 from workflows.tables.meeting import Decision, Merge
 from workflows.tables.wish import Feedback
 
@@ -17,7 +18,7 @@ from workflows.tables.wish import Feedback
 def decided(session: Session, since: int, at: int) -> int:
     """About how many wishes something final was concluded since then, as it was at that moment."""
     decision = table_of(Decision).c
-    final = decision.conclusion.in_(past.FINAL) & (decision.decided_at >= since) & (decision.decided_at <= at)
+    final = decision.conclusion.in_(FINAL) & (decision.decided_at >= since) & (decision.decided_at <= at)
     holds = decision.undone_at.is_(None) | (decision.undone_at > at)
     return int(
         session.execute(sa.select(sa.func.count(decision.feedback_id.distinct())).where(final, holds)).scalar_one()

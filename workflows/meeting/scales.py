@@ -18,6 +18,7 @@ from workflows.meeting import past
 from workflows.meeting.weekly import Meetings
 from workflows.meeting.weight import Term, highest, terms
 from workflows.rules import rules
+from workflows.rules.choices import CONSIDER, FINAL
 from workflows.tables.wish import Feedback
 
 
@@ -98,7 +99,7 @@ class Scales:
 
     def is_decided(self, root: int) -> bool:
         """Had something final been concluded?"""
-        return root in self.concluded and self.concluded[root][1] in past.FINAL
+        return root in self.concluded and self.concluded[root][1] in FINAL
 
     def weigh(self, groups: Iterable[tuple[int, Sequence[Any]]]) -> list[Weighed]:
         """These groups of records, each as one wish."""
@@ -118,6 +119,6 @@ class Scales:
             importance=importance,
             temperature=temperature,
             carried=len(self.passed) - bisect_right(self.passed, min(row.taken_at for row in rows)),
-            handled=conclusion == past.STAYS and decided_at >= self.began,
+            handled=conclusion == CONSIDER and decided_at >= self.began,
             at=self.at,
         )

@@ -34,7 +34,7 @@ def agenda(found: Agenda, heaviest: Sequence[Item]) -> Message:
         segment.tier or _("without a tier") for segment in found.segments if segment.companies and not segment.heard
     ]
     if silent:
-        lines.append(blocks.context(blocks.escape(_("Nothing was heard from: {tiers}", tiers="、".join(silent)))))
+        lines.append(blocks.small(blocks.escape(_("Nothing was heard from: {tiers}", tiers="、".join(silent)))))
     return blocks.escape(first), lines
 
 

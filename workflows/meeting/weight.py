@@ -11,7 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from workflows.customer.companies import Firm
-from workflows.rules.meeting import THREE, Weight
+from workflows.rules.choices import LEVELS
+from workflows.rules.meeting import Weight
 
 WEEK_MS = 7 * 24 * 3600 * 1000
 
@@ -29,7 +30,7 @@ class Term:
 
 def highest(words: Sequence[str]) -> str:
     """The highest of high, medium, low; "" where nothing was noted."""
-    return next((word for word in THREE if word in words), "")
+    return next((word for word in LEVELS if word in words), "")
 
 
 def terms(

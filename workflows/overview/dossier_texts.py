@@ -9,12 +9,13 @@ from integrations.slack import blocks, views
 from integrations.slack.blocks import Block, escape
 from workflows.customer import companies
 from workflows.engine.store import store
-from workflows.escalation import cases, forms, texts
+from workflows.escalation import cases, texts
 from workflows.language.addresses import company_url, escalation_url, feedback_url
 from workflows.language.text import shortened
 from workflows.language.wording import date, say
 from workflows.overview import dossier as records
 from workflows.overview.dossier import Dossier
+from workflows.rules.choices import REQUESTS
 from workflows.tables.escalation import Escalation
 from workflows.wish.wishes import code
 
@@ -76,7 +77,7 @@ def summary(language: str, dossier: Dossier) -> list[Block]:
         shown.append(blocks.section(f"*{_('Promises outstanding')}*\n{kept}"))
     shown.append(blocks.section(f"*{_('Wishes')}* ({dossier.wishes_total})\n{_wishes(language, dossier)}"))
     if url := company_url(dossier.company.id):
-        shown.append(blocks.context(blocks.link(url, _("Everything about this company"))))
+        shown.append(blocks.small(blocks.link(url, _("Everything about this company"))))
     return shown
 
 
@@ -103,7 +104,7 @@ def _escalations(language: str, dossier: Dossier) -> str:
     lines = []
     for each in dossier.escalations:
         name = blocks.link(escalation_url(each.id), cases.code(each.id)) or cases.code(each.id)
-        state, request = say(language, texts.STATES[each.state]), say(language, forms.REQUESTS[each.request])
+        state, request = say(language, texts.STATES[each.state]), say(language, REQUESTS[each.request].words)
         lines.append(
             f"• {date(language, each.raised_at)} {name} {request} · {state} · {escape(shortened(each.gist, 80))}"
         )

@@ -16,9 +16,9 @@ import sqlalchemy as sa
 from sqlalchemy import and_, case, func
 from sqlmodel import Session, col, select
 
-from workflows.meeting.past import FINAL
 from workflows.overview import cards
 from workflows.overview.cards import Card
+from workflows.rules.choices import FINAL
 from workflows.tables.customer import Conversation
 from workflows.tables.meeting import Decision
 from workflows.tables.telling import Release, Telling

@@ -13,6 +13,7 @@ from workflows.customer import companies
 from workflows.engine.store import now_ms
 from workflows.meeting import past
 from workflows.people.person import Person
+from workflows.rules.choices import FINAL
 from workflows.tables.meeting import Decision
 from workflows.tables.wish import Context, Feedback
 from workflows.wish import voices as wish_voices
@@ -73,7 +74,7 @@ def _shown(show: str, person: Person | None, admin_ids: Sequence[str]) -> Any:
     if show == MINE:
         mine = [id for id in (person.id if person else "", person.slack_id if person else "", *admin_ids) if id]
         return col(Feedback.taken_by).in_(mine)
-    return col(Feedback.conclusion).in_(past.FINAL) if show == DECIDED else sa.true()
+    return col(Feedback.conclusion).in_(FINAL) if show == DECIDED else sa.true()
 
 
 def _filled() -> Any:

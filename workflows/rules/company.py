@@ -11,6 +11,7 @@ from workflows.rules import access, hours, meeting, wording
 from workflows.rules.access import Access
 from workflows.rules.calendar import Calendar
 from workflows.rules.calendar_words import WEEKDAYS
+from workflows.rules.choices import URGENCIES
 from workflows.rules.file import CHANNEL, CHANNEL_IS, EMAIL, EMAIL_IS, PERSON, PERSON_IS, USER, USER_IS, Section, read
 from workflows.rules.file import BadRules as BadRules
 from workflows.rules.meeting import Promise, Triage, Weight
@@ -20,7 +21,6 @@ LANGUAGES = ("ja", "en")
 
 
 ROLES = ("owner", "deputy", "manager")
-URGENCIES = ("now", "today", "week")
 COMMANDS = ("escalate", "owner", "dossier")
 #: What each section may hold; in [tags], [colleagues] and [calendar.people] the names are the company's own.
 KNOWN: dict[str, set[str] | None] = {

@@ -12,19 +12,17 @@ from datetime import time
 from typing import Any
 
 from workflows.rules.calendar_words import WEEKDAYS
+from workflows.rules.choices import LEVELS, PROMISES
 from workflows.rules.file import CHANNEL, CHANNEL_IS, EMAIL, EMAIL_IS, Section
 
-#: What a wording lets a customer expect: that we listen, that it is discussed, that we come back with the result.
-LEVELS = ("listen", "discuss", "report")
-THREE = ("high", "medium", "low")
 #: What a wording of a promise may be filled in with.
 PROMISE_GAPS = {"name", "weekday"}
 KNOWN = {
     "triage": {"weekday", "time", "agenda_weekday", "agenda_time", "undo_seconds", "channel", "mail"},
     "weight": {"company", "money", "week", "weeks"},
     "weight.tier": None,
-    "weight.importance": set(THREE),
-    "weight.temperature": set(THREE),
+    "weight.importance": set(LEVELS),
+    "weight.temperature": set(LEVELS),
     "context": {"remind_minutes"},
     "jira": {"project", "issue_type"},
 }
@@ -150,7 +148,7 @@ def _weight(section: Section) -> Weight:
 
 
 def _three(section: Section, usual: Mapping[str, int]) -> dict[str, int]:
-    return {name: section.number(name, usual[name], 0, 1000) for name in THREE}
+    return {name: section.number(name, usual[name], 0, 1000) for name in LEVELS}
 
 
 def _promises(section: Section) -> tuple[Promise, ...]:
@@ -165,4 +163,4 @@ def _promise(section: Section, name: str) -> Promise:
             section.wrong(language, "needs the sentence that agents may use")
         if unknown := set(re.findall(r"\{(\w*)", text)) - PROMISE_GAPS:
             section.wrong(language, f"has an unknown gap {{{unknown.pop()}}}; it may use name, weekday")
-    return Promise(name, section.choice("level", "", LEVELS), words)
+    return Promise(name, section.choice("level", "", PROMISES), words)

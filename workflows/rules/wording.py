@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import string
 
+from workflows.rules.choices import CONCLUSIONS
 from workflows.rules.file import Section
 
 #: What a wording may be filled in with.
 _CONCLUDED = {"name", "asked_on", "wish", "answer", "agent"}
 GAPS = {
     "told": {"name", "asked_on", "wish", "summary", "agent"},
-    **dict.fromkeys(("adopted", "declined", "existing"), _CONCLUDED),
+    **{each.draft: _CONCLUDED for each in CONCLUSIONS.values() if each.draft},
     "nobody": set(),
 }
 

@@ -24,9 +24,10 @@ from workflows.engine.durable import spawn, start, workflow
 from workflows.engine.outcome import Outcome, done, ignored
 from workflows.engine.store import now_ms, store
 from workflows.engine.vendors import intercom_client, vendors
-from workflows.meeting import decisions, past
-from workflows.meeting.acts import CONCLUSIONS, carrying, told_as_well
+from workflows.meeting import decisions
+from workflows.meeting.acts import carrying, told_as_well
 from workflows.rules import rules
+from workflows.rules.choices import CONCLUSIONS, FINAL
 from workflows.tables.customer import Contact
 from workflows.tables.meeting import Decision
 from workflows.tables.telling import Telling
@@ -74,7 +75,7 @@ class Conclusion:
         told = [wish.id or 0 for wish in wishes if wish.id not in self.excused]
         levels = {self.contexts[id].level for id in told if id in self.contexts}
         is_told = self.decision.tells_all or "report" in levels
-        return bool(told) and is_told and self.decision.conclusion in past.FINAL
+        return bool(told) and is_told and self.decision.conclusion in FINAL
 
 
 @workflow
@@ -89,7 +90,7 @@ def tell(decision_id: int) -> Outcome:
     trouble = attempt_all(lambda: tell_support(it), lambda: send_mail(it))
     if trouble is not None:
         raise trouble
-    return done(TOLD, feedback=code(it.decision.feedback_id), kind=CONCLUSIONS[it.decision.conclusion])
+    return done(TOLD, feedback=code(it.decision.feedback_id), kind=CONCLUSIONS[it.decision.conclusion].words)
 
 
 def _conclusion(decision_id: int) -> Conclusion:
@@ -206,7 +207,7 @@ def write_back(decision_id: int, feedback_id: int) -> Outcome:
         wish,
         _writing(it, wish),
         conclusion_texts.below_note(it.decision),
-        is_final=it.decision.conclusion in past.FINAL,
+        is_final=it.decision.conclusion in FINAL,
     )
 
 

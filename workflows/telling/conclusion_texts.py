@@ -14,15 +14,13 @@ from workflows.engine.posting import Message
 from workflows.language.addresses import feedback_url, promises_url
 from workflows.language.text import _, links_in_html, note_html, quoted_html, shortened
 from workflows.language.wording import date
-from workflows.meeting.acts import CONCLUSIONS
 from workflows.rules import rules
+from workflows.rules.choices import CONCLUSIONS
 from workflows.tables.customer import Contact
 from workflows.tables.meeting import Decision
 from workflows.tables.wish import Feedback
 from workflows.wish.wishes import code
 
-#: Which wording an agent finds as a draft, by what was concluded.
-DRAFTS = {"adopt": "adopted", "decline": "declined", "existing": "existing"}
 #: Wishes that are named in one message.
 MOST = 10
 
@@ -32,7 +30,7 @@ def headline(decision: Decision, wishes: Sequence[Feedback], companies: Mapping[
     first = next((wish for wish in wishes if wish.id == decision.feedback_id), wishes[0])
     return _(
         "[Meeting] {kind}: “{wish}” ({who})",
-        kind=CONCLUSIONS[decision.conclusion],
+        kind=CONCLUSIONS[decision.conclusion].words,
         wish=shortened(first.quote, 80) or code(first.id),
         who=_asking(wishes, companies),
     )
@@ -61,7 +59,7 @@ def message(decision: Decision, wishes: Sequence[Feedback], companies: Mapping[s
     ]
     if owed:
         small.append(_("{n} conversations come back with a draft: these customers are to be told.", n=owed))
-    return first, [*map(blocks.section, lines), blocks.context(*small)]
+    return first, [*map(blocks.section, lines), blocks.small(*small)]
 
 
 def _linked(feedback_id: int | None) -> str:
@@ -94,7 +92,7 @@ def _mailed(wish: Feedback, companies: Mapping[str, str]) -> str:
 def note(decision: Decision, wishes: Sequence[Feedback], draft: str, ref: str) -> str:
     """The internal note in a conversation; with a draft where the customer is to be told."""
     lines = [
-        escape(_("The meeting concluded: {kind}", kind=CONCLUSIONS[decision.conclusion])),
+        escape(_("The meeting concluded: {kind}", kind=CONCLUSIONS[decision.conclusion].words)),
         *(quoted_html(wish.quote) for wish in wishes if wish.quote),
         escape(f"{_('Reason')}: {decision.reason}").replace("\n", "<br>"),
         *_told(decision, draft),
@@ -114,7 +112,7 @@ def _told(decision: Decision, draft: str) -> list[str]:
 def draft(decision: Decision, wishes: Sequence[Feedback], contact: Contact | None) -> str:
     """What the agent may write to the customer; never sent by itself."""
     name = contact.name.strip() if contact else ""
-    words = rules.words(DRAFTS[decision.conclusion]).format(
+    words = rules.words(CONCLUSIONS[decision.conclusion].draft).format(
         name=shortened(name, 40) if name and "@" not in name else rules.words("nobody"),
         asked_on=date(rules.language, wishes[0].said_at),
         wish=shortened(" / ".join(shortened(wish.quote, 60) for wish in wishes if wish.quote), 180),
@@ -137,7 +135,7 @@ def below_note(decision: Decision) -> tuple[str, str]:
 
 
 def _kind(decision: Decision) -> str:
-    return _(CONCLUSIONS[decision.conclusion])
+    return _(CONCLUSIONS[decision.conclusion].words)
 
 
 # -- handed over ----------------------------------------------------------------------------------
@@ -151,5 +149,5 @@ def to_tell(wish: Feedback, key: str, why: str, draft: str) -> Message:
     return first, [
         blocks.section(f"*{first}*"),
         blocks.section(f"{_('Draft for the customer')}\n{blocks.quote(draft)}"),
-        blocks.context(*filter(None, (where, noted))),
+        blocks.small(*filter(None, (where, noted))),
     ]

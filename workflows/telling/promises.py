@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 from workflows.customer import companies
 from workflows.engine.rows import table_of
 from workflows.engine.store import now_ms
-from workflows.meeting import past
+from workflows.rules.choices import DUPLICATE, FINAL
 from workflows.tables.meeting import Decision
 from workflows.tables.telling import Release, Report, Telling
 from workflows.tables.wish import Context, Feedback, FeedbackIssue
@@ -92,7 +92,7 @@ def _owing(id: int, since: int, decision: Any, told: Told, report: Any) -> Owing
     """What one customer is owed to whom a report was promised then."""
     if report is not None and report.how == NOBODY and report.reported_at > since:
         return None
-    if decision is None or decision.conclusion not in past.FINAL or decision.sent_at is None:
+    if decision is None or decision.conclusion not in FINAL or decision.sent_at is None:
         return Owing(id, OPEN, since, decision.id if decision else 0)
     if report is not None and report.reported_at >= decision.decided_at:
         return None
@@ -162,7 +162,7 @@ def _held(session: Session) -> dict[int, Any]:
     rows = session.execute(
         sa.select(_WISH.id.label("wish"), _DECISION.id, _DECISION.conclusion, _DECISION.decided_at, _DECISION.sent_at)
         .join(table_of(Decision), _DECISION.feedback_id == sa.func.coalesce(_WISH.merged_into, _WISH.id))
-        .where(_WISH.id.in_(_REPORT_PROMISED), _DECISION.undone_at.is_(None), _DECISION.conclusion != past.DUPLICATE)
+        .where(_WISH.id.in_(_REPORT_PROMISED), _DECISION.undone_at.is_(None), _DECISION.conclusion != DUPLICATE)
         .order_by(_DECISION.decided_at, _DECISION.id)
     )
     return {row.wish: row for row in rows}

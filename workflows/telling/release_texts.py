@@ -50,7 +50,7 @@ def released(issue: Issue, chats: int) -> tuple[str, list[dict[str, object]]]:
         summary=blocks.escape(shortened(issue.summary, 200)),
         count=chats,
     )
-    return text, [blocks.section(text), blocks.context(blocks.link(issue.url, issue.key))]
+    return text, [blocks.section(text), blocks.small(blocks.link(issue.url, issue.key))]
 
 
 def reopened(issue: Issue, chats: int) -> tuple[str, list[dict[str, object]]]:
@@ -62,4 +62,4 @@ def reopened(issue: Issue, chats: int) -> tuple[str, list[dict[str, object]]]:
         summary=blocks.escape(shortened(issue.summary, 200)),
         count=chats,
     )
-    return text, [blocks.section(text), blocks.context(blocks.link(issue.url, issue.key))]
+    return text, [blocks.section(text), blocks.small(blocks.link(issue.url, issue.key))]

@@ -149,9 +149,9 @@ def not_asked(intent: Intent, wishes: Sequence[Wish], why: str, **facts: str) ->
 
 
 @urgent
-def sent(user_id: str, values: dict[str, str], context: str) -> Outcome:
-    """Somebody sent the form in Slack; `context` is the wish's number."""
-    return noted(feedbacks.id_of(context) or 0, values, people_person.somebody(user_id))
+def sent(user_id: str, values: dict[str, str], about: str) -> Outcome:
+    """Somebody sent the form in Slack; `about` is the wish's number."""
+    return noted(feedbacks.id_of(about) or 0, values, people_person.somebody(user_id))
 
 
 @urgent

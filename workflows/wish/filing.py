@@ -44,9 +44,9 @@ NOT_CARRIED = "Not sent: {vendor} is not configured."
 
 
 @urgent
-def sent(user_id: str, values: dict[str, str], context: str) -> Outcome:
+def sent(user_id: str, values: dict[str, str], about: str) -> Outcome:
     """Somebody filed a Slack message as a wish."""
-    message = Message.read(context)
+    message = Message.read(about)
     if message is None or problems(rules.language, values):
         return ignored(NO_MESSAGE)
     by = person.somebody(user_id)

@@ -11,18 +11,18 @@ from functools import partial
 
 from integrations.intercom import conversation_in
 from integrations.slack import blocks, views
-from workflows.customer.fields import FIND, LINK, LONG, NEW, TEMPERATURES, words
+from workflows.customer.fields import FIND, LINK, LONG, NEW, words
 from workflows.language.text import shortened
 from workflows.language.wording import say
 from workflows.rules import KINDS as KNOWN_KINDS
 from workflows.rules import rules
+from workflows.rules.choices import LEVELS, PROMISES, words_of
 from workflows.wish import promised
 from workflows.wish.known import Wish
 
 #: What the choices mean, in the order in which they are offered.
 KINDS = {kind: kind for kind in KNOWN_KINDS}
-IMPORTANCES = TEMPERATURES
-CHOICES = {"importance": IMPORTANCES, "temperature": TEMPERATURES, "kind": KINDS}
+CHOICES = {"importance": words_of(LEVELS), "temperature": words_of(LEVELS), "kind": KINDS}
 LABELS = {
     "background": "Background",
     "importance": "Importance",
@@ -114,7 +114,7 @@ def wrong_filing(language: str, values: Mapping[str, str]) -> dict[str, str]:
 # -- Slack ----------------------------------------------------------------------------------------
 
 
-def context(language: str, wish: Wish) -> blocks.Block:
+def background(language: str, wish: Wish) -> blocks.Block:
     """What is known about a wish, to be filled in or changed."""
     _, known = partial(say, language), wish.context
     answers = Answers(wish.kind)
@@ -125,13 +125,13 @@ def context(language: str, wish: Wish) -> blocks.Block:
         "context",
         _("About this wish"),
         [
-            blocks.context(blocks.escape(heading)),
+            blocks.small(blocks.escape(heading)),
             blocks.section(blocks.quote(shortened(wish.quote, 600) or blocks.EMPTY)),
             *_asked(language, answers, wish.person, NEEDED),
         ],
         submit=_("Save"),
         close=_("Cancel"),
-        context=str(wish.id),
+        about=str(wish.id),
     )
 
 
@@ -144,7 +144,7 @@ class Filing:
     conversation: str = ""
 
 
-def filing(language: str, draft: Filing, *, context: str) -> blocks.Block:
+def filing(language: str, filled: Filing, *, about: str) -> blocks.Block:
     """A Slack message becomes a wish."""
     _ = partial(say, language)
     return views.modal(
@@ -155,19 +155,19 @@ def filing(language: str, draft: Filing, *, context: str) -> blocks.Block:
                 "company",
                 _("Company"),
                 placeholder=_("A part of the company's name"),
-                initial=draft.company,
+                initial=filled.company,
                 hint=_(FIND),
             ),
             views.text_input("person", _(LABELS["person"]), optional=True, longest=NAME),
-            views.text_input("quote", _(LABELS["quote"]), multiline=True, initial=draft.quote, longest=LONG),
+            views.text_input("quote", _(LABELS["quote"]), multiline=True, initial=filled.quote, longest=LONG),
             *_asked(language, Answers("wish"), ""),
             views.text_input(
-                "conversation", _(LABELS["conversation"]), initial=draft.conversation, optional=True, hint=_(LINK)
+                "conversation", _(LABELS["conversation"]), initial=filled.conversation, optional=True, hint=_(LINK)
             ),
         ],
         submit=_("File"),
         close=_("Cancel"),
-        context=context,
+        about=about,
     )
 
 
@@ -211,7 +211,7 @@ def offered_promises(language: str) -> Sequence[views.Option]:
     offered = [
         (
             each.name,
-            say(language, promised.LEVELS[each.level]) + (f" ({each.name})" * (levels.count(each.level) > 1)),
+            say(language, PROMISES[each.level].words) + (f" ({each.name})" * (levels.count(each.level) > 1)),
         )
         for each in rules.promises[:MOST_PROMISES]
     ]
@@ -219,7 +219,7 @@ def offered_promises(language: str) -> Sequence[views.Option]:
 
 
 def _sentences(language: str, customer: str) -> list[blocks.Block]:
-    shown = [blocks.context(say(language, "Copy the sentence into the chat:"))]
+    shown = [blocks.small(say(language, "Copy the sentence into the chat:"))]
     for name, label in offered_promises(language)[:-1]:
         shown.append(blocks.section(f"*{blocks.escape(label)}*\n{blocks.quote(sentence(name, customer))}"))
     return shown

@@ -57,9 +57,9 @@ class Message:
     url: str
 
     @classmethod
-    def read(cls, context: str) -> Message | None:
+    def read(cls, about: str) -> Message | None:
         """The message that a form was opened on."""
-        match = _MESSAGE.fullmatch(context)
+        match = _MESSAGE.fullmatch(about)
         if match is None:
             return None
         channel, ts, thread, domain = match.groups(default="")

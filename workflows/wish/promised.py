@@ -6,13 +6,6 @@ from workflows.language.wording import WEEKDAYS
 from workflows.rules import rules
 from workflows.rules.meeting import Promise
 
-#: What a level lets the customer expect.
-LEVELS = {
-    "listen": "We listen",
-    "discuss": "It is discussed at the meeting",
-    "report": "We report the conclusion",
-}
-
 
 def named(name: str) -> Promise | None:
     """An approved wording by its name in the rules."""

@@ -12,14 +12,13 @@ from html import escape as escape_html
 from integrations.productboard import richtext
 from integrations.slack import blocks
 from integrations.slack.blocks import Block, escape
-from workflows.customer import fields
 from workflows.engine.posting import Message
 from workflows.language.addresses import feedback_url, wishes_url
 from workflows.language.text import _, kind, links_in_html, note_html, quoted_html, shortened
 from workflows.language.wording import date
 from workflows.rules import rules
+from workflows.rules.choices import LEVELS, PROMISES, Choice
 from workflows.tables.wish import Context, Feedback
-from workflows.wish import forms, promised
 from workflows.wish.known import Wish
 from workflows.wish.wishes import code
 
@@ -42,7 +41,7 @@ def asking(wishes: Sequence[Wish], similar: Mapping[int, Sequence[Like]]) -> Mes
     for wish in wishes[:MOST]:
         shown += _one(wish, similar.get(wish.id, ()))
     if len(wishes) > MOST:
-        shown.append(blocks.context(blocks.link(wishes_url(), _("And {count} more.", count=len(wishes) - MOST))))
+        shown.append(blocks.small(blocks.link(wishes_url(), _("And {count} more.", count=len(wishes) - MOST))))
     return text, shown
 
 
@@ -69,9 +68,9 @@ def _one(wish: Wish, similar: Sequence[Like]) -> list[Block]:
     if wish.context is not None and wish.is_filled:
         shown += answered(wish.context)
     elif similar:
-        shown.append(blocks.context(_("Similar wishes: {wishes}", wishes=" · ".join(map(_like, similar)))))
+        shown.append(blocks.small(_("Similar wishes: {wishes}", wishes=" · ".join(map(_like, similar)))))
     shown.append(blocks.actions(_button(wish, _("Change it") if wish.is_filled else _(BUTTON))))
-    return [*shown, blocks.context(*_small_print(wish))]
+    return [*shown, blocks.small(*_small_print(wish))]
 
 
 def _button(wish: Wish, label: str) -> Block:
@@ -96,7 +95,7 @@ def answered(context: Context) -> list[Block]:
     shown = [blocks.section(escape(facts))] if facts else []
     if context.background:
         shown.append(blocks.section(blocks.quote(shortened_lines(context.background))))
-    return [*shown, blocks.context(_("Noted by {name}", name=escape(context.person_name or "?")))]
+    return [*shown, blocks.small(_("Noted by {name}", name=escape(context.person_name or "?")))]
 
 
 def shortened_lines(text: str) -> str:
@@ -104,15 +103,19 @@ def shortened_lines(text: str) -> str:
     return text if len(text) <= QUOTED else text[: QUOTED - 1] + "…"
 
 
+def _words(choices: Mapping[str, Choice], value: str) -> str:
+    return _(choices[value].words) if value in choices else ""
+
+
 def said(context: Context) -> list[tuple[str, str]]:
     """What was noted, in words: (label, words) of everything that was said."""
-    promise = promised.LEVELS.get(context.level, "")
+    promise = _words(PROMISES, context.level)
     found = [
         ("Background", context.background),
-        ("Importance", _(forms.IMPORTANCES.get(context.importance, ""))),
-        ("Customer temperature", _(fields.TEMPERATURES.get(context.temperature, ""))),
+        ("Importance", _words(LEVELS, context.importance)),
+        ("Customer temperature", _words(LEVELS, context.temperature)),
         ("Kind", _(context.kind)),
-        ("What the customer was told", _(promise)),
+        ("What the customer was told", promise),
     ]
     return [(label, words) for label, words in found if words]
 
@@ -151,7 +154,7 @@ def filed(wish: Wish, by: str) -> Message:
     """The line below a Slack message from which a wish was filed, for everybody there."""
     text = _(FILED, name=escape(by), feedback=code(wish.id))
     linked = _(FILED, name=escape(by), feedback=blocks.link(feedback_url(wish.id), code(wish.id)))
-    return text, [blocks.section(linked), blocks.context(escape(_company(wish)))]
+    return text, [blocks.section(linked), blocks.small(escape(_company(wish)))]
 
 
 def filed_before(wish: Wish) -> Message:

@@ -116,6 +116,15 @@ def test_what_is_filed_together_is_asked_in_one_message_with_a_button_each(case:
     assert len(case.direct()) == 1
 
 
+def test_a_form_that_was_kept_before_its_argument_had_another_name_is_noted(case: Asking) -> None:
+    wish = case.world.wish(0)
+    values = {"background": WHY, "importance": "high"}
+    stored = {"user_id": AGENT, "values": values, "context": str(wish.id)}
+    durable.spawn([durable.NewRun("slack:before", "context.sent", stored, durable.PEOPLE)])
+    case.world.settle()
+    assert case.noted(wish).background == WHY
+
+
 def test_a_hundred_wishes_at_once_are_a_few_messages(case: Asking) -> None:
     for chat in range(4):
         case.world.tag(chat, by="7001")

@@ -1,0 +1,64 @@
+"""What can be chosen: each value as it is kept, with its words, its mark on a page, and the key that chooses it there.
+
+Whatever offers, shows, weighs or checks a choice reads it here; one more value is one more line. Its colour is a class
+in the style sheets: `.urgency-now`, `.verdict-adopt`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The words are English; the catalogue has the Japanese."""
+
+    words: str
+    mark: str = ""
+    key: str = ""
+
+
+@dataclass(frozen=True)
+class Conclusion(Choice):
+    """What the meeting may conclude. `is_final`: the wish leaves the agenda. `draft` is the wording with which a
+    customer is told, "" where none is.
+    """
+
+    is_final: bool = False
+    draft: str = ""
+
+
+REQUESTS = {
+    "action": Choice("Action requested"),
+    "consultation": Choice("Consultation"),
+    "information": Choice("For information"),
+}
+URGENCIES = {"now": Choice("Urgent", "‼"), "today": Choice("Today", "!"), "week": Choice("This week", "·")}
+#: How important a wish is, and how warm a customer.
+LEVELS = {"high": Choice("high", "▮▮▮"), "medium": Choice("medium", "▮▮▯"), "low": Choice("low", "▮▯▯")}
+CHURN_RISKS = {"none": Choice("none"), "low": Choice("low"), "medium": Choice("medium"), "high": Choice("high")}
+
+#: What an approved sentence lets a customer expect.
+PROMISES = {
+    "listen": Choice("We listen"),
+    "discuss": Choice("It is discussed at the meeting"),
+    "report": Choice("We report the conclusion"),
+}
+
+CONSIDER, DUPLICATE = "consider", "duplicate"
+#: In the order in which they are offered.
+CONCLUSIONS = {
+    "adopt": Conclusion("Adopted", key="a", is_final=True, draft="adopted"),
+    CONSIDER: Conclusion("Still considered", key="c"),
+    "decline": Conclusion("Not now", key="d", is_final=True, draft="declined"),
+    "existing": Conclusion("Possible already", key="e", is_final=True, draft="existing"),
+    DUPLICATE: Conclusion("Duplicate", key="m"),
+}
+#: Those with which a wish leaves the agenda; it stays there without any, and with the others.
+FINAL = tuple(name for name, each in CONCLUSIONS.items() if each.is_final)
+
+
+def words_of(choices: Mapping[str, Choice]) -> dict[str, str]:
+    """Each value, and what it is called."""
+    return {name: each.words for name, each in choices.items()}
