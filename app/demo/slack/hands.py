@@ -26,6 +26,8 @@ from workflows.language.wording import say, time
 from workflows.rules import rules
 from workflows.tables.escalation import Escalation
 
+__all__ = ["FIND", "VERBS", "Hands", "Unanswered"]
+
 #: The longest message, and the longest text that is looked for.
 LONGEST, LONGEST_FIND = 3000, 200
 #: What stands before the names of a form's own fields.
@@ -122,7 +124,7 @@ class Hands:
         self.seat.typed[id] = form.get(FIND + id, "")[:LONGEST_FIND]
 
     def offered(self, block_id: str, typed: str) -> list[tuple[str, str]]:
-        """What a menu offers for what was typed."""
+        """What a menu offers for what was typed. Raises Unanswered if the service does not say."""
         return self.twin.suggest(self.me, block_id, clean(typed).strip()[:LONGEST_FIND])
 
     def submit(self, form: Form) -> Screen:
