@@ -112,7 +112,8 @@ def needed() -> set[str]:
 def _modules() -> Iterator[Path]:
     for folder in ("workflows", "app", "integrations"):
         for path in sorted((ROOT / folder).rglob("*.py")):
-            if not path.name.startswith("twin") and path.name not in ("setup.py", "admin.py"):
+            is_twin = folder == "integrations" and any(part.startswith("twin") for part in path.relative_to(ROOT).parts)
+            if not is_twin and path.name not in ("setup.py", "admin.py"):
                 yield path
 
 
