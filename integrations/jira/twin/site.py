@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from integrations.jira.twin_data import (
+from integrations.jira.twin.data import (
     RESOLUTIONS,
     STATUSES,
     Comment,
@@ -26,7 +26,7 @@ from integrations.jira.twin_data import (
     change,
     moment,
 )
-from integrations.jira.twin_text import to_adf, to_wiki
+from integrations.jira.twin.text import to_adf, to_wiki
 from integrations.twin import Twin
 
 #: Who works in the site; our own account is another.

@@ -5,9 +5,9 @@ https://developer.atlassian.com/cloud/jira/platform/webhooks/
 
 from __future__ import annotations
 
-from integrations.jira.twin_asks import json_body, refuse
-from integrations.jira.twin_data import Json
-from integrations.jira.twin_site import JiraSite
+from integrations.jira.twin.asks import json_body, refuse
+from integrations.jira.twin.data import Json
+from integrations.jira.twin.site import JiraSite
 from integrations.twin import Ask, Said, route
 
 

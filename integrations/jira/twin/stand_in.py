@@ -14,12 +14,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from integrations.jira import twin_jql
-from integrations.jira.twin_around import NO_ISSUE, AroundIssues
-from integrations.jira.twin_asks import PROBLEM, api_of, error, json_body, listed, number, parsed, refuse, with_refusals
-from integrations.jira.twin_data import ISSUE_TYPES, STATUSES, Json, Ticket
-from integrations.jira.twin_limits import RateLimits
-from integrations.jira.twin_text import as_adf, is_rich
+from integrations.jira.twin.around import NO_ISSUE, AroundIssues
+from integrations.jira.twin.asks import PROBLEM, api_of, error, json_body, listed, number, parsed, refuse, with_refusals
+from integrations.jira.twin.data import ISSUE_TYPES, STATUSES, Json, Ticket
+from integrations.jira.twin.jql import BadQuery, Site, search
+from integrations.jira.twin.limits import RateLimits
+from integrations.jira.twin.text import as_adf, is_rich
 from integrations.twin import Ask, Handler, Said, route
 
 REMOVED = (
@@ -248,10 +248,10 @@ class JiraTwin(AroundIssues):
         jql, token = str(query.get("jql") or ""), query.get("nextPageToken")
         if token is not None and self._tokens.get(token, ("",))[0] != jql:
             refuse(400, "The provided next page token is invalid or expired.")
-        site = twin_jql.Site(self.tickets.values(), self.projects.values(), self.releases, self.clock())
+        site = Site(self.tickets.values(), self.projects.values(), self.releases, self.clock())
         try:
-            found = twin_jql.search(jql, site, self.indexed([str(id_) for id_ in query.get("reconcileIssues") or []]))
-        except twin_jql.BadQuery as fault:
+            found = search(jql, site, self.indexed([str(id_) for id_ in query.get("reconcileIssues") or []]))
+        except BadQuery as fault:
             refuse(400, str(fault))
         start = self._tokens[token][1] if token else 0
         end = start + min(int(query.get("maxResults") or 50), self.largest_page)

@@ -5,10 +5,10 @@ https://developer.atlassian.com/cloud/jira/platform/rest/v3/
 
 from __future__ import annotations
 
-from integrations.jira.twin_asks import api_of, error, json_body, number, refuse
-from integrations.jira.twin_data import Comment, Json, Ticket
-from integrations.jira.twin_text import as_adf, is_rich, to_wiki
-from integrations.jira.twin_webhooks import AdminWebhooks
+from integrations.jira.twin.asks import api_of, error, json_body, number, refuse
+from integrations.jira.twin.data import Comment, Json, Ticket
+from integrations.jira.twin.text import as_adf, is_rich, to_wiki
+from integrations.jira.twin.webhooks import AdminWebhooks
 from integrations.twin import Ask, Said, route
 
 NO_ISSUE = "Issue does not exist or you do not have permission to see it."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, NoReturn
 
-from integrations.jira.twin_data import Json
+from integrations.jira.twin.data import Json
 from integrations.twin import Ask, Handler, Said
 
 PROBLEM = {"Content-Type": "application/problem+json;charset=UTF-8"}

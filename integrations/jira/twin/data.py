@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from integrations.jira.twin_text import to_wiki
+from integrations.jira.twin.text import to_wiki
 
 Json = dict[str, Any]
 TOKYO = timezone(timedelta(hours=9))

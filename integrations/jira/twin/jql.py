@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from integrations.jira.twin_data import CATEGORIES, RESOLUTIONS, STATUSES, Project, Release, Ticket
+from integrations.jira.twin.data import CATEGORIES, RESOLUTIONS, STATUSES, Project, Release, Ticket
 
 UNBOUNDED = "Unbounded JQL queries are not allowed here. Please add a search restriction to your query."
 SECONDS = {"m": 60, "h": 3600, "d": 86400, "w": 604800}
