@@ -16,8 +16,8 @@ from app.demo.slack.desk import chosen, direct
 from app.demo.stage import Stage
 from integrations.slack.blocks import clean
 from integrations.slack.twin import Screen, Unanswered
-from integrations.slack.twin_data import Json, Refusal
-from integrations.slack.twin_views import fields
+from integrations.slack.twin.data import Json, Refusal
+from integrations.slack.twin.views import fields
 from workflows.engine.durable import spawn
 from workflows.engine.store import store
 from workflows.escalation import ladder, reminders

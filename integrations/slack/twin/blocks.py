@@ -3,7 +3,7 @@
     problems([{"type": "header", "text": {"type": "plain_text", "text": "x" * 151}}])
     # ['must be less than 151 characters [json-pointer:/blocks/0/text/text]'], each as Slack words it
 
-Limits: https://docs.slack.dev/reference/block-kit/blocks; those of elements are in `twin_elements`.
+Limits: https://docs.slack.dev/reference/block-kit/blocks; those of elements are in `elements`.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from integrations.slack.twin_check import Check, Json
-from integrations.slack.twin_elements import ACCESSORIES, ACTIONS, INPUTS, element, interactive
+from integrations.slack.twin.check import Check, Json
+from integrations.slack.twin.elements import ACCESSORIES, ACTIONS, INPUTS, element, interactive
 
 
 def problems(blocks: Any, most: int = 50) -> list[str]:

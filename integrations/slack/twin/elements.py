@@ -9,7 +9,7 @@ import datetime
 from collections.abc import Callable
 from typing import Any
 
-from integrations.slack.twin_check import Check, Json
+from integrations.slack.twin.check import Check, Json
 
 #: The most options of each kind of menu.
 OPTIONS = {

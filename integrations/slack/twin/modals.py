@@ -11,10 +11,10 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from integrations.slack.twin_calls import Arguments, explained, method
-from integrations.slack.twin_data import Json, Refusal, with_emoji
-from integrations.slack.twin_views import LARGEST_VIEW, Offer, problems, state_of
-from integrations.slack.twin_workspace import APP, BOT, Workspace
+from integrations.slack.twin.calls import Arguments, explained, method
+from integrations.slack.twin.data import Json, Refusal, with_emoji
+from integrations.slack.twin.views import LARGEST_VIEW, Offer, problems, state_of
+from integrations.slack.twin.workspace import APP, BOT, Workspace
 
 #: Seconds for which a trigger is good, and views that may lie upon each other.
 TRIGGER_SECONDS, DEEPEST = 3.0, 3

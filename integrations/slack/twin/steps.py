@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from integrations.slack.twin_calls import Arguments, method
-from integrations.slack.twin_data import Json, Refusal
-from integrations.slack.twin_workspace import APP, Workspace
+from integrations.slack.twin.calls import Arguments, method
+from integrations.slack.twin.data import Json, Refusal
+from integrations.slack.twin.workspace import APP, Workspace
 from integrations.twin import Ask, Said
 
 RUNNING, COMPLETED, FAILED = "running", "completed", "failed"

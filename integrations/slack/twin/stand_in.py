@@ -9,27 +9,24 @@ Its API is served at `/api/`: for the client, `base_url` is `<server>/slack/api/
 methods take arguments as JSON, form or query string, by GET or POST; so do these. Faults are set for
 `POST /api/<method>`. The errors are those of https://docs.slack.dev/reference/methods.
 
-    twin_data       people, channels, messages, paging      twin_calls      arguments, refusals
-    twin_workspace  what people say, what the app hears     twin_people     what people do with the app
-    twin_modals     views.*: triggers, stacks, hashes       twin_door       one request, three seconds
-    twin_steps      custom steps of workflows               twin_hooks      response_url
-    twin_blocks, twin_elements, twin_views, twin_check      what Slack refuses
+    data       people, channels, messages, paging      calls     arguments, refusals
+    workspace  what people say, what the app hears     people    what people do with the app
+    modals     views.*: triggers, stacks, hashes       door      one request, three seconds
+    steps      custom steps of workflows               hooks     response_url
+    blocks, elements, views, check                     what Slack refuses
 """
 
 from __future__ import annotations
 
 import time
 
-from integrations.slack.twin_calls import Arguments, method
-from integrations.slack.twin_data import DIRECT, PRIVATE, PUBLIC, Channel, Json, Refusal, page
-from integrations.slack.twin_door import Screen
-from integrations.slack.twin_people import People, Unanswered
-from integrations.slack.twin_steps import Steps
-from integrations.slack.twin_workspace import APP, BOT, BOT_USER, SCOPES, TEAM, URL, without_metadata
+from integrations.slack.twin.calls import Arguments, method
+from integrations.slack.twin.data import DIRECT, PRIVATE, PUBLIC, Channel, Json, Refusal, page
+from integrations.slack.twin.people import People
+from integrations.slack.twin.steps import Steps
+from integrations.slack.twin.workspace import BOT, BOT_USER, TEAM, URL, without_metadata
 
 LONGEST_UPDATE = 4000
-
-__all__ = ["APP", "BOT", "BOT_USER", "SCOPES", "Screen", "SlackTwin", "Unanswered"]
 
 
 class SlackTwin(People, Steps):

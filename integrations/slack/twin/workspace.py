@@ -11,9 +11,9 @@ from typing import Any
 from urllib.parse import urlencode
 
 from integrations.slack.events import NAME, sign
-from integrations.slack.twin_blocks import problems
-from integrations.slack.twin_calls import Arguments, explained
-from integrations.slack.twin_data import DIRECT, PRIVATE, PUBLIC, Channel, Json, Person, Refusal, Stamps, with_emoji
+from integrations.slack.twin.blocks import problems
+from integrations.slack.twin.calls import Arguments, explained
+from integrations.slack.twin.data import DIRECT, PRIVATE, PUBLIC, Channel, Json, Person, Refusal, Stamps, with_emoji
 from integrations.twin import Ask, Fault, Said, Twin
 
 #: What the app's manifest asks for.

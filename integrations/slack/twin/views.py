@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from integrations.slack.twin_blocks import look_at
-from integrations.slack.twin_check import Check, Json
-from integrations.slack.twin_elements import LONGEST_INPUT, is_date, options_of
+from integrations.slack.twin.blocks import look_at
+from integrations.slack.twin.check import Check, Json
+from integrations.slack.twin.elements import LONGEST_INPUT, is_date, options_of
 
 LONGEST_METADATA, LARGEST_VIEW, MOST_BLOCKS, LONGEST_TITLE = 3000, 250_000, 100, 24
 #: What the app may say about a view; the rest (id, hash, state, …) is Slack's own.

@@ -15,13 +15,13 @@ import copy
 import json
 from typing import Any
 
-from integrations.slack.twin_check import Check
-from integrations.slack.twin_data import Json, Refusal, with_emoji
-from integrations.slack.twin_door import COMMAND_FAILED, FAILED, OLD_TOKEN, TROUBLE, Door, Heard, Screen
-from integrations.slack.twin_elements import option_list, options_of
-from integrations.slack.twin_modals import DEEPEST
-from integrations.slack.twin_views import Field, complaint, entered, fields
-from integrations.slack.twin_workspace import APP, DOMAIN, without_metadata
+from integrations.slack.twin.check import Check
+from integrations.slack.twin.data import Json, Refusal, with_emoji
+from integrations.slack.twin.door import COMMAND_FAILED, FAILED, OLD_TOKEN, TROUBLE, Door, Heard, Screen
+from integrations.slack.twin.elements import option_list, options_of
+from integrations.slack.twin.modals import DEEPEST
+from integrations.slack.twin.views import Field, complaint, entered, fields
+from integrations.slack.twin.workspace import APP, DOMAIN, without_metadata
 
 MOST_SUGGESTED = 100
 

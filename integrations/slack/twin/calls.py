@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any, Protocol, TypeVar
 from urllib.parse import parse_qsl
 
-from integrations.slack.twin_data import Json, Refusal, micros
+from integrations.slack.twin.data import Json, Refusal, micros
 from integrations.twin import Ask, Said, route
 
 LARGEST_METADATA = 8000

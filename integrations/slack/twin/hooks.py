@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from integrations.slack.twin_calls import Arguments
-from integrations.slack.twin_data import Json, Refusal
-from integrations.slack.twin_modals import Modals
-from integrations.slack.twin_workspace import URL
+from integrations.slack.twin.calls import Arguments
+from integrations.slack.twin.data import Json, Refusal
+from integrations.slack.twin.modals import Modals
+from integrations.slack.twin.workspace import URL
 from integrations.twin import Ask, Fault, Said, route
 
 USES, HOOK_SECONDS, PATH = 5, 1800.0, "/hooks/"

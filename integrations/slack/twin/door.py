@@ -15,9 +15,9 @@ from urllib.parse import urlencode
 
 import httpx
 
-from integrations.slack.twin_data import DIRECT, PRIVATE, Json
-from integrations.slack.twin_hooks import Hooks
-from integrations.slack.twin_workspace import APP, DOMAIN
+from integrations.slack.twin.data import DIRECT, PRIVATE, Json
+from integrations.slack.twin.hooks import Hooks
+from integrations.slack.twin.workspace import APP, DOMAIN
 
 #: Seconds after which Slack no longer waits for an answer.
 PATIENCE = 3.0
