@@ -1,6 +1,6 @@
 """The workspace behind the Intercom twin: what can happen in it, and the webhooks that it sends about that.
 
-Whoever acts, a person (`twin_people.py`) or a client (`twin.py`), the same thing happens and the same webhooks go out.
+Whoever acts, a person (`people.py`) or a client (`stand_in.py`), the same thing happens and the same webhooks go out.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import itertools
 import time
 import uuid
 
-from integrations.intercom.twin_data import (
+from integrations.intercom.twin.data import (
     Books,
     Conversation,
     Json,

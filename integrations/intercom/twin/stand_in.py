@@ -3,7 +3,7 @@
     twin = IntercomTwin(secret="…", token="…", app_id="abc123xy", admin="7001")
     twin.add_contact("66aa…", "佐藤", "sato@example.co.jp")
     twin.add_conversation("101", "66aa…", "<p>CSVで出したい</p>")
-    twin.tag("101", "", "要望", "7001")  # what people do: see `twin_people.py`, and `twin_canvas.py` for cards
+    twin.tag("101", "", "要望", "7001")  # what people do: see `people.py`, and `canvas.py` for cards
 
 It answers what the specification does not allow with Intercom's own errors, counts calls in real windows of
 ten seconds, and sends webhooks about everything that happens, whoever did it.
@@ -19,8 +19,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from integrations.intercom.twin_canvas import Cards
-from integrations.intercom.twin_data import (
+from integrations.intercom.twin.canvas import Cards
+from integrations.intercom.twin.data import (
     NEWEST,
     Conversation,
     Json,
@@ -33,7 +33,7 @@ from integrations.intercom.twin_data import (
     listed,
     tag_json,
 )
-from integrations.intercom.twin_search import BadQuery, compile_query, page
+from integrations.intercom.twin.search import BadQuery, compile_query, page
 from integrations.twin import Ask, Handler, Said, route
 
 #: The versions that a request may ask for.

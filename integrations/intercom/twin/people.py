@@ -9,8 +9,8 @@ import functools
 from collections.abc import Callable
 from typing import Concatenate, ParamSpec, TypeVar
 
-from integrations.intercom.twin_data import DELETED, Company, Conversation, Part, Person
-from integrations.intercom.twin_workspace import OPERATOR, Workspace, now
+from integrations.intercom.twin.data import DELETED, Company, Conversation, Part, Person
+from integrations.intercom.twin.workspace import OPERATOR, Workspace, now
 
 P = ParamSpec("P")
 R = TypeVar("R")

@@ -13,7 +13,7 @@ import math
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from integrations.intercom.twin_data import Conversation, Json
+from integrations.intercom.twin.data import Conversation, Json
 
 Test = Callable[[Conversation], bool]
 
