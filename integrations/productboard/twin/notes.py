@@ -7,10 +7,10 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from integrations.productboard import twin_rules as rules
-from integrations.productboard.twin_data import NOTE_TYPES, EntityRow, NoteFilter, NoteRow, note_filter
-from integrations.productboard.twin_rules import Part, Refused
-from integrations.productboard.twin_state import Workspace, answers
+from integrations.productboard.twin import rules
+from integrations.productboard.twin.data import NOTE_TYPES, EntityRow, NoteFilter, NoteRow, note_filter
+from integrations.productboard.twin.rules import Part, Refused
+from integrations.productboard.twin.state import Workspace, answers
 from integrations.twin import Ask, Said
 
 #: Fields that are taken and forgotten: nobody here but the API owns or writes a note.

@@ -8,10 +8,10 @@ from __future__ import annotations
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-from integrations.productboard import twin_rules as rules
-from integrations.productboard.twin_data import ENTITY_TYPES, TOPICS, EntityRow, JiraRow, WebhookRow
-from integrations.productboard.twin_rules import Part, Refused
-from integrations.productboard.twin_state import Workspace, answers
+from integrations.productboard.twin import rules
+from integrations.productboard.twin.data import ENTITY_TYPES, TOPICS, EntityRow, JiraRow, WebhookRow
+from integrations.productboard.twin.rules import Part, Refused
+from integrations.productboard.twin.state import Workspace, answers
 from integrations.twin import Ask, Said
 
 

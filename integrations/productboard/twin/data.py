@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from integrations.productboard.twin_rules import API, Part, moment, selected
+from integrations.productboard.twin.rules import API, Part, moment, selected
 
 APP = "https://yamabiko.productboard.com"
 NOTE_TYPES = {"simple": "textNote", "conversation": "conversationNote", "opportunity": "opportunityNote"}

@@ -11,8 +11,8 @@ subscription to everything; what a client subscribes is kept, but nothing is sen
 
 from __future__ import annotations
 
-from integrations.productboard.twin_board import Board
-from integrations.productboard.twin_notes import Notes
+from integrations.productboard.twin.board import Board
+from integrations.productboard.twin.notes import Notes
 
 
 class ProductboardTwin(Notes, Board):

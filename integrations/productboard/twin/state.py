@@ -1,6 +1,6 @@
 """The ground of the twin: what it keeps, the gate every request passes, what it announces.
 
-The API itself is in `twin_notes` and `twin_board`, its people in `twin`.
+The API itself is in `notes` and `board`, its people in `stand_in`.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from datetime import UTC, datetime, timedelta
 from functools import wraps
 from typing import Any
 
-from integrations.productboard import twin_rules as rules
-from integrations.productboard.twin_data import EntityRow, JiraRow, NoteRow, WebhookRow
-from integrations.productboard.twin_rules import API, Refused
+from integrations.productboard.twin import rules
+from integrations.productboard.twin.data import EntityRow, JiraRow, NoteRow, WebhookRow
+from integrations.productboard.twin.rules import API, Refused
 from integrations.twin import Ask, Handler, Said, Twin, route
 
 
