@@ -42,6 +42,8 @@ ROOMS = (
 )
 VENDORS = tuple(SOURCES)
 LARGEST_FUNCTION, LARGEST_MODULE = 40, 300
+#: `integrations/twin*.py`, and everything in `integrations/<vendor>/twin/`.
+TWINS = re.compile(r"integrations\.(twin\w*|\w+\.twin(\..+)?)")
 
 
 @cache
@@ -73,7 +75,7 @@ def within(name: str, *packages: str) -> bool:
 
 def is_twin(name: str) -> bool:
     """Does this module stand in for a vendor, or is it the ground that those stand on?"""
-    return within(name, "integrations") and any(part.startswith("twin") for part in name.split("."))
+    return bool(TWINS.fullmatch(name))
 
 
 # -- arrows ---------------------------------------------------------------------------------------
@@ -148,6 +150,12 @@ def test_nothing_of_ours_imports_a_test() -> None:
     assert [name for name in modules() if any(within(imported, "tests") for imported in imports(name))] == []
 
 
+def test_only_twins_and_the_demo_import_a_twin() -> None:
+    assert {"integrations.twin", "integrations.twin_server"} < {name for name in modules() if is_twin(name)}
+    real = [name for name in modules() if not is_twin(name) and not within(name, "app.demo")]
+    assert [(name, found) for name in real for found in imports(name) if is_twin(found)] == []
+
+
 @pytest.mark.parametrize("vendor", VENDORS)
 def test_a_vendors_folder_knows_no_other_vendor(vendor: str) -> None:
     others = [f"integrations.{other}" for other in VENDORS if other != vendor]
@@ -218,7 +226,7 @@ def test_a_vendor_explains_itself_and_brings_its_payloads(vendor: str) -> None:
     readme = (ROOT / "integrations" / vendor / "README.md").read_text(encoding="utf-8")
     assert len(readme) > 500
     assert list((PAYLOADS / vendor).glob("*.json"))
-    assert f"integrations.{vendor}.twin" in modules()
+    assert f"integrations.{vendor}.twin" in packages()
 
 
 @pytest.mark.parametrize("vendor", VENDORS)
