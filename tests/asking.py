@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlmodel import select
 
-from integrations.slack.twin_door import Screen
+from integrations.slack.twin.door import Screen
 from tests.world import World
 from workflows.engine.store import store
 from workflows.tables.customer import Company

@@ -42,6 +42,8 @@ ROOMS = (
 )
 VENDORS = tuple(SOURCES)
 LARGEST_FUNCTION, LARGEST_MODULE = 40, 300
+#: `integrations/twin*.py`, and everything in `integrations/<vendor>/twin/`.
+TWINS = re.compile(r"integrations\.(twin\w*|\w+\.twin(\..+)?)")
 
 
 @cache
@@ -69,6 +71,11 @@ def imports(name: str) -> set[str]:
 def within(name: str, *packages: str) -> bool:
     """Is this module one of these packages, or inside of one?"""
     return any(name == package or name.startswith(f"{package}.") for package in packages)
+
+
+def is_twin(name: str) -> bool:
+    """Does this module stand in for a vendor, or is it the ground that those stand on?"""
+    return bool(TWINS.fullmatch(name))
 
 
 # -- arrows ---------------------------------------------------------------------------------------
@@ -143,6 +150,12 @@ def test_nothing_of_ours_imports_a_test() -> None:
     assert [name for name in modules() if any(within(imported, "tests") for imported in imports(name))] == []
 
 
+def test_only_twins_and_the_demo_import_a_twin() -> None:
+    assert {"integrations.twin", "integrations.twin_server"} < {name for name in modules() if is_twin(name)}
+    real = [name for name in modules() if not is_twin(name) and not within(name, "app.demo")]
+    assert [(name, found) for name in real for found in imports(name) if is_twin(found)] == []
+
+
 @pytest.mark.parametrize("vendor", VENDORS)
 def test_a_vendors_folder_knows_no_other_vendor(vendor: str) -> None:
     others = [f"integrations.{other}" for other in VENDORS if other != vendor]
@@ -213,7 +226,7 @@ def test_a_vendor_explains_itself_and_brings_its_payloads(vendor: str) -> None:
     readme = (ROOT / "integrations" / vendor / "README.md").read_text(encoding="utf-8")
     assert len(readme) > 500
     assert list((PAYLOADS / vendor).glob("*.json"))
-    assert f"integrations.{vendor}.twin" in modules()
+    assert f"integrations.{vendor}.twin" in packages()
 
 
 @pytest.mark.parametrize("vendor", VENDORS)
@@ -255,7 +268,7 @@ def test_no_module_is_too_long_to_be_read_at_once() -> None:
     """Twins stand in for whole products and may be longer."""
     lines = {name: max((node.end_lineno or 0 for node in tree.body), default=0) for name, tree in modules().items()}
     long = {name: count for name, count in lines.items() if count > LARGEST_MODULE}
-    assert {name: count for name, count in long.items() if not name.rpartition(".")[2].startswith("twin")} == {}
+    assert {name: count for name, count in long.items() if not is_twin(name)} == {}
 
 
 def test_every_module_and_every_public_name_explains_itself() -> None:
@@ -264,7 +277,7 @@ def test_every_module_and_every_public_name_explains_itself() -> None:
         f"{name}.{node.name}"
         for name, tree in modules().items()
         for node in tree.body
-        if not name.rpartition(".")[2].startswith("twin")
+        if not is_twin(name)
         and isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
         and not node.name.startswith("_")
         and not ast.get_docstring(node)

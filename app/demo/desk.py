@@ -12,7 +12,7 @@ from app.demo import company
 from app.demo.people import People
 from app.demo.stage import Stage
 from integrations.intercom import plain
-from integrations.intercom.twin_data import Company, Part
+from integrations.intercom.twin.data import Company, Part
 from integrations.mail.twin import Mail
 
 #: A desk shows so many messages and chats, the newest.

@@ -15,7 +15,7 @@ from typing import Any
 
 from app.demo import company
 from app.demo.stage import Stage
-from integrations.intercom.twin_canvas import CardRefused
+from integrations.intercom.twin.canvas import CardRefused
 from integrations.twin import Fault
 from workflows import upkeep
 from workflows.engine.store import now_ms

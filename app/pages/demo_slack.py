@@ -13,12 +13,11 @@ from fastapi.responses import JSONResponse, RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 
 from app.demo.slack.desk import chosen, look
-from app.demo.slack.hands import FIND, VERBS, Hands
+from app.demo.slack.hands import FIND, VERBS, Hands, Unanswered
 from app.demo.stage import Stage
 from app.pages.access import require_same_origin
 from app.pages.demo import the_stage
 from app.pages.view import HEADERS, language_of, page, piece, render
-from integrations.slack.twin import Unanswered
 from workflows.rules import rules
 
 router = APIRouter(prefix="/demo/slack")

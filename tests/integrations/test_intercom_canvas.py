@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from integrations import intercom
 from integrations.contract import BadSignature, Headers, Malformed
-from integrations.intercom import canvas, twin_canvas
+from integrations.intercom import canvas
 from integrations.intercom.canvas import CardRequest
+from integrations.intercom.twin.canvas import problems
 
 PAYLOADS = Path(__file__).parents[1] / "payloads" / "intercom" / "canvas"
 
@@ -304,7 +305,7 @@ COMPONENTS = [
 
 def test_each_component_is_one_that_intercom_documents() -> None:
     answer = canvas.canvas(COMPONENTS, {"form": "0f3a"})
-    assert twin_canvas.problems(answer) == []
+    assert problems(answer) == []
     assert answer == {"canvas": {"content": {"components": COMPONENTS}, "stored_data": {"form": "0f3a"}}}
     assert canvas.canvas(COMPONENTS) == {"canvas": {"content": {"components": COMPONENTS}}}
 
@@ -333,4 +334,4 @@ def test_whatever_people_write_can_be_shown(words: str) -> None:
         canvas.textarea("a", words, value=words),
         canvas.dropdown("b", words, [*YES_NO, ("c", words)]),
     ]
-    assert twin_canvas.problems(json.loads(json.dumps(canvas.canvas(made)))) == []
+    assert problems(json.loads(json.dumps(canvas.canvas(made)))) == []

@@ -14,7 +14,7 @@ from integrations.contract import BadSignature, Headers
 from integrations.intercom import canvas
 from integrations.intercom.canvas import CardRequest
 from integrations.intercom.twin import IntercomTwin
-from integrations.intercom.twin_canvas import CardRefused, problems
+from integrations.intercom.twin.canvas import CardRefused, problems
 from integrations.twin_server import Serving
 from tests.integrations.intercom_spec import AOBA, APP, MORI, SATO, SECRET, TAMURA, TOKEN, US, WISH
 

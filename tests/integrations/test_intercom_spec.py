@@ -14,7 +14,8 @@ import pytest
 from integrations import intercom
 from integrations.contract import Headers, Permanent
 from integrations.http import Reply
-from integrations.intercom import canvas, client, reading, twin_canvas
+from integrations.intercom import canvas, client, reading
+from integrations.intercom.twin.canvas import problems
 from integrations.untrusted import Node
 from tests.integrations.intercom_spec import (
     AOBA,
@@ -229,7 +230,7 @@ def test_a_sample_request_for_a_card_can_be_parsed(path: Path) -> None:
 @needs_samples
 @pytest.mark.parametrize("path", samples("canvaskit__*_response.json"))
 def test_a_sample_card_is_shown_by_the_twin(path: Path) -> None:
-    assert twin_canvas.problems(json.loads(path.read_text(encoding="utf-8"))) == []
+    assert problems(json.loads(path.read_text(encoding="utf-8"))) == []
 
 
 @needs_samples

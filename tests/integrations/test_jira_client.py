@@ -10,9 +10,10 @@ import pytest
 
 from integrations import http, jira
 from integrations.contract import Delivery, Headers, Permanent, RateLimited, Transient, Unsure
-from integrations.jira import IssueMentioned, IssueRef, JiraClient, SiteInfo, Version, twin_data
+from integrations.jira import IssueMentioned, IssueRef, JiraClient, SiteInfo, Version
 from integrations.jira.connection import IssueWrites
 from integrations.jira.twin import JiraTwin
+from integrations.jira.twin import data as twin_data
 from integrations.pace import Pace
 from integrations.twin import Ask, Fault, Said, Twin
 from integrations.twin_server import Serving, serve

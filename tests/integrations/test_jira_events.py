@@ -16,7 +16,7 @@ from integrations.jira import IssueDeleted, IssueMentioned, IssueMoved, IssueRes
 from integrations.jira.admin import EVENTS
 from integrations.jira.events import READERS
 from integrations.jira.richtext import document, links, texts
-from integrations.jira.twin_text import is_document
+from integrations.jira.twin.text import is_document
 from integrations.untrusted import Node
 from tests.integrations.jira_spec import SAMPLES, needs_samples
 

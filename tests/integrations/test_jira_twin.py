@@ -11,8 +11,8 @@ from integrations import jira
 from integrations.contract import Delivery, Headers
 from integrations.jira import IssueDeleted, IssueMentioned, IssueMoved, IssueResolved, VersionReleased
 from integrations.jira.twin import JiraTwin
-from integrations.jira.twin_limits import RateLimits
-from integrations.jira.twin_text import is_document, to_adf, to_wiki
+from integrations.jira.twin.limits import RateLimits
+from integrations.jira.twin.text import is_document, to_adf, to_wiki
 from integrations.twin import Ask, Said
 
 EMAIL, TOKEN, SECRET = "yamabiko@aomori-soft.example", "ATATT3xFfGF0token", "りんご-harvest-2026"

@@ -12,7 +12,7 @@ from slack_sdk.models.blocks import Block as TheirBlock
 
 from integrations.slack import blocks
 from integrations.slack.blocks import Block
-from integrations.slack.twin_blocks import problems
+from integrations.slack.twin.blocks import problems
 
 # -- untrusted text -------------------------------------------------------------------------------
 

@@ -13,7 +13,7 @@ import pytest
 from integrations import slack
 from integrations.contract import Headers
 from integrations.slack.twin import APP, BOT_USER, SCOPES, SlackTwin
-from integrations.slack.twin_data import Stamps, micros
+from integrations.slack.twin.data import Stamps, micros
 from integrations.twin import Ask
 
 SECRET, TOKEN, TEAM = "a signing secret", "xoxb-a-token-of-the-twin", "T0YAMABIKO"

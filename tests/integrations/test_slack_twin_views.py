@@ -9,8 +9,8 @@ import pytest
 from slack_app import SATO, TANAKA, App, Json, company, field, form, furnished, option, plain, text
 
 from integrations.slack.twin import SlackTwin
-from integrations.slack.twin_blocks import problems
-from integrations.slack.twin_views import problems as problems_of_view
+from integrations.slack.twin.blocks import problems
+from integrations.slack.twin.views import problems as problems_of_view
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from slack_sdk.models.views import View as TheirView
 
 from integrations.slack import blocks, views
 from integrations.slack.blocks import Block
-from integrations.slack.twin_views import problems
+from integrations.slack.twin.views import problems
 
 OPTIONS = [("now", "至急"), ("today", "本日中"), ("week", "今週中")]
 LONG = "あ" * 9000

@@ -114,8 +114,14 @@ def needed() -> set[str]:
 def _modules() -> Iterator[Path]:
     for folder in ("workflows", "app", "integrations"):
         for path in sorted((ROOT / folder).rglob("*.py")):
-            if not path.name.startswith("twin") and path.name not in ("setup.py", "admin.py"):
+            if not _is_twin(path) and path.name not in ("setup.py", "admin.py"):
                 yield path
+
+
+def _is_twin(path: Path) -> bool:
+    """Does it stand in for a vendor (`integrations/<vendor>/twin/`), or is it the ground (`integrations/twin*.py`)?"""
+    layer, *inside = path.relative_to(ROOT).parts
+    return layer == "integrations" and (inside[0].startswith("twin") or inside[1:2] == ["twin"])
 
 
 def in_python(text: str, constants: bool = True) -> Iterator[str]:

@@ -10,8 +10,8 @@ from typing import Any
 
 from app.demo.company import CUSTOMERS
 from app.demo.company import ESCALATIONS as CHANNEL
-from integrations.slack.twin_door import Screen
-from integrations.slack.twin_people import Unanswered
+from integrations.slack.twin.door import Screen
+from integrations.slack.twin.people import Unanswered
 from tests.world import World
 from workflows.engine.rows import keep
 from workflows.engine.store import store

@@ -9,9 +9,9 @@ from typing import Any
 from markupsafe import Markup
 
 from app.demo.slack.mrkdwn import Reader, plain, render
-from integrations.slack.twin_data import Json
-from integrations.slack.twin_elements import options_of
-from integrations.slack.twin_views import VALUES
+from integrations.slack.twin.data import Json
+from integrations.slack.twin.elements import options_of
+from integrations.slack.twin.views import VALUES
 
 Choice = tuple[str, str]
 #: How an input is shown, by Slack's name for it; others cannot be played here.

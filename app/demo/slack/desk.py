@@ -16,8 +16,8 @@ from app.demo.slack.mrkdwn import Reader, render
 from app.demo.slack.seat import Seat
 from app.demo.stage import Stage
 from integrations.slack.twin import BOT_USER
-from integrations.slack.twin_data import Json
-from integrations.slack.twin_views import NEEDED
+from integrations.slack.twin.data import Json
+from integrations.slack.twin.views import NEEDED
 from workflows.language.wording import say
 
 #: A channel shows so many messages with their threads, the newest.

@@ -16,8 +16,8 @@ from app.demo.slack.desk import chosen, direct
 from app.demo.stage import Stage
 from integrations.slack.blocks import clean
 from integrations.slack.twin import Screen, Unanswered
-from integrations.slack.twin_data import Json, Refusal
-from integrations.slack.twin_views import fields
+from integrations.slack.twin.data import Json, Refusal
+from integrations.slack.twin.views import fields
 from workflows.engine.durable import spawn
 from workflows.engine.store import store
 from workflows.escalation import ladder, reminders
@@ -25,6 +25,8 @@ from workflows.escalation.cases import code
 from workflows.language.wording import say, time
 from workflows.rules import rules
 from workflows.tables.escalation import Escalation
+
+__all__ = ["FIND", "VERBS", "Hands", "Unanswered"]
 
 #: The longest message, and the longest text that is looked for.
 LONGEST, LONGEST_FIND = 3000, 200
@@ -122,7 +124,7 @@ class Hands:
         self.seat.typed[id] = form.get(FIND + id, "")[:LONGEST_FIND]
 
     def offered(self, block_id: str, typed: str) -> list[tuple[str, str]]:
-        """What a menu offers for what was typed."""
+        """What a menu offers for what was typed. Raises Unanswered if the service does not say."""
         return self.twin.suggest(self.me, block_id, clean(typed).strip()[:LONGEST_FIND])
 
     def submit(self, form: Form) -> Screen:

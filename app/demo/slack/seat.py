@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from integrations.slack.twin_door import Screen
+from integrations.slack.twin.door import Screen
 
 
 @dataclass

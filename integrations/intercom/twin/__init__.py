@@ -1,0 +1,6 @@
+"""Intercom's stand-in. `stand_in` is the REST API, with `search`, on `canvas` (cards in the Inbox), `people` (what
+agents and customers do) and `workspace` (what follows from that), of which `data` is kept."""
+
+from integrations.intercom.twin.stand_in import IntercomTwin
+
+__all__ = ["IntercomTwin"]
