@@ -12,16 +12,17 @@ from app import health
 from app.door import intercom_card, slack, webhooks
 from app.door.inbox import Inbox
 from app.pages import routes as pages
+from app.pages.access import Demo
 from app.runtime import Runtime
 from app.settings import Settings, load
 from app.slack_login import SlackLogin
 
 
-def create(settings: Settings | None = None, started: Runtime | None = None) -> FastAPI:
+def create(settings: Settings | None = None, started: Runtime | None = None, *, demo: Demo | None = None) -> FastAPI:
     """The application, for these settings or those of the environment.
 
     Its runtime is `started` already (so that a wrong configuration is told before anything is served),
-    or starts with it; it stops with the application in either case.
+    or starts with it; it stops with the application in either case. `demo` hands in its readers and pages.
     """
     settings = settings or load()
 
@@ -41,7 +42,8 @@ def create(settings: Settings | None = None, started: Runtime | None = None) -> 
     app.state.settings, app.state.slack = settings, slack.build()
     app.state.slack_login = SlackLogin(settings) if settings.signs_in_by_slack else None
     app.include_router(health.router)
-    pages.mount(app)
+    app.state.demo = demo
+    pages.mount(app, demo.routers if demo else ())
     return app
 
 

@@ -150,6 +150,12 @@ def test_nothing_of_ours_imports_a_test() -> None:
     assert [name for name in modules() if any(within(imported, "tests") for imported in imports(name))] == []
 
 
+def test_the_service_does_not_know_its_demo() -> None:
+    """It is handed in at `app.main.create`; only the command that starts it knows where it is."""
+    knows = {name for name in modules() for found in imports(name) if within(found, "app.demo")}
+    assert {name for name in knows if not within(name, "app.demo")} == {"app.operate.commands"}
+
+
 def test_only_twins_and_the_demo_import_a_twin() -> None:
     assert {"integrations.twin", "integrations.twin_server"} < {name for name in modules() if is_twin(name)}
     real = [name for name in modules() if not is_twin(name) and not within(name, "app.demo")]

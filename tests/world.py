@@ -30,6 +30,7 @@ from sqlmodel import Session, col, select, update
 from app import auth
 from app.demo import readers
 from app.demo.company import CHANNEL, MEMBERS
+from app.demo.host import Host
 from app.demo.stage import Stage
 from app.door.inbox import Inbox
 from app.main import create
@@ -79,8 +80,7 @@ class World(Looking):
         #: In which order `settle` conducts the runs that wait; they come oldest first.
         self.order: Callable[[list[Run]], list[Run]] = list
         self.loop = asyncio.new_event_loop()
-        self.app = create(self.settings)
-        self.app.state.stage = self.stage
+        self.app = create(self.settings, demo=Host(self.stage))
         self.app.state.inbox, self.app.state.ready = Inbox(self.runtime.store), True
         transport = httpx.ASGITransport(app=self.app, client=("127.0.0.1", 50000))
         self.browser = httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000")

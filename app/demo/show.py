@@ -11,6 +11,7 @@ from types import TracebackType
 from pydantic import SecretStr
 
 from app import main, migrations
+from app.demo.host import Host
 from app.demo.stage import Stage
 from app.runtime import Runtime
 from app.settings import Settings
@@ -31,8 +32,7 @@ class Show:
             self._worker = start_worker(settings)
         self._runtime = Runtime(settings, worker=settings.is_sqlite)
         self._runtime.start()
-        app = main.create(settings, self._runtime)
-        app.state.stage = self.stage
+        app = main.create(settings, self._runtime, demo=Host(self.stage))
         self._server = Serving(app, settings.port)
         self.url = self._server.url
         self.stage.connect(self.url)

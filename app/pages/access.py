@@ -9,15 +9,15 @@ from __future__ import annotations
 
 import hmac
 import ipaddress
-from typing import Annotated
+from collections.abc import Sequence
+from typing import Annotated, Any, Protocol
 from urllib.parse import urlsplit
 
-from fastapi import Depends, HTTPException, Request
+from fastapi import APIRouter, Depends, HTTPException, Request
 from starlette.concurrency import run_in_threadpool
 
 from app import auth
 from app.auth import Reader
-from app.demo import readers
 
 #: The largest form, and the largest one with a file in it, in bytes.
 MAX_FORM, MAX_UPLOAD = 64 * 1024, 8 * 1024 * 1024
@@ -40,9 +40,33 @@ def require_local(request: Request) -> None:
         raise HTTPException(404)
 
 
+class Demo(Protocol):
+    """What the demo hands in (`app.main.create`): who reads, what stands beside the board, and pages of its own."""
+
+    routers: Sequence[APIRouter]
+
+    def reader(self, chosen: str) -> Reader:
+        """Whoever was chosen."""
+
+    def colleagues(self) -> Sequence[tuple[Any, str]]:
+        """Everybody whom one can be, and what they may do."""
+
+    def beside(self, chat: str, did: str) -> dict[str, Any]:
+        """What stands beside the board."""
+
+    def steps(self, stations: Sequence[Any]) -> dict[str, Any]:
+        """The obvious next step of every card that has one, by the card's key."""
+
+
+def demo_of(request: Request) -> Demo | None:
+    """The demo, where this is one. The setting alone makes none: without twins, real customers would be shown."""
+    demo: Demo | None = getattr(request.app.state, "demo", None)
+    return demo if request.app.state.settings.demo else None
+
+
 def in_demo(request: Request) -> bool:
-    """Is this the demo? The setting alone does not make it one: without twins, real customers would be shown."""
-    return request.app.state.settings.demo and getattr(request.app.state, "stage", None) is not None
+    """Is this the demo?"""
+    return demo_of(request) is not None
 
 
 # -- who it is ------------------------------------------------------------------------------------
@@ -67,8 +91,8 @@ def reader_of(request: Request) -> Reader | None:
 
 
 def _find(request: Request) -> Reader | None:
-    if in_demo(request):
-        return readers.reader(request.cookies.get(ME, ""), request.app.state.stage.secret)
+    if demo := demo_of(request):
+        return demo.reader(request.cookies.get(ME, ""))
     return auth.find(request.cookies.get(cookie_name(request), ""))
 
 

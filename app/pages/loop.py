@@ -14,8 +14,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from app.pages import demo
-from app.pages.access import in_demo
+from app.pages.access import demo_of, in_demo
 from app.pages.view import language_of, page, piece, render
 from workflows.engine.store import now_ms, store
 from workflows.overview import loop as records
@@ -31,7 +30,7 @@ REST = 20
 @router.get("/")
 def loop(request: Request, station: str = "", part: int = 1, chat: str = "", did: str = "") -> Response:
     """The whole page. `station` and `part` show one station in full; `chat` and `did` are the demo's."""
-    facts = _facts(request, station, part) | demo.facts(request, chat, did)
+    facts = _facts(request, station, part) | _beside(request, chat, did)
     return page(request, "loop.html", **facts)
 
 
@@ -46,6 +45,12 @@ def board(request: Request, station: str = "", part: int = 1) -> Response:
         return render(request, "_board.html", **_facts(request, station, part), **_nobodys(request))
 
     return piece(request, make() if station else _shared.get(language_of(request), make_for_all))
+
+
+def _beside(request: Request, chat: str, did: str) -> dict[str, Any]:
+    """What the demo shows beside the board; nothing outside of it."""
+    demo = demo_of(request)
+    return demo.beside(chat, did) if demo else {"desk": None, "tags": (), "losing": False, "did": ""}
 
 
 def _nobodys(request: Request) -> dict[str, Any]:
@@ -66,7 +71,7 @@ def _facts(request: Request, station: str, part: int) -> dict[str, Any]:
         "part": part,
         "most": most,
         "ranks": {each.name: rank for rank, each in enumerate(waits, 1)},
-        "steps": demo.steps(request, stations),
+        "steps": demo.steps(stations) if (demo := demo_of(request)) else {},
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, FastAPI, HTTPException, Request
@@ -13,8 +14,6 @@ from app.pages import (
     chats,
     companies,
     deliveries,
-    demo,
-    demo_slack,
     escalations,
     imports,
     loop,
@@ -36,7 +35,7 @@ from app.pages.view import HEADERS, file, page
 router = APIRouter(include_in_schema=False, dependencies=[Depends(require_page)])
 for part in (meeting, meeting_acts, wishes, wish_acts, promises, search, chats):
     router.include_router(part.router)
-for part in (loop, wish, escalations, companies, owners, measures, imports, deliveries, setup, demo, demo_slack):
+for part in (loop, wish, escalations, companies, owners, measures, imports, deliveries, setup):
     router.include_router(part.router)
 #: What is open to everybody, and what says itself who may use it.
 doors = APIRouter(include_in_schema=False)
@@ -63,10 +62,12 @@ async def static(name: str) -> Response:
     return found
 
 
-def mount(app: FastAPI) -> None:
-    """Serve the pages, and let wrong addresses and errors be answered in plain words."""
+def mount(app: FastAPI, others: Sequence[APIRouter] = ()) -> None:
+    """Serve the pages, and `others` for readers; let wrong addresses and errors be answered in plain words."""
     app.include_router(doors)
     app.include_router(router)
+    for other in others:
+        app.include_router(other, include_in_schema=False, dependencies=[Depends(require_page)])
     app.add_exception_handler(AnyHTTPException, _refuse)
     app.add_exception_handler(RequestValidationError, _misread)
     app.add_exception_handler(Exception, _fail)

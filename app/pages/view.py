@@ -17,8 +17,7 @@ from fastapi.responses import HTMLResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from app.demo import readers
-from app.pages.access import in_demo, known_reader
+from app.pages.access import demo_of, in_demo, known_reader
 from workflows.engine.store import now_ms
 from workflows.language import wording
 from workflows.language.wording import say
@@ -98,7 +97,7 @@ def common(request: Request) -> dict[str, Any]:
         "role": reader.role if reader else "",
         "token": reader.csrf if reader else "",
         "csrf": partial(_csrf, reader.csrf if reader else ""),
-        "colleagues": readers.colleagues,
+        "colleagues": demo.colleagues if (demo := demo_of(request)) else tuple,
         "_": partial(say, language),
         "lang": language,
         "theme": theme_of(request),

@@ -15,10 +15,10 @@ from pathlib import Path
 from jinja2 import nodes
 
 from app import auth, slack_login
+from app.demo.pages import desk
 from app.pages import (
     access,
     deliveries,
-    demo,
     escalations,
     meeting_acts,
     meeting_facts,
@@ -100,7 +100,7 @@ def needed() -> set[str]:
         set(company.KINDS) | set(wording.TROUBLES) | {vendor.PASTE for vendor in VENDORS.values()} | {"{field}: {why}"}
     )
     found |= {sentence for problem in (*routes.PROBLEMS.values(), routes.FAILED) for sentence in problem}
-    found |= set(demo.DID.values()) | {"Product people"}
+    found |= set(desk.DID.values()) | {"Product people"}
     found |= {escalations.REMINDED, escalations.UNDER_WAY, escalations.NOBODY_LEFT, *owners.ORIGINS.values()}
     found |= {imports.NO_PERSON, imports.NO_DAY}
     found |= {access.NOBODY_YET, access.NOT_YOURS, sign_in.USED_UP, sign_in.GONE, *rules_access.ROLES}

@@ -72,7 +72,7 @@ def test_whoever_is_signed_in_gets_pages(sqlite_world: World, path: str) -> None
 
 
 def test_the_setting_alone_shows_no_real_customers(sqlite_world: World) -> None:
-    sqlite_world.app.state.stage = None
+    sqlite_world.app.state.demo = None
     assert ask_from(sqlite_world, "203.0.113.9", "GET", "/").status_code == 303
 
 

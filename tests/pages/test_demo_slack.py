@@ -59,7 +59,7 @@ def test_other_sites_and_other_services_play_nothing(case: Escalating) -> None:
     for verb in ("say", "offered"):
         headers = {"Origin": "http://evil.example"}
         assert case.world.request("POST", f"/demo/slack/{verb}", data={"x": ""}, headers=headers).status_code == 403
-    case.world.app.state.stage = None
+    case.world.app.state.demo = None
     case.world.sign_in()
     for path in ("/demo/slack", "/demo/slack/piece"):
         assert case.world.request("GET", path).status_code == 404

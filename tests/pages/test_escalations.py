@@ -152,7 +152,7 @@ def test_it_leads_to_the_conversation_and_the_company(world: World) -> None:
     id = Escalating(world).raised().id
     links = {link.attributes["href"] for link in get(world, f"/escalations/{id}").all("a")}
     assert {f"/?chat={world.chats[0]}#desks", "/companies/101"} <= links
-    world.app.state.stage = None
+    world.app.state.demo = None
     world.sign_in()
     assert any("intercom.com" in link.attributes["href"] for link in get(world, f"/escalations/{id}").all("a"))
 
@@ -265,7 +265,7 @@ def test_what_people_write_stays_text(sqlite_world: World, text: str) -> None:
         for path in paths:
             check(get(world, path))
             check(get(world, f"{path}?lang=en"))
-        world.app.state.stage = None
+        world.app.state.demo = None
         world.sign_in()
 
 

@@ -24,7 +24,7 @@ def pages(world: World) -> list[Element]:
     paths += ["/setup", f"/?chat={world.chats[-1]}"]
     found = [get(world, path) for path in paths]
     found.append(get(world, "/?lang=en"))
-    world.app.state.stage = None
+    world.app.state.demo = None
     world.sign_in()
     return found + [get(world, path) for path in paths]
 
@@ -58,7 +58,7 @@ def test_what_is_said_at_the_meeting_stays_text(sqlite_world: World) -> None:
     paths += ["/promises", *(f"/triage/wish/FB-{number * 3 + 1}" for number in range(len(CORPUS)))]
     for path in (*paths, "/feedback/1", "/feedback/2", "/feedback/3"):
         check(get(sqlite_world, path))
-    sqlite_world.app.state.stage = None
+    sqlite_world.app.state.demo = None
     sqlite_world.sign_in()
     for path in paths:
         check(get(sqlite_world, path))

@@ -58,7 +58,7 @@ BUTTONS = ("decide", "undo", "send", "merge", "unmerge", "issue")
 @pytest.mark.parametrize("verb", BUTTONS)
 def test_viewers_see_the_meeting_and_press_nothing(sqlite_world: World, verb: str) -> None:
     wish = filed()
-    sqlite_world.app.state.stage = None
+    sqlite_world.app.state.demo = None
     sqlite_world.sign_in("U0MORI")
     page = get(sqlite_world, "/triage")
     assert in_focus(page) == f"FB-{wish}" and not page.all("form", id="decide")
@@ -78,7 +78,7 @@ def test_another_site_presses_nothing(sqlite_world: World, verb: str) -> None:
 
 def test_nobody_who_is_not_signed_in_gets_the_agenda(sqlite_world: World) -> None:
     filed()
-    sqlite_world.app.state.stage = None
+    sqlite_world.app.state.demo = None
     for path in ("/triage", "/triage/wish/FB-1", "/triage/agenda.md", "/triage/agenda.csv"):
         answer = sqlite_world.request("GET", path)
         assert answer.status_code == 303 and answer.headers["location"].startswith("/sign-in")

@@ -43,7 +43,7 @@ def waiting(page: Element) -> list[str]:
 
 def test_viewers_see_promises_and_note_nothing(sqlite_world: World) -> None:
     wish = promised(conclusion="decline")
-    sqlite_world.app.state.stage = None
+    sqlite_world.app.state.demo = None
     sqlite_world.sign_in("U0MORI")
     page = get(sqlite_world, "/promises")
     assert due(page) == [f"FB-{wish}"]
@@ -84,7 +84,7 @@ def test_a_report_about_a_chat_leads_to_the_chat(sqlite_world: World, demo: bool
     noted(wish, promise="report", level="report", person_name="田中 みなみ")
     acts.send_now(decide(wish, "decline", "ほかを優先").id or 0)
     if not demo:
-        sqlite_world.app.state.stage = None
+        sqlite_world.app.state.demo = None
         sqlite_world.sign_in()
     page = get(sqlite_world, "/promises")
     [debt] = page.all("li", class_="debt")

@@ -17,7 +17,7 @@ def sentences(page: Element) -> list[str]:
 
 def real(world: World) -> None:
     """From now on vendors have pages of their own: this is no demo."""
-    world.app.state.stage = None
+    world.app.state.demo = None
     world.sign_in()
 
 

@@ -50,7 +50,7 @@ def form_to(page: Element, address: str) -> Element:
 @pytest.mark.parametrize("path", ["/wishes/new", "/feedback/1/context", "/feedback/1/split"])
 def test_viewers_file_nothing_and_note_nothing(sqlite_world: World, path: str) -> None:
     filed()
-    sqlite_world.app.state.stage = None
+    sqlite_world.app.state.demo = None
     sqlite_world.sign_in("U0MORI")
     assert press(sqlite_world, path, **CALL).status_code == 403
     assert get(sqlite_world, "/wishes/new", 403) and get(sqlite_world, "/wishes/companies?q=a", 403)
@@ -123,7 +123,7 @@ def test_the_lists_say_where_each_wish_is_and_what_was_concluded(sqlite_world: W
 
 
 def test_mine_are_also_those_taken_under_the_same_address_in_intercom(sqlite_world: World) -> None:
-    sqlite_world.app.state.stage = None
+    sqlite_world.app.state.demo = None
     sqlite_world.sign_in("U0TANAKA")
     theirs, other = filed("CSV", taken_by="7001"), filed("打刻", taken_by="7002")
     assert names(get(sqlite_world, "/wishes?show=mine")) == [f"FB-{theirs}"]

@@ -38,14 +38,14 @@ def the_stage(request: Request) -> Stage:
     """The demo's stage. Raises 404 outside the demo."""
     if not in_demo(request):
         raise HTTPException(404)
-    stage: Stage = request.app.state.stage
+    stage: Stage = request.app.state.demo.stage
     return stage
 
 
 @router.get("/desk")
 def tools(request: Request, stage: Annotated[Stage, Depends(the_stage)], chat: str = "") -> Response:
     """What the people see in their tools, for the page's script."""
-    return piece(request, render(request, "_desk.html", **facts(request, chat, "")))
+    return piece(request, render(request, "_desk.html", **facts(stage, chat, "")))
 
 
 @router.post("/{verb}", dependencies=[Depends(require_same_origin)])
@@ -72,11 +72,8 @@ DID = {verb: "That was done. Reload to see what follows." for verb in VERBS} | {
 }
 
 
-def facts(request: Request, chat: str, did: str) -> dict[str, Any]:
-    """What the templates show of the demo; nothing outside of it."""
-    if not in_demo(request):
-        return {"desk": None, "tags": (), "losing": False, "did": ""}
-    stage = the_stage(request)
+def facts(stage: Stage, chat: str, did: str) -> dict[str, Any]:
+    """What the templates show of the demo."""
     return {
         "desk": desk.look(stage, chat),
         "tags": TAGS,
@@ -85,11 +82,9 @@ def facts(request: Request, chat: str, did: str) -> dict[str, Any]:
     }
 
 
-def steps(request: Request, stations: Sequence[Station]) -> dict[str, Step]:
+def steps(stations: Sequence[Station]) -> dict[str, Step]:
     """The next step of every card that has one, by the card's key. The first to press is that of the wish which has
     come furthest."""
-    if not in_demo(request):
-        return {}
     found: dict[str, Step] = {}
     for station in reversed(stations):
         for card in station.cards:

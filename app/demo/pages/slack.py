@@ -12,11 +12,11 @@ from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 
+from app.demo.pages.desk import the_stage
 from app.demo.slack.desk import chosen, look
 from app.demo.slack.hands import FIND, VERBS, Hands, Unanswered
 from app.demo.stage import Stage
 from app.pages.access import require_same_origin
-from app.pages.demo import the_stage
 from app.pages.view import HEADERS, language_of, page, piece, render
 from workflows.rules import rules
 

@@ -1,0 +1,1 @@
+"""The demo's own pages and buttons. The service knows nothing of them: `app.demo.host` hands them in."""
