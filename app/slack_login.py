@@ -34,9 +34,9 @@ from joserfc.jwk import KeySet, RSAKey
 
 from app.auth import keyed
 from app.settings import Settings
+from integrations.slack import is_person
 from workflows.engine.store import now_ms
 from workflows.people.person import Person
-from workflows.rules.file import USER
 
 log = logging.getLogger("yamabiko")
 
@@ -189,7 +189,7 @@ class SlackLogin:
         if claims.get(TEAM) != self._settings.workspace("slack"):
             raise _refused(OTHER_TEAM, f"the team is {str(claims.get(TEAM))[:40]!r}")
         id, name, email = claims["sub"], claims.get("name"), claims.get("email")
-        if not isinstance(id, str) or not USER.fullmatch(id) or claims.get(USER_ID) != id:
+        if not isinstance(id, str) or not is_person(id) or claims.get(USER_ID) != id:
             raise _refused(TRY_AGAIN, "the user's ids are none, or differ")
         shown = "".join(letter for letter in str(name or id) if letter.isprintable()).strip()[:100]
         verified = email if isinstance(email, str) and claims.get("email_verified") is True else ""

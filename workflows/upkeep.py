@@ -14,7 +14,7 @@ from sqlmodel import Session, col, delete, select, update
 
 from workflows.engine import leases, takeover
 from workflows.engine.durable import spawn
-from workflows.engine.store import now_ms, store
+from workflows.engine.store import DAY_MS, now_ms, store
 from workflows.escalation import reminders
 from workflows.meeting import acts, agenda
 from workflows.people import membership
@@ -30,7 +30,6 @@ log = logging.getLogger("yamabiko")
 SILENT_MS = 20_000
 TICK_SECONDS = 5.0
 LEASE_MS = 15_000
-DAY_MS = 24 * 3600 * 1000
 
 
 def tick(me: str, *, alone: bool = False, silent_ms: int = SILENT_MS) -> None:

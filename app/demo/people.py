@@ -18,7 +18,7 @@ from app.demo.stage import Stage
 from integrations.intercom.twin.canvas import CardRefused
 from integrations.twin import Fault
 from workflows import upkeep
-from workflows.engine.store import now_ms
+from workflows.engine.store import DAY_MS, now_ms
 from workflows.language.text import shortened
 
 Form = Mapping[str, str]
@@ -176,7 +176,7 @@ class People:
 
     def reconcile(self, form: Form) -> Did:
         """Somebody asks the service to look for what it missed."""
-        upkeep.reconcile(now_ms() - 30 * 24 * 3600 * 1000)
+        upkeep.reconcile(now_ms() - 30 * DAY_MS)
         return Did("Asking every tool what was missed.")
 
     def losing(self) -> bool:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from integrations.slack import FormSubmitted, blocks, views
+from integrations.slack import FormSubmitted, blocks, is_person, views
 from workflows.customer import companies, fields
 from workflows.engine.store import store
 from workflows.escalation import answer, cases, forms, ladder
 from workflows.language.wording import say
-from workflows.people import colleagues
 from workflows.tables.escalation import Escalation
 from workflows.wish import filing, known, wishes
 from workflows.wish import forms as forms_wish
@@ -36,7 +35,7 @@ def _judgement(language: str, event: FormSubmitted) -> dict[str, str]:
 
 def _hand_on(language: str, event: FormSubmitted) -> dict[str, str]:
     person = event.values.get("person", "")
-    return {} if colleagues.SLACK_ID.fullmatch(person) else {"person": say(language, "Choose one.")}
+    return {} if is_person(person) else {"person": say(language, "Choose one.")}
 
 
 def _owners(language: str, event: FormSubmitted) -> dict[str, str]:

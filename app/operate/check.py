@@ -12,13 +12,13 @@ from app.slack_login import CALLBACK
 from integrations import SOURCES, VENDORS
 from integrations.contract import Trouble
 from integrations.vendor import Finding, Vendor, Wanted
-from workflows.engine.store import now_ms, store
+from workflows.engine.store import DAY_MS, now_ms, store
 from workflows.engine.vendors import title_of, vendors
 from workflows.rules import rules
 from workflows.tables.runs import Delivery
 
 #: Not every vendor has an API that lists webhooks: a day without any delivery is worth a look.
-QUIET_MS = 24 * 3600 * 1000
+QUIET_MS = DAY_MS
 
 
 def run(settings: Settings, console: Console) -> int:

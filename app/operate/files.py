@@ -12,8 +12,7 @@ from rich.progress import Progress
 from rich.table import Table
 
 from app.operate.operators import visit
-from workflows.customer import imports, sheets
-from workflows.customer import owners as records
+from workflows.customer import imports, owners, sheets
 from workflows.engine.store import store
 from workflows.escalation import gaps
 from workflows.language.wording import say
@@ -24,8 +23,8 @@ TOLD = 50
 
 def add_to(commands: Any) -> None:
     """Tell the parser about every command."""
-    owners = commands.add_parser("owners", help="who answers for which company: import a CSV file, or list")
-    actions = owners.add_subparsers(required=True, metavar="action")
+    parser = commands.add_parser("owners", help="who answers for which company: import a CSV file, or list")
+    actions = parser.add_subparsers(required=True, metavar="action")
     _importing(actions, imports.OWNERS, "columns: company_id or company; owner, deputy, manager (e-mail or Slack id)")
     actions.add_parser("list", help="who answers, gaps first").set_defaults(command=listed)
     churn = commands.add_parser("churn", help="companies that left: import a CSV file")
@@ -85,9 +84,9 @@ def listed(_: argparse.Namespace) -> int:
     with visit() as (_settings, console):
         for gap in store.read(gaps.gaps):
             console.print(f"{gap.why}: {gap.company_id or '-'} {gap.company} ({gap.escalations})", markup=False)
-        table = Table("company_id", "company", *records.ROLES, box=None)
-        for row in store.read(records.listed):
-            people = [row.people.get(role, ("", "")) for role in records.ROLES]
+        table = Table("company_id", "company", *owners.ROLES, box=None)
+        for row in store.read(owners.listed):
+            people = [row.people.get(role, ("", "")) for role in owners.ROLES]
             table.add_row(row.company_id, row.company, *(_from(*known) for known in people))
         console.print(table if table.row_count else "Nobody is on record.")
     return 0

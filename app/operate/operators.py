@@ -20,7 +20,7 @@ from app.runtime import Runtime
 from app.settings import Settings, load
 from workflows import upkeep
 from workflows.engine.durable import child, spawn
-from workflows.engine.store import now_ms, store
+from workflows.engine.store import DAY_MS, now_ms, store
 from workflows.language.wording import say
 from workflows.language.wording import time as clock
 from workflows.overview import deliveries as inbox
@@ -30,7 +30,6 @@ from workflows.search.documents import KINDS
 from workflows.tables.runs import Delivery, Run
 from workflows.wish import wishes
 
-DAY_MS = 24 * 3600 * 1000
 #: How long a command waits for the service to work off what it started, in seconds.
 PATIENCE = 120.0
 

@@ -11,6 +11,7 @@ from fastapi.responses import Response
 from app import auth
 from app.pages.access import person_of, require_agent, require_same_origin
 from app.pages.view import language_of, page
+from integrations.slack import is_person
 from workflows.engine.durable import spawn
 from workflows.engine.store import now_ms, store
 from workflows.escalation import cases, forms, ladder, lists, reminders, timeline
@@ -99,7 +100,7 @@ def _escalation(request: Request, name: str, said: str = "") -> Response:
 
 def _next(request: Request, story: timeline.Story) -> str:
     person = story.escalation.next_person
-    is_somebody = person.startswith(("U", "W"))
+    is_somebody = is_person(person)
     return story.names.get(person, person) if is_somebody else say(language_of(request), "The channel")
 
 

@@ -17,7 +17,7 @@ from fastapi.responses import Response
 from app.pages.access import demo_of, in_demo
 from app.pages.view import language_of, page, piece, render
 from workflows.engine.store import now_ms, store
-from workflows.overview import loop as records
+from workflows.overview import loop
 
 router = APIRouter()
 
@@ -28,7 +28,7 @@ REST = 20
 
 
 @router.get("/")
-def loop(request: Request, station: str = "", part: int = 1, chat: str = "", did: str = "") -> Response:
+def show(request: Request, station: str = "", part: int = 1, chat: str = "", did: str = "") -> Response:
     """The whole page. `station` and `part` show one station in full; `chat` and `did` are the demo's."""
     facts = _facts(request, station, part) | _beside(request, chat, did)
     return page(request, "loop.html", **facts)
@@ -59,11 +59,11 @@ def _nobodys(request: Request) -> dict[str, Any]:
 
 
 def _facts(request: Request, station: str, part: int) -> dict[str, Any]:
-    only = station if station in records.STATIONS else ""
+    only = station if station in loop.STATIONS else ""
     part = min(max(part, 1), 10_000)
-    most = MANY if only else records.MOST
-    stations = store.read(partial(records.board, now=now_ms(), most=most, skip=(part - 1) * most, only=only))
-    waits = [each for each in stations if each.cards and each.name not in (records.CHAT, records.TOLD)]
+    most = MANY if only else loop.MOST
+    stations = store.read(partial(loop.board, now=now_ms(), most=most, skip=(part - 1) * most, only=only))
+    waits = [each for each in stations if each.cards and each.name not in (loop.CHAT, loop.TOLD)]
     waits.sort(key=lambda each: min(card.said_at for card in each.cards))
     return {
         "stations": stations,

@@ -13,7 +13,7 @@ from fastapi.responses import Response
 from app.pages import charts
 from app.pages.escalations import business, words
 from app.pages.view import HEADERS, language_of, page
-from workflows.engine.store import now_ms, store
+from workflows.engine.store import DAY_MS, now_ms, store
 from workflows.escalation import measures
 from workflows.escalation.measures import Bucket, Case, Outcome
 from workflows.language.wording import say
@@ -22,7 +22,6 @@ from workflows.rules.choices import CHURN_RISKS, words_of
 
 router = APIRouter()
 
-DAY_MS = 24 * 3600 * 1000
 #: The periods that can be chosen, in days.
 PERIODS = (30, 90, 365)
 

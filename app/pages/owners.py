@@ -10,8 +10,7 @@ from fastapi.responses import Response
 from app.pages.access import require_operator
 from app.pages.escalations import words
 from app.pages.view import HEADERS, page
-from workflows.customer import owners as records
-from workflows.customer import sheets
+from workflows.customer import owners, sheets
 from workflows.customer.owners import Standing
 from workflows.engine.store import store
 from workflows.escalation import gaps as escalation_gaps
@@ -22,16 +21,16 @@ router = APIRouter()
 
 #: Companies on a page.
 ROWS = 100
-COLUMNS = ("company_id", "company", *records.ROLES, *(f"{role}_from" for role in records.ROLES))
+COLUMNS = ("company_id", "company", *owners.ROLES, *(f"{role}_from" for role in owners.ROLES))
 ORIGINS = {"hand": "set by hand", "import": "imported", "intercom": "from Intercom"}
 
 
 @router.get("/owners")
-def owners(request: Request, q: str = "", part: int = 1, kept: str = "") -> Response:
+def show(request: Request, q: str = "", part: int = 1, kept: str = "") -> Response:
     """The gaps first, then everybody by company; `kept`: how many lines were imported just now."""
     typed = "".join(letter for letter in q if letter.isprintable()).strip()[:200]
     part = min(max(part, 1), 10_000)
-    rows = store.read(partial(records.listed, typed=typed, skip=(part - 1) * ROWS, most=ROWS + 1))
+    rows = store.read(partial(owners.listed, typed=typed, skip=(part - 1) * ROWS, most=ROWS + 1))
     gaps = store.read(escalation_gaps.gaps)
     people = {person for row in rows for person, _ in row.people.values()} | {gap.person for gap in gaps}
     return page(
@@ -42,7 +41,7 @@ def owners(request: Request, q: str = "", part: int = 1, kept: str = "") -> Resp
         more=len(rows) > ROWS,
         typed=typed,
         part=part,
-        roles=records.ROLES,
+        roles=owners.ROLES,
         origins=ORIGINS,
         command=rules.commands["owner"],
         kept=kept if kept.isascii() and kept.isdigit() and len(kept) < 7 else "",
@@ -54,7 +53,7 @@ def owners(request: Request, q: str = "", part: int = 1, kept: str = "") -> Resp
 @router.get("/owners.csv", dependencies=[Depends(require_operator)])
 def export() -> Response:
     """What is on record, with the gaps as lines to be filled in."""
-    rows = store.read(records.listed)
+    rows = store.read(owners.listed)
     known = {row.company_id for row in rows}
     found = [gap for gap in store.read(escalation_gaps.gaps) if gap.why != escalation_gaps.NOT_ON_RECORD]
     gaps = [Standing(gap.company_id, gap.company, {}) for gap in found]
@@ -64,5 +63,5 @@ def export() -> Response:
 
 
 def _cells(row: Standing) -> list[str]:
-    known = [row.people.get(role, ("", "")) for role in records.ROLES]
+    known = [row.people.get(role, ("", "")) for role in owners.ROLES]
     return [row.company_id, row.company, *(person for person, _ in known), *(origin for _, origin in known)]

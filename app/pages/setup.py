@@ -14,7 +14,7 @@ from app.pages.access import person_of
 from app.pages.view import page
 from app.settings import Settings
 from integrations import SOURCES, VENDORS
-from workflows.engine.store import now_ms, store
+from workflows.engine.store import DAY_MS, now_ms, store
 from workflows.engine.vendors import vendors
 from workflows.people import accounts
 from workflows.rules import rules
@@ -23,7 +23,7 @@ from workflows.tables.runs import Delivery
 
 router = APIRouter()
 
-WEEK_MS = 7 * 24 * 3600 * 1000
+WEEK_MS = 7 * DAY_MS
 
 
 @dataclass(frozen=True)

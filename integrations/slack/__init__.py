@@ -13,7 +13,7 @@ from integrations.slack.events import (
     parse,
     verify,
 )
-from integrations.slack.models import Identity, Posted, User, View
+from integrations.slack.models import Identity, Posted, User, View, is_person
 
 __all__ = [
     "BASE_URL",
@@ -29,6 +29,7 @@ __all__ = [
     "User",
     "View",
     "handshake",
+    "is_person",
     "parse",
     "setup",
     "verify",

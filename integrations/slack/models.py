@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from integrations.untrusted import Node
+
+#: How Slack writes down a person, a bot among them.
+PERSON = re.compile(r"[UW][A-Z0-9]{2,}")
+
+
+def is_person(id: str) -> bool:
+    """Is this the id of a person in Slack? Channels, direct messages and teams begin with other letters."""
+    return bool(PERSON.fullmatch(id))
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from integrations.contract import Permanent
-from integrations.jira import Issue, JiraClient, SiteInfo, Version, models, setup
+from integrations.jira import Issue, JiraClient, SiteInfo, Version, admin, models
 from integrations.jira.richtext import links, texts
 from integrations.jira.twin import JiraTwin
 from integrations.pace import Pace
@@ -30,7 +30,7 @@ SIGNED_IN = {"authorization": "Basic " + b64encode(f"{EMAIL}:{TOKEN}".encode()).
 
 
 class Tour:
-    """Every verb of the client and of setup, used once or more, and everything that was said on the way."""
+    """Every verb of the client and of `admin`, used once or more, and everything that was said on the way."""
 
     def __init__(self) -> None:
         self.talks: list[tuple[Ask, Said]] = []
@@ -100,8 +100,8 @@ class Tour:
         self.twin.granted.add("LINK_ISSUES")
 
     def _set_up(self, base: str) -> None:
-        assert setup.check(base, EMAIL, TOKEN)[0].ok
-        setup.register_webhook(base, EMAIL, TOKEN, "https://y.example/webhooks/jira", "s")
+        assert admin.check(base, EMAIL, TOKEN)[0].ok
+        admin.register_webhook(base, EMAIL, TOKEN, "https://y.example/webhooks/jira", "s")
 
     def _by_others(self) -> None:
         """What our client does not ask, but the twin answers."""
@@ -154,7 +154,7 @@ def test_the_tour_uses_every_verb_and_every_route(tour: Tour) -> None:
     assert tour.verbs == verbs - {"close"}
     routes = {pattern for pattern, _, _ in tour.twin._routes}
     asked = {pattern for pattern, _ in tour.twin.calls}
-    # The tests of the twin and of `setup` cover these; the description does not.
+    # The tests of the twin and of `admin` cover these; the description does not.
     beyond = {route for route in routes - asked if route.split(" ")[1].startswith(UNDESCRIBED)}
     assert routes - asked - beyond == {"POST /rest/api/3/search"}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from integrations.slack import Posted, SlackClient
+from integrations.slack import Posted, SlackClient, is_person
 from integrations.slack.blocks import Block
 from workflows.engine.actions import Done, Intent, Keep, act
 from workflows.engine.store import store
@@ -14,6 +14,9 @@ from workflows.tables.runs import Action
 
 #: Seconds by which Slack's clock and ours may differ.
 CLOCKS_DIFFER = 300
+
+#: The rules name no channel to post to.
+NO_CHANNEL = "Not sent: no support channel is set in the rules."
 
 Message = tuple[str, list[Block]]
 
@@ -73,7 +76,7 @@ def _slack() -> SlackClient:
 
 
 def _channel_of(target: str) -> str:
-    return _slack().direct(target) if target.startswith(("U", "W")) else target
+    return _slack().direct(target) if is_person(target) else target
 
 
 def _done(posted: Posted | None) -> Done:

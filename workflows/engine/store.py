@@ -32,6 +32,10 @@ _Entry = tuple[Work[Any], Future[Any]]
 LARGEST_BATCH = 200
 
 
+#: A day, as all moments are counted.
+DAY_MS = 24 * 3600 * 1000
+
+
 def now_ms() -> int:
     """Milliseconds since 1970-01-01 UTC, the unit of every time we store."""
     return int(time.time() * 1000)

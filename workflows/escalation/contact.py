@@ -16,12 +16,13 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from integrations.intercom import Conversation, Part
+from integrations.slack import is_person
 from workflows.customer import lookup
 from workflows.engine import posting
 from workflows.engine.actions import VENDOR_IS_OFF, Intent, happened, is_over, leave, planned
 from workflows.engine.durable import GIVE_UP_AFTER_MS, current_run, urgent, workflow
 from workflows.engine.outcome import Outcome, done, ignored
-from workflows.engine.store import now_ms, store
+from workflows.engine.store import DAY_MS, now_ms, store
 from workflows.engine.vendors import intercom_client, vendors
 from workflows.escalation import cases, contact_texts, messages, texts
 from workflows.people import agents, colleagues
@@ -177,7 +178,7 @@ def tell_news(escalation: Escalation, chat: Conversation, news: Sequence[Part]) 
 def listener(escalation: Escalation) -> tuple[str, posting.Place | None, str, dict[str, str]]:
     """Who hears it, below which message, and what the timeline says of that: whoever answers, else the channel."""
     person, facts = escalation.person, {}
-    if colleagues.SLACK_ID.fullmatch(person):
+    if is_person(person):
         place = messages.tell(escalation, person) if colleagues.find(person) else None
         if place is not None:
             return person, place, TOLD, {}
@@ -199,7 +200,7 @@ def angry(said: Part | None) -> Reason | None:
 
 def repeats(contact_id: str) -> tuple[str, int]:
     """About which tag a customer came most within the rules' time, and how often."""
-    since = now_ms() - rules.suggest_days * 24 * 3600 * 1000
+    since = now_ms() - rules.suggest_days * DAY_MS
     return store.read(partial(wishes.most_repeated, contact_id=contact_id, since=since))
 
 

@@ -8,7 +8,7 @@ from integrations.intercom import Conversation
 from integrations.slack import blocks
 from workflows.engine.posting import Message
 from workflows.escalation.texts import headline
-from workflows.language.text import _
+from workflows.language.text import _, shortened_lines
 from workflows.tables.escalation import Escalation
 
 #: Characters of a customer's message, and messages, that are shown.
@@ -19,15 +19,10 @@ def again(escalation: Escalation, url: str, texts: Sequence[str]) -> Message:
     """The customer wrote while an escalation is open; `url` is the conversation in which they did."""
     first = f"{_('The customer wrote again.')} {headline(escalation)}"
     shown = [blocks.section(f"*{_('The customer wrote again.')}*")]
-    shown += [blocks.section(blocks.quote(shortened_lines(text))) for text in texts[-MOST:]]
+    shown += [blocks.section(blocks.quote(shortened_lines(text, QUOTED))) for text in texts[-MOST:]]
     rest = _("And {count} more.", count=len(texts) - MOST) if len(texts) > MOST else ""
     small = [text for text in (rest, blocks.link(url, _("The conversation in Intercom")) if url else "") if text]
     return first, shown + ([blocks.small(*small)] if small else [])
-
-
-def shortened_lines(text: str) -> str:
-    """The beginning of a long text, its lines kept; the rest stands in the conversation."""
-    return text if len(text) <= QUOTED else text[: QUOTED - 1] + "…"
 
 
 def suggestion(chat: Conversation, sentence: str, facts: Mapping[str, object]) -> Message:
@@ -37,7 +32,7 @@ def suggestion(chat: Conversation, sentence: str, facts: Mapping[str, object]) -
     first = _("Escalate this conversation? {who}", who=who)
     return first, [
         blocks.section(f"*{first}*\n{_(sentence, **escaped)}"),
-        blocks.section(blocks.quote(shortened_lines(chat.source.text) or "–")),
+        blocks.section(blocks.quote(shortened_lines(chat.source.text, QUOTED) or "–")),
         blocks.small(blocks.link(chat.url, _("The conversation in Intercom")), _("A suggestion. Nothing was sent.")),
         blocks.actions(
             blocks.button(_("Escalate"), "suggest_escalate", chat.id, style="primary"),

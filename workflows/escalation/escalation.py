@@ -15,6 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from integrations.intercom import conversation_in
+from integrations.slack import is_person
 from workflows.customer import companies
 from workflows.customer.fields import CHAT, NEW
 from workflows.engine.attempts import attempt_all
@@ -149,7 +150,7 @@ def carry(escalation: Escalation, *also: Callable[[], object]) -> Outcome:
     )
     if trouble is not None:
         raise trouble
-    if not colleagues.SLACK_ID.fullmatch(escalation.person):
+    if not is_person(escalation.person):
         return done("{code} is in the channel: nobody was found to answer for it.", code=cases.code(escalation.id))
     name = texts.name_of(escalation.person)
     return done("{code} went to {name}.", code=cases.code(escalation.id), name=name)

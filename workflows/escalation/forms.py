@@ -11,10 +11,9 @@ from datetime import date, timedelta
 from functools import partial
 
 from integrations.intercom import conversation_in
-from integrations.slack import blocks, views
+from integrations.slack import blocks, is_person, views
 from workflows.customer.fields import CHAT, FIND, LINK, LONG, NEW, is_day, today, words
 from workflows.language.wording import say
-from workflows.people.colleagues import SLACK_ID
 from workflows.rules.choices import CHURN_RISKS, LEVELS, REQUESTS, URGENCIES, words_of
 from workflows.tables.escalation import Escalation
 
@@ -185,7 +184,7 @@ def owners(language: str, company: views.Option | None, people: Mapping[str, str
     `about` is the company whose people the form shows: whom it takes out, was in it.
     """
     _ = partial(say, language)
-    chosen = {role: person for role, person in people.items() if SLACK_ID.fullmatch(person)}
+    chosen = {role: person for role, person in people.items() if is_person(person)}
     told = [f"{_(role)}: {person}" for role, person in people.items() if role not in chosen]
     return views.modal(
         "owners",

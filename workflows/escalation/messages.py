@@ -13,6 +13,7 @@ from functools import partial
 from sqlmodel import Session, col
 from sqlmodel import update as change_rows
 
+from integrations.slack import is_person
 from workflows.customer.lookup import Requester, talking_in
 from workflows.customer.note import note_in
 from workflows.engine import posting
@@ -161,7 +162,7 @@ def _posted(key: str, session: Session, _: Done) -> None:
 
 def tell(escalation: Escalation, person: str) -> Place | None:
     """The message to one person who is to answer; None where it is nobody in Slack, or they have left."""
-    if not colleagues.SLACK_ID.fullmatch(person):
+    if not is_person(person):
         return None
     intent = about(escalation, "direct", direct_key(escalation, person), person, "Told {name}.")
     intent = replace(intent, facts={"name": texts.name_of(person)})
@@ -186,8 +187,7 @@ def hand_over(escalation: Escalation, by: str, note: str) -> None:
 
 def send_receipt(escalation: Escalation) -> None:
     """The message to whoever raised it; the same one shows later what became of it."""
-    is_person = bool(colleagues.SLACK_ID.fullmatch(escalation.raised_by))
-    if not is_person or escalation.raised_by == escalation.person:
+    if not is_person(escalation.raised_by) or escalation.raised_by == escalation.person:
         return
     intent = about(escalation, "receipt", f"receipt:{escalation.id}", escalation.raised_by, "Told whoever raised it.")
     posting.post(intent, texts.receipt(escalation), since_ms=escalation.raised_at)

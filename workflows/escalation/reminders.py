@@ -13,6 +13,7 @@ from functools import partial
 
 from sqlmodel import Session
 
+from integrations.slack import is_person
 from workflows.engine import posting
 from workflows.engine.actions import leave
 from workflows.engine.attempts import attempt_all
@@ -139,8 +140,7 @@ def say_below(escalation: Escalation, line: str, turn: str) -> None:
 
 def has_left(person: str) -> bool:
     """Is somebody gone from the workspace, as far as Slack says?"""
-    is_person = bool(colleagues.SLACK_ID.fullmatch(person))
-    return is_person and vendors.slack is not None and colleagues.look(person).left
+    return is_person(person) and vendors.slack is not None and colleagues.look(person).left
 
 
 def _still_due(due_at: int, asked: int, then: ladder.Move, row: Escalation) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from html import escape as escaped
 
-from integrations.slack import blocks
+from integrations.slack import blocks, is_person
 from integrations.slack.blocks import Block, escape
 from workflows.escalation import ladder
 from workflows.escalation.cases import code
@@ -225,11 +225,6 @@ def headline_plain(escalation: Escalation) -> str:
     """The headline where nothing is markup."""
     request, urgency = REQUESTS[escalation.request].words, URGENCIES[escalation.urgency].words
     return shortened(f"{_(request)} · {_(urgency)} · {escalation.gist}", 300)
-
-
-def is_person(person: str) -> bool:
-    """Is this somebody in Slack, and not the channel that stands in for them?"""
-    return bool(colleagues.SLACK_ID.fullmatch(person))
 
 
 def name_of(person: str) -> str:

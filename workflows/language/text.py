@@ -28,6 +28,11 @@ def shortened(text: str, length: int) -> str:
     return line if len(line) <= length else line[: length - 1] + "…"
 
 
+def shortened_lines(text: str, length: int) -> str:
+    """The beginning of a long text, its lines kept."""
+    return text if len(text) <= length else text[: length - 1] + "…"
+
+
 def title(quote: str, company: str) -> str:
     """A note's title: what is wished for, and by whom."""
     wish = shortened(quote, TITLE_LENGTH) or _("(no text)")

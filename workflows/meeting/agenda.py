@@ -22,7 +22,6 @@ from workflows.rules import rules
 #: A service that was down at the time posts it this much later at most.
 LATE_MS = 6 * 3600 * 1000
 NOTHING = "No agenda was posted: nothing is undecided."
-NO_CHANNEL = "Not sent: no support channel is set in the rules."
 NOT_POSTED = "The agenda could not be posted in Slack."
 TOO_LATE = "No agenda was posted: its time is long over."
 POSTED = "Posted the agenda of the meeting: {n} wishes."
@@ -69,7 +68,7 @@ def post(when: int) -> Outcome:
     channel = rules.triage.channel or rules.support_channel
     intent = Intent("slack", "agenda", f"agenda:{meeting}", channel, "Posted the agenda of the meeting in Slack.")
     if vendors.is_on("slack") and not channel:
-        leave(intent, NO_CHANNEL)
-        return ignored(NO_CHANNEL)
+        leave(intent, posting.NO_CHANNEL)
+        return ignored(posting.NO_CHANNEL)
     posted = posting.post(intent, texts.agenda(found, heaviest.items), since_ms=when)
     return done(POSTED, n=open_ones) if posted else ignored(NOT_POSTED)

@@ -11,6 +11,7 @@ from datetime import datetime
 from functools import partial
 
 from workflows.customer import sheets
+from workflows.engine.store import DAY_MS
 from workflows.language.addresses import feedback_url
 from workflows.language.wording import date, say, time
 from workflows.meeting.items import Agenda, Item
@@ -36,7 +37,6 @@ COLUMNS = (
     ),
     *("Carried over", "Importance", "Customer temperature", "Background", "Weight", "Conclusion", "Issues", "Address"),
 )
-DAY_MS = 24 * 3600 * 1000
 
 
 def day(at: int) -> str:

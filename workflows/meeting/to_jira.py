@@ -9,7 +9,7 @@ import re
 
 from sqlmodel import Session, col, select
 
-from workflows.engine.actions import ACTED, Done, Intent, act
+from workflows.engine.actions import ACTED, VENDOR_IS_OFF, Done, Intent, act
 from workflows.engine.durable import child, spawn, workflow
 from workflows.engine.outcome import Outcome, done, ignored
 from workflows.engine.store import now_ms, store
@@ -59,18 +59,14 @@ def create(feedback_id: int, who: str) -> Outcome:
     if item is None:
         return ignored(NO_SUCH_WISH)
     made = act(intent := _creating(feedback_id, who), lambda: _create(item, intent.ref), lambda: _find(intent.ref))
-    return (
-        connect(feedback_id, made.ref, who)
-        if made.ref
-        else ignored("Not sent: {vendor} is not configured.", vendor="Jira")
-    )
+    return connect(feedback_id, made.ref, who) if made.ref else ignored(VENDOR_IS_OFF, vendor="Jira")
 
 
 @workflow
 def link(feedback_id: int, key: str, who: str) -> Outcome:
     """An issue that exists is what these wishes wait for."""
     if vendors.jira is None:
-        return ignored("Not sent: {vendor} is not configured.", vendor="Jira")
+        return ignored(VENDOR_IS_OFF, vendor="Jira")
     return connect(feedback_id, key, who)
 
 

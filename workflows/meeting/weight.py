@@ -11,10 +11,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from workflows.customer.companies import Firm
+from workflows.engine.store import DAY_MS
 from workflows.rules.choices import LEVELS
 from workflows.rules.meeting import Weight
 
-WEEK_MS = 7 * 24 * 3600 * 1000
+WEEK_MS = 7 * DAY_MS
 
 
 @dataclass(frozen=True)

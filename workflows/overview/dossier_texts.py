@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from functools import partial
 
-from integrations.slack import blocks, views
+from integrations.slack import blocks, is_person, views
 from integrations.slack.blocks import Block, escape
 from workflows.customer import companies
 from workflows.engine.store import store
@@ -13,8 +13,7 @@ from workflows.escalation import cases, texts
 from workflows.language.addresses import company_url, escalation_url, feedback_url
 from workflows.language.text import shortened
 from workflows.language.wording import date, say
-from workflows.overview import dossier as records
-from workflows.overview.dossier import Dossier
+from workflows.overview.dossier import Dossier, of
 from workflows.rules.choices import REQUESTS
 from workflows.tables.escalation import Escalation
 from workflows.wish.wishes import code
@@ -43,7 +42,7 @@ def reply(language: str, typed: str) -> tuple[str, list[Block]]:
     if len(meant) > 1:
         names = "\n".join(f"• {blocks.link(company_url(company.id), company.name)}" for company in meant)
         return _only(_("Several companies match. Type more of the name:") + "\n" + names)
-    dossier = store.read(partial(records.of, company_id=meant[0].id))
+    dossier = store.read(partial(of, company_id=meant[0].id))
     assert dossier is not None
     return escape(dossier.company.name), summary(language, dossier)
 
@@ -54,7 +53,7 @@ def _is_same(name: str, typed: str) -> bool:
 
 def view(language: str, escalation: Escalation) -> Block:
     """The dossier of an escalation's company, as a view to be read."""
-    dossier = store.read(partial(records.of, company_id=escalation.company_id or ""))
+    dossier = store.read(partial(of, company_id=escalation.company_id or ""))
     title, close = say(language, "The company so far"), say(language, "Close")
     if dossier is None:
         sentence = say(language, "This company is not on record yet: nothing else is known of it.")
@@ -97,7 +96,7 @@ def _people(language: str, dossier: Dossier) -> str:
 
 
 def _person(person: str) -> str:
-    return f"<@{person}>" if person.startswith(("U", "W")) and person.isalnum() else escape(person)
+    return f"<@{person}>" if is_person(person) else escape(person)
 
 
 def _escalations(language: str, dossier: Dossier) -> str:

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy import and_, case, func
 from sqlmodel import Session, col, select
 
+from workflows.engine.store import DAY_MS
 from workflows.overview import cards
 from workflows.overview.cards import Card
 from workflows.rules.choices import FINAL
@@ -29,7 +30,7 @@ STATIONS = (CHAT, FEEDBACK, DECISION, ISSUE, REOPENED, TOLD)
 #: Cards shown at each station.
 MOST = 30
 #: A chat from which nothing was filed for so long will not become a wish any more.
-FRESH_MS = 14 * 24 * 3600 * 1000
+FRESH_MS = 14 * DAY_MS
 #: One wish, these, or all.
 Wishes = int | Sequence[int] | None
 

@@ -10,16 +10,12 @@ from functools import partial
 
 from sqlmodel import Session, col, select
 
+from integrations.slack import is_person
 from workflows.engine.rows import Values, keep
-from workflows.engine.store import now_ms, store
+from workflows.engine.store import DAY_MS, now_ms, store
 from workflows.engine.vendors import vendors
 from workflows.rules import rules
-from workflows.rules.file import USER
 from workflows.tables.people import Colleague
-
-DAY_MS = 24 * 3600 * 1000
-#: How people in Slack are written down.
-SLACK_ID = USER
 
 
 def met(user_id: str) -> Colleague:
@@ -37,7 +33,7 @@ def recall(user_id: str) -> Colleague | None:
 
 def email_of(user_id: str) -> str:
     """The address of somebody in Slack, as far as we remember; "" for everybody else."""
-    known = recall(user_id) if SLACK_ID.fullmatch(user_id) else None
+    known = recall(user_id) if is_person(user_id) else None
     return known.email if known else ""
 
 
@@ -63,7 +59,7 @@ def look(user_id: str, email: str = "") -> Colleague:
 
 def find(person: str) -> str:
     """The Slack id behind a Slack id or an e-mail address; "" for strangers and for people who have left."""
-    if SLACK_ID.fullmatch(person):
+    if is_person(person):
         return "" if look(person).left else person
     email, slack = person.casefold(), vendors.slack
     if mapped := rules.colleagues.get(email, ""):

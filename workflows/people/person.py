@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from integrations.slack import is_person
 from workflows.people import agents, colleagues
 
 
@@ -25,7 +26,7 @@ def somebody(user_id: str) -> Person:
 
 def reach(taken_by: str) -> tuple[str, str]:
     """The Slack id of whoever took a wish, and their name; "" where they are not in Slack, or not here any more."""
-    if colleagues.SLACK_ID.fullmatch(taken_by):
+    if is_person(taken_by):
         known = colleagues.met(taken_by)
         return ("" if known.left else taken_by), known.name
     agent = agents.named(taken_by) if taken_by else None

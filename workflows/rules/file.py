@@ -15,12 +15,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
+from integrations.slack import models as slack
+
 #: The keys that lead to a value, from the top of the file.
 Keys = tuple[str, ...]
 
 #: How people and channels are written; Slack's ids are capitals and digits.
 PERSON, PERSON_IS = re.compile(r"[UW][A-Z0-9]{2,}|[^@\s]+@[^@\s]+"), "an e-mail address or a Slack id such as U012AB3CD"
-USER, USER_IS = re.compile(r"[UW][A-Z0-9]{2,}"), "a Slack id such as U012AB3CD (in Slack: profile, Copy member ID)"
+USER, USER_IS = slack.PERSON, "a Slack id such as U012AB3CD (in Slack: profile, Copy member ID)"
 CHANNEL, CHANNEL_IS = (
     re.compile(r"[CG][A-Z0-9]{2,}"),
     "a channel's id such as C012AB3CD (in Slack: channel details)",

@@ -40,7 +40,6 @@ from workflows.wish.wishes import code, is_chat
 
 TAKEN_BACK = "Nothing was told: the conclusion was taken back before."
 TOLD = "{feedback}: told everybody of the conclusion: {kind}."
-NO_CHANNEL = "Not sent: no support channel is set in the rules."
 GONE = "The conversation no longer exists in Intercom."
 NOTED = "Noted the conclusion in the conversation."
 OUTDATED = "Not told: something else was concluded since."
@@ -125,7 +124,7 @@ def tell_support(it: Conclusion) -> None:
     channel = rules.triage.channel or rules.support_channel
     intent = _about(it, "slack", "conclude", channel, "Told support of the conclusion in Slack.")
     if vendors.is_on("slack") and not channel:
-        leave(intent, NO_CHANNEL)
+        leave(intent, posting.NO_CHANNEL)
         return
     owed = sum(it.is_owed(wishes) for wishes in it.chats().values())
     message = conclusion_texts.message(it.decision, it.wishes, it.companies, owed)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from integrations.slack import is_person
 from workflows.engine import posting
 from workflows.engine.actions import Intent, leave
 from workflows.engine.outcome import Outcome, done, ignored
@@ -27,7 +28,7 @@ def hand_over(matter: Matter, draft: str, why: str) -> Outcome:
     """Give whoever took the wish the draft for the customer; `why` says what happened, with a gap for {key}."""
     wish = matter.wishes[0]
     id, chat = matter.id, matter.conversation_id
-    person = colleagues.find(wish.taken_by) if colleagues.SLACK_ID.fullmatch(wish.taken_by) else ""
+    person = colleagues.find(wish.taken_by) if is_person(wish.taken_by) else ""
     target, sentence = (person, HANDED) if person else (rules.support_channel, HANDED_TO_CHANNEL)
     telling = store.write(lambda session: copy_of(ledger.owe(session, id, chat)))
     store.write(partial(ledger.drafted, release_id=id, conversation_id=chat, draft=draft))  # whoever can be reached

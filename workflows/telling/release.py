@@ -130,7 +130,7 @@ def tell_team(release: Release, issue: Issue, sentence: str, text: str, blocks: 
     channel, key = rules.support_channel, f"{release.kind}:{release.id}"
     intent = Intent("slack", "post", key, channel, sentence, {"key": issue.key}, issue_id=issue.id)
     if vendors.slack is not None and not channel:
-        leave(intent, "Not sent: no support channel is set in the rules.")
+        leave(intent, posting.NO_CHANNEL)
         return
 
     posting.post(intent, (text, blocks), since_ms=release.happened_at)

@@ -20,8 +20,7 @@ from workflows.engine.vendors import jira_client, vendors
 from workflows.language import text
 from workflows.language.addresses import Site, feedback_url
 from workflows.tables.wish import Feedback, Issue
-from workflows.wish import issues as records
-from workflows.wish import wishes
+from workflows.wish import issues, wishes
 
 
 def row_of(issue: JiraIssue) -> Issue:
@@ -57,14 +56,14 @@ def issues_of_feature(feature_id: str) -> list[Issue]:
     """The Jira issues that Productboard pushed a feature to; kept as links of the feature."""
     if vendors.productboard is None:
         return []
-    issues = [issue for ref in vendors.productboard.issues_of(feature_id) if (issue := read_issue(ref.id))]
-    for issue in issues:
+    pushed = [issue for ref in vendors.productboard.issues_of(feature_id) if (issue := read_issue(ref.id))]
+    for issue in pushed:
         store.write(partial(_feature_has_issue, feature_id, issue.id))
-    return issues
+    return pushed
 
 
 def _feature_has_issue(feature_id: str, issue_id: str, session: Session) -> None:
-    records.feature_has_issue(session, feature_id, issue_id)
+    issues.feature_has_issue(session, feature_id, issue_id)
 
 
 def feedback_in(urls: Sequence[str]) -> tuple[list[str], list[int]]:
@@ -91,7 +90,7 @@ def let_wait(
 
 def adopt(conversation_id: str, feedback_ids: Sequence[int]) -> None:
     """Issues may have named the conversation before anything was filed from it, and even be done since."""
-    for issue, from_cycle in store.read(partial(records.mentions_of, conversation_id=conversation_id)):
+    for issue, from_cycle in store.read(partial(issues.mentions_of, conversation_id=conversation_id)):
         let_wait(issue, [], feedback_ids, "jira", from_cycle)
         see_to(issue)
 
@@ -104,23 +103,23 @@ def _connect(
     from_cycle: int | None,
     session: Session,
 ) -> list[int]:
-    records.lock(session)  # a merger at this moment would miss the link
+    issues.lock(session)  # a merger at this moment would miss the link
     filed = wishes.of_conversations(session, chats)
     for chat in set(chats) - {feedback.conversation_id for feedback in filed}:
-        records.mention(session, chat, issue.id, from_cycle)
+        issues.mention(session, chat, issue.id, from_cycle)
     everyone = {feedback.id: feedback for feedback in (*filed, *wishes.of_ids(session, feedback_ids))}
     ids = [id for id in everyone if id is not None]
-    is_over = records.is_over(session, issue.id, from_cycle)
-    for id in records.connect(session, ids, issue.id, origin, from_cycle):
+    is_over = issues.is_over(session, issue.id, from_cycle)
+    for id in issues.connect(session, ids, issue.id, origin, from_cycle):
         happened(session, _waits(everyone[id], issue, is_over))
-    records.touched(session, ids)
+    issues.touched(session, ids)
     return ids
 
 
 def see_to(issue: Issue) -> None:
     """What follows once somebody waits for an issue: it shows them, and if it is done already they hear of it too."""
     put_on(issue)
-    if store.read(partial(records.is_late, issue_id=issue.id)):
+    if store.read(partial(issues.is_late, issue_id=issue.id)):
         id = f"{current_run()}/late/{issue.id}"
         spawn([child(id, "release.check", issue_id=issue.id, issue_key=issue.key)])
 
@@ -130,7 +129,7 @@ def put_on(issue: Issue) -> None:
 
     In a run of its own: a Jira that refuses to show a link must keep nobody from hearing the news.
     """
-    if hidden := store.read(partial(records.unshown, issue_id=issue.id)):
+    if hidden := store.read(partial(issues.unshown, issue_id=issue.id)):
         newest = max(feedback.id or 0 for feedback in hidden)
         spawn([child(f"show/{issue.id}/{newest}", "links.show", issue_id=issue.id)])
 
@@ -158,8 +157,8 @@ def show_in_jira(issue: Issue, feedback: Feedback) -> None:
     url = chat or feedback.source_url or feedback_url(feedback.id)
     intent = Intent(
         "jira",
-        records.SHOWN,
-        key=f"{records.SHOWN}:{issue.id}:{feedback.conversation_id}",
+        issues.SHOWN,
+        key=f"{issues.SHOWN}:{issue.id}:{feedback.conversation_id}",
         target=issue.key,
         sentence="Showed the conversation on {key}.",
         facts={"key": issue.key},

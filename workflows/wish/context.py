@@ -15,6 +15,7 @@ from functools import partial
 
 from sqlmodel import Session
 
+from integrations.slack import is_person
 from workflows.engine import posting
 from workflows.engine.actions import VENDOR_IS_OFF, Done, Intent, happened, leave
 from workflows.engine.attempts import attempt_all
@@ -62,7 +63,7 @@ def ask(feedback_ids: Sequence[int]) -> Outcome:
         return ignored(ASKED_BEFORE)
     asked = store.read(partial(wish_asked.asked, feedback_id=wishes[0].id))
     target, agent = (asked.person if asked else ""), wishes[0].agent or "?"
-    sentence = ASKED if target.startswith(("U", "W")) else ASKED_CHANNEL
+    sentence = ASKED if is_person(target) else ASKED_CHANNEL
     intent = asking(wishes[0], "ask", f"ask:{current_run()}", target, sentence, agent)
     if vendors.slack is None:
         return not_asked(intent, wishes, VENDOR_IS_OFF, vendor=SLACK)

@@ -23,18 +23,16 @@ from workflows.customer.note import note_once
 from workflows.engine.actions import Done, Intent, happened, is_over
 from workflows.engine.durable import child, current_run, spawn, workflow
 from workflows.engine.outcome import Outcome, done, ignored
-from workflows.engine.store import now_ms, store
+from workflows.engine.store import DAY_MS, now_ms, store
 from workflows.engine.vendors import intercom_client
 from workflows.people import agents
 from workflows.rules import rules
 from workflows.tables import wish as tables_wish
-from workflows.wish import productboard_note, texts
-from workflows.wish import wishes as records
+from workflows.wish import productboard_note, texts, wishes
 from workflows.wish.connect import adopt
 
 #: Seconds by which Intercom's clock and ours may differ. It counts whole seconds, and two tags may share one.
 CLOCKS_DIFFER = 5
-DAY_MS = 24 * 3600 * 1000
 NO_MEANING = "None of these tags has a meaning here: {tags}."
 GONE = "The conversation no longer exists in Intercom."
 UNTAGGED = "No message of this conversation carries a tag with a meaning any more."
@@ -59,11 +57,11 @@ def file(conversation_id: str, tags: Sequence[str], part_id: str) -> Outcome:
     conversation = intercom.conversation(conversation_id)
     if conversation is None:
         return ignored(GONE)
-    wishes = list(tagged_messages(conversation, tags, part_id))
-    if not wishes:
+    tagged = list(tagged_messages(conversation, tags, part_id))
+    if not tagged:
         return ignored(UNTAGGED)
     requester = remember(intercom, conversation)
-    filed = [take(conversation, wish, requester) for wish in wishes]
+    filed = [take(conversation, wish, requester) for wish in tagged]
     adopt(conversation.id, [wish.id for wish in filed if wish.id is not None])
     nap = snooze.Nap() if is_said(filed, conversation) else snooze.plan(sleeping(conversation), conversation)
     for feedback in filed:
@@ -72,8 +70,8 @@ def file(conversation_id: str, tags: Sequence[str], part_id: str) -> Outcome:
     watch_repeats(conversation.id, requester)
     ask_for_background(filed)
     seen_up_to = min(conversation.updated_at, looked_at - CLOCKS_DIFFER)
-    store.later(lambda session: records.filed_up_to(session, conversation.id, seen_up_to))
-    return done("Filed: {feedback}.", feedback=", ".join(records.code(wish.id) for wish in filed))
+    store.later(lambda session: wishes.filed_up_to(session, conversation.id, seen_up_to))
+    return done("Filed: {feedback}.", feedback=", ".join(wishes.code(wish.id) for wish in filed))
 
 
 @workflow
@@ -91,7 +89,7 @@ def meet(conversation_id: str, change: str) -> Outcome:
 def watch_repeats(conversation_id: str, requester: Requester) -> None:
     """Somebody may have to know that a customer comes about the same thing for the n-th time."""
     since = now_ms() - rules.suggest_days * DAY_MS
-    _tag, times = store.read(partial(records.most_repeated, contact_id=requester.contact_id, since=since))
+    _tag, times = store.read(partial(wishes.most_repeated, contact_id=requester.contact_id, since=since))
     if 0 < rules.suggest_contacts <= times:
         id = f"contact:{conversation_id}/repeated/{times}"
         spawn([child(id, "contact.repeated", conversation_id=conversation_id, contact_id=requester.contact_id)])
@@ -140,7 +138,7 @@ def take(conversation: Conversation, wish: Tagged, requester: Requester) -> tabl
     }
 
     def work(session: Session) -> tables_wish.Feedback:
-        feedback = records.take(session, new)
+        feedback = wishes.take(session, new)
         happened(session, _taken(feedback, conversation))
         return feedback
 

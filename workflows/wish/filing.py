@@ -19,7 +19,7 @@ from workflows.customer import lookup
 from workflows.customer.fields import LONG
 from workflows.customer.lookup import Requester
 from workflows.engine import posting
-from workflows.engine.actions import Intent
+from workflows.engine.actions import VENDOR_IS_OFF, Intent
 from workflows.engine.durable import GIVE_UP_AFTER_MS, current_run, urgent, workflow
 from workflows.engine.outcome import Outcome, done, ignored
 from workflows.engine.store import now_ms, store
@@ -38,7 +38,6 @@ NO_MESSAGE = "The form does not say what is to be filed, or from which message."
 TAKEN = "Filed: {feedback}."
 FILED_BEFORE = "The message was filed before, as {feedback}."
 CARRIED = "{feedback} is in Productboard."
-NOT_CARRIED = "Not sent: {vendor} is not configured."
 
 # -- from Slack -----------------------------------------------------------------------------------
 
@@ -134,7 +133,7 @@ def carry(feedback_id: int, context_id: int) -> Outcome:
     if context_id:
         background.write_down(context_id)
     if not written.ref:
-        return ignored(NOT_CARRIED, vendor=productboard_note.PRODUCTBOARD)
+        return ignored(VENDOR_IS_OFF, vendor=productboard_note.PRODUCTBOARD)
     return done(CARRIED, feedback=wishes.code(feedback_id))
 
 

@@ -17,7 +17,7 @@ from integrations.contract import Permanent, Transient
 from integrations.productboard import Appended, ProductboardClient, richtext
 from workflows.customer.lookup import Requester
 from workflows.engine import leases
-from workflows.engine.actions import PLANNED, STARTED, Done, Intent, act, leave
+from workflows.engine.actions import PLANNED, STARTED, VENDOR_IS_OFF, Done, Intent, act, leave
 from workflows.engine.durable import current_run
 from workflows.engine.outcome import Outcome, done, ignored
 from workflows.engine.store import store
@@ -33,7 +33,6 @@ from workflows.wish import wishes
 from workflows.wish.wishes import code
 
 GONE = "Not done: it no longer exists in {vendor}."
-IS_OFF = "Not sent: {vendor} is not configured."
 COMMENTED = "Added it as a comment: the note's text is locked in Productboard."
 IN_DOUBT = "Whether the comment was written can only be seen in Productboard: look there."
 IS_BUSY = "Something else is being written below this note."
@@ -118,8 +117,8 @@ def append(wish: Feedback, intent: Intent, below: Below, *, is_final: bool = Fal
     """Write something below a wish's note, once; `is_final` marks the note as processed."""
     productboard = vendors.productboard
     if productboard is None:
-        leave(intent, IS_OFF, vendor=PRODUCTBOARD)
-        return ignored(IS_OFF, vendor=PRODUCTBOARD)
+        leave(intent, VENDOR_IS_OFF, vendor=PRODUCTBOARD)
+        return ignored(VENDOR_IS_OFF, vendor=PRODUCTBOARD)
     note_id = wish.note_id or store.read(partial(_note_of, wish.id))
     if not note_id:
         raise Transient(NO_NOTE_YET)

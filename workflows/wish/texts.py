@@ -14,7 +14,7 @@ from integrations.slack import blocks
 from integrations.slack.blocks import Block, escape
 from workflows.engine.posting import Message
 from workflows.language.addresses import feedback_url, wishes_url
-from workflows.language.text import _, kind, links_in_html, note_html, quoted_html, shortened
+from workflows.language.text import _, kind, links_in_html, note_html, quoted_html, shortened, shortened_lines
 from workflows.language.wording import date
 from workflows.rules import rules
 from workflows.rules.choices import LEVELS, PROMISES, Choice
@@ -94,13 +94,8 @@ def answered(context: Context) -> list[Block]:
     facts = " · ".join(f"{_(label)}: {words}" for label, words in said(context) if label != "Background")
     shown = [blocks.section(escape(facts))] if facts else []
     if context.background:
-        shown.append(blocks.section(blocks.quote(shortened_lines(context.background))))
+        shown.append(blocks.section(blocks.quote(shortened_lines(context.background, QUOTED))))
     return [*shown, blocks.small(_("Noted by {name}", name=escape(context.person_name or "?")))]
-
-
-def shortened_lines(text: str) -> str:
-    """The beginning of a long text, its lines kept."""
-    return text if len(text) <= QUOTED else text[: QUOTED - 1] + "…"
 
 
 def _words(choices: Mapping[str, Choice], value: str) -> str:

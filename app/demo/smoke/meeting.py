@@ -11,14 +11,13 @@ from app.demo.slack.desk import direct
 from app.demo.smoke.filing import SUZUKI, Filing
 from app.demo.smoke.steps import Steps
 from app.demo.stage import Stage
-from workflows.engine.store import now_ms, store
+from workflows.engine.store import DAY_MS, now_ms, store
 from workflows.meeting import acts, items, to_jira
 from workflows.people.person import Person
 from workflows.tables.wish import FeedbackIssue, Issue
 from workflows.telling import promises, reports
 
 LEAD = Person("U0LEAD", "斎藤 真理", "lead@kanade.example", "U0LEAD")
-DAY_MS = 24 * 3600 * 1000
 REASON, ANSWER = "打刻の履歴から後で送れることを確かめました", "圏外で打刻した分は、つながったときに自動で送られます。"
 
 

@@ -10,6 +10,7 @@ from app.demo.company import APP_ID
 from integrations.twin import Fault
 from tests.asking import AGENT, LEAD, OTHER, WHY, Asking
 from tests.world import World
+from workflows.engine.actions import VENDOR_IS_OFF
 from workflows.engine.outcome import Outcome, Refused
 from workflows.engine.store import now_ms, store
 from workflows.people.person import Person
@@ -234,4 +235,4 @@ def test_without_productboard_the_record_stands(case: Asking) -> None:
         filing.by_hand(phone(), by=BY, origin="page:1")
         case.world.settle()
     assert [wish.note_id for wish in case.wishes()] == [""]
-    assert [run.reason for run in case.world.runs()] == [filing.NOT_CARRIED] and productboard_note.PRODUCTBOARD
+    assert [run.reason for run in case.world.runs()] == [VENDOR_IS_OFF] and productboard_note.PRODUCTBOARD
