@@ -1,12 +1,12 @@
 """The door alone: the application, its inbox and a database; no twins, no engine, and no HTTP client that tidies up.
 
-    with Door(database_url) as door:
+    async with Door(database_url) as door:
         body = sample("jira")
-        assert door.post("jira", signed("jira", body), body).status == 200
+        assert (await door.post("jira", signed("jira", body), body)).status == 200
         assert [row.state for row in door.deliveries()] == ["open"]
 
-Requests are spoken to the application in ASGI, so headers may be repeated or hold any byte, a body may come in
-pieces, and `Answer.pulled` says how many bytes of it were asked for.
+Requests are handed to `httpx.ASGITransport` as the test makes them, in the event loop of the test: headers may be
+repeated or hold any byte, a body may come in pieces, and `Answer.pulled` says how many bytes of it were asked for.
 """
 
 from __future__ import annotations
@@ -16,15 +16,17 @@ import hashlib
 import hmac
 import json
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+import httpx
 import sqlalchemy as sa
 from pydantic import SecretStr
 from sqlmodel import Session, SQLModel, col, select
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.door.inbox import Inbox
 from app.main import create
@@ -35,6 +37,7 @@ from workflows.tables.runs import Delivery, Run
 
 PAYLOADS = Path(__file__).parent / "payloads"
 ROOT = Path(__file__).parent.parent
+HOST = "127.0.0.1:8000"
 SECRET, OLD_SECRET = "the-secret-of-today", "the-secret-of-yesterday"
 WORKSPACES = {"intercom": "yb12cd34", "slack": "T0YAMABIKO"}
 FORM = "application/x-www-form-urlencoded"
@@ -108,7 +111,7 @@ class Answer:
 
     status: int
     body: bytes
-    headers: dict[str, str]
+    headers: httpx.Headers
     pulled: int
 
 
@@ -119,47 +122,42 @@ class Door:
         self.settings = settings_of(_env_file=None, **(_settings(database_url) | others))
         self.runtime = Ready(self.settings)
 
-    def __enter__(self) -> Door:
+    async def __aenter__(self) -> Door:
         self.runtime.start()
-        self.loop = asyncio.new_event_loop()
         self.app = create(self.settings)
         self.app.state.inbox, self.app.state.ready = Inbox(self.runtime.store), True
         return self
 
-    def __exit__(
+    async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.loop.close()
         self.runtime.stop()
 
     # -- receive ------------------------------------------------------------
 
-    def post(
+    async def post(
         self, source: str, headers: dict[str, str] | RawHeaders, body: bytes | Sequence[bytes], path: str = ""
     ) -> Answer:
         """One webhook of a source; a body in pieces comes without a content length."""
-        return self.loop.run_until_complete(self.speak("POST", path or path_of(source), headers, body))
+        return await self.speak("POST", path or path_of(source), headers, body)
 
-    def send(self, source: str, body: bytes, **more: str) -> Answer:
+    async def send(self, source: str, body: bytes, **more: str) -> Answer:
         """A correctly signed webhook, with more headers, or other ones."""
         headers = signed(source, body) | {name.replace("_", "-"): value for name, value in more.items()}
-        return self.post(source, headers, body)
+        return await self.post(source, headers, body)
 
-    def ask(self, method: str, path: str, client: str = "127.0.0.1") -> Answer:
+    async def ask(self, method: str, path: str, client: str = "127.0.0.1") -> Answer:
         """A request without a body."""
-        return self.loop.run_until_complete(self.speak(method, path, [], b"", client))
+        return await self.speak(method, path, [], b"", client)
 
-    def hang_up(self, source: str, headers: dict[str, str] | RawHeaders, pieces: Sequence[bytes]) -> None:
+    async def hang_up(self, source: str, headers: dict[str, str] | RawHeaders, pieces: Sequence[bytes]) -> None:
         """Send the beginning of a body, and go."""
-        self.loop.run_until_complete(self.speak("POST", path_of(source), headers, pieces, stays=False))
+        await self.speak("POST", path_of(source), headers, pieces, stays=False)
 
-    def together(self, requests: Iterable[tuple[str, dict[str, str], bytes]]) -> list[int]:
+    async def together(self, requests: Iterable[tuple[str, dict[str, str], bytes]]) -> list[int]:
         """Many webhooks (source, headers, body) at the same moment; returns the statuses."""
-
-        async def storm() -> list[Answer]:
-            return await asyncio.gather(*(self.speak("POST", path_of(s), h, b) for s, h, b in requests))
-
-        return [answer.status for answer in self.loop.run_until_complete(storm())]
+        answers = await asyncio.gather(*(self.post(*request) for request in requests))
+        return [answer.status for answer in answers]
 
     async def speak(
         self,
@@ -171,29 +169,16 @@ class Door:
         *,
         stays: bool = True,
     ) -> Answer:
-        """One request in ASGI; who does not stay is gone before the end of the body."""
-        path, _, query = target.partition("?")
+        """One request; who does not stay is gone before the end of the body."""
         pieces = [body] if isinstance(body, bytes) else list(body)
-        spoken = raw(headers)
+        spoken = [(b"host", HOST.encode()), *raw(headers)]
         if isinstance(body, bytes) and body and b"content-length" not in dict(spoken):
-            spoken = [*spoken, (b"content-length", str(len(body)).encode())]
-        scope = {
-            "type": "http",
-            "asgi": {"version": "3.0"},
-            "http_version": "1.1",
-            "method": method,
-            "scheme": "http",
-            "path": path,
-            "raw_path": path.encode(),
-            "root_path": "",
-            "query_string": query.encode(),
-            "headers": [(b"host", b"127.0.0.1:8000"), *spoken],
-            "client": (client, 40000),
-            "server": ("127.0.0.1", 8000),
-        }
-        wire = _Wire(pieces, stays)
-        await self.app(scope, wire.receive, wire.send)
-        return wire.answer()
+            spoken.append((b"content-length", str(len(body)).encode()))
+        line = _Line(self.app, stays)
+        request = httpx.Request(method, f"http://{HOST}{target}", headers=spoken, stream=_Pieces(pieces))
+        async with httpx.ASGITransport(line, client=(client, 40000)) as transport:
+            response = await transport.handle_async_request(request)
+        return Answer(response.status_code, line.said, response.headers, line.pulled)
 
     # -- then ---------------------------------------------------------------
 
@@ -215,9 +200,9 @@ class Door:
         """How many deliveries, runs and turns there are: what a refusal must not change."""
         return len(self.deliveries()), len(self.runs()), len(self.turns())
 
-    def metric(self, name: str, **labels: str) -> float:
+    async def metric(self, name: str, **labels: str) -> float:
         """What /metrics says to a local reader; 0.0 for what it does not mention."""
-        said = self.ask("GET", "/metrics").body.decode()
+        said = (await self.ask("GET", "/metrics")).body.decode()
         wanted = {f'{key}="{value}"' for key, value in labels.items()}
         for line in said.splitlines():
             title, _, rest = line.partition("{")
@@ -231,29 +216,40 @@ def path_of(source: str) -> str:
     return "/slack/events" if source == "slack" else f"/webhooks/{source}"
 
 
-class _Wire:
-    """Both directions of one request; remembers how much of the body was asked for."""
+class _Pieces(httpx.AsyncByteStream):
+    """A body as it is handed over, piece by piece. As a stream of ours it comes without headers of httpx's."""
 
-    def __init__(self, pieces: Sequence[bytes], stays: bool) -> None:
-        self._pieces, self._stays, self._next, self.pulled = pieces, stays, 0, 0
-        self._said: list[dict[str, Any]] = []
+    def __init__(self, pieces: Sequence[bytes]) -> None:
+        self._pieces = pieces
 
-    async def receive(self) -> dict[str, Any]:
-        if self._next >= len(self._pieces) + self._stays:
-            return {"type": "http.disconnect"}
-        piece = self._pieces[self._next] if self._next < len(self._pieces) else b""
-        self._next += 1
-        self.pulled += len(piece)
-        return {"type": "http.request", "body": piece, "more_body": self._next < len(self._pieces) + (not self._stays)}
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for piece in self._pieces:
+            yield piece
 
-    async def send(self, message: Any) -> None:
-        self._said.append(message)
 
-    def answer(self) -> Answer:
-        start = self._said[0]
-        headers = {name.decode().lower(): value.decode("latin-1") for name, value in start["headers"]}
-        body = b"".join(message.get("body", b"") for message in self._said[1:])
-        return Answer(start["status"], body, headers, self.pulled)
+class _Line:
+    """What one request passes on its way into the application, and its answer on its way out.
+
+    It counts how much of the body is asked for, cuts off who does not stay, and hears what is said even to a HEAD.
+    """
+
+    def __init__(self, app: ASGIApp, stays: bool) -> None:
+        self._app, self._stays = app, stays
+        self.pulled, self.said = 0, b""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def ask() -> Message:
+            message = await receive()
+            if not self._stays and not message.get("more_body"):
+                return {"type": "http.disconnect"}
+            self.pulled += len(message.get("body", b""))
+            return message
+
+        async def tell(message: Message) -> None:
+            self.said += message.get("body", b"")
+            await send(message)
+
+        await self._app(scope, ask, tell)
 
 
 def _settings(database_url: str) -> dict[str, object]:

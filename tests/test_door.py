@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 
 import pytest
 from pydantic import SecretStr
@@ -30,8 +30,8 @@ every_source = pytest.mark.parametrize("source", SOURCES)
 
 
 @pytest.fixture
-def door(database_url: str) -> Iterator[Door]:
-    with Door(database_url) as door:
+async def door(database_url: str) -> AsyncIterator[Door]:
+    async with Door(database_url) as door:
         yield door
 
 
@@ -81,23 +81,23 @@ def _other_method(source: str, body: bytes) -> str:
 
 
 @every_source
-def test_forgeries_are_refused_and_leave_nothing(door: Door, source: str) -> None:
+async def test_forgeries_are_refused_and_leave_nothing(door: Door, source: str) -> None:
     body = sample(source)
     cases = forgeries(source, body)
-    before = door.metric("yamabiko_refusals_total", source=source, status="401")
-    answers = {what: door.post(source, headers, body) for what, headers in cases.items()}
+    before = await door.metric("yamabiko_refusals_total", source=source, status="401")
+    answers = {what: await door.post(source, headers, body) for what, headers in cases.items()}
     assert {what: answer.status for what, answer in answers.items()} == dict.fromkeys(cases, 401)
     assert {answer.body for answer in answers.values()} == {
         b"The signature does not fit: check the secret on both sides."
     }
     assert door.rows() == (0, 0, 0)
-    assert door.metric("yamabiko_refusals_total", source=source, status="401") == before + len(cases)
+    assert await door.metric("yamabiko_refusals_total", source=source, status="401") == before + len(cases)
 
 
 @every_source
-def test_the_same_request_with_its_proof_is_let_in(door: Door, source: str) -> None:
+async def test_the_same_request_with_its_proof_is_let_in(door: Door, source: str) -> None:
     body = sample(source)
-    assert door.post(source, signed(source, body), body).status == 200
+    assert (await door.post(source, signed(source, body), body)).status == 200
     assert [row.body for row in door.deliveries()] == [body]
 
 
@@ -120,10 +120,12 @@ STALE = {
 }
 
 
-def test_stale_timestamps_are_refused_although_they_are_signed(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_stale_timestamps_are_refused_although_they_are_signed(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(time, "time", lambda: NOW)
     body = sample("slack")
-    answers = {what: door.post("slack", _signed_at(body, stamp), body).status for what, stamp in STALE.items()}
+    answers = {what: (await door.post("slack", _signed_at(body, stamp), body)).status for what, stamp in STALE.items()}
     assert answers == dict.fromkeys(STALE, 401)
     assert door.rows() == (0, 0, 0)
 
@@ -137,17 +139,19 @@ def _signed_at(body: bytes, stamp: str) -> dict[str, str]:
     }
 
 
-def test_a_timestamp_that_occurs_twice_is_refused(door: Door) -> None:
+async def test_a_timestamp_that_occurs_twice_is_refused(door: Door) -> None:
     body = sample("slack")
     headers = raw(signed("slack", body))
     stamp = next(value for name, value in headers if name == b"x-slack-request-timestamp")
-    assert door.post("slack", [*headers, (b"x-slack-request-timestamp", stamp)], body).status == 401
+    assert (await door.post("slack", [*headers, (b"x-slack-request-timestamp", stamp)], body)).status == 401
 
 
-def test_five_minutes_are_just_fresh_enough(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_five_minutes_are_just_fresh_enough(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(time, "time", lambda: NOW)
     body = sample("slack")
-    assert [door.post("slack", signed("slack", body, at=NOW + s), body).status for s in (-300, 0, 300)] == [200] * 3
+    moments = (NOW - 300, NOW, NOW + 300)
+    answers = [await door.post("slack", signed("slack", body, at=moment), body) for moment in moments]
+    assert [answer.status for answer in answers] == [200] * 3
     assert len(door.deliveries()) == 1
 
 
@@ -162,40 +166,42 @@ FIELDS = {
 
 
 @pytest.mark.parametrize("secret", [None, SecretStr(""), SecretStr(" , ")], ids=["none", "empty", "commas"])
-def test_a_source_without_a_secret_has_no_door(sqlite_url: str, secret: SecretStr | None) -> None:
-    with Door(sqlite_url, **dict.fromkeys(FIELDS.values(), secret)) as door:
+async def test_a_source_without_a_secret_has_no_door(sqlite_url: str, secret: SecretStr | None) -> None:
+    async with Door(sqlite_url, **dict.fromkeys(FIELDS.values(), secret)) as door:
         for source in SOURCES:
             body = sample(source)
-            answers = [door.ask(method, path_of(source)).status for method in ("GET", "HEAD")]
-            answers += [door.post(source, signed(source, body, key), body).status for key in (SECRET, "", " ")]
+            answers = [(await door.ask(method, path_of(source))).status for method in ("GET", "HEAD")]
+            answers += [(await door.post(source, signed(source, body, key), body)).status for key in (SECRET, "", " ")]
             assert answers == [404] * 5, source
         assert door.rows() == (0, 0, 0)
 
 
-def test_while_a_secret_is_rotated_both_are_good_and_no_third(database_url: str) -> None:
+async def test_while_a_secret_is_rotated_both_are_good_and_no_third(database_url: str) -> None:
     pair = f"{SECRET}, {OLD_SECRET}"
-    with Door(database_url, **dict.fromkeys(FIELDS.values(), SecretStr(pair))) as door:
+    async with Door(database_url, **dict.fromkeys(FIELDS.values(), SecretStr(pair))) as door:
         for source in SOURCES:
             body = sample(source)
-            answers = [door.post(source, signed(source, body, key), body).status for key in (pair, SECRET, OLD_SECRET)]
+            answers = [
+                (await door.post(source, signed(source, body, key), body)).status for key in (pair, SECRET, OLD_SECRET)
+            ]
             assert answers == [401, 200, 200], source
         assert len(door.deliveries()) == len(SOURCES)
 
 
-def test_an_unknown_address_is_404_whatever_is_sent(door: Door) -> None:
+async def test_an_unknown_address_is_404_whatever_is_sent(door: Door) -> None:
     body = sample("slack")
     paths = ["/webhooks/linear", "/webhooks/slack", "/webhooks/Jira", "/webhooks/jira/x", "/slack/event"]
-    answers = [door.post("slack", signed("slack", body), body, path).status for path in paths]
+    answers = [(await door.post("slack", signed("slack", body), body, path)).status for path in paths]
     assert answers == [404] * len(paths)
     assert door.rows() == (0, 0, 0)
 
 
-def test_strangers_cannot_make_the_metrics_grow(door: Door) -> None:
+async def test_strangers_cannot_make_the_metrics_grow(door: Door) -> None:
     for number in range(50):
-        door.ask("GET", f"/webhooks/linear-{number}")
-    said = door.ask("GET", "/metrics").body.decode()
+        await door.ask("GET", f"/webhooks/linear-{number}")
+    said = (await door.ask("GET", "/metrics")).body.decode()
     assert "linear-" not in said
-    assert door.metric("yamabiko_refusals_total", source="unknown", status="404") >= 50
+    assert await door.metric("yamabiko_refusals_total", source="unknown", status="404") >= 50
 
 
 # -- workspaces -----------------------------------------------------------------------------------
@@ -204,20 +210,20 @@ STRANGERS = {"intercom": ("app_id", "zz99zz99"), "slack": ("team_id", "T0STRANGE
 
 
 @pytest.mark.parametrize("source", STRANGERS)
-def test_another_workspace_is_refused_and_counted(door: Door, source: str) -> None:
+async def test_another_workspace_is_refused_and_counted(door: Door, source: str) -> None:
     field, stranger = STRANGERS[source]
-    before = door.metric("yamabiko_refusals_total", source=source, status="403")
-    answer = door.send(source, encoded(payload(source) | {field: stranger}))
+    before = await door.metric("yamabiko_refusals_total", source=source, status="403")
+    answer = await door.send(source, encoded(payload(source) | {field: stranger}))
     assert (answer.status, answer.body) == (403, b"This workspace is not served here.")
     assert door.rows() == (0, 0, 0)
-    assert door.metric("yamabiko_refusals_total", source=source, status="403") == before + 1
+    assert await door.metric("yamabiko_refusals_total", source=source, status="403") == before + 1
 
 
 @pytest.mark.parametrize("source", STRANGERS)
-def test_without_a_configured_workspace_whoever_signs_is_served(sqlite_url: str, source: str) -> None:
+async def test_without_a_configured_workspace_whoever_signs_is_served(sqlite_url: str, source: str) -> None:
     field, stranger = STRANGERS[source]
-    with Door(sqlite_url, intercom_app_id="", slack_team_id="") as door:
-        assert door.send(source, encoded(payload(source) | {field: stranger})).status == 200
+    async with Door(sqlite_url, intercom_app_id="", slack_team_id="") as door:
+        assert (await door.send(source, encoded(payload(source) | {field: stranger}))).status == 200
 
 
 # -- handshakes -----------------------------------------------------------------------------------
@@ -239,32 +245,32 @@ HANDSHAKES = [
 ]
 
 
-def test_handshakes(door: Door) -> None:
+async def test_handshakes(door: Door) -> None:
     for method, path, status, said in HANDSHAKES:
-        answer = door.ask(method, path, client="203.0.113.9")
+        answer = await door.ask(method, path, client="203.0.113.9")
         assert (method, path, answer.status, answer.body) == (method, path, status, said)
         assert answer.headers["content-type"] == "text/plain; charset=utf-8"
     assert door.rows() == (0, 0, 0)
 
 
-def test_slack_gets_its_challenge_back_and_nothing_is_kept(door: Door) -> None:
-    answer = door.send("slack", sample("slack", "url_verification"))
+async def test_slack_gets_its_challenge_back_and_nothing_is_kept(door: Door) -> None:
+    answer = await door.send("slack", sample("slack", "url_verification"))
     assert (answer.status, answer.body.decode()) == (200, payload("slack", "url_verification")["challenge"])
     assert answer.headers["content-type"].startswith("text/plain")
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert door.rows() == (0, 0, 0)
 
 
-def test_an_unsigned_challenge_is_not_echoed(door: Door) -> None:
+async def test_an_unsigned_challenge_is_not_echoed(door: Door) -> None:
     body = sample("slack", "url_verification")
-    answer = door.post("slack", signed("slack", body, "somebody else's"), body)
+    answer = await door.post("slack", signed("slack", body, "somebody else's"), body)
     assert answer.status == 401
     assert payload("slack", "url_verification")["challenge"].encode() not in answer.body
 
 
-def test_a_challenge_that_could_be_markup_is_not_echoed(door: Door) -> None:
+async def test_a_challenge_that_could_be_markup_is_not_echoed(door: Door) -> None:
     for challenge in ("<script>", "a" * 257, "a b"):
-        answer = door.send("slack", encoded({"type": "url_verification", "challenge": challenge}))
+        answer = await door.send("slack", encoded({"type": "url_verification", "challenge": challenge}))
         assert answer.status == 400
         assert challenge.encode() not in answer.body
     assert door.rows() == (0, 0, 0)
@@ -274,9 +280,9 @@ def test_a_challenge_that_could_be_markup_is_not_echoed(door: Door) -> None:
 
 
 @every_source
-def test_a_delivery_that_somebody_acts_on_starts_one_run(door: Door, source: str) -> None:
+async def test_a_delivery_that_somebody_acts_on_starts_one_run(door: Door, source: str) -> None:
     body = sample(source)
-    assert door.send(source, body).status == 200
+    assert (await door.send(source, body)).status == 200
     [delivery] = door.deliveries()
     assert delivery.id.startswith(f"{source}:")
     assert (delivery.body, delivery.content_type) == (body, "application/json")
@@ -288,8 +294,8 @@ def test_a_delivery_that_somebody_acts_on_starts_one_run(door: Door, source: str
         assert door.turns() == [f"{delivery.id}~1"]
 
 
-def test_a_topic_that_nobody_acts_on_is_kept_and_says_so(door: Door) -> None:
-    assert door.send("intercom", sample("intercom", "conversation.admin.noted")).status == 200
+async def test_a_topic_that_nobody_acts_on_is_kept_and_says_so(door: Door) -> None:
+    assert (await door.send("intercom", sample("intercom", "conversation.admin.noted"))).status == 200
     [delivery] = door.deliveries()
     assert (delivery.state, delivery.reason.format(**delivery.facts)) == (
         "ignored",

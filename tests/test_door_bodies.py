@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from copy import deepcopy
 from typing import Any
 from urllib.parse import urlencode
@@ -20,83 +20,83 @@ every_source = pytest.mark.parametrize("source", SOURCES)
 
 
 @pytest.fixture
-def door(database_url: str) -> Iterator[Door]:
-    with Door(database_url) as door:
+async def door(database_url: str) -> AsyncIterator[Door]:
+    async with Door(database_url) as door:
         yield door
 
 
 @pytest.fixture
-def on_sqlite(sqlite_url: str) -> Iterator[Door]:
+async def on_sqlite(sqlite_url: str) -> AsyncIterator[Door]:
     """For what never gets as far as the database."""
-    with Door(sqlite_url) as door:
+    async with Door(sqlite_url) as door:
         yield door
 
 
 # -- too large ------------------------------------------------------------------------------------
 
 
-def test_a_body_that_declares_itself_too_large_is_not_read_at_all(on_sqlite: Door) -> None:
+async def test_a_body_that_declares_itself_too_large_is_not_read_at_all(on_sqlite: Door) -> None:
     for name, source in SOURCES.items():
         for declared in (str(source.MAX_BODY + 1), "9" * 18, "9" * 5000):
             headers = signed(name, b"") | {"content-length": declared}
-            answer = on_sqlite.post(name, headers, [PIECE] * 600)
+            answer = await on_sqlite.post(name, headers, [PIECE] * 600)
             assert (answer.status, answer.pulled) == (413, 0), (name, declared[:20])
             assert answer.body == f"The body is larger than {source.MAX_BODY} bytes.".encode()
     assert on_sqlite.rows() == (0, 0, 0)
 
 
 @pytest.mark.parametrize("declared", [None, "10", "", "-1", "+1", "1e3", "²", "0x10", "10, 10"])
-def test_a_body_that_lies_about_its_size_is_dropped_at_the_limit(on_sqlite: Door, declared: str | None) -> None:
+async def test_a_body_that_lies_about_its_size_is_dropped_at_the_limit(on_sqlite: Door, declared: str | None) -> None:
     for name, source in SOURCES.items():
         headers = signed(name, b"") | ({} if declared is None else {"content-length": declared})
-        answer = on_sqlite.post(name, headers, [PIECE] * 600)
+        answer = await on_sqlite.post(name, headers, [PIECE] * 600)
         assert answer.status == 413, name
         assert source.MAX_BODY < answer.pulled <= source.MAX_BODY + len(PIECE), name
     assert on_sqlite.rows() == (0, 0, 0)
 
 
 @every_source
-def test_the_largest_body_is_taken_and_one_byte_more_is_not(
+async def test_the_largest_body_is_taken_and_one_byte_more_is_not(
     door: Door, source: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     body = sample(source)
     monkeypatch.setattr(SOURCES[source], "MAX_BODY", len(body) + 1000)
     larger, largest = body + b" " * 1001, body + b" " * 1000
-    assert door.send(source, larger).status == 413
+    assert (await door.send(source, larger)).status == 413
     assert door.rows() == (0, 0, 0)
-    assert door.send(source, largest).status == 200
+    assert (await door.send(source, largest)).status == 200
     assert [row.body for row in door.deliveries()] == [largest]
 
 
-def test_jiras_largest_body_fits_on_either_database(door: Door) -> None:
+async def test_jiras_largest_body_fits_on_either_database(door: Door) -> None:
     body = sample("jira").ljust(SOURCES["jira"].MAX_BODY)
-    assert door.send("jira", body).status == 200
+    assert (await door.send("jira", body)).status == 200
     assert [len(row.body) for row in door.deliveries()] == [25 * 1024 * 1024]
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "deflate", "br", "GZIP", "gzip, identity", "identity, gzip", "zstd", "x"])
-def test_a_compressed_body_is_refused_unread(on_sqlite: Door, encoding: str) -> None:
+async def test_a_compressed_body_is_refused_unread(on_sqlite: Door, encoding: str) -> None:
     for source in SOURCES:
-        answer = on_sqlite.send(source, sample(source), content_encoding=encoding)
+        answer = await on_sqlite.send(source, sample(source), content_encoding=encoding)
         assert (answer.status, answer.body, answer.pulled) == (415, b"Send the body uncompressed.", 0), source
     assert on_sqlite.rows() == (0, 0, 0)
 
 
-def test_a_body_in_many_pieces_is_put_together_before_it_is_verified(door: Door) -> None:
+async def test_a_body_in_many_pieces_is_put_together_before_it_is_verified(door: Door) -> None:
     body = sample("jira")
     pieces = [body[number : number + 1] for number in range(len(body))]
-    assert door.post("jira", signed("jira", body), pieces).status == 200
+    assert (await door.post("jira", signed("jira", body), pieces)).status == 200
     assert [row.body for row in door.deliveries()] == [body]
 
 
 @every_source
-def test_who_hangs_up_in_the_middle_leaves_nothing_but_a_count(door: Door, source: str) -> None:
+async def test_who_hangs_up_in_the_middle_leaves_nothing_but_a_count(door: Door, source: str) -> None:
     body = sample(source)
-    before = door.metric("yamabiko_refusals_total", source=source, status="400")
+    before = await door.metric("yamabiko_refusals_total", source=source, status="400")
     for pieces in ([], [body[:9]], [body]):
-        door.hang_up(source, signed(source, body), pieces)
+        await door.hang_up(source, signed(source, body), pieces)
     assert door.rows() == (0, 0, 0)
-    assert door.metric("yamabiko_refusals_total", source=source, status="400") == before + 3
+    assert await door.metric("yamabiko_refusals_total", source=source, status="400") == before + 3
 
 
 # -- signed and hostile ---------------------------------------------------------------------------
@@ -133,8 +133,8 @@ HOSTILE = {
 
 
 @every_source
-def test_signed_bodies_that_are_no_json_object_become_dead_letters(door: Door, source: str) -> None:
-    answers = {what: door.send(source, body).status for what, body in HOSTILE.items()}
+async def test_signed_bodies_that_are_no_json_object_become_dead_letters(door: Door, source: str) -> None:
+    answers = {what: (await door.send(source, body)).status for what, body in HOSTILE.items()}
     assert answers == dict.fromkeys(HOSTILE, 200)
     kept = {row.body: row for row in door.deliveries()}
     assert kept.keys() == set(HOSTILE.values())  # raw, byte for byte
@@ -145,8 +145,8 @@ def test_signed_bodies_that_are_no_json_object_become_dead_letters(door: Door, s
 
 
 @every_source
-def test_a_dead_letter_is_redelivered_without_a_second_one(door: Door, source: str) -> None:
-    assert [door.send(source, b"[]").status for _ in range(3)] == [200] * 3
+async def test_a_dead_letter_is_redelivered_without_a_second_one(door: Door, source: str) -> None:
+    assert [(await door.send(source, b"[]")).status for _ in range(3)] == [200] * 3
     assert len(door.deliveries()) == 1
 
 
@@ -175,12 +175,12 @@ WRONG: dict[str, tuple[Any, str]] = {
 
 
 @every_source
-def test_a_wrong_field_is_named_in_the_dead_letter(door: Door, source: str) -> None:
+async def test_a_wrong_field_is_named_in_the_dead_letter(door: Door, source: str) -> None:
     wrong = {key: value for key, value in WRONG.items() if value[1]}
     sent = {
         _with(payload(source), field, value): (field, why) for field in NEEDED[source] for value, why in wrong.values()
     }
-    assert {door.send(source, body).status for body in sent} == {200}
+    assert {(await door.send(source, body)).status for body in sent} == {200}
     said = {row.body: _said(row) for row in door.deliveries()}
     expected = {body: _expected(source, field, why) for body, (field, why) in sent.items()}
     assert said == expected
@@ -211,18 +211,18 @@ def _with(content: dict[str, Any], field: str, value: Any) -> bytes:
 
 
 @every_source
-def test_ids_may_be_numbers(door: Door, source: str) -> None:
+async def test_ids_may_be_numbers(door: Door, source: str) -> None:
     field = {"intercom": "data.item.conversation.id", "productboard": "data.id", "jira": "issue.id"}.get(
         source, "event_id"
     )
-    assert door.send(source, _with(payload(source), field, 215)).status == 200
+    assert (await door.send(source, _with(payload(source), field, 215))).status == 200
     [delivery] = door.deliveries()
     assert delivery.state == ("ignored" if source == "slack" else "open")
     assert source == "slack" or "215" in door.runs()[0].arguments.values()
 
 
 @every_source
-def test_what_we_do_not_read_may_hold_anything(door: Door, source: str) -> None:
+async def test_what_we_do_not_read_may_hold_anything(door: Door, source: str) -> None:
     """NUL, halves of surrogates and endless keys are kept as they came: bodies are bytes on either database."""
     odd = {
         "nul": "\0",
@@ -232,21 +232,22 @@ def test_what_we_do_not_read_may_hold_anything(door: Door, source: str) -> None:
         "keys": dict.fromkeys(map(str, range(10_000))),
     }
     body = json.dumps(payload(source) | {"odd": odd}).encode()
-    assert door.send(source, body).status == 200
+    assert (await door.send(source, body)).status == 200
     [delivery] = door.deliveries()
     assert (delivery.state == "dead", delivery.body) == (False, body)
 
 
-def test_very_long_names_are_kept_in_part(door: Door) -> None:
-    assert door.send("intercom", encoded(payload("intercom") | {"topic": "長" * 5000})).status == 200
+async def test_very_long_names_are_kept_in_part(door: Door) -> None:
+    assert (await door.send("intercom", encoded(payload("intercom") | {"topic": "長" * 5000}))).status == 200
     [delivery] = door.deliveries()
     assert (delivery.state, delivery.topic) == ("ignored", "長" * 120)
 
 
-def test_ids_that_differ_late_are_two_deliveries(door: Door) -> None:
+async def test_ids_that_differ_late_are_two_deliveries(door: Door) -> None:
     """An id may be longer than what we keep of it; none may be taken for another's redelivery."""
     for end in ("a", "b"):
-        assert door.send("intercom", encoded(payload("intercom") | {"id": "notif_" + "0" * 300 + end})).status == 200
+        answer = await door.send("intercom", encoded(payload("intercom") | {"id": "notif_" + "0" * 300 + end}))
+        assert answer.status == 200
     assert len(door.deliveries()) == 2
 
 
@@ -267,23 +268,23 @@ FORMS = {
 }
 
 
-def test_signed_forms_that_say_nothing_become_dead_letters(door: Door) -> None:
-    answers = {what: door.send("slack", body, content_type=FORM).status for what, (body, _) in FORMS.items()}
+async def test_signed_forms_that_say_nothing_become_dead_letters(door: Door) -> None:
+    answers = {what: (await door.send("slack", body, content_type=FORM)).status for what, (body, _) in FORMS.items()}
     assert answers == dict.fromkeys(FORMS, 200)
     assert {row.body: row.facts["field"] for row in door.deliveries()} == dict(FORMS.values())
 
 
-def test_slack_in_another_content_type_becomes_a_dead_letter(door: Door) -> None:
+async def test_slack_in_another_content_type_becomes_a_dead_letter(door: Door) -> None:
     for value in ("", "text/plain", "multipart/form-data; boundary=x", "application/xml", ";;;"):
-        assert door.send("slack", encoded({"said in": value}), content_type=value).status == 200
+        assert (await door.send("slack", encoded({"said in": value}), content_type=value)).status == 200
     assert [(row.state, row.facts["field"]) for row in door.deliveries()] == [("dead", "content-type")] * 5
 
 
-def test_an_odd_content_type_never_breaks_the_door(door: Door) -> None:
+async def test_an_odd_content_type_never_breaks_the_door(door: Door) -> None:
     odd = ["application/json; charset=utf-16", "a" * 5000, "\x01\x7f", "application/json;" * 9]
     for source in SOURCES:
         sent = {f"[{number}]".encode(): content_type for number, content_type in enumerate(odd)}
-        answers = [door.send(source, body, content_type=value).status for body, value in sent.items()]
+        answers = [(await door.send(source, body, content_type=value)).status for body, value in sent.items()]
         kept = {row.body: row.content_type for row in door.deliveries() if row.source == source}
         assert answers == [200] * len(sent), source
         assert kept == {body: value[:80] for body, value in sent.items()}

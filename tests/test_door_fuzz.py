@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -29,10 +29,10 @@ many = settings(
 
 
 @pytest.fixture
-def door(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Door]:
+async def door(database_url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Door]:
     for source in SOURCES.values():
         monkeypatch.setattr(source, "MAX_BODY", 20_000)
-    with Door(database_url) as door:
+    async with Door(database_url) as door:
         yield door
 
 
@@ -79,29 +79,22 @@ def mutated(draw: st.DrawFn, source: str) -> bytes:
 
 
 @pytest.mark.parametrize("source", SOURCES)
-def test_whatever_strangers_send_leaves_nothing(door: Door, source: str) -> None:
-    @many
-    @given(headers, bodies)
-    def knock(given_headers: RawHeaders, body: bytes) -> None:
-        assert door.post(source, given_headers, [body]).status in ANSWERS - {200, 400}
-
-    knock()
+@many
+@given(spoken=headers, body=bodies)
+async def test_whatever_strangers_send_leaves_nothing(door: Door, source: str, spoken: RawHeaders, body: bytes) -> None:
+    assert (await door.post(source, spoken, [body])).status in ANSWERS - {200, 400}
     assert door.rows() == (0, 0, 0)
 
 
 @pytest.mark.parametrize("source", SOURCES)
-def test_whatever_is_signed_is_kept_or_refused(door: Door, source: str) -> None:
-    @many
-    @given(st.one_of(mutated(source), bodies), headers)
-    def knock(body: bytes, more: RawHeaders) -> None:
-        _knock(door, source, body, more)
-
-    knock()
-
-
-def _knock(door: Door, source: str, body: bytes, more: RawHeaders) -> None:
+@many
+@given(data=st.data(), more=headers)
+async def test_whatever_is_signed_is_kept_or_refused(
+    door: Door, source: str, data: st.DataObject, more: RawHeaders
+) -> None:
+    body = data.draw(st.one_of(mutated(source), bodies), label="body")
     store.write(_forget_all)
-    status = door.post(source, raw(signed(source, body)) + more, [body]).status
+    status = (await door.post(source, raw(signed(source, body)) + more, [body])).status
     rows, runs = door.deliveries(), door.runs()
     assert status in ANSWERS
     shaken = source == "slack" and not rows and b"url_verification" in body

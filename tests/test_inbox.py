@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Future
 from typing import Any
 
@@ -27,8 +27,8 @@ every_source = pytest.mark.parametrize("source", SOURCES)
 
 
 @pytest.fixture
-def door(database_url: str) -> Iterator[Door]:
-    with Door(database_url) as door:
+async def door(database_url: str) -> AsyncIterator[Door]:
+    async with Door(database_url) as door:
         yield door
 
 
@@ -68,63 +68,66 @@ FAILURES = [
 
 @every_source
 @pytest.mark.parametrize("failure", FAILURES, ids=["disk", "database", "bug"])
-def test_a_write_that_fails_is_never_acknowledged(sqlite_url: str, source: str, failure: Exception) -> None:
+async def test_a_write_that_fails_is_never_acknowledged(sqlite_url: str, source: str, failure: Exception) -> None:
     body = sample(source)
-    with Door(sqlite_url) as door:
+    async with Door(sqlite_url) as door:
         healthy, door.app.state.inbox = door.app.state.inbox, Inbox(Sick(lambda future: future.set_exception(failure)))  # type: ignore[arg-type]
-        assert refused(door.send(source, body))
+        assert refused(await door.send(source, body))
         door.app.state.inbox = healthy
-        assert [door.send(source, body).status for _ in range(2)] == [200, 200]
+        assert [(await door.send(source, body)).status for _ in range(2)] == [200, 200]
         assert len(door.deliveries()) == 1
 
 
 @every_source
-def test_a_write_that_hangs_is_refused_in_time(sqlite_url: str, source: str, impatient: None) -> None:
-    with Door(sqlite_url) as door:
+async def test_a_write_that_hangs_is_refused_in_time(sqlite_url: str, source: str, impatient: None) -> None:
+    async with Door(sqlite_url) as door:
         door.app.state.inbox = Inbox(Sick(lambda future: None))  # type: ignore[arg-type]
-        answers = [door.send(source, sample(source)) for _ in range(2)]
+        answers = [await door.send(source, sample(source)) for _ in range(2)]
         assert all(map(refused, answers))
 
 
-def test_a_database_that_somebody_else_holds_is_not_waited_for(door: Door, impatient: None) -> None:
+async def test_a_database_that_somebody_else_holds_is_not_waited_for(door: Door, impatient: None) -> None:
     """The real thing: another process has locked what we write to."""
     body = sample("jira")
     other = create_engine(door.settings.database_url, pool_size=1)
     with other.connect() as connection:
         lock = "BEGIN IMMEDIATE" if door.settings.is_sqlite else "LOCK TABLE delivery IN EXCLUSIVE MODE"
         connection.exec_driver_sql(lock)
-        assert refused(door.send("jira", body))
-        assert refused(door.send("jira", body))
+        assert refused(await door.send("jira", body))
+        assert refused(await door.send("jira", body))
         connection.rollback()
     other.dispose()
-    assert _until_taken(door, "jira", body)
+    assert await _until_taken(door, "jira", body)
     assert door.rows() == (1, 1, 1)
 
 
-def _until_taken(door: Door, source: str, body: bytes) -> bool:
+async def _until_taken(door: Door, source: str, body: bytes) -> bool:
     """Send it again, as vendors do, until the storage is well."""
-    return any(door.send(source, body).status == 200 for _ in range(50))
+    for _ in range(50):
+        if (await door.send(source, body)).status == 200:
+            return True
+    return False
 
 
-def test_a_database_that_is_not_there_is_said() -> None:
-    with Door("postgresql://yamabiko@127.0.0.1:1/none") as door:
-        assert refused(door.send("jira", sample("jira")))
-        assert door.ask("GET", "/readyz").status == 503
-        assert door.ask("GET", "/livez").status == 200
+async def test_a_database_that_is_not_there_is_said() -> None:
+    async with Door("postgresql://yamabiko@127.0.0.1:1/none") as door:
+        assert refused(await door.send("jira", sample("jira")))
+        assert (await door.ask("GET", "/readyz")).status == 503
+        assert (await door.ask("GET", "/livez")).status == 200
 
 
-def test_a_full_disk_is_said_and_gets_over(sqlite_url: str) -> None:
+async def test_a_full_disk_is_said_and_gets_over(sqlite_url: str) -> None:
     body = sample("jira").ljust(200_000)
-    with Door(sqlite_url) as door:
+    async with Door(sqlite_url) as door:
         engine = door.runtime.store.engine
         limit = event.listens_for(engine, "checkout")(_as_full_as_now)
-        assert refused(door.send("jira", body))
+        assert refused(await door.send("jira", body))
         assert door.rows() == (0, 0, 0)
         event.remove(engine, "checkout", limit)
         with engine.connect() as connection:
             engine.dispose()
             connection.exec_driver_sql("PRAGMA max_page_count=1000000")
-        assert door.send("jira", body).status == 200
+        assert (await door.send("jira", body)).status == 200
         assert door.rows() == (1, 1, 1)
 
 
@@ -137,15 +140,15 @@ def _as_full_as_now(connection: Any, *_: object) -> None:
 
 
 @pytest.mark.parametrize("source", ["intercom", "productboard", "jira"])
-def test_without_its_run_a_delivery_is_not_there_either(
+async def test_without_its_run_a_delivery_is_not_there_either(
     door: Door, source: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     body = sample(source)
     with monkeypatch.context() as patched:
         patched.setattr(durable._client, "enqueue_in_transaction", _fail)
-        assert refused(door.send(source, body))
+        assert refused(await door.send(source, body))
         assert door.rows() == (0, 0, 0)
-    assert door.send(source, body).status == 200
+    assert (await door.send(source, body)).status == 200
     assert door.rows() == (1, 1, 1)
 
 
@@ -153,7 +156,7 @@ def _fail(*_: object) -> None:
     raise sa.exc.OperationalError("INSERT", {}, Exception("the engine's table is gone"))
 
 
-def test_what_fails_after_the_run_was_scheduled_takes_all_of_it_back(
+async def test_what_fails_after_the_run_was_scheduled_takes_all_of_it_back(
     door: Door, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real = inbox.insert
@@ -164,11 +167,11 @@ def test_what_fails_after_the_run_was_scheduled_takes_all_of_it_back(
 
     with monkeypatch.context() as patched:
         patched.setattr(inbox, "insert", insert_and_fail)
-        assert refused(door.send("jira", sample("jira")))
+        assert refused(await door.send("jira", sample("jira")))
     assert door.rows() == (0, 0, 0)
 
 
-def test_deliveries_of_one_moment_share_a_commit(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_deliveries_of_one_moment_share_a_commit(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
     batches: list[int] = []
     real = inbox.insert
 
@@ -177,7 +180,7 @@ def test_deliveries_of_one_moment_share_a_commit(door: Door, monkeypatch: pytest
         return real(session, batch)
 
     monkeypatch.setattr(inbox, "insert", insert)
-    assert set(door.together(_storm(150))) == {200}
+    assert set(await door.together(_storm(150))) == {200}
     assert sum(batches) == 150
     assert len(batches) < 50
     assert door.rows() == (150, 150, 150)
@@ -192,29 +195,29 @@ def _storm(count: int) -> list[tuple[str, dict[str, str], bytes]]:
 
 
 @pytest.mark.parametrize("times", [1, 2, 30, 1000])
-def test_one_delivery_sent_many_times_at_once_is_one(door: Door, times: int) -> None:
+async def test_one_delivery_sent_many_times_at_once_is_one(door: Door, times: int) -> None:
     body = sample("jira")
-    assert door.together([("jira", signed("jira", body), body)] * times) == [200] * times
+    assert await door.together([("jira", signed("jira", body), body)] * times) == [200] * times
     assert door.rows() == (1, 1, 1)
-    assert door.metric("yamabiko_deliveries_total", source="jira", state="open") >= 1
+    assert await door.metric("yamabiko_deliveries_total", source="jira", state="open") >= 1
 
 
 @every_source
-def test_redelivered_later_it_gets_the_same_answer_and_changes_nothing(
+async def test_redelivered_later_it_gets_the_same_answer_and_changes_nothing(
     door: Door, source: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     body, now = sample(source), 1_795_226_640.0
     monkeypatch.setattr(time, "time", lambda: now)
-    first = door.send(source, body)
+    first = await door.send(source, body)
     before = door.deliveries()
-    again = [door.send(source, body) for _ in range(3)]
+    again = [await door.send(source, body) for _ in range(3)]
     assert {(answer.status, answer.body) for answer in (first, *again)} == {(200, b"")}
     assert door.deliveries() == before
 
 
-def test_the_same_id_with_another_body_keeps_the_first(door: Door) -> None:
+async def test_the_same_id_with_another_body_keeps_the_first(door: Door) -> None:
     first, second = (encoded(payload("intercom") | {"topic": topic}) for topic in _TOPICS)
-    assert [door.send("intercom", body).status for body in (first, second)] == [200, 200]
+    assert [(await door.send("intercom", body)).status for body in (first, second)] == [200, 200]
     [delivery], [run] = door.deliveries(), door.runs()
     assert (delivery.body, run.workflow) == (first, "feedback.file")
 
@@ -222,7 +225,7 @@ def test_the_same_id_with_another_body_keeps_the_first(door: Door) -> None:
 _TOPICS = ("conversation_part.tag.created", "conversation.admin.replied")
 
 
-def test_the_same_id_with_another_body_at_the_same_moment_keeps_one_and_its_own_run(door: Door) -> None:
+async def test_the_same_id_with_another_body_at_the_same_moment_keeps_one_and_its_own_run(door: Door) -> None:
     stories = {"conversation_part.tag.created": "feedback.file", "conversation.admin.replied": "reopen.told"}
     for number in range(10):
         item = payload("intercom")["data"]["item"]["conversation"]
@@ -231,57 +234,52 @@ def test_the_same_id_with_another_body_at_the_same_moment_keeps_one_and_its_own_
             bodies = [
                 encoded(said | {"topic": topic, "data": {"item": {"type": "conversation", **item}}}) for topic in topics
             ]
-            assert door.together([("intercom", signed("intercom", body), body) for body in bodies]) == [200, 200]
+            assert await door.together([("intercom", signed("intercom", body), body) for body in bodies]) == [200, 200]
     runs = {run.delivery_id: run.workflow for run in door.runs()}
     assert runs == {delivery.id: stories[delivery.topic] for delivery in door.deliveries()}
     assert len(runs) == 20
 
 
-def test_the_same_body_under_another_id_is_the_same_delivery(door: Door) -> None:
+async def test_the_same_body_under_another_id_is_the_same_delivery(door: Door) -> None:
     """Jira's identifier is a header, and its signature covers the body only."""
     body = sample("jira")
     ids = ["11111111-1111", "22222222-2222", "33333333-3333"]
-    assert [door.send("jira", body, x_atlassian_webhook_identifier=id).status for id in ids] == [200] * 3
+    assert [(await door.send("jira", body, x_atlassian_webhook_identifier=id)).status for id in ids] == [200] * 3
     assert [delivery.id for delivery in door.deliveries()] == [f"jira:{ids[0]}"]
 
 
-def test_the_same_body_under_other_ids_at_the_same_moment_is_one(door: Door) -> None:
+async def test_the_same_body_under_other_ids_at_the_same_moment_is_one(door: Door) -> None:
     body = sample("jira")
     requests = [("jira", signed("jira", body) | {"x-atlassian-webhook-identifier": f"id-{n}"}, body) for n in range(30)]
-    assert door.together(requests) == [200] * 30
+    assert await door.together(requests) == [200] * 30
     assert door.rows() == (1, 1, 1)
 
 
-def test_productboard_repeats_itself_and_a_later_minute_is_a_new_delivery(
+async def test_productboard_repeats_itself_and_a_later_minute_is_a_new_delivery(
     door: Door, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     body = sample("productboard", "feature.updated__status")
     for seconds in (0, 1, 59, 60, 119, 86_400):
         monkeypatch.setattr(time, "time", lambda now=1_795_226_640 + seconds: float(now))
-        assert door.send("productboard", body).status == 200
+        assert (await door.send("productboard", body)).status == 200
     assert len(door.deliveries()) == 3
 
 
-def test_equal_ids_of_two_vendors_are_two_deliveries(door: Door) -> None:
-    door.send("intercom", encoded(payload("intercom") | {"id": "1"}))
-    door.send("jira", sample("jira"), x_atlassian_webhook_identifier="1")
+async def test_equal_ids_of_two_vendors_are_two_deliveries(door: Door) -> None:
+    await door.send("intercom", encoded(payload("intercom") | {"id": "1"}))
+    await door.send("jira", sample("jira"), x_atlassian_webhook_identifier="1")
     assert sorted(delivery.id for delivery in door.deliveries()) == ["intercom:1", "jira:1"]
 
 
-def test_several_processes_take_the_same_deliveries_in_any_order(postgres_url: str) -> None:
+async def test_several_processes_take_the_same_deliveries_in_any_order(postgres_url: str) -> None:
     """Two web processes on one database: opposite orders must neither deadlock nor double anything."""
-    with Door(postgres_url) as door:
+    async with Door(postgres_url) as door:
         stores = [Store(create_engine(postgres_url, pool_size=2)) for _ in range(2)]
         rows = [_accepted(number) for number in range(200)]
-
-        async def flood() -> list[bool]:
-            boxes = [Inbox(store) for store in stores]
-            orders = (rows, rows[::-1])
-            return await asyncio.gather(
-                *(box.accept(row) for box, order in zip(boxes, orders, strict=True) for row in order)
-            )
-
-        new = door.loop.run_until_complete(flood())
+        boxes, orders = [Inbox(store) for store in stores], (rows, rows[::-1])
+        new = await asyncio.gather(
+            *(box.accept(row) for box, order in zip(boxes, orders, strict=True) for row in order)
+        )
         for store in stores:
             store.close()
         assert new.count(True) == 200
@@ -293,14 +291,14 @@ def _accepted(number: int) -> Accepted:
     return Accepted(record("intercom", f"notif_{number:03}", "conversation.user.created", b"%d" % number, ""), change)
 
 
-def test_runs_make_way_in_a_rush_and_only_then(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_runs_make_way_in_a_rush_and_only_then(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     closed: list[float] = []
     monkeypatch.setattr(lane.lane, "close", closed.append)
     monkeypatch.setattr(inbox, "RUSH", 20)
-    with Door(database_url) as door:
+    async with Door(database_url) as door:
         ping = payload("intercom", "ping")
-        door.send("intercom", encoded(ping))
+        await door.send("intercom", encoded(ping))
         assert not closed
         for number in range(30):
-            door.send("intercom", encoded(ping | {"id": f"notif_{number}"}))
+            await door.send("intercom", encoded(ping | {"id": f"notif_{number}"}))
     assert closed
