@@ -131,53 +131,53 @@ class Identity:
 
 
 class Browser:
-    """A browser of somebody who reaches the service by https."""
+    """A browser of somebody who reaches the service by https; the loop that serves the world is the test's."""
 
     def __init__(self, world: World, home: str = HOME) -> None:
         self.world, self.home = world, home
         transport = httpx.ASGITransport(app=world.app, client=("203.0.113.9", 50000))
         self.client = httpx.AsyncClient(transport=transport, base_url=home)
 
-    def ask(self, method: str, path: str, **options: Any) -> httpx.Response:
+    async def ask(self, method: str, path: str, **options: Any) -> httpx.Response:
         """One request."""
-        return self.world.loop.run_until_complete(self.client.request(method, path, **options))
+        return await self.client.request(method, path, **options)
 
-    def get(self, path: str, status: int = 200) -> Element:
+    async def get(self, path: str, status: int = 200) -> Element:
         """A page."""
-        answer = self.ask("GET", path)
+        answer = await self.ask("GET", path)
         assert answer.status_code == status, answer.text[:300]
         return read(answer.text)
 
-    def press(self, path: str, **form: str) -> httpx.Response:
+    async def press(self, path: str, **form: str) -> httpx.Response:
         """A button, with no more than what is given."""
-        return self.ask("POST", path, data=form, headers={"Origin": self.home})
+        return await self.ask("POST", path, data=form, headers={"Origin": self.home})
 
-    def token(self) -> str:
+    async def token(self) -> str:
         """What the forms of this browser's pages bring along."""
-        [meta] = self.get("/account").all("meta", name="csrf")
+        [meta] = (await self.get("/account")).all("meta", name="csrf")
         return meta.attributes["content"]
 
     def cookie(self, name: str = "__Host-yamabiko") -> str:
         """What is kept under this name; "" for nothing."""
         return self.client.cookies.get(name) or ""
 
-    def go(self, next: str = "/") -> str:
+    async def go(self, next: str = "/") -> str:
         """Choose to sign in with Slack: the address where one is sent."""
-        answer = self.ask("GET", "/sign-in/slack", params={"next": next})
+        answer = await self.ask("GET", "/sign-in/slack", params={"next": next})
         assert answer.status_code == 303
         return answer.headers["location"]
 
-    def sign_in(self, slack: Identity, next: str = "/") -> httpx.Response:
+    async def sign_in(self, slack: Identity, next: str = "/") -> httpx.Response:
         """There and back again."""
-        return self.ask("GET", f"/sign-in/slack/callback?{slack.authorize(self.go(next))}")
+        return await self.ask("GET", f"/sign-in/slack/callback?{slack.authorize(await self.go(next))}")
 
-    def is_in(self) -> bool:
+    async def is_in(self) -> bool:
         """Is a page shown?"""
-        return self.ask("GET", "/setup").status_code == 200
+        return (await self.ask("GET", "/setup")).status_code == 200
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """End."""
-        self.world.loop.run_until_complete(self.client.aclose())
+        await self.client.aclose()
 
 
 @contextmanager

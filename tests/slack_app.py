@@ -68,14 +68,14 @@ class Slack:
     def __init__(self, world: World) -> None:
         self.world = world
 
-    def send(self, payload: Json) -> httpx.Response:
+    async def send(self, payload: Json) -> httpx.Response:
         """Send it as Slack would."""
-        return self.raw(body_of(payload), form=is_interaction(payload))
+        return await self.raw(body_of(payload), form=is_interaction(payload))
 
-    def raw(self, body: bytes, *, form: bool, secret: str = "", at: float | None = None) -> httpx.Response:
+    async def raw(self, body: bytes, *, form: bool, secret: str = "", at: float | None = None) -> httpx.Response:
         """Send a body, signed."""
         headers = signed("slack", body, secret or self.world.stage.secret, at=at)
-        return self.world.post("slack", headers | {"content-type": FORM if form else "application/json"}, body)
+        return await self.world.apost("slack", headers | {"content-type": FORM if form else "application/json"}, body)
 
     def changed(self) -> tuple[int, int, int]:
         """What must stay as it is: escalations, messages, opened forms."""

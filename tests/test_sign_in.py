@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -29,32 +29,38 @@ AGENT, VIEWER, OPERATOR = "U0TANAKA", "U0EMMA", "U0LEAD"
 
 
 @pytest.fixture
+async def world(database_url: str) -> AsyncIterator[World]:
+    """Served by the event loop of the test."""
+    async with World(database_url) as world:
+        yield world
+
+
+@pytest.fixture
 def slack(world: World) -> Iterator[Identity]:
     with at_work(world) as slack:
         yield slack
 
 
 @pytest.fixture
-def browser(world: World, slack: Identity) -> Iterator[Browser]:
+async def browser(world: World, slack: Identity) -> AsyncIterator[Browser]:
     browser = Browser(world)
     yield browser
-    browser.close()
+    await browser.close()
 
 
 @pytest.fixture
-def sqlite_slack(sqlite_url: str) -> Iterator[tuple[World, Identity]]:
-    world = World(sqlite_url)
-    with at_work(world) as slack:
-        yield world, slack
-    world.close()
+async def sqlite_slack(sqlite_url: str) -> AsyncIterator[tuple[World, Identity]]:
+    async with World(sqlite_url) as world:
+        with at_work(world) as slack:
+            yield world, slack
 
 
 @pytest.fixture
-def visitor(sqlite_slack: tuple[World, Identity]) -> Iterator[Browser]:
+async def visitor(sqlite_slack: tuple[World, Identity]) -> AsyncIterator[Browser]:
     """Somebody's browser, where nobody is signed in yet; on SQLite alone."""
     browser = Browser(sqlite_slack[0])
     yield browser
-    browser.close()
+    await browser.close()
 
 
 @pytest.fixture
@@ -155,33 +161,34 @@ PLACES = ("/", "/feedback/1", "/escalations", "/companies/101", "/owners", "/del
 
 
 @pytest.mark.parametrize("path", PLACES)
-def test_whoever_is_not_signed_in_is_led_to_where_they_can(visitor: Browser, path: str) -> None:
-    answer = visitor.ask("GET", f"{path}?lang=en")
+async def test_whoever_is_not_signed_in_is_led_to_where_they_can(visitor: Browser, path: str) -> None:
+    answer = await visitor.ask("GET", f"{path}?lang=en")
     assert (answer.status_code, answer.text) == (303, "")
     target = urlsplit(answer.headers["location"])
     assert (target.path, parse_qs(target.query)) == ("/sign-in", {"next": [f"{path}?lang=en"]})
 
 
-def test_a_script_is_not_led_anywhere(visitor: Browser) -> None:
-    answer = visitor.ask("GET", "/loop", headers={"Sec-Fetch-Dest": "empty"})
+async def test_a_script_is_not_led_anywhere(visitor: Browser) -> None:
+    answer = await visitor.ask("GET", "/loop", headers={"Sec-Fetch-Dest": "empty"})
     assert answer.status_code == 401 and "ログインしていません" in answer.text
 
 
-def test_the_machine_itself_gets_nobody_in(visitor: Browser) -> None:
-    assert visitor.world.request("GET", "/").headers["location"] == "/sign-in?next=%2F"
-    assert visitor.world.request("POST", "/deliveries/jira:1", headers=SAME_ORIGIN, data={"x": ""}).status_code == 401
+async def test_the_machine_itself_gets_nobody_in(visitor: Browser) -> None:
+    assert (await visitor.world.arequest("GET", "/")).headers["location"] == "/sign-in?next=%2F"
+    pressed = await visitor.world.arequest("POST", "/deliveries/jira:1", headers=SAME_ORIGIN, data={"x": ""})
+    assert pressed.status_code == 401
 
 
-def test_the_page_with_the_ways_in_shows_no_page_of_ours(visitor: Browser) -> None:
-    page = visitor.get("/sign-in?next=/owners")
+async def test_the_page_with_the_ways_in_shows_no_page_of_ours(visitor: Browser) -> None:
+    page = await visitor.get("/sign-in?next=/owners")
     assert not page.all("nav") and not page.all("meta", name="csrf")
     [way] = page.all("a", class_="way")
     assert way.attributes["href"] == "/sign-in/slack?next=%2Fowners"
 
 
-def test_a_role_decides_what_can_be_done(browser: Browser) -> None:
+async def test_a_role_decides_what_can_be_done(browser: Browser) -> None:
     world = browser.world
-    world.wish(0)
+    await world.aside(world.wish, 0)
     allowed = {
         VIEWER: {"/escalations/1/remind": 403, "/deliveries/jira:1": 403, "/imports/owners": 403, "/owners.csv": 403},
         AGENT: {"/escalations/1/remind": 404, "/deliveries/jira:1": 403, "/imports/owners": 403, "/owners.csv": 403},
@@ -189,28 +196,28 @@ def test_a_role_decides_what_can_be_done(browser: Browser) -> None:
     }
     for id, expected in allowed.items():
         as_somebody(browser, id)
-        token = browser.token()
+        token = await browser.token()
         for path, status in expected.items():
             method = "GET" if path.endswith(".csv") else "POST"
-            answer = browser.ask(method, path, data={"csrf": token} if method == "POST" else None, headers=ORIGIN)
+            answer = await browser.ask(method, path, data={"csrf": token} if method == "POST" else None, headers=ORIGIN)
             assert answer.status_code == status, (id, path, answer.text[-300:])
             assert ("権限ではできません" in answer.text) == (status == 403)
-        assert browser.ask("GET", "/feedback/1").status_code == 200
+        assert (await browser.ask("GET", "/feedback/1")).status_code == 200
 
 
 ORIGIN = {"Origin": HOME}
 
 
-def test_roles_are_what_the_rules_say_now(visitor: Browser) -> None:
+async def test_roles_are_what_the_rules_say_now(visitor: Browser) -> None:
     as_somebody(visitor, OPERATOR)
-    assert visitor.ask("GET", "/owners.csv").status_code == 200
+    assert (await visitor.ask("GET", "/owners.csv")).status_code == 200
     with visitor.world.rules(access=Access(everyone="viewer")):
-        assert visitor.ask("GET", "/owners.csv").status_code == 403
+        assert (await visitor.ask("GET", "/owners.csv")).status_code == 403
     with visitor.world.rules(access=Access(everyone="")):
-        answer = visitor.ask("GET", "/setup")
+        answer = await visitor.ask("GET", "/setup")
         assert answer.status_code == 403 and "権限がありません" in answer.text
         [form] = read(answer.text).all("form", action="/sign-out")
-        assert visitor.press("/sign-out", csrf=token_of(form)).status_code == 303
+        assert (await visitor.press("/sign-out", csrf=token_of(form))).status_code == 303
 
 
 def token_of(form: Element) -> str:
@@ -239,151 +246,152 @@ def test_who_has_which_role(access: Access, id: str, email: str, role: str) -> N
 # -- how long it lasts ----------------------------------------------------------------------------
 
 
-def test_a_login_ends_when_nobody_is_there(browser: Browser, clock: Hands) -> None:
+async def test_a_login_ends_when_nobody_is_there(browser: Browser, clock: Hands) -> None:
     as_somebody(browser, AGENT)
     for moment in ("2026-05-01 16:59", "2026-05-02 00:58"):
         clock.set(moment)
-        assert browser.is_in(), moment
+        assert await browser.is_in(), moment
     clock.set("2026-05-02 08:58")
-    assert not browser.is_in()
+    assert not await browser.is_in()
 
 
-def test_a_login_ends_after_a_day_whatever_happens(browser: Browser, clock: Hands) -> None:
+async def test_a_login_ends_after_a_day_whatever_happens(browser: Browser, clock: Hands) -> None:
     as_somebody(browser, AGENT)
     for moment in ("2026-05-01 15:00", "2026-05-01 21:00", "2026-05-02 03:00", "2026-05-02 08:59"):
         clock.set(moment)
-        assert browser.is_in(), moment
+        assert await browser.is_in(), moment
     clock.set("2026-05-02 09:00")
-    assert not browser.is_in()
+    assert not await browser.is_in()
 
 
-def test_being_there_is_written_down_once_a_minute_at_most(visitor: Browser, clock: Hands) -> None:
+async def test_being_there_is_written_down_once_a_minute_at_most(visitor: Browser, clock: Hands) -> None:
     as_somebody(visitor, AGENT)
     seen = [login.seen_at for login in logins()]
     clock.set("2026-05-01 09:00:59")
-    assert visitor.is_in() and [login.seen_at for login in logins()] == seen
+    assert await visitor.is_in() and [login.seen_at for login in logins()] == seen
     clock.set("2026-05-01 09:01:00")
-    assert visitor.is_in() and [login.seen_at - at for login, at in zip(logins(), seen, strict=True)] == [60_000]
+    assert await visitor.is_in() and [login.seen_at - at for login, at in zip(logins(), seen, strict=True)] == [60_000]
 
 
 def logins(id: str = AGENT) -> list[Login]:
     return store.read(lambda session: accounts.logins(session, id))
 
 
-def test_what_has_ended_is_forgotten_at_the_next_login(browser: Browser, slack: Identity, clock: Hands) -> None:
+async def test_what_has_ended_is_forgotten_at_the_next_login(browser: Browser, slack: Identity, clock: Hands) -> None:
     as_somebody(browser, AGENT)
     clock.set("2026-05-03 09:00")
-    assert browser.sign_in(slack).status_code == 303
+    assert (await browser.sign_in(slack)).status_code == 303
     assert logins() == [] and len(logins(OPERATOR)) == 1
 
 
 # -- whose cookie it is ---------------------------------------------------------------------------
 
 
-def test_only_a_hash_is_kept(browser: Browser, slack: Identity) -> None:
-    browser.sign_in(slack)
+async def test_only_a_hash_is_kept(browser: Browser, slack: Identity) -> None:
+    await browser.sign_in(slack)
     token = browser.cookie()
     assert len(token) >= 43
     kept = store.read(lambda session: [session.get_one(Account, OPERATOR).model_dump(), *map(dict, logins(OPERATOR))])
     assert token not in str(kept) and auth.csrf_of(token) not in str(kept) and auth.hashed(token) in str(kept)
 
 
-def test_the_cookie_is_kept_from_scripts_other_sites_and_the_open_wire(visitor: Browser) -> None:
+async def test_the_cookie_is_kept_from_scripts_other_sites_and_the_open_wire(visitor: Browser) -> None:
     with at_work(visitor.world) as slack:
-        cookies = visitor.sign_in(slack).headers.get_list("set-cookie")
+        cookies = (await visitor.sign_in(slack)).headers.get_list("set-cookie")
     [cookie] = [each for each in cookies if each.startswith("__Host-yamabiko=")]
     attributes = {part.strip().lower().partition("=")[0]: part.partition("=")[2] for part in cookie.split(";")[1:]}
     assert attributes.keys() >= {"httponly", "secure", "samesite", "path"} and "domain" not in attributes
     assert (attributes["samesite"], attributes["path"]) == ("lax", "/")
 
 
-def test_nobody_can_give_a_browser_its_token_beforehand(browser: Browser, slack: Identity) -> None:
+async def test_nobody_can_give_a_browser_its_token_beforehand(browser: Browser, slack: Identity) -> None:
     """Else whoever put it there would be signed in together with its owner (session fixation)."""
     for planted in ("planted", auth.begin(readers.person(MEMBERS[0]), before="")):
         browser.client.cookies.clear()
         browser.client.cookies.set("__Host-yamabiko", planted, domain="yamabiko.example")
-        browser.sign_in(slack)
+        await browser.sign_in(slack)
         other = Browser(browser.world)
         other.client.cookies.set("__Host-yamabiko", planted, domain="yamabiko.example")
-        assert browser.is_in() and not other.is_in()
+        assert await browser.is_in() and not await other.is_in()
 
 
 @pytest.mark.parametrize("token", ["", "x", "é", "a" * 5000, "'; DROP TABLE login; --", "\0"])
-def test_a_token_of_nobodys_is_nobody(visitor: Browser, token: str) -> None:
-    answer = visitor.ask("GET", "/setup", headers={"Cookie": f"__Host-yamabiko={token}".encode()})
+async def test_a_token_of_nobodys_is_nobody(visitor: Browser, token: str) -> None:
+    answer = await visitor.ask("GET", "/setup", headers={"Cookie": f"__Host-yamabiko={token}".encode()})
     assert answer.status_code == 303
 
 
-def test_a_cookie_for_the_open_wire_does_not_count_on_https(visitor: Browser) -> None:
+async def test_a_cookie_for_the_open_wire_does_not_count_on_https(visitor: Browser) -> None:
     token = auth.begin(readers.person(MEMBERS[0]), before="")
-    answer = visitor.ask("GET", "/setup", headers={"Cookie": f"yamabiko={token}"})
+    answer = await visitor.ask("GET", "/setup", headers={"Cookie": f"yamabiko={token}"})
     assert answer.status_code == 303
 
 
 # -- signing out ----------------------------------------------------------------------------------
 
 
-def test_signing_out_ends_this_browsers_login(browser: Browser) -> None:
+async def test_signing_out_ends_this_browsers_login(browser: Browser) -> None:
     other = as_somebody(Browser(browser.world), AGENT)
     token = as_somebody(browser, AGENT).cookie()
-    answer = browser.press("/sign-out", csrf=browser.token())
+    answer = await browser.press("/sign-out", csrf=await browser.token())
     assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in")
     assert browser.cookie() == "" and auth.find(token) is None
-    assert other.is_in()
+    assert await other.is_in()
 
 
-def test_signing_out_everywhere_ends_them_all(browser: Browser) -> None:
+async def test_signing_out_everywhere_ends_them_all(browser: Browser) -> None:
     mine = [as_somebody(Browser(browser.world), AGENT) for _ in range(2)]
     others = as_somebody(browser, OPERATOR)
-    page = mine[0].get("/account")
+    page = await mine[0].get("/account")
     assert page.text.count("このブラウザー") == 1 and len(page.all("ul", class_="things")[0].all("li")) == 2
-    assert mine[0].press("/sign-out/everywhere", csrf=mine[0].token()).status_code == 303
-    assert not mine[0].is_in() and not mine[1].is_in() and others.is_in()
+    assert (await mine[0].press("/sign-out/everywhere", csrf=await mine[0].token())).status_code == 303
+    assert not await mine[0].is_in() and not await mine[1].is_in() and await others.is_in()
 
 
-def test_who_leaves_the_workspace_is_signed_out(browser: Browser) -> None:
+async def test_who_leaves_the_workspace_is_signed_out(browser: Browser) -> None:
     gone, here = as_somebody(browser, AGENT), as_somebody(Browser(browser.world), OPERATOR)
     membership.sign_out_the_gone()
-    assert gone.is_in() and here.is_in()
+    assert await gone.is_in() and await here.is_in()
     browser.world.slack.deactivate(AGENT)
     membership.sign_out_the_gone()
-    assert not gone.is_in() and here.is_in()
+    assert not await gone.is_in() and await here.is_in()
 
 
-def test_while_slack_is_down_nobody_is_signed_out(visitor: Browser) -> None:
+async def test_while_slack_is_down_nobody_is_signed_out(visitor: Browser) -> None:
     as_somebody(visitor, AGENT)
     with visitor.world.without("slack"):
         membership.sign_out_the_gone()
-    assert visitor.is_in()
+    assert await visitor.is_in()
 
 
 # -- other sites ----------------------------------------------------------------------------------
 
 
-def test_a_button_needs_the_token_of_this_login(browser: Browser) -> None:
-    other = as_somebody(Browser(browser.world), OPERATOR).token()
+async def test_a_button_needs_the_token_of_this_login(browser: Browser) -> None:
+    other = await as_somebody(Browser(browser.world), OPERATOR).token()
     as_somebody(browser, OPERATOR)
-    mine = browser.token()
+    mine = await browser.token()
     assert mine != other
     for wrong in ({}, {"csrf": ""}, {"csrf": other}, {"csrf": mine[:-1]}, {"csrf": "é"}, {"csrf": browser.cookie()}):
-        answer = browser.press("/sign-out", **wrong)
+        answer = await browser.press("/sign-out", **wrong)
         assert answer.status_code == 403 and "このページからの操作ではありません" in answer.text
         header = {"X-CSRF-Token": wrong.get("csrf", "").encode()}
-        assert browser.ask("POST", "/sign-out", headers=ORIGIN | header, data={"x": ""}).status_code == 403
-    assert browser.is_in()
-    assert browser.ask("POST", "/sign-out", headers=ORIGIN | {"X-CSRF-Token": mine}, data={"x": ""}).status_code == 303
+        assert (await browser.ask("POST", "/sign-out", headers=ORIGIN | header, data={"x": ""})).status_code == 403
+    assert await browser.is_in()
+    answer = await browser.ask("POST", "/sign-out", headers=ORIGIN | {"X-CSRF-Token": mine}, data={"x": ""})
+    assert answer.status_code == 303
 
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "http://yamabiko.example", "null", ""])
-def test_a_token_does_not_help_another_site(visitor: Browser, origin: str) -> None:
+async def test_a_token_does_not_help_another_site(visitor: Browser, origin: str) -> None:
     as_somebody(visitor, OPERATOR)
     headers = {"Origin": origin} if origin else {}
-    form = {"csrf": visitor.token()}
-    assert visitor.ask("POST", "/sign-out", headers=headers, data=form).status_code == 403
-    assert visitor.is_in()
+    form = {"csrf": await visitor.token()}
+    assert (await visitor.ask("POST", "/sign-out", headers=headers, data=form)).status_code == 403
+    assert await visitor.is_in()
 
 
-def test_a_site_that_lends_us_its_name_presses_no_button(visitor: Browser) -> None:
+async def test_a_site_that_lends_us_its_name_presses_no_button(visitor: Browser) -> None:
     """DNS rebinding: what says that it comes from the host that it names does not come from us."""
     as_somebody(visitor, OPERATOR)
     headers = {
@@ -391,8 +399,8 @@ def test_a_site_that_lends_us_its_name_presses_no_button(visitor: Browser) -> No
         "Origin": "https://evil.example",
         "Cookie": f"__Host-yamabiko={visitor.cookie()}",
     }
-    form = {"csrf": visitor.token()}
-    assert visitor.ask("POST", "/sign-out", headers=headers, data=form).status_code == 403
+    form = {"csrf": await visitor.token()}
+    assert (await visitor.ask("POST", "/sign-out", headers=headers, data=form)).status_code == 403
 
 
 # -- where one goes on ----------------------------------------------------------------------------
@@ -405,10 +413,10 @@ ELSEWHERE = (
 
 
 @pytest.mark.parametrize("next", ELSEWHERE)
-def test_nobody_is_led_to_another_site(visitor: Browser, next: str) -> None:
+async def test_nobody_is_led_to_another_site(visitor: Browser, next: str) -> None:
     assert own_path(next) == "/"
     as_somebody(visitor, VIEWER)
-    answer = visitor.ask("GET", "/sign-in", params={"next": next})
+    answer = await visitor.ask("GET", "/sign-in", params={"next": next})
     assert (answer.status_code, answer.headers["location"]) == (303, "/")
 
 
@@ -419,8 +427,8 @@ def test_everybody_is_led_back_to_where_they_wanted(next: str) -> None:
     assert own_path(next) == next
 
 
-def test_nobody_is_led_away_by_slack_either(browser: Browser, slack: Identity) -> None:
-    assert browser.sign_in(slack, "//evil.example").headers["location"] == "/"
+async def test_nobody_is_led_away_by_slack_either(browser: Browser, slack: Identity) -> None:
+    assert (await browser.sign_in(slack, "//evil.example")).headers["location"] == "/"
 
 
 # -- one-time addresses ---------------------------------------------------------------------------
@@ -432,64 +440,64 @@ def address(browser: Browser) -> str:
     return f"/sign-in/once?key={auth.offer()}"
 
 
-def enter(browser: Browser, address: str) -> int:
+async def enter(browser: Browser, address: str) -> int:
     """Open the address and press its button: the status."""
-    page = browser.get(address)
+    page = await browser.get(address)
     [form] = page.all("main")[0].all("form")
     [field] = form.all("input", name="key")
-    return browser.press(form.attributes["action"], key=field.attributes["value"]).status_code
+    return (await browser.press(form.attributes["action"], key=field.attributes["value"])).status_code
 
 
-def test_an_address_signs_in_an_operator(browser: Browser, address: str) -> None:
-    assert enter(browser, address) == 303
-    page = browser.get("/account")
-    assert "管理" in page.text and browser.ask("GET", "/owners.csv").status_code == 200
+async def test_an_address_signs_in_an_operator(browser: Browser, address: str) -> None:
+    assert await enter(browser, address) == 303
+    page = await browser.get("/account")
+    assert "管理" in page.text and (await browser.ask("GET", "/owners.csv")).status_code == 200
     key = address.partition("key=")[2]
     kept = store.read(lambda session: session.get(OneTime, auth.hashed(key)))
     assert kept is not None and kept.used_at is not None and key not in str(kept)
 
 
-def test_an_address_counts_once(browser: Browser, address: str) -> None:
-    assert enter(browser, address) == 303
+async def test_an_address_counts_once(browser: Browser, address: str) -> None:
+    assert await enter(browser, address) == 303
     other = Browser(browser.world)
-    assert "すでに使われたか" in other.get(address, 403).text
-    assert other.press("/sign-in/once", key=address.partition("key=")[2]).status_code == 403
-    assert not other.is_in()
+    assert "すでに使われたか" in (await other.get(address, 403)).text
+    assert (await other.press("/sign-in/once", key=address.partition("key=")[2])).status_code == 403
+    assert not await other.is_in()
 
 
-def test_opening_an_address_uses_nothing_up(browser: Browser, address: str) -> None:
+async def test_opening_an_address_uses_nothing_up(browser: Browser, address: str) -> None:
     """Programs that look at addresses before people do would sign themselves in."""
     for _ in range(2):
-        assert browser.ask("GET", address).status_code == 200
-        assert not browser.is_in()
-    assert enter(browser, address) == 303
+        assert (await browser.ask("GET", address)).status_code == 200
+        assert not await browser.is_in()
+    assert await enter(browser, address) == 303
 
 
-def test_an_address_is_good_for_ten_minutes(browser: Browser, clock: Hands) -> None:
+async def test_an_address_is_good_for_ten_minutes(browser: Browser, clock: Hands) -> None:
     address = f"/sign-in/once?key={auth.offer()}"
     clock.set("2026-05-01 09:09:59")
-    assert browser.ask("GET", address).status_code == 200
+    assert (await browser.ask("GET", address)).status_code == 200
     clock.set("2026-05-01 09:10")
-    assert browser.ask("GET", address).status_code == 403
-    assert browser.press("/sign-in/once", key=address.partition("key=")[2]).status_code == 403
+    assert (await browser.ask("GET", address)).status_code == 403
+    assert (await browser.press("/sign-in/once", key=address.partition("key=")[2])).status_code == 403
 
 
 @pytest.mark.parametrize("key", ["", "x", "é" * 100])
-def test_no_other_address_signs_in(visitor: Browser, key: str) -> None:
+async def test_no_other_address_signs_in(visitor: Browser, key: str) -> None:
     auth.offer()
-    assert visitor.ask("GET", "/sign-in/once", params={"key": key}).status_code == 403
-    assert visitor.press("/sign-in/once", key=key).status_code == 403
-    assert not visitor.is_in()
+    assert (await visitor.ask("GET", "/sign-in/once", params={"key": key})).status_code == 403
+    assert (await visitor.press("/sign-in/once", key=key)).status_code == 403
+    assert not await visitor.is_in()
 
 
-def test_another_site_signs_nobody_in(browser: Browser, address: str) -> None:
+async def test_another_site_signs_nobody_in(browser: Browser, address: str) -> None:
     form = {"key": address.partition("key=")[2]}
-    answer = browser.ask("POST", "/sign-in/once", data=form, headers={"Origin": "https://evil.example"})
+    answer = await browser.ask("POST", "/sign-in/once", data=form, headers={"Origin": "https://evil.example"})
     assert answer.status_code == 403
-    assert enter(browser, address) == 303
+    assert await enter(browser, address) == 303
 
 
-def test_the_command_prints_one(
+async def test_the_command_prints_one(
     world: World, slack: Identity, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("app.operate.operators.load", lambda: world.app.state.settings)
@@ -498,8 +506,8 @@ def test_the_command_prints_one(
     printed = capsys.readouterr().out.strip()
     assert printed.startswith(f"{HOME}/sign-in/once?key=")
     browser = Browser(world)
-    assert enter(browser, printed.removeprefix(HOME)) == 303
-    browser.close()
+    assert await enter(browser, printed.removeprefix(HOME)) == 303
+    await browser.close()
 
 
 class _Nothing:
@@ -513,42 +521,39 @@ class _Nothing:
 # -- the demo -------------------------------------------------------------------------------------
 
 
-def test_in_the_demo_everybody_is_somebody_at_once(sqlite_url: str) -> None:
-    world = World(sqlite_url)
-    try:
-        page = read(world.request("GET", "/").text)
+async def test_in_the_demo_everybody_is_somebody_at_once(sqlite_url: str) -> None:
+    async with World(sqlite_url) as world:
+        page = read((await world.arequest("GET", "/")).text)
         [switch] = page.all("details", class_="me")
         assert "斎藤 真理 管理" in switch.all("summary")[0].text
         assert len(switch.all("button")) == len(MEMBERS)
         form = {"person": "U0TANAKA", "next": "/owners", "csrf": token_of(switch.all("form")[0])}
-        answer = world.request("POST", "/demo/me", data=form, headers=SAME_ORIGIN | {"X-CSRF-Token": ""})
+        answer = await world.arequest("POST", "/demo/me", data=form, headers=SAME_ORIGIN | {"X-CSRF-Token": ""})
         assert (answer.status_code, answer.headers["location"]) == (303, "/owners")
-        page = read(world.request("GET", "/owners").text)
+        page = read((await world.arequest("GET", "/owners")).text)
         assert "田中 みなみ 担当" in page.all("details", class_="me")[0].all("summary")[0].text
-        assert world.request("GET", "/owners.csv").status_code == 403
-        assert world.request("GET", "/sign-in").headers["location"] == "/"
-    finally:
-        world.close()
+        assert (await world.arequest("GET", "/owners.csv")).status_code == 403
+        assert (await world.arequest("GET", "/sign-in")).headers["location"] == "/"
 
 
-def test_outside_of_the_demo_nobody_becomes_somebody_else(visitor: Browser) -> None:
-    assert visitor.press("/demo/me", person=OPERATOR).status_code == 401
+async def test_outside_of_the_demo_nobody_becomes_somebody_else(visitor: Browser) -> None:
+    assert (await visitor.press("/demo/me", person=OPERATOR)).status_code == 401
     as_somebody(visitor, VIEWER)
     visitor.client.cookies.set("me", OPERATOR, domain="yamabiko.example")
-    assert visitor.press("/demo/me", person=OPERATOR, csrf=visitor.token()).status_code == 404
-    assert visitor.ask("GET", "/owners.csv").status_code == 403
+    assert (await visitor.press("/demo/me", person=OPERATOR, csrf=await visitor.token())).status_code == 404
+    assert (await visitor.ask("GET", "/owners.csv")).status_code == 403
 
 
 # -- who did what ---------------------------------------------------------------------------------
 
 
-def test_operators_see_who_did_what(browser: Browser, slack: Identity) -> None:
-    browser.sign_in(slack)
-    form = {"csrf": browser.token(), "text": "company_id,owner\n101,mori@x.example"}
-    browser.world.wish(0)
-    assert browser.ask("POST", "/imports/owners/keep", data=form, headers=ORIGIN).status_code == 303
+async def test_operators_see_who_did_what(browser: Browser, slack: Identity) -> None:
+    await browser.sign_in(slack)
+    form = {"csrf": await browser.token(), "text": "company_id,owner\n101,mori@x.example"}
+    await browser.world.aside(browser.world.wish, 0)
+    assert (await browser.ask("POST", "/imports/owners/keep", data=form, headers=ORIGIN)).status_code == 303
     assert done() == [(OPERATOR, auth.SIGNED_IN), (OPERATOR, "Imported {file}: {n} lines.")]
-    assert "斎藤 真理: owners.csvを取り込みました(1行)。" in browser.get("/setup").text
+    assert "斎藤 真理: owners.csvを取り込みました(1行)。" in (await browser.get("/setup")).text
     as_somebody(browser, AGENT)
-    assert "取り込みました" not in browser.get("/setup").text
+    assert "取り込みました" not in (await browser.get("/setup")).text
     assert store.read(lambda session: session.get_one(Deed, 1)).person_name == "斎藤 真理"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import httpx
@@ -31,10 +31,10 @@ HOUR = 3600
 
 
 @pytest.fixture
-def world(sqlite_url: str) -> Iterator[World]:
-    world = World(sqlite_url)
-    yield world
-    world.close()
+async def world(sqlite_url: str) -> AsyncIterator[World]:
+    """Served by the event loop of the test."""
+    async with World(sqlite_url) as world:
+        yield world
 
 
 @pytest.fixture
@@ -44,17 +44,17 @@ def slack(world: World) -> Iterator[Identity]:
 
 
 @pytest.fixture
-def browser(world: World, slack: Identity) -> Iterator[Browser]:
+async def browser(world: World, slack: Identity) -> AsyncIterator[Browser]:
     browser = Browser(world)
     yield browser
-    browser.close()
+    await browser.close()
 
 
-def refused(browser: Browser, answer: httpx.Response, words: str) -> None:
+async def refused(browser: Browser, answer: httpx.Response, words: str) -> None:
     """Nobody is signed in, and the page says why."""
     assert answer.status_code == 403 and words in answer.text
     assert answer.headers["content-security-policy"].startswith("default-src 'none'")
-    assert browser.cookie() == "" and not browser.is_in()
+    assert browser.cookie() == "" and not await browser.is_in()
     assert store.read(accounts.present) == []
 
 
@@ -88,23 +88,23 @@ WRONG: dict[str, Any] = {
 
 
 @pytest.mark.parametrize("changes", WRONG.values(), ids=WRONG)
-def test_a_token_that_does_not_fit_lets_nobody_in(slack: Identity, browser: Browser, changes: Claims) -> None:
+async def test_a_token_that_does_not_fit_lets_nobody_in(slack: Identity, browser: Browser, changes: Claims) -> None:
     slack.changes = changes
-    refused(browser, browser.sign_in(slack), UNSURE)
+    await refused(browser, await browser.sign_in(slack), UNSURE)
 
 
 @pytest.mark.parametrize(
     "ages", [{"exp": -HOUR}, {"nbf": HOUR, "exp": 2 * HOUR}, {"iat": HOUR, "exp": 2 * HOUR}], ids=["old", "nbf", "iat"]
 )
-def test_a_token_of_another_time_lets_nobody_in(slack: Identity, browser: Browser, ages: dict[str, int]) -> None:
+async def test_a_token_of_another_time_lets_nobody_in(slack: Identity, browser: Browser, ages: dict[str, int]) -> None:
     slack.changes = {name: now() + seconds for name, seconds in ages.items()}
-    refused(browser, browser.sign_in(slack), UNSURE)
+    await refused(browser, await browser.sign_in(slack), UNSURE)
 
 
 @pytest.mark.parametrize("team", ["T0OTHER", "", None, ["T0KANADE"], "t0kanade"])
-def test_people_of_other_workspaces_stay_outside(slack: Identity, browser: Browser, team: object) -> None:
+async def test_people_of_other_workspaces_stay_outside(slack: Identity, browser: Browser, team: object) -> None:
     slack.changes = {"https://slack.com/team_id": team}
-    refused(browser, browser.sign_in(slack), "別のSlackワークスペース")
+    await refused(browser, await browser.sign_in(slack), "別のSlackワークスペース")
 
 
 MADE: dict[str, Any] = {
@@ -126,10 +126,10 @@ MADE: dict[str, Any] = {
 
 @pytest.mark.filterwarnings("ignore::joserfc.errors.SecurityWarning")
 @pytest.mark.parametrize("make", MADE.values(), ids=MADE)
-def test_a_token_that_slack_did_not_make_lets_nobody_in(slack: Identity, browser: Browser, make: Any) -> None:
+async def test_a_token_that_slack_did_not_make_lets_nobody_in(slack: Identity, browser: Browser, make: Any) -> None:
     key("evil")
     slack.make = make
-    refused(browser, browser.sign_in(slack), UNSURE)
+    await refused(browser, await browser.sign_in(slack), UNSURE)
 
 
 ANSWERS: dict[str, tuple[httpx.Response, str]] = {
@@ -143,59 +143,59 @@ ANSWERS: dict[str, tuple[httpx.Response, str]] = {
 
 
 @pytest.mark.parametrize(("answer", "words"), ANSWERS.values(), ids=ANSWERS)
-def test_an_answer_that_is_none_lets_nobody_in(
+async def test_an_answer_that_is_none_lets_nobody_in(
     slack: Identity, browser: Browser, answer: httpx.Response, words: str
 ) -> None:
     slack.instead = answer
-    refused(browser, browser.sign_in(slack), words)
+    await refused(browser, await browser.sign_in(slack), words)
 
 
 # -- ways back that do not fit --------------------------------------------------------------------
 
 
-def test_a_code_counts_once(slack: Identity, browser: Browser) -> None:
-    query = slack.authorize(browser.go())
+async def test_a_code_counts_once(slack: Identity, browser: Browser) -> None:
+    query = slack.authorize(await browser.go())
     attempt = browser.cookie("__Host-yamabiko-attempt")
-    assert browser.ask("GET", f"/sign-in/slack/callback?{query}").status_code == 303
+    assert (await browser.ask("GET", f"/sign-in/slack/callback?{query}")).status_code == 303
     other = Browser(browser.world)
     other.client.cookies.set("__Host-yamabiko-attempt", attempt, domain="yamabiko.example")
-    assert other.ask("GET", f"/sign-in/slack/callback?{query}").status_code == 403
-    assert not other.is_in()
+    assert (await other.ask("GET", f"/sign-in/slack/callback?{query}")).status_code == 403
+    assert not await other.is_in()
 
 
 @pytest.mark.parametrize("state", ["&state=another", "&state=", ""])
-def test_another_state_lets_nobody_in(slack: Identity, browser: Browser, state: str) -> None:
-    code = slack.authorize(browser.go()).partition("&")[0]
-    refused(browser, browser.ask("GET", f"/sign-in/slack/callback?{code}{state}"), UNSURE)
+async def test_another_state_lets_nobody_in(slack: Identity, browser: Browser, state: str) -> None:
+    code = slack.authorize(await browser.go()).partition("&")[0]
+    await refused(browser, await browser.ask("GET", f"/sign-in/slack/callback?{code}{state}"), UNSURE)
     assert slack.asked == []
 
 
-def test_the_way_back_of_another_browser_lets_nobody_in(slack: Identity, browser: Browser) -> None:
+async def test_the_way_back_of_another_browser_lets_nobody_in(slack: Identity, browser: Browser) -> None:
     """Who is led to somebody else's way back would work under a stranger's name."""
     other = Browser(browser.world)
-    query = slack.authorize(other.go())
-    refused(browser, browser.ask("GET", f"/sign-in/slack/callback?{query}"), "別のブラウザー")
-    browser.go()
-    refused(browser, browser.ask("GET", f"/sign-in/slack/callback?{query}"), UNSURE)
+    query = slack.authorize(await other.go())
+    await refused(browser, await browser.ask("GET", f"/sign-in/slack/callback?{query}"), "別のブラウザー")
+    await browser.go()
+    await refused(browser, await browser.ask("GET", f"/sign-in/slack/callback?{query}"), UNSURE)
 
 
-def test_what_the_browser_brings_back_cannot_be_changed(slack: Identity, browser: Browser) -> None:
-    query = slack.authorize(browser.go())
+async def test_what_the_browser_brings_back_cannot_be_changed(slack: Identity, browser: Browser) -> None:
+    query = slack.authorize(await browser.go())
     sealed = browser.cookie("__Host-yamabiko-attempt")
     for changed in (sealed[:-1] + "x", "x" + sealed, sealed.partition(".")[0], ".", "", "é"):
         browser.client.cookies.clear()
         headers = {"Cookie": f"__Host-yamabiko-attempt={changed}".encode()}
-        answer = browser.ask("GET", f"/sign-in/slack/callback?{query}", headers=headers)
-        refused(browser, answer, "別のブラウザー")
+        answer = await browser.ask("GET", f"/sign-in/slack/callback?{query}", headers=headers)
+        await refused(browser, answer, "別のブラウザー")
 
 
-def test_who_takes_too_long_begins_again(slack: Identity, browser: Browser) -> None:
+async def test_who_takes_too_long_begins_again(slack: Identity, browser: Browser) -> None:
     clock = Hands()
     try:
         clock.set("2026-05-01 10:00")
-        query = slack.authorize(browser.go())
+        query = slack.authorize(await browser.go())
         clock.set("2026-05-01 10:10")
-        refused(browser, browser.ask("GET", f"/sign-in/slack/callback?{query}"), "時間が経ちすぎた")
+        await refused(browser, await browser.ask("GET", f"/sign-in/slack/callback?{query}"), "時間が経ちすぎた")
     finally:
         clock.release()
 
@@ -210,20 +210,22 @@ def test_who_takes_too_long_begins_again(slack: Identity, browser: Browser) -> N
         ("code=x&error=access_denied", "許可されませんでした"),
     ],
 )
-def test_an_answer_without_a_code_lets_nobody_in(slack: Identity, browser: Browser, query: str, words: str) -> None:
-    state = slack.authorize(browser.go()).partition("&")[2]
-    refused(browser, browser.ask("GET", f"/sign-in/slack/callback?{query}&{state}"), words)
+async def test_an_answer_without_a_code_lets_nobody_in(
+    slack: Identity, browser: Browser, query: str, words: str
+) -> None:
+    state = slack.authorize(await browser.go()).partition("&")[2]
+    await refused(browser, await browser.ask("GET", f"/sign-in/slack/callback?{query}&{state}"), words)
 
 
-def test_slack_sends_people_back_to_one_address_only(slack: Identity, browser: Browser) -> None:
-    address = httpx.URL(browser.go())
+async def test_slack_sends_people_back_to_one_address_only(slack: Identity, browser: Browser) -> None:
+    address = httpx.URL(await browser.go())
     assert address.params["redirect_uri"] == CALLBACK and address.params["team"] == "T0KANADE"
     browser.client.headers["Host"] = "evil.example"
-    assert httpx.URL(browser.go()).params["redirect_uri"] == CALLBACK
+    assert httpx.URL(await browser.go()).params["redirect_uri"] == CALLBACK
 
 
-def test_each_attempt_is_another_one(browser: Browser) -> None:
-    first, second = httpx.URL(browser.go()).params, httpx.URL(browser.go()).params
+async def test_each_attempt_is_another_one(browser: Browser) -> None:
+    first, second = httpx.URL(await browser.go()).params, httpx.URL(await browser.go()).params
     for name in ("state", "nonce", "code_challenge"):
         assert first[name] != second[name] and len(first[name]) >= 43
 
@@ -231,71 +233,70 @@ def test_each_attempt_is_another_one(browser: Browser) -> None:
 # -- who it is ------------------------------------------------------------------------------------
 
 
-def test_somebody_of_the_company_is_let_in(slack: Identity, browser: Browser) -> None:
-    answer = browser.sign_in(slack, "/escalations?urgency=now")
+async def test_somebody_of_the_company_is_let_in(slack: Identity, browser: Browser) -> None:
+    answer = await browser.sign_in(slack, "/escalations?urgency=now")
     assert (answer.status_code, answer.headers["location"]) == (303, "/escalations?urgency=now")
-    assert browser.is_in()
+    assert await browser.is_in()
     account = store.read(lambda session: session.get_one(Account, "U0LEAD"))
     assert (account.name, account.email) == ("斎藤 真理", "lead@kanade.example")
     assert browser.cookie("__Host-yamabiko-attempt") == ""
 
 
 @pytest.mark.parametrize("verified", [False, None, "true", 1])
-def test_an_address_that_is_not_verified_gives_no_role(slack: Identity, browser: Browser, verified: object) -> None:
+async def test_an_address_that_is_not_verified_gives_no_role(
+    slack: Identity, browser: Browser, verified: object
+) -> None:
     slack.who, slack.changes = "U0EMMA", {"email": "lead@kanade.example", "email_verified": verified}
-    browser.sign_in(slack)
-    assert "閲覧" in browser.get("/account").text
+    await browser.sign_in(slack)
+    assert "閲覧" in (await browser.get("/account")).text
     assert store.read(lambda session: session.get_one(Account, "U0EMMA")).email == ""
 
 
-def test_a_name_is_only_a_name(slack: Identity, browser: Browser) -> None:
+async def test_a_name_is_only_a_name(slack: Identity, browser: Browser) -> None:
     slack.changes = {"name": "<b>\0\u202e" + "長" * 500}
-    browser.sign_in(slack)
+    await browser.sign_in(slack)
     name = store.read(lambda session: session.get_one(Account, "U0LEAD")).name
     assert name == "<b>" + "長" * 97
-    assert not browser.get("/account").all("b")
+    assert not (await browser.get("/account")).all("b")
 
 
-def test_who_has_left_stays_outside_although_slack_says_who_they_are(slack: Identity, browser: Browser) -> None:
+async def test_who_has_left_stays_outside_although_slack_says_who_they_are(slack: Identity, browser: Browser) -> None:
     browser.world.slack.deactivate("U0LEAD")
-    refused(browser, browser.sign_in(slack), "Slackのアカウントが有効ではありません")
+    await refused(browser, await browser.sign_in(slack), "Slackのアカウントが有効ではありません")
 
 
-def test_who_has_no_role_stays_outside(slack: Identity, browser: Browser) -> None:
+async def test_who_has_no_role_stays_outside(slack: Identity, browser: Browser) -> None:
     from workflows.rules.access import Access
 
     with browser.world.rules(access=Access(everyone="")):
-        refused(browser, browser.sign_in(slack), "権限がありません")
+        await refused(browser, await browser.sign_in(slack), "権限がありません")
 
 
 # -- Slack's keys ---------------------------------------------------------------------------------
 
 
-def test_keys_are_asked_for_once_and_again_when_slack_has_new_ones(slack: Identity, browser: Browser) -> None:
+async def test_keys_are_asked_for_once_and_again_when_slack_has_new_ones(slack: Identity, browser: Browser) -> None:
     clock = Hands()
     try:
         clock.set("2026-05-01 10:00")
         for _ in range(2):
-            assert browser.sign_in(slack).status_code == 303
+            assert (await browser.sign_in(slack)).status_code == 303
         assert slack.asked.count("/openid/connect/keys") == 1
         clock.set("2026-05-01 10:02")
         slack.published, slack.make = ["slack", "new"], lambda claims: signed(claims, "new")
-        assert browser.sign_in(slack).status_code == 303
+        assert (await browser.sign_in(slack)).status_code == 303
         assert slack.asked.count("/openid/connect/keys") == 2
         slack.make = lambda claims: signed(claims, "evil")
         for _ in range(3):
-            assert browser.sign_in(slack).status_code == 403
+            assert (await browser.sign_in(slack)).status_code == 403
         assert slack.asked.count("/openid/connect/keys") == 2
     finally:
         clock.release()
 
 
-def test_where_it_is_not_set_up_there_is_no_way_to_slack(sqlite_url: str) -> None:
-    world = World(sqlite_url)
-    try:
+async def test_where_it_is_not_set_up_there_is_no_way_to_slack(sqlite_url: str) -> None:
+    async with World(sqlite_url) as world:
         world.app.state.settings = world.settings.model_copy(update={"demo": False})
         for path in ("/sign-in/slack", "/sign-in/slack/callback?code=x&state=y"):
-            assert world.request("GET", path).status_code == 404
-        assert "python -m app login" in world.request("GET", "/sign-in").text
-    finally:
-        world.close()
+            assert (await world.arequest("GET", path)).status_code == 404
+        assert "python -m app login" in (await world.arequest("GET", "/sign-in")).text

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 from urllib.parse import parse_qsl
 
@@ -44,16 +44,16 @@ def shared() -> list[Path]:
 
 
 @pytest.fixture
-def slack(world: World) -> Slack:
-    return Slack(world)
+async def slack(database_url: str) -> AsyncIterator[Slack]:
+    async with World(database_url) as world:
+        yield Slack(world)
 
 
 @pytest.fixture
-def on_sqlite(sqlite_url: str) -> Iterator[Slack]:
+async def on_sqlite(sqlite_url: str) -> AsyncIterator[Slack]:
     """For what does not depend on the database."""
-    world = World(sqlite_url)
-    yield Slack(world)
-    world.close()
+    async with World(sqlite_url) as world:
+        yield Slack(world)
 
 
 # -- refusals -------------------------------------------------------------------------------------
@@ -67,19 +67,19 @@ def test_our_own_log_speaks_whatever_bolt_does_with_its_loggers(world: World) ->
 
 
 @pytest.mark.parametrize("path", ours(), ids=lambda path: path.stem)
-def test_what_is_not_signed_or_stale_is_refused(on_sqlite: Slack, path: Path) -> None:
+async def test_what_is_not_signed_or_stale_is_refused(on_sqlite: Slack, path: Path) -> None:
     payload, form = read(path), is_interaction(read(path))
     body = body_of(payload)
     for secret, at in (("somebody else's", time.time()), ("", time.time() - 301), ("", time.time() + 301)):
-        answer = on_sqlite.raw(body, form=form, secret=secret, at=at)
+        answer = await on_sqlite.raw(body, form=form, secret=secret, at=at)
         assert (answer.status_code, answer.text.count("\n")) == (401, 0)
-    assert on_sqlite.world.post("slack", {"content-type": FORM}, body).status_code == 401
+    assert (await on_sqlite.world.apost("slack", {"content-type": FORM}, body)).status_code == 401
     assert (on_sqlite.world.deliveries(), on_sqlite.changed()) == ([], (0, 0, 0))
 
 
-def test_another_workspaces_forms_are_refused(on_sqlite: Slack) -> None:
+async def test_another_workspaces_forms_are_refused(on_sqlite: Slack) -> None:
     payload = json.loads(json.dumps(read(OURS / "view_submission__escalate.json")).replace(TEAM_ID, "T0OTHER"))
-    assert on_sqlite.send(payload).status_code == 403
+    assert (await on_sqlite.send(payload)).status_code == 403
     assert on_sqlite.changed() == (0, 0, 0)
 
 
@@ -90,63 +90,64 @@ class Full:
         raise Unavailable
 
 
-def test_what_cannot_be_stored_is_not_confirmed_and_opens_nothing(slack: Slack) -> None:
+async def test_what_cannot_be_stored_is_not_confirmed_and_opens_nothing(slack: Slack) -> None:
     case = Escalating(slack.world)
-    case.raised()
+    await slack.world.aside(case.raised)
     seen, before = case.posts()[0], slack.changed()
     kept, slack.world.app.state.inbox = slack.world.app.state.inbox, Full()
-    screen = case.slack.press(OWNER, CHANNEL, seen["ts"], "acknowledge")
+    screen = await slack.world.aside(case.slack.press, OWNER, CHANNEL, seen["ts"], "acknowledge")
     assert "dispatch_failed" in screen.error and screen.view is None
-    answer = slack.send(read(OURS / "view_submission__escalate.json"))
+    answer = await slack.send(read(OURS / "view_submission__escalate.json"))
     assert (answer.status_code, answer.text) == (503, "This could not be done: try again.")
-    step = slack.send(read(OURS / "function_executed__escalate_complaint.json"))
+    step = await slack.send(read(OURS / "function_executed__escalate_complaint.json"))
     assert (step.status_code, step.headers["retry-after"]) == (503, "5")
     slack.world.app.state.inbox = kept
-    slack.world.settle()
+    await slack.world.aside(slack.world.settle)
     assert (slack.changed(), case.one().state) == (before, "open")
 
 
 @pytest.mark.parametrize("fault", ["500", "lost", "truncated", "429"])
-def test_a_form_that_slack_does_not_open_is_an_error_that_says_so(on_sqlite: Slack, fault: str) -> None:
+async def test_a_form_that_slack_does_not_open_is_an_error_that_says_so(on_sqlite: Slack, fault: str) -> None:
     twin = on_sqlite.world.slack
     twin.fail("POST /api/views.open", *[Fault(fault)] * 4)
-    assert "dispatch_failed" in twin.use_shortcut(AGENT, "escalate").error or fault == "429"
-    assert on_sqlite.send(read(OURS / "shortcut__escalate.json")).status_code in (200, 503)
+    screen = await on_sqlite.world.aside(twin.use_shortcut, AGENT, "escalate")
+    assert "dispatch_failed" in screen.error or fault == "429"
+    assert (await on_sqlite.send(read(OURS / "shortcut__escalate.json"))).status_code in (200, 503)
 
 
 # -- what Slack sends -----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("path", ours(), ids=lambda path: path.stem)
-def test_every_kind_of_ours_is_answered_in_time(on_sqlite: Slack, path: Path) -> None:
+async def test_every_kind_of_ours_is_answered_in_time(on_sqlite: Slack, path: Path) -> None:
     began = time.monotonic()
-    answer = on_sqlite.send(read(path))
+    answer = await on_sqlite.send(read(path))
     assert (answer.status_code, time.monotonic() - began < PATIENCE) == (200, True), answer.text
-    on_sqlite.world.settle()
+    await on_sqlite.world.aside(on_sqlite.world.settle)
     assert {row.state for row in on_sqlite.world.runs()} <= {"done", "ignored"}
 
 
 @pytest.mark.skipif(not shared(), reason="shared/samples/slack is not there: published payloads are not tried")
-def test_every_published_kind_is_answered_in_time_and_does_nothing(slack: Slack) -> None:
+async def test_every_published_kind_is_answered_in_time_and_does_nothing(slack: Slack) -> None:
     for path in shared():
         began = time.monotonic()
-        answer = slack.send(read(path))
+        answer = await slack.send(read(path))
         assert (answer.status_code, time.monotonic() - began < PATIENCE) == (200, True), (path.name, answer.text)
-    slack.world.settle()
+    await slack.world.aside(slack.world.settle)
     assert slack.changed() == (0, 0, 0)
 
 
 @pytest.mark.skipif(not (SHARED / "slash_command.form.txt").exists(), reason="shared/samples/slack is not there")
-def test_the_published_command_is_answered_with_words(on_sqlite: Slack) -> None:
+async def test_the_published_command_is_answered_with_words(on_sqlite: Slack) -> None:
     text = (SHARED / "slash_command.form.txt").read_text(encoding="utf-8").strip().replace("T111", TEAM_ID)
-    answer = on_sqlite.raw(text.encode(), form=True)
+    answer = await on_sqlite.raw(text.encode(), form=True)
     assert answer.status_code == 200 and "コマンド" in answer.text
 
 
-def test_the_address_is_confirmed_and_a_certificate_checked_without_a_trace(on_sqlite: Slack) -> None:
+async def test_the_address_is_confirmed_and_a_certificate_checked_without_a_trace(on_sqlite: Slack) -> None:
     challenge = read(OURS / "url_verification.json")
-    assert challenge["challenge"] in on_sqlite.send(challenge).text
-    assert on_sqlite.send({"ssl_check": "1", "token": "x"}).status_code == 200
+    assert challenge["challenge"] in (await on_sqlite.send(challenge)).text
+    assert (await on_sqlite.send({"ssl_check": "1", "token": "x"})).status_code == 200
     assert on_sqlite.changed() == (0, 0, 0)
 
 
@@ -174,15 +175,15 @@ PARTS = {
 
 
 @pytest.mark.parametrize("name", PARTS)
-def test_a_part_that_is_missing_or_strange_is_no_error_of_ours(slack: Slack, name: str) -> None:
+async def test_a_part_that_is_missing_or_strange_is_no_error_of_ours(slack: Slack, name: str) -> None:
     payload = read(OURS / f"{name}.json")
     for part in PARTS[name]:
         for what, changed in variants(payload, part):
-            answer = slack.send(changed)
+            answer = await slack.send(changed)
             assert answer.status_code == 200 or 400 <= answer.status_code < 500, (part, what, answer.status_code)
             if answer.status_code != 200:
                 assert answer.text.strip() and "\n" not in answer.text, (part, what)
-    slack.world.settle()
+    await slack.world.aside(slack.world.settle)
     unwell = [(run.id, run.state, run.reason) for run in slack.world.runs() if run.state not in ("done", "ignored")]
     assert unwell == []
 
@@ -199,37 +200,37 @@ def pressed(button: str, value: str) -> Json:
     return payload
 
 
-def test_buttons_that_nobody_made_and_escalations_that_are_none_change_nothing(slack: Slack) -> None:
-    Escalating(slack.world).raised()
+async def test_buttons_that_nobody_made_and_escalations_that_are_none_change_nothing(slack: Slack) -> None:
+    await slack.world.aside(Escalating(slack.world).raised)
     before = slack.changed()
     presses = [pressed(button, "1") for button in UNKNOWN_BUTTONS]
     known = ("acknowledge", "start", "finish", "judge", "hand_on", "dossier", "rearm")
     presses += [pressed(button, value) for button in known for value in VALUES]
     for payload in presses:
-        answer = slack.send(payload)
+        answer = await slack.send(payload)
         assert answer.status_code in (200, 400), (payload["actions"][0], answer.status_code)
-    slack.world.settle()
+    await slack.world.aside(slack.world.settle)
     assert slack.changed() == before
     assert [row.state for row in store.read(lambda session: session.exec(select(Escalation)).all())] == ["open"]
 
 
 @pytest.mark.parametrize("name", ["judge", "hand_on"])
-def test_forms_about_escalations_that_are_none_change_nothing(on_sqlite: Slack, name: str) -> None:
-    Escalating(on_sqlite.world).raised()
+async def test_forms_about_escalations_that_are_none_change_nothing(on_sqlite: Slack, name: str) -> None:
+    await on_sqlite.world.aside(Escalating(on_sqlite.world).raised)
     before = on_sqlite.changed()
     for number, context in enumerate(("", ":", "ack:", "done:", "ack:99", "done:" + "9" * 5000, "1:1", "x", "99")):
         payload = read(OURS / f"view_submission__{name}.json")
         payload["view"] |= {"private_metadata": context, "id": f"V{number}"}
-        assert on_sqlite.send(payload).status_code == 200
-    on_sqlite.world.settle()
+        assert (await on_sqlite.send(payload)).status_code == 200
+    await on_sqlite.world.aside(on_sqlite.world.settle)
     assert on_sqlite.changed() == before
 
 
-def test_commands_with_any_words_are_answered(on_sqlite: Slack) -> None:
+async def test_commands_with_any_words_are_answered(on_sqlite: Slack) -> None:
     for command in ("/escalate", "/owner", "/dossier", "/", "/unknown", "//", "/dossier x"):
         for text in ("", "%", "_", "\\", "あ" * 5000, "<!here>", "'; --", "\0", "E-1"):
             form = read(OURS / "command__dossier.json") | {"command": command, "text": text}
-            answer = on_sqlite.send(form)
+            answer = await on_sqlite.send(form)
             assert answer.status_code == 200 or 400 <= answer.status_code < 500, (command, text[:9])
             assert "<!here>" not in answer.text
 
@@ -248,8 +249,8 @@ BYTES = (b"\xff\xfe", b"payload=\xff", b"payload=%ff%fe", b"command=%ff", b"comm
 
 
 @pytest.mark.parametrize("body", [*FORMS, *BYTES], ids=lambda body: repr(body)[:40])
-def test_a_form_that_is_none_is_no_error_of_ours(on_sqlite: Slack, body: bytes) -> None:
-    answer = on_sqlite.raw(body, form=True)
+async def test_a_form_that_is_none_is_no_error_of_ours(on_sqlite: Slack, body: bytes) -> None:
+    answer = await on_sqlite.raw(body, form=True)
     assert answer.status_code == 200 or 400 <= answer.status_code < 500
     assert on_sqlite.changed() == (0, 0, 0)
 

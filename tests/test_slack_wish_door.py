@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 
 import pytest
 from sqlmodel import func, select
@@ -26,10 +26,9 @@ PLACES = (
 
 
 @pytest.fixture
-def slack(sqlite_url: str) -> Iterator[Slack]:
-    world = World(sqlite_url)
-    yield Slack(world)
-    world.close()
+async def slack(sqlite_url: str) -> AsyncIterator[Slack]:
+    async with World(sqlite_url) as world:
+        yield Slack(world)
 
 
 def shortcut() -> Json:
@@ -60,9 +59,9 @@ def rows() -> tuple[int, int]:
     return counts[0], counts[1]
 
 
-def is_answered(slack: Slack, payload: Json) -> bool:
+async def is_answered(slack: Slack, payload: Json) -> bool:
     """Is it answered in a way of which Slack tells nobody that we failed?"""
-    answer = slack.send(payload)
+    answer = await slack.send(payload)
     return answer.status_code == 200 or (400 <= answer.status_code < 500 and answer.text.count("\n") == 0)
 
 
@@ -70,34 +69,34 @@ def is_answered(slack: Slack, payload: Json) -> bool:
     "part",
     ["trigger_id", "message", "message.text", "message.thread_ts", "message_ts", "channel", "team.domain", "user.id"],
 )
-def test_a_shortcut_of_which_something_is_missing_or_strange_is_no_error_of_ours(slack: Slack, part: str) -> None:
+async def test_a_shortcut_of_which_something_is_missing_or_strange_is_no_error_of_ours(slack: Slack, part: str) -> None:
     for what, changed in variants(shortcut(), part):
-        assert is_answered(slack, changed), (part, what)
+        assert await is_answered(slack, changed), (part, what)
     assert rows() == (0, 0)
 
 
-def test_forms_about_wishes_that_are_none_change_nothing(slack: Slack) -> None:
-    slack.world.wish(0)
+async def test_forms_about_wishes_that_are_none_change_nothing(slack: Slack) -> None:
+    await slack.world.aside(slack.world.wish, 0)
     for number, context in enumerate(each for each in VALUES if each != "1:1"):
-        assert is_answered(slack, form("context", context, number, kind="wish", background=WHY))
-    slack.world.settle()
+        assert await is_answered(slack, form("context", context, number, kind="wish", background=WHY))
+    await slack.world.aside(slack.world.settle)
     assert rows() == (1, 0)
 
 
-def test_forms_from_messages_that_are_none_file_nothing(slack: Slack) -> None:
+async def test_forms_from_messages_that_are_none_file_nothing(slack: Slack) -> None:
     filled = {"company": "new:山田商店", "quote": "部署名がほしい", "kind": "wish"}
     for number, place in enumerate(PLACES):
-        assert is_answered(slack, form("file_wish", place, number, **filled))
-    slack.world.settle()
+        assert await is_answered(slack, form("file_wish", place, number, **filled))
+    await slack.world.aside(slack.world.settle)
     assert rows() == (1, 0)  # the first two are the same message
     assert {run.state for run in slack.world.runs()} <= {"done", "ignored"}
 
 
-def test_buttons_of_wishes_that_are_none_open_nothing(slack: Slack) -> None:
+async def test_buttons_of_wishes_that_are_none_open_nothing(slack: Slack) -> None:
     for value in VALUES:
         payload = read(OURS / "block_actions__acknowledge.json")
         payload["actions"][0] |= {"action_id": "write_context.1", "value": value}
-        assert is_answered(slack, payload)
+        assert await is_answered(slack, payload)
     assert slack.world.slack.did("views.open") == []
 
 
@@ -110,10 +109,10 @@ STRANGE = (
 
 
 @pytest.mark.parametrize("text", STRANGE)
-def test_whatever_is_written_stays_text_wherever_it_is_shown(slack: Slack, text: str) -> None:
+async def test_whatever_is_written_stays_text_wherever_it_is_shown(slack: Slack, text: str) -> None:
     filled = {"company": f"new:{text}"[:150], "person": text, "quote": text, "kind": "wish", "background": text}
-    assert slack.send(form("file_wish", "C0SUPPORT/1.1//kanade", **filled)).status_code == 200
-    slack.world.settle()
+    assert (await slack.send(form("file_wish", "C0SUPPORT/1.1//kanade", **filled))).status_code == 200
+    await slack.world.aside(slack.world.settle)
     said = json.dumps([effect.facts for effect in slack.world.slack.did("chat.postMessage")], ensure_ascii=False)
     for markup in ("<!channel>", "<@U0MORI>", "<https://evil", "\u202e"):
         assert markup not in said

@@ -8,6 +8,13 @@
 
 Webhooks are held by the twins and delivered by `settle`, in order; runs are conducted by `settle` in
 this thread (the engine's own part is tested with real processes, in tests/crash).
+
+Stories are told as above. A test of what the service answers is a coroutine, and its event loop serves the world that
+is made within it:
+
+    async with World(sqlite_url) as world:
+        await world.aside(world.wish, 0)           # a step of a story, in another thread
+        assert (await world.arequest("GET", "/feedback/1")).status_code == 200
 """
 
 from __future__ import annotations
@@ -17,12 +24,13 @@ import os
 import random
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from types import TracebackType
+from typing import Any, ParamSpec, TypeVar
 
 import httpx
 from sqlmodel import Session, col, select, update
@@ -55,9 +63,16 @@ from workflows.wish import wishes
 #: So many rounds of "deliver, conduct" before a test is told that the world does not come to rest.
 ROUNDS = 60
 
+T = TypeVar("T")
+P = ParamSpec("P")
+
 
 class World(Looking):
-    """One company, one service, one database; everything happens when the test says so."""
+    """One company, one service, one database; everything happens when the test says so.
+
+    One event loop serves it from beginning to end, for an inbox is bound to its loop: the loop that runs where the
+    world is made or, when none does, one of its own, which is driven whenever a request is made.
+    """
 
     def __init__(self, database_url: str, *, base: int = 1_000_000) -> None:
         self.stage = Stage(base=base, server=twin_server())
@@ -79,7 +94,7 @@ class World(Looking):
         self.lost: list[tuple[str, dict[str, str], bytes]] = []
         #: In which order `settle` conducts the runs that wait; they come oldest first.
         self.order: Callable[[list[Run]], list[Run]] = list
-        self.loop = asyncio.new_event_loop()
+        self._loop = _running_loop() or asyncio.new_event_loop()
         self.app = create(self.settings, demo=Host(self.stage))
         self.app.state.inbox, self.app.state.ready = Inbox(self.runtime.store), True
         transport = httpx.ASGITransport(app=self.app, client=("127.0.0.1", 50000))
@@ -88,18 +103,46 @@ class World(Looking):
         self.csrf = readers.reader("", self.stage.secret).csrf
 
     def close(self) -> None:
-        self.loop.run_until_complete(self.browser.aclose())
-        self.loop.close()
+        """End a world that has a loop of its own."""
+        self._wait_for(self.aclose)
+        self._loop.close()
+
+    async def aclose(self) -> None:
+        """End, but for the loop."""
+        await self.browser.aclose()
         self.clock.end()
         self.runtime.stop()
         self.stage.close()
 
+    async def __aenter__(self) -> World:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
     # -- receive ------------------------------------------------------------
 
-    def request(self, method: str, path: str, **options: Any) -> httpx.Response:
+    async def arequest(self, method: str, path: str, **options: Any) -> httpx.Response:
         """One request to the service, as from a browser on the same machine that has one of its pages open."""
         options["headers"] = {"X-CSRF-Token": self.csrf} | (options.get("headers") or {})
-        return self.loop.run_until_complete(self.browser.request(method, path, **options))
+        return await self.browser.request(method, path, **options)
+
+    def request(self, method: str, path: str, **options: Any) -> httpx.Response:
+        """The same, where nothing can be awaited: in a story, in a twin, in a thread of the service."""
+        return self._wait_for(partial(self.arequest, method, path, **options))
+
+    async def aside(self, step: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """A step of a story, in another thread, so that this loop can serve what it asks for."""
+        return await asyncio.to_thread(step, *args, **kwargs)
+
+    def _wait_for(self, ask: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """Ask in the loop that serves, and wait: it runs in another thread, or else it is driven from here."""
+        assert _running_loop() is not self._loop, "in a coroutine, await `arequest`; steps of a story go `aside`"
+        if self._loop.is_running():
+            return asyncio.run_coroutine_threadsafe(ask(), self._loop).result()
+        return self._loop.run_until_complete(ask())
 
     def sign_in(self, id: str = "U0LEAD") -> str:
         """From now on the browser belongs to somebody of the company who is signed in; their token."""
@@ -109,10 +152,14 @@ class World(Looking):
         self.csrf = auth.csrf_of(token)
         return token
 
-    def post(self, source: str, headers: dict[str, str], body: bytes) -> httpx.Response:
+    async def apost(self, source: str, headers: dict[str, str], body: bytes) -> httpx.Response:
         """A webhook as it comes over the wire."""
         path = "/slack/events" if source == "slack" else f"/webhooks/{source}"
-        return self.request("POST", path, headers=headers, content=body)
+        return await self.arequest("POST", path, headers=headers, content=body)
+
+    def post(self, source: str, headers: dict[str, str], body: bytes) -> httpx.Response:
+        """The same in a story."""
+        return self._wait_for(partial(self.apost, source, headers, body))
 
     def answered(self, path: str, headers: dict[str, str], body: bytes) -> tuple[int, dict[str, str], bytes]:
         """A request whose sender reads the answer."""
@@ -130,7 +177,7 @@ class World(Looking):
         async def storm() -> list[httpx.Response]:
             return await asyncio.gather(*(self.browser.post(path, headers=headers, content=body) for _ in range(times)))
 
-        return [response.status_code for response in self.loop.run_until_complete(storm())]
+        return [response.status_code for response in self._wait_for(storm)]
 
     def held(self) -> list[tuple[str, dict[str, str], bytes]]:
         """Take every webhook that the twins hold back: (source, headers, body), in the order they happened."""
@@ -272,6 +319,14 @@ class World(Looking):
         """A developer moves an issue; its webhook arrives and everything that follows happens."""
         self.jira.move(key, status, resolution)
         self.settle()
+
+
+def _running_loop() -> asyncio.AbstractEventLoop | None:
+    """The event loop of this thread; none in a test that is no coroutine."""
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None
 
 
 def _open_runs(session: Session) -> list[Run]:

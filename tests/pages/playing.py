@@ -2,29 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
-
-import httpx
-
 from tests.pages.reading import SAME_ORIGIN, Element, get
 from tests.world import World
-
-
-def connected(world: World) -> World:
-    """From now on a button may be pressed within a request: the service answers in an event loop of its own."""
-
-    def answered(path: str, headers: dict[str, str], body: bytes) -> tuple[int, dict[str, str], bytes]:
-        async def ask() -> httpx.Response:
-            transport = httpx.ASGITransport(app=world.app, client=("127.0.0.1", 50001))
-            async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as vendor:
-                return await vendor.post(path, headers=headers, content=body)
-
-        response = asyncio.run(ask())
-        return response.status_code, dict(response.headers), response.content
-
-    world.slack.sender = lambda headers, body: answered("/slack/events", headers, body)
-    world.intercom.sender = answered
-    return world
 
 
 def filled(form: Element) -> dict[str, str]:

@@ -71,7 +71,19 @@ def read(html: str) -> Element:
 
 def get(world: World, path: str, status: int = 200, **headers: str) -> Element:
     """A page as a reader on this machine gets it, in Japanese unless `accept_language` says otherwise."""
-    response = world.request("GET", path, headers={key.replace("_", "-"): value for key, value in headers.items()})
+    return _page(world.request("GET", path, headers=_spelled(headers)), status)
+
+
+async def aget(world: World, path: str, status: int = 200, **headers: str) -> Element:
+    """The same in a coroutine."""
+    return _page(await world.arequest("GET", path, headers=_spelled(headers)), status)
+
+
+def _spelled(headers: dict[str, str]) -> dict[str, str]:
+    return {key.replace("_", "-"): value for key, value in headers.items()}
+
+
+def _page(response: httpx.Response, status: int) -> Element:
     assert response.status_code == status, response.text[:300]
     return read(response.text)
 
@@ -79,6 +91,11 @@ def get(world: World, path: str, status: int = 200, **headers: str) -> Element:
 def press(world: World, path: str, **form: str) -> httpx.Response:
     """A button of one of our pages, pressed in a browser without scripts."""
     return world.request("POST", path, data=form, headers=SAME_ORIGIN)
+
+
+async def apress(world: World, path: str, **form: str) -> httpx.Response:
+    """The same in a coroutine."""
+    return await world.arequest("POST", path, data=form, headers=SAME_ORIGIN)
 
 
 def stations(page: Element) -> dict[str, list[str]]:

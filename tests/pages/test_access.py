@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+
 import httpx
 import pytest
 
-from tests.pages.reading import SAME_ORIGIN, get, press
+from tests.pages.reading import SAME_ORIGIN, aget, apress
 from tests.pages.signing_in import real
 from tests.world import World
 
@@ -26,54 +28,57 @@ BUTTONS = (
 )
 
 
-def ask_from(world: World, address: str, method: str, path: str, **headers: str) -> httpx.Response:
+@pytest.fixture
+async def sqlite_world(sqlite_url: str) -> AsyncIterator[World]:
+    """Served by the event loop of the test."""
+    async with World(sqlite_url) as world:
+        yield world
+
+
+async def ask_from(world: World, address: str, method: str, path: str, **headers: str) -> httpx.Response:
     """A request from another machine."""
-
-    async def ask() -> httpx.Response:
-        transport = httpx.ASGITransport(app=world.app, client=(address, 40000))
-        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as browser:
-            return await browser.request(method, path, headers=headers)
-
-    return world.loop.run_until_complete(ask())
+    transport = httpx.ASGITransport(app=world.app, client=(address, 40000))
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as browser:
+        return await browser.request(method, path, headers=headers)
 
 
 @pytest.mark.parametrize("address", ["203.0.113.9", "127.0.0.1", "::1"])
 @pytest.mark.parametrize("path", (*PAGES, *FILES))
-def test_strangers_get_nothing(sqlite_world: World, path: str, address: str) -> None:
+async def test_strangers_get_nothing(sqlite_world: World, path: str, address: str) -> None:
     real(sqlite_world)
-    answer = ask_from(sqlite_world, address, "GET", path)
+    answer = await ask_from(sqlite_world, address, "GET", path)
     assert (answer.status_code, answer.text) == (303, "")
     assert answer.headers["location"].startswith("/sign-in?next=%2F")
 
 
 @pytest.mark.parametrize("path", BUTTONS)
-def test_strangers_press_nothing(sqlite_world: World, path: str) -> None:
+async def test_strangers_press_nothing(sqlite_world: World, path: str) -> None:
     real(sqlite_world)
-    assert ask_from(sqlite_world, "127.0.0.1", "POST", path, **SAME_ORIGIN).status_code == 401
+    assert (await ask_from(sqlite_world, "127.0.0.1", "POST", path, **SAME_ORIGIN)).status_code == 401
 
 
-def test_strangers_are_not_told_what_there_is(sqlite_world: World) -> None:
+async def test_strangers_are_not_told_what_there_is(sqlite_world: World) -> None:
     real(sqlite_world)
-    answer = ask_from(sqlite_world, "203.0.113.9", "GET", "/nowhere")
+    answer = await ask_from(sqlite_world, "203.0.113.9", "GET", "/nowhere")
     assert (answer.status_code, answer.text) == (404, "There is nothing at this address.")
 
 
-def test_a_web_site_cannot_read_what_is_the_machines_own_through_a_name_of_its_own(sqlite_world: World) -> None:
-    assert ask_from(sqlite_world, "127.0.0.1", "GET", "/metrics").status_code == 200
-    assert ask_from(sqlite_world, "127.0.0.1", "GET", "/metrics", Host="rebound.example").status_code == 404
+async def test_a_web_site_cannot_read_what_is_the_machines_own_through_a_name_of_its_own(sqlite_world: World) -> None:
+    assert (await ask_from(sqlite_world, "127.0.0.1", "GET", "/metrics")).status_code == 200
+    assert (await ask_from(sqlite_world, "127.0.0.1", "GET", "/metrics", Host="rebound.example")).status_code == 404
 
 
 @pytest.mark.parametrize("path", (*PAGES, *FILES))
-def test_whoever_is_signed_in_gets_pages(sqlite_world: World, path: str) -> None:
-    sqlite_world.wish(0)
+async def test_whoever_is_signed_in_gets_pages(sqlite_world: World, path: str) -> None:
+    await sqlite_world.aside(sqlite_world.wish, 0)
     real(sqlite_world)
     sqlite_world.sign_in()
-    assert sqlite_world.request("GET", path).status_code == 200
+    assert (await sqlite_world.arequest("GET", path)).status_code == 200
 
 
-def test_the_setting_alone_shows_no_real_customers(sqlite_world: World) -> None:
+async def test_the_setting_alone_shows_no_real_customers(sqlite_world: World) -> None:
     sqlite_world.app.state.demo = None
-    assert ask_from(sqlite_world, "203.0.113.9", "GET", "/").status_code == 303
+    assert (await ask_from(sqlite_world, "203.0.113.9", "GET", "/")).status_code == 303
 
 
 @pytest.mark.parametrize("path", BUTTONS)
@@ -93,44 +98,44 @@ def test_the_setting_alone_shows_no_real_customers(sqlite_world: World) -> None:
         {"Origin": "http://evil.example", "Sec-Fetch-Site": "same-origin"},
     ],
 )
-def test_other_sites_press_no_buttons(sqlite_world: World, path: str, headers: dict[str, str]) -> None:
-    sqlite_world.deliver()
-    answer = sqlite_world.request(
+async def test_other_sites_press_no_buttons(sqlite_world: World, path: str, headers: dict[str, str]) -> None:
+    await sqlite_world.aside(sqlite_world.deliver)
+    answer = await sqlite_world.arequest(
         "POST", path, headers=headers, data={"chat": sqlite_world.chats[0], "part": "", "tag": "要望"}
     )
     assert answer.status_code == 403
-    assert not sqlite_world.deliver()
+    assert not await sqlite_world.aside(sqlite_world.deliver)
 
 
 @pytest.mark.parametrize(
     "headers", [SAME_ORIGIN, {"Origin": "null", "Sec-Fetch-Site": "same-origin"}, {"Sec-Fetch-Site": "same-origin"}]
 )
-def test_our_own_pages_do(sqlite_world: World, headers: dict[str, str]) -> None:
+async def test_our_own_pages_do(sqlite_world: World, headers: dict[str, str]) -> None:
     form = {"chat": sqlite_world.chats[0], "part": "", "tag": "要望"}
-    assert sqlite_world.request("POST", "/demo/tag", headers=headers, data=form).status_code == 303
+    assert (await sqlite_world.arequest("POST", "/demo/tag", headers=headers, data=form)).status_code == 303
 
 
-def test_a_form_is_bounded(sqlite_world: World) -> None:
-    answer = press(sqlite_world, "/demo/write", chat=sqlite_world.chats[0], text="長" * 30_000)
+async def test_a_form_is_bounded(sqlite_world: World) -> None:
+    answer = await apress(sqlite_world, "/demo/write", chat=sqlite_world.chats[0], text="長" * 30_000)
     assert answer.status_code == 413
 
 
 @pytest.mark.parametrize("path", ["/demo/tag", "/demo/fail", "/demo/reconcile"])
-def test_outside_the_demo_nobody_is_played(sqlite_world: World, path: str) -> None:
+async def test_outside_the_demo_nobody_is_played(sqlite_world: World, path: str) -> None:
     real(sqlite_world)
     sqlite_world.sign_in()
-    assert press(sqlite_world, path, chat=sqlite_world.chats[0]).status_code == 404
-    assert sqlite_world.request("GET", "/demo/desk").status_code == 404
-    page = get(sqlite_world, "/")
+    assert (await apress(sqlite_world, path, chat=sqlite_world.chats[0])).status_code == 404
+    assert (await sqlite_world.arequest("GET", "/demo/desk")).status_code == 404
+    page = await aget(sqlite_world, "/")
     assert not page.all("main")[0].all("form", method="post") and not page.all("details", id="desks")
 
 
 @pytest.mark.parametrize(
     "path", [*PAGES[:2], "/deliveries", "/setup", "/escalations", "/owners", "/measures", *FILES, "/nowhere"]
 )
-def test_a_page_can_only_do_what_our_own_files_do(sqlite_world: World, path: str) -> None:
-    sqlite_world.wish(0)
-    answer = sqlite_world.request("GET", path)
+async def test_a_page_can_only_do_what_our_own_files_do(sqlite_world: World, path: str) -> None:
+    await sqlite_world.aside(sqlite_world.wish, 0)
+    answer = await sqlite_world.arequest("GET", path)
     assert answer.headers["content-security-policy"].startswith("default-src 'none'; script-src 'self';")
     assert "unsafe" not in answer.headers["content-security-policy"]
     assert answer.headers["x-content-type-options"] == "nosniff"
@@ -139,20 +144,20 @@ def test_a_page_can_only_do_what_our_own_files_do(sqlite_world: World, path: str
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_no_page_has_scripts_or_styles_within(sqlite_world: World, path: str) -> None:
-    sqlite_world.wish(0)
-    for element in get(sqlite_world, path).walk():
+async def test_no_page_has_scripts_or_styles_within(sqlite_world: World, path: str) -> None:
+    await sqlite_world.aside(sqlite_world.wish, 0)
+    for element in (await aget(sqlite_world, path)).walk():
         assert element.name != "style"
         assert element.name != "script" or (element.attributes["src"].startswith("/static/") and not element.text)
         assert not [name for name in element.attributes if name.startswith("on") or name == "style"]
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_no_page_shows_a_secret(sqlite_world: World, path: str) -> None:
-    sqlite_world.wish(0)
-    assert sqlite_world.stage.secret not in sqlite_world.request("GET", path).text
+async def test_no_page_shows_a_secret(sqlite_world: World, path: str) -> None:
+    await sqlite_world.aside(sqlite_world.wish, 0)
+    assert sqlite_world.stage.secret not in (await sqlite_world.arequest("GET", path)).text
 
 
 @pytest.mark.parametrize("name", ["..%2fview.py", "view.py", "%2e%2e/view.py", "nothing.css", ".hidden"])
-def test_only_our_own_files_are_given_out(sqlite_world: World, name: str) -> None:
-    assert sqlite_world.request("GET", f"/static/{name}").status_code == 404
+async def test_only_our_own_files_are_given_out(sqlite_world: World, name: str) -> None:
+    assert (await sqlite_world.arequest("GET", f"/static/{name}")).status_code == 404

@@ -40,17 +40,14 @@ def test_a_wrong_place_in_a_list_is_its_beginning_or_its_end(world: World) -> No
         get(world, f"/deliveries?kind=runs&before={before}")
 
 
-def test_an_error_of_ours_is_told_without_its_text(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_error_of_ours_is_told_without_its_text(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object, **__: object) -> None:
         raise RuntimeError("山本様の電話番号")
 
     monkeypatch.setattr("app.pages.wish.timeline.story", fail)
-    transport = httpx.ASGITransport(app=world.app, client=("127.0.0.1", 1), raise_app_exceptions=False)
-
-    async def ask() -> httpx.Response:
+    async with World(database_url) as world:
+        transport = httpx.ASGITransport(app=world.app, client=("127.0.0.1", 1), raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as browser:
-            return await browser.get("/feedback/1")
-
-    answer = world.loop.run_until_complete(ask())
+            answer = await browser.get("/feedback/1")
     assert answer.status_code == 500
     assert "表示に失敗しました" in answer.text and "電話番号" not in answer.text

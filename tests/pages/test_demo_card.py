@@ -6,7 +6,7 @@ import pytest
 
 from tests.escalating import AGENT, OWNER, Escalating
 from tests.pages.hostile import CORPUS, check
-from tests.pages.playing import Hand, connected, filled
+from tests.pages.playing import Hand, filled
 from tests.pages.reading import SAME_ORIGIN, Element, get, press
 from tests.world import World
 
@@ -14,7 +14,7 @@ from tests.world import World
 @pytest.fixture
 def case(sqlite_world: World) -> Escalating:
     """A company whose desks can be played."""
-    return Escalating(connected(sqlite_world))
+    return Escalating(sqlite_world)
 
 
 def desk(case: Escalating) -> Element:

@@ -9,7 +9,7 @@ import pytest
 from app.demo.company import CHANNEL, ESCALATIONS
 from app.demo.slack.hands import VERBS
 from tests.escalating import AGENT, DEPUTY, ENGLISH, OWNER, Escalating
-from tests.pages.playing import Hand, connected, errors, modal, told
+from tests.pages.playing import Hand, errors, modal, told
 from tests.pages.reading import SAME_ORIGIN, Element, get
 from tests.world import World
 
@@ -21,7 +21,7 @@ TROUBLE = "We had some trouble connecting (dispatch_failed). Try again?"
 @pytest.fixture
 def case(sqlite_world: World) -> Escalating:
     """A company whose Slack can be played."""
-    return Escalating(connected(sqlite_world))
+    return Escalating(sqlite_world)
 
 
 def link(case: Escalating) -> str:
