@@ -3,7 +3,7 @@
     settings ─► rules ─► database (one SQLite process only) ─► vendors ─► engine ─► queues ─► upkeep
 
 `Runtime(settings)` is `make run`; on PostgreSQL web and worker are processes
-of their own, as many as wanted. DBOS is imported here for its life cycle, in `workflows.durable` for
+of their own, as many as wanted. DBOS is imported here for its life cycle, in `workflows.engine.durable` for
 its vocabulary, and nowhere else.
 """
 

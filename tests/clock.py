@@ -68,7 +68,7 @@ def _budgets(vendors: Vendors) -> Iterator[Pace]:
 
 
 class Hands:
-    """The service's own clock, set by hand: stands in for the module `time` in `workflows.store` until `release`."""
+    """The service's own clock, set by hand: stands in for the module `time` in `engine.store` until `release`."""
 
     def __init__(self) -> None:
         self._now = time.time()

@@ -48,7 +48,7 @@ TWINS = re.compile(r"integrations\.(twin\w*|\w+\.twin(\..+)?)")
 
 @cache
 def modules() -> dict[str, ast.Module]:
-    """Every module of ours, parsed: `workflows.release` and its tree."""
+    """Every module of ours, parsed: `workflows.telling.release` and its tree."""
     return {
         ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): ast.parse(path.read_text())
         for layer in LAYERS
@@ -57,7 +57,7 @@ def modules() -> dict[str, ast.Module]:
 
 
 def imports(name: str) -> set[str]:
-    """What a module imports, anywhere in it: `workflows.records`, `workflows.records.links`."""
+    """What a module imports, anywhere in it: `workflows.wish`, `workflows.wish.issues`."""
     found = set()
     for node in ast.walk(modules()[name]):
         if isinstance(node, ast.Import):

@@ -2,7 +2,7 @@
 
 Read a bounded body, verify its signature, and only then parse it; accept it; answer 200 once it is on
 disk. What each vendor expects as an answer: `integrations/<vendor>/README.md`. Forms and buttons of our Slack app are
-answered by `app.slack`, the card in Intercom by `app.canvas`: there the answer is what people see next.
+answered by `app.door.slack`, the card in Intercom by `app.door.intercom_card`: there the answer is what people see.
 """
 
 from __future__ import annotations

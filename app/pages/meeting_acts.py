@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from fastapi import APIRouter, Depends, HTTPException, Request
-from fastapi.responses import RedirectResponse, Response
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import Response
 
 from app.pages import meeting
 from app.pages.access import person_of, require_agent, require_same_origin
 from app.pages.meeting_facts import Place
-from app.pages.typed import Typed, origin
-from app.pages.view import HEADERS, language_of
+from app.pages.typed import Typed, leads_to, origin, wish_id
+from app.pages.view import language_of
 from workflows.engine.outcome import Refused
 from workflows.engine.store import store
 from workflows.language.wording import say
@@ -30,7 +30,7 @@ NO_KEY = "Type an issue's key such as {example}."
 @router.post("/{name}/decide")
 def decide(request: Request, name: str, typed: Typed) -> Response:
     """Somebody concludes something; the focus goes to the next wish."""
-    id, place, language = _id(name), Place.of(typed), language_of(request)
+    id, place, language = wish_id(name), Place.of(typed), language_of(request)
     wrong, into = acts.problems(language, typed), wishes.id_of(typed.get("into", ""))
     if typed.get("conclusion") == DUPLICATE and into is None:
         wrong["into"] = wrong.get("into") or say(language, meeting.NO_WISH, name=typed.get("into", "")[:40])
@@ -51,7 +51,7 @@ def decide(request: Request, name: str, typed: Typed) -> Response:
         )
     except Refused as refused:
         return _refused(request, place, id, refused, typed)
-    return _to(place.address(following or id, done=decision.id))
+    return leads_to(place.address(following or id, done=decision.id))
 
 
 def _following(id: int, place: Place) -> int | None:
@@ -68,20 +68,20 @@ def _following(id: int, place: Place) -> int | None:
 def undo(request: Request, name: str, typed: Typed) -> Response:
     """Take a decision back before anybody has heard of it."""
     undone = acts.undo(meeting.number(typed.get("decision", "")), person_of(request).person)
-    return _back(typed, _id(name), "undone" if undone else "late")
+    return _back(typed, wish_id(name), "undone" if undone else "late")
 
 
 @router.post("/{name}/send")
 def send(request: Request, name: str, typed: Typed) -> Response:
     """Let people hear of a decision now."""
     sent = acts.send_now(meeting.number(typed.get("decision", "")))
-    return _back(typed, _id(name), "sent" if sent else "late")
+    return _back(typed, wish_id(name), "sent" if sent else "late")
 
 
 @router.post("/{name}/merge")
 def merge(request: Request, name: str, typed: Typed) -> Response:
     """Make this wish one with the one that is named."""
-    id, into = _id(name), wishes.id_of(typed.get("into", ""))
+    id, into = wish_id(name), wishes.id_of(typed.get("into", ""))
     place, language = Place.of(typed), language_of(request)
     if into is None:
         said = say(language, meeting.NO_WISH, name=typed.get("into", "")[:40])
@@ -103,14 +103,14 @@ def _tried(request: Request, typed: Typed, id: int, work: Callable[[], int]) -> 
 @router.post("/{name}/unmerge")
 def unmerge(request: Request, name: str, typed: Typed) -> Response:
     """Take this wish apart from the one that it is in."""
-    apart = acts.unmerge(_id(name), person_of(request).person)
-    return _back(typed, _focused(typed, _id(name)), "unmerged" if apart else "apart")
+    apart = acts.unmerge(wish_id(name), person_of(request).person)
+    return _back(typed, _focused(typed, wish_id(name)), "unmerged" if apart else "apart")
 
 
 @router.post("/{name}/issue")
 def issue(request: Request, name: str, typed: Typed) -> Response:
     """Create an issue in Jira for this wish, or link one that exists; what comes of it appears on the page."""
-    id, key, reader = _id(name), typed.get("key", "").strip(), person_of(request).person
+    id, key, reader = wish_id(name), typed.get("key", "").strip(), person_of(request).person
     if "create" in typed and rules.jira_project:
         return _back(typed, id, "asked" if to_jira.ask_to_create(id, reader) else "before")
     if not KEY.fullmatch(key):
@@ -120,13 +120,6 @@ def issue(request: Request, name: str, typed: Typed) -> Response:
     return _back(typed, id, "asked")
 
 
-def _id(name: str) -> int:
-    id = wishes.id_of(name)
-    if id is None:
-        raise HTTPException(404)
-    return id
-
-
 def _focused(typed: Typed, id: int) -> int:
     """The wish on whose page the button was."""
     return wishes.id_of(typed.get("at", "")) or id
@@ -134,11 +127,9 @@ def _focused(typed: Typed, id: int) -> int:
 
 def _back(typed: Typed, id: int, said: str) -> Response:
     """To the page on which the button was."""
-    return _to(f"/feedback/{id}?said={said}" if typed.get("back") == "wish" else Place.of(typed).address(id, said=said))
-
-
-def _to(address: str) -> Response:
-    return RedirectResponse(address, 303, HEADERS)
+    return leads_to(
+        f"/feedback/{id}?said={said}" if typed.get("back") == "wish" else Place.of(typed).address(id, said=said)
+    )
 
 
 def _refused(

@@ -11,7 +11,11 @@ import secrets
 from collections.abc import Mapping
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends, HTTPException, Request
+from fastapi.responses import RedirectResponse, Response
+
+from app.pages.view import HEADERS
+from workflows.wish import wishes
 
 #: More fields than any form of ours has.
 MOST = 200
@@ -36,3 +40,16 @@ def origin(typed: Mapping[str, str], *about: object) -> str:
     """The name of a submission: the same form with the same words is the same one, however often it is sent."""
     said = repr((sorted((name, text) for name, text in typed.items() if name != "csrf"), about))
     return f"page:{hashlib.sha256(said.encode()).hexdigest()[:40]}"
+
+
+def wish_id(name: str) -> int:
+    """The number of a wish that an address names (`FB-12`, `12`). Raises 404."""
+    id = wishes.id_of(name)
+    if id is None:
+        raise HTTPException(404)
+    return id
+
+
+def leads_to(address: str) -> Response:
+    """The answer to a pressed button: back to a page."""
+    return RedirectResponse(address, 303, HEADERS)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Depends, HTTPException, Request
-from fastapi.responses import RedirectResponse, Response
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import Response
 
 from app.pages.access import person_of, require_agent, require_same_origin
-from app.pages.typed import Typed, origin
-from app.pages.view import HEADERS, language_of
+from app.pages.typed import Typed, leads_to, origin, wish_id
+from app.pages.view import language_of
 from app.pages.wish import show
 from workflows.engine.outcome import Refused
 from workflows.language.wording import say
-from workflows.wish import context, filing, wishes
+from workflows.wish import context, filing
 
 router = APIRouter(prefix="/feedback", dependencies=[Depends(require_agent), Depends(require_same_origin)])
 
@@ -19,18 +19,18 @@ router = APIRouter(prefix="/feedback", dependencies=[Depends(require_agent), Dep
 @router.post("/{name}/context")
 def fill(request: Request, name: str, typed: Typed) -> Response:
     """Somebody says why it is wished for, and how important it is."""
-    id, reader = _id(name), person_of(request).person
+    id, reader = wish_id(name), person_of(request).person
     wrong = context.problems(language_of(request), typed)
     if wrong:
         return show(request, id, 400, typed=typed, wrong=wrong)
     context.fill(id, typed, by=reader, origin=origin(typed, reader.id, id))
-    return _to(f"/feedback/{id}?said=noted")
+    return leads_to(f"/feedback/{id}?said=noted")
 
 
 @router.post("/{name}/split")
 def split(request: Request, name: str, typed: Typed) -> Response:
     """Somebody finds another wish in the same words; leads to it."""
-    id, reader, language = _id(name), person_of(request).person, language_of(request)
+    id, reader, language = wish_id(name), person_of(request).person, language_of(request)
     wrong = filing.problems_of_split(language, typed)
     if wrong:
         return show(request, id, 400, typed=typed, wrong={f"split-{field}": text for field, text in wrong.items()})
@@ -40,15 +40,4 @@ def split(request: Request, name: str, typed: Typed) -> Response:
         )
     except Refused as refused:
         return show(request, id, 409, said=say(language, refused.sentence, **refused.facts))
-    return _to(f"/feedback/{other}?said=split")
-
-
-def _id(name: str) -> int:
-    id = wishes.id_of(name)
-    if id is None:
-        raise HTTPException(404)
-    return id
-
-
-def _to(address: str) -> Response:
-    return RedirectResponse(address, 303, HEADERS)
+    return leads_to(f"/feedback/{other}?said=split")

@@ -54,7 +54,7 @@ class JiraClient:
         self._site = (site_url or base_url).rstrip("/")
         self._jira = Connection(base_url, email, api_token, pace, deadline)
         #: The category of each status, and when they were read. Replaced as one, so that reading them needs no lock:
-        #: a lock held during a call to Jira would stop every run that computes (`workflows.lane`).
+        #: a lock held during a call to Jira would stop every run that computes (`workflows.engine.lane`).
         self._categories: tuple[dict[str, str], float] = {}, -CATEGORIES_LAST
 
     def close(self) -> None:

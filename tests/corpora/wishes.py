@@ -12,7 +12,7 @@ What the synonyms know decides most of it, so this is asked in five ways:
 * the same half blind: without every word of the synonyms that is found in this half alone. This is a lower bound, for
   common words are lost with it;
 * the half for development, each topic without every meaning that two of its wordings share, while the other meanings
-  lead astray as before: what is found where they do not know the matter. The weights of `workflows.signs` were chosen
+  lead astray as before: what is found where they do not know the matter. The weights of `language.signs` were chosen
   by this, by taking words out as for the blind half, fold by fold, and by the plain figure of this half;
 * fresh topics, written when the synonyms were finished. No weight was chosen by them, but that the synonyms did harm
   here was the reason to look for weights that do none, and for the way to choose them that is described above.

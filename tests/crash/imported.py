@@ -26,6 +26,6 @@ runtime.CLAIMS = {queue: (claims, 0.1) for queue, (claims, _) in runtime.CLAIMS.
 
 
 def die_at(plan: str) -> None:
-    """From now on, this is the plan (see `workflows.failpoints`)."""
+    """From now on, this is the plan (see `workflows.engine.failpoints`)."""
     global _hit
     _hit = failpoints.planned(plan)

@@ -1,4 +1,4 @@
-"""Customers: who talks in a conversation and for which company, looked up in Intercom and kept."""
+"""Look-up: who talks in a conversation and for which company, looked up in Intercom and kept."""
 
 from __future__ import annotations
 

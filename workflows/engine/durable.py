@@ -3,7 +3,7 @@
 A *run* is one execution of a story for one delivery (or of one of its children). Our own table `run`
 is the truth; DBOS rows are its schedule: which process works on it now, and what comes next. A run
 may be begun again at any moment, by any process, so a story re-reads the state of the world and
-writes to vendors through `workflows.actions`, which never does the same thing twice.
+writes to vendors through `workflows.engine.actions`, which never does the same thing twice.
 
     open ──► done | ignored                the story ended and said why
      ├─ Transient, Unsure ──► open         again later: 5 s, 30 s, 2 min … for 72 hours
@@ -56,7 +56,7 @@ _current: ContextVar[tuple[str, int]] = ContextVar("run", default=("", 1))
 
 
 def name_of(function: Callable[..., Any]) -> str:
-    """`workflows.release.announce` is stored, listed and replayed as `release.announce`."""
+    """`workflows.telling.release.announce` is stored, listed and replayed as `release.announce`."""
     return f"{function.__module__.rpartition('.')[2]}.{function.__name__}"
 
 

@@ -1,4 +1,4 @@
-"""Escalations: what was handed to whom, in which state it is, and what people said of it.
+"""Cases: what was handed to whom, in which state it is, and what people said of it.
 
 What happens to an escalation is a `Change`: a function that alters the row, or says by False that it does not apply.
 `alter` carries it out while nobody else can, and counts it; so of two people who press at once one comes first.

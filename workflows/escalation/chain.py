@@ -1,9 +1,9 @@
-"""Owners: who answers for a company, and who stands in.
+"""The chain: who answers for a company, and who stands in.
 
     chain = chain_for(company_id, contact_id)     # [{"role": "owner", "person": "U…"}, {"role": "deputy", …}, …]
 
 An owner set by hand counts more than an imported one, and that more than what Intercom says. Where nobody is found
-in Slack, the rules' fallback person answers, and the gap is listed (`records.owners.gaps`).
+in Slack, the rules' fallback person answers, and the gap is listed (`escalation.gaps`).
 """
 
 from __future__ import annotations

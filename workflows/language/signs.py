@@ -2,7 +2,7 @@
 
     signs("部署を表示")      {"#27": 2.0, "表": 1.0, "示": 1.0, "~部": 0.3, "~署": 0.3, "~表": 0.3, "~示": 0.3}
 
-Signs are meanings (`workflows.synonyms`) and letters: kanji, pairs of katakana, and words in others. Hiragana is
+Signs are meanings (`language.synonyms`) and letters: kanji, pairs of katakana, and words in others. Hiragana is
 grammar and courtesy, and is left out, but for words with a meaning.
 
 Letters speak twice. Where no meaning spoke for them, they stand beside the meanings, and are rare or common among such

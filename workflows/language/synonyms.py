@@ -1,4 +1,4 @@
-"""Words that customers use for the same thing; `workflows.signs` compares wishes by what they mean with them.
+"""Words that customers use for the same thing; `workflows.language.signs` compares wishes by what they mean with them.
 
 A line is one meaning. A word may be in several lines, and then has several meanings; of words that begin at the same
 place the longest counts. Verbs stand without their endings, so that every form is found: 取り込 is 取り込む too.

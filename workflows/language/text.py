@@ -1,4 +1,4 @@
-"""What Yamabiko writes into other tools. Customers' words are escaped here, for each tool in its own way."""
+"""Text as all rooms write it: in the company's language, shortened, and with customers' words escaped."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Triage: what people do at the weekly meeting. Plain functions that pages call; a story follows what they change.
+"""Acts: what people do at the weekly meeting. Plain functions that pages call; a story follows what they change.
 
 decide ─► (time to take it back) ─► conclusion.tell: support, every conversation, Productboard, mail
 merge, unmerge                      several customers' wishes are one, or are not any more

@@ -1,4 +1,4 @@
-"""The state as of a moment: which wishes were one, what had been concluded, what was known of them and of companies.
+"""Past: as of a moment, which wishes were one, what had been concluded, what was known of them.
 
 `at` is ms UTC; for the present it is now. Everything here follows from rows that are never overwritten.
 """

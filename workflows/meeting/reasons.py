@@ -1,4 +1,4 @@
-"""Answers: reasons that customers may read, offered beside a conclusion as text that can be changed.
+"""Reasons that customers may read, offered beside a conclusion as text that can be changed.
 
 A code is only where a text comes from; what is kept is the text, as somebody left it.
 """

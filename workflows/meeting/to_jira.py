@@ -1,6 +1,6 @@
-"""Triage and Jira: an issue is created for a wish, or linked, and whoever asks for the wish waits for it.
+"""To Jira: an issue is created for a wish, or linked, and whoever asks for the wish waits for it.
 
-triage page ─► create │ link ─► let_wait, see_to        merge ─► shared: the issues of one show everybody
+the meeting's page ─► create │ link ─► let_wait, see_to        merge ─► shared: the issues of one show everybody
 """
 
 from __future__ import annotations

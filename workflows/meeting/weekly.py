@@ -1,4 +1,4 @@
-"""Meetings: when the weekly one is, and how many have passed. Times are ms UTC, days those of the calendar's zone.
+"""Weekly: when the meeting is, and how many have passed. Times are ms UTC, days those of the calendar's zone.
 
 A meeting falls on its weekday unless nobody works on that day; then it is left out, not moved.
 """

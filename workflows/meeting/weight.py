@@ -1,4 +1,4 @@
-"""Weighing: how much a wish weighs, in points that can be added up by hand. Pure.
+"""Weight: how much a wish weighs, in points that can be added up by hand. Pure.
 
     companies × company + the tiers' points + money ÷ money + importance + temperature + weeks × week
 

@@ -1,4 +1,4 @@
-"""People: whoever does something by hand, on a page or in Slack."""
+"""A person: whoever does something by hand, on a page or in Slack."""
 
 from __future__ import annotations
 

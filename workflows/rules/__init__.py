@@ -1,4 +1,4 @@
-"""What the company decided, read from `yamabiko.toml`; one module for each section of it. No database, no vendor.
+"""What the company decided, read from `yamabiko.toml`; one module for each section of it. No database.
 
 from workflows.rules import rules        # rules.support_channel, rules.calendar, …
 """

@@ -60,7 +60,7 @@ class Wanted:
 def put(session: Session, rows: Sequence[Values]) -> None:
     """Make or replace documents: {kind, ref, place, text, company_id, company, who, at} each.
 
-    One process at a time does this (`workflows.indexing`).
+    One process at a time does this (`workflows.search.indexing`).
     """
     remove(session, [(row["kind"], row["ref"]) for row in rows])
     full = [row | {"folded": _folded(row)} for row in rows]

@@ -34,7 +34,7 @@ class Feedback(SQLModel, table=True):
     #: Whom it is from, as somebody typed it: where no company or no contact is on record for it.
     company_name: str = ""
     person_name: str = ""
-    #: The wish in which this one ended up by mergers, and the conclusion that holds: `records.triage` keeps both.
+    #: The wish in which this one ended up by mergers, and the conclusion that holds: `meeting.decisions` keeps both.
     merged_into: int | None = Field(default=None, index=True)
     conclusion: str = ""
 

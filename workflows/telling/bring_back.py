@@ -1,4 +1,4 @@
-"""Returning: a conversation comes back to the agent who took the wish, with a draft for the customer.
+"""Bringing back: a conversation comes back to the agent who took the wish, with a draft for the customer.
 
 What `release` and `conclusion` share: open what is closed · assign · note with a draft · snooze again if snoozed.
 The chat's state is read at that moment. What cannot come back is excused, with the reason.
@@ -100,7 +100,7 @@ def bring_back(matter: Matter, draft: Draft, note: Note) -> Outcome:
 
 
 def _lives_on(matter: Matter, chat_id: str, session: Session) -> None:
-    """Whatever is answered in the chat that lives on is an answer to this one, too: see `releases.undelivered`."""
+    """Whatever is answered in the chat that lives on is an answer to this one, too: see `ledger.undelivered`."""
     intent = replace(matter.intent(LIVES_ON, MERGED), key=f"{LIVES_ON}:{chat_id}:{matter.conversation_id}")
     happened(session, replace(intent, conversation_id=chat_id, issue_id=None, feedback_id=None))
 

@@ -1,4 +1,4 @@
-"""Handing over: a wish that came by phone, mail or Slack has no chat to reopen, so whoever took it hears of it.
+"""Asking to tell: a wish that came by phone, mail or Slack has no chat to reopen, so whoever took it hears of it.
 
 They get the draft in Slack and tell the customer themselves; that they have is noted on the page of promises.
 """

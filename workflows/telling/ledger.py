@@ -1,4 +1,4 @@
-"""Releases: an issue became done, who waits for it, and what each of them is owed."""
+"""The ledger: an issue became done, who waits for it, and what each of them is owed."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Reopen: one conversation comes back to the agent who took the wish, because what was asked for is available.
 
-release ─► conversation: see `returning`
+release ─► conversation: see `bring_back`
 intercom admin.replied ─► told: a person wrote to the customer, the debt is paid
 """
 

@@ -1,4 +1,4 @@
-"""Promises: the approved sentence with which a wish is taken, and the report that some of them owe.
+"""Reports: the approved sentence with which a wish is taken, and the report that some of them owe.
 
 context.fill (promise: report) ─► a debt on the list ─► an agent writes to the customer (reopen.told) │ report
 """

@@ -1,4 +1,4 @@
-"""Noting: what somebody knows about a wish beside the quote is kept, once for each submission.
+"""Background: what somebody knows about a wish beside the quote is kept, once for each submission.
 
 What follows from it (the note in Productboard, the message that asked) is up to the stories.
 """

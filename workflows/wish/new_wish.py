@@ -1,4 +1,4 @@
-"""Taking: the record of a wish that somebody files by hand, or splits off another one; made once.
+"""New wishes: the record of a wish that somebody files by hand, or splits off another one; made once.
 
 What follows from a record (its note in Productboard, a word to people) is up to `filing`.
 """

@@ -2,7 +2,7 @@
 
     similar("CSVに部署コードを出したい", most=3, but=[12])      # the three that share most, if they share enough
 
-Of a text we keep the signs of what it is about (`workflows.signs`). Two texts are similar as far as they share signs
+Of a text we keep the signs of what it is about (`language.signs`). Two texts are similar as far as they share signs
 that few others have: BM25 without counting how often, because a wish is short.
 
 The index knows texts only; what was merged into what, the database says at the moment of asking.
