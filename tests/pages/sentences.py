@@ -32,7 +32,7 @@ from app.pages import (
     wishes,
 )
 from app.pages import imports as page_imports
-from app.pages import meeting as page_triage
+from app.pages import meeting as page_meeting
 from app.pages.view import templates
 from integrations import VENDORS
 from workflows.customer import imports
@@ -106,7 +106,7 @@ def needed() -> set[str]:
     found |= {access.NOBODY_YET, access.NOT_YOURS, sign_in.USED_UP, sign_in.GONE, *rules_access.ROLES}
     found |= {auth.SIGNED_IN, auth.SIGNED_OUT, auth.SIGNED_OUT_EVERYWHERE, escalations.REMINDER}
     found |= {deliveries.REPLAYED, page_imports.IMPORTED, *slack_login.SENTENCES}
-    found |= {page_triage.NO_WISH, meeting_acts.NO_KEY, promises.REPORTED, *export.COLUMNS}
+    found |= {page_meeting.NO_WISH, meeting_acts.NO_KEY, promises.REPORTED, *export.COLUMNS}
     found |= {reason.label for reason in reasons.REASONS} | {forms_wish.WHY}
     return found - {""}
 

@@ -45,7 +45,7 @@ def the_stage(request: Request) -> Stage:
 @router.get("/desk")
 def tools(request: Request, stage: Annotated[Stage, Depends(the_stage)], chat: str = "") -> Response:
     """What the people see in their tools, for the page's script."""
-    return piece(request, render(request, "_desk.html", **facts(stage, chat, "")))
+    return piece(request, render(request, "demo/_desk.html", **facts(stage, chat, "")))
 
 
 @router.post("/{verb}", dependencies=[Depends(require_same_origin)])

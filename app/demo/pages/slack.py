@@ -26,13 +26,13 @@ router = APIRouter(prefix="/demo/slack")
 @router.get("")
 def slack(request: Request, stage: Annotated[Stage, Depends(the_stage)], me: str = "", place: str = "") -> Response:
     """The whole page, for whoever one is, wherever they look."""
-    return page(request, "slack.html", **facts(stage, me, place))
+    return page(request, "demo/slack.html", **facts(stage, me, place))
 
 
 @router.get("/piece")
 def part(request: Request, stage: Annotated[Stage, Depends(the_stage)], me: str = "", place: str = "") -> Response:
     """What may have changed, for the page's script."""
-    return piece(request, render(request, "_slack.html", **facts(stage, me, place)))
+    return piece(request, render(request, "demo/_slack.html", **facts(stage, me, place)))
 
 
 @router.post("/offered", dependencies=[Depends(require_same_origin)])
