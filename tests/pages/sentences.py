@@ -172,12 +172,14 @@ def _texts(value: ast.expr, constants: dict[str, ast.expr]) -> Iterator[str]:
 
 
 def in_template(name: str) -> Iterator[str]:
-    """The sentences in a template."""
+    """The sentences in a template; a long one may be written in parts, joined by `~`."""
     assert templates.loader is not None
     tree = templates.parse(templates.loader.get_source(templates, name)[0])
     for call in tree.find_all(nodes.Call):
-        if isinstance(call.node, nodes.Name) and call.node.name == "_" and isinstance(call.args[0], nodes.Const):
-            yield str(call.args[0].value)
+        if isinstance(call.node, nodes.Name) and call.node.name == "_":
+            parts = call.args[0].nodes if isinstance(call.args[0], nodes.Concat) else [call.args[0]]
+            if all(isinstance(part, nodes.Const) for part in parts):
+                yield "".join(str(part.value) for part in parts if isinstance(part, nodes.Const))
 
 
 # -- looks ----------------------------------------------------------------------------------------

@@ -12,6 +12,8 @@ from jinja2 import nodes
 from app.pages import view
 from app.pages.view import templates
 
+#: What a line of a template may hold.
+WIDEST = 160
 #: What every page is given: the keys of the one dictionary that `view.common` returns.
 COMMON = {
     key.value
@@ -60,3 +62,9 @@ def test_every_macro_that_is_called_is_imported_where_it_is_called(name: str) ->
     around = [other for other in map(parsed, templates.list_templates(["html"])) if includes(other, name)]
     seen = {word for each in (tree, *around) for word in bound(each)}
     assert (called(tree) & macros()) - seen - COMMON == set()
+
+
+@pytest.mark.parametrize("name", templates.list_templates(["html"]))
+def test_no_line_is_wider_than_people_read(name: str) -> None:
+    lines = (view.HERE / "templates" / name).read_text(encoding="utf-8").splitlines()
+    assert {number: len(line) for number, line in enumerate(lines, 1) if len(line) > WIDEST} == {}
