@@ -7,11 +7,17 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 from jinja2 import nodes
 
 from app.pages import view
 from app.pages.view import templates
 
+#: What is said in the steps of the tokens: how large letters are, how much room there is, how round a corner is.
+STEPPED = re.compile(r"(margin|padding)(-\w+)*|(row-|column-)?gap|font|font-size|border-radius")
+#: What is not: code beside other letters of any size, and paper.
+OWN_SIZES = {"font-size: 0.92em", "font-size: 11pt"}
+LENGTH = re.compile(r"\d(px|rem|em|pt|vw)")
 SHEETS = sorted((view.HERE / "static").glob("*.css"))
 
 
@@ -37,6 +43,11 @@ def selectors(css: str) -> Iterator[str]:
     for head in re.findall(r"([^{};]+)\{", css):
         if not head.strip().startswith("@"):
             yield from (each.strip() for each in split(head, ","))
+
+
+def declarations(css: str) -> Iterator[tuple[str, str]]:
+    """Every property that is set, with its value."""
+    yield from re.findall(r"(?<=[\s{;])([\w-]+): ([^;{}]+);", css)
 
 
 def split(text: str, at: str) -> list[str]:
@@ -80,3 +91,17 @@ def test_two_files_that_style_a_class_are_found() -> None:
         ".words",
         "textarea",
     }
+
+
+@pytest.mark.parametrize("path", [path for path in SHEETS if path.name != "tokens.css"], ids=lambda path: path.name)
+def test_colours_and_steps_come_from_the_tokens(path: Path) -> None:
+    said = [(name, value) for name, value in declarations(css_of(path)) if not name.startswith("--")]
+    assert [value for _, value in said if re.search(r"#[0-9a-f]{3}|\b(rgb|hsl|oklch)\(", value)] == []
+    lengths = [f"{name}: {value}" for name, value in said if STEPPED.fullmatch(name) and LENGTH.search(value)]
+    assert set(lengths) <= OWN_SIZES
+
+
+def test_every_token_that_is_used_is_there() -> None:
+    given = {name for path in SHEETS for name, _ in declarations(css_of(path)) if name.startswith("--")}
+    used = {name for path in SHEETS for name in re.findall(r"var\((--[\w-]+)\)", css_of(path))}
+    assert used - given == set()
