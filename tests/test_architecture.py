@@ -271,10 +271,8 @@ def test_no_function_is_longer_than_a_screen() -> None:
 
 
 def test_no_module_is_too_long_to_be_read_at_once() -> None:
-    """Twins stand in for whole products and may be longer."""
     lines = {name: max((node.end_lineno or 0 for node in tree.body), default=0) for name, tree in modules().items()}
-    long = {name: count for name, count in lines.items() if count > LARGEST_MODULE}
-    assert {name: count for name, count in long.items() if not is_twin(name)} == {}
+    assert {name: count for name, count in lines.items() if count > LARGEST_MODULE} == {}
 
 
 def test_every_module_and_every_public_name_explains_itself() -> None:

@@ -14,7 +14,7 @@ from integrations import http
 from integrations.contract import Permanent, RateLimited, Transient, Trouble, Unsure
 from integrations.intercom import Admin, Company, Contact, IntercomClient, Me, client
 from integrations.intercom.twin import IntercomTwin
-from integrations.intercom.twin.stand_in import api
+from integrations.intercom.twin.asks import api
 from integrations.pace import Pace
 from integrations.twin import Ask, Fault
 from tests.integrations.intercom_spec import (

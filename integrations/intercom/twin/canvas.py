@@ -20,7 +20,8 @@ from typing import Any
 
 import httpx
 
-from integrations.intercom.twin.data import Json, admin_json, contact_json, conversation_json
+from integrations.intercom.twin.as_json import admin_json, contact_json, conversation_json
+from integrations.intercom.twin.data import Json
 from integrations.intercom.twin.people import People
 
 Sender = Callable[[str, dict[str, str], bytes], tuple[int, dict[str, str], bytes]]

@@ -11,21 +11,13 @@ ten seconds, and sends webhooks about everything that happens, whoever did it.
 
 from __future__ import annotations
 
-import functools
 import math
 import time
 import uuid
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from integrations.intercom.twin.canvas import Cards
-from integrations.intercom.twin.data import (
-    NEWEST,
-    Conversation,
-    Json,
-    Part,
-    Person,
+from integrations.intercom.twin.as_json import (
     admin_json,
     company_json,
     contact_json,
@@ -33,36 +25,15 @@ from integrations.intercom.twin.data import (
     listed,
     tag_json,
 )
+from integrations.intercom.twin.asks import Refusal, api, json_body, one_of, text
+from integrations.intercom.twin.canvas import Cards
+from integrations.intercom.twin.data import NEWEST, Conversation, Json, Part, Person
 from integrations.intercom.twin.search import BadQuery, compile_query, page
-from integrations.twin import Ask, Handler, Said, route
+from integrations.twin import Ask, Said
 
 #: The versions that a request may ask for.
 VERSIONS = frozenset({f"1.{minor}" for minor in range(5)} | {f"2.{minor}" for minor in range(17)})
 CODES = {"401": "unauthorized", "403": "api_plan_restricted", "404": "not_found", "429": "rate_limit_exceeded"}
-
-
-class Refusal(Exception):
-    """A request that Intercom refuses: status, code and message (and headers)."""
-
-    def __init__(self, status: int, code: str, message: str, headers: dict[str, str] | None = None) -> None:
-        super().__init__(status, code, message)
-        self.status, self.code, self.message, self.headers = status, code, message, headers or {}
-
-
-def api(pattern: str) -> Callable[[Callable[..., Any]], Handler]:
-    """Mark a method as a route: what it returns is the body of a 200, a Refusal becomes an error list."""
-
-    def mark(handler: Callable[..., Any]) -> Handler:
-        @functools.wraps(handler)
-        def answer(twin: IntercomTwin, ask: Ask, **names: str) -> Said:
-            try:
-                return Said(200, handler(twin, ask, **names))
-            except Refusal as refusal:
-                return Said(refusal.status, twin.error(refusal.code, refusal.message), refusal.headers)
-
-        return route(pattern)(answer)
-
-    return mark
 
 
 class IntercomTwin(Cards):
@@ -167,7 +138,7 @@ class IntercomTwin(Cards):
 
     @api("POST /tags")
     def post_tag(self, ask: Ask) -> Json:
-        said = _said(ask)
+        said = json_body(ask)
         if not isinstance(said.get("name"), str):
             raise Refusal(400, "parameter_invalid", "invalid tag parameters")
         tag_id = self._tag(said["id"]) if "id" in said else self.tag_named(said["name"])
@@ -179,7 +150,7 @@ class IntercomTwin(Cards):
 
     @api("POST /conversations/search")
     def search(self, ask: Ask) -> Json:
-        said = _said(ask)
+        said = json_body(ask)
         try:
             test = compile_query(said.get("query"))
             found = [talk for talk in self.books.conversations.values() if test(talk)]
@@ -197,7 +168,7 @@ class IntercomTwin(Cards):
 
     @api("PUT /conversations/{id}")
     def put_conversation(self, ask: Ask, id: str) -> Json:
-        talk, said = self._conversation(id), _said(ask)
+        talk, said = self._conversation(id), json_body(ask)
         if not isinstance(said.get("custom_attributes", {}), dict):
             raise Refusal(400, "parameter_invalid", "custom_attributes must be an object")
         talk.read = bool(said.get("read", talk.read))
@@ -210,18 +181,18 @@ class IntercomTwin(Cards):
 
     @api("POST /conversations/{id}/reply")
     def reply(self, ask: Ask, id: str) -> Json:
-        talk, said = self._conversation(id), _said(ask)
-        kind = _one_of(said, "message_type", "comment", "note")
-        _one_of(said, "type", "admin")
-        admin, body = self._admin(said.get("admin_id")), _text(said, "body")
+        talk, said = self._conversation(id), json_body(ask)
+        kind = one_of(said, "message_type", "comment", "note")
+        one_of(said, "type", "admin")
+        admin, body = self._admin(said.get("admin_id")), text(said, "body")
         part = self.say(talk, kind, admin, body, by_api=True)
         self.note_effect(kind, id, part_id=part.id, admin_id=admin.id, body=body)
         return self._after(talk, part)
 
     @api("POST /conversations/{id}/parts")
     def manage(self, ask: Ask, id: str) -> Json:
-        talk, said = self._conversation(id), _said(ask)
-        kind = _one_of(said, "message_type", "open", "close", "snoozed", "assignment")
+        talk, said = self._conversation(id), json_body(ask)
+        kind = one_of(said, "message_type", "open", "close", "snoozed", "assignment")
         act = {"open": self._open, "close": self._close, "snoozed": self._snooze, "assignment": self._assign}[kind]
         return self._after(talk, act(talk, self._admin(said.get("admin_id")), said))
 
@@ -232,7 +203,7 @@ class IntercomTwin(Cards):
         return part
 
     def _close(self, talk: Conversation, admin: Person, said: Json) -> Part | None:
-        _one_of(said, "type", "admin")
+        one_of(said, "type", "admin")
         was = talk.state
         part = self.shut(talk, admin, said.get("body"), by_api=True)
         self.note_effect("close", talk.id, was=was, admin_id=admin.id)
@@ -248,7 +219,7 @@ class IntercomTwin(Cards):
         return part
 
     def _assign(self, talk: Conversation, admin: Person, said: Json) -> Part | None:
-        _one_of(said, "type", "admin")
+        one_of(said, "type", "admin")
         assignee = str(said.get("assignee_id", ""))
         if assignee != "0" and assignee not in self.books.admins:
             raise Refusal(404, "assignee_not_found", "Assignee not found")
@@ -259,7 +230,7 @@ class IntercomTwin(Cards):
 
     @api("POST /conversations/{id}/tags")
     def attach_tag(self, ask: Ask, id: str) -> Json:
-        talk, said = self._conversation(id, "Conversation not found"), _said(ask)
+        talk, said = self._conversation(id, "Conversation not found"), json_body(ask)
         admin, tag_id = self._admin(said.get("admin_id")), self._tag(said.get("id"))
         self.put_tag(talk, talk.source, tag_id, admin.id)
         self.note_effect("tag", id, tag_id=tag_id, admin_id=admin.id)
@@ -268,7 +239,7 @@ class IntercomTwin(Cards):
     @api("DELETE /conversations/{id}/tags/{tag_id}")
     def detach_tag(self, ask: Ask, id: str, tag_id: str) -> Json:
         talk = self._conversation(id, "Conversation not found")
-        admin = self._admin(_said(ask).get("admin_id"))
+        admin = self._admin(json_body(ask).get("admin_id"))
         if tag_id not in talk.tags:
             raise Refusal(404, "tag_not_found", "Tag not found")
         applied = talk.tags.pop(tag_id)
@@ -313,26 +284,3 @@ class IntercomTwin(Cards):
     def _after(self, talk: Conversation, part: Part | None) -> Json:
         """The answer to a reply or a change of state: the conversation with the new part only."""
         return conversation_json(self.books, talk, [part] if part else [])
-
-
-def _said(ask: Ask) -> Json:
-    """The body of a request: an object."""
-    try:
-        said = ask.json()
-    except ValueError:
-        said = None
-    if not isinstance(said, dict):
-        raise Refusal(400, "bad_request", "bad 'Content-Type' header or body")
-    return said
-
-
-def _one_of(said: Json, key: str, *allowed: str) -> str:
-    if said.get(key) not in allowed:
-        raise Refusal(400, "parameter_invalid", f"{key} must be one of {', '.join(allowed)}")
-    return str(said[key])
-
-
-def _text(said: Json, key: str) -> str:
-    if not isinstance(said.get(key), str) or not said[key].strip():
-        raise Refusal(400, "parameter_not_found", f"{key} not specified")
-    return str(said[key])

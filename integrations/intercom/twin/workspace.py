@@ -11,17 +11,8 @@ import itertools
 import time
 import uuid
 
-from integrations.intercom.twin.data import (
-    Books,
-    Conversation,
-    Json,
-    Part,
-    Person,
-    conversation_json,
-    legacy_json,
-    notification,
-    tag_json,
-)
+from integrations.intercom.twin.as_json import conversation_json, legacy_json, notification, tag_json
+from integrations.intercom.twin.data import Books, Conversation, Json, Part, Person
 from integrations.twin import Twin
 
 OPERATOR = Person("bot", "1", "Operator", "operator@intercom.example")

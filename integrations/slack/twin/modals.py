@@ -13,8 +13,9 @@ from typing import Any
 
 from integrations.slack.twin.calls import Arguments, explained, method
 from integrations.slack.twin.data import Json, Refusal, with_emoji
+from integrations.slack.twin.messages import Messages
 from integrations.slack.twin.views import LARGEST_VIEW, Offer, problems, state_of
-from integrations.slack.twin.workspace import APP, BOT, Workspace
+from integrations.slack.twin.workspace import APP, BOT
 
 #: Seconds for which a trigger is good, and views that may lie upon each other.
 TRIGGER_SECONDS, DEEPEST = 3.0, 3
@@ -29,7 +30,7 @@ class Trigger:
     used: bool = False
 
 
-class Modals(Workspace):
+class Modals(Messages):
     """The views that people see."""
 
     def __init__(self, **settings: Any) -> None:

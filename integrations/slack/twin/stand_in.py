@@ -11,8 +11,9 @@ methods take arguments as JSON, form or query string, by GET or POST; so do thes
 
     data       people, channels, messages, paging      calls     arguments, refusals
     workspace  what people say, what the app hears     people    what people do with the app
+    messages   what the app writes                     hooks     response_url
     modals     views.*: triggers, stacks, hashes       door      one request, three seconds
-    steps      custom steps of workflows               hooks     response_url
+    steps      custom steps of workflows
     blocks, elements, views, check                     what Slack refuses
 """
 

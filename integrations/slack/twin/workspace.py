@@ -11,9 +11,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from integrations.slack.events import NAME, sign
-from integrations.slack.twin.blocks import problems
-from integrations.slack.twin.calls import Arguments, explained
-from integrations.slack.twin.data import DIRECT, PRIVATE, PUBLIC, Channel, Json, Person, Refusal, Stamps, with_emoji
+from integrations.slack.twin.data import DIRECT, PRIVATE, PUBLIC, Channel, Json, Person, Refusal, Stamps
 from integrations.twin import Ask, Fault, Said, Twin
 
 #: What the app's manifest asks for.
@@ -24,7 +22,6 @@ SCOPES = (
 BOT_USER, BOT, APP = "U0YAMABIKO", "B0YAMABIKO", "A0YAMABIKO"
 TEAM, DOMAIN = "山びこ商会", "yamabiko-shokai"
 URL = f"https://{DOMAIN}.slack.com/"
-LONGEST_TEXT = 40_000
 INJECTED = {"429": "ratelimited", "500": "internal_error", "503": "service_unavailable"}
 
 
@@ -276,51 +273,6 @@ class Workspace(Twin):
         if message["user"] != BOT_USER:
             raise Refusal(refusal)
         return message
-
-    # -- the app's messages -------------------------------------------------
-
-    def ours(self, content: Mapping[str, Any]) -> Json:
-        """A message of the app, not yet anywhere."""
-        message: Json = {"type": "message", "ts": self.stamps.next(), "user": BOT_USER, "bot_id": BOT}
-        return message | {"app_id": APP, "team": self.team_id, **content}
-
-    def content(self, given: Arguments) -> Json:
-        """The text and the blocks of a call, found good."""
-        return self.checked(given.text("text"), given.data("blocks", "invalid_blocks_format") or [])
-
-    def checked(self, text: str, blocks: Any) -> Json:
-        """Text and blocks as Slack keeps them. Refuses what Slack refuses."""
-        if not text.strip() and not blocks:
-            raise Refusal("no_text")
-        if wrong := problems(blocks):
-            raise Refusal("invalid_blocks", **explained(wrong))
-        return {"text": text[:LONGEST_TEXT]} | ({"blocks": self.named(blocks)} if blocks else {})
-
-    def named(self, blocks: list[Json]) -> list[Json]:
-        """Blocks and their elements with the ids that they lacked."""
-        kept = [{"block_id": self.uuid()[:5], **with_emoji(block)} for block in blocks]
-        for block in kept:
-            if block["type"] == "input":
-                block |= {
-                    "optional": block.get("optional", False),
-                    "dispatch_action": block.get("dispatch_action", False),
-                }
-            elements = block.get("elements", []) if block["type"] == "actions" else []
-            for element in [*elements, block.get("element"), block.get("accessory")]:
-                if isinstance(element, dict) and element["type"] != "image":
-                    element.setdefault("action_id", self.uuid()[:5])
-        return kept
-
-    def whisper(self, channel: str, user: str, message: Json) -> None:
-        """Show a message to one person only. Slack does not keep it in the channel."""
-        self.whispers.append(message | {"channel": channel, "to": user})
-
-    def forget(self, channel: str, message: Json) -> None:
-        """Delete a message, or what only one person sees."""
-        self.whispers = [one for one in self.whispers if one is not message]
-        if self.channels[channel].messages.pop(message["ts"], None):
-            where = self.channels[channel]
-            self.announce_change(where, "message_deleted", deleted_ts=message["ts"], previous_message=message)
 
     def uuid(self) -> str:
         """A random id, the same ones for the same seed."""
