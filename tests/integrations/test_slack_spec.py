@@ -94,7 +94,7 @@ def use_modals_and_steps(twin: SlackTwin, client: SlackClient) -> None:
         views.user_select("person", "担当者", initial=SATO),
         views.date_input("next_date", "期日", initial="2026-11-30"),
     ]
-    form = views.modal("escalate", "エスカレーション", inputs, submit="依頼する", close="やめる", context="31")
+    form = views.modal("escalate", "エスカレーション", inputs, submit="依頼する", close="やめる", about="31")
     trigger = twin.new_trigger(SATO)
     view = client.open_view(trigger, views.notice("経緯", [blocks.section("調べています。")], close="閉じる"))
     assert view
