@@ -14,7 +14,6 @@ from workflows.customer import companies, owners
 from workflows.engine.store import store
 from workflows.escalation import lists
 from workflows.overview import dossier
-from workflows.overview.dossier_texts import STATIONS
 from workflows.rules import rules
 
 router = APIRouter()
@@ -48,7 +47,6 @@ def company(request: Request, id: str) -> Response:
         "company.html",
         dossier=found,
         roles=owners.ROLES,
-        stations=STATIONS,
         command=rules.commands["owner"],
         curve=curve(found.temperatures),
         names=store.read(partial(lists.names, ids=named)),

@@ -18,6 +18,7 @@ from app.pages.access import demo_of, in_demo
 from app.pages.view import language_of, page, piece, render
 from workflows.engine.store import now_ms, store
 from workflows.overview import loop
+from workflows.overview.life import ENDED
 
 router = APIRouter()
 
@@ -63,7 +64,7 @@ def _facts(request: Request, station: str, part: int) -> dict[str, Any]:
     part = min(max(part, 1), 10_000)
     most = MANY if only else loop.MOST
     stations = store.read(partial(loop.board, now=now_ms(), most=most, skip=(part - 1) * most, only=only))
-    waits = [each for each in stations if each.cards and each.name not in (loop.CHAT, loop.TOLD)]
+    waits = [each for each in stations if each.cards and each.name not in (loop.CHAT, ENDED)]
     waits.sort(key=lambda each: min(card.said_at for card in each.cards))
     return {
         "stations": stations,

@@ -18,8 +18,7 @@ from integrations.contract import Trouble
 from workflows.customer import companies as customer_companies
 from workflows.engine.store import store
 from workflows.engine.vendors import vendors
-from workflows.overview import loop, wish_lists
-from workflows.overview.dossier_texts import STATIONS
+from workflows.overview import lives, wish_lists
 from workflows.people import agents
 from workflows.people.person import Person
 from workflows.wish import filing
@@ -56,8 +55,7 @@ def listed(request: Request, show: str = "all", before: str = "") -> Response:
         shows=SHOWS,
         empty=EMPTY[show],
         counts={name: store.read(partial(wish_lists.count, show=name, **whose)) for name in SHOWS},
-        stations=store.read(partial(loop.stations_of, feedback_ids=[row.id for row in shown])),
-        station_names=STATIONS,
+        lives=store.read(partial(lives.of, ids=[row.id for row in shown])),
         start=start,
     )
 

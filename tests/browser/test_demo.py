@@ -34,7 +34,7 @@ def test_a_newcomer_plays_the_loop_by_pressing_the_one_filled_button(open_page: 
     page = open_page()
     assert page.locator("h1").inner_text() == "要望の流れ"
     labels = []
-    for station in ("feedback", "decision", "issue", "reopened", "told"):
+    for station in ("received", "adopted", "development", "to-tell", "ended"):
         button = page.locator("#board button.first")
         labels.append(button.inner_text())
         button.click()

@@ -39,7 +39,7 @@ from workflows.customer import imports
 from workflows.escalation import answer, contact, forms, ladder, texts
 from workflows.language import wording
 from workflows.meeting import export, reasons
-from workflows.overview import dossier_texts
+from workflows.overview import life
 from workflows.rules import access as rules_access
 from workflows.rules import company
 from workflows.telling import reports
@@ -82,7 +82,7 @@ TABLES: tuple[dict[str, str], ...] = (
     reports.HOWS,
     *(forms_wish.LABELS, productboard_note.SOURCES),
     *(meeting_facts.SORTED, wishes.SHOWS, wishes.EMPTY, wish.SAID),
-    *(search.NAMES, contact.RULES, contact.SAYING, dossier_texts.STATIONS, {role: role for role in ladder.ROLES}),
+    *(search.NAMES, contact.RULES, contact.SAYING, life.WORDS, life.ENDS, {role: role for role in ladder.ROLES}),
 )
 
 
@@ -96,6 +96,7 @@ def needed() -> set[str]:
     for name in templates.list_templates():
         found |= set(in_template(name))
     found |= {words for table in TABLES for words in table.values()}
+    found |= {life.KNOWS, life.KNOWS_NOT, *life.STEPS}
     found |= (
         set(company.KINDS) | set(wording.TROUBLES) | {vendor.PASTE for vendor in VENDORS.values()} | {"{field}: {why}"}
     )

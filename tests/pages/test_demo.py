@@ -66,7 +66,7 @@ def test_a_wish_without_a_fitting_feature_gets_a_new_one(world: World) -> None:
     wish = world.wish(7)
     press(world, "/demo/link", note=wish.note_id)
     world.settle()
-    assert where(get(world, "/"), "FB-1") == "decision"
+    assert where(get(world, "/"), "FB-1") == "adopted"
     assert any(entity.fields["name"].startswith("シフト表を印刷") for entity in world.productboard.entities.values())
 
 
@@ -78,7 +78,7 @@ def test_a_feature_without_a_fitting_issue_gets_a_new_one(world: World) -> None:
     press(world, "/demo/push", feature=feature)
     world.settle()
     assert world.jira.find("KNDE-22").summary.startswith("シフト表を印刷")
-    assert where(get(world, "/"), "FB-1") == "issue"
+    assert where(get(world, "/"), "FB-1") == "development"
 
 
 def test_wishes_for_the_same_meet_at_one_feature(world: World) -> None:
@@ -90,7 +90,9 @@ def test_wishes_for_the_same_meet_at_one_feature(world: World) -> None:
     }
 
 
-@pytest.mark.parametrize(("to", "station"), [("完了", "reopened"), ("対応しない", "issue"), ("進行中", "issue")])
+@pytest.mark.parametrize(
+    ("to", "station"), [("完了", "to-tell"), ("対応しない", "development"), ("進行中", "development")]
+)
 def test_a_developer_moves_an_issue(world: World, to: str, station: str) -> None:
     world.link(world.wish(0), "KNDE-15")
     press(world, "/demo/move", issue="KNDE-15", to=to)

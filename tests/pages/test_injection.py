@@ -19,7 +19,14 @@ from workflows.tables import wish as tables_wish
 
 def pages(world: World) -> list[Element]:
     """Every page on which what people wrote may stand, in both languages, in the demo and outside of it."""
-    paths = ["/", "/?station=feedback", "/loop?station=issue", "/feedback/1", "/deliveries", "/deliveries?kind=runs"]
+    paths = [
+        "/",
+        "/?station=received",
+        "/loop?station=development",
+        "/feedback/1",
+        "/deliveries",
+        "/deliveries?kind=runs",
+    ]
     paths += [f"/deliveries/{delivery.id}" for delivery in world.deliveries()[-3:]]
     paths += ["/setup", f"/?chat={world.chats[-1]}"]
     found = [get(world, path) for path in paths]

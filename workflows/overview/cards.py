@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import and_
 from sqlmodel import Session, col, select
 
+from workflows.overview import lives
+from workflows.overview.life import Life
 from workflows.tables.customer import Company, Contact, Conversation
 from workflows.tables.meeting import Decision
 from workflows.tables.runs import OPEN, Action, Run
 from workflows.tables.telling import Release, Telling
 from workflows.tables.wish import Feature, Feedback, FeedbackFeature, FeedbackIssue, Issue
-from workflows.telling.cause import Cause, stored_decision
-
-#: How an issue stands towards a wish that waits for it.
-WAITING, DECLINED, LATE, TAKEN_BACK, FINISHED = "waiting", "declined", "late", "taken back", "finished"
+from workflows.telling.cause import Cause
 
 
 @dataclass(frozen=True)
@@ -64,41 +62,20 @@ class Card:
     telling: Telling | None = None
     excuse: Action | None = None
     trouble: Trouble | None = None
+    #: None before anything is filed.
+    life: Life | None = None
 
 
-def concerns(release_id: Any) -> Any:
-    """Is this the id of a release that the wish of a FeedbackIssue waited for?"""
-    return and_(
-        col(Release.id) == release_id,
-        col(Release.issue_id) == col(FeedbackIssue.issue_id),
-        col(Release.cycle) > col(FeedbackIssue.from_cycle),
-    )
-
-
-def holds() -> Any:
-    """Is this the decision that holds for a Feedback, made about the wish in which it is?"""
-    return and_(
-        col(Decision.feedback_id) == sa.func.coalesce(col(Feedback.merged_into), col(Feedback.id)),
-        col(Decision.conclusion) == col(Feedback.conclusion),
-        col(Decision.undone_at).is_(None),
-    )
-
-
-def tells_of_decision() -> Any:
-    """Is this what a Feedback's conversation is owed because of a Decision?"""
-    return and_(
-        col(Telling.release_id) == stored_decision(col(Decision.id)),
-        col(Telling.conversation_id) == col(Feedback.conversation_id),
-    )
-
-
-def of(session: Session, ids: Sequence[int]) -> list[Card]:
-    """The cards of these wishes."""
+def of(session: Session, ids: Sequence[int], known: Mapping[int, Life] | None = None) -> list[Card]:
+    """The cards of these wishes; `known`: their lives, where somebody has looked already."""
     cards = {card.feedback_id: card for card in _bare(session, ids)}
     _add_features(session, cards)
     _add_tellings(session, cards)
     _add_links(session, cards)
     _add_troubles(session, cards)
+    found = lives.of(session, list(cards)) if known is None else known
+    for id, card in cards.items():
+        card.life = found[id]
     return list(cards.values())
 
 
@@ -175,7 +152,7 @@ def _add_tellings(session: Session, cards: dict[int, Card]) -> None:
         select(FeedbackIssue.feedback_id, Telling, Action)
         .join(Feedback, col(Feedback.id) == FeedbackIssue.feedback_id)
         .join(Telling, col(Telling.conversation_id) == Feedback.conversation_id)
-        .join(Release, concerns(col(Telling.release_id)))
+        .join(Release, lives.concerns(col(Telling.release_id)))
         .outerjoin(Action, col(Action.key) == "excuse:" + col(Telling.release_id) + ":" + col(Telling.conversation_id))
         .where(col(FeedbackIssue.feedback_id).in_(cards))
         .order_by(col(Telling.state).in_(("owed", "drafted")), col(Telling.owed_at))
@@ -186,8 +163,8 @@ def _add_tellings(session: Session, cards: dict[int, Card]) -> None:
 
     concluded = session.exec(
         select(Feedback.id, Telling)
-        .join(Decision, holds())
-        .join(Telling, tells_of_decision())
+        .join(Decision, lives.holds())
+        .join(Telling, lives.tells_of_decision())
         .where(col(Feedback.id).in_(cards))
         .order_by(col(Decision.id))
     )
@@ -216,7 +193,7 @@ def _add_links(session: Session, cards: dict[int, Card]) -> None:
     for link, issue in links:
         telling = cards[link.feedback_id].telling
         told = telling is not None and telling.state == "told" and Cause.read(telling.release_id).issue_id == issue.id
-        standing = _standing(link, issue, kinds.get((issue.id, issue.cycle), ""))
+        standing = lives.standing(issue.category, issue.cycle, link.from_cycle, kinds.get((issue.id, issue.cycle)))
         cards[link.feedback_id].links.append(Link(issue, standing, told))
 
 
@@ -227,15 +204,6 @@ def _newest_releases(session: Session, issue_ids: set[str]) -> dict[tuple[str, i
         )
     )
     return {(issue_id, cycle): kind for issue_id, cycle, kind in rows}
-
-
-def _standing(link: FeedbackIssue, issue: Issue, kind: str) -> str:
-    news = issue.cycle > link.from_cycle
-    if issue.category != "done":
-        return TAKEN_BACK if news else WAITING
-    if not news:
-        return LATE
-    return DECLINED if kind == "declined" else FINISHED
 
 
 def _add_troubles(session: Session, cards: dict[int, Card]) -> None:

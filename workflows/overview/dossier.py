@@ -9,7 +9,7 @@ from sqlmodel import Session, col, func, select
 
 from workflows.customer import owners
 from workflows.escalation import ladder
-from workflows.overview import cards, loop
+from workflows.overview import cards
 from workflows.overview.cards import Card
 from workflows.tables.customer import Company, Contact, Conversation
 from workflows.tables.escalation import Escalation
@@ -17,14 +17,6 @@ from workflows.tables.wish import Feedback
 
 #: The newest of each kind; the whole count stands beside them. And the promises that come first.
 MOST, PROMISES = 8, 20
-
-
-@dataclass(frozen=True)
-class Wish:
-    """A wish, and at which station of the loop it is."""
-
-    card: Card
-    station: str
 
 
 @dataclass(frozen=True)
@@ -36,7 +28,7 @@ class Dossier:
     people: dict[str, str]
     escalations: Sequence[Escalation]
     escalations_total: int
-    wishes: Sequence[Wish]
+    wishes: Sequence[Card]
     wishes_total: int
     #: Conversations of the last ones that began, with who wrote.
     chats: Sequence[tuple[Conversation, str]]
@@ -64,7 +56,7 @@ def of(session: Session, company_id: str, most: int = MOST) -> Dossier | None:
         owners.shown(session, company_id),
         session.exec(raised.order_by(col(Escalation.raised_at).desc()).limit(most)).all(),
         session.exec(select(func.count()).where(Escalation.company_id == company_id)).one(),
-        [Wish(card, loop.station_of(session, card.feedback_id)) for card in wishes],
+        wishes,
         session.exec(select(func.count()).where(Feedback.company_id == company_id)).one(),
         _chats(session, company_id, most),
         _promises(session, company_id),

@@ -14,18 +14,11 @@ from workflows.language.addresses import company_url, escalation_url, feedback_u
 from workflows.language.text import shortened
 from workflows.language.wording import date, say
 from workflows.overview.dossier import Dossier, of
-from workflows.rules.choices import REQUESTS
+from workflows.overview.life import ENDS
+from workflows.rules.choices import CONCLUSIONS, REQUESTS
 from workflows.tables.escalation import Escalation
 from workflows.wish.wishes import code
 
-#: The stations of the loop, in the words of the loop's page.
-STATIONS = {
-    "feedback": "Feedback",
-    "decision": "Decision",
-    "issue": "Development",
-    "reopened": "Reopened",
-    "told": "Told",
-}
 #: Companies that a name may mean, offered when it is not clear.
 MOST = 10
 
@@ -112,10 +105,11 @@ def _escalations(language: str, dossier: Dossier) -> str:
 
 def _wishes(language: str, dossier: Dossier) -> str:
     lines = []
-    for wish in dossier.wishes:
-        name, station = code(wish.card.feedback_id), say(language, STATIONS.get(wish.station, "Feedback"))
-        link = blocks.link(feedback_url(wish.card.feedback_id), name) or name
-        lines.append(f"• {link} {station} · {escape(shortened(wish.card.quote, 80))}")
+    for card in dossier.wishes:
+        name, stage = code(card.feedback_id), say(language, card.life.words) if card.life else ""
+        link = blocks.link(feedback_url(card.feedback_id), name) or name
+        ended = [say(language, CONCLUSIONS[card.conclusion].words)] if card.conclusion in ENDS else []
+        lines.append(f"• {link} {' · '.join((*ended, stage, escape(shortened(card.quote, 80))))}")
     return "\n".join(lines) or say(language, "None so far.")
 
 

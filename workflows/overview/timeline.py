@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import and_, func, or_
 from sqlmodel import Session, col, select
 
-from workflows.overview import cards, loop
+from workflows.overview import cards
 from workflows.overview.cards import Card
 from workflows.tables.customer import Company, Contact
 from workflows.tables.runs import Action, Run
@@ -22,7 +22,6 @@ class Story:
 
     wish: Feedback
     card: Card
-    station: str
     contact: Contact | None
     company: Company | None
     actions: Sequence[Action]
@@ -40,7 +39,6 @@ def story(session: Session, feedback_id: int) -> Story | None:
     return Story(
         wish,
         card,
-        loop.station_of(session, feedback_id),
         session.get(Contact, wish.contact_id) if wish.contact_id else None,
         session.get(Company, wish.company_id) if wish.company_id else None,
         actions,

@@ -18,8 +18,9 @@ from app.demo.stage import Stage
 from app.pages.access import in_demo, require_same_origin
 from app.pages.view import HEADERS, language_of, piece, render
 from workflows.language.wording import say
-from workflows.overview.cards import TAKEN_BACK, WAITING, Card
-from workflows.overview.loop import CHAT, DECISION, FEEDBACK, ISSUE, REOPENED, Station
+from workflows.overview.cards import Card
+from workflows.overview.life import ADOPTED, DEVELOPMENT, RECEIVED, TAKEN_BACK, TO_TELL, WAITING
+from workflows.overview.loop import CHAT, Station
 
 router = APIRouter(prefix="/demo")
 
@@ -101,13 +102,13 @@ def key(card: Card) -> str:
 def _step(station: str, card: Card) -> Step | None:
     if station == CHAT:
         return Step("tag", "Put the tag “要望” on it", {"chat": card.conversation_id, "part": "", "tag": "要望"})
-    if station == FEEDBACK and card.note_id:
+    if station == RECEIVED and card.note_id:
         return Step("link", "Link to a feature", {"note": card.note_id})
-    if station == DECISION and card.features:
+    if station == ADOPTED and card.features:
         return Step("push", "Push to Jira", {"feature": card.features[0].id})
     waits = [link.issue.key for link in card.links if link.standing in (WAITING, TAKEN_BACK)]
-    if station == ISSUE and waits:
+    if station == DEVELOPMENT and waits:
         return Step("move", "Move {key} to done", {"issue": waits[0], "to": "完了"})
-    if station == REOPENED and card.telling is not None and card.telling.draft:
+    if station == TO_TELL and card.telling is not None and card.telling.draft:
         return Step("tell", "Tell the customer", {"chat": card.conversation_id, "text": card.telling.draft})
     return None

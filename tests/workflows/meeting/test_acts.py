@@ -14,7 +14,7 @@ from workflows.engine import outcome
 from workflows.engine.store import now_ms, store
 from workflows.meeting import acts, items, past
 from workflows.meeting import decisions as records
-from workflows.overview import loop
+from workflows.overview import life, lives
 from workflows.people.person import Person
 from workflows.rules import rules
 from workflows.rules.meeting import Triage
@@ -245,19 +245,29 @@ def test_any_mergers_and_decisions_leave_every_wish_as_the_rows_say(world: World
 def test_a_wish_stands_where_its_conclusion_brought_it(world: World) -> None:
     wish, merged = filed("CSV"), filed("CSV出力")
     merge(merged, wish)
-    assert station(wish) == station(merged) == loop.FEEDBACK
-    decide(wish, "consider")
-    assert station(wish) == loop.FEEDBACK
-    decide(wish, "adopt")
-    assert station(wish) == station(merged) == loop.DECISION
+    assert stage(wish) == stage(merged) == life.RECEIVED
+    assert acts.send_now(decide(wish, "consider").id or 0)
+    assert stage(wish) == life.RECEIVED
+    assert acts.send_now(decide(wish, "adopt").id or 0)
+    assert stage(wish) == stage(merged) == life.ADOPTED
     decision = decide(wish, "decline")
-    assert station(wish) == loop.FEEDBACK  # nobody has heard of it yet
+    assert stage(wish) == life.RECEIVED  # nobody has heard of it yet
     assert acts.send_now(decision.id or 0)
-    assert station(wish) == station(merged) == loop.TOLD
+    assert stage(wish) == stage(merged) == life.ENDED
     acts.unmerge(merged, LEAD)
-    assert station(merged) == loop.FEEDBACK
+    assert stage(merged) == life.RECEIVED
 
 
-def station(wish: int) -> str:
-    """At which station of the loop a wish is."""
-    return store.read(lambda session: loop.station_of(session, wish))
+def test_a_wish_that_was_declined_without_a_promise_has_ended_and_nobody_was_told(world: World) -> None:
+    wish = filed("CSV")
+    assert acts.send_now(decide(wish, "decline").id or 0)
+    world.settle()
+    ended = store.read(lambda session: lives.of(session, [wish]))[wish]
+    assert (ended.stage, ended.is_told, ended.is_available) == (life.ENDED, False, False)
+    assert (ended.words, ended.sentence) == (life.KNOWS_NOT, life.NOBODY_IS_TOLD)
+    assert [step.words for step in ended.steps if step.state == life.DONE] == ["Received", "Meeting"]
+
+
+def stage(wish: int) -> str:
+    """At which stage of its life a wish is."""
+    return store.read(lambda session: lives.of(session, [wish]))[wish].stage

@@ -17,7 +17,7 @@ from workflows.engine import durable
 from workflows.engine.store import now_ms, store
 from workflows.language.wording import ZONE
 from workflows.meeting import acts, agenda, to_jira
-from workflows.overview import cards, loop
+from workflows.overview import cards, life, lives
 from workflows.rules import rules
 from workflows.tables.meeting import Decision
 from workflows.tables.runs import DEAD, OPEN
@@ -250,7 +250,7 @@ def test_a_card_shows_what_is_owed_now_and_stands_where_that_belongs(world: Worl
     world.link(wish, "KNDE-12")
     send(decide(promised(wish.id or 0), "adopt"))
     world.settle()
-    assert store.read(lambda session: loop.station_of(session, wish.id or 0)) == loop.REOPENED
+    assert store.read(lambda session: lives.of(session))[wish.id or 0].stage == life.TO_TELL
     world.intercom.agent_says(world.chats[0], "7001", "採用となりました。", at=now_ms() // 1000 + 2)
     world.settle()
     world.move("KNDE-12", "完了")

@@ -1,0 +1,85 @@
+"""Where a wish is and what may be said of it, by the facts alone."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+
+from workflows.overview.life import (
+    ADOPTED,
+    DECLINED,
+    DEVELOPMENT,
+    DONE,
+    ENDED,
+    EXCUSED,
+    FINISHED,
+    LATE,
+    NOW,
+    RECEIVED,
+    SKIPPED,
+    STAGES,
+    TAKEN_BACK,
+    TO_TELL,
+    TOLD,
+    WAITING,
+    Facts,
+    Waited,
+    life,
+)
+
+STANDINGS, NEWS = (WAITING, DECLINED, LATE, TAKEN_BACK, FINISHED), ("", "owed", "drafted", TOLD, EXCUSED)
+ISSUES = [(), *((Waited(standing, news, True),) for standing in STANDINGS for news in NEWS)]
+CONCLUSIONS = ("", "adopt", "consider", "decline", "existing")
+EVERYTHING = [
+    Facts(conclusion, news, bool(news), linked, issues)
+    for conclusion, news, linked, issues in itertools.product(CONCLUSIONS, NEWS, (False, True), ISSUES)
+    if conclusion or not news
+]
+
+
+@pytest.mark.parametrize(
+    ("facts", "stage", "words"),
+    [
+        (Facts(), RECEIVED, "Received"),
+        (Facts(conclusion="consider"), RECEIVED, "Received"),
+        (Facts(linked=True), ADOPTED, "Adopted, to be started"),
+        (Facts(conclusion="adopt"), ADOPTED, "Adopted, to be started"),
+        (Facts(conclusion="adopt", news="drafted", owes=True), TO_TELL, "To be told"),
+        (Facts(conclusion="adopt", news=TOLD, owes=True), ADOPTED, "Adopted, to be started"),
+        (Facts(issues=(Waited(WAITING),)), DEVELOPMENT, "In development"),
+        (Facts(issues=(Waited(DECLINED),)), DEVELOPMENT, "In development"),
+        (Facts(issues=(Waited(FINISHED),)), TO_TELL, "To be told"),
+        (Facts(issues=(Waited(FINISHED, TOLD), Waited(WAITING))), DEVELOPMENT, "In development"),
+        (Facts(issues=(Waited(FINISHED, TOLD),)), ENDED, "Told"),
+        (Facts(issues=(Waited(FINISHED, EXCUSED),)), ENDED, "Ended, nobody told"),
+        (Facts(conclusion="decline"), ENDED, "Ended, nobody told"),
+        (Facts(conclusion="decline", news="owed", owes=True), TO_TELL, "To be told"),
+        (Facts(conclusion="existing", news=TOLD, owes=True), ENDED, "Told"),
+        (Facts(conclusion="decline", news=EXCUSED, owes=True), ENDED, "Ended, nobody told"),
+        (Facts(conclusion="decline", issues=(Waited(FINISHED, "drafted"),)), TO_TELL, "To be told"),
+    ],
+)
+def test_where_a_wish_is(facts: Facts, stage: str, words: str) -> None:
+    found = life(facts)
+    assert (found.stage, found.words) == (stage, words)
+
+
+@pytest.mark.parametrize("facts", EVERYTHING, ids=str)
+def test_nothing_is_said_that_no_fact_says(facts: Facts) -> None:
+    found = life(facts)
+    ticked = {step.words for step in found.steps if step.state == DONE}
+    told = facts.news == TOLD or any(each.news == TOLD for each in facts.issues)
+    assert found.is_available == any(each.standing == FINISHED for each in facts.issues) == ("Available" in ticked)
+    assert not found.is_told or (told and found.stage == ENDED)
+    assert found.is_told == (found.words == "Told") == ("Told" in ticked)
+    assert ("Meeting" in ticked) == bool(facts.conclusion)
+    assert ("In development" in ticked) <= bool(facts.issues)
+    assert found.stage in STAGES and found.sentence
+
+
+def test_what_a_wish_passed_over_is_not_ticked() -> None:
+    through_jira = life(Facts(linked=True, issues=(Waited(WAITING, started=True),)))
+    assert [step.state for step in through_jira.steps[:3]] == [DONE, SKIPPED, DONE]
+    declined = life(Facts(conclusion="decline", news="drafted", owes=True))
+    assert [step.state for step in declined.steps] == [DONE, DONE, SKIPPED, SKIPPED, NOW]

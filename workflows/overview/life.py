@@ -1,0 +1,168 @@
+"""The life of a wish: where it is, what has happened to it, and whether its customer knows. Pure.
+
+    received ─► (meeting) ─► adopted ─► development ─► to tell ─► ended, told
+                    └─► not now · possible already · duplicate ─► to tell ─► ended, told │ ended, nobody told
+
+`life(facts)` is the only place that says any of this; board, lists, pages, dossier and Slack show what it says.
+"Told" is said where somebody told the customer, "available" where a release with a finished resolution stands.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+#: Where a wish can be, in the order in which it gets there.
+RECEIVED, ADOPTED, DEVELOPMENT, TO_TELL, ENDED = "received", "adopted", "development", "to-tell", "ended"
+STAGES = (RECEIVED, ADOPTED, DEVELOPMENT, TO_TELL, ENDED)
+#: How an issue stands towards a wish that waits for it.
+WAITING, DECLINED, LATE, TAKEN_BACK, FINISHED = "waiting", "declined", "late", "taken back", "finished"
+#: What became of the news that a customer is to hear: nothing yet, or one of the states of a `Telling`.
+OPEN, TOLD, EXCUSED = ("", "owed", "drafted"), "told", "excused"
+#: A step of the life: it happened, it is under way, it is still to come, or it is passed over.
+DONE, NOW, AHEAD, SKIPPED = "done", "now", "ahead", "skipped"
+
+#: The stages in words.
+WORDS = {
+    RECEIVED: "Received",
+    ADOPTED: "Adopted, to be started",
+    DEVELOPMENT: "In development",
+    TO_TELL: "To be told",
+    ENDED: "Ended",
+}
+KNOWS, KNOWS_NOT = "Told", "Ended, nobody told"
+
+
+@dataclass(frozen=True)
+class Waited:
+    """An issue that the wish waits for: how it stands, and what became of the news of it. `started`: worked on."""
+
+    standing: str
+    news: str = ""
+    started: bool = False
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is on record about one wish. `conclusion` holds and everybody has heard of it; "" before that.
+
+    `news`: what became of telling the customer the conclusion. `owes`: has a telling of it been begun?
+    """
+
+    conclusion: str = ""
+    news: str = ""
+    owes: bool = False
+    linked: bool = False
+    issues: tuple[Waited, ...] = ()
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of the life, and how it stands."""
+
+    words: str
+    state: str
+
+
+@dataclass(frozen=True)
+class Life:
+    """Where a wish is. `words` names it, `sentence` says whose turn it is or how it ended."""
+
+    stage: str
+    words: str
+    sentence: str
+    is_told: bool
+    is_available: bool
+    steps: tuple[Step, ...]
+
+
+def life(facts: Facts) -> Life:
+    """What the facts mean."""
+    stage = _stage(facts)
+    is_told = stage == ENDED and _knows(facts)
+    words = WORDS[stage] if stage != ENDED else KNOWS if is_told else KNOWS_NOT
+    return Life(
+        stage, words, _sentence(facts, stage, is_told), is_told, _available(facts), _steps(facts, stage, is_told)
+    )
+
+
+def _stage(facts: Facts) -> str:
+    if _release_owed(facts) or (facts.owes and facts.news in OPEN):
+        return TO_TELL
+    if facts.conclusion in ENDS:
+        return ENDED
+    if facts.issues:
+        return ENDED if all(each.standing == FINISHED for each in facts.issues) else DEVELOPMENT
+    return ADOPTED if facts.linked or facts.conclusion == "adopt" else RECEIVED
+
+
+#: Conclusions after which nothing more is made of a wish.
+ENDS = {
+    "decline": "The meeting decided not to do it for now.",
+    "existing": "The meeting found that it is possible already.",
+}
+
+
+def _available(facts: Facts) -> bool:
+    return any(each.standing == FINISHED for each in facts.issues)
+
+
+def _release_owed(facts: Facts) -> bool:
+    return any(each.standing == FINISHED and each.news in OPEN for each in facts.issues)
+
+
+def _knows(facts: Facts) -> bool:
+    """Did somebody tell the customer how it ended?"""
+    if facts.conclusion in ENDS:
+        return facts.news == TOLD
+    return any(each.standing == FINISHED and each.news == TOLD for each in facts.issues)
+
+
+def _sentence(facts: Facts, stage: str, is_told: bool) -> str:
+    if stage == RECEIVED:
+        return CONSIDERED if facts.conclusion == "consider" else AWAITS_THE_MEETING
+    if stage == ADOPTED:
+        return AWAITS_JIRA if facts.linked else AWAITS_AN_ISSUE
+    if stage == DEVELOPMENT:
+        return AWAITS_DEVELOPMENT
+    if stage == TO_TELL:
+        return RELEASED if _release_owed(facts) else CONCLUDED
+    if is_told:
+        return CUSTOMER_KNOWS
+    return UNREACHABLE if EXCUSED in (facts.news, *(each.news for each in facts.issues)) else NOBODY_IS_TOLD
+
+
+CONSIDERED = "The meeting goes on considering it."
+AWAITS_THE_MEETING = "Waits for the meeting, or for product people to link it to a feature in Productboard."
+AWAITS_JIRA = "Waits for its feature to be pushed to Jira."
+AWAITS_AN_ISSUE = "Adopted. Waits for an issue to be created in Jira."
+AWAITS_DEVELOPMENT = "Waits for its Jira issue to be done."
+RELEASED = "Available. An agent has to tell the customer."
+CONCLUDED = "The meeting has concluded. An agent has to tell the customer."
+CUSTOMER_KNOWS = "The customer was told."
+NOBODY_IS_TOLD = "It has ended. The customer is not told: no report was promised."
+UNREACHABLE = "It has ended, and the customer was not told."
+
+
+def _steps(facts: Facts, stage: str, is_told: bool) -> tuple[Step, ...]:
+    is_started = any(each.started for each in facts.issues)
+    happened = (True, bool(facts.conclusion), is_started, _available(facts), is_told)
+    return tuple(
+        Step(words, DONE if is_so else _undone(words, stage)) for words, is_so in zip(STEPS, happened, strict=True)
+    )
+
+
+#: The steps of a life in words, and at which stage each is under way: it is ahead before that, passed over after it.
+STEPS = {
+    "Received": RECEIVED,
+    "Meeting": RECEIVED,
+    "In development": DEVELOPMENT,
+    "Available": DEVELOPMENT,
+    KNOWS: TO_TELL,
+}
+
+
+def _undone(words: str, stage: str) -> str:
+    at, now = STAGES.index(STEPS[words]), STAGES.index(stage)
+    if at == now:
+        return AHEAD if words == "Available" else NOW
+    return AHEAD if at > now else SKIPPED

@@ -1,0 +1,161 @@
+"""The lives of many wishes: the facts on record, fetched in a few queries however many there are."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import and_
+from sqlmodel import Session, col, select
+
+from workflows.overview.life import (
+    DECLINED,
+    EXCUSED,
+    FINISHED,
+    LATE,
+    OPEN,
+    TAKEN_BACK,
+    TOLD,
+    WAITING,
+    Facts,
+    Life,
+    Waited,
+    life,
+)
+from workflows.tables.meeting import Decision
+from workflows.tables.telling import Release, Report, Telling
+from workflows.tables.wish import Feedback, FeedbackFeature, FeedbackIssue, Issue
+from workflows.telling.cause import stored_decision
+
+#: These wishes, or all.
+Wishes = Sequence[int] | None
+
+
+def of(session: Session, ids: Wishes = None) -> dict[int, Life]:
+    """The life of each of these wishes."""
+    return {id: life(each) for id, each in facts_of(session, ids).items()}
+
+
+def facts_of(session: Session, ids: Wishes = None) -> dict[int, Facts]:
+    """What is on record about each of these wishes."""
+    linked, issues, concluded = _linked(session, ids), _issues(session, ids), _concluded(session, ids)
+    wishes = session.execute(sa.select(col(Feedback.id)).where(_among(Feedback.id, ids))).scalars()
+    return {
+        id: Facts(*concluded.get(id, ("", "", False)), linked=id in linked, issues=tuple(issues.get(id, ())))
+        for id in wishes
+    }
+
+
+def _among(column: Any, ids: Wishes) -> Any:
+    return sa.true() if ids is None else col(column).in_(ids)
+
+
+def _linked(session: Session, ids: Wishes) -> set[int]:
+    """The wishes that are linked to a feature."""
+    query = sa.select(col(FeedbackFeature.feedback_id)).where(_among(FeedbackFeature.feedback_id, ids))
+    return set(session.execute(query.distinct()).scalars())
+
+
+# -- what issues mean -----------------------------------------------------------------------------
+
+
+def concerns(release_id: Any) -> Any:
+    """Is this the id of a release that the wish of a FeedbackIssue waited for?"""
+    return and_(
+        col(Release.id) == release_id,
+        col(Release.issue_id) == col(FeedbackIssue.issue_id),
+        col(Release.cycle) > col(FeedbackIssue.from_cycle),
+    )
+
+
+def standing(category: str, cycle: int, from_cycle: int, kind: str | None) -> str:
+    """How an issue stands towards a wish that was linked in its cycle `from_cycle`; `kind` is its newest release's."""
+    news = cycle > from_cycle
+    if category != "done":
+        return TAKEN_BACK if news else WAITING
+    if not news:
+        return LATE
+    return DECLINED if kind == "declined" else FINISHED
+
+
+def _issues(session: Session, ids: Wishes) -> dict[int, list[Waited]]:
+    news = _news(session, ids)
+    newest = and_(
+        col(Release.issue_id) == col(Issue.id), col(Release.cycle) == col(Issue.cycle), col(Release.kind) != "reopened"
+    )
+    rows = session.execute(
+        sa.select(
+            col(FeedbackIssue.feedback_id),
+            col(FeedbackIssue.issue_id),
+            col(FeedbackIssue.from_cycle),
+            col(Issue.category),
+            col(Issue.cycle),
+            col(Release.kind),
+        )
+        .join(Issue, col(Issue.id) == col(FeedbackIssue.issue_id))
+        .outerjoin(Release, newest)
+        .where(_among(FeedbackIssue.feedback_id, ids))
+    )
+    found: dict[int, list[Waited]] = defaultdict(list)
+    for wish, issue_id, from_cycle, category, cycle, kind in rows:
+        state = news.get((wish, issue_id, cycle), "")
+        found[wish].append(Waited(standing(category, cycle, from_cycle, kind), state, category not in ("new", "")))
+    return found
+
+
+def _news(session: Session, ids: Wishes) -> dict[tuple[int, str, int], str]:
+    """What became of the news of each issue in each of its cycles, for the wishes that waited for it."""
+    rows = session.execute(
+        sa.select(col(FeedbackIssue.feedback_id), col(FeedbackIssue.issue_id), col(Release.cycle), col(Telling.state))
+        .join(Feedback, col(Feedback.id) == col(FeedbackIssue.feedback_id))
+        .join(Telling, col(Telling.conversation_id) == col(Feedback.conversation_id))
+        .join(Release, concerns(col(Telling.release_id)))
+        .where(_among(FeedbackIssue.feedback_id, ids))
+    )
+    return {(wish, issue_id, cycle): state for wish, issue_id, cycle, state in rows}
+
+
+# -- what the meeting means -----------------------------------------------------------------------
+
+
+def holds() -> Any:
+    """Is this the decision that holds for a Feedback, made about the wish in which it is?"""
+    return and_(
+        col(Decision.feedback_id) == sa.func.coalesce(col(Feedback.merged_into), col(Feedback.id)),
+        col(Decision.conclusion) == col(Feedback.conclusion),
+        col(Decision.undone_at).is_(None),
+    )
+
+
+def tells_of_decision() -> Any:
+    """Is this what a Feedback's conversation is owed because of a Decision?"""
+    return and_(
+        col(Telling.release_id) == stored_decision(col(Decision.id)),
+        col(Telling.conversation_id) == col(Feedback.conversation_id),
+    )
+
+
+def _concluded(session: Session, ids: Wishes) -> dict[int, tuple[str, str, bool]]:
+    """Per wish about which something was concluded and sent: what, what became of telling it, and was that begun?"""
+    reports = _reports(session, ids)
+    rows = session.execute(
+        sa.select(col(Feedback.id), col(Decision.conclusion), col(Decision.decided_at), col(Telling.state))
+        .join(Decision, holds())
+        .outerjoin(Telling, tells_of_decision())
+        .where(_among(Feedback.id, ids), col(Decision.sent_at).is_not(None))
+        .order_by(col(Decision.id))
+    )
+    found = {}
+    for id, conclusion, decided_at, state in rows:
+        how, at = reports.get(id, ("", 0))
+        by_hand = "" if at < decided_at else EXCUSED if how == "nobody" else TOLD
+        found[id] = conclusion, by_hand if state in (None, *OPEN) and by_hand else state or "", state is not None
+    return found
+
+
+def _reports(session: Session, ids: Wishes) -> dict[int, tuple[str, int]]:
+    """Per wish, how its customer was told by hand last ("nobody": was not, and will not be), and when."""
+    rows = session.exec(select(Report).where(_among(Report.feedback_id, ids)).order_by(col(Report.id)))
+    return {row.feedback_id: (row.how, row.reported_at) for row in rows}
