@@ -47,9 +47,9 @@ def test_a_newcomer_plays_the_loop_by_pressing_the_one_filled_button(open_page: 
         "KNDE-12を完了にする",
         "お客様に連絡する",
     ]
-    assert "田中 みなみが連絡" in card(page, "told", "FB-1").inner_text()
+    assert "田中 みなみが連絡" in card(page, "ended", "FB-1").inner_text()
 
-    card(page, "told", "FB-1").locator("a.open").click()
+    card(page, "ended", "FB-1").locator("a.open").click()
     page.locator(".timeline").wait_for()
     assert "KNDE-12が完了したので、会話を再開しました。" in page.locator(".timeline").inner_text()
     assert "田中 みなみがお客様に連絡しました。" in page.locator(".timeline").inner_text()
@@ -57,7 +57,7 @@ def test_a_newcomer_plays_the_loop_by_pressing_the_one_filled_button(open_page: 
     page.get_by_role("link", name="English").click()
     assert "Reopened the conversation: KNDE-12 is done." in page.locator(".timeline").inner_text()
     page.get_by_role("link", name="The loop").first.click()
-    assert page.locator("#told h2").inner_text().startswith("Told")
+    assert page.locator("#ended h2").inner_text().startswith("Ended")
     assert "Put the tag" in page.locator("#board button.first").inner_text()
 
 
@@ -104,14 +104,14 @@ def test_everything_can_be_reached_with_the_keyboard(open_page: Open) -> None:
     assert page.evaluate("document.activeElement.closest('.card').dataset.key") == first
     before = newest(page)
     page.keyboard.press("n")
-    card(page, "feedback", f"FB-{before + 1}")
+    card(page, "received", f"FB-{before + 1}")
 
 
 def test_the_focus_goes_along_with_its_card(open_page: Open) -> None:
     page = open_page()
     before = newest(page)
     page.locator("#chat .card .step button").first.click()
-    moved = card(page, "feedback", f"FB-{before + 1}")
+    moved = card(page, "received", f"FB-{before + 1}")
     moved.locator(".step button").wait_for()
     moved.locator("a.open").focus()
     moved.locator(".step button").evaluate("button => button.click()")
@@ -128,7 +128,7 @@ def test_whoever_wants_no_motion_gets_none(open_page: Open) -> None:
     )
     before = newest(page)
     page.locator("#chat .card .step button").first.click()
-    card(page, "feedback", f"FB-{before + 1}")
+    card(page, "received", f"FB-{before + 1}")
     assert page.evaluate("window.ghosts") == 0
 
 

@@ -162,6 +162,8 @@ STEPS = {
 
 
 def _undone(words: str, stage: str) -> str:
+    if words == "Meeting" and stage not in (RECEIVED, ENDED):
+        return AHEAD  # product people were quicker; it is on the agenda all the same
     at, now = STAGES.index(STEPS[words]), STAGES.index(stage)
     if at == now:
         return AHEAD if words == "Available" else NOW

@@ -8,6 +8,7 @@ import pytest
 
 from workflows.overview.life import (
     ADOPTED,
+    AHEAD,
     DECLINED,
     DEVELOPMENT,
     DONE,
@@ -80,6 +81,6 @@ def test_nothing_is_said_that_no_fact_says(facts: Facts) -> None:
 
 def test_what_a_wish_passed_over_is_not_ticked() -> None:
     through_jira = life(Facts(linked=True, issues=(Waited(WAITING, started=True),)))
-    assert [step.state for step in through_jira.steps[:3]] == [DONE, SKIPPED, DONE]
+    assert [step.state for step in through_jira.steps[:3]] == [DONE, AHEAD, DONE]
     declined = life(Facts(conclusion="decline", news="drafted", owes=True))
     assert [step.state for step in declined.steps] == [DONE, DONE, SKIPPED, SKIPPED, NOW]
