@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import tenacity.nap
 
@@ -17,7 +18,9 @@ from integrations import pace
 from integrations.pace import Pace
 from workflows.engine import store
 from workflows.engine.vendors import Vendors
-from workflows.language.wording import ZONE
+
+#: Where the company of the tests works.
+TOKYO = ZoneInfo("Asia/Tokyo")
 
 
 class Clock:
@@ -80,7 +83,7 @@ class Hands:
 
     def set(self, moment: str) -> None:
         """Set the clock: "2026-05-01 17:50", in Tokyo."""
-        self._now = datetime.fromisoformat(moment).replace(tzinfo=ZONE).timestamp()
+        self._now = datetime.fromisoformat(moment).replace(tzinfo=TOKYO).timestamp()
 
     @property
     def shown(self) -> str:
@@ -95,4 +98,4 @@ class Hands:
 
 def shown(at_ms: int | None) -> str:
     """A moment as people in Tokyo say it; "" for none."""
-    return f"{datetime.fromtimestamp(at_ms / 1000, ZONE):%Y-%m-%d %H:%M}" if at_ms is not None else ""
+    return f"{datetime.fromtimestamp(at_ms / 1000, TOKYO):%Y-%m-%d %H:%M}" if at_ms is not None else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from functools import partial
 from typing import Any
 from urllib.parse import urlencode
@@ -83,7 +83,7 @@ def _end_of(day: str) -> int:
     """The last moment of a day that is over; 0 for every other text."""
     try:
         following = date.fromisoformat(day) + timedelta(days=1)
-        end = int(datetime.combine(following, time(), rules.calendar.zone).timestamp() * 1000) - 1
+        end = rules.calendar.moment(following) - 1
     except (ValueError, OverflowError):
         return 0
     return end if 0 < end < now_ms() else 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from functools import partial
 from typing import Annotated, Any
 from urllib.parse import urlencode
@@ -16,8 +16,8 @@ from sqlmodel import Session
 from app.pages.view import language_of, page
 from workflows.customer import companies
 from workflows.engine.store import store
-from workflows.language import wording
 from workflows.language.wording import say
+from workflows.rules import rules
 from workflows.search import search
 from workflows.search.documents import KINDS, LAST
 from workflows.tables.customer import Company
@@ -218,4 +218,4 @@ def _begin(typed: str, days: int = 0) -> int:
     day = _day(typed)
     if day is None:
         return 0
-    return int(datetime.combine(day + timedelta(days=days), time(), wording.ZONE).timestamp() * 1000)
+    return rules.calendar.moment(day + timedelta(days=days))

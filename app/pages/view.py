@@ -21,6 +21,7 @@ from app.pages.access import demo_of, in_demo, known_reader
 from workflows.engine.store import now_ms
 from workflows.language import wording
 from workflows.language.wording import say
+from workflows.rules import rules
 from workflows.rules.choices import CONCLUSIONS, words_of
 from workflows.wish.wishes import code
 
@@ -109,6 +110,8 @@ def common(request: Request) -> dict[str, Any]:
         "web": web,
         "language_of_text": language_of_text,
         "clock": partial(wording.time, language),
+        "zoned": partial(wording.zoned, language),
+        "zone": rules.calendar.zone.key,
         "day": partial(wording.date, language),
         "exactly": exactly,
         "brief": partial(brief, language, now),
@@ -162,15 +165,15 @@ def ago(language: str, milliseconds: int) -> str:
 
 def brief(language: str, now: int, at: int) -> str:
     """A moment where there is little room: the time, with the day unless it is today's."""
-    moment = datetime.fromtimestamp(at / 1000, wording.ZONE)
-    if wording.date(language, at) == wording.date(language, now):
+    moment = rules.calendar.local(at)
+    if moment.date() == rules.calendar.local(now).date():
         return f"{moment:%H:%M}"
     return f"{moment:%m/%d %H:%M}" if language == "ja" else f"{moment.day} {moment:%b %H:%M}"
 
 
 def exactly(at: int) -> str:
     """A time of day to the second."""
-    return f"{datetime.fromtimestamp(at / 1000, wording.ZONE):%H:%M:%S}"
+    return f"{rules.calendar.local(at):%H:%M:%S}"
 
 
 def iso(at: int) -> str:

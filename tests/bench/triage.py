@@ -18,9 +18,9 @@ from tests.bench import texts
 from tests.bench.dossier import READER, _open, _p95
 from tests.bench.figures import Figure, below
 from tests.bench.processes import postgres, running, settings
+from tests.clock import TOKYO
 from workflows.engine.rows import table_of
 from workflows.engine.store import create_engine, now_ms, store
-from workflows.language.wording import ZONE
 from workflows.tables.customer import Company, CompanyPast, Contact, Conversation
 from workflows.tables.meeting import Decision, Merge
 from workflows.tables.wish import Context, Feedback
@@ -61,7 +61,7 @@ def _measured(database: str, url: str) -> Iterator[Figure]:
 
 
 def _paths() -> list[str]:
-    past = f"{datetime.fromtimestamp(time.time() - 100 * 24 * 3600, ZONE):%Y-%m-%d}"
+    past = f"{datetime.fromtimestamp(time.time() - 100 * 24 * 3600, TOKYO):%Y-%m-%d}"
     return [
         "/triage",
         "/triage?sort=weight",

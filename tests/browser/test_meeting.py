@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -144,3 +145,14 @@ def test_without_scripts_it_works_as_well(open_page: Open) -> None:
     assert name in page.locator("#decided").inner_text() and "に送信" in page.locator("#decided").inner_text()
     page.get_by_role("button", name="取り消し").first.click()
     assert "結論を取り消しました" in page.locator(".did").inner_text()
+
+
+def test_whoever_reads_elsewhere_sees_their_own_time_too(open_page: Open) -> None:
+    at_home, elsewhere = (open_page("/triage", timezone_id=zone) for zone in ("Asia/Tokyo", "America/New_York"))
+    for page in (at_home, elsewhere):
+        page.locator("h1 time").hover()
+        page.locator("h1 time[data-told]").wait_for()
+    shown = at_home.locator("h1 time").get_attribute("title")
+    assert shown.endswith("15:00 日本標準時")
+    [same, own] = elsewhere.locator("h1 time").get_attribute("title").split("\n")
+    assert same == shown and re.fullmatch(r"お手元の時刻: 20\d\d/\d\d/\d\d [12]:00", own)

@@ -16,6 +16,7 @@ from tests.pages.importing import kept, mistakes, sent
 from tests.pages.reading import Element, get, read
 from tests.pages.sentences import tokens
 from tests.world import World
+from workflows.customer.fields import today
 from workflows.engine.store import now_ms, store
 from workflows.escalation import measures
 from workflows.tables.customer import Churn, Company
@@ -45,7 +46,7 @@ def judge(id: int, risk: str, days_ago: int, phase: str = "ack") -> None:
 
 def left(id: str, days_ago: int) -> None:
     """A company left so long ago; known since today."""
-    day = (measures.day_of(now_ms()) - timedelta(days=days_ago)).isoformat()
+    day = (today() - timedelta(days=days_ago)).isoformat()
     store.write(lambda session: session.merge(Churn(company_id=id, churned_on=day, imported_at=now_ms())))
 
 
@@ -136,7 +137,7 @@ def test_companies_that_left_are_imported_by_line(world: World) -> None:
     assert kept(world, "churn", "company,churned_on\na,2026-08-01\n").status_code == 303
     days, known = store.read(measures.churned)
     assert {id: day.isoformat() for id, day in days.items()} == {"a": "2026-08-01", "b": "2026-01-09"}
-    assert known == measures.day_of(now_ms())
+    assert known == today()
     assert "2行を登録しました。" in get(world, "/measures?kept=2").text
 
 

@@ -11,16 +11,16 @@ from urllib.parse import quote
 import pytest
 
 from app.operate import operators
+from tests.clock import TOKYO
 from tests.meeting import firm
 from tests.pages.hostile import CORPUS, check
 from tests.pages.reading import Element, get
 from tests.world import World
 from workflows.customer import messages
 from workflows.engine.store import store
-from workflows.language.wording import ZONE
 from workflows.search import documents, indexing
 
-NOON = int(datetime(2026, 5, 1, 12, tzinfo=ZONE).timestamp() * 1000)
+NOON = int(datetime(2026, 5, 1, 12, tzinfo=TOKYO).timestamp() * 1000)
 DAY = 24 * 3600 * 1000
 
 

@@ -28,7 +28,7 @@ from sqlmodel import select
 
 from app.demo.company import ESCALATIONS as CHANNEL
 from integrations.twin import Fault
-from tests.clock import Hands
+from tests.clock import TOKYO, Hands
 from tests.properties.colleagues import ANSWERING, COMPANIES, INBOX, PEOPLE, RAISERS, Button, Colleagues
 from tests.properties.dying import Crash, dying
 from tests.properties.watching import check_escalations, escalations, everybody_is_watched
@@ -37,7 +37,6 @@ from tests.world import World
 from workflows.engine import durable
 from workflows.engine.store import store
 from workflows.escalation import ladder, reminders
-from workflows.language.wording import ZONE
 from workflows.rules import rules
 from workflows.rules.calendar import Calendar
 from workflows.tables.runs import OPEN, Run
@@ -131,13 +130,13 @@ class Escalations(RuleBasedStateMachine):
         self.world.intercom.customer_says(self.world.chats[chat], "まだでしょうか。", at=int(self.hands.time()))
 
     def in_days(self, days: int) -> str:
-        return f"{datetime.fromtimestamp(self.hands.time(), ZONE) + timedelta(days=days):%Y-%m-%d}"
+        return f"{datetime.fromtimestamp(self.hands.time(), TOKYO) + timedelta(days=days):%Y-%m-%d}"
 
     # -- time ---------------------------------------------------------------
 
     @rule(seconds=st.sampled_from(PASSES))
     def time_passes(self, seconds: int) -> None:
-        self.hands.set(f"{datetime.fromtimestamp(self.hands.time() + seconds, ZONE):%Y-%m-%d %H:%M:%S}")
+        self.hands.set(f"{datetime.fromtimestamp(self.hands.time() + seconds, TOKYO):%Y-%m-%d %H:%M:%S}")
         reminders.start_due()
 
     @rule(times=st.integers(1, 4))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date
 
 from integrations.slack import blocks, views
 from workflows.engine.store import now_ms
@@ -43,7 +43,7 @@ def is_day(text: str) -> bool:
 
 def today() -> date:
     """The day that it is where the company works."""
-    return datetime.fromtimestamp(now_ms() / 1000, rules.calendar.zone).date()
+    return rules.calendar.local(now_ms()).date()
 
 
 def notice(language: str, title: str, sentence: str) -> blocks.Block:

@@ -12,7 +12,7 @@ Until an escalation is done there is always a next person and a next time: `is_w
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date
 
 from workflows.rules import rules
 from workflows.tables.escalation import Escalation
@@ -71,7 +71,7 @@ def _promised(escalation: Escalation, now: int) -> int:
     """The morning of a day that is to come; towards the end of today; a day that is over says nothing any more."""
     calendar = rules.calendar_of(escalation.person)
     day = date.fromisoformat(escalation.next_date) if escalation.next_date else date.min
-    today = datetime.fromtimestamp(now / 1000, calendar.zone).date()
+    today = calendar.local(now).date()
     if day > today:
         return calendar.start_of(day)
     if day == today and calendar.is_open(now):

@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from math import ceil, sqrt
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, func, select
 
 from workflows.escalation import ladder
-from workflows.language.wording import ZONE
+from workflows.rules import rules
 from workflows.rules.calendar import Calendar
 from workflows.rules.choices import CHURN_RISKS, URGENCIES
 from workflows.tables.customer import Churn
@@ -170,7 +170,7 @@ class Opinion:
     company_id: str
     phase: str
     risk: str
-    judged_at: int
+    judged_on: date
 
 
 @dataclass(frozen=True)
@@ -200,7 +200,7 @@ def opinions(session: Session) -> list[Opinion]:
         .order_by(col(Judgement.judged_at), col(Judgement.id))
     )
     return [
-        Opinion(each.escalation_id, company_id or "", each.phase, each.churn_risk, each.judged_at)
+        Opinion(each.escalation_id, company_id or "", each.phase, each.churn_risk, _day_of(each.judged_at))
         for each, company_id in session.exec(query)
         if each.churn_risk in CHURN_RISKS
     ]
@@ -210,7 +210,7 @@ def churned(session: Session) -> tuple[dict[str, date], date | None]:
     """When each company left, and the day up to which that is known: the one of the last import."""
     rows = session.exec(select(Churn)).all()
     days = {row.company_id: date.fromisoformat(row.churned_on) for row in rows}
-    return days, day_of(max(row.imported_at for row in rows)) if rows else None
+    return days, _day_of(max(row.imported_at for row in rows)) if rows else None
 
 
 def first_of(found: Iterable[Opinion]) -> list[Opinion]:
@@ -234,7 +234,7 @@ def outcomes(found: Iterable[Opinion], left_on: Mapping[str, date], known_until:
     """
     by_risk: dict[str, list[tuple[Opinion, bool, bool]]] = {risk: [] for risk in CHURN_RISKS}
     for each in measurable(found, left_on):
-        ends = day_of(each.judged_at) + HORIZON
+        ends = each.judged_on + HORIZON
         has_left = each.company_id in left_on and left_on[each.company_id] <= ends
         by_risk[each.risk].append((each, known_until is not None and ends < known_until, has_left))
     return [_outcome(risk, some) for risk, some in by_risk.items()]
@@ -242,11 +242,7 @@ def outcomes(found: Iterable[Opinion], left_on: Mapping[str, date], known_until:
 
 def measurable(found: Iterable[Opinion], left_on: Mapping[str, date]) -> list[Opinion]:
     """Judgements about companies on record that had not left before."""
-    return [
-        each
-        for each in found
-        if each.company_id and not left_on.get(each.company_id, date.max) < day_of(each.judged_at)
-    ]
+    return [each for each in found if each.company_id and not left_on.get(each.company_id, date.max) < each.judged_on]
 
 
 def _outcome(risk: str, found: Sequence[tuple[Opinion, bool, bool]]) -> Outcome:
@@ -267,6 +263,6 @@ def wilson(hits: int, n: int) -> tuple[float, float]:
     return max(0.0, middle - reach), min(1.0, middle + reach)
 
 
-def day_of(at: int) -> date:
+def _day_of(at: int) -> date:
     """The day on which a moment was, where the company works."""
-    return datetime.fromtimestamp(at / 1000, ZONE).date()
+    return rules.calendar.local(at).date()

@@ -1,6 +1,7 @@
 """Sentences in Japanese and English. English is the key; `locale/ja.po` holds the Japanese.
 
 wording.say("ja", "Filed as {feedback}.", feedback="FB-12")   # 「FB-12 として登録しました。」
+wording.time("en", now_ms())                                    # 21 Nov 2026 14:05, on the company's clock
 """
 
 from __future__ import annotations
@@ -8,17 +9,17 @@ from __future__ import annotations
 import gettext
 import io
 import re
-from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
+from babel.dates import get_timezone_name
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
+from workflows.rules import rules
+
 LOCALES = Path(__file__).with_name("locale")
-ZONE = ZoneInfo("Asia/Tokyo")
 WEEKDAYS = {"ja": "月火水木金土日", "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")}
 
 
@@ -78,14 +79,19 @@ def taken_apart(sentence: str) -> tuple[str, dict[str, Any]]:
     return sentence, {}
 
 
-def date(language: str, at_ms: int, zone: ZoneInfo = ZONE) -> str:
+def date(language: str, at_ms: int) -> str:
     """2026/11/21(土), or 21 Nov 2026."""
-    moment = datetime.fromtimestamp(at_ms / 1000, zone)
+    moment = rules.calendar.local(at_ms)
     if language == "ja":
         return f"{moment:%Y/%m/%d}({WEEKDAYS['ja'][moment.weekday()]})"
     return f"{moment.day} {moment:%b %Y}"
 
 
-def time(language: str, at_ms: int, zone: ZoneInfo = ZONE) -> str:
+def time(language: str, at_ms: int) -> str:
     """The date and 14:05."""
-    return f"{date(language, at_ms, zone)} {datetime.fromtimestamp(at_ms / 1000, zone):%H:%M}"
+    return f"{date(language, at_ms)} {rules.calendar.local(at_ms):%H:%M}"
+
+
+def zoned(language: str, at_ms: int) -> str:
+    """The date and 14:05, and whose: 日本標準時, British Summer Time."""
+    return f"{time(language, at_ms)} {get_timezone_name(rules.calendar.local(at_ms), locale=language)}"

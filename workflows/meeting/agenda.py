@@ -7,7 +7,7 @@ Nothing is posted on a day without a meeting.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 
 from workflows.engine import posting
@@ -47,10 +47,9 @@ def start_due() -> int:
 
 def due_at(now: int) -> int:
     """When the agenda of the present meeting is (or was) due: on the weekday and at the time that the rules say."""
-    zone, triage = rules.calendar.zone, rules.triage
-    meeting = datetime.fromtimestamp(scales.meetings().next(now) / 1000, zone)
-    day = meeting.date() - timedelta(days=(meeting.weekday() - triage.agenda_weekday) % 7)
-    return int(datetime.combine(day, triage.agenda_at, zone).timestamp() * 1000)
+    triage, meeting = rules.triage, rules.calendar.local(scales.meetings().next(now)).date()
+    days_before = (meeting.weekday() - triage.agenda_weekday) % 7
+    return rules.calendar.moment(meeting - timedelta(days=days_before), triage.agenda_at)
 
 
 @workflow

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import datetime
 from functools import partial
 
 from workflows.customer import sheets
@@ -41,7 +40,7 @@ COLUMNS = (
 
 def day(at: int) -> str:
     """A day as machines write it: 2026-11-25."""
-    return f"{datetime.fromtimestamp(at / 1000, rules.calendar.zone):%Y-%m-%d}"
+    return f"{rules.calendar.local(at):%Y-%m-%d}"
 
 
 def term(language: str, term: Term) -> str:
@@ -71,7 +70,7 @@ def sum_of(language: str, item: Item) -> str:
 def markdown(language: str, agenda: Agenda, at: int) -> str:
     """A heading for the meeting, and a section for each wish."""
     _ = partial(say, language)
-    when = time(language, agenda.next_meeting, rules.calendar.zone)
+    when = time(language, agenda.next_meeting)
     lines = [f"# {_('Meeting')} {when}", "", _("As of {day}: {n} wishes to decide.", day=day(at), n=len(agenda.items))]
     for number, item in enumerate(agenda.items, 1):
         lines += ["", *_section(language, number, item)]

@@ -51,7 +51,7 @@ def _line(item: Item) -> str:
 
 
 def _when(at: int) -> str:
-    return time(rules.language, at, rules.calendar.zone)
+    return time(rules.language, at)
 
 
 # -- the issue ------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ A meeting falls on its weekday unless nobody works on that day; then it is left 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta
+from datetime import date, time, timedelta
 
 from workflows.rules.calendar import Calendar
 
@@ -31,7 +31,7 @@ class Meetings:
         for days_ago in range(7 * LONGEST_BREAK):
             day = self._day_of(now) - days_ago * DAY
             if self._is_meeting(day):
-                return self._moment(day, time())
+                return self._calendar.moment(day)
         return 0
 
     def passed(self, since: int, now: int) -> int:
@@ -60,7 +60,7 @@ class Meetings:
         return day.weekday() == self._weekday and not self._calendar.is_closed(day)
 
     def _day_of(self, at: int) -> date:
-        return datetime.fromtimestamp(at / 1000, self._calendar.zone).date()
+        return self._calendar.local(at).date()
 
-    def _moment(self, day: date, at: time | None = None) -> int:
-        return int(datetime.combine(day, self._at if at is None else at, self._calendar.zone).timestamp() * 1000)
+    def _moment(self, day: date) -> int:
+        return self._calendar.moment(day, self._at)

@@ -6,6 +6,8 @@
     calendar.minutes(start, end)   business time between two moments, in whole minutes
     calendar.start_of(day)         the first opening on a day, or on the first open day after it
     calendar.end_of_day(now)       when this business day ends: today's, or the next one's once today's is over
+    calendar.local(now)            what the clock on the wall shows
+    calendar.moment(day)           when a day begins, or when the wall shows a time on it
 
 Moments are milliseconds since 1970. Several intervals a day; the end of one is no part of it. Hours are what the wall
 clock shows, so that a night without its third hour, or with two of them, has what people there live through.
@@ -16,7 +18,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from workflows.rules.calendar_words import WEEKDAYS, Exempt, Hours, country_of, exempt, holidays_of, hours_of, zone_of
@@ -25,6 +27,7 @@ from workflows.rules.calendar_words import WEEKDAYS, Exempt, Hours, country_of, 
 Spans = tuple[tuple[int, int], ...]
 
 MINUTE_MS, HOUR_MS, DAY_MS = 60_000, 3_600_000, 86_400_000
+MIDNIGHT = time()
 EPOCH, EPOCH_DAY = datetime(1970, 1, 1, tzinfo=UTC), date(1970, 1, 1).toordinal()
 #: The days that a calendar knows about. What lies beyond is a typing error.
 FIRST, LAST = date(1970, 1, 1), date(2199, 12, 31)
@@ -117,6 +120,16 @@ class Calendar:
     def day_minutes(self) -> int:
         """How long an ordinary business day is: the longest of the week."""
         return max(sum(end - start for start, end in hours) for hours in self.hours)
+
+    # -- the clock on the wall ----------------------------------------------------------------
+
+    def local(self, at: int) -> datetime:
+        """The day and the time that the wall shows at a moment."""
+        return datetime.fromtimestamp(at / 1000, self.zone)
+
+    def moment(self, day: date, clock: time = MIDNIGHT) -> int:
+        """When the wall shows a time on a day: the first time of two, and the hour after where it is left out."""
+        return int(datetime.combine(day, clock, self.zone).timestamp() * 1000)
 
     # -- days ---------------------------------------------------------------------------------
 

@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from markupsafe import Markup, escape
 
-from workflows.language.wording import ZONE
+from workflows.rules import rules
 
 #: Texts are not nested deeper than this: bold, italic, struck, a link's label.
 DEEPEST = 4
@@ -42,7 +42,7 @@ class Reader:
 
     names: Mapping[str, str]
     locale: str = "ja-JP"
-    zone: ZoneInfo = ZONE
+    zone: ZoneInfo = field(default_factory=lambda: rules.calendar.zone)
 
 
 def plain(text: str) -> Markup:

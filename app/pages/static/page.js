@@ -34,6 +34,21 @@ for (const copier of document.querySelectorAll("[data-copies]")) {
   });
 }
 
+// -- times are the company's; whoever reads elsewhere sees theirs too, on pointing at one ----------
+
+const { lang, dataset: page } = document.documentElement;
+const onClockOf = (timeZone, at) =>
+  new Intl.DateTimeFormat(lang, { dateStyle: "medium", timeStyle: "short", timeZone }).format(at);
+
+// Only then, so that pieces of the page that come later need no further care.
+document.addEventListener("pointerover", (event) => {
+  const time = event.target.closest("time[title]:not([data-told])");
+  if (!time) return;
+  const at = new Date(time.dateTime), own = onClockOf(undefined, at);
+  if (own !== onClockOf(page.zone, at)) time.title += `\n${page.yours.replace("{time}", own)}`;
+  time.dataset.told = "";
+});
+
 // -- keys: j k walk through what can be opened, h l from station to station ------------------------
 
 const openable = () => [...document.querySelectorAll("a.open")];

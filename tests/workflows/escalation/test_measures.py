@@ -107,14 +107,15 @@ def test_nobody_has_taken_it_and_it_counts() -> None:
 # -- judging --------------------------------------------------------------------------------------
 
 DAYS = st.integers(0, 500)
+FIRST = date(2026, 1, 5)
 
 
-def at(day: int) -> int:
-    return BEGAN + day * DAY
+def on(day: int) -> date:
+    return FIRST + timedelta(days=day)
 
 
 opinions = st.builds(
-    lambda id, company, phase, risk, day: Opinion(id, company, phase, risk, at(day)),
+    lambda id, company, phase, risk, day: Opinion(id, company, phase, risk, on(day)),
     st.integers(1, 3),
     st.sampled_from(["", "a", "b", "c"]),
     st.sampled_from(["ack", "done"]),
@@ -125,14 +126,13 @@ opinions = st.builds(
 
 @given(st.lists(opinions, max_size=12), st.dictionaries(st.sampled_from("abc"), DAYS), DAYS)
 def test_what_became_of_each_judgement(found: list[Opinion], left: dict[str, int], known: int) -> None:
-    start = measures.day_of(BEGAN)
-    left_on = {company: start + timedelta(days=day) for company, day in left.items()}
-    result = measures.outcomes(found, left_on, start + timedelta(days=known))
+    left_on = {company: on(day) for company, day in left.items()}
+    result = measures.outcomes(found, left_on, on(known))
     assert [each.risk for each in result] == ["none", "low", "medium", "high"]
     for each in result:
         n = hits = running = already = 0
         for opinion in (one for one in found if one.risk == each.risk and one.company_id):
-            day = (opinion.judged_at - BEGAN) // DAY
+            day = (opinion.judged_on - FIRST).days
             gone = left.get(opinion.company_id)
             if gone is not None and gone < day:
                 continue
@@ -146,21 +146,25 @@ def test_what_became_of_each_judgement(found: list[Opinion], left: dict[str, int
 
 
 def test_without_an_import_everything_is_open() -> None:
-    [_, _, _, high] = measures.outcomes([Opinion(1, "a", "ack", "high", BEGAN - 1000 * DAY)], {}, None)
+    [_, _, _, high] = measures.outcomes([Opinion(1, "a", "ack", "high", on(-1000))], {}, None)
     assert (high.n, high.open) == (0, 1)
 
 
 def test_those_who_left_early_do_not_count_before_those_who_stayed() -> None:
-    day = measures.day_of(BEGAN)
-    [_, _, _, high] = measures.outcomes([Opinion(1, "a", "ack", "high", BEGAN)], {"a": day}, day + timedelta(days=180))
+    [_, _, _, high] = measures.outcomes([Opinion(1, "a", "ack", "high", FIRST)], {"a": FIRST}, on(180))
     assert (high.n, high.left, high.open, high.open_left) == (0, 0, 1, 1)
-    [_, _, _, high] = measures.outcomes([Opinion(1, "a", "ack", "high", BEGAN)], {"a": day}, day + timedelta(days=181))
+    [_, _, _, high] = measures.outcomes([Opinion(1, "a", "ack", "high", FIRST)], {"a": FIRST}, on(181))
     assert (high.n, high.left, high.open) == (1, 1, 0)
 
 
 def test_the_first_on_acknowledging_and_the_last() -> None:
-    said = [Opinion(1, "a", "ack", "low", 1), Opinion(1, "a", "ack", "high", 2), Opinion(1, "a", "done", "none", 3)]
-    said.append(Opinion(2, "a", "done", "medium", 4))
+    said = [
+        Opinion(1, "a", "ack", "low", on(1)),
+        Opinion(1, "a", "ack", "high", on(2)),
+        Opinion(1, "a", "done", "none", on(3)),
+    ]
+    judged = [(1, "ack", "low"), (1, "ack", "high"), (1, "done", "none"), (2, "done", "medium")]
+    said = [Opinion(id, "a", phase, risk, FIRST) for id, phase, risk in judged]
     assert [each.risk for each in measures.first_of(said)] == ["low"]
     assert [each.risk for each in measures.last_of(said)] == ["none", "medium"]
 
@@ -182,7 +186,3 @@ def test_a_known_interval() -> None:
     low, high = measures.wilson(8, 10)
     assert (round(low, 3), round(high, 3)) == (0.490, 0.943)
     assert measures.wilson(0, 0) == (0.0, 1.0)
-
-
-def test_days_are_tokyos() -> None:
-    assert measures.day_of(BEGAN - 9 * 3600_000 - 1) == date(2025, 12, 25)

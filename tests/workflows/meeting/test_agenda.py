@@ -6,11 +6,11 @@ import random
 from datetime import datetime
 from typing import Any
 
+from tests.clock import TOKYO
 from tests.meeting import DAY, LEAD, decide, filed, firm, merge, noted
 from tests.world import World
 from workflows.engine import outcome
 from workflows.engine.store import now_ms, store
-from workflows.language.wording import ZONE
 from workflows.meeting import acts
 from workflows.meeting import agenda as posting
 from workflows.meeting import items as agenda
@@ -34,7 +34,7 @@ def item(wish: int, at: int | None = None) -> Item:
 
 def moment(text: str) -> int:
     """A Japanese day and time in ms."""
-    return int(datetime.fromisoformat(text).replace(tzinfo=ZONE).timestamp() * 1000)
+    return int(datetime.fromisoformat(text).replace(tzinfo=TOKYO).timestamp() * 1000)
 
 
 # -- meetings -------------------------------------------------------------------------------------

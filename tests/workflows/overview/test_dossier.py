@@ -7,16 +7,16 @@ from datetime import datetime
 import pytest
 from sqlmodel import Session
 
+from tests.clock import TOKYO
 from tests.escalating import Escalating
 from tests.world import World
 from workflows.customer import companies as customer_companies
 from workflows.engine.store import store
-from workflows.language.wording import ZONE
 from workflows.overview import dossier, dossier_texts
 from workflows.tables.customer import Company
 from workflows.tables.escalation import Escalation
 
-APRIL = int(datetime(2026, 4, 15, 10, tzinfo=ZONE).timestamp() * 1000)
+APRIL = int(datetime(2026, 4, 15, 10, tzinfo=TOKYO).timestamp() * 1000)
 
 
 @pytest.fixture

@@ -10,18 +10,18 @@ from functools import partial
 import pytest
 from sqlmodel import func, select
 
+from tests.clock import TOKYO
 from tests.meeting import decide, filed, firm, noted
 from tests.world import World
 from workflows.customer import messages
 from workflows.engine.store import Store, create_engine, store
 from workflows.language.folding import fold
-from workflows.language.wording import ZONE
 from workflows.search import documents, indexing
 from workflows.search.search import MOST_WORDS, NO_WORD, TOO_LONG, Results, excerpt, problem, search, words_of
 from workflows.tables.customer import Message
 from workflows.tables.search import Document, SearchMark
 
-NOON = int(datetime(2026, 5, 1, 12, tzinfo=ZONE).timestamp() * 1000)
+NOON = int(datetime(2026, 5, 1, 12, tzinfo=TOKYO).timestamp() * 1000)
 MINUTE, DAY = 60_000, 24 * 3600 * 1000
 
 

@@ -11,11 +11,11 @@ import pytest
 from sqlmodel import select
 
 from integrations.twin import Fault
+from tests.clock import TOKYO
 from tests.meeting import DAY, LEAD, decide, filed, merge, noted, wish_of
 from tests.world import World
 from workflows.engine import durable
 from workflows.engine.store import now_ms, store
-from workflows.language.wording import ZONE
 from workflows.meeting import acts, agenda, to_jira
 from workflows.overview import cards, life, lives
 from workflows.rules import rules
@@ -269,7 +269,7 @@ def at(monkeypatch: Any, moment: int) -> None:
 
 def test_an_agenda_of_the_day_before_names_what_was_considered_last_week(world: World, monkeypatch: Any) -> None:
     with world.rules(triage=replace(rules.triage, agenda_weekday=1, agenda_at=time(9, 30))):
-        monday = int(datetime(2026, 11, 9, 10, tzinfo=ZONE).timestamp() * 1000)
+        monday = int(datetime(2026, 11, 9, 10, tzinfo=TOKYO).timestamp() * 1000)
         wish = filed(at=monday)
         for module in ("meeting.acts", "meeting.decisions"):
             monkeypatch.setattr(f"workflows.{module}.now_ms", lambda: monday + 2 * DAY + DAY // 4)
