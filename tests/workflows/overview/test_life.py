@@ -66,17 +66,24 @@ def test_where_a_wish_is(facts: Facts, stage: str, words: str) -> None:
     assert (found.stage, found.words) == (stage, words)
 
 
-@pytest.mark.parametrize("facts", EVERYTHING, ids=str)
-def test_nothing_is_said_that_no_fact_says(facts: Facts) -> None:
+def test_nothing_is_said_that_no_fact_says() -> None:
+    assert len(EVERYTHING) > 1000
+    for facts in EVERYTHING:
+        check(facts)
+
+
+def check(facts: Facts) -> None:
+    """What is said of these facts is in them."""
     found = life(facts)
     ticked = {step.words for step in found.steps if step.state == DONE}
     told = facts.news == TOLD or any(each.news == TOLD for each in facts.issues)
-    assert found.is_available == any(each.standing == FINISHED for each in facts.issues) == ("Available" in ticked)
-    assert not found.is_told or (told and found.stage == ENDED)
-    assert found.is_told == (found.words == "Told") == ("Told" in ticked)
-    assert ("Meeting" in ticked) == bool(facts.conclusion)
-    assert ("In development" in ticked) <= bool(facts.issues)
-    assert found.stage in STAGES and found.sentence
+    assert found.is_available == any(each.standing == FINISHED for each in facts.issues), facts
+    assert found.is_available == ("Available" in ticked), facts
+    assert not found.is_told or (told and found.stage == ENDED), facts
+    assert found.is_told == (found.words == "Told") == ("Told" in ticked), facts
+    assert ("Meeting" in ticked) == bool(facts.conclusion), facts
+    assert ("In development" in ticked) <= bool(facts.issues), facts
+    assert found.stage in STAGES and found.sentence, facts
 
 
 def test_what_a_wish_passed_over_is_not_ticked() -> None:
