@@ -17,7 +17,7 @@ Json = dict[str, Any]
 NEWEST = 500
 #: What stands where a person deleted a message.
 DELETED = "<p><i>This message was deleted</i></p>"
-#: The package code of parts that came through the API.
+#: The package code of parts that this service made through the API.
 PACKAGE = "yamabiko"
 
 
@@ -48,7 +48,8 @@ class Company:
 
 @dataclass(slots=True)
 class Part:
-    """A part, or the source: that is a part of type `source`. `state` is the conversation's state after it."""
+    """A part, or the source: that is a part of type `source`. `state` is the conversation's state after it, `package`
+    the code of the app that made it through the API ("" for nobody's)."""
 
     id: str
     type: str
@@ -57,7 +58,7 @@ class Part:
     created_at: int
     updated_at: int
     state: str
-    by_api: bool = False
+    package: str = ""
     redacted: bool = False
     assigned_to: str = ""
     tag_ids: list[str] = field(default_factory=list)
@@ -65,7 +66,10 @@ class Part:
 
 @dataclass(slots=True)
 class Conversation:
-    """A conversation; `tags` maps a tag's id to when and by which admin it was applied, `rating` is Intercom's own."""
+    """A conversation; `tags` maps a tag's id to when and by which admin it was applied, `rating` is Intercom's own.
+
+    `others` are in it beside the `contact` with whom it began: then it is a group conversation.
+    """
 
     id: str
     contact: Person
@@ -86,6 +90,12 @@ class Conversation:
     statistics: dict[str, int] = field(default_factory=dict)
     custom_attributes: Json = field(default_factory=dict)
     rating: Json | None = None
+    others: list[Person] = field(default_factory=list)
+
+    @property
+    def contacts(self) -> list[Person]:
+        """Everybody outside the company who is in it."""
+        return [self.contact, *self.others]
 
     def part(self, part_id: str) -> Part:
         """The part with this id; the source for its id and for ""."""
@@ -200,7 +210,7 @@ def part_json(books: Books, part: Part, plaintext: bool = False) -> Json:
         "state": part.state,
         "tags": [tag_json(books, tag_id) for tag_id in part.tag_ids],
         "event_details": None,
-        "app_package_code": PACKAGE if part.by_api else None,
+        "app_package_code": part.package or None,
     }
 
 
@@ -234,7 +244,7 @@ def conversation_json(
 
 def _without_parts(books: Books, talk: Conversation, plaintext: bool) -> Json:
     company = books.companies.get(talk.company_id)
-    contact = {"type": "contact", "id": talk.contact.id, "external_id": None}
+    contacts = [{"type": "contact", "id": one.id, "external_id": None} for one in talk.contacts]
     statistics = {"type": "conversation_statistics", "count_conversation_parts": len(talk.parts)}
     return {
         "type": "conversation",
@@ -244,7 +254,7 @@ def _without_parts(books: Books, talk: Conversation, plaintext: bool) -> Json:
         "waiting_since": talk.waiting_since,
         "snoozed_until": talk.snoozed_until,
         "source": source_json(talk.source, plaintext),
-        "contacts": listed("contact.list", "contacts", [contact]),
+        "contacts": listed("contact.list", "contacts", contacts),
         "first_contact_reply": {"created_at": talk.created_at, "type": "conversation", "url": None},
         "admin_assignee_id": int(talk.assignee_id or 0),
         "team_assignee_id": 0,

@@ -22,6 +22,7 @@ from typing import Any
 from integrations.intercom.twin.canvas import Cards
 from integrations.intercom.twin.data import (
     NEWEST,
+    PACKAGE,
     Conversation,
     Json,
     Part,
@@ -211,10 +212,13 @@ class IntercomTwin(Cards):
     @api("POST /conversations/{id}/reply")
     def reply(self, ask: Ask, id: str) -> Json:
         talk, said = self._conversation(id), _said(ask)
-        kind = _one_of(said, "message_type", "comment", "note")
+        kind = _one_of(said, "message_type", "comment", "note", "quick_reply")
         _one_of(said, "type", "admin")
-        admin, body = self._admin(said.get("admin_id")), _text(said, "body")
-        part = self.say(talk, kind, admin, body, by_api=True)
+        admin = self._admin(said.get("admin_id"))
+        if kind == "quick_reply":
+            _options(said)
+        body = said.get("body") if kind == "quick_reply" else _text(said, "body")
+        part = self.say(talk, kind, admin, body, package=PACKAGE)
         self.note_effect(kind, id, part_id=part.id, admin_id=admin.id, body=body)
         return self._after(talk, part)
 
@@ -227,14 +231,14 @@ class IntercomTwin(Cards):
 
     def _open(self, talk: Conversation, admin: Person, said: Json) -> Part | None:
         was = talk.state
-        part = self.unshut(talk, admin, by_api=True)
+        part = self.unshut(talk, admin, package=PACKAGE)
         self.note_effect("open", talk.id, was=was, admin_id=admin.id)
         return part
 
     def _close(self, talk: Conversation, admin: Person, said: Json) -> Part | None:
         _one_of(said, "type", "admin")
         was = talk.state
-        part = self.shut(talk, admin, said.get("body"), by_api=True)
+        part = self.shut(talk, admin, said.get("body"), package=PACKAGE)
         self.note_effect("close", talk.id, was=was, admin_id=admin.id)
         return part
 
@@ -243,7 +247,7 @@ class IntercomTwin(Cards):
         if not isinstance(until, int) or until <= time.time():
             raise Refusal(400, "parameter_invalid", "snoozed_until must be in the future")
         was = talk.state
-        part = self.put_to_sleep(talk, admin, until, by_api=True)
+        part = self.put_to_sleep(talk, admin, until, package=PACKAGE)
         self.note_effect("snooze", talk.id, was=was, admin_id=admin.id, until=until)
         return part
 
@@ -253,7 +257,7 @@ class IntercomTwin(Cards):
         if assignee != "0" and assignee not in self.books.admins:
             raise Refusal(404, "assignee_not_found", "Assignee not found")
         was = talk.state
-        part = self.hand_over(talk, admin, "" if assignee == "0" else assignee, by_api=True)
+        part = self.hand_over(talk, admin, "" if assignee == "0" else assignee, said.get("body"), package=PACKAGE)
         self.note_effect("assign", talk.id, was=was, admin_id=admin.id, assignee_id=assignee)
         return part
 
@@ -336,3 +340,12 @@ def _text(said: Json, key: str) -> str:
     if not isinstance(said.get(key), str) or not said[key].strip():
         raise Refusal(400, "parameter_not_found", f"{key} not specified")
     return str(said[key])
+
+
+def _options(said: Json) -> None:
+    """What the customer may press to answer: each has its text and an id."""
+    options = said.get("reply_options")
+    if not isinstance(options, list) or not options:
+        raise Refusal(400, "parameter_not_found", "reply_options not specified")
+    if not all(isinstance(one, dict) and one.get("text") and one.get("uuid") for one in options):
+        raise Refusal(400, "parameter_invalid", "reply_options need a text and a uuid each")

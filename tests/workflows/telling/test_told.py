@@ -67,8 +67,8 @@ def test_an_answer_before_the_draft_tells_nobody(world: World) -> None:
 def test_neither_the_bot_nor_our_service_nor_a_note_nor_the_customer_tells_anybody(world: World) -> None:
     released(world, 0)
     chat, books = world.intercom.books.conversations[world.chats[0]], world.intercom.books
-    world.intercom.say(chat, "comment", books.admins["7000"], "自動のお知らせです。", at=soon(), by_api=True)
-    world.intercom.say(chat, "comment", books.admins["7001"], "別のアプリからです。", at=soon(), by_api=True)
+    world.intercom.say(chat, "comment", books.admins["7000"], "自動のお知らせです。", at=soon(), package="yamabiko")
+    world.intercom.say(chat, "comment", books.admins["7001"], "別のアプリからです。", at=soon(), package="another-app")
     world.intercom.agent_notes(world.chats[0], "7001", "あとで連絡します。", at=soon())
     world.intercom.customer_says(world.chats[0], "どうなりましたか?", at=soon())
     world.settle()
