@@ -15,6 +15,9 @@ from typing import NamedTuple
 from integrations.intercom import plain
 
 CUSTOMERS = frozenset({"user", "lead", "contact"})
+#: The parts that only colleagues see. All others that carry a text are read by the customer: also the body of a close
+#: or of an assignment.
+NOTES = frozenset({"note", "note_and_reopen"})
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,8 @@ class Part:
     """Something said or done in a conversation; its opening message is one too.
 
     `type` is open-ended: comment, note, open, close, snoozed, assignment … and `source` for the opening message.
-    `body` is HTML from whoever wrote it. `by_us`: written by our own teammate or by an app, never by a customer.
+    `body` is HTML from whoever wrote it. `by_us`: written by this service, in the name of its own teammate; what other
+    apps write in somebody's name is theirs.
     """
 
     id: str
@@ -63,6 +67,17 @@ class Part:
     def text(self) -> str:
         """The body as plain text."""
         return plain.text(self.body)
+
+    @property
+    def is_note(self) -> bool:
+        """Is it for colleagues only?"""
+        return self.type in NOTES
+
+    @property
+    def is_answer(self) -> bool:
+        """Is it what one of our people wrote to the customer, in the Inbox or in another app?"""
+        by_a_person = self.author.type == "admin" and not self.by_us
+        return by_a_person and not self.is_note and not self.redacted and bool(self.text)
 
 
 @dataclass(frozen=True)

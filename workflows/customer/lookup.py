@@ -69,7 +69,7 @@ def said_in(conversation: Conversation) -> list[Values]:
             "id": f"{conversation.id}/{part_id}",
             "conversation_id": conversation.id,
             "part_id": part_id,
-            "kind": "ours" if part.by_us else "note" if part.type == "note" else "message",
+            "kind": "ours" if part.by_us else "note" if part.is_note else "message",
             "who": part.author.name,
             "is_customer": part.author.is_customer,
             "text": "" if part.redacted else part.text,

@@ -1,7 +1,7 @@
 """Reopen: one conversation comes back to the agent who took the wish, because what was asked for is available.
 
 release ─► conversation: see `bring_back`
-intercom admin.replied ─► told: a person wrote to the customer, the debt is paid
+intercom admin.replied, admin.closed ─► told: a person wrote to the customer, the debt is paid
 """
 
 from __future__ import annotations
@@ -85,13 +85,9 @@ def told(conversation_id: str, change: str) -> Outcome:
 
 
 def last_answer(chat: Conversation) -> Part | None:
-    """The newest message to the customer that a teammate wrote by hand."""
-    answers = [part for part in chat.parts if part.type == "comment" and _is_a_persons(part)]
+    """The newest message to the customer that a teammate wrote: a reply, or a word on closing or assigning."""
+    answers = [part for part in chat.parts if part.is_answer]
     return answers[-1] if answers else None
-
-
-def _is_a_persons(part: Part) -> bool:
-    return part.author.type == "admin" and not part.by_us
 
 
 def _pay(conversation_id: str, answer: Part, session: Session) -> int:
