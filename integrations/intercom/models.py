@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from integrations.intercom import plain
 
-CUSTOMERS = frozenset({"user", "lead", "contact"})
+CUSTOMERS, INSIDE = frozenset({"user", "lead", "contact"}), frozenset({"admin", "team", "bot"})
 #: The parts that only colleagues see. All others that carry a text are read by the customer: also the body of a close
 #: or of an assignment.
 NOTES = frozenset({"note", "note_and_reopen"})
@@ -44,6 +44,11 @@ class Author:
         """Is it somebody outside the company?"""
         return self.type in CUSTOMERS
 
+    @property
+    def is_inside(self) -> bool:
+        """Is it somebody of the company, or a machine of theirs? Of some channels Intercom says neither."""
+        return self.type in INSIDE
+
 
 @dataclass(frozen=True)
 class Part:
@@ -72,6 +77,11 @@ class Part:
     def is_note(self) -> bool:
         """Is it for colleagues only?"""
         return self.type in NOTES
+
+    @property
+    def is_heard(self) -> bool:
+        """Is it a text of somebody outside the company?"""
+        return self.author.is_customer and not self.redacted and bool(self.text)
 
     @property
     def is_answer(self) -> bool:
@@ -169,3 +179,8 @@ class Conversation:
     rating: int | None
     remark: str
     url: str
+
+    @property
+    def messages(self) -> tuple[Part, ...]:
+        """The opening message, and all parts."""
+        return (self.source, *self.parts)

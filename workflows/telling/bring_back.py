@@ -126,7 +126,7 @@ def unfit(chat: Conversation) -> str:
 
 def unsaid(wish: Feedback, chat: Conversation) -> Feedback:
     """The wish; without its words where the message was redacted since."""
-    redacted = {message.id for message in (chat.source, *chat.parts) if message.redacted}
+    redacted = {message.id for message in chat.messages if message.redacted}
     return wish.model_copy(update={"quote": ""}) if wish.part_id in redacted else wish
 
 
