@@ -69,7 +69,7 @@ class Looking:
         return [(d.state, say("en", d.reason, **d.facts)) for d in self.deliveries() if topic in ("", d.topic)]
 
     def tellings(self) -> dict[str, str]:
-        """What each conversation is owed: its id and owed | drafted | told | excused."""
+        """What each conversation is owed: its id and owed | drafted | told | excused | withdrawn."""
         rows = store.read(lambda s: s.exec(select(Telling)).all())
         return {row.conversation_id: row.state for row in rows}
 

@@ -23,6 +23,7 @@ ROUTES: dict[type[Event], Story] = {
     intercom.ConversationTagged: feedback.file,
     intercom.ConversationStarted: feedback.meet,
     intercom.AgentReplied: reopen.told,
+    intercom.ConversationClosed: reopen.told,
     intercom.CustomerReplied: contact.wrote,
     intercom.ConversationRated: contact.rated,
     intercom.PartRedacted: history.redacted,

@@ -10,7 +10,7 @@ from fastapi.responses import Response
 
 from app.pages import meeting_facts
 from app.pages.meeting import SAID as SAID_AT_MEETING
-from app.pages.meeting_facts import Place, answers
+from app.pages.meeting_facts import Place
 from app.pages.typed import once
 from app.pages.view import language_of, page
 from workflows.engine.store import now_ms, store
@@ -18,6 +18,7 @@ from workflows.language.wording import say
 from workflows.meeting import items
 from workflows.overview import timeline
 from workflows.tables.runs import Action
+from workflows.telling import answers
 from workflows.wish import wishes
 
 router = APIRouter()
@@ -27,6 +28,7 @@ SAID = SAID_AT_MEETING | {
     "noted": "Saved. It also stands below the note in Productboard.",
     "split": "This is the new wish. It has the customer and the conversation of the one that it was split off.",
     "filed": "Filed. It is on the agenda of the meeting.",
+    "denied": "Noted. The customer is still to be told; the next reply in the chat counts again.",
 }
 
 
@@ -50,9 +52,11 @@ def show(
     if story is None:
         raise HTTPException(404)
     item = store.read(lambda session: items.item(session, story.card.feedback_id, now_ms()))
-    facts = meeting_facts.facts(request, item, Place(), typed=typed, wrong=wrong) | answers(request)
+    answered = store.read(partial(answers.booked, wish=story.wish))
+    facts = meeting_facts.facts(request, item, Place(), typed=typed, wrong=wrong) | meeting_facts.answers(request)
     own = next((voice for voice in item.voices if voice.feedback_id == story.card.feedback_id), None) if item else None
-    return page(request, "wish.html", status, story=story, who=who, said=said, voice=own, once=once(), **facts)
+    facts |= {"voice": own, "answered": answered[0] if answered else None, "once": once()}
+    return page(request, "wish.html", status, story=story, who=who, said=said, **facts)
 
 
 def who(action: Action) -> str:

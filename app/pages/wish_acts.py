@@ -1,6 +1,8 @@
-"""What an agent adds to a wish on its page: the background, and another wish that is in the same words."""
+"""What an agent adds to a wish on its page: the background, another wish in the same words, which reply was not it."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
@@ -11,7 +13,12 @@ from app.pages.view import language_of
 from app.pages.wish import show
 from workflows.engine.outcome import Refused
 from workflows.language.wording import say
+from workflows.telling import deny
 from workflows.wish import context, filing
+
+#: Digits of a moment in milliseconds.
+LONGEST_MOMENT = 15
+NOTHING_BOOKED = "Nothing was taken back: no reply counts as telling this customer now."
 
 router = APIRouter(prefix="/feedback", dependencies=[Depends(require_agent), Depends(require_same_origin)])
 
@@ -41,3 +48,21 @@ def split(request: Request, name: str, typed: Typed) -> Response:
     except Refused as refused:
         return show(request, id, 409, said=say(language, refused.sentence, **refused.facts))
     return leads_to(f"/feedback/{other}?said=split")
+
+
+@router.post("/{name}/not-told")
+def not_told(request: Request, name: str, typed: Typed) -> Response:
+    """Somebody says that the reply which counts as telling the customer was about something else."""
+    id, reader, language = wish_id(name), person_of(request).person, language_of(request)
+    wrong = deny.problems(language, typed)
+    if wrong:
+        return show(request, id, 400, typed=typed, wrong=wrong)
+    if not deny.denied(id, at=moment(typed), words=typed["words"], by=reader):
+        return show(request, id, 409, said=say(language, NOTHING_BOOKED))
+    return leads_to(f"/feedback/{id}?said=denied")
+
+
+def moment(typed: Mapping[str, str]) -> int:
+    """The moment of the answer that the page showed (ms); 0 where none is named."""
+    at = typed.get("at", "")
+    return int(at) if at.isascii() and at.isdigit() and len(at) <= LONGEST_MOMENT else 0

@@ -203,7 +203,7 @@ class IntercomClient:
 
     def _newest_note(self, node: Node) -> str:
         parts = [reading.part(one, self._admin_id) for one in node["conversation_parts"]["conversation_parts"].items()]
-        notes = [part.id for part in parts if part.type.startswith("note") and part.author.id == self._admin_id]
+        notes = [part.id for part in parts if part.is_note and part.by_us]
         if not notes:
             raise Malformed("conversation_parts", "holds no note of ours")
         return notes[-1]

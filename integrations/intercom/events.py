@@ -88,6 +88,11 @@ class AgentReplied(ConversationChanged):
 
 
 @dataclass(frozen=True)
+class ConversationClosed(ConversationChanged):
+    """A teammate closed a conversation, perhaps with a last word to the customer."""
+
+
+@dataclass(frozen=True)
 class PartRedacted(ConversationChanged):
     """Somebody deleted what a message said."""
 
@@ -105,6 +110,7 @@ _CHANGED: dict[str, type[ConversationChanged]] = {
     "conversation.user.created": ConversationStarted,
     "conversation.user.replied": CustomerReplied,
     "conversation.admin.replied": AgentReplied,
+    "conversation.admin.closed": ConversationClosed,
     "conversation_part.redacted": PartRedacted,
 }
 

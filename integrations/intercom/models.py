@@ -14,7 +14,10 @@ from typing import NamedTuple
 
 from integrations.intercom import plain
 
-CUSTOMERS = frozenset({"user", "lead", "contact"})
+CUSTOMERS, INSIDE = frozenset({"user", "lead", "contact"}), frozenset({"admin", "team", "bot"})
+#: The parts that only colleagues see. All others that carry a text are read by the customer: also the body of a close
+#: or of an assignment.
+NOTES = frozenset({"note", "note_and_reopen"})
 
 
 @dataclass(frozen=True)
@@ -41,13 +44,19 @@ class Author:
         """Is it somebody outside the company?"""
         return self.type in CUSTOMERS
 
+    @property
+    def is_inside(self) -> bool:
+        """Is it somebody of the company, or a machine of theirs? Of some channels Intercom says neither."""
+        return self.type in INSIDE
+
 
 @dataclass(frozen=True)
 class Part:
     """Something said or done in a conversation; its opening message is one too.
 
     `type` is open-ended: comment, note, open, close, snoozed, assignment … and `source` for the opening message.
-    `body` is HTML from whoever wrote it. `by_us`: written by our own teammate or by an app, never by a customer.
+    `body` is HTML from whoever wrote it. `by_us`: written by this service, in the name of its own teammate; what other
+    apps write in somebody's name is theirs.
     """
 
     id: str
@@ -63,6 +72,22 @@ class Part:
     def text(self) -> str:
         """The body as plain text."""
         return plain.text(self.body)
+
+    @property
+    def is_note(self) -> bool:
+        """Is it for colleagues only?"""
+        return self.type in NOTES
+
+    @property
+    def is_heard(self) -> bool:
+        """Is it a text of somebody outside the company?"""
+        return self.author.is_customer and not self.redacted and bool(self.text)
+
+    @property
+    def is_answer(self) -> bool:
+        """Is it what one of our people wrote to the customer, in the Inbox or in another app?"""
+        by_a_person = self.author.type == "admin" and not self.by_us
+        return by_a_person and not self.is_note and not self.redacted and bool(self.text)
 
 
 @dataclass(frozen=True)
@@ -154,3 +179,8 @@ class Conversation:
     rating: int | None
     remark: str
     url: str
+
+    @property
+    def messages(self) -> tuple[Part, ...]:
+        """The opening message, and all parts."""
+        return (self.source, *self.parts)

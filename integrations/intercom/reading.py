@@ -67,7 +67,6 @@ def recent(node: Node) -> Recent:
 def part(node: Node, admin_id: str, since: int = 0) -> Part:
     """A part or, with `since` as its time, the opening message (which has no type and no time of its own)."""
     by = author(node["author"])
-    ours = by.type == "admin" and by.id == admin_id
     return Part(
         id=reference(node["id"]),
         type=node["part_type"].text(or_="source"),
@@ -76,7 +75,7 @@ def part(node: Node, admin_id: str, since: int = 0) -> Part:
         created_at=moment(node["created_at"]) or since,
         redacted=bool(node["redacted"]),
         tags=tuple(tag(one) for one in node["tags"].items()),
-        by_us=ours or (bool(node["app_package_code"]) and not by.is_customer),
+        by_us=by.type == "admin" and by.id == admin_id,
     )
 
 

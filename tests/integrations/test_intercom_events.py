@@ -15,6 +15,7 @@ from integrations.contract import Answer, BadSignature, Delivery, Event, Headers
 from integrations.intercom import (
     AgentReplied,
     ConversationChanged,
+    ConversationClosed,
     ConversationDeleted,
     ConversationRated,
     ConversationStarted,
@@ -206,6 +207,7 @@ MEANINGS: dict[str, Event | None] = {
     "conversation.user.created": ConversationStarted(CONVERSATION, "conversation.user.created"),
     "conversation.user.replied": CustomerReplied(CONVERSATION, "conversation.user.replied"),
     "conversation.admin.replied": AgentReplied(CONVERSATION, "conversation.admin.replied"),
+    "conversation.admin.closed": ConversationClosed(CONVERSATION, "conversation.admin.closed"),
     "conversation_part.redacted": PartRedacted(CONVERSATION, "conversation_part.redacted"),
 }
 for topic in intercom.CHANGES - MEANINGS.keys():

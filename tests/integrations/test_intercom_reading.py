@@ -130,17 +130,41 @@ def test_only_a_teammate_counts_as_who_tagged(by: Any, who: str) -> None:
     [
         ({"type": "admin", "id": 7001}, None, True),
         ({"type": "admin", "id": "7002"}, None, False),
-        ({"type": "admin", "id": "7002"}, "yamabiko", True),
-        ({"type": "bot", "id": "1"}, "yamabiko", True),
+        ({"type": "admin", "id": "7001"}, "yamabiko", True),
+        ({"type": "admin", "id": "7002"}, "another-app", False),
+        ({"type": "bot", "id": "1"}, "another-app", False),
         ({"type": "user", "id": "7001"}, None, False),
         ({"type": "user", "id": "66aa01"}, "their-mobile-app", False),
     ],
 )
-def test_what_is_ours_is_known_by_teammate_or_package_and_never_a_customers(
+def test_what_is_ours_is_known_by_our_teammate_whichever_app_it_was_written_in(
     author: dict[str, Any], package: str | None, ours: bool
 ) -> None:
     one = {"id": "2", "part_type": "comment", "author": author, "app_package_code": package}
     assert read(conversation_parts=parts(one)).parts[0].by_us is ours
+
+
+@pytest.mark.parametrize(
+    ("kind", "author", "body", "expected"),
+    [
+        ("comment", "7002", "<p>はい</p>", (True, False)),
+        ("quick_reply", "7002", "<p>はい</p>", (True, False)),
+        ("quick_reply", "7002", None, (False, False)),
+        ("close", "7002", "<p>はい</p>", (True, False)),
+        ("close", "7002", None, (False, False)),
+        ("assignment", "7002", "<p>はい</p>", (True, False)),
+        ("assign_and_reopen", "7002", "<p>はい</p>", (True, False)),
+        ("note", "7002", "<p>はい</p>", (False, True)),
+        ("note_and_reopen", "7002", "<p>はい</p>", (False, True)),
+        ("comment", "7001", "<p>はい</p>", (False, False)),
+    ],
+)
+def test_an_answer_is_what_a_teammate_wrote_to_the_customer(
+    kind: str, author: str, body: str | None, expected: tuple[bool, bool]
+) -> None:
+    one = {"id": "2", "part_type": kind, "author": {"type": "admin", "id": author}, "body": body}
+    [part] = read(conversation_parts=parts(one)).parts
+    assert (part.is_answer, part.is_note) == expected
 
 
 @pytest.mark.parametrize(

@@ -33,6 +33,8 @@ from tests.integrations.intercom_spec import (
 TOMORROW = int(time.time()) + 86_400
 NOTE = {"message_type": "note", "type": "admin", "admin_id": US, "body": "<p>背景: 月末の締め</p>"}
 COMMENT = NOTE | {"message_type": "comment"}
+CHOICES = [{"text": "はい", "uuid": "a5e1c524-5ddd-4c3e-9328-6bca5d6e3edb"}]
+QUICK = {"message_type": "quick_reply", "type": "admin", "admin_id": US, "reply_options": CHOICES}
 OPEN = {"message_type": "open", "admin_id": US}
 CLOSE = {"message_type": "close", "type": "admin", "admin_id": US}
 SNOOZE = {"message_type": "snoozed", "admin_id": US, "snoozed_until": TOMORROW}
@@ -119,6 +121,8 @@ def test_an_unknown_version_is_refused(api: Api, version: str) -> None:
         ("reply", NOTE | {"body": " "}, 400, "parameter_not_found"),
         ("reply", NOTE | {"admin_id": None}, 400, "parameter_not_found"),
         ("reply", NOTE | {"admin_id": "1"}, 404, "admin_not_found"),
+        ("reply", QUICK | {"reply_options": []}, 400, "parameter_not_found"),
+        ("reply", QUICK | {"reply_options": [{"text": "はい"}]}, 400, "parameter_invalid"),
         ("parts", OPEN | {"message_type": "note"}, 400, "parameter_invalid"),
         ("parts", OPEN | {"admin_id": "1"}, 404, "admin_not_found"),
         ("parts", CLOSE | {"type": None}, 400, "parameter_invalid"),
@@ -195,6 +199,7 @@ def test_beyond_the_limit_of_a_window_it_says_so(server: Server) -> None:
         (CLOSED, "reply", COMMENT, "closed", "comment", ["conversation.admin.replied"]),
         (SNOOZED, "reply", NOTE, "open", "note", ["conversation.admin.noted"]),
         (SNOOZED, "reply", COMMENT, "open", "comment", ["conversation.admin.replied"]),
+        (SNOOZED, "reply", QUICK, "open", "quick_reply", ["conversation.admin.replied"]),
         (CLOSED, "parts", OPEN, "open", "open", ["conversation.admin.opened"]),
         (SNOOZED, "parts", OPEN, "open", "open", ["conversation.admin.opened"]),
         (WISH, "parts", OPEN, "open", None, []),
@@ -232,6 +237,49 @@ def test_what_a_client_does_changes_the_state_and_comes_back_as_webhooks(
     assert topics(world) == announced
     assert [effect.target for effect in world.twin.effects] == [conversation_id]
     assert (api.state(conversation_id)[2] is None) is (state != "snoozed")
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [("reply", QUICK), ("parts", CLOSE), ("parts", ASSIGN), ("reply", COMMENT)],
+    ids=["quick_reply", "close", "assignment", "comment"],
+)
+def test_whatever_a_teammate_does_may_carry_a_word_for_the_customer(api: Api, path: str, body: dict[str, Any]) -> None:
+    said = api("POST", f"/conversations/{WISH}/{path}", body | {"body": "<p>承知いたしました。</p>"}).json()
+    [part] = said["conversation_parts"]["conversation_parts"]
+    assert (part["body"], part["author"]["id"]) == ("<p>承知いたしました。</p>", US)
+
+
+def test_a_part_says_which_app_wrote_it(world: World, api: Api) -> None:
+    world.twin.agent_says(WISH, TAMURA, "<p>画面から</p>")
+    world.twin.agent_says(WISH, TAMURA, "<p>別のアプリから</p>", package="helpdesk-bridge")
+    api("POST", f"/conversations/{WISH}/reply", NOTE)
+    parts = api("GET", f"/conversations/{WISH}").json()["conversation_parts"]["conversation_parts"]
+    assert [part["app_package_code"] for part in parts] == [None, "helpdesk-bridge", "yamabiko"]
+
+
+def test_a_group_conversation_has_several_contacts_and_either_may_write(world: World, api: Api) -> None:
+    world.twin.join(WISH, OKADA)
+    world.twin.customer_says(WISH, "<p>私も困っています。</p>", by=OKADA)
+    said = api("GET", f"/conversations/{WISH}").json()
+    assert [contact["id"] for contact in said["contacts"]["contacts"]] == [SATO, OKADA]
+    assert said["conversation_parts"]["conversation_parts"][0]["author"]["id"] == OKADA
+    found = {"query": {"field": "contact_ids", "operator": "=", "value": OKADA}}
+    ids = {one["id"] for one in api("POST", "/conversations/search", found).json()["conversations"]}
+    assert ids == {WISH, CLOSED}
+
+
+def test_a_teammate_may_write_first(world: World, api: Api) -> None:
+    world.twin.write_first("301", SATO, TAMURA, "<p>ご案内です。</p>")
+    source = api("GET", "/conversations/301").json()["source"]
+    assert (source["delivered_as"], source["author"]["type"]) == ("admin_initiated", "admin")
+    assert topics(world) == ["conversation.admin.single.created"]
+
+
+def test_a_note_may_reopen_a_conversation(world: World, api: Api) -> None:
+    world.twin.agent_notes(CLOSED, TAMURA, "<p>再確認します</p>", kind="note_and_reopen")
+    assert api.state(CLOSED)[0] == "open"
+    assert topics(world) == ["conversation.admin.noted"]
 
 
 def test_a_snoozed_conversation_calls_itself_open(api: Api) -> None:

@@ -23,7 +23,7 @@ FILES = (
 BUTTONS = (
     *("/demo/tag", "/demo/reconcile", "/deliveries/jira:1", "/escalations/1/remind"),
     *("/triage/FB-1/decide", "/triage/FB-1/undo", "/triage/FB-1/merge", "/triage/FB-1/unmerge", "/triage/FB-1/issue"),
-    *("/wishes/new", "/feedback/1/context", "/feedback/1/split", "/promises/FB-1/report"),
+    *("/wishes/new", "/feedback/1/context", "/feedback/1/split", "/feedback/1/not-told", "/promises/FB-1/report"),
     *("/imports/owners", "/imports/owners/keep", "/imports/churn", "/imports/churn/keep"),
 )
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from sqlmodel import Session
 
-from tests.pages.reading import Element, get
+from tests.pages.reading import Element, button, get, press, read, send
+from tests.releasing import released, soon, telling
 from tests.world import World
 from workflows.engine.store import now_ms, store
 from workflows.tables.runs import Action, Run
@@ -131,3 +132,40 @@ def test_each_entry_leads_to_the_trace_of_its_run(world: World) -> None:
     for link in traces:
         said = get(world, link.attributes["href"]).text
         assert "feedback.file" in said or "context.ask" in said
+
+
+# -- a reply that was about something else --------------------------------------------------------
+
+
+def answered(world: World) -> Element:
+    """An agent has answered in a chat with a draft; the wish's page."""
+    released(world, 0)
+    world.intercom.agent_says(world.chats[0], "7002", "請求書をお送りします。", at=soon())
+    world.settle()
+    return get(world, "/feedback/1")
+
+
+def test_an_agent_takes_back_a_reply_that_was_about_something_else(world: World) -> None:
+    page = answered(world)
+    assert "佐藤 健がお客様に連絡しました。" in page.text and "この返信は別の件です" in page.text
+    after = send(world, button(page, "not-told"), words="請求書の件")
+    assert "お客様への連絡はまだ済んでいません" in after.all("p", class_="did")[0].text
+    assert any("佐藤 健の返信は別の件だったと記録しました：請求書の件" in each for each in sentences(after))
+    assert "この返信は別の件です" not in after.text
+    assert telling(world, 0).state == "drafted"
+
+
+def test_without_a_reason_or_a_reply_nothing_is_taken_back(sqlite_world: World) -> None:
+    page = answered(sqlite_world)
+    refused = press(sqlite_world, "/feedback/1/not-told", words=" ", at=str(telling(sqlite_world, 0).told_at))
+    assert refused.status_code == 400 and read(refused.text).all("p", id="wrong-denied")[0].text
+    for at in ("", "x", "1" * 40, "١٢٣", "1000"):
+        refused = press(sqlite_world, "/feedback/1/not-told", words="請求書の件", at=at)
+        assert refused.status_code == 409 and "取り消すものがありません" in refused.text
+    assert press(sqlite_world, "/feedback/404/not-told", words="x", at="1").status_code == 404
+    assert telling(sqlite_world, 0).state == "told" and "この返信は別の件です" in page.text
+
+
+def test_where_nobody_has_answered_there_is_nothing_to_take_back(sqlite_world: World) -> None:
+    released(sqlite_world, 0)
+    assert "この返信は別の件です" not in get(sqlite_world, "/feedback/1").text

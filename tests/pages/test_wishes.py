@@ -47,7 +47,7 @@ def form_to(page: Element, address: str) -> Element:
 # -- refusals -------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("path", ["/wishes/new", "/feedback/1/context", "/feedback/1/split"])
+@pytest.mark.parametrize("path", ["/wishes/new", "/feedback/1/context", "/feedback/1/split", "/feedback/1/not-told"])
 def test_viewers_file_nothing_and_note_nothing(sqlite_world: World, path: str) -> None:
     filed()
     sqlite_world.app.state.demo = None
@@ -59,7 +59,7 @@ def test_viewers_file_nothing_and_note_nothing(sqlite_world: World, path: str) -
     assert len(wishes()) == 1 and contexts() == []
 
 
-@pytest.mark.parametrize("path", ["/wishes/new", "/feedback/1/context", "/feedback/1/split"])
+@pytest.mark.parametrize("path", ["/wishes/new", "/feedback/1/context", "/feedback/1/split", "/feedback/1/not-told"])
 def test_another_site_files_nothing(sqlite_world: World, path: str) -> None:
     filed()
     answer = sqlite_world.request("POST", path, data=CALL, headers={"Origin": "https://evil.example"})

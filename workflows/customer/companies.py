@@ -70,7 +70,7 @@ def company_of_chat(session: Session, conversation_id: str) -> Company | None:
     return session.get(Company, chat.company_id) if chat and chat.company_id else None
 
 
-def remember(session: Session, conversation: Values, contact: Values | None, company: Values | None) -> None:
+def remember(session: Session, conversation: Values | None, contact: Values | None, company: Values | None) -> None:
     """Keep who talks, for whom, and where; what was known before is brought up to date."""
     for model, row in ((Company, company), (Contact, contact), (Conversation, conversation)):
         if row is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 
-from integrations.intercom import Conversation, IntercomClient
+from integrations.intercom import Company, Contact, Conversation, IntercomClient
 from workflows.customer import companies, messages
 from workflows.engine.rows import Values
 from workflows.engine.store import store
@@ -26,26 +26,45 @@ class Requester:
 
 
 def remember(intercom: IntercomClient, conversation: Conversation) -> Requester:
-    """Look up who talks and for which company, and keep it, and what they and our people said."""
+    """Look up who talks and for which company, and keep it, and what they and our people said.
+
+    Of a group, that is the one with whom it began: see `speaker` for the others.
+    """
     contact = intercom.contact(conversation.contact_ids[0]) if conversation.contact_ids else None
     company = conversation.company or (intercom.company_of(contact.id) if contact else None)
-    company_id = company.id if company else None
     chat = {
         "id": conversation.id,
         "url": conversation.url,
         "state": conversation.state,
         "opening": conversation.source.text,
         "contact_id": contact.id if contact else None,
-        "company_id": company_id,
+        "company_id": company.id if company else None,
         "created_at": conversation.created_at * 1000,
     }
+    _keep(chat, contact, company)
+    listen(conversation)
+    return _requester(contact, company, conversation)
+
+
+def speaker(intercom: IntercomClient, conversation: Conversation, contact_id: str) -> Requester:
+    """One of the others in a group conversation, looked up and kept: they may be from a company of their own."""
+    contact = intercom.contact(contact_id)
+    company = (intercom.company_of(contact.id) if contact else None) or conversation.company
+    _keep(None, contact, company)
+    return _requester(contact, company, conversation)
+
+
+def _keep(chat: Values | None, contact: Contact | None, company: Company | None) -> None:
     person = firm = None
     if contact is not None:
+        company_id = company.id if company else None
         person = {"id": contact.id, "name": contact.name, "email": contact.email, "company_id": company_id}
     if company is not None:
         firm = {"id": company.id, "name": company.name, "tier": company.plan, "mrr": company.monthly_spend}
     store.later(partial(companies.remember, conversation=chat, contact=person, company=firm))
-    listen(conversation)
+
+
+def _requester(contact: Contact | None, company: Company | None, conversation: Conversation) -> Requester:
     return Requester(
         contact.id if contact else "",
         contact.name if contact else "",
@@ -69,7 +88,7 @@ def said_in(conversation: Conversation) -> list[Values]:
             "id": f"{conversation.id}/{part_id}",
             "conversation_id": conversation.id,
             "part_id": part_id,
-            "kind": "ours" if part.by_us else "note" if part.type == "note" else "message",
+            "kind": "ours" if part.by_us else "note" if part.is_note else "message",
             "who": part.author.name,
             "is_customer": part.author.is_customer,
             "text": "" if part.redacted else part.text,

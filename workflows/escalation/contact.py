@@ -126,8 +126,7 @@ def unfinished(company_id: str, conversation_id: str) -> list[Escalation]:
 
 def words_of(chat: Conversation) -> list[Part]:
     """What the customer said in a conversation, oldest first."""
-    parts = (chat.source, *chat.parts)
-    return [part for part in parts if part.author.is_customer and part.text and not part.redacted]
+    return [part for part in chat.messages if part.is_heard]
 
 
 def tell_all(waiting: Sequence[Escalation], chat: Conversation, said: Sequence[Part]) -> Outcome:

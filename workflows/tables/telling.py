@@ -21,9 +21,10 @@ class Release(SQLModel, table=True):
 
 
 class Telling(SQLModel, table=True):
-    """What is owed to one conversation because of one release: owed → drafted → told, or excused.
+    """What is owed to one conversation because of one release: owed → drafted → told, or excused, or withdrawn.
 
-    `drafted` means the chat is open again with a draft; `told` that a named person wrote to the customer.
+    `drafted` means the chat is open again with a draft; `told` that a named person wrote to the customer; `withdrawn`
+    that the issue was no longer done before anybody had.
     """
 
     release_id: str = Field(primary_key=True)

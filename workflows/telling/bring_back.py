@@ -100,7 +100,7 @@ def bring_back(matter: Matter, draft: Draft, note: Note) -> Outcome:
 
 
 def _lives_on(matter: Matter, chat_id: str, session: Session) -> None:
-    """Whatever is answered in the chat that lives on is an answer to this one, too: see `ledger.undelivered`."""
+    """Whatever is answered in the chat that lives on is an answer to this one, too: see `answers.unpaid`."""
     intent = replace(matter.intent(LIVES_ON, MERGED), key=f"{LIVES_ON}:{chat_id}:{matter.conversation_id}")
     happened(session, replace(intent, conversation_id=chat_id, issue_id=None, feedback_id=None))
 
@@ -126,7 +126,7 @@ def unfit(chat: Conversation) -> str:
 
 def unsaid(wish: Feedback, chat: Conversation) -> Feedback:
     """The wish; without its words where the message was redacted since."""
-    redacted = {message.id for message in (chat.source, *chat.parts) if message.redacted}
+    redacted = {message.id for message in chat.messages if message.redacted}
     return wish.model_copy(update={"quote": ""}) if wish.part_id in redacted else wish
 
 

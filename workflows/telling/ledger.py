@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from workflows.engine.actions import Intent, happened
 from workflows.engine.store import now_ms
 from workflows.tables.runs import Action
 from workflows.tables.telling import Release, Telling
@@ -12,10 +13,13 @@ from workflows.tables.wish import Feedback, FeedbackIssue, Issue
 from workflows.telling.cause import Cause
 
 FINISHED, DECLINED, REOPENED = "finished", "declined", "reopened"
+#: What a conversation is owed while its issue is done, and what becomes of that once it is not.
+OWING, WITHDRAWN = ("owed", "drafted"), "withdrawn"
 #: Something was concluded at the meeting; such a release has no issue.
 CONCLUDED = "concluded"
 #: The verb of noticing that a chat was merged into another one; the action's target is the first, its chat the other.
 LIVES_ON = "lives-on"
+NO_LONGER_DONE = "Withdrew the draft: {key} is no longer done. Please do not send it."
 
 
 def observe(session: Session, seen: Issue, before: str, declined: bool) -> list[Release]:
@@ -64,9 +68,13 @@ def _released(session: Session, issue: Issue, declined: bool) -> Release:
 
 
 def _reopened(session: Session, issue: Issue) -> Release:
-    id = f"{Cause(issue.id, issue.cycle).stored}:{REOPENED}"
-    release = session.get(Release, id) or Release(
-        id=id,
+    """What was drafted is withdrawn at the same moment; done again, the issue is another release with other drafts."""
+    before = Cause(issue.id, issue.cycle).stored
+    for telling in session.exec(select(Telling).where(Telling.release_id == before, col(Telling.state).in_(OWING))):
+        telling.state = WITHDRAWN
+        happened(session, _withdrawn(telling, issue))
+    release = session.get(Release, reopening(before)) or Release(
+        id=reopening(before),
         issue_id=issue.id,
         cycle=issue.cycle,
         kind=REOPENED,
@@ -74,6 +82,24 @@ def _reopened(session: Session, issue: Issue) -> Release:
     )
     session.add(release)
     return release
+
+
+def reopening(release_id: str) -> str:
+    """The release that takes this one back: its issue is no longer done."""
+    return f"{release_id}:{REOPENED}"
+
+
+def _withdrawn(telling: Telling, issue: Issue) -> Intent:
+    return Intent(
+        "us",
+        "withdraw",
+        key=f"withdrawn:{telling.release_id}:{telling.conversation_id}",
+        target=telling.conversation_id,
+        sentence=NO_LONGER_DONE,
+        facts={"key": issue.key},
+        conversation_id=telling.conversation_id,
+        issue_id=issue.id,
+    )
 
 
 def concluded(session: Session, decision_id: int, at_ms: int) -> str:
@@ -133,24 +159,6 @@ def excused(session: Session, release_id: str, conversation_id: str) -> None:
     telling = owe(session, release_id, conversation_id)
     if telling.state == "owed":
         telling.state = "excused"
-
-
-def undelivered(session: Session, conversation_id: str) -> list[Telling]:
-    """What a chat has a draft for and nobody has told the customer yet; and those that were merged into it."""
-    merged = select(Action.target).where(
-        Action.conversation_id == conversation_id, Action.verb == f"intercom.{LIVES_ON}"
-    )
-    here = (col(Telling.conversation_id) == conversation_id) | col(Telling.conversation_id).in_(merged)
-    return list(session.exec(select(Telling).where(here, Telling.state == "drafted")))
-
-
-def told(session: Session, conversation_id: str, by: str, at_ms: int) -> list[tuple[str, str]]:
-    """A named person wrote to the customer after the draft was there; returns the releases that this settles, each
-    with the conversation that was owed."""
-    rows = [t for t in undelivered(session, conversation_id) if t.drafted_at and t.drafted_at <= at_ms + 1000]
-    for telling in rows:
-        telling.state, telling.told_by, telling.told_at = "told", by, at_ms
-    return [(telling.release_id, telling.conversation_id) for telling in rows]
 
 
 def chats_of(session: Session, release_id: str) -> list[str]:

@@ -106,17 +106,22 @@ def _owing(id: int, since: int, decision: Any, told: Told, report: Any) -> Owing
 
 def settle(session: Session, wish: Feedback, by: str, at: int, *, is_told: bool) -> None:
     """Somebody noted what became of a wish: what its chat is owed because of just this wish is paid, or excused."""
-    root = wish.merged_into or wish.id
-    decisions = select(Decision.id).where(col(Decision.feedback_id).in_((wish.id, root)))
-    mine = {Cause(decision_id=id or 0).stored for id in session.exec(decisions)}
-    issues = select(FeedbackIssue.issue_id).where(FeedbackIssue.feedback_id == wish.id)
-    mine |= set(session.exec(select(Release.id).where(col(Release.issue_id).in_(issues))))
+    mine = causes_of(session, wish)
     owed = select(Telling).where(
         Telling.conversation_id == wish.conversation_id, col(Telling.state).in_(("owed", "drafted"))
     )
     for telling in session.exec(owed):
         if telling.release_id in mine:
             telling.state, telling.told_by, telling.told_at = ("told", by, at) if is_told else ("excused", "", None)
+
+
+def causes_of(session: Session, wish: Feedback) -> set[str]:
+    """Everything because of which a wish's customer may be owed word: decisions about it, releases of its issues."""
+    root = wish.merged_into or wish.id
+    decisions = select(Decision.id).where(col(Decision.feedback_id).in_((wish.id, root)))
+    issues = select(FeedbackIssue.issue_id).where(FeedbackIssue.feedback_id == wish.id)
+    releases = session.exec(select(Release.id).where(col(Release.issue_id).in_(issues)))
+    return {Cause(decision_id=id or 0).stored for id in session.exec(decisions)} | set(releases)
 
 
 def excused_of(session: Session, ids: Collection[int]) -> set[int]:

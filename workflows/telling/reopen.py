@@ -1,7 +1,7 @@
 """Reopen: one conversation comes back to the agent who took the wish, because what was asked for is available.
 
 release ─► conversation: see `bring_back`
-intercom admin.replied ─► told: a person wrote to the customer, the debt is paid
+intercom admin.replied, admin.closed ─► told: a person wrote to the customer, the debt is paid
 """
 
 from __future__ import annotations
@@ -13,18 +13,15 @@ from sqlmodel import Session
 
 from integrations.intercom import Conversation, Part
 from workflows.customer import lookup
-from workflows.engine.actions import Intent, happened
 from workflows.engine.durable import workflow
 from workflows.engine.outcome import Outcome, done, ignored
 from workflows.engine.store import store
 from workflows.engine.vendors import intercom_client
-from workflows.meeting import decisions
 from workflows.tables.customer import Contact
 from workflows.tables.telling import Release, Telling
 from workflows.tables.wish import Issue
-from workflows.telling import hand_over, ledger, release_texts
+from workflows.telling import answers, hand_over, ledger, release_texts
 from workflows.telling.bring_back import Matter, bring_back, excuse, living
-from workflows.telling.cause import Cause
 from workflows.wish.wishes import is_chat
 
 TAKEN_BACK = "Not reopened: {key} is no longer done."
@@ -70,7 +67,7 @@ def over(debt: Debt) -> str:
 @workflow
 def told(conversation_id: str, change: str) -> Outcome:
     """A person answered in a chat with a draft: the customer has been told, by whom and when."""
-    owed = store.read(partial(ledger.undelivered, conversation_id=conversation_id))
+    owed = store.read(partial(answers.unpaid, conversation_id=conversation_id))
     chat = living(intercom_client(), conversation_id)
     if chat:
         lookup.listen(chat)
@@ -79,42 +76,14 @@ def told(conversation_id: str, change: str) -> Outcome:
     answer = chat and last_answer(chat)
     if not answer:
         return ignored("No person has written to the customer since the chat was reopened.")
-    if not store.write(partial(_pay, conversation_id, answer)):
-        return ignored("The last answer to the customer is older than the draft.")
+    if objection := store.write(partial(answers.pay, conversation_id=conversation_id, answer=answer)):
+        return ignored(objection)
     return done("{agent} told the customer.", agent=answer.author.name)
 
 
 def last_answer(chat: Conversation) -> Part | None:
-    """The newest message to the customer that a teammate wrote by hand."""
-    answers = [part for part in chat.parts if part.type == "comment" and _is_a_persons(part)]
-    return answers[-1] if answers else None
-
-
-def _is_a_persons(part: Part) -> bool:
-    return part.author.type == "admin" and not part.by_us
-
-
-def _pay(conversation_id: str, answer: Part, session: Session) -> int:
-    paid = ledger.told(session, conversation_id, answer.author.name, answer.created_at * 1000)
-    for release_id, chat in paid:
-        happened(session, _telling(session, release_id, chat, answer))
-    return len(paid)
-
-
-def _telling(session: Session, release_id: str, conversation_id: str, answer: Part) -> Intent:
-    cause = Cause.read(release_id)
-    concluded = decisions.members_in(session, cause.decision_id, conversation_id) if cause.decision_id else []
-    return Intent(
-        "intercom",
-        "tell",
-        key=f"told:{release_id}:{conversation_id}",
-        target=conversation_id,
-        sentence="{agent} told the customer.",
-        facts={"agent": answer.author.name},
-        conversation_id=conversation_id,
-        issue_id=cause.issue_id or None,
-        feedback_id=concluded[0].id if concluded else None,
-    )
+    """The newest message to the customer that a teammate wrote: a reply, or a word on closing or assigning."""
+    return next((part for part in reversed(chat.parts) if part.is_answer), None)
 
 
 def _debt(release_id: str, conversation_id: str, session: Session) -> Debt:

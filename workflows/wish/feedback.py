@@ -5,7 +5,8 @@
                                          ├─► an internal note: "filed", with the links
                                          └─► context.ask: the agent is asked for the background
 
-The conversation is read as it is now, so one run files everything that is tagged in it.
+The conversation is read as it is now, so one run files everything that is tagged in it: in the customer's own words,
+also where the tag is on our answer to them or on a picture, and for whoever of them said it.
 """
 
 from __future__ import annotations
@@ -16,8 +17,8 @@ from functools import partial
 
 from sqlmodel import Session
 
-from integrations.intercom import Conversation, Part
-from workflows.customer import snooze
+from integrations.intercom import Conversation, IntercomClient, Part
+from workflows.customer import lookup, snooze
 from workflows.customer.lookup import Requester, remember
 from workflows.customer.note import note_once
 from workflows.engine.actions import Done, Intent, happened, is_over
@@ -36,13 +37,15 @@ CLOCKS_DIFFER = 5
 NO_MEANING = "None of these tags has a meaning here: {tags}."
 GONE = "The conversation no longer exists in Intercom."
 UNTAGGED = "No message of this conversation carries a tag with a meaning any more."
+SILENT = "Not filed yet: no customer has written anything in this conversation."
 
 
 @dataclass(frozen=True)
 class Tagged:
-    """A tagged message: what was said, and what the tag on it means."""
+    """A tagged message, the customer's words that are meant by it, and what the tag on it means."""
 
     message: Part
+    words: Part
     tag: str
     tagged_by: str
     kind: str
@@ -57,17 +60,19 @@ def file(conversation_id: str, tags: Sequence[str], part_id: str) -> Outcome:
     conversation = intercom.conversation(conversation_id)
     if conversation is None:
         return ignored(GONE)
-    tagged = list(tagged_messages(conversation, tags, part_id))
+    messages = list(tagged_messages(conversation, tags, part_id))
+    tagged = [wish for wish in messages if not wish.words.author.is_inside]
     if not tagged:
-        return ignored(UNTAGGED)
-    requester = remember(intercom, conversation)
-    filed = [take(conversation, wish, requester) for wish in tagged]
+        return ignored(SILENT if messages else UNTAGGED)
+    requesters = whose(intercom, conversation, tagged)
+    filed = [take(conversation, *each) for each in zip(tagged, requesters, strict=True)]
     adopt(conversation.id, [wish.id for wish in filed if wish.id is not None])
     nap = snooze.Nap() if is_said(filed, conversation) else snooze.plan(sleeping(conversation), conversation)
-    for feedback in filed:
+    for feedback, requester in zip(filed, requesters, strict=True):
         say_it_was_filed(feedback, productboard_note.write(feedback, requester))
     snooze.back_to(nap, sleeping(conversation), conversation, intercom)
-    watch_repeats(conversation.id, requester)
+    for requester in dict.fromkeys(requesters):
+        watch_repeats(conversation.id, requester)
     ask_for_background(filed)
     seen_up_to = min(conversation.updated_at, looked_at - CLOCKS_DIFFER)
     store.later(lambda session: wishes.filed_up_to(session, conversation.id, seen_up_to))
@@ -117,7 +122,26 @@ def tagged_messages(conversation: Conversation, hinted_tags: Sequence[str], hint
             messages.insert(0, conversation.source)
         for message in messages:
             if not message.redacted:
-                yield Tagged(message, tag.name, tag.applied_by, kind)
+                yield Tagged(message, words_meant(conversation, message), tag.name, tag.applied_by, kind)
+
+
+def words_meant(conversation: Conversation, tagged: Part) -> Part:
+    """The customer's words that a tag is about: those it is on, else the last before it, else the first after it.
+
+    The message itself, where no customer has said anything: it may be a picture of theirs.
+    """
+    messages = conversation.messages
+    after = messages.index(tagged) + 1
+    near = (*reversed(messages[:after]), *messages[after:])
+    return next((message for message in near if message.is_heard), tagged)
+
+
+def whose(intercom: IntercomClient, conversation: Conversation, tagged: Sequence[Tagged]) -> list[Requester]:
+    """Who wished for each: whoever said it, if they are in the conversation; else the one with whom it began."""
+    first, others = remember(intercom, conversation), conversation.contact_ids[1:]
+    speaking = {wish.words.author.id for wish in tagged if wish.words.author.id in others}
+    found = {id: lookup.speaker(intercom, conversation, id) for id in sorted(speaking)}
+    return [found.get(wish.words.author.id, first) for wish in tagged]
 
 
 def take(conversation: Conversation, wish: Tagged, requester: Requester) -> tables_wish.Feedback:
@@ -125,20 +149,20 @@ def take(conversation: Conversation, wish: Tagged, requester: Requester) -> tabl
     agent = agents.named(wish.tagged_by)
     new = {
         "conversation_id": conversation.id,
-        "part_id": wish.message.id,
+        "part_id": wish.words.id,
         "kind": wish.kind,
         "tag": wish.tag,
-        "quote": wish.message.text,
+        "quote": wish.words.text,
         "contact_id": requester.contact_id or None,
         "company_id": requester.company_id or None,
         "taken_by": wish.tagged_by,
         "taken_by_name": agent.name if agent else "",
-        "said_at": (wish.message.created_at or conversation.created_at) * 1000,
+        "said_at": (wish.words.created_at or conversation.created_at) * 1000,
         "taken_at": now_ms(),
     }
 
     def work(session: Session) -> tables_wish.Feedback:
-        feedback = wishes.take(session, new)
+        feedback = wishes.take(session, new, tagged=wish.message.id)
         happened(session, _taken(feedback, conversation))
         return feedback
 

@@ -28,17 +28,29 @@ def is_chat(conversation_id: str) -> bool:
     return ":" not in conversation_id
 
 
-def take(session: Session, wish: Values) -> Feedback:
-    """The record of this wish: the one that exists, or a new one."""
+def take(session: Session, wish: Values, tagged: str = "") -> Feedback:
+    """The record of this wish: the one that exists, or a new one.
+
+    `tagged` is the message with the tag, where the words are in another one: it may have been taken without them.
+    """
+    if tagged not in ("", wish["part_id"]) and (before := _taken(session, wish, tagged)):
+        return before
     if new := insert_new(session, Feedback, [wish]):
         return Feedback(id=new.pop(), **wish)
+    found = _taken(session, wish, wish["part_id"])
+    assert found is not None
+    return found
+
+
+def _taken(session: Session, wish: Values, part_id: str) -> Feedback | None:
+    """The record of such a wish from one message."""
     return session.exec(
         select(Feedback).where(
             Feedback.conversation_id == wish["conversation_id"],
-            Feedback.part_id == wish["part_id"],
+            Feedback.part_id == part_id,
             Feedback.kind == wish["kind"],
         )
-    ).one()
+    ).one_or_none()
 
 
 _WISHES, _CHATS = table_of(Feedback), table_of(Conversation)

@@ -11,7 +11,7 @@ from typing import Any
 from integrations.intercom import plain
 from integrations.intercom.twin.data import Books, Company, Conversation, Json, Part, Person
 
-#: The package code of parts that came through the API.
+#: The package code of parts that this service made through the API.
 PACKAGE = "yamabiko"
 
 
@@ -110,7 +110,7 @@ def part_json(books: Books, part: Part, plaintext: bool = False) -> Json:
         "state": part.state,
         "tags": [tag_json(books, tag_id) for tag_id in part.tag_ids],
         "event_details": None,
-        "app_package_code": PACKAGE if part.by_api else None,
+        "app_package_code": part.package or None,
     }
 
 
@@ -144,7 +144,7 @@ def conversation_json(
 
 def _without_parts(books: Books, talk: Conversation, plaintext: bool) -> Json:
     company = books.companies.get(talk.company_id)
-    contact = {"type": "contact", "id": talk.contact.id, "external_id": None}
+    contacts = [{"type": "contact", "id": one.id, "external_id": None} for one in talk.contacts]
     statistics = {"type": "conversation_statistics", "count_conversation_parts": len(talk.parts)}
     return {
         "type": "conversation",
@@ -154,7 +154,7 @@ def _without_parts(books: Books, talk: Conversation, plaintext: bool) -> Json:
         "waiting_since": talk.waiting_since,
         "snoozed_until": talk.snoozed_until,
         "source": source_json(talk.source, plaintext),
-        "contacts": listed("contact.list", "contacts", [contact]),
+        "contacts": listed("contact.list", "contacts", contacts),
         "first_contact_reply": {"created_at": talk.created_at, "type": "conversation", "url": None},
         "admin_assignee_id": int(talk.assignee_id or 0),
         "team_assignee_id": 0,

@@ -64,3 +64,12 @@ def text(said: Json, key: str) -> str:
     if not isinstance(said.get(key), str) or not said[key].strip():
         raise Refusal(400, "parameter_not_found", f"{key} not specified")
     return str(said[key])
+
+
+def options(said: Json) -> None:
+    """What the customer may press to answer: each has its text and an id. Raises Refusal."""
+    found = said.get("reply_options")
+    if not isinstance(found, list) or not found:
+        raise Refusal(400, "parameter_not_found", "reply_options not specified")
+    if not all(isinstance(one, dict) and one.get("text") and one.get("uuid") for one in found):
+        raise Refusal(400, "parameter_invalid", "reply_options need a text and a uuid each")

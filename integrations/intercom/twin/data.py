@@ -40,7 +40,8 @@ class Company:
 
 @dataclass(slots=True)
 class Part:
-    """A part, or the source: that is a part of type `source`. `state` is the conversation's state after it."""
+    """A part, or the source: that is a part of type `source`. `state` is the conversation's state after it, `package`
+    the code of the app that made it through the API ("" for nobody's)."""
 
     id: str
     type: str
@@ -49,7 +50,7 @@ class Part:
     created_at: int
     updated_at: int
     state: str
-    by_api: bool = False
+    package: str = ""
     redacted: bool = False
     assigned_to: str = ""
     tag_ids: list[str] = field(default_factory=list)
@@ -57,7 +58,10 @@ class Part:
 
 @dataclass(slots=True)
 class Conversation:
-    """A conversation; `tags` maps a tag's id to when and by which admin it was applied, `rating` is Intercom's own."""
+    """A conversation; `tags` maps a tag's id to when and by which admin it was applied, `rating` is Intercom's own.
+
+    `others` are in it beside the `contact` with whom it began: then it is a group conversation.
+    """
 
     id: str
     contact: Person
@@ -78,6 +82,12 @@ class Conversation:
     statistics: dict[str, int] = field(default_factory=dict)
     custom_attributes: Json = field(default_factory=dict)
     rating: Json | None = None
+    others: list[Person] = field(default_factory=list)
+
+    @property
+    def contacts(self) -> list[Person]:
+        """Everybody outside the company who is in it."""
+        return [self.contact, *self.others]
 
     def part(self, part_id: str) -> Part:
         """The part with this id; the source for its id and for ""."""

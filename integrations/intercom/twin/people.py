@@ -79,23 +79,58 @@ class People(Workspace):
     # -- what people do -----------------------------------------------------
 
     @by_hand
-    def customer_says(self, conversation_id: str, body: str, at: int = 0) -> str:
-        """The customer replies, which opens a closed or snoozed conversation. Returns the part's id."""
-        talk = self.books.conversations[conversation_id]
-        return self.say(talk, "comment", talk.contact, body, at=at).id
+    def write_first(self, id: str, contact_id: str, admin_id: str, body: str) -> str:
+        """A teammate begins a conversation with a contact. Its id has to be digits."""
+        admin, contact, moment = self.books.admins[admin_id], self.books.contacts[contact_id], now()
+        source = Part(self.next_id(), "source", body, admin, moment, moment, "open")
+        talk = Conversation(id, contact, source, moment, moment, company_id=contact.company_id)
+        talk.statistics = {"first_admin_reply_at": moment, "last_admin_reply_at": moment}
+        self.books.conversations[id] = talk
+        self.announce("conversation.admin.single.created", talk)
+        return id
 
     @by_hand
-    def agent_says(self, conversation_id: str, admin_id: str, body: str, at: int = 0) -> str:
-        """A teammate replies to the customer. Returns the part's id."""
-        return self.say(
-            self.books.conversations[conversation_id], "comment", self.books.admins[admin_id], body, at=at
-        ).id
+    def join(self, conversation_id: str, contact_id: str) -> None:
+        """One more contact comes into the conversation, which is a group's from then on."""
+        talk = self.books.conversations[conversation_id]
+        talk.others.append(self.books.contacts[contact_id])
+        self.announce("conversation.contact.attached", talk)
 
     @by_hand
-    def agent_notes(self, conversation_id: str, admin_id: str, body: str, at: int = 0) -> str:
-        """A teammate leaves an internal note. Returns the part's id."""
+    def customer_says(self, conversation_id: str, body: str, at: int = 0, by: str = "") -> str:
+        """The customer (of a group, the contact `by`) replies, which opens a closed or snoozed conversation; nothing
+        but a picture is "". Returns the part's id."""
         talk = self.books.conversations[conversation_id]
-        return self.say(talk, "note", self.books.admins[admin_id], body, at=at).id
+        author = next(one for one in talk.contacts if by in ("", one.id))
+        return self.say(talk, "comment", author, body, at=at).id
+
+    @by_hand
+    def agent_says(self, conversation_id: str, admin_id: str, body: str, at: int = 0, package: str = "") -> str:
+        """A teammate replies to the customer, perhaps in another app (its `package`). Returns the part's id."""
+        talk, admin = self.books.conversations[conversation_id], self.books.admins[admin_id]
+        return self.say(talk, "comment", admin, body, at=at, package=package).id
+
+    @by_hand
+    def agent_offers(self, conversation_id: str, admin_id: str, body: str, at: int = 0) -> str:
+        """A teammate replies with answers to choose from. Returns the part's id."""
+        talk = self.books.conversations[conversation_id]
+        return self.say(talk, "quick_reply", self.books.admins[admin_id], body, at=at).id
+
+    @by_hand
+    def agent_notes(
+        self, conversation_id: str, admin_id: str, body: str, at: int = 0, kind: str = "note", package: str = ""
+    ) -> str:
+        """A teammate leaves an internal note (or a `note_and_reopen`). Returns the part's id."""
+        talk, admin = self.books.conversations[conversation_id], self.books.admins[admin_id]
+        return self.say(talk, kind, admin, body, at=at, package=package).id
+
+    @by_hand
+    def assign_by_hand(
+        self, conversation_id: str, admin_id: str, assignee_id: str, body: str | None = None, at: int = 0
+    ) -> str:
+        """A teammate assigns the conversation, perhaps with a word. Returns the part's id."""
+        talk, admin = self.books.conversations[conversation_id], self.books.admins[admin_id]
+        return self.hand_over(talk, admin, assignee_id, body, at=at).id
 
     @by_hand
     def tag(self, conversation_id: str, part_id: str, tag_name: str, admin_id: str, shape: str = "b") -> str:
@@ -139,9 +174,9 @@ class People(Workspace):
         del self.books.companies[id]
 
     @by_hand
-    def close(self, conversation_id: str, admin_id: str, at: int = 0) -> None:
-        """A teammate closes the conversation."""
-        self.shut(self.books.conversations[conversation_id], self.books.admins[admin_id], at=at)
+    def close(self, conversation_id: str, admin_id: str, at: int = 0, body: str | None = None) -> None:
+        """A teammate closes the conversation, perhaps with a last word."""
+        self.shut(self.books.conversations[conversation_id], self.books.admins[admin_id], body, at=at)
 
     @by_hand
     def reopen(self, conversation_id: str, admin_id: str) -> None:
@@ -194,6 +229,7 @@ class People(Workspace):
         for talk in self.books.conversations.values():
             if talk.contact.id == contact_id:
                 talk.contact = self.books.contacts[into]
+            talk.others = [self.books.contacts[into] if one.id == contact_id else one for one in talk.others]
 
     @by_hand
     def remove_admin(self, id: str) -> None:

@@ -18,6 +18,7 @@ from dataclasses import replace
 from typing import Any
 
 from integrations.intercom.twin.as_json import (
+    PACKAGE,
     admin_json,
     company_json,
     contact_json,
@@ -25,7 +26,7 @@ from integrations.intercom.twin.as_json import (
     listed,
     tag_json,
 )
-from integrations.intercom.twin.asks import Refusal, api, json_body, one_of, text
+from integrations.intercom.twin.asks import Refusal, api, json_body, one_of, options, text
 from integrations.intercom.twin.canvas import Cards
 from integrations.intercom.twin.data import NEWEST, Conversation, Json, Part, Person
 from integrations.intercom.twin.search import BadQuery, compile_query, page
@@ -182,10 +183,13 @@ class IntercomTwin(Cards):
     @api("POST /conversations/{id}/reply")
     def reply(self, ask: Ask, id: str) -> Json:
         talk, said = self._conversation(id), json_body(ask)
-        kind = one_of(said, "message_type", "comment", "note")
+        kind = one_of(said, "message_type", "comment", "note", "quick_reply")
         one_of(said, "type", "admin")
-        admin, body = self._admin(said.get("admin_id")), text(said, "body")
-        part = self.say(talk, kind, admin, body, by_api=True)
+        admin = self._admin(said.get("admin_id"))
+        if kind == "quick_reply":
+            options(said)
+        body = said.get("body") if kind == "quick_reply" else text(said, "body")
+        part = self.say(talk, kind, admin, body, package=PACKAGE)
         self.note_effect(kind, id, part_id=part.id, admin_id=admin.id, body=body)
         return self._after(talk, part)
 
@@ -198,14 +202,14 @@ class IntercomTwin(Cards):
 
     def _open(self, talk: Conversation, admin: Person, said: Json) -> Part | None:
         was = talk.state
-        part = self.unshut(talk, admin, by_api=True)
+        part = self.unshut(talk, admin, package=PACKAGE)
         self.note_effect("open", talk.id, was=was, admin_id=admin.id)
         return part
 
     def _close(self, talk: Conversation, admin: Person, said: Json) -> Part | None:
         one_of(said, "type", "admin")
         was = talk.state
-        part = self.shut(talk, admin, said.get("body"), by_api=True)
+        part = self.shut(talk, admin, said.get("body"), package=PACKAGE)
         self.note_effect("close", talk.id, was=was, admin_id=admin.id)
         return part
 
@@ -214,7 +218,7 @@ class IntercomTwin(Cards):
         if not isinstance(until, int) or until <= time.time():
             raise Refusal(400, "parameter_invalid", "snoozed_until must be in the future")
         was = talk.state
-        part = self.put_to_sleep(talk, admin, until, by_api=True)
+        part = self.put_to_sleep(talk, admin, until, package=PACKAGE)
         self.note_effect("snooze", talk.id, was=was, admin_id=admin.id, until=until)
         return part
 
@@ -224,7 +228,7 @@ class IntercomTwin(Cards):
         if assignee != "0" and assignee not in self.books.admins:
             raise Refusal(404, "assignee_not_found", "Assignee not found")
         was = talk.state
-        part = self.hand_over(talk, admin, "" if assignee == "0" else assignee, by_api=True)
+        part = self.hand_over(talk, admin, "" if assignee == "0" else assignee, said.get("body"), package=PACKAGE)
         self.note_effect("assign", talk.id, was=was, admin_id=admin.id, assignee_id=assignee)
         return part
 

@@ -34,16 +34,17 @@ class Workspace(Twin):
     # -- what happens -------------------------------------------------------
 
     def say(
-        self, talk: Conversation, kind: str, author: Person, body: str, *, at: int = 0, by_api: bool = False
+        self, talk: Conversation, kind: str, author: Person, body: str | None, *, at: int = 0, package: str = ""
     ) -> Part:
-        """A comment or note. Both wake a snoozed conversation; only a customer's opens a closed one."""
+        """A comment, a quick reply or a note. All wake a snoozed conversation; only a customer's comment and a
+        `note_and_reopen` open a closed one."""
         moment = at or now()
         customer = author.type == "user"
-        if talk.state == "snoozed" or (customer and talk.state == "closed"):
+        if talk.state == "snoozed" or (talk.state == "closed" and (customer or kind == "note_and_reopen")):
             talk.state, talk.snoozed_until = "open", None
             kind = "open" if customer else kind
-        part = self.add_part(talk, kind, author, body, at=moment, by_api=by_api)
-        if kind == "note":
+        part = self.add_part(talk, kind, author, body, at=moment, package=package)
+        if kind.startswith("note"):
             self.announce("conversation.admin.noted", talk, part)
             return part
         talk.statistics["last_contact_reply_at" if customer else "last_admin_reply_at"] = moment
@@ -53,31 +54,31 @@ class Workspace(Twin):
         self.announce("conversation.user.replied" if customer else "conversation.admin.replied", talk, part)
         return part
 
-    def unshut(self, talk: Conversation, admin: Person, *, by_api: bool = False) -> Part | None:
+    def unshut(self, talk: Conversation, admin: Person, *, package: str = "") -> Part | None:
         """Open; a snooze is lost. Nothing happens to a conversation that is open."""
         if talk.state == "open":
             return None
         talk.state, talk.snoozed_until, talk.read = "open", None, True
-        part = self.add_part(talk, "open", admin, by_api=by_api)
+        part = self.add_part(talk, "open", admin, package=package)
         self.announce("conversation.admin.opened", talk, part)
         return part
 
     def shut(
-        self, talk: Conversation, admin: Person, body: str | None = None, *, at: int = 0, by_api: bool = False
+        self, talk: Conversation, admin: Person, body: str | None = None, *, at: int = 0, package: str = ""
     ) -> Part | None:
         """Close, perhaps with a last word. Nothing happens to a conversation that is closed."""
         if talk.state == "closed":
             return None
         talk.state, talk.snoozed_until, talk.waiting_since = "closed", None, None
-        part = self.add_part(talk, "close", admin, body, at=at, by_api=by_api)
+        part = self.add_part(talk, "close", admin, body, at=at, package=package)
         talk.statistics["last_close_at"] = part.created_at
         self.announce("conversation.admin.closed", talk, part)
         return part
 
-    def put_to_sleep(self, talk: Conversation, admin: Person, until: int, *, by_api: bool = False) -> Part:
+    def put_to_sleep(self, talk: Conversation, admin: Person, until: int, *, package: str = "") -> Part:
         """Snooze until a moment."""
         talk.state, talk.snoozed_until = "snoozed", until
-        part = self.add_part(talk, "snoozed", admin, by_api=by_api)
+        part = self.add_part(talk, "snoozed", admin, package=package)
         self.announce("conversation.admin.snoozed", talk, part)
         return part
 
@@ -87,12 +88,22 @@ class Workspace(Twin):
             talk.state, talk.snoozed_until = "open", None
             self.announce("conversation.admin.unsnoozed", talk, self.add_part(talk, "unsnoozed", OPERATOR))
 
-    def hand_over(self, talk: Conversation, admin: Person, assignee: str, *, by_api: bool = False) -> Part:
-        """Assign to a teammate ("" for nobody), which opens a closed conversation."""
+    def hand_over(
+        self,
+        talk: Conversation,
+        admin: Person,
+        assignee: str,
+        body: str | None = None,
+        *,
+        at: int = 0,
+        package: str = "",
+    ) -> Part:
+        """Assign to a teammate ("" for nobody), perhaps with a word; it opens a closed conversation."""
         reopens = talk.state == "closed" and assignee != ""
         talk.assignee_id = assignee
         talk.state = "open" if reopens else talk.state
-        part = self.add_part(talk, "assign_and_reopen" if reopens else "assignment", admin, by_api=by_api)
+        kind = "assign_and_reopen" if reopens else "assignment"
+        part = self.add_part(talk, kind, admin, body, at=at, package=package)
         part.assigned_to = assignee
         self.announce("conversation.admin.assigned", talk, part)
         if reopens:
@@ -147,11 +158,11 @@ class Workspace(Twin):
         body: str | None = None,
         *,
         at: int = 0,
-        by_api: bool = False,
+        package: str = "",
     ) -> Part:
         """Write a part down, after the state of the conversation was changed."""
         moment = at or now()
-        part = Part(self.next_id(), type, body, author, moment, moment, talk.state, by_api)
+        part = Part(self.next_id(), type, body, author, moment, moment, talk.state, package)
         talk.parts.append(part)
         talk.updated_at = max(talk.updated_at, moment)
         return part

@@ -36,6 +36,23 @@ def test_customers_and_agents_are_found_and_our_own_notes_are_not(world: World) 
     assert note not in [hit.document.text for hit in search("要望", most=1000).hits]
 
 
+def test_what_an_agent_writes_in_another_app_is_theirs_and_what_is_for_colleagues_is_a_note(world: World) -> None:
+    chat = world.chats[0]
+    world.intercom.agent_says(chat, "7002", "連携からの返信です。", package="another-app")
+    world.intercom.agent_notes(chat, "7002", "連携からの覚え書きです。", package="another-app")
+    world.intercom.agent_notes(chat, "7002", "再開の覚え書きです。", kind="note_and_reopen")
+    world.intercom.close(chat, "7002", body="最後のご挨拶です。")
+    world.settle()
+    rows = store.read(partial(messages.of_chat, conversation_id=chat))
+    assert [(row.kind, row.who) for row in rows[-4:]] == [
+        ("message", "佐藤 健"),
+        ("note", "佐藤 健"),
+        ("note", "佐藤 健"),
+        ("message", "佐藤 健"),
+    ]
+    assert sorted(kind for kind, _ in found("連携からの")) == ["message", "note"]
+
+
 def test_an_agents_answer_is_kept_although_nobody_waits_to_be_told(world: World) -> None:
     world.intercom.agent_says(world.chats[0], "7002", "設定画面の歯車から変えられます。")
     world.settle()

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 import pytest
 from sqlmodel import select
 
+from integrations.intercom.twin import IntercomTwin
 from tests.linking import address
 from tests.properties.dying import Crash
 from tests.releasing import released, soon, telling
@@ -23,6 +25,50 @@ def test_an_agents_answer_tells_the_customer(world: World) -> None:
     assert world.tellings() == {world.chats[0]: "told"}
     assert telling(world, 0).told_by == "佐藤 健"
     assert "佐藤 健 told the customer." in world.sentences(0)
+
+
+Answer = Callable[[IntercomTwin, str], object]
+WORDS = "付けられるようになりました。"
+#: Every way in which an agent may answer a customer.
+ANSWERS: dict[str, Answer] = {
+    "a comment": lambda twin, chat: twin.agent_says(chat, "7002", WORDS, at=soon()),
+    "a quick reply": lambda twin, chat: twin.agent_offers(chat, "7002", WORDS, at=soon()),
+    "a last word on closing": lambda twin, chat: twin.close(chat, "7002", at=soon(), body=WORDS),
+    "a word on assigning": lambda twin, chat: twin.assign_by_hand(chat, "7002", "7003", WORDS, at=soon()),
+    "a reply in another app": lambda twin, chat: twin.agent_says(chat, "7002", WORDS, soon(), "another-app"),
+}
+
+
+@pytest.mark.parametrize("way", ANSWERS)
+def test_whatever_an_agent_writes_to_the_customer_tells_them(world: World, way: str) -> None:
+    released(world, 0)
+    ANSWERS[way](world.intercom, world.chats[0])
+    world.settle()
+    world.reconcile()  # an assignment has no topic that we listen to
+    assert (telling(world, 0).state, telling(world, 0).told_by) == ("told", "佐藤 健")
+
+
+def test_a_last_word_on_closing_is_heard_at_once(world: World) -> None:
+    released(world, 0)
+    world.intercom.close(world.chats[0], "7002", at=soon(), body=WORDS)
+    world.settle()
+    assert world.tellings() == {world.chats[0]: "told"}
+
+
+def test_closing_without_a_word_tells_nobody(world: World) -> None:
+    released(world, 0)
+    world.intercom.close(world.chats[0], "7002", at=soon())
+    world.settle()
+    world.reconcile()
+    assert world.tellings() == {world.chats[0]: "drafted"}
+
+
+def test_an_answer_that_was_deleted_again_tells_nobody(world: World) -> None:
+    released(world, 0)
+    part = world.intercom.agent_says(world.chats[0], "7002", "別のお客様への返信でした。", at=soon())
+    world.intercom.redact(world.chats[0], part)
+    world.settle()
+    assert world.tellings() == {world.chats[0]: "drafted"}
 
 
 def test_an_answer_to_a_note_whose_run_died_tells_the_customer_too(
@@ -67,9 +113,11 @@ def test_an_answer_before_the_draft_tells_nobody(world: World) -> None:
 def test_neither_the_bot_nor_our_service_nor_a_note_nor_the_customer_tells_anybody(world: World) -> None:
     released(world, 0)
     chat, books = world.intercom.books.conversations[world.chats[0]], world.intercom.books
-    world.intercom.say(chat, "comment", books.admins["7000"], "自動のお知らせです。", at=soon(), by_api=True)
-    world.intercom.say(chat, "comment", books.admins["7001"], "別のアプリからです。", at=soon(), by_api=True)
+    world.intercom.say(chat, "comment", books.admins["7000"], "自動のお知らせです。", at=soon(), package="yamabiko")
+    world.intercom.say(chat, "comment", books.admins["7000"], "連携からです。", at=soon(), package="another-app")
     world.intercom.agent_notes(world.chats[0], "7001", "あとで連絡します。", at=soon())
+    world.intercom.agent_notes(world.chats[0], "7001", "明日連絡します。", at=soon(), kind="note_and_reopen")
+    world.intercom.agent_notes(world.chats[0], "7001", "電話しました。", at=soon(), package="another-app")
     world.intercom.customer_says(world.chats[0], "どうなりましたか?", at=soon())
     world.settle()
     world.reconcile()

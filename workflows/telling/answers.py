@@ -1,0 +1,105 @@
+"""Answers: what one of our people wrote to a customer pays what the chat is owed, unless something speaks against it.
+
+An answer counts from the draft on, and until that is withdrawn because its issue is no longer done. An agent may say
+that it was about something else: then the debt stands again, and only a later answer pays it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from integrations.intercom import Part
+from workflows.engine.actions import Intent, happened
+from workflows.meeting import decisions
+from workflows.tables.runs import Action
+from workflows.tables.telling import Release, Report, Telling
+from workflows.tables.wish import Feedback
+from workflows.telling import ledger, promises
+from workflows.telling.cause import Cause
+
+EARLIER = "The last answer to the customer is older than the draft."
+TOO_LATE = "The last answer to the customer came after the draft was withdrawn."
+ANOTHER_MATTER = "An agent noted that the last answer to the customer was about something else."
+#: Saying that an answer was about something else.
+DENY = "us.deny"
+
+
+def unpaid(session: Session, conversation_id: str) -> list[Telling]:
+    """What a chat has a draft for, or had one, without anybody having told the customer; and those merged into it."""
+    merged = select(Action.target).where(
+        Action.conversation_id == conversation_id, Action.verb == f"intercom.{ledger.LIVES_ON}"
+    )
+    here = (col(Telling.conversation_id) == conversation_id) | col(Telling.conversation_id).in_(merged)
+    not_told = col(Telling.state).in_(("drafted", ledger.WITHDRAWN))
+    return list(session.exec(select(Telling).where(here, not_told).order_by(col(Telling.owed_at))))
+
+
+def pay(session: Session, conversation_id: str, answer: Part) -> str:
+    """Somebody answered in a chat: the customer has been told of all that the answer can be about, by whom and when.
+
+    Returns why it was about nothing, "" where it was about something.
+    """
+    objections = [_pay(session, telling, answer) for telling in unpaid(session, conversation_id)]
+    return "" if "" in objections else next(reversed(objections), EARLIER)
+
+
+def _pay(session: Session, telling: Telling, answer: Part) -> str:
+    at = answer.created_at * 1000
+    if objection := _objection(session, telling, at):
+        return objection
+    telling.state, telling.told_by, telling.told_at = "told", answer.author.name, at
+    happened(session, _told(session, telling, answer))
+    return ""
+
+
+def _objection(session: Session, telling: Telling, at: int) -> str:
+    """Why an answer of that moment does not tell the customer; "" where it does. Intercom counts whole seconds."""
+    if not telling.drafted_at or at + 1000 < telling.drafted_at:
+        return EARLIER
+    denied = denials(session, telling.conversation_id)
+    if any(at <= moment for release_id, moment in denied if release_id == telling.release_id):
+        return ANOTHER_MATTER
+    withdrawn = session.get(Release, ledger.reopening(telling.release_id))
+    return TOO_LATE if withdrawn and at >= withdrawn.happened_at else ""
+
+
+def denials(session: Session, conversation_id: str) -> set[tuple[str, int]]:
+    """The answers of which somebody said that they did not tell this customer: because of what, and their moments."""
+    chosen = Action.verb == DENY, Action.conversation_id == conversation_id
+    return {(said["release"], said["at"]) for said in session.exec(select(Action.facts).where(*chosen))}
+
+
+def booked(session: Session, wish: Feedback) -> list[Telling]:
+    """What the last answer in a wish's chat has paid of what its customer was owed; [] where it is not paid so."""
+    by_hand = select(Report.id).where(col(Report.reported_at) == col(Telling.told_at)).exists()
+    told = select(Telling).where(Telling.conversation_id == wish.conversation_id, Telling.state == "told", ~by_hand)
+    causes = promises.causes_of(session, wish)
+    paid = [telling for telling in session.exec(told) if telling.release_id in causes]
+    last = max((telling.told_at or 0 for telling in paid), default=0)
+    return [telling for telling in paid if telling.told_at == last]
+
+
+def _told(session: Session, telling: Telling, answer: Part) -> Intent:
+    key = f"told:{telling.release_id}:{telling.conversation_id}:{answer.id}"
+    return about(session, telling, "intercom.tell", key, "{agent} told the customer.", {"agent": answer.author.name})
+
+
+def about(session: Session, telling: Telling, deed: str, key: str, sentence: str, facts: dict[str, Any]) -> Intent:
+    """Something that happened to a telling (`intercom.tell`); it stands on the pages of the wishes that it is about."""
+    vendor, _, verb = deed.partition(".")
+    cause = Cause.read(telling.release_id)
+    chat = telling.conversation_id
+    concluded = decisions.members_in(session, cause.decision_id, chat) if cause.decision_id else []
+    return Intent(
+        vendor,
+        verb,
+        key=key,
+        target=chat,
+        sentence=sentence,
+        facts=facts,
+        conversation_id=chat,
+        issue_id=cause.issue_id or None,
+        feedback_id=concluded[0].id if concluded else None,
+    )
