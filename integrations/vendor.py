@@ -49,8 +49,8 @@ class Finding:
 class Wanted:
     """What the company's rules count on at the vendors.
 
-    `address` is where this vendor's webhooks go; `channels` maps a setting's name to a channel's id ("" for none),
-    `fallback` is a person's e-mail address or Slack id.
+    `address` is where this vendor's webhooks go; `channels` maps a setting (`[slack] support_channel`) to a
+    channel's id ("" for none), `fallback` is a person's e-mail address or Slack id.
     """
 
     address: str = ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rich.console import Console
+from rich.text import Text
 from sqlmodel import Session, col, select
 
 from app.settings import Settings
@@ -25,8 +26,8 @@ def run(settings: Settings, console: Console) -> int:
     """Look at everything; returns 1 if something is wrong. The database and the clients must be bound."""
     findings = list(look(settings))
     for finding in findings:
-        mark = {True: "[green]✓[/]", False: "[red]✗[/]", None: "[yellow]•[/]"}[finding.ok]
-        console.print(mark, finding.sentence, markup=True, highlight=False)
+        mark, colour = {True: ("✓", "green"), False: ("✗", "red"), None: ("•", "yellow")}[finding.ok]
+        console.print(Text(mark, colour), Text(finding.sentence))  # as text: [slack] is a section, no mark-up
     wrong = sum(finding.ok is False for finding in findings)
     console.print(f"\n{len(findings) - wrong} in order, {wrong} to fix.")
     return 1 if wrong else 0
@@ -52,10 +53,16 @@ def _wanted(settings: Settings, vendor: Vendor) -> Wanted:
     return Wanted(
         address=settings.public_url + vendor.PATH,
         tags=tuple(rules.tags),
-        channels={name: getattr(rules, name) for name in ("support_channel", "escalation_channel")},
+        channels=_channels(),
         fallback=rules.colleagues.get(rules.fallback.casefold(), rules.fallback),
         mail_to=rules.triage.mail,
     )
+
+
+def _channels() -> dict[str, str]:
+    """Where we post: the meeting's channel may be left out, the others may not."""
+    always = {f"[slack] {name}": getattr(rules, name) for name in ("support_channel", "escalation_channel")}
+    return always | ({"[triage] channel": rules.triage.channel} if rules.triage.channel else {})
 
 
 def _address(settings: Settings) -> Iterator[Finding]:
