@@ -54,3 +54,16 @@ def test_the_meetings_channel_is_looked_at_where_it_has_one(world: World, monkey
 def test_the_names_of_sections_are_printed(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rules, "fallback", "")
     assert "• Slack: [escalation] fallback is empty:" in printed(world)
+
+
+# -- Jira -----------------------------------------------------------------------------------------
+
+
+def test_the_account_of_the_readme_gets_no_cross(world: World) -> None:
+    world.jira.granted &= {"BROWSE_PROJECTS", "LINK_ISSUES", "CREATE_ISSUES"}
+    found = said(world, "Jira")
+    assert False not in found.values()
+    [sentence] = [sentence for sentence in found if "administrators" in sentence]
+    assert found[sentence] is None and "Jira: no webhook has arrived yet." in found
+    world.move("KNDE-12", "完了")
+    assert said(world, "Jira")["Jira: the last webhook came 0 h ago."] is True

@@ -54,6 +54,7 @@ def _wanted(settings: Settings, vendor: Vendor) -> Wanted:
         address=settings.public_url + vendor.PATH,
         tags=tuple(rules.tags),
         channels=_channels(),
+        project=rules.jira_project,
         fallback=rules.colleagues.get(rules.fallback.casefold(), rules.fallback),
         mail_to=rules.triage.mail,
     )
