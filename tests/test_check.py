@@ -10,7 +10,9 @@ import pytest
 from rich.console import Console
 
 from app.operate import check
+from integrations import productboard
 from tests.world import World
+from workflows.engine.vendors import vendors
 from workflows.rules import rules
 
 
@@ -67,3 +69,48 @@ def test_the_account_of_the_readme_gets_no_cross(world: World) -> None:
     assert found[sentence] is None and "Jira: no webhook has arrived yet." in found
     world.move("KNDE-12", "完了")
     assert said(world, "Jira")["Jira: the last webhook came 0 h ago."] is True
+
+
+# -- subscribing ----------------------------------------------------------------------------------
+
+
+def subscribed(world: World, url: str = "https://yamabiko.example") -> tuple[int, list[str]]:
+    """The exit code and what an operator reads."""
+    console = Console(file=io.StringIO(), width=400)
+    code = check.subscribe(world.settings.model_copy(update={"public_url": url}), console)
+    return code, console.file.getvalue().splitlines()  # type: ignore[attr-defined]
+
+
+def test_without_an_address_nothing_is_registered(world: World) -> None:
+    assert subscribed(world, "") == (
+        1,
+        ["PUBLIC_URL is missing: vendors need an https:// address to send webhooks to."],
+    )
+    assert not world.productboard.subscriptions and not world.jira.webhooks
+
+
+def test_subscribing_twice_makes_one_subscription(world: World) -> None:
+    assert subscribed(world)[0] == subscribed(world)[0] == 0
+    assert len(world.productboard.subscriptions) == len(world.jira.webhooks) == 1
+
+
+def test_only_what_is_missing_is_subscribed(world: World) -> None:
+    hook = "https://yamabiko.example/webhooks/productboard"
+    client = vendors.productboard
+    assert client is not None
+    client.subscribe("Yamabiko", hook, "s", ["note.created", "note.updated"])
+    client.subscribe("Somebody else", "https://other.example", "s", ["insight.created"])
+    subscribed(world)
+    told = [event for each in client.webhooks() if each.url == hook for event in each.events]
+    assert sorted(told) == sorted(productboard.setup.EVENTS)
+
+
+def test_a_vendor_that_refuses_is_one_sentence_and_the_others_are_registered(world: World) -> None:
+    world.jira.granted.discard("ADMINISTER")
+    code, lines = subscribed(world)
+    assert code == 1
+    assert lines == [
+        "Productboard tells https://yamabiko.example/webhooks/productboard about notes, links and features.",
+        "Jira was not told where to send webhooks: Jira answered 403: it does not allow this account to do that.",
+    ]
+    assert subscribed(world)[0] == 1 and len(world.productboard.subscriptions) == 1

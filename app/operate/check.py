@@ -20,6 +20,7 @@ from workflows.tables.runs import Delivery
 
 #: Not every vendor has an API that lists webhooks: a day without any delivery is worth a look.
 QUIET_MS = DAY_MS
+NO_ADDRESS = "PUBLIC_URL is missing: vendors need an https:// address to send webhooks to."
 
 
 def run(settings: Settings, console: Console) -> int:
@@ -70,7 +71,7 @@ def _address(settings: Settings) -> Iterator[Finding]:
     if settings.public_url.startswith("https://"):
         yield Finding(True, f"Vendors reach us at {settings.public_url}.")
     else:
-        yield Finding(False, "PUBLIC_URL is missing: vendors need an https:// address to send webhooks to.")
+        yield Finding(False, NO_ADDRESS)
 
 
 def _sign_in(settings: Settings) -> Iterator[Finding]:
@@ -95,10 +96,21 @@ def _last_delivery(source: str) -> Finding:
 
 
 def subscribe(settings: Settings, console: Console) -> int:
-    """Register the webhooks of those vendors that have an API for it. Intercom's and Slack's are set by hand."""
+    """Register the webhooks of those vendors that have an API for it; 1 where that was not possible.
+
+    Intercom's and Slack's are set by hand. It may be repeated: what is registered stays as it is.
+    """
+    if not settings.public_url:
+        console.print(NO_ADDRESS)
+        return 1
+    refused = False
     for name, vendor in VENDORS.items():
         if (client := vendors.client(name)) is None:
             continue
-        if said := vendor.subscribe(client, settings.of(vendor.Settings), settings.public_url + vendor.PATH):
+        try:
+            said = vendor.subscribe(client, settings.of(vendor.Settings), settings.public_url + vendor.PATH)
+        except Trouble as trouble:
+            said, refused = f"{vendor.TITLE} was not told where to send webhooks: {trouble}.", True
+        if said:
             console.print(said)
-    return 0
+    return int(refused)
