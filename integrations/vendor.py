@@ -49,13 +49,15 @@ class Finding:
 class Wanted:
     """What the company's rules count on at the vendors.
 
-    `address` is where this vendor's webhooks go; `channels` maps a setting's name to a channel's id ("" for none),
-    `fallback` is a person's e-mail address or Slack id.
+    `address` is where this vendor's webhooks go; `channels` maps a setting (`[slack] support_channel`) to a
+    channel's id ("" for none), `project` is the key of the project in which issues are created, `fallback` is a
+    person's e-mail address or Slack id.
     """
 
     address: str = ""
     tags: tuple[str, ...] = ()
     channels: Mapping[str, str] = field(default_factory=dict)
+    project: str = ""
     fallback: str = ""
     mail_to: tuple[str, ...] = ()
 

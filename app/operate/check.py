@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rich.console import Console
+from rich.text import Text
 from sqlmodel import Session, col, select
 
 from app.settings import Settings
@@ -19,14 +20,15 @@ from workflows.tables.runs import Delivery
 
 #: Not every vendor has an API that lists webhooks: a day without any delivery is worth a look.
 QUIET_MS = DAY_MS
+NO_ADDRESS = "PUBLIC_URL is missing: vendors need an https:// address to send webhooks to."
 
 
 def run(settings: Settings, console: Console) -> int:
     """Look at everything; returns 1 if something is wrong. The database and the clients must be bound."""
     findings = list(look(settings))
     for finding in findings:
-        mark = {True: "[green]✓[/]", False: "[red]✗[/]", None: "[yellow]•[/]"}[finding.ok]
-        console.print(mark, finding.sentence, markup=True, highlight=False)
+        mark, colour = {True: ("✓", "green"), False: ("✗", "red"), None: ("•", "yellow")}[finding.ok]
+        console.print(Text(mark, colour), Text(finding.sentence))  # as text: [slack] is a section, no mark-up
     wrong = sum(finding.ok is False for finding in findings)
     console.print(f"\n{len(findings) - wrong} in order, {wrong} to fix.")
     return 1 if wrong else 0
@@ -52,17 +54,24 @@ def _wanted(settings: Settings, vendor: Vendor) -> Wanted:
     return Wanted(
         address=settings.public_url + vendor.PATH,
         tags=tuple(rules.tags),
-        channels={name: getattr(rules, name) for name in ("support_channel", "escalation_channel")},
+        channels=_channels(),
+        project=rules.jira_project,
         fallback=rules.colleagues.get(rules.fallback.casefold(), rules.fallback),
         mail_to=rules.triage.mail,
     )
+
+
+def _channels() -> dict[str, str]:
+    """Where we post: the meeting's channel may be left out, the others may not."""
+    always = {f"[slack] {name}": getattr(rules, name) for name in ("support_channel", "escalation_channel")}
+    return always | ({"[triage] channel": rules.triage.channel} if rules.triage.channel else {})
 
 
 def _address(settings: Settings) -> Iterator[Finding]:
     if settings.public_url.startswith("https://"):
         yield Finding(True, f"Vendors reach us at {settings.public_url}.")
     else:
-        yield Finding(False, "PUBLIC_URL is missing: vendors need an https:// address to send webhooks to.")
+        yield Finding(False, NO_ADDRESS)
 
 
 def _sign_in(settings: Settings) -> Iterator[Finding]:
@@ -87,10 +96,21 @@ def _last_delivery(source: str) -> Finding:
 
 
 def subscribe(settings: Settings, console: Console) -> int:
-    """Register the webhooks of those vendors that have an API for it. Intercom's and Slack's are set by hand."""
+    """Register the webhooks of those vendors that have an API for it; 1 where that was not possible.
+
+    Intercom's and Slack's are set by hand. It may be repeated: what is registered stays as it is.
+    """
+    if not settings.public_url:
+        console.print(NO_ADDRESS)
+        return 1
+    refused = False
     for name, vendor in VENDORS.items():
         if (client := vendors.client(name)) is None:
             continue
-        if said := vendor.subscribe(client, settings.of(vendor.Settings), settings.public_url + vendor.PATH):
+        try:
+            said = vendor.subscribe(client, settings.of(vendor.Settings), settings.public_url + vendor.PATH)
+        except Trouble as trouble:
+            said, refused = f"{vendor.TITLE} was not told where to send webhooks: {trouble}.", True
+        if said:
             console.print(said)
-    return 0
+    return int(refused)

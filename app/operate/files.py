@@ -65,10 +65,10 @@ def bring_in(options: argparse.Namespace) -> int:
 
 def _tell(console: Console, checked: imports.Checked) -> None:
     if checked.ignored:
-        console.print(f"Columns that are not read: {', '.join(checked.ignored)}", markup=False)
+        console.print(f"Columns that are not read: {', '.join(checked.ignored)}")
     for line in checked.bad[:TOLD]:
         said = f"line {line.number}: {say('en', line.wrong, **line.facts)} {line.company_id or line.company}"
-        console.print(said.rstrip(), markup=False, soft_wrap=True)
+        console.print(said.rstrip(), soft_wrap=True)
     if len(checked.bad) > TOLD:
         console.print(f"… and {len(checked.bad) - TOLD} more lines with a mistake.")
 
@@ -83,7 +83,7 @@ def listed(_: argparse.Namespace) -> int:
     """Print the gaps, then who answers for which company."""
     with visit() as (_settings, console):
         for gap in store.read(gaps.gaps):
-            console.print(f"{gap.why}: {gap.company_id or '-'} {gap.company} ({gap.escalations})", markup=False)
+            console.print(f"{gap.why}: {gap.company_id or '-'} {gap.company} ({gap.escalations})")
         table = Table("company_id", "company", *owners.ROLES, box=None)
         for row in store.read(owners.listed):
             people = [row.people.get(role, ("", "")) for role in owners.ROLES]

@@ -70,7 +70,7 @@ def visit() -> Iterator[tuple[Settings, Console]]:
     runtime = Runtime(settings, visitor=True)
     runtime.start()
     try:
-        yield settings, Console(highlight=False)
+        yield settings, Console(highlight=False, markup=False)  # [slack] is a section, and customers write [red]
     finally:
         runtime.stop()
 
@@ -116,7 +116,7 @@ def trace(options: argparse.Namespace) -> int:
             for action in found.actions:
                 if action.run_id == run.id:
                     sentence = say(rules.language, action.sentence, **action.facts)
-                    console.print(f"    {clock('en', action.started_at)}  {action.state:8} {sentence}", markup=False)
+                    console.print(f"    {clock('en', action.started_at)}  {action.state:8} {sentence}")
     return 0
 
 
@@ -142,7 +142,7 @@ def replay(options: argparse.Namespace) -> int:
             return 0 if options.all else 2
         with Progress(console=console, transient=True) as progress:
             for id in progress.track(ids, description="replaying"):
-                progress.console.print(f"{id}: {replay_one(id)}", markup=False)
+                progress.console.print(f"{id}: {replay_one(id)}")
     return 0
 
 
@@ -186,7 +186,7 @@ def _wait(console: Console, ids: list[str]) -> int:
                 return 1
             time.sleep(0.3)
     for row in store.read(partial(inbox.runs_of, ids=ids)):
-        console.print(f"{row.workflow}: {row.state}  {_why(row)}", markup=False)
+        console.print(f"{row.workflow}: {row.state}  {_why(row)}")
     return 0
 
 

@@ -10,23 +10,22 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 from jira import JIRA, JIRAError
 
 from integrations.contract import Malformed, Permanent, RateLimited, Transient, Trouble, Unsure
 from integrations.untrusted import Node
+from integrations.vendor import Finding
 
-#: The webhook events that `events.READERS` acts on.
-EVENTS = (
-    "jira:issue_created",
-    "jira:issue_updated",
-    "jira:issue_deleted",
-    "jira:version_released",
-    "comment_created",
-    "comment_updated",
-)
-PERMISSIONS = ("BROWSE_PROJECTS", "LINK_ISSUES", "ADD_COMMENTS", "CREATE_ISSUES")
+#: The webhook events after which something happens (`workflows.routes`).
+EVENTS = ("jira:issue_created", "jira:issue_updated", "comment_created", "comment_updated")
+#: What the account has to be allowed everywhere: to see issues, and to show conversations on them …
+PERMISSIONS = ("BROWSE_PROJECTS", "LINK_ISSUES")
+#: … and in the project in which the meeting creates issues.
+CREATING = (*PERMISSIONS, "CREATE_ISSUES")
+#: How many projects a sentence names.
+NAMED = 5
 #: Seconds to connect and to answer.
 DEADLINES = (5.0, 20.0)
 WEBHOOKS = "/rest/webhooks/1.0/webhook"
@@ -42,13 +41,6 @@ ADVICE = {
 NOT_JIRA = (ValueError, TypeError, AttributeError, Malformed)
 
 
-class Finding(NamedTuple):
-    """One thing that was looked at: is it all right, and a sentence that says what to do if not."""
-
-    ok: bool
-    sentence: str
-
-
 @dataclass(frozen=True)
 class Webhook:
     """An admin webhook as Jira lists it. `signed` means that it has a secret."""
@@ -61,23 +53,26 @@ class Webhook:
     signed: bool
 
 
-def check(base_url: str, email: str, token: str, projects: Sequence[str] = ()) -> list[Finding]:
-    """Does the token work here, whose is it, and what may it do in `projects` (keys; all it sees)?"""
+def check(base_url: str, email: str, token: str, project: str = "") -> list[Finding]:
+    """Does the token work here, whose is it, and what may it do, above all in the `project` that gets new issues?"""
     try:
         with _signed_in(base_url, email, token) as jira:
             me = Node(jira.myself(), "")
             who = f"{me['displayName'].text(or_='?')} ({me['accountId'].text()})"
-            return [Finding(True, f"The token works at {base_url}; it belongs to {who}."), *_projects(jira, projects)]
+            return [Finding(True, f"The token works at {base_url}; it belongs to {who}."), *_projects(jira, project)]
     except Trouble as trouble:
         return [Finding(False, f"{trouble}.")]
 
 
 def check_webhook(base_url: str, email: str, token: str, url: str) -> list[Finding]:
-    """Is a webhook registered for our address, on, signed, and for all events we act on?"""
+    """Is a webhook registered for our address, on, signed, and for all events we act on?
+
+    An account that is no administrator may not look, and need not be one: then the last delivery has to tell.
+    """
     try:
         hook = find_webhook(base_url, email, token, url)
     except Trouble as trouble:
-        return [Finding(False, f"The webhooks cannot be listed; that takes an administrator. {trouble}.")]
+        return [Finding(None, f"Cannot look whether a webhook is registered; only administrators may. {trouble}.")]
     if hook is None:
         return [Finding(False, f"No webhook is registered for {url}.")]
     missing = ", ".join(sorted(set(EVENTS) - set(hook.events)))
@@ -154,16 +149,39 @@ def _trouble(error: Exception, writing: bool) -> Trouble:
     return Unsure(said) if writing else Transient(said)
 
 
-def _projects(jira: JIRA, wanted: Sequence[str]) -> Iterator[Finding]:
-    seen = sorted(project.key for project in jira.projects())
+def _projects(jira: JIRA, creating: str) -> Iterator[Finding]:
+    """Two questions, however many projects there are; the second about the one that gets new issues."""
+    seen = {project.key for project in jira.projects()}
     if not seen:
         yield Finding(False, "The account sees no project: give it the permission Browse projects.")
-    for key in sorted(set(wanted) - set(seen)):
-        yield Finding(False, f"{key}: the account does not see this project.")
-    for key in [key for key in seen if key in wanted or not wanted]:
-        may = Node(jira.my_permissions(projectKey=key, permissions=",".join(PERMISSIONS)), "")["permissions"]
-        missing = ", ".join(name for name in PERMISSIONS if not may[name]["havePermission"])
-        yield Finding(not missing, f"{key}: lacks {missing}." if missing else f"{key}: all permissions are there.")
+        return
+    yield _everywhere(seen, _permitted(jira))
+    if creating and creating not in seen:
+        yield Finding(False, f"{creating} ([jira] project): the account does not see this project.")
+    elif creating:
+        yield _creating(jira, creating)
+
+
+def _everywhere(seen: set[str], permitted: set[str]) -> Finding:
+    """Not every project an account sees has wishes that wait for it, so only none at all is wrong."""
+    shut = sorted(seen - permitted)
+    if not shut:
+        return Finding(True, "The account may link issues in every project it sees.")
+    named = ", ".join([*shut[:NAMED], *(["…"] if shut[NAMED:] else [])])
+    return Finding(None if permitted else False, f"No conversation can be shown on issues of {named}: Link issues.")
+
+
+def _permitted(jira: JIRA) -> set[str]:
+    """The projects in which the account has all of PERMISSIONS. The package has no verb for this question."""
+    address = jira._get_url("permissions/project", base=jira.JIRA_BASE_URL)
+    said = Node(jira._session.post(address, json={"permissions": list(PERMISSIONS)}).json(), "")
+    return {project["key"].text() for project in said["projects"].items()}
+
+
+def _creating(jira: JIRA, key: str) -> Finding:
+    may = Node(jira.my_permissions(projectKey=key, permissions=",".join(CREATING)), "")["permissions"]
+    missing = ", ".join(name for name in CREATING if not may[name]["havePermission"])
+    return Finding(not missing, f"{key}: lacks {missing}." if missing else f"{key}: issues can be created.")
 
 
 def _webhook_from(node: Node) -> Webhook:

@@ -35,15 +35,16 @@ def connect(settings: Settings) -> JiraClient:
 
 def check(client: JiraClient, settings: Settings, wanted: Wanted) -> Iterator[Finding]:
     """Does the token work, what may it do, and does a webhook tell us of every event?"""
-    for found in (*admin.check(*_account(settings)), *admin.check_webhook(*_account(settings), wanted.address)):
+    account = _account(settings)
+    for found in (*admin.check(*account, wanted.project), *admin.check_webhook(*account, wanted.address)):
         yield Finding(found.ok, f"Jira: {found.sentence}")
 
 
 def subscribe(client: JiraClient, settings: Settings, address: str) -> str:
-    """Have issues, comments and versions told. The account has to be an administrator."""
+    """Have issues and comments told. The account has to be an administrator."""
     [secret, *_] = parts_of(settings.jira_webhook_secret)
     admin.register_webhook(*_account(settings), address, secret)
-    return f"Jira tells {address} about issues, comments and versions."
+    return f"Jira tells {address} about issues and comments."
 
 
 def _account(settings: Settings) -> tuple[str, str, str]:

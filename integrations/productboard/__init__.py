@@ -14,7 +14,16 @@ from integrations.productboard.events import (
     parse,
     verify,
 )
-from integrations.productboard.models import SOURCE_SYSTEM, Appended, Feature, IssueRef, Note, NoteState, WebhookInfo
+from integrations.productboard.models import (
+    SOURCE_SYSTEM,
+    Appended,
+    Feature,
+    IssueRef,
+    NoCustomer,
+    Note,
+    NoteState,
+    WebhookInfo,
+)
 
 __all__ = [
     "BASE_URL",
@@ -26,6 +35,7 @@ __all__ = [
     "Feature",
     "FeatureChanged",
     "IssueRef",
+    "NoCustomer",
     "Note",
     "NoteChanged",
     "NoteLinked",

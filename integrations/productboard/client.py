@@ -25,16 +25,24 @@ from integrations.productboard.models import (
     Appended,
     Feature,
     IssueRef,
+    NoCustomer,
     Note,
     NoteState,
     WebhookInfo,
+)
+from integrations.productboard.writing import (
+    LONGEST_COMMENT,
+    LONGEST_CONTENT,
+    LONGEST_TITLE,
+    REFUSALS,
+    cut,
+    new_note,
+    no_customer,
 )
 from integrations.untrusted import Node
 
 #: The API's address, without its version.
 BASE_URL = "https://api.productboard.com"
-#: In characters. https://developer.productboard.com/reference/createnote
-LONGEST_TITLE, LONGEST_CONTENT, LONGEST_COMMENT = 255, 524_288, 7000
 
 #: All that we read of a note. Its content stays where it is: a page of long notes is many megabytes.
 _NOTE_FIELDS = ["name", "archived", "processed"]
@@ -65,15 +73,15 @@ class ProductboardClient:
         source_url: str,
         tags: Sequence[str],
         customer_email: str = "",
-    ) -> Note | None:
-        """Create a note; None if Productboard knows no user with that e-mail address (nothing is created then).
+    ) -> Note | NoCustomer:
+        """Create a note, or say why its customer is in the way (nothing is created then).
 
         `html` is made with `richtext`. Title and content are cut to what Productboard takes.
         """
-        data = _new_note(title, html, record_id, source_url, tags, customer_email)
-        reply = self._api.call("POST", "/notes", json={"data": data}, expect=(404,) if customer_email else ())
-        if is_gone(reply, "/notes"):
-            return None
+        data = new_note(title, html, record_id, source_url, tags, customer_email)
+        reply = self._api.call("POST", "/notes", json={"data": data}, expect=REFUSALS if customer_email else ())
+        if (refused := no_customer(reply)) is not None:
+            return refused
         with reading(Unsure):
             return models.read_note(Node(reply.json, "")["data"])
 
@@ -159,7 +167,7 @@ class ProductboardClient:
         Comments cannot be read back through the API: after Unsure only a person can look.
         """
         path = f"/notes/{_in_path(note_id)}/comments"
-        content = {"data": {"content": _cut(text, LONGEST_COMMENT)}}
+        content = {"data": {"content": cut(text, LONGEST_COMMENT)}}
         reply = self._api.call("POST", path, json=content, expect=(404,))
         with reading(Unsure):
             return "" if is_gone(reply, path) else Node(reply.json, "")["data"]["id"].text()
@@ -197,7 +205,7 @@ class ProductboardClient:
 
     def create_user(self, name: str, email: str) -> str:
         """Create a user (a customer's person) and return its id; look with `find_user` first."""
-        data = {"type": "user", "fields": {"name": _cut(name, LONGEST_TITLE), "email": email}}
+        data = {"type": "user", "fields": {"name": cut(name, LONGEST_TITLE), "email": email}}
         reply = self._api.call("POST", "/entities", json={"data": data})
         with reading(Unsure):
             return Node(reply.json, "")["data"]["id"].text()
@@ -268,30 +276,10 @@ class ProductboardClient:
         """
         notification = {"url": url, "version": 1, "headers": {"authorization": authorization}}
         topics = [{"eventType": event} for event in dict.fromkeys(events)]
-        fields = {"name": _cut(name, LONGEST_TITLE), "events": topics, "notification": notification}
+        fields = {"name": cut(name, LONGEST_TITLE), "events": topics, "notification": notification}
         reply = self._api.call("POST", "/webhooks", json={"data": {"fields": fields}})
         with reading(Unsure):
             return Node(reply.json, "")["data"]["id"].text()
-
-
-def _new_note(
-    title: str, html: str, record_id: str, source_url: str, tags: Sequence[str], customer_email: str
-) -> dict[str, Any]:
-    """A text note as the API wants it."""
-    source = {"system": SOURCE_SYSTEM, "recordId": record_id} | ({"url": source_url} if source_url else {})
-    fields = {
-        "name": _cut(title, LONGEST_TITLE),
-        "content": richtext.fit(html, LONGEST_CONTENT),
-        "tags": [{"name": tag} for tag in tags],
-    }
-    note: dict[str, Any] = {"type": "textNote", "fields": fields, "metadata": {"source": source}}
-    if customer_email:
-        note["relationships"] = [{"type": "customer", "target": {"type": "user", "email": customer_email}}]
-    return note
-
-
-def _cut(text: str, longest: int) -> str:
-    return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
 def _in_path(part: str) -> str:

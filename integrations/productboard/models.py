@@ -29,6 +29,12 @@ class Appended(Enum):
     DONE, GONE, LOCKED = "done", "gone", "locked"
 
 
+class NoCustomer(Enum):
+    """Why a note was not written in a customer's name: nobody has that address, or it is not of the form of one."""
+
+    UNKNOWN, REFUSED = "unknown", "refused"
+
+
 @dataclass(frozen=True)
 class Note:
     """A note by its id and the URL where people read it."""

@@ -38,17 +38,24 @@ def check(client: ProductboardClient, settings: Settings, wanted: Wanted) -> Ite
     """Does the token work, and does a webhook tell us of every event?"""
     client.check()
     yield Finding(True, "Productboard: the token works.")
-    url = wanted.address
-    events = {event for hook in client.webhooks() if hook.url == url for event in hook.events}
-    for event in EVENTS:
-        if event not in events:
-            yield Finding(False, f"Productboard: no webhook tells {url} about {event}: python -m app subscribe")
+    missing = _untold(client, wanted.address)
+    for event in missing:
+        yield Finding(False, f"Productboard: no webhook tells {wanted.address} about {event}: python -m app subscribe")
+    if not missing:
+        yield Finding(True, f"Productboard: a webhook tells {wanted.address} about every event.")
 
 
 def subscribe(client: ProductboardClient, settings: Settings, address: str) -> str:
-    """Have notes, links and features told."""
+    """Have notes, links and features told, each once: a second subscription would tell everything twice, for ever."""
     [authorization, *_] = parts_of(settings.productboard_webhook_authorization) or [""]
     if not authorization:
         return ""
-    client.subscribe("Yamabiko", address, authorization, EVENTS)
+    if missing := _untold(client, address):
+        client.subscribe("Yamabiko", address, authorization, missing)
     return f"Productboard tells {address} about notes, links and features."
+
+
+def _untold(client: ProductboardClient, address: str) -> list[str]:
+    """What Productboard does not tell this address about yet."""
+    told = {event for hook in client.webhooks() if hook.url == address for event in hook.events}
+    return [event for event in EVENTS if event not in told]

@@ -13,7 +13,7 @@ from integrations.slack.events import (
     parse,
     verify,
 )
-from integrations.slack.models import Identity, Posted, User, View, is_person
+from integrations.slack.models import Channel, Identity, Posted, User, View, is_person
 
 __all__ = [
     "BASE_URL",
@@ -21,6 +21,7 @@ __all__ = [
     "NAME",
     "REPEATS_AFTER",
     "ButtonPressed",
+    "Channel",
     "FormSubmitted",
     "Identity",
     "Posted",

@@ -10,7 +10,7 @@ from integrations.http import DEADLINE
 from integrations.pace import Pace
 from integrations.slack.api import Api
 from integrations.slack.blocks import EMPTY, MESSAGE_TEXT, Block, cut, fit
-from integrations.slack.models import Identity, Posted, User, View
+from integrations.slack.models import Channel, Identity, Posted, User, View
 from integrations.slack.spacing import Spacing
 from integrations.untrusted import Node
 
@@ -168,13 +168,14 @@ class SlackClient:
         """Whose token this is, and what it may do."""
         return self._api.call("auth.test", {}, Identity.read)
 
-    def channel_exists(self, channel: str) -> bool:
-        """Is this the id of a channel that we can see and that is not archived?
+    def channel(self, channel: str) -> Channel | None:
+        """A channel that we can see and that is not archived, by its id; None where there is none.
 
         A private channel that the bot was not invited to looks like one that does not exist.
         """
-        refusals = {"channel_not_found": False}
-        return self._api.call("conversations.info", {"channel": channel}, _is_open, refusals=refusals)
+        return self._api.call(
+            "conversations.info", {"channel": channel}, _channel, refusals={"channel_not_found": None}
+        )
 
 
 def _message(channel: str, text: str, blocks: Sequence[Block]) -> dict[str, Any]:
@@ -212,8 +213,8 @@ def _all_false(codes: Sequence[str]) -> dict[str, bool]:
     return dict.fromkeys(codes, False)
 
 
-def _is_open(said: Node) -> bool:
-    return bool(said["channel"]["id"]) and not said["channel"]["is_archived"]
+def _channel(said: Node) -> Channel | None:
+    return None if said["channel"]["is_archived"] else Channel.read(said)
 
 
 def _yes(said: Node) -> bool:

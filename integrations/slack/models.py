@@ -69,6 +69,19 @@ class User:
 
 
 @dataclass(frozen=True)
+class Channel:
+    """A channel. Only where the bot is a member can it post."""
+
+    id: str
+    is_member: bool
+
+    @classmethod
+    def read(cls, said: Node) -> Channel:
+        """From the answer of `conversations.info`."""
+        return cls(said["channel"]["id"].text(), bool(said["channel"]["is_member"]))
+
+
+@dataclass(frozen=True)
 class Identity:
     """Whose token ours is: workspace, the bot's user id and the scopes it was granted."""
 

@@ -47,11 +47,19 @@ def check(client: SlackClient, settings: Settings, wanted: Wanted) -> Iterator[F
     )
     missing = SCOPES - set(identity.scopes)
     yield Finding(not missing, f"Slack: scopes missing: {', '.join(sorted(missing))}" if missing else "Slack: scopes.")
-    for name, channel in wanted.channels.items():
-        there = bool(channel) and client.channel_exists(channel)
-        words = name.replace("_", " ")
-        yield Finding(there, f"Slack: the {words}" + ("." if there else f" is not there: set [slack] {name}."))
+    for setting, id in wanted.channels.items():
+        yield _channel(client, setting, id)
     yield _stand_in(client, wanted.fallback)
+
+
+def _channel(client: SlackClient, setting: str, id: str) -> Finding:
+    """Can we post there? A bot that was not invited sees a public channel, and is refused when it posts."""
+    channel = client.channel(id) if id else None
+    if channel is None:
+        return Finding(False, f"Slack: {setting} is no channel that the bot sees: set its id, and invite the bot.")
+    if not channel.is_member:
+        return Finding(False, f"Slack: the bot is not in {setting} ({id}): type “/invite @yamabiko” there.")
+    return Finding(True, f"Slack: the bot is in {setting}.")
 
 
 def _stand_in(client: SlackClient, person: str) -> Finding:

@@ -14,7 +14,7 @@ from typing import Any
 from app.runtime import THREADS
 from integrations.intercom import IntercomClient
 from integrations.pace import Pace
-from integrations.productboard import ProductboardClient
+from integrations.productboard import Note, ProductboardClient
 from tests.bench.processes import ADMIN, APP_ID, SECRET
 
 #: What a note and an internal note weigh, in the service's own words.
@@ -44,7 +44,7 @@ class Bare:
             tags=["要望"],
             customer_email=contact.email,
         )
-        assert note is not None
+        assert isinstance(note, Note)
         assert self._intercom.note(str(id), NOTE)
 
 

@@ -5,9 +5,10 @@ from jira import JIRA
 
 from integrations.contract import Permanent, RateLimited, Transient, Unsure
 from integrations.jira import admin
-from integrations.jira.admin import EVENTS, Finding, Webhook, check, check_webhook, find_webhook, register_webhook
+from integrations.jira.admin import EVENTS, Webhook, check, check_webhook, find_webhook, register_webhook
 from integrations.jira.twin import JiraTwin
 from integrations.twin import Fault
+from integrations.vendor import Finding
 from tests.twin_server import served
 
 EMAIL, TOKEN, SECRET = "yamabiko@aomori-soft.example", "ATATT3xFfGF0token", "りんご-harvest-2026"
@@ -78,12 +79,29 @@ def test_nobody_at_the_address() -> None:
     assert check("http://127.0.0.1:9", EMAIL, TOKEN) == [Finding(False, "Jira cannot be reached (ConnectionError).")]
 
 
-def test_missing_permissions_are_named_for_each_project(world: World) -> None:
-    world.twin.granted -= {"LINK_ISSUES", "ADD_COMMENTS"}
-    assert check(*world.account, projects=["PROD", "GONE"])[1:] == [
-        Finding(False, "GONE: the account does not see this project."),
-        Finding(False, "PROD: lacks LINK_ISSUES, ADD_COMMENTS."),
+def test_missing_permissions_are_named(world: World) -> None:
+    world.twin.granted -= {"LINK_ISSUES", "CREATE_ISSUES"}
+    nowhere = Finding(False, "No conversation can be shown on issues of OPS, PROD: Link issues.")
+    assert check(*world.account, "PROD")[1:] == [nowhere, Finding(False, "PROD: lacks LINK_ISSUES, CREATE_ISSUES.")]
+    assert check(*world.account, "GONE")[1:] == [
+        nowhere,
+        Finding(False, "GONE ([jira] project): the account does not see this project."),
     ]
+
+
+def test_a_project_that_cannot_be_linked_is_worth_a_look_and_not_wrong(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(admin, "_permitted", lambda jira: {"PROD"})
+    assert check(*world.account)[1:] == [Finding(None, "No conversation can be shown on issues of OPS: Link issues.")]
+
+
+def test_the_account_that_the_readme_describes_is_enough(world: World) -> None:
+    world.twin.granted &= {"BROWSE_PROJECTS", "LINK_ISSUES"}
+    assert all(finding.ok for finding in check(*world.account))
+    world.twin.granted.add("CREATE_ISSUES")
+    assert all(finding.ok for finding in check(*world.account, "PROD"))
+    assert len(world.twin.calls) == 3 + 4  # however many projects there are
 
 
 def test_an_account_that_sees_nothing(world: World) -> None:
@@ -98,7 +116,7 @@ def test_who_is_no_administrator_cannot_register(world: World) -> None:
     with pytest.raises(Permanent, match="403: it does not allow this account"):
         register_webhook(*world.account, URL, SECRET)
     (finding,) = check_webhook(*world.account, URL)
-    assert (finding.ok, "takes an administrator" in finding.sentence) == (False, True)
+    assert (finding.ok, "only administrators may" in finding.sentence) == (None, True)
 
 
 @pytest.mark.parametrize(
@@ -131,10 +149,10 @@ def test_looking_for_a_webhook_may_be_repeated(world: World) -> None:
 
 
 def test_a_working_account(world: World) -> None:
-    assert check(*world.account) == [
+    assert check(*world.account, "PROD") == [
         Finding(True, f"The token works at {world.base}; it belongs to 山びこ (712020:a9d2-app)."),
-        Finding(True, "OPS: all permissions are there."),
-        Finding(True, "PROD: all permissions are there."),
+        Finding(True, "The account may link issues in every project it sees."),
+        Finding(True, "PROD: issues can be created."),
     ]
 
 

@@ -100,7 +100,7 @@ class Tour:
         self.twin.granted.add("LINK_ISSUES")
 
     def _set_up(self, base: str) -> None:
-        assert admin.check(base, EMAIL, TOKEN)[0].ok
+        assert admin.check(base, EMAIL, TOKEN, "PROD")[0].ok
         admin.register_webhook(base, EMAIL, TOKEN, "https://y.example/webhooks/jira", "s")
 
     def _by_others(self) -> None:

@@ -17,6 +17,8 @@ from integrations.productboard import (
     Feature,
     FeatureChanged,
     IssueRef,
+    NoCustomer,
+    Note,
     NoteChanged,
     NoteLinked,
     NoteUnlinked,
@@ -65,7 +67,7 @@ class World:
 
     def add_note(self, record_id: str = "FB-1", **changes: Any) -> str:
         note = self.client.create_note(**(NOTE | {"record_id": record_id} | changes))
-        assert note is not None
+        assert isinstance(note, Note)
         return note.id
 
     def say(self, route: str, body: Any, status: int = 200) -> None:
@@ -365,21 +367,53 @@ def test_a_next_link_without_a_cursor_is_not_the_end(world: World, next_page: st
 
 def test_a_note_carries_title_text_tags_marker_and_link(world: World) -> None:
     note = world.client.create_note(**NOTE)
-    assert note is not None and note.url == "https://yamabiko.productboard.com/all-notes/notes/42"
+    assert isinstance(note, Note) and note.url == "https://yamabiko.productboard.com/all-notes/notes/42"
     facts = world.twin.did("create_note", note.id)[0].facts
     assert (facts["name"], facts["content"], facts["tags"]) == (NOTE["title"], NOTE["html"], NOTE["tags"])
     assert facts["source"] == {"system": "yamabiko", "recordId": "FB-1", "url": NOTE["source_url"]}
 
 
 def test_an_unknown_customer_is_told_and_nothing_is_created(world: World) -> None:
-    assert world.client.create_note(**NOTE, customer_email=EMAIL) is None
+    assert world.client.create_note(**NOTE, customer_email=EMAIL) is NoCustomer.UNKNOWN
     assert not world.twin.notes and not world.twin.effects
+
+
+@pytest.mark.parametrize(
+    "email", ["taro..x@docomo.example", "taro.@ezweb.example", "watanabe@gmail,com", "a b@c.example"]
+)
+def test_an_address_of_another_form_is_told_and_nothing_is_created(world: World, email: str) -> None:
+    assert world.client.create_note(**NOTE, customer_email=email) is NoCustomer.REFUSED
+    assert not world.twin.notes and not world.twin.effects
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "pointer", "seen"),
+    [
+        (422, "validation.failed", "/data/relationships/0/target", NoCustomer.REFUSED),
+        (400, "request.invalid", "/data/relationships/0/target/email", NoCustomer.REFUSED),
+        (422, "validation.referenceNotFound", "/data/relationships/0/target/email", NoCustomer.UNKNOWN),
+    ],
+)
+def test_what_is_refused_because_of_the_customer_is_told_apart(
+    world: World, status: int, code: str, pointer: str, seen: NoCustomer
+) -> None:
+    error = {"code": code, "title": "", "detail": "", "source": {"pointer": pointer}}
+    world.say("POST /v2/notes", {"id": "r", "errors": [error]}, status)
+    assert world.client.create_note(**NOTE, customer_email=EMAIL) is seen
+
+
+@pytest.mark.parametrize("status", [400, 422])
+def test_what_is_refused_for_another_reason_is_permanent(world: World, status: int) -> None:
+    error = {"code": "validation.failed", "title": "", "detail": "", "source": {"pointer": "/data/fields/name"}}
+    world.say("POST /v2/notes", {"id": "r", "errors": [error]}, status)
+    with pytest.raises(Permanent, match=rf"answered {status} to POST /v2/notes \(validation\.failed\)"):
+        world.client.create_note(**NOTE, customer_email=EMAIL)
 
 
 def test_a_customer_who_has_become_known_gets_the_note(world: World) -> None:
     world.client.create_user("早川", EMAIL)
     note = world.client.create_note(**NOTE, customer_email=EMAIL.upper())
-    assert note is not None and world.twin.did("create_note", note.id)[0].facts["customer"] == EMAIL
+    assert isinstance(note, Note) and world.twin.did("create_note", note.id)[0].facts["customer"] == EMAIL
 
 
 def test_a_404_for_a_note_without_customer_is_permanent(world: World) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from integrations.pace import Pace
-from integrations.productboard import Appended, ProductboardClient, models
+from integrations.productboard import Appended, NoCustomer, ProductboardClient, models
 from integrations.productboard.api import codes
 from integrations.productboard.richtext import link, quote
 from integrations.productboard.twin import ProductboardTwin
@@ -52,7 +52,7 @@ class Tour:
             "html": quote("CSV に出せますか") + link("https://x.example/", "会話"),
         }
         note = {**told, "source_url": "https://yamabiko.example/feedback/1", "tags": ["要望"]}
-        assert self.use("create_note", record_id="FB-1", customer_email=EMAIL, **note) is None
+        assert self.use("create_note", record_id="FB-1", customer_email=EMAIL, **note) is NoCustomer.UNKNOWN
         assert self.use("find_user", EMAIL) is None
         self.use("create_user", "早川", EMAIL)
         assert self.use("find_user", EMAIL)

@@ -20,7 +20,7 @@ import integrations.slack.api as api
 import integrations.slack.client as slack_client
 from integrations.contract import Permanent, RateLimited, Transient, Unsure
 from integrations.pace import Pace
-from integrations.slack import Identity, Posted, SlackClient, User, View, blocks, views
+from integrations.slack import Channel, Identity, Posted, SlackClient, User, View, blocks, views
 from integrations.slack.spacing import Spacing
 from integrations.slack.twin import BOT_USER, SCOPES, SlackTwin
 from integrations.twin import Fault, Said
@@ -154,9 +154,14 @@ def test_strangers_and_people_who_left_are_not_found(twin: SlackTwin, client: Sl
 def test_channels_that_are_unknown_or_archived_do_not_exist(twin: SlackTwin, client: SlackClient) -> None:
     twin.archive(SUPPORT)
     twin.remove_bot(ESCALATIONS)
-    assert not client.channel_exists(SUPPORT)
-    assert not client.channel_exists(ESCALATIONS)
-    assert not client.channel_exists("C0NOWHERE1")
+    assert client.channel(SUPPORT) is None
+    assert client.channel(ESCALATIONS) is None
+    assert client.channel("C0NOWHERE1") is None
+
+
+def test_a_channel_that_the_bot_is_not_in_is_there_all_the_same(twin: SlackTwin, client: SlackClient) -> None:
+    twin.remove_bot(SUPPORT)
+    assert client.channel(SUPPORT) == Channel(SUPPORT, is_member=False)
 
 
 @pytest.mark.parametrize("code", slack_client.SPENT_TRIGGERS)
@@ -362,8 +367,8 @@ def test_identity_tells_workspace_bot_and_scopes(client: SlackClient) -> None:
 
 
 def test_channels_of_both_kinds_exist(client: SlackClient) -> None:
-    assert client.channel_exists(SUPPORT)
-    assert client.channel_exists(ESCALATIONS)
+    assert client.channel(SUPPORT) == Channel(SUPPORT, is_member=True)
+    assert client.channel(ESCALATIONS) == Channel(ESCALATIONS, is_member=True)
 
 
 def test_opening_direct_messages_twice_opens_them_once(twin: SlackTwin, client: SlackClient) -> None:
@@ -399,7 +404,7 @@ READS: dict[str, tuple[str, Act]] = {
     "lookup": ("POST /api/users.lookupByEmail", lambda client, posted: client.lookup("sato@example.co.jp")),
     "user": ("POST /api/users.info", lambda client, posted: client.user(SATO)),
     "whoami": ("POST /api/auth.test", lambda client, posted: client.whoami()),
-    "channel_exists": ("POST /api/conversations.info", lambda client, posted: client.channel_exists(SUPPORT)),
+    "channel": ("POST /api/conversations.info", lambda client, posted: client.channel(SUPPORT)),
 }
 REPEATABLE = STATES | READS
 

@@ -57,8 +57,8 @@ def exchanges() -> Iterator[tuple[list[Exchange], list[Exchange]]]:
 def use_client(twin: SlackTwin, client: SlackClient) -> None:
     """Every verb, with its expected refusals and one real trouble each way."""
     client.whoami()
-    client.channel_exists(SUPPORT)
-    client.channel_exists("C0NOWHERE1")
+    client.channel(SUPPORT)
+    client.channel("C0NOWHERE1")
     client.user(client.lookup("sato@example.co.jp") or "")
     client.lookup("stranger@example.co.jp")
     message = [

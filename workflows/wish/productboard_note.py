@@ -14,7 +14,7 @@ from functools import partial
 from sqlmodel import Session
 
 from integrations.contract import Permanent, Transient
-from integrations.productboard import Appended, ProductboardClient, richtext
+from integrations.productboard import Appended, NoCustomer, Note, ProductboardClient, richtext
 from workflows.customer.lookup import Requester
 from workflows.engine import leases
 from workflows.engine.actions import PLANNED, STARTED, VENDOR_IS_OFF, Done, Intent, act, leave
@@ -35,6 +35,7 @@ from workflows.wish.wishes import code
 GONE = "Not done: it no longer exists in {vendor}."
 COMMENTED = "Added it as a comment: the note's text is locked in Productboard."
 IN_DOUBT = "Whether the comment was written can only be seen in Productboard: look there."
+UNFIT = "The customer's address, which Productboard does not take: {address}"
 IS_BUSY = "Something else is being written below this note."
 #: A run writes below a note for so long at most; another one comes back after so many seconds.
 LEASE_MS, BUSY_SECONDS = 120_000, 3.0
@@ -71,26 +72,30 @@ def write(wish: Feedback, requester: Requester) -> Done:
 
 
 def _create(productboard: ProductboardClient, record_id: str, wish: Feedback, requester: Requester) -> Done:
-    """Write the note; a customer whom Productboard does not know is made known there first, once."""
+    """Write the note; a customer whom Productboard does not know is made known there first, once.
 
-    def attempt() -> Done | None:
-        note = productboard.create_note(
-            title=texts.title(wish.quote, requester.company),
-            html=productboard_note(wish, requester.name, requester.company, requester.url),
+    Some addresses that people really have are none for Productboard: they stand in the text then.
+    """
+
+    def attempt(who: Requester = requester, unfit: str = "") -> Note | NoCustomer:
+        return productboard.create_note(
+            title=texts.title(wish.quote, who.company),
+            html=productboard_note(wish, who.name, who.company, who.url, unfit),
             record_id=record_id,
-            source_url=requester.url,
+            source_url=who.url,
             tags=[wish.tag] if wish.tag else [],
-            customer_email=requester.email,
+            customer_email=who.email,
         )
-        return Done(note.id, note.url) if note else None
 
     written = attempt()
-    if written is None:
+    if written is NoCustomer.UNKNOWN:
         _introduce(productboard, requester)
         written = attempt()
-    if written is None:
+    if written is NoCustomer.REFUSED:
+        written = attempt(replace(requester, email=""), requester.email)
+    if isinstance(written, NoCustomer):
         raise Transient("Productboard does not know the customer yet whom it was just told.")
-    return written
+    return Done(written.id, written.url)
 
 
 def _introduce(productboard: ProductboardClient, requester: Requester) -> None:
@@ -166,8 +171,11 @@ def _comment(productboard: ProductboardClient, note_id: str, intent: Intent, tex
     return act(comment, lambda: Done(productboard.comment(note_id, text)), find)
 
 
-def productboard_note(feedback: Feedback, name: str, company: str, conversation_url: str) -> str:
-    """The note in Productboard: the customer's words, who said them, who took them, and the way back."""
+def productboard_note(feedback: Feedback, name: str, company: str, conversation_url: str, unfit: str = "") -> str:
+    """The note in Productboard: the customer's words, who said them, who took them, and the way back.
+
+    `unfit` is an address of theirs that Productboard does not take.
+    """
     asked = _(
         "{name} ({company}), {date}",
         name=name or "?",
@@ -179,6 +187,7 @@ def productboard_note(feedback: Feedback, name: str, company: str, conversation_
         (
             richtext.quote(feedback.quote),
             richtext.paragraph(asked),
+            richtext.paragraph(_(UNFIT, address=unfit) if unfit else ""),
             richtext.paragraph(taken),
             _said_at(feedback, conversation_url),
             richtext.link(feedback_url(feedback.id), code(feedback.id)) if feedback_url(feedback.id) else "",

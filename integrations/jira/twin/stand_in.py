@@ -139,14 +139,6 @@ class JiraTwin(AroundIssues):
     def get_projects(self, ask: Ask) -> Said:
         return Said(200, [self.write.project(project) for project in self.projects.values()])
 
-    @route("GET /rest/api/3/mypermissions")
-    def get_permissions(self, ask: Ask) -> Said:
-        wanted = [name for name in (ask.arg("permissions") or "").split(",") if name]
-        if not wanted:
-            refuse(400, "The 'permissions' query parameter is required.")
-        said = {name: {"key": name, "havePermission": name in self.granted} for name in wanted}
-        return Said(200, {"permissions": said})
-
     @route("GET /rest/applinks/latest/listApplicationlinks")
     def get_application_links(self, ask: Ask) -> Said:
         return Said(200, {"list": []}) if "ADMINISTER" in self.granted else Said(403, error("Administrators only."))

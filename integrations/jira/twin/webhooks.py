@@ -7,15 +7,12 @@ from __future__ import annotations
 
 from integrations.jira.twin.asks import json_body, refuse
 from integrations.jira.twin.data import Json
-from integrations.jira.twin.site import JiraSite
+from integrations.jira.twin.rights import Rights
 from integrations.twin import Ask, Said, route
 
 
-class AdminWebhooks(JiraSite):
+class AdminWebhooks(Rights):
     """A site whose administrators can list, make, change and delete webhooks."""
-
-    #: What our account may do; take some away to be refused.
-    granted: set[str]
 
     @route("GET /rest/webhooks/1.0/webhook")
     def get_webhooks(self, ask: Ask) -> Said:

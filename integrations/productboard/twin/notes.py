@@ -130,7 +130,7 @@ class Notes(Workspace):
     def _target(self, kind: str, target: Part) -> EntityRow:
         wanted = target["type"].text(among=("link",) if kind == "link" else ("user", "company"))
         if wanted == "user" and target["email"]:
-            entity = self._user(target["email"].text())
+            entity = self._user(target["email"].email())
         else:
             entity = self.entities.get(target["id"].id())
         if entity is None or (entity.type in ("user", "company")) != (kind == "customer"):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import uuid
 from collections.abc import Callable, Collection, Iterator
 from datetime import datetime
@@ -19,6 +20,9 @@ Row = TypeVar("Row")
 
 #: The address in every link. A client that follows links instead of lifting the cursor leaves the twin.
 API = "https://api.productboard.com"
+
+_WORD, _LABEL = r"[\w!#$%&'*+/=?^`{|}~-]+", r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
+_EMAIL = re.compile(rf"{_WORD}(?:\.{_WORD})*@{_LABEL}(?:\.{_LABEL})*", re.ASCII)
 
 _ERRORS = {
     "request.invalid": (400, "Request schema invalid"),
@@ -93,6 +97,12 @@ class Part:
         if among and value not in among:
             self.refuse(f"The value must be one of: {', '.join(among)}.")
         return value
+
+    def email(self) -> str:
+        """An e-mail address, as JSON Schema's `format: email` wants it: addresses with dots side by side are none."""
+        if not _EMAIL.fullmatch(self.text()):
+            raise Refused("validation.failed", "The value must be an e-mail address.", pointer=self.pointer)
+        return self.text()
 
     def flag(self) -> bool:
         """A truth value."""

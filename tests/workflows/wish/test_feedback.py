@@ -161,6 +161,15 @@ def test_without_an_address_the_note_has_no_customer(world: World) -> None:
     assert not world.productboard.did("create_entity")
 
 
+@pytest.mark.parametrize("address", ["taro..x@docomo.example", "taro.@ezweb.example", "watanabe@gmail,com"])
+def test_an_address_that_productboard_does_not_take_stands_in_the_note(world: World, address: str) -> None:
+    world.intercom.add_contact("c901", "渡辺 太郎", address, "101")
+    world.wish(world.chat("シフトを色分けしたいです。", customer="901"))
+    [note] = world.productboard.did("create_note")
+    assert note.facts["customer"] == "" and address in note.facts["content"]
+    assert not world.productboard.did("create_entity")
+
+
 def test_a_customer_new_to_productboard_is_made_known_once(world: World) -> None:
     world.wish(0)
     world.wish(8)  # the same person again
