@@ -15,16 +15,19 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from integrations import VENDORS
+from integrations.intercom import IntercomClient
 from integrations.jira import Issue
 from integrations.productboard import ProductboardClient
 from workflows.engine.durable import NewRun, child, current_run, name_of, spawn, workflow
 from workflows.engine.outcome import Outcome, done, ignored
 from workflows.engine.store import store
 from workflows.engine.vendors import intercom_client, jira_client, title_of, vendors
+from workflows.escalation.ladder import UNFINISHED
 from workflows.routes import story_of
 from workflows.rules import rules
 from workflows.tables.customer import Conversation
-from workflows.tables.runs import Action
+from workflows.tables.escalation import Escalation
+from workflows.tables.runs import Action, Run
 from workflows.tables.telling import Telling
 from workflows.tables.wish import Feature, Feedback, FeedbackFeature
 from workflows.wish import issues as links
@@ -35,22 +38,43 @@ OVERLAP = 600
 
 @workflow
 def intercom(since: int) -> Outcome:
-    """Conversations with a meaningful tag that changed since then (Unix seconds) and were not filed up to now."""
+    """What changed since then (Unix seconds): what is tagged and not filed, what was answered, said and rated."""
     if vendors.intercom is None:
         return _off("intercom")
     client = intercom_client()
     tag_ids = [tag.id for tag in client.tags() if rules.kind_of(tag.name)]
-    if not tag_ids:
-        return ignored("None of the tags in the rules exists in Intercom yet.")
     changed = dict(client.tagged_since(tag_ids, since))
+    others = [*_untold(changed), *_unheard(client, since), *_unrated(client, since)]
+    if not tag_ids and not others:
+        return ignored("None of the tags in the rules exists in Intercom yet.")
+    return _heal([*_unfiled(changed), *others], len(changed) + len(others))
+
+
+def _unfiled(changed: dict[str, int]) -> Iterator[NewRun]:
+    """Chats with a meaningful tag that were not filed up to their last change."""
     filed = store.read(partial(_filed_up_to, list(changed)))
-    missed = [id for id, updated_at in changed.items() if filed.get(id, 0) < updated_at]
-    owing = [chat for chat, was_merged in store.read(_owing) if was_merged or chat in changed]
-    return _heal(
-        [_run(f"file/{id}", "feedback.file", conversation_id=id, tags=[], part_id="") for id in missed]
-        + [_run(f"told/{id}", "reopen.told", conversation_id=id, change="reconcile") for id in owing],
-        len(changed) + len(owing),
-    )
+    for id, updated_at in changed.items():
+        if filed.get(id, 0) < updated_at:
+            yield _run(f"file/{id}", "feedback.file", conversation_id=id, tags=[], part_id="")
+
+
+def _untold(changed: dict[str, int]) -> Iterator[NewRun]:
+    """Chats with a draft in which somebody may have answered."""
+    for id, was_merged in store.read(_owing):
+        if was_merged or id in changed:
+            yield _run(f"told/{id}", "reopen.told", conversation_id=id, change="reconcile")
+
+
+def _unheard(client: IntercomClient, since: int) -> Iterator[NewRun]:
+    """Chats of open escalations, tagged or not, in which the customer may have written again."""
+    for id in client.changed_since(store.read(_escalated), since):
+        yield _run(f"wrote/{id}", "contact.wrote", conversation_id=id, change="reconcile")
+
+
+def _unrated(client: IntercomClient, since: int) -> Iterator[NewRun]:
+    """Chats that were rated without our having heard of it."""
+    for id in sorted(set(client.rated_since(since)) - store.read(partial(_rated_since, since * 1000))):
+        yield _run(f"rated/{id}", "contact.rated", conversation_id=id, rating=0, remark="")
 
 
 @workflow
@@ -172,6 +196,18 @@ def _owing(session: Session) -> list[tuple[str, bool]]:
     was_merged = select(Action.key).where(col(Action.key) == merger).exists()
     rows = session.exec(select(Telling.conversation_id, was_merged).where(Telling.state == "drafted").distinct())
     return sorted((chat, bool(merged)) for chat, merged in rows)
+
+
+def _escalated(session: Session) -> list[str]:
+    """The chats that open escalations are about."""
+    chats = select(Escalation.conversation_id).where(col(Escalation.state).in_(UNFINISHED)).distinct()
+    return sorted(id for id in session.exec(chats) if id)
+
+
+def _rated_since(since: int, session: Session) -> set[str]:
+    """The chats of whose ratings we have heard since then (ms)."""
+    heard = select(Run.arguments).where(Run.workflow == "contact.rated", Run.created_at >= since)
+    return {said["conversation_id"] for said in session.exec(heard)}
 
 
 def _features_of_notes(session: Session) -> dict[str, set[str]]:

@@ -118,15 +118,29 @@ class IntercomClient:
         return _read(reply, lambda node: tuple(reading.tag(one) for one in node["data"].items()))
 
     def tagged_since(self, tag_ids: Sequence[str], since: int) -> Iterator[tuple[str, int]]:
-        """The id and last update of each conversation that has one of these tags and changed at or after `since`.
+        """The id and last update of each conversation that has one of these tags and changed at or after `since`."""
+        if tag_ids:
+            yield from self._found(_among("tag_ids", tag_ids), _after("updated_at", since))
+
+    def changed_since(self, conversation_ids: Sequence[str], since: int) -> Iterator[str]:
+        """Those of these conversations that changed at or after `since`."""
+        for first in range(0, len(conversation_ids), PAGE):
+            some = conversation_ids[first : first + PAGE]
+            yield from (id for id, _ in self._found(_among("id", some), _after("updated_at", since)))
+
+    def rated_since(self, since: int) -> Iterator[str]:
+        """The conversations that their customers rated at or after `since`."""
+        yield from (id for id, _ in self._found(_after("conversation_rating.replied_at", since)))
+
+    def _found(self, *filters: Filter) -> Iterator[tuple[str, int]]:
+        """The id and last update of each conversation that passes the filters.
 
         Raises Permanent when the pages do not end: they must not be read for ever, nor given up silently.
         """
-        tagged = {"field": "tag_ids", "operator": "IN", "value": list(tag_ids)}
         seen: set[str] = set()
         cursor = ""
-        while tag_ids:
-            said = _search(tagged, {"field": "updated_at", "operator": ">", "value": since}, PAGE, cursor)
+        while True:
+            said = _search(filters, PAGE, cursor)
             reply = self._http.call("POST", "/conversations/search", json=said, safe=True)
             found, cursor = _read(reply, _page)
             yield from found
@@ -139,7 +153,7 @@ class IntercomClient:
     def recent_conversations(self, contact_id: str, since: int) -> list[Recent]:
         """A contact's conversations that began at or after `since` (Unix seconds), at most 50, the latest first."""
         ours = {"field": "contact_ids", "operator": "=", "value": contact_id}
-        said = _search(ours, {"field": "created_at", "operator": ">", "value": since}, MOST_RECENT)
+        said = _search([ours, _after("created_at", since)], MOST_RECENT)
         reply = self._http.call("POST", "/conversations/search", json=said, safe=True)
         found = _read(reply, lambda node: [reading.recent(one) for one in node["conversations"].items()])
         return sorted(found, key=lambda one: one.created_at, reverse=True)
@@ -240,10 +254,19 @@ def _read(reply: Reply, reader: Callable[[Node], T]) -> T:
         raise Permanent(f"Intercom answered strangely ({error})") from None
 
 
-def _search(which: Filter, when: Filter, size: int, cursor: str = "") -> dict[str, Any]:
-    """A page of the conversations that pass both filters; `>` means at or after for conversations."""
+def _among(field: str, ids: Sequence[str]) -> Filter:
+    return {"field": field, "operator": "IN", "value": list(ids)}
+
+
+def _after(field: str, since: int) -> Filter:
+    """`>` means at or after for conversations."""
+    return {"field": field, "operator": ">", "value": since}
+
+
+def _search(filters: Sequence[Filter], size: int, cursor: str = "") -> dict[str, Any]:
+    """A page of the conversations that pass all filters."""
     pagination = {"per_page": size} | ({"starting_after": cursor} if cursor else {})
-    return {"query": {"operator": "AND", "value": [which, when]}, "pagination": pagination}
+    return {"query": {"operator": "AND", "value": list(filters)}, "pagination": pagination}
 
 
 def _page(node: Node) -> tuple[list[tuple[str, int]], str]:

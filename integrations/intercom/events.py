@@ -4,8 +4,8 @@ https://developers.intercom.com/docs/references/preview/webhooks/webhook-models
 https://developers.intercom.com/docs/webhooks/webhook-notifications
 
 Webhooks are hints: bodies are HTML up to version 2.14 and plain text from 2.15, parts may be missing,
-nothing is ordered. So an event carries the conversation's id and the reason to look at it, no more; a rating is
-all there is to look at, so it comes along.
+nothing is ordered. So an event carries the conversation's id and the reason to look at it, no more; a rating comes
+along where it is said.
 """
 
 from __future__ import annotations
@@ -99,7 +99,10 @@ class PartRedacted(ConversationChanged):
 
 @dataclass(frozen=True)
 class ConversationRated(Event):
-    """A customer rated a conversation, from 1 (terrible) to 5 (amazing); `remark` is what they said about it."""
+    """A customer rated a conversation, from 1 (terrible) to 5 (amazing); `remark` is what they said about it.
+
+    Some webhooks say `{}`: then the rating is 0 here, and stands in the conversation.
+    """
 
     conversation_id: str
     rating: int
@@ -172,10 +175,9 @@ def _event(topic: str, item: Node) -> Event | None:
 
 
 def _rated(conversation: Node) -> ConversationRated:
-    """A rating that was asked for and not given has no number: then nothing was added, and the body is wrong."""
     said = conversation["conversation_rating"]
-    rating = said["rating"].number()
-    if not 1 <= rating <= 5:
+    rating = said["rating"].number(or_=0)
+    if not 0 <= rating <= 5:
         raise Malformed(said["rating"].path, "is not between 1 and 5")
     return ConversationRated(conversation["id"].text(), rating, said["remark"].text(or_="")[:LONGEST_REMARK])
 

@@ -80,6 +80,8 @@ READS: dict[str, tuple[str, Callable[[IntercomClient], Any]]] = {
     "me": ("GET /me", lambda intercom: intercom.me()),
     "tags": ("GET /tags", lambda intercom: intercom.tags()),
     "tagged_since": (SEARCH, lambda intercom: list(intercom.tagged_since(["9"], 0))),
+    "changed_since": (SEARCH, lambda intercom: list(intercom.changed_since([WISH], 0))),
+    "rated_since": (SEARCH, lambda intercom: list(intercom.rated_since(0))),
 }
 FAULTS = {
     "429": Fault("429", {"Retry-After": "1"}),
@@ -403,6 +405,22 @@ def test_conversations_with_a_tag_are_found_over_many_pages(world: World, monkey
     assert found.keys() == {"300", "301", "302", "303", "304"}
     assert dict(world.client.tagged_since(tag_ids, found["300"])) == found
     assert dict(world.client.tagged_since(tag_ids, TOMORROW)) == {}
+
+
+def test_of_some_conversations_those_that_changed_are_found_so_many_in_one_call(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.twin.customer_says(WISH, "<p>まだ直りません</p>", at=TOMORROW)
+    monkeypatch.setattr(client, "PAGE", 2)
+    assert list(world.client.changed_since([WISH, CLOSED, SNOOZED], TOMORROW)) == [WISH]
+    assert len(world.twin.calls) == 2
+    assert list(world.client.changed_since([], 0)) == []
+
+
+def test_conversations_that_were_rated_since_then_are_found(world: World) -> None:
+    world.twin.rate(CLOSED, 1)
+    assert list(world.client.rated_since(int(time.time()) - 60)) == [CLOSED]
+    assert list(world.client.rated_since(TOMORROW)) == []
 
 
 def test_the_recent_conversations_of_a_contact_come_with_their_tags_the_latest_first(world: World) -> None:

@@ -88,6 +88,8 @@ def test_each_verb_of_the_client_and_each_answer_of_the_twin_is_as_specified(wor
     us.admins()
     us.me()
     list(us.tagged_since([tag_id], 0))
+    list(us.changed_since([WISH], 0))
+    list(us.rated_since(0))
     assert world.violations == []
     assert world.operations == {
         "GET /me",

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
+from tests.escalating import AGENT, OWNER, Escalating
 from tests.linking import CSV
 from tests.world import World
 from workflows.engine.store import store
@@ -164,6 +165,41 @@ def test_an_answer_that_was_lost_is_found(world: World) -> None:
     assert set(world.tellings().values()) == {"drafted"}
     world.reconcile()
     assert set(world.tellings().values()) == {"told"}
+
+
+def test_a_customers_reply_about_an_open_escalation_that_was_lost_is_found(world: World) -> None:
+    case = Escalating(world)
+    case.raised()
+    assert "要望" not in world.intercom.books.conversations[world.chats[0]].tags
+    world.loss = 1.0
+    world.intercom.customer_says(world.chats[0], "まだ直りません。")
+    world.settle()
+    assert not [message for message in case.direct(OWNER) if "まだ直りません。" in case.text_of(message)]
+    world.reconcile()
+    world.reconcile()
+    told = [message for message in case.direct(OWNER) if "まだ直りません。" in case.text_of(message)]
+    assert len(told) == 1
+
+
+def test_a_rating_that_was_lost_is_found_once(world: World) -> None:
+    case = Escalating(world)
+    world.intercom.books.conversations[world.chats[0]].assignee_id = "7001"
+    world.loss = 1.0
+    world.intercom.rate(world.chats[0], 1, "対応が遅い")
+    world.settle()
+    assert case.direct(AGENT) == []
+    world.reconcile()
+    world.reconcile()
+    [message] = case.direct(AGENT)
+    assert "対応が遅い" in case.text_of(message)
+    assert [run.workflow for run in world.runs()].count("contact.rated") == 1
+
+
+def test_a_rating_that_was_heard_is_not_asked_for_again(world: World) -> None:
+    world.intercom.rate(world.chats[0], 5)
+    world.settle()
+    world.reconcile()
+    assert [run.workflow for run in world.runs()].count("contact.rated") == 1
 
 
 @pytest.mark.xfail(strict=True, reason="JiraClient has no verb yet that lists the links in an issue's comments")

@@ -32,6 +32,7 @@ from workflows.wish import wishes
 
 GONE = "The conversation no longer exists in Intercom."
 NO_RULE = "Nothing was suggested: no word of the list, and contact {n} about the same thing."
+NO_RATING = "Nothing was suggested: the conversation holds no rating."
 NOT_BAD = "Nothing was suggested: the rating is {rating} of 5."
 FIRST = "Nothing was suggested: it is contact {n} about the same thing."
 SUGGESTED = "Suggested an escalation: {kind}."
@@ -85,11 +86,14 @@ def wrote(conversation_id: str, change: str) -> Outcome:
 
 @workflow
 def rated(conversation_id: str, rating: int, remark: str) -> Outcome:
-    """A customer rated a conversation."""
+    """A customer rated a conversation; what they said is read there, where the webhook does not say it (0)."""
     chat = intercom_client().conversation(conversation_id)
     if chat is None:
         return ignored(GONE)
     lookup.remember(intercom_client(), chat)
+    rating, remark = (rating, remark) if rating else (chat.rating or 0, chat.remark)
+    if not rating:
+        return ignored(NO_RATING)
     if rating > rules.suggest_rating:
         return ignored(NOT_BAD, rating=rating)
     return suggest(chat, Reason("rating", {"rating": rating, "remark": remark}))

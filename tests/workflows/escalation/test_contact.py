@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 
 import pytest
@@ -86,7 +87,27 @@ def test_a_suggestion_that_slack_did_not_take_is_not_called_one(case: Escalating
     assert case.world.reasons(RATED) == [("ignored", "Not suggested: it could not be posted in Slack.")]
 
 
+def test_a_rating_that_the_conversation_does_not_hold_either_suggests_nothing(case: Escalating) -> None:
+    chat = case.world.intercom.books.conversations[case.world.chats[0]]
+    case.world.intercom.announce("conversation.rating.added", chat)
+    case.world.settle()
+    assert case.world.reasons(RATED) == [("ignored", "Nothing was suggested: the conversation holds no rating.")]
+
+
 # -- suggestions ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("said", [b"{}", b"null"])
+def test_a_rating_without_its_number_is_read_in_the_conversation(case: Escalating, said: bytes) -> None:
+    case.world.intercom.rate(case.world.chats[0], 1, "対応が遅い")
+    [(source, headers, body)] = case.world.held()
+    item = json.loads(body)
+    item["data"]["item"]["conversation_rating"] = json.loads(said)
+    bare = json.dumps(item).encode()
+    case.world.post(source, headers | case.world.intercom.signed(bare), bare)
+    case.world.settle()
+    [message] = case.direct(AGENT)
+    assert "お客様の評価は5段階の1です。対応が遅い" in case.text_of(message)
 
 
 def test_words_of_anger_suggest_once_and_escalate_nothing(case: Escalating) -> None:
