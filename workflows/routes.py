@@ -12,12 +12,11 @@ from typing import Any
 from integrations import intercom, jira, productboard, slack
 from integrations.contract import Event
 from integrations.intercom.canvas import CardSubmitted
-from workflows.customer import history
 from workflows.engine.durable import DELIVERIES, PEOPLE, URGENT, NewRun, Story, name_of
 from workflows.escalation import answer, contact, escalation, reminders
 from workflows.meeting import agenda, to_jira
 from workflows.telling import conclusion, release, reopen
-from workflows.wish import context, feedback, filing, links
+from workflows.wish import context, erasure, feedback, filing, links
 
 ROUTES: dict[type[Event], Story] = {
     intercom.ConversationTagged: feedback.file,
@@ -26,8 +25,8 @@ ROUTES: dict[type[Event], Story] = {
     intercom.ConversationClosed: reopen.told,
     intercom.CustomerReplied: contact.wrote,
     intercom.ConversationRated: contact.rated,
-    intercom.PartRedacted: history.redacted,
-    intercom.ConversationDeleted: history.deleted,
+    intercom.PartRedacted: erasure.redacted,
+    intercom.ConversationDeleted: erasure.deleted,
     productboard.NoteChanged: links.note_changed,
     productboard.NoteLinked: links.note_linked,
     productboard.NoteUnlinked: links.note_linked,

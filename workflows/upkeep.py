@@ -12,8 +12,9 @@ from functools import partial
 
 from sqlmodel import Session, col, delete, select, update
 
+from workflows.customer import erasures
 from workflows.engine import leases, takeover
-from workflows.engine.durable import spawn
+from workflows.engine.durable import child, spawn
 from workflows.engine.store import DAY_MS, now_ms, store
 from workflows.escalation import reminders
 from workflows.meeting import acts, agenda
@@ -87,6 +88,18 @@ def clean_up() -> None:
         pass
     store.write(partial(_forget_bodies, bodies))
     store.write(partial(_forget_keys, keys))
+    look_again(bodies)
+
+
+def look_again(since: int) -> None:
+    """What was asked to be erased lately is looked through once more: webhooks may have come late."""
+    today = now_ms() // DAY_MS
+    spawn(
+        [
+            child(f"erase:{each.kind}:{each.id}/again/{today}", "erasure.again", kind=each.kind, id=each.id)
+            for each in store.read(partial(erasures.recent, since=since))
+        ]
+    )
 
 
 def _forget_bodies(before: int, session: Session) -> None:

@@ -122,12 +122,13 @@ class ProductboardClient:
         # A filter that is ignored must not tell the wrong customers, so each note is looked at.
         return tuple(note.record_id for note in found if note.record_id and feature_id in note.feature_ids)
 
-    def archive(self, note_id: str) -> bool:
-        """Archive a note; False if it is gone."""
-        patch = [{"op": "set", "path": "archived", "value": True}]
-        path = f"/notes/{_in_path(note_id)}"
-        reply = self._api.call("PATCH", path, json={"data": {"patch": patch}}, expect=(404,), safe=True)
-        return not is_gone(reply, path)
+    def rewrite(self, note_id: str, title: str, html: str) -> Appended:
+        """Let a note say nothing but this, however often; LOCKED where that was possible for its title alone."""
+        path, name = f"/notes/{_in_path(note_id)}", {"name": cut(title, LONGEST_TITLE)}
+        result = self._update(path, name | {"content": html}, safe=True)
+        if result is Appended.LOCKED and self._update(path, name, safe=True) is Appended.GONE:
+            return Appended.GONE
+        return result
 
     def append(self, note_id: str, html: str, marker: str, *, processed: bool = False) -> Appended:
         """Write below a note's text, once for a marker; `processed` marks the note as processed as well.
@@ -150,11 +151,11 @@ class ProductboardClient:
             self._update(path, {"processed": True})
         return result if changed or result is Appended.GONE else Appended.LOCKED
 
-    def _update(self, path: str, fields: dict[str, Any]) -> Appended:
+    def _update(self, path: str, fields: dict[str, Any], *, safe: bool | None = None) -> Appended:
         """Give fields of a note new values."""
         if not fields:
             return Appended.DONE
-        reply = self._api.call("PATCH", path, json={"data": {"fields": fields}}, expect=(404, 422))
+        reply = self._api.call("PATCH", path, json={"data": {"fields": fields}}, expect=(404, 422), safe=safe)
         if reply.status == 422:
             if "validation.forbidden" not in codes(reply.json):
                 raise Permanent(f"Productboard answered 422 to PATCH {path} ({', '.join(codes(reply.json))})")

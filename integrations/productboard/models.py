@@ -24,7 +24,7 @@ _FEATURES = ("feature", "subfeature")
 
 
 class Appended(Enum):
-    """What became of writing below a note: it stands there, the note is gone, or its text cannot be changed."""
+    """What became of writing to a note: it stands there, the note is gone, or its text cannot be changed."""
 
     DONE, GONE, LOCKED = "done", "gone", "locked"
 

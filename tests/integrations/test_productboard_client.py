@@ -116,8 +116,13 @@ ADDING: dict[str, Write] = {
     ),
     "subscribe": ("POST /v2/webhooks", lambda client, note: client.subscribe(*SUBSCRIPTION), "create_webhook"),
 }  # fmt: skip
+REWRITTEN = ("消去", "<p>消去しました。</p>")
 STATING: dict[str, Write] = {
-    "archive": ("PATCH /v2/notes/{id}", lambda client, note: client.archive(note), "update_note"),
+    "rewrite": (
+        "PATCH /v2/notes/{id}",
+        lambda client, note: client.rewrite(note, *REWRITTEN),
+        "update_note",
+    ),
 }
 #: What happens, and how often the write is carried out all the same.
 UNCLEAR = {
@@ -153,8 +158,8 @@ def test_an_unclear_answer_to_a_statement_is_asked_again(world: World, verb: str
     route, call, effect = STATING[verb]
     note, client = world.twin.write_note("手書き"), world.client_with(deadline=0.5)
     world.twin.fail(route, Fault(kind, seconds=2.0))
-    assert call(client, note) is True
-    assert world.twin.did(effect, note)[-1].facts == {"archived": True}
+    assert call(client, note) is Appended.DONE
+    assert world.twin.did(effect, note)[-1].facts == dict(zip(("name", "content"), REWRITTEN, strict=True))
 
 
 @pytest.mark.parametrize("kind", UNCLEAR)
@@ -501,15 +506,25 @@ def test_a_note_that_is_gone_is_an_answer(world: World) -> None:
     note = world.add_note()
     world.twin.delete_note(note)
     assert world.client.note(note) is None
-    assert world.client.archive(note) is False
+    assert world.client.rewrite(note, *REWRITTEN) is Appended.GONE
     assert world.client.comment(note, "採用") == ""
 
 
-def test_archiving_twice_is_archiving(world: World) -> None:
+def test_a_note_says_nothing_but_what_it_was_rewritten_to(world: World) -> None:
     note = world.add_note()
-    assert world.client.archive(note) and world.client.archive(note)
-    state = world.client.note(note)
-    assert state is not None and state.archived
+    for _ in range(2):
+        assert world.client.rewrite(note, "消去" * 200, "<p>消去しました。</p>") is Appended.DONE
+    row = world.twin.notes[note]
+    assert (row.content, row.name[:2], len(row.name)) == ("<p>消去しました。</p>", "消去", 255)
+
+
+def test_of_a_note_with_linked_snippets_the_title_alone_is_rewritten(world: World) -> None:
+    note = world.add_note()
+    world.twin.notes[note].locked = True
+    before = world.twin.notes[note].content
+    assert world.client.rewrite(note, *REWRITTEN) is Appended.LOCKED
+    row = world.twin.notes[note]
+    assert (row.name, row.content) == ("消去", before)
 
 
 def test_notes_that_changed_since_a_moment(world: World) -> None:
@@ -753,7 +768,7 @@ def test_what_people_do_is_announced_and_understood(world: World) -> None:
     world.twin.push_to_jira(feature, "10007", "YB-7")
     world.twin.set_status(feature, "リリース済み")
     world.twin.unlink(note, feature)
-    world.client.archive(note)
+    world.client.rewrite(note, *REWRITTEN)
     assert [understood(headers, body) for headers, body in world.twin.held] == [
         NoteChanged(note),
         FeatureChanged(feature, ()),

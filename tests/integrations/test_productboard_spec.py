@@ -63,7 +63,8 @@ class Tour:
         assert self.use("comment", self.first, "採用")
         assert self.use("append", self.first, "<p>採用</p>", "YMB-A", processed=True) is Appended.DONE
         assert self.use("append", NOWHERE, "<p>採用</p>", "YMB-A") is Appended.GONE
-        assert self.use("archive", self.first) and not self.use("archive", NOWHERE)
+        assert self.use("rewrite", self.first, "消去", "<p>消去</p>") is Appended.DONE
+        assert self.use("rewrite", NOWHERE, "消去", "<p>消去</p>") is Appended.GONE
         assert len(list(self.use("notes_updated_since", LONG_AGO))) == 5
         assert self.use("note", NOWHERE) is None and self.use("comment", NOWHERE, "採用") == ""
 

@@ -12,6 +12,7 @@ from sqlmodel import Session, case, col, func, or_, select
 
 from integrations.intercom import conversation_in
 from integrations.slack.views import Option
+from workflows.customer import erasures
 from workflows.customer.fields import CHAT, NEW
 from workflows.engine.rows import Values, keep, table_of
 from workflows.engine.store import now_ms, store
@@ -71,7 +72,12 @@ def company_of_chat(session: Session, conversation_id: str) -> Company | None:
 
 
 def remember(session: Session, conversation: Values | None, contact: Values | None, company: Values | None) -> None:
-    """Keep who talks, for whom, and where; what was known before is brought up to date."""
+    """Keep who talks, for whom, and where; what was known before is brought up to date, but for what was erased."""
+    if conversation is not None and erasures.chats_of(session, [conversation["id"]]):
+        contact, conversation = None, conversation | {"opening": ""}
+    began = conversation["created_at"] if conversation else 0  # somebody else in a chat: as if it had always been
+    if contact is not None and erasures.is_stranger(session, contact["id"], began):
+        contact = None
     for model, row in ((Company, company), (Contact, contact), (Conversation, conversation)):
         if row is not None:
             keep(session, model, row)

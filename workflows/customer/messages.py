@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
+from workflows.customer import erasures
 from workflows.engine.rows import Values, table_of
 from workflows.tables.customer import Message
 
@@ -20,9 +21,10 @@ MOST = 1000
 def keep(session: Session, rows: Sequence[Values]) -> None:
     """Keep these parts, in one statement; those that are known and say the same are left alone.
 
-    What was emptied stays empty: whoever read the chat earlier may come later.
+    What was emptied stays empty, and of an erased chat nothing is kept: whoever read it earlier may come later.
     """
-    if rows:
+    gone = erasures.chats_of(session, {row["conversation_id"] for row in rows})
+    if rows := [row for row in rows if row["conversation_id"] not in gone]:
         values = sorted(rows, key=lambda row: str(row["id"]))  # everywhere the same order, so nobody deadlocks
         session.connection().execute(_keep(str(session.get_bind().dialect.name)), values)
 
@@ -42,15 +44,6 @@ def of_chat(session: Session, conversation_id: str) -> list[Message]:
     """Everything said in a chat, oldest first."""
     query = select(Message).where(Message.conversation_id == conversation_id)
     return list(session.exec(query.order_by(col(Message.said_at), col(Message.id)).limit(MOST)))
-
-
-def empty(session: Session, conversation_id: str, part_id: str | None = None) -> int:
-    """Nothing is left of what was said in a chat, or in one part of it; returns how many texts that were."""
-    table = table_of(Message)
-    gone = sa.update(table).where(table.c.conversation_id == conversation_id, table.c.text != "")
-    if part_id is not None:
-        gone = gone.where(table.c.part_id == part_id)
-    return int(session.connection().execute(gone.values(text="", stale=True)).rowcount)
 
 
 def stale(session: Session, most: int, *, held: bool = False) -> list[Message]:

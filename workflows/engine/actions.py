@@ -59,8 +59,12 @@ class Intent:
     @property
     def ref(self) -> str:
         """The marker that the write carries, short enough to be read aloud: `YMB-7KQ2M4XA`."""
-        digest = hashlib.sha256(self.key.encode()).digest()
-        return "YMB-" + base64.b32encode(digest)[:10].decode()
+        return ref_of(self.key)
+
+
+def ref_of(key: str) -> str:
+    """The marker of what is written under this key."""
+    return "YMB-" + base64.b32encode(hashlib.sha256(key.encode()).digest())[:10].decode()
 
 
 @dataclass(frozen=True)

@@ -61,7 +61,10 @@ def name_of(function: Callable[..., Any]) -> str:
 
 
 #: A story's former names, by its name. What is stored under one of them goes on; rows are never rewritten.
-FORMERLY = {f"to_jira.{act}": (f"triage_issues.{act}",) for act in ("create", "link", "shared")}
+FORMERLY = {
+    **{f"to_jira.{act}": (f"triage_issues.{act}",) for act in ("create", "link", "shared")},
+    **{f"erasure.{act}": (f"history.{act}",) for act in ("redacted", "deleted")},
+}
 #: … and so are the former names of arguments.
 ARGUMENTS_FORMERLY = {"context": "about"}
 

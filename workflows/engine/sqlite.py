@@ -66,8 +66,19 @@ def _prepare(connection: Any, lasting: bool) -> None:
         "trusted_schema=OFF",
         "cell_size_check=ON",
         "mmap_size=0",
+        "secure_delete=ON",  # what is erased is overwritten: pages that are free would keep it, and so would backups
     ):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def forget_the_log(engine: sa.Engine) -> None:
+    """Empty the write-ahead log, which holds pages as they were; left to the next time where somebody reads from it.
+
+    It keeps writers out while it waits for readers, so it does not wait for long.
+    """
+    with engine.connect() as connection:
+        for pragma in ("busy_timeout=200", "wal_checkpoint(TRUNCATE)", f"busy_timeout={BUSY_MILLISECONDS}"):
+            connection.exec_driver_sql(f"PRAGMA {pragma}").fetchall()
 
 
 class _Turn:

@@ -105,6 +105,11 @@ class Store:
         with lane.waiting():
             return written.result()
 
+    def forget_the_past(self) -> None:
+        """What was erased is in no old page of ours either. PostgreSQL sees to that by itself, with its autovacuum."""
+        if self.is_sqlite:
+            sqlite.forget_the_log(self.engine)
+
     def later(self, work: Work[Any]) -> None:
         """Like `write`, but in the same commit as this thread's next write, or before its next read.
 
@@ -256,6 +261,10 @@ class _Bound:
         """See `Store.write`."""
         result: T = self.__getattr__("write")(work)
         return result
+
+    def forget_the_past(self) -> None:
+        """See `Store.forget_the_past`."""
+        self.__getattr__("forget_the_past")()
 
     def later(self, work: Work[Any]) -> None:
         """See `Store.later`."""

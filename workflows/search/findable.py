@@ -65,14 +65,24 @@ def last(session: Session, source: Source) -> int:
     return int(session.connection().execute(sa.select(sa.func.max(source.table.c.id))).scalar() or 0)
 
 
-def missing(session: Session, source: Source, after: int, most: int) -> list[Values]:
-    """The documents of rows beyond an id that have none yet, the oldest first."""
+def missing(session: Session, source: Source, after: int, most: int, *, held: bool = False) -> list[Values]:
+    """The documents of rows beyond an id that have none yet, the oldest first. `held`: nobody erases them meanwhile."""
     table = source.table
     ref = sa.literal(source.prefix, sa.String) + sa.cast(table.c.id, sa.String)
     known = sa.select(_DOCUMENTS.c.id).where(_DOCUMENTS.c.kind == source.kind, _DOCUMENTS.c.ref == ref)
     says_something = sa.or_(*(table.c[name] != "" for name in source.texts))
     query = sa.select(table).where(table.c.id > after, says_something, ~known.exists())
-    rows = [dict(row) for row in session.connection().execute(query.order_by(table.c.id).limit(most)).mappings()]
+    query = query.order_by(table.c.id).limit(most)
+    return _documents(session, source, query.with_for_update() if held else query)
+
+
+def of_owners(session: Session, source: Source, owners: Sequence[int]) -> list[Values]:
+    """The documents, as they are now, of what belongs to these wishes or escalations; with empty texts as well."""
+    return _documents(session, source, sa.select(source.table).where(source.table.c[source.owner].in_(owners)))
+
+
+def _documents(session: Session, source: Source, query: sa.Select[Any]) -> list[Values]:
+    rows = [dict(row) for row in session.connection().execute(query).mappings()]
     owners = _owners(session, source, rows)
     return [_document(source, row, owners.get(row[source.owner], {})) for row in rows]
 

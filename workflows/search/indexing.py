@@ -11,14 +11,16 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Sequence
 from functools import partial
 
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from workflows.customer import messages
 from workflows.engine import rows as workflows_rows
 from workflows.engine.store import now_ms, store
 from workflows.search import documents, findable
+from workflows.tables.customer import Message
 from workflows.tables.search import SearchMark
 
 log = logging.getLogger("yamabiko")
@@ -80,14 +82,31 @@ def _messages(session: Session) -> int:
 
 
 def _rows(source: findable.Source, session: Session) -> int:
-    rows = _missing(source, BATCH, session)
+    rows = _missing(source, BATCH, session, held=True)
     documents.put(session, rows)
     return len(rows)
 
 
-def _missing(source: findable.Source, most: int, session: Session) -> list[workflows_rows.Values]:
+def _missing(
+    source: findable.Source, most: int, session: Session, *, held: bool = False
+) -> list[workflows_rows.Values]:
     mark = session.get(SearchMark, source.name)
-    return findable.missing(session, source, mark.up_to if mark else 0, most)
+    return findable.missing(session, source, mark.up_to if mark else 0, most, held=held)
+
+
+def reread(
+    session: Session, chats: Sequence[str] = (), wishes: Sequence[int] = (), escalations: Sequence[int] = ()
+) -> None:
+    """Words of these were erased: search knows at once what is left of them, in the caller's transaction."""
+    for said in (select(Message).where(Message.conversation_id == chat) for chat in chats):
+        rows = session.exec(said).all()
+        documents.remove(session, [(kind, row.id) for row in rows for kind in ("message", "note")])
+        documents.put(session, findable.of_messages(session, rows))
+    for source in findable.SOURCES:
+        owners = escalations if source.place.startswith("/escalations") else wishes
+        found = findable.of_owners(session, source, owners)
+        documents.remove(session, [(row["kind"], row["ref"]) for row in found])
+        documents.put(session, [row for row in found if row["text"]])
 
 
 def _is_settled(source: findable.Source, session: Session) -> bool:

@@ -9,6 +9,7 @@ Every time is milliseconds since 1970 in UTC (`*_at`); every id of a vendor is t
                               │    └──► FeedbackFeature ──► Feature ──► FeatureIssue ──► Issue
                               └───────► FeedbackIssue ──► Issue ◄── Release ◄── Telling ──► Conversation
     Escalation ◄── Judgement           Account ◄── Login        Document, SearchMark: what search knows of all texts
+    Erasure ──► Conversation, Contact: of whom nothing may be kept any more
 """
 
-__all__ = ["columns", "customer", "escalation", "meeting", "people", "runs", "search", "telling", "wish"]
+__all__ = ["columns", "customer", "erasure", "escalation", "meeting", "people", "runs", "search", "telling", "wish"]

@@ -54,6 +54,12 @@ def asked(session: Session, feedback_id: int) -> Asked | None:
     return session.get(Asked, feedback_id)
 
 
+def ask_no_more(session: Session, feedback_ids: Collection[int]) -> None:
+    """Nobody is reminded of these any more."""
+    for asked in session.exec(select(Asked).where(col(Asked.feedback_id).in_(feedback_ids))):
+        asked.remind_at = None
+
+
 def is_due(session: Session, now: int) -> bool:
     """Is there anybody to be reminded by now?"""
     return session.exec(select(Asked.feedback_id).where(*_due(now)).limit(1)).first() is not None

@@ -48,6 +48,7 @@ NO_SUCH_WISH = "There is no such wish any more."
 NOTED = "{feedback}: the background is noted."
 NOTED_BEFORE = "{feedback}: this was noted before."
 WRITTEN_DOWN = "Written down where it is shown."
+SHOWN = "The message that asked about it is up to date."
 REMINDED = "Reminded {agent} of the background, once."
 FILLED_MEANWHILE = "Nobody is reminded: the background was noted meanwhile."
 NOT_REMINDED = "Nobody could be reminded of the background."
@@ -198,6 +199,13 @@ def write_down(context_id: int, feedback_id: int) -> Outcome:
     if trouble is not None:
         raise trouble
     return done(WRITTEN_DOWN)
+
+
+@workflow
+def reshow(feedback_id: int) -> Outcome:
+    """Something about a wish is no longer what it was: the message that asked about it says so."""
+    show(feedback_id)
+    return done(SHOWN)
 
 
 def show(feedback_id: int) -> None:

@@ -2,6 +2,7 @@
 
 write(wish, requester)                                     the note; "" where Productboard is off
 append(wish, intent, (html, text), is_final=True)          below it; as a comment where its text is locked there
+erase(wish, says)                                          it says nothing but that its words were erased
 """
 
 from __future__ import annotations
@@ -41,6 +42,9 @@ IS_BUSY = "Something else is being written below this note."
 LEASE_MS, BUSY_SECONDS = 120_000, 3.0
 NO_NOTE_YET = "The note in Productboard is not written yet."
 PRODUCTBOARD = "Productboard"
+ERASED = "The note in Productboard says now that its words were erased."
+TITLE_ERASED = "Erased the title of the note in Productboard. Its text is locked there: it has to be deleted by hand."
+CANNOT_ERASE = "Productboard is not configured, so its note still holds the customer's words."
 
 #: What is written below a note: as rich text, and as plain text for a comment.
 Below = tuple[str, str]
@@ -169,6 +173,57 @@ def _comment(productboard: ProductboardClient, note_id: str, intent: Intent, tex
 
     comment = replace(intent, verb="comment", key=f"{intent.key}/comment", sentence=COMMENTED, facts={})
     return act(comment, lambda: Done(productboard.comment(note_id, text)), find)
+
+
+# -- taking it back -------------------------------------------------------------------------------
+
+
+def erase(wish: Feedback, says: str) -> bool:
+    """Let a wish's note say nothing but this; False where its text is locked, so that a person has to delete it.
+
+    Raises Permanent where Productboard is off: the note would go on holding the customer's words.
+    """
+    if not store.read(partial(_was_written, wish)):
+        return True
+    productboard = vendors.productboard
+    if productboard is None:
+        raise Permanent(CANNOT_ERASE)
+    intent = Intent(
+        "productboard",
+        "erase",
+        key=f"erase-note:{wish.id}:{current_run()}",
+        target=code(wish.id),
+        sentence=ERASED,
+        feedback_id=wish.id,
+        conversation_id=wish.conversation_id,
+        url=wish.note_url,
+    )
+    erased = act(intent, partial(_rewrite, productboard, wish, says), also=partial(_say_it_is_locked, intent))
+    return erased.ref != LOCKED
+
+
+def _was_written(wish: Feedback, session: Session) -> bool:
+    """Does a note stand there, or may one?"""
+    return bool(wish.note_id) or session.get(Action, f"note:{wish.id}") is not None
+
+
+def _rewrite(productboard: ProductboardClient, wish: Feedback, says: str) -> Done:
+    """An attempt that died may have left a note that we do not know by its id; its marker tells."""
+    known = productboard.find_note(code(wish.id)) if not wish.note_id else None
+    note_id = wish.note_id or (known.id if known else "")
+    if not note_id:
+        return Done()
+    with _alone_with(note_id):
+        written = productboard.rewrite(note_id, says, richtext.paragraph(says))
+    return {Appended.DONE: Done(note_id), Appended.GONE: Done(), Appended.LOCKED: Done(LOCKED)}[written]
+
+
+def _say_it_is_locked(intent: Intent, session: Session, written: Done) -> None:
+    if written.ref == LOCKED:
+        session.get_one(Action, intent.key).sentence = TITLE_ERASED
+
+
+# -- its words ------------------------------------------------------------------------------------
 
 
 def productboard_note(feedback: Feedback, name: str, company: str, conversation_url: str, unfit: str = "") -> str:

@@ -77,7 +77,7 @@ def _matches(session: Session, ranked: Sequence[tuple[float, int]], most: int, b
     rows = (
         session.execute(sa.select(feedback.id, feedback.quote).where(feedback.id.in_(chosen))).all() if chosen else []
     )
-    quotes = {row.id: row.quote for row in rows}
+    quotes = {row.id: row.quote for row in rows if row.quote}  # the index remembers what was erased since
     return [Match(id, quotes[id], best[id]) for id in chosen if id in quotes]
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlmodel import Session, col, func, select
 
+from workflows.customer import erasures
 from workflows.engine.rows import Values, insert_new, table_of
 from workflows.tables.customer import Conversation
 from workflows.tables.wish import Feedback
@@ -29,12 +30,14 @@ def is_chat(conversation_id: str) -> bool:
 
 
 def take(session: Session, wish: Values, tagged: str = "") -> Feedback:
-    """The record of this wish: the one that exists, or a new one.
+    """The record of this wish: the one that exists, or a new one; without words where the chat was erased.
 
     `tagged` is the message with the tag, where the words are in another one: it may have been taken without them.
     """
     if tagged not in ("", wish["part_id"]) and (before := _taken(session, wish, tagged)):
         return before
+    if erasures.chats_of(session, [wish["conversation_id"]]):
+        wish = wish | {"quote": ""}
     if new := insert_new(session, Feedback, [wish]):
         return Feedback(id=new.pop(), **wish)
     found = _taken(session, wish, wish["part_id"])

@@ -13,7 +13,8 @@ from sqlmodel import func, select
 from tests.clock import TOKYO
 from tests.meeting import decide, filed, firm, noted
 from tests.world import World
-from workflows.customer import messages
+from workflows.customer import erasing, messages
+from workflows.customer.reach import Reach
 from workflows.engine.store import Store, create_engine, store
 from workflows.language.folding import fold
 from workflows.search import documents, indexing
@@ -243,7 +244,7 @@ def test_nothing_is_left_to_be_found_of_what_was_redacted(shelf: Store) -> None:
     indexing.catch_up()
     assert found("1234") == []
     assert store.read(lambda session: session.get_one(Message, "777/9")).text == ""
-    assert store.write(partial(messages.empty, conversation_id="777")) == 1
+    assert erasing.erase(Reach(messages=frozenset({"777/9", "777/10"}))) == 1
     indexing.catch_up()
     assert found("ありがとう") == []
 

@@ -1,0 +1,48 @@
+"""Erasures: of whom nothing may be kept any more, since when, and whether it has come to its end."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from sqlmodel import Session, col, select
+
+from workflows.engine.rows import insert_new
+from workflows.engine.store import now_ms
+from workflows.tables.erasure import Erasure
+
+CHAT, PERSON = "conversation", "contact"
+
+
+def begin(session: Session, kind: str, ids: Collection[str], by: str) -> None:
+    """From now on nothing is kept of these; what was asked before stays as it was asked."""
+    new = {"kind": kind, "asked_by": by, "asked_at": now_ms(), "ended_at": None}
+    for id in sorted(ids):
+        insert_new(session, Erasure, [new | {"id": id}])
+
+
+def end(session: Session, kind: str, ids: Collection[str]) -> None:
+    """Nothing was left of these just now."""
+    for id in sorted(ids):
+        session.get_one(Erasure, (kind, id)).ended_at = now_ms()
+
+
+def found(session: Session, kind: str, id: str) -> Erasure | None:
+    """Whether this one was asked to be erased, and how far that is."""
+    return session.get(Erasure, (kind, id))
+
+
+def chats_of(session: Session, ids: Collection[str]) -> set[str]:
+    """Those of these chats of which nothing may be kept."""
+    query = select(Erasure.id).where(Erasure.kind == CHAT, col(Erasure.id).in_(ids))
+    return set(session.exec(query))
+
+
+def is_stranger(session: Session, contact_id: str, since: int) -> bool:
+    """Must this person stay unknown, as far as a chat tells that began then? A later chat is a new beginning."""
+    erasure = found(session, PERSON, contact_id)
+    return erasure is not None and since <= erasure.asked_at
+
+
+def recent(session: Session, since: int) -> list[Erasure]:
+    """What was asked to be erased since then."""
+    return list(session.exec(select(Erasure).where(Erasure.asked_at >= since).order_by(col(Erasure.asked_at))))

@@ -1,0 +1,186 @@
+"""Erasure: what a customer takes back is gone: from our rows, from search, and from Productboard.
+
+    intercom part.redacted ─► redacted ─────────┐
+    intercom conversation.deleted ─► deleted ───┼─► carry ─┬─► every row that holds their words
+    an operator, a page or a command ─► asked ──┘          ├─► what search knows of it
+                                                           ├─► their wishes' notes in Productboard
+                                                           └─► escalation.show, context.reshow: the messages in Slack
+
+Whoever read the words before may write them down later, and Slack tells of a changed message what it said before. So it
+ends only once nothing is under way and all of it was looked through again. Until then no sentence says that the words
+are gone. Each step may be repeated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import partial
+
+from sqlmodel import Session, col, select
+
+from integrations.contract import Transient
+from integrations.intercom import Conversation
+from workflows.customer import erasing, erasures, lookup, reach
+from workflows.customer.erasures import CHAT, PERSON
+from workflows.customer.reach import Reach, Subject
+from workflows.engine.actions import ACTED, Intent, Patience, happened
+from workflows.engine.attempts import attempt_all
+from workflows.engine.durable import child, current_run, spawn, workflow
+from workflows.engine.outcome import Outcome, done, ignored
+from workflows.engine.store import store
+from workflows.engine.vendors import intercom_client, title_of
+from workflows.language.text import _
+from workflows.search import indexing
+from workflows.tables.runs import Action
+from workflows.tables.wish import Feedback
+from workflows.wish import asked as wish_asked
+from workflows.wish import issues, productboard_note, wishes
+
+ERASED = "Erased what the customer said, here and in Productboard."
+COPIED = "Erased what the customer said here. What was copied to {places} has to be deleted there."
+NOTHING = "Nothing that we know of is redacted in this conversation."
+IS_BUSY = "Something about it is still being worked on. It is looked through again then."
+ONCE_MORE = "It is looked through once more in a moment: webhooks may still bring some of it along."
+BUSY_SECONDS = 5.0
+LATE = "Erased what had arrived late: {n} texts."
+NOTHING_LATE = "Nothing had arrived late."
+#: The stories below do not wait for each other.
+ALIKE = tuple(
+    f"{room}.{story}" for room in ("erasure", "history") for story in ("redacted", "deleted", "asked", "again")
+)
+#: What we wrote at vendors that may quote a customer, beside messages; Productboard's notes are rewritten.
+COPIES = ("intercom.note", "jira.create", f"jira.{issues.SHOWN}")
+
+
+@workflow
+def redacted(conversation_id: str, change: str) -> Outcome:
+    """Somebody deleted what a message said; where the whole conversation is gone by now, so is all of it."""
+    chat = intercom_client().conversation(conversation_id)
+    if chat is None:
+        return deleted(conversation_id)
+    lookup.remember(intercom_client(), chat)
+    parts = redacted_in(chat)
+    return carry(Subject(CHAT, conversation_id, parts)) if parts else ignored(NOTHING)
+
+
+@workflow
+def deleted(conversation_id: str) -> Outcome:
+    """A conversation is gone for good: nothing that was said in it is kept."""
+    store.write(lambda session: erasures.begin(session, CHAT, [conversation_id], "intercom"))
+    return carry(Subject(CHAT, conversation_id))
+
+
+@workflow
+def asked(kind: str, id: str, by: str) -> Outcome:
+    """Somebody asks for a conversation, or for all of a person, to be erased; the vendor may still have it."""
+    whom = Subject(kind, id)
+    store.write(partial(_begin, whom, by))
+    return carry(whom, also_in=["intercom"])
+
+
+@workflow
+def again(kind: str, id: str) -> Outcome:
+    """Webhooks that were late brought words along after everything had been looked through."""
+    count = erasing.erase(reach.of(Subject(kind, id)))
+    return done(LATE, n=count) if count else ignored(NOTHING_LATE)
+
+
+def _begin(whom: Subject, by: str, session: Session) -> None:
+    erasures.begin(session, whom.kind, [whom.id], by)
+    if whom.kind == PERSON:
+        erasures.begin(session, CHAT, reach.rows(session, whom).chats, by)
+
+
+def redacted_in(chat: Conversation) -> tuple[str, ...]:
+    """The parts that say nothing any more; the opening message goes by two names."""
+    opening = ("", chat.source.id) if chat.source.redacted else ()
+    return (*opening, *(part.id for part in chat.parts if part.redacted))
+
+
+def carry(whom: Subject, also_in: Iterable[str] = ()) -> Outcome:
+    """Erase all of it, wherever that is possible, and say at last what became of it."""
+    found = reach.of(whom)
+    is_busy = store.read(lambda session: reach.at_work(session, found, current_run(), ALIKE))
+    erasing.erase(found)
+    _let_search_forget(found)
+    locked = _take_back_notes(found)
+    is_shown = not _show(found)
+    if is_busy:
+        raise Transient(IS_BUSY, BUSY_SECONDS)
+    if not is_shown:
+        raise Transient(ONCE_MORE, Patience.seconds)
+    named = {*also_in, *(["productboard"] if locked or _is_known_there(whom, found) else [])}
+    places = ", ".join(map(title_of, sorted(named | store.read(partial(_copies, found)))))
+    store.write(partial(_say, whom, found, places))
+    store.forget_the_past()
+    return done(COPIED, places=places) if places else done(ERASED)
+
+
+def _let_search_forget(found: Reach) -> None:
+    for chats in reach.portions(found.chats):
+        store.write(partial(indexing.reread, chats=chats))
+    for ids in reach.portions(found.wishes):
+        store.write(partial(indexing.reread, wishes=ids))
+    for ids in reach.portions(found.escalations):
+        store.write(partial(indexing.reread, escalations=ids))
+
+
+def _take_back_notes(found: Reach) -> list[Feedback]:
+    """Productboard's notes, each whatever becomes of the others; returns the wishes whose note is locked."""
+    locked: list[Feedback] = []
+
+    def take_back(wish: Feedback) -> None:
+        if not productboard_note.erase(wish, _(erasing.SAYS)):
+            locked.append(wish)
+
+    rows = store.read(partial(wishes.of_ids, ids=sorted(found.wishes)))
+    trouble = attempt_all(*(partial(take_back, wish) for wish in rows))
+    if trouble is not None:
+        raise trouble
+    return locked
+
+
+def _show(found: Reach) -> int:
+    """Messages in Slack that are kept up to date say what is left; how many of these runs are new."""
+    me = current_run()
+    shows = [child(f"{me}/show/E-{id}", "escalation.show", escalation_id=id) for id in sorted(found.escalations)]
+    shows += [child(f"{me}/show/{wishes.code(id)}", "context.reshow", feedback_id=id) for id in sorted(found.wishes)]
+    return spawn(shows)
+
+
+def _is_known_there(whom: Subject, found: Reach) -> bool:
+    """Does Productboard know the person by name, because we made them known?"""
+    return whom.kind == PERSON and any(
+        wish.note_id for wish in store.read(partial(wishes.of_ids, ids=sorted(found.wishes)))
+    )
+
+
+def _copies(found: Reach, session: Session) -> set[str]:
+    """The vendors at which something was written that may quote the words."""
+    verbs: set[str] = set()
+    for some in reach.portions(found.actions):
+        written = select(Action.verb).where(col(Action.key).in_(some), Action.state == ACTED)
+        verbs |= set(session.exec(written.distinct()))
+    return {verb.partition(".")[0] for verb in verbs if verb.startswith(("slack.", "mail.")) or verb in COPIES}
+
+
+def _say(whom: Subject, found: Reach, places: str, session: Session) -> None:
+    """All is done: each timeline says so, in the commit that ends it."""
+    if not whom.parts:
+        erasures.end(session, whom.kind, [whom.id])
+    if whom.kind == PERSON:
+        erasures.end(session, CHAT, found.chats)
+    wish_asked.ask_no_more(session, found.whole)
+    for intent in _sayings(found, places):
+        happened(session, intent)
+
+
+def _sayings(found: Reach, places: str) -> Sequence[Intent]:
+    sentence, facts = (COPIED, {"places": places}) if places else (ERASED, {})
+    say = partial(Intent, "us", "erase", sentence=sentence, facts=facts)
+    key = f"erased:{current_run()}"
+    return [
+        *(say(key=f"{key}:{id}", target=id, conversation_id=id) for id in sorted(found.chats)),
+        *(say(key=f"{key}:FB-{id}", target=wishes.code(id), feedback_id=id) for id in sorted(found.wishes)),
+        *(say(key=f"{key}:E-{id}", target=f"E-{id}", escalation_id=id) for id in sorted(found.escalations)),
+    ]
