@@ -96,6 +96,7 @@ OPEN = {
 AGENTS = {("POST", "/escalations/{name}/remind")}
 OPERATORS = {
     ("POST", "/deliveries/{id:path}"),
+    ("POST", "/chats/{id:path}"),
     ("POST", "/imports/{kind}"),
     ("POST", "/imports/{kind}/keep"),
     ("GET", "/owners.csv"),

@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 import uvicorn
 
 from app import auth, migrations
-from app.operate import files, operators
+from app.operate import erase, files, operators
 from app.runtime import Runtime
 from app.settings import load
 
@@ -39,6 +39,7 @@ def add_to(commands: Any) -> None:
             command.add_argument("--host", default="", help="listen there, not where HOST says")
     operators.add_to(commands)
     files.add_to(commands)
+    erase.add_to(commands)
 
 
 def run(options: argparse.Namespace) -> int:

@@ -153,7 +153,7 @@ def reconcile(options: argparse.Namespace) -> int:
         if not started:
             console.print("No vendor is configured.")
             return 0
-        return _wait(console, started)
+        return wait(console, started)
 
 
 def link(options: argparse.Namespace) -> int:
@@ -171,10 +171,10 @@ def link(options: argparse.Namespace) -> int:
             who="operator",
         )
         spawn([run])
-        return _wait(console, [run.id])
+        return wait(console, [run.id])
 
 
-def _wait(console: Console, ids: list[str]) -> int:
+def wait(console: Console, ids: list[str]) -> int:
     """Follow runs (and their children) until they have ended, with a bar; then say how each of them went."""
     ends = time.monotonic() + PATIENCE
     with Progress(console=console, transient=True) as progress:

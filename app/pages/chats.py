@@ -1,20 +1,24 @@
-"""`/chats/{id}`: what was said in a chat, as we have it, and what was made of it."""
+"""`/chats/{id}`: what was said in a chat, as we have it, what was made of it, and its end: an operator may erase it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from urllib.parse import quote
 
-from fastapi import APIRouter, HTTPException, Request
+from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import Response
 from sqlmodel import Session, col, select
 
+from app.pages.access import person_of, require_operator, require_same_origin
+from app.pages.typed import leads_to
 from app.pages.view import page
-from workflows.customer import messages
+from workflows.customer import erasing, erasures, messages, reach
 from workflows.engine.store import store
 from workflows.escalation import cases as escalations
 from workflows.tables.customer import Company, Contact, Conversation, Message
+from workflows.tables.erasure import Erasure
 from workflows.tables.escalation import Escalation
 from workflows.tables.wish import Feedback
 
@@ -33,15 +37,39 @@ class Chat:
     parts: Sequence[Message]
     wishes: Sequence[Feedback]
     escalations: Sequence[Escalation]
+    #: Whether it was asked to be erased.
+    erasure: Erasure | None
 
 
 @router.get("/chats/{id:path}")
-def chat(request: Request, id: str) -> Response:
-    """The chat with this number at Intercom."""
+def chat(request: Request, id: str, erase: str = "") -> Response:
+    """The chat with this number at Intercom; `erase=ask`: and what would be erased."""
+    found = _found(id)
+    asks = bool(erase) and person_of(request).may("operator")
+    going = store.read(partial(_going, id)) if asks else None
+    return page(request, "chat.html", chat=found, going=going, most=messages.MOST, ecode=escalations.code)
+
+
+@router.post("/chats/{id:path}", dependencies=[Depends(require_operator), Depends(require_same_origin)])
+def erase(request: Request, id: str) -> Response:
+    """An operator has seen what goes, and wants it gone."""
+    _found(id)
+    by = person_of(request).person
+    store.write(partial(erasures.ask, kind=erasures.CHAT, id=id, by=by))
+    return leads_to(f"/chats/{quote(id)}")
+
+
+def _found(id: str) -> Chat:
+    """Raises 404."""
     found = store.read(partial(_chat, id)) if id.isprintable() else None
     if found is None:
         raise HTTPException(404)
-    return page(request, "chat.html", chat=found, most=messages.MOST, ecode=escalations.code)
+    return found
+
+
+def _going(id: str, session: Session) -> dict[str, int]:
+    """What would be erased, by what people call it; raw webhooks would take long to be counted."""
+    return erasing.count(session, reach.rows(session, reach.Subject(erasures.CHAT, id)))
 
 
 def _chat(id: str, session: Session) -> Chat | None:
@@ -60,4 +88,5 @@ def _chat(id: str, session: Session) -> Chat | None:
         parts,
         session.exec(wishes).all(),
         session.exec(raised).all(),
+        erasures.found(session, erasures.CHAT, id),
     )

@@ -35,7 +35,7 @@ from app.pages import imports as page_imports
 from app.pages import meeting as page_meeting
 from app.pages.view import templates
 from integrations import VENDORS
-from workflows.customer import imports
+from workflows.customer import erasing, erasures, imports
 from workflows.escalation import answer, contact, forms, ladder, texts
 from workflows.language import wording
 from workflows.meeting import export, reasons
@@ -80,6 +80,7 @@ TABLES: tuple[dict[str, str], ...] = (
     *(forms.CHOICES.values()),
     *(forms.LABELS, texts.STATES, texts.BUTTONS, answer.SAYING),
     reports.HOWS,
+    *(erasures.ASKED, {words.label: words.label for words in erasing.HERE}),
     *(forms_wish.LABELS, productboard_note.SOURCES),
     *(meeting_facts.SORTED, wishes.SHOWS, wishes.EMPTY, wish.SAID),
     *(search.NAMES, contact.RULES, contact.SAYING, life.WORDS, life.ENDS, {role: role for role in ladder.ROLES}),

@@ -175,7 +175,7 @@ def test_what_was_redacted_and_what_was_meant_for_colleagues_is_told_apart(sqlit
     said("", "1")
     said("先方は急いでいます", "2", kind="note", is_customer=False, who="田中 みなみ", said_at=NOON + 1000)
     one, two = get(sqlite_world, "/chats/1").all("li", class_="part")
-    assert "削除された" in one.text
+    assert "消去済み" in one.text
     assert "内部メモ" in two.text and "inside" in two.attributes["class"]
 
 

@@ -1,16 +1,46 @@
-"""Erasures: of whom nothing may be kept any more, since when, and whether it has come to its end."""
+"""Erasures: of whom nothing may be kept any more, since when, and whether it has come to its end.
+
+ask(session, CHAT, "215", by=reader.person)      an operator asks; `workflows.wish.erasure` carries it out
+"""
 
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Any
 
 from sqlmodel import Session, col, select
 
+from workflows.engine.durable import child, start
 from workflows.engine.rows import insert_new
 from workflows.engine.store import now_ms
+from workflows.people import accounts
+from workflows.people.person import Person
+from workflows.tables.customer import Contact, Conversation, Message
 from workflows.tables.erasure import Erasure
+from workflows.tables.escalation import Escalation
+from workflows.tables.wish import Feedback
 
 CHAT, PERSON = "conversation", "contact"
+ASKED = {CHAT: "Asked for the chat {id} to be erased.", PERSON: "Asked for the contact {id} to be erased."}
+
+
+def ask(session: Session, kind: str, id: str, by: Person) -> str:
+    """Start to erase all of it, and keep who asked; the run's id, "" while an earlier one is under way."""
+    before = session.get(Erasure, (kind, id), with_for_update=True)
+    if before is not None and before.ended_at is None:
+        return ""
+    session.merge(Erasure(kind=kind, id=id, asked_by=by.id, asked_at=now_ms()))
+    run = child(f"erase:{kind}:{id}/{now_ms()}", "erasure.asked", kind=kind, id=id, by=by.id)
+    start(session, [run])
+    accounts.note(session, by, ASKED[kind], {"id": id})
+    return run.id
+
+
+def is_known(session: Session, kind: str, id: str) -> bool:
+    """Is there anything of it on record?"""
+    tables: tuple[Any, ...] = (Contact.id, Feedback.contact_id) if kind == PERSON else (Conversation.id,)
+    tables += () if kind == PERSON else (Message.conversation_id, Feedback.conversation_id, Escalation.conversation_id)
+    return any(session.exec(select(column).where(column == id).limit(1)).first() for column in tables)
 
 
 def begin(session: Session, kind: str, ids: Collection[str], by: str) -> None:
