@@ -15,12 +15,12 @@ from app.pages import meeting_facts
 from app.pages.access import person_of, require_agent, require_same_origin
 from app.pages.typed import Typed, origin
 from app.pages.view import HEADERS, language_of, page
-from workflows.engine.store import store
+from workflows.engine.store import DAY_MS, now_ms, store
 from workflows.language.wording import say
 from workflows.rules.choices import FINAL, PROMISES, words_of
 from workflows.tables.customer import Contact
 from workflows.tables.wish import Feedback
-from workflows.telling import conclusion_texts, promises, reports
+from workflows.telling import answers, conclusion_texts, promises, reports
 from workflows.telling.promises import Debt
 from workflows.wish import wishes
 
@@ -28,6 +28,8 @@ router = APIRouter()
 
 #: What is shown at once; the longest waits come first.
 MOST = 100
+#: For so many days, and so many at once, it is shown who was told.
+DAYS, MOST_TOLD = 7, 20
 REPORTED = "{code}: the report is noted."
 
 
@@ -70,6 +72,8 @@ def _owed(
         "due": due,
         "waiting": waiting,
         "totals": tuple(map(len, owing)),
+        "lately": store.read(partial(answers.lately, since=now_ms() - DAYS * DAY_MS, most=MOST_TOLD)),
+        "days": DAYS,
         "drafts": store.read(partial(_drafts, debts=due)),
         "hows": reports.HOWS,
         "levels": words_of(PROMISES),

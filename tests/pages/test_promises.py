@@ -6,7 +6,8 @@ import pytest
 from sqlmodel import col, select
 
 from tests.meeting import decide, filed, firm, noted
-from tests.pages.reading import Element, flat, get, press, read, send
+from tests.pages.reading import Element, button, flat, get, press, read, send
+from tests.releasing import soon
 from tests.world import World
 from workflows.engine.store import store
 from workflows.meeting import acts
@@ -133,3 +134,20 @@ def test_the_same_in_english(sqlite_world: World) -> None:
     page = get(sqlite_world, "/promises?lang=en")
     for said in ("To be reported now", "Not now", "Reported by phone", "promised by"):
         assert said in page.text, said
+
+
+def test_who_was_told_lately_is_shown_and_a_reply_about_something_else_brings_the_promise_back(world: World) -> None:
+    wish = world.wish(0).id or 0
+    noted(wish, promise="report", level="report", person_name="田中 みなみ")
+    acts.send_now(decide(wish, "decline", "ほかを優先").id or 0)
+    world.settle()
+    assert due(get(world, "/promises")) == [f"FB-{wish}"]
+    world.intercom.agent_says(world.chats[0], "7002", "請求書をお送りします。", at=soon())
+    world.settle()
+    page = get(world, "/promises")
+    assert (
+        due(page) == [] and "この7日間に連絡したお客様" in page.text and "佐藤 健がお客様に連絡しました。" in page.text
+    )
+    send(world, button(page, "not-told"), words="請求書の件")
+    page = get(world, "/promises")
+    assert due(page) == [f"FB-{wish}"] and "この7日間に連絡したお客様" not in page.text

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from integrations.intercom import Part
 from workflows.engine.actions import Intent, happened
@@ -73,12 +73,29 @@ def denials(session: Session, conversation_id: str) -> set[tuple[str, int]]:
 
 def booked(session: Session, wish: Feedback) -> list[Telling]:
     """What the last answer in a wish's chat has paid of what its customer was owed; [] where it is not paid so."""
-    by_hand = select(Report.id).where(col(Report.reported_at) == col(Telling.told_at)).exists()
-    told = select(Telling).where(Telling.conversation_id == wish.conversation_id, Telling.state == "told", ~by_hand)
+    told = select(Telling).where(Telling.conversation_id == wish.conversation_id, Telling.state == "told", ~_BY_HAND)
     causes = promises.causes_of(session, wish)
     paid = [telling for telling in session.exec(told) if telling.release_id in causes]
     last = max((telling.told_at or 0 for telling in paid), default=0)
     return [telling for telling in paid if telling.told_at == last]
+
+
+def lately(session: Session, since: int, most: int) -> list[tuple[Feedback, Telling]]:
+    """The wishes with which a report was promised and whose customers were answered since then, the latest first."""
+    answered = (
+        select(Feedback)
+        .join(Telling, col(Telling.conversation_id) == Feedback.conversation_id)
+        .where(col(Feedback.id).in_(promises.REPORT_PROMISED), Telling.state == "told", col(Telling.told_at) >= since)
+        .group_by(col(Feedback.id))
+        .order_by(func.max(Telling.told_at).desc(), col(Feedback.id))
+        .limit(most)
+    )
+    found = [(wish, booked(session, wish)) for wish in session.exec(answered)]
+    return [(wish, paid[0]) for wish, paid in found if paid]
+
+
+#: Was it not an answer that paid a Telling, but somebody who noted that the customer was told elsewhere?
+_BY_HAND = select(Report.id).where(col(Report.reported_at) == col(Telling.told_at)).exists()
 
 
 def _told(session: Session, telling: Telling, answer: Part) -> Intent:

@@ -69,7 +69,7 @@ class Debt:
 def owing(session: Session) -> list[Owing]:
     """Everybody who is owed a report: first what can be reported now, the longest wait first; then the others."""
     promised, handed = _promised(session), _handed(session)
-    held, told, reports = _held(session), _told(session), _reports(session, _REPORT_PROMISED)
+    held, told, reports = _held(session), _told(session), _reports(session, REPORT_PROMISED)
     found = [
         _owing(id, since, held.get(id), told[id], reports.get(id)) for id, since in promised.items() if id not in handed
     ]
@@ -131,14 +131,14 @@ def excused_of(session: Session, ids: Collection[int]) -> set[int]:
 
 #: The wishes with which a report was promised at some time.
 _CONTEXT, _WISH, _DECISION = table_of(Context).c, table_of(Feedback).c, table_of(Decision).c
-_REPORT_PROMISED = sa.select(_CONTEXT.feedback_id).where(_CONTEXT.level == REPORT)
+REPORT_PROMISED = sa.select(_CONTEXT.feedback_id).where(_CONTEXT.level == REPORT)
 
 
 def _promised(session: Session) -> dict[int, int]:
     """The wishes with which a report was promised, and when that was said first."""
     rows = session.execute(
         sa.select(_CONTEXT.feedback_id, _CONTEXT.level, _CONTEXT.said_at)
-        .where(_CONTEXT.feedback_id.in_(_REPORT_PROMISED))
+        .where(_CONTEXT.feedback_id.in_(REPORT_PROMISED))
         .order_by(_CONTEXT.said_at, _CONTEXT.id)
     )
     first: dict[int, int] = {}
@@ -167,7 +167,7 @@ def _held(session: Session) -> dict[int, Any]:
     rows = session.execute(
         sa.select(_WISH.id.label("wish"), _DECISION.id, _DECISION.conclusion, _DECISION.decided_at, _DECISION.sent_at)
         .join(table_of(Decision), _DECISION.feedback_id == sa.func.coalesce(_WISH.merged_into, _WISH.id))
-        .where(_WISH.id.in_(_REPORT_PROMISED), _DECISION.undone_at.is_(None), _DECISION.conclusion != DUPLICATE)
+        .where(_WISH.id.in_(REPORT_PROMISED), _DECISION.undone_at.is_(None), _DECISION.conclusion != DUPLICATE)
         .order_by(_DECISION.decided_at, _DECISION.id)
     )
     return {row.wish: row for row in rows}
@@ -178,7 +178,7 @@ def _told(session: Session) -> dict[int, Told]:
     rows = session.exec(
         select(Feedback.id, Telling.release_id, Telling.told_at)
         .join(Telling, col(Telling.conversation_id) == Feedback.conversation_id)
-        .where(_WISH.id.in_(_REPORT_PROMISED))
+        .where(_WISH.id.in_(REPORT_PROMISED))
     )
     told: dict[int, Told] = defaultdict(dict)
     for id, release_id, at in rows:
