@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 from functools import partial
+from typing import Any
 
 from sqlmodel import Session, col, delete, select, update
 
@@ -21,7 +22,7 @@ from workflows.meeting import acts, agenda
 from workflows.people import membership
 from workflows.reconcile import OVERLAP, looks
 from workflows.rules import rules
-from workflows.search import indexing
+from workflows.search import indexing, retention
 from workflows.tables.runs import OPEN, Delivery, Lease, Run
 from workflows.wish import context
 
@@ -81,14 +82,29 @@ def reconcile(since_ms: int) -> list[str]:
 
 
 def clean_up() -> None:
-    """Delete what the rules no longer want kept: engine rows, bodies, and in the end the keys."""
-    now = now_ms()
-    bodies, keys = now - rules.keep_bodies_days * DAY_MS, now - rules.keep_keys_days * DAY_MS
-    while takeover.forget(min(now - DAY_MS, bodies)):
+    """Delete what the rules no longer want kept: engine rows, bodies, texts, and in the end the keys."""
+    now, keep = now_ms(), rules.retention
+    before = {name: now - days * DAY_MS for name, days in vars(keep).items() if days}
+    while takeover.forget(min(now - DAY_MS, before["bodies"])):
         pass
-    store.write(partial(_forget_bodies, bodies))
-    store.write(partial(_forget_keys, keys))
-    look_again(bodies)
+    for forget, name in ((_forget_bodies, "bodies"), (_forget_keys, "keys")):
+        while store.write(partial(forget, before[name])):
+            pass
+    for forget_all, name in FORGETTING:
+        if name in before:
+            forget_all(before[name])
+    look_again(before["bodies"])
+    store.forget_the_past()
+
+
+#: What is forgotten after so many days that the rules say under this name; not at all where they say none.
+FORGETTING = (
+    (retention.forget_messages, "messages"),
+    (retention.forget_contacts, "contacts"),
+    (retention.forget_arguments, "arguments"),
+)
+#: Rows in one transaction; webhooks wait that long for the database.
+BATCH = 500
 
 
 def look_again(since: int) -> None:
@@ -102,14 +118,20 @@ def look_again(since: int) -> None:
     )
 
 
-def _forget_bodies(before: int, session: Session) -> None:
-    session.exec(
-        update(Delivery).where(col(Delivery.received_at) < before, col(Delivery.state) != OPEN).values(body=b"")
-    )
+def _forget_bodies(before: int, session: Session) -> int:
+    old = select(Delivery.id).where(*_ended(before), col(Delivery.body) != b"").limit(BATCH)
+    return session.exec(update(Delivery).where(col(Delivery.id).in_(old)).values(body=b"")).rowcount
 
 
-def _forget_keys(before: int, session: Session) -> None:
-    old = select(Delivery.id).where(col(Delivery.received_at) < before, col(Delivery.state) != OPEN)
-    session.exec(delete(Run).where(col(Run.delivery_id).in_(old)))
-    session.exec(delete(Run).where(col(Run.delivery_id).is_(None), col(Run.ended_at) < before, col(Run.state) != OPEN))
-    session.exec(delete(Delivery).where(col(Delivery.received_at) < before, col(Delivery.state) != OPEN))
+def _forget_keys(before: int, session: Session) -> int:
+    """Runs of nobody's delivery first: when there is no delivery left, there is none of these either."""
+    orphans = select(Run.id).where(col(Run.delivery_id).is_(None), col(Run.ended_at) < before, col(Run.state) != OPEN)
+    ids = session.exec(orphans.limit(BATCH)).all()
+    old = session.exec(select(Delivery.id).where(*_ended(before)).limit(BATCH)).all()
+    session.exec(delete(Run).where(col(Run.id).in_(ids) | col(Run.delivery_id).in_(old)))
+    session.exec(delete(Delivery).where(col(Delivery.id).in_(old)))
+    return len(ids) + len(old)
+
+
+def _ended(before: int) -> tuple[Any, Any]:
+    return col(Delivery.received_at) < before, col(Delivery.state) != OPEN

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from workflows.rules import access, hours, meeting, wording
+from workflows.rules import access, hours, meeting, retention, wording
 from workflows.rules.access import Access
 from workflows.rules.calendar import Calendar
 from workflows.rules.calendar_words import WEEKDAYS
@@ -15,6 +15,7 @@ from workflows.rules.choices import URGENCIES
 from workflows.rules.file import CHANNEL, CHANNEL_IS, EMAIL, EMAIL_IS, PERSON, PERSON_IS, USER, USER_IS, Section, read
 from workflows.rules.file import BadRules as BadRules
 from workflows.rules.meeting import Promise, Triage, Weight
+from workflows.rules.retention import Retention
 
 KINDS = ("wish", "fault", "wording", "question")
 LANGUAGES = ("ja", "en")
@@ -34,10 +35,10 @@ KNOWN: dict[str, set[str] | None] = {
     "escalation.target": set(URGENCIES),
     "suggest": {"rating", "contacts", "days", "words"},
     "reconcile": {"minutes"},
-    "retention": {"bodies", "keys"},
     "wording": set(LANGUAGES),
     **meeting.KNOWN,
     **access.KNOWN,
+    **retention.KNOWN,
 }
 #: Slack's own limit; capitals would never be matched.
 COMMAND = re.compile(r"/[^\sA-Z/]{1,31}")
@@ -84,8 +85,7 @@ class Rules:
     jira_issue_type: str = "Story"
     access: Access = field(default_factory=Access)
     reconcile_minutes: int = 5
-    keep_bodies_days: int = 30
-    keep_keys_days: int = 90
+    retention: Retention = field(default_factory=Retention)
     wording: dict[str, dict[str, str]] = field(default_factory=lambda: wording.DEFAULT_WORDING)
 
     def calendar_of(self, person: str = "") -> Calendar:
@@ -135,6 +135,7 @@ def load(path: Path) -> Rules:
         **_suggest(file, usual),
         **meeting.triage(file),
         **access.access(file),
+        **retention.retention(file),
     )
 
 
@@ -151,14 +152,11 @@ def _known(name: str) -> set[str]:
 
 def _loop(file: Section, usual: Rules) -> dict[str, Any]:
     """From the tag to the customer who is told."""
-    retention = file.section("retention")
     return {
         "language": file.choice("language", usual.language, LANGUAGES),
         "tags": _tags(file.section("tags")),
         "declined": tuple(file.section("release").texts("declined", usual.declined)),
         "reconcile_minutes": file.section("reconcile").number("minutes", usual.reconcile_minutes, 0, 1440),
-        "keep_bodies_days": retention.number("bodies", usual.keep_bodies_days, 1, 3650),
-        "keep_keys_days": retention.number("keys", usual.keep_keys_days, 1, 3650),
         "wording": {language: wording.wording(file.section("wording"), language) for language in LANGUAGES},
     }
 

@@ -10,6 +10,7 @@ from tests.door import ROOT
 from tests.workflows.rules.saying import told
 from workflows.rules import KINDS, LANGUAGES, Rules, load
 from workflows.rules.company import KNOWN
+from workflows.rules.retention import Retention
 from workflows.rules.wording import GAPS
 
 GOOD = """\
@@ -92,11 +93,17 @@ MISTAKES = {
     "two days of minutes": ("minutes = 5", "minutes = 2880", 14, "[reconcile] minutes must be between 0 and 1440."),
     "no bodies at all": ("bodies = 30", "bodies = 0", 17, "[retention] bodies must be between 1 and 3650."),
     "keys for ever": ("keys = 90", "keys = 99999", 18, "[retention] keys must be between 1 and 3650."),
-    "a third kind of retention": (
+    "messages longer than anybody lives": (
+        "[retention]",
+        "[retention]\nmessages = 4000",
+        17,
+        "[retention] messages must be between 0 and 3650.",
+    ),
+    "another kind of retention": (
         "keys = 90",
         "key = 90",
         18,
-        "[retention] key is not known here; known are: bodies, keys.",
+        "[retention] key is not known here; known are: arguments, bodies, contacts, keys, messages.",
     ),
     "a role that is none": (
         "[retention]",
@@ -198,7 +205,7 @@ def test_a_good_file_says_what_it_says(file: Path) -> None:
     rules = load(file)
     assert rules.tags == {"要望": "wish", "fault": "fault"}
     assert (rules.declined, rules.support_channel, rules.reconcile_minutes) == (("対応しない",), "C0SUPPORT", 5)
-    assert (rules.keep_bodies_days, rules.keep_keys_days) == (30, 90)
+    assert rules.retention == Retention(bodies=30, keys=90, messages=0, contacts=0, arguments=0)
     assert rules.words("told") == "{name}様、「{wish}」"
 
 
