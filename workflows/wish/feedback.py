@@ -16,7 +16,7 @@ from functools import partial
 
 from sqlmodel import Session
 
-from integrations.intercom import Conversation, Part
+from integrations.intercom import Conversation, Part, Tag
 from workflows.customer import snooze
 from workflows.customer.lookup import Requester, remember
 from workflows.customer.note import note_once
@@ -25,26 +25,27 @@ from workflows.engine.durable import child, current_run, spawn, workflow
 from workflows.engine.outcome import Outcome, done, ignored
 from workflows.engine.store import DAY_MS, now_ms, store
 from workflows.engine.vendors import intercom_client
+from workflows.language.wording import date
 from workflows.people import agents
 from workflows.rules import rules
 from workflows.tables import wish as tables_wish
-from workflows.wish import productboard_note, texts, wishes
+from workflows.wish import beginning, productboard_note, texts, wishes
 from workflows.wish.connect import adopt
 
 #: Seconds by which Intercom's clock and ours may differ. It counts whole seconds, and two tags may share one.
 CLOCKS_DIFFER = 5
 NO_MEANING = "None of these tags has a meaning here: {tags}."
 GONE = "The conversation no longer exists in Intercom."
+TOO_OLD = "Its tags were put before {day}, when filing began."
 UNTAGGED = "No message of this conversation carries a tag with a meaning any more."
 
 
 @dataclass(frozen=True)
 class Tagged:
-    """A tagged message: what was said, and what the tag on it means."""
+    """A tagged message: what was said, the tag that was put on it, and what it means."""
 
     message: Part
-    tag: str
-    tagged_by: str
+    put: Tag
     kind: str
 
 
@@ -57,9 +58,11 @@ def file(conversation_id: str, tags: Sequence[str], part_id: str) -> Outcome:
     conversation = intercom.conversation(conversation_id)
     if conversation is None:
         return ignored(GONE)
-    tagged = list(tagged_messages(conversation, tags, part_id))
+    beginning_at = beginning.moment()
+    meant = list(tagged_messages(conversation, tags, part_id))
+    tagged = [wish for wish in meant if beginning.is_since(wish.message, wish.put, beginning_at)]
     if not tagged:
-        return ignored(UNTAGGED)
+        return ignored(TOO_OLD, day=date(rules.language, beginning_at)) if meant else ignored(UNTAGGED)
     requester = remember(intercom, conversation)
     filed = [take(conversation, wish, requester) for wish in tagged]
     adopt(conversation.id, [wish.id for wish in filed if wish.id is not None])
@@ -117,21 +120,21 @@ def tagged_messages(conversation: Conversation, hinted_tags: Sequence[str], hint
             messages.insert(0, conversation.source)
         for message in messages:
             if not message.redacted:
-                yield Tagged(message, tag.name, tag.applied_by, kind)
+                yield Tagged(message, tag, kind)
 
 
 def take(conversation: Conversation, wish: Tagged, requester: Requester) -> tables_wish.Feedback:
     """The record of a wish, made by the first who comes."""
-    agent = agents.named(wish.tagged_by)
+    agent = agents.named(wish.put.applied_by)
     new = {
         "conversation_id": conversation.id,
         "part_id": wish.message.id,
         "kind": wish.kind,
-        "tag": wish.tag,
+        "tag": wish.put.name,
         "quote": wish.message.text,
         "contact_id": requester.contact_id or None,
         "company_id": requester.company_id or None,
-        "taken_by": wish.tagged_by,
+        "taken_by": wish.put.applied_by,
         "taken_by_name": agent.name if agent else "",
         "said_at": (wish.message.created_at or conversation.created_at) * 1000,
         "taken_at": now_ms(),
