@@ -20,6 +20,7 @@ from integrations.jira import Issue
 from integrations.productboard import ProductboardClient
 from workflows.engine.durable import NewRun, child, current_run, name_of, spawn, workflow
 from workflows.engine.outcome import Outcome, done, ignored
+from workflows.engine.polls import poll, since_ms
 from workflows.engine.store import store
 from workflows.engine.vendors import intercom_client, jira_client, title_of, vendors
 from workflows.escalation.ladder import UNFINISHED
@@ -37,6 +38,7 @@ OVERLAP = 600
 
 
 @workflow
+@poll
 def intercom(since: int) -> Outcome:
     """What changed since then (Unix seconds): what is tagged and not filed, what was answered, said and rated."""
     if vendors.intercom is None:
@@ -78,6 +80,7 @@ def _unrated(client: IntercomClient, since: int) -> Iterator[NewRun]:
 
 
 @workflow
+@poll
 def jira(since: int, now: int) -> Outcome:
     """Issues that feedback waits for and that are not as we know them; links in changed issues; ends we missed."""
     if vendors.jira is None:
@@ -117,6 +120,7 @@ def _unheard_of(changed: list[Issue]) -> Iterator[NewRun]:
 
 
 @workflow
+@poll
 def productboard(since: str) -> Outcome:
     """Notes of ours that changed since then (ISO 8601) and are linked to other features than we know."""
     if vendors.productboard is None:
@@ -143,6 +147,7 @@ def _has_changed(client: ProductboardClient, known: Feature, issues: set[str]) -
 
 
 @workflow
+@poll
 def vendor(name: str, since: int) -> Outcome:
     """What a vendor without a look of its own here tells when it is asked for changes since then (Unix seconds)."""
     client, changes = vendors.client(name), VENDORS[name].changes
@@ -154,13 +159,16 @@ def vendor(name: str, since: int) -> Outcome:
 
 
 def looks(since: int, now: int) -> list[NewRun]:
-    """One look at each configured vendor for what changed since then (Unix seconds); `now` is in ms UTC."""
+    """One look at each configured vendor for what changed since then (ms UTC), or since it was answered last."""
+    begins = {name: store.read(partial(since_ms, vendor=name, otherwise=since)) for name in VENDORS}
+    seconds = {name: max(1, begin // 1000 - OVERLAP) for name, begin in begins.items()}
+    moment = datetime.fromtimestamp(seconds["productboard"], UTC)
     own: dict[str, dict[str, object]] = {
-        "intercom": {"since": since},
-        "jira": {"since": since, "now": now // 1000},
-        "productboard": {"since": datetime.fromtimestamp(since, UTC).isoformat().replace("+00:00", "Z")},
+        "intercom": {"since": seconds["intercom"]},
+        "jira": {"since": seconds["jira"], "now": now // 1000},
+        "productboard": {"since": moment.isoformat().replace("+00:00", "Z")},
     }
-    others = {name: {"name": name, "since": since} for name, each in VENDORS.items() if each.changes is not None}
+    others = {name: {"name": name, "since": at} for name, at in seconds.items() if VENDORS[name].changes is not None}
     return [
         child(f"reconcile:{name}:{now}", f"reconcile.{name if name in own else 'vendor'}", **arguments)
         for name, arguments in (own | others).items()

@@ -20,7 +20,7 @@ from workflows.engine.store import DAY_MS, now_ms, store
 from workflows.escalation import reminders
 from workflows.meeting import acts, agenda
 from workflows.people import membership
-from workflows.reconcile import OVERLAP, looks
+from workflows.reconcile import looks
 from workflows.rules import rules
 from workflows.search import indexing, retention
 from workflows.tables.runs import OPEN, Delivery, Lease, Run
@@ -76,7 +76,7 @@ def reconcile_when_due(every_ms: int) -> None:
 
 def reconcile(since_ms: int) -> list[str]:
     """Start one look at each configured vendor for changes since then; returns the runs' ids."""
-    started = looks(max(1, since_ms // 1000 - OVERLAP), now_ms())
+    started = looks(since_ms, now_ms())
     spawn(started)
     return [run.id for run in started]
 

@@ -13,8 +13,10 @@ from app.slack_login import CALLBACK
 from integrations import SOURCES, VENDORS
 from integrations.contract import Trouble
 from integrations.vendor import Finding, Vendor, Wanted
+from workflows.engine import polls
 from workflows.engine.store import DAY_MS, now_ms, store
 from workflows.engine.vendors import title_of, vendors
+from workflows.language.wording import time
 from workflows.rules import rules
 from workflows.tables.runs import Delivery
 
@@ -48,6 +50,9 @@ def look(settings: Settings) -> Iterator[Finding]:
             yield Finding(False, f"{vendor.TITLE}: {trouble}. Check its address and token.")
         if name in SOURCES:
             yield _last_delivery(name)
+    for name, run in store.read(polls.standing).items():
+        since = time("en", run.ended_at or run.created_at)
+        yield Finding(False, f"{title_of(name)} has not told since {since} what its webhooks missed: {run.reason}.")
 
 
 def _wanted(settings: Settings, vendor: Vendor) -> Wanted:

@@ -14,12 +14,13 @@ from app.pages.access import person_of
 from app.pages.view import page
 from app.settings import Settings
 from integrations import SOURCES, VENDORS
+from workflows.engine import polls
 from workflows.engine.store import DAY_MS, now_ms, store
 from workflows.engine.vendors import vendors
 from workflows.people import accounts
 from workflows.rules import rules
 from workflows.tables.people import Deed
-from workflows.tables.runs import Delivery
+from workflows.tables.runs import Delivery, Run
 
 router = APIRouter()
 
@@ -41,6 +42,8 @@ class Vendor:
     address: str
     paste: str
     last: int
+    #: The poll that it refuses since then; None where it answers.
+    refused: Run | None
 
 
 @router.get("/setup")
@@ -48,7 +51,8 @@ def setup(request: Request) -> Response:
     """Every vendor, and what is left to do."""
     settings: Settings = request.app.state.settings
     lately = store.read(partial(_newest, since=now_ms() - WEEK_MS))
-    found = [_vendor(settings, name, lately.get(name, 0)) for name in VENDORS]
+    standing = store.read(polls.standing)
+    found = [_vendor(settings, name, lately.get(name, 0), standing.get(name)) for name in VENDORS]
     return page(
         request, "setup.html", vendors=found, reachable=bool(settings.public_url), rules=rules, deeds=_deeds(request)
     )
@@ -59,7 +63,7 @@ def _deeds(request: Request) -> list[Deed]:
     return store.read(accounts.deeds) if person_of(request).may("operator") else []
 
 
-def _vendor(settings: Settings, name: str, last: int) -> Vendor:
+def _vendor(settings: Settings, name: str, last: int, refused: Run | None) -> Vendor:
     setup = VENDORS[name]
     needed = (setup.SWITCH, *setup.NEEDS[setup.SWITCH])
     wanted = [variable for variable in setup.Settings.model_fields if variable in needed]
@@ -72,6 +76,7 @@ def _vendor(settings: Settings, name: str, last: int) -> Vendor:
         address=settings.public_url + setup.PATH,
         paste=setup.PASTE,
         last=last,
+        refused=refused,
     )
 
 

@@ -10,16 +10,48 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
+from app.operate import check
+from integrations.twin import Fault
 from tests.escalating import AGENT, OWNER, Escalating
 from tests.linking import CSV
+from tests.pages.reading import get
 from tests.world import World
-from workflows.engine.store import store
+from workflows import upkeep
+from workflows.engine import polls
+from workflows.engine.store import now_ms, store
+from workflows.overview import deliveries as inbox
 from workflows.tables.telling import Release, Telling
 from workflows.tables.wish import Asked, Feedback, FeedbackIssue, Issue
 
 SEED = int(os.environ.get("YAMABIKO_TEST_SEED", random.randrange(10**6)))
 TAGS = ("要望", "不具合", "文言", "質問")
 INBOX = "https://app.intercom.com/a/inbox/kanade01/inbox/shared/all/conversation/"
+
+
+def test_a_revoked_token_is_one_finding_and_no_dead_letter(world: World) -> None:
+    world.intercom.fail("GET /tags", *[Fault("401")] * 3)
+    for _ in range(3):
+        world.reconcile()
+    assert not store.read(inbox.dead_letters)
+    standing = store.read(polls.standing)
+    assert list(standing) == ["intercom"]
+    assert standing["intercom"].reason == "Intercom answered 401 to GET /tags (unauthorized)"
+    page = get(world, "/setup").text
+    assert page.count("Webhookで届かなかったものを問い合わせられません: Intercomが401を返しました") == 1
+    said = [
+        finding.sentence for finding in check.look(world.settings) if "what its webhooks missed" in finding.sentence
+    ]
+    assert len(said) == 1 and said[0].endswith("Intercom answered 401 to GET /tags (unauthorized).")
+
+
+def test_what_a_refused_poll_did_not_see_is_found_once_the_token_works(world: World) -> None:
+    world.reconcile()
+    world.tag(0), world.intercom.held.clear()
+    world.intercom.fail("GET /tags", Fault("401"))
+    world.reconcile()
+    upkeep.reconcile(now_ms() + 3_600_000)  # the next poll would have begun after the tag
+    world.settle()
+    assert len(world.feedback()) == 1 and not store.read(polls.standing)
 
 
 def play(world: World) -> None:

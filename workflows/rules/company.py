@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, fields
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ ROLES = ("owner", "deputy", "manager")
 COMMANDS = ("escalate", "owner", "dossier")
 #: What each section may hold; in [tags], [colleagues] and [calendar.people] the names are the company's own.
 KNOWN: dict[str, set[str] | None] = {
+    "filing": {"since"},
     "release": {"declined"},
     "slack": {"support_channel", "escalation_channel"},
     "commands": set(COMMANDS),
@@ -52,6 +54,8 @@ class Rules:
 
     language: str = "ja"
     tags: dict[str, str] = field(default_factory=lambda: {"要望": "wish"})
+    #: From which day on tags file wishes; None for when the service came.
+    file_since: date | None = None
     declined: tuple[str, ...] = ("対応しない", "重複", "Won't Do", "Duplicate")
     support_channel: str = ""
     escalation_channel: str = ""
@@ -155,6 +159,7 @@ def _loop(file: Section, usual: Rules) -> dict[str, Any]:
     return {
         "language": file.choice("language", usual.language, LANGUAGES),
         "tags": _tags(file.section("tags")),
+        "file_since": file.section("filing").day("since"),
         "declined": tuple(file.section("release").texts("declined", usual.declined)),
         "reconcile_minutes": file.section("reconcile").number("minutes", usual.reconcile_minutes, 0, 1440),
         "wording": {language: wording.wording(file.section("wording"), language) for language in LANGUAGES},

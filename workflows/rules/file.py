@@ -12,6 +12,7 @@ import re
 import tomllib
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -95,6 +96,14 @@ class Section:
         if not all(isinstance(value, str) for value in values):
             self.wrong(name, "must be a list of texts in quotes")
         return list(values)
+
+    def day(self, name: str) -> date | None:
+        """A day, written as 2026-11-30; None where none is."""
+        value = self.written(name, "").strip()
+        try:
+            return date.fromisoformat(value) if value else None
+        except ValueError:
+            self.wrong(name, "must be a day such as 2026-11-30")
 
     def number(self, name: str, default: int, least: int, most: int) -> int:
         """A whole number within bounds."""

@@ -17,7 +17,7 @@ from functools import partial
 
 from sqlmodel import Session
 
-from integrations.intercom import Conversation, IntercomClient, Part
+from integrations.intercom import Conversation, IntercomClient, Part, Tag
 from workflows.customer import lookup, snooze
 from workflows.customer.lookup import Requester, remember
 from workflows.customer.note import note_once
@@ -26,28 +26,29 @@ from workflows.engine.durable import child, current_run, spawn, workflow
 from workflows.engine.outcome import Outcome, done, ignored
 from workflows.engine.store import DAY_MS, now_ms, store
 from workflows.engine.vendors import intercom_client
+from workflows.language.wording import date
 from workflows.people import agents
 from workflows.rules import rules
 from workflows.tables import wish as tables_wish
-from workflows.wish import productboard_note, texts, wishes
+from workflows.wish import beginning, productboard_note, texts, wishes
 from workflows.wish.connect import adopt
 
 #: Seconds by which Intercom's clock and ours may differ. It counts whole seconds, and two tags may share one.
 CLOCKS_DIFFER = 5
 NO_MEANING = "None of these tags has a meaning here: {tags}."
 GONE = "The conversation no longer exists in Intercom."
+TOO_OLD = "Its tags were put before {day}, when filing began."
 UNTAGGED = "No message of this conversation carries a tag with a meaning any more."
 SILENT = "Not filed yet: no customer has written anything in this conversation."
 
 
 @dataclass(frozen=True)
 class Tagged:
-    """A tagged message, the customer's words that are meant by it, and what the tag on it means."""
+    """A tagged message, the customer's words that are meant by it, the tag that was put on it, and what it means."""
 
     message: Part
     words: Part
-    tag: str
-    tagged_by: str
+    put: Tag
     kind: str
 
 
@@ -60,10 +61,12 @@ def file(conversation_id: str, tags: Sequence[str], part_id: str) -> Outcome:
     conversation = intercom.conversation(conversation_id)
     if conversation is None:
         return ignored(GONE)
-    messages = list(tagged_messages(conversation, tags, part_id))
-    tagged = [wish for wish in messages if not wish.words.author.is_inside]
+    meant = list(tagged_messages(conversation, tags, part_id))
+    beginning_at = beginning.moment()
+    since = [wish for wish in meant if beginning.is_since(wish.message, wish.put, beginning_at)]
+    tagged = [wish for wish in since if not wish.words.author.is_inside]
     if not tagged:
-        return ignored(SILENT if messages else UNTAGGED)
+        return nothing_filed(meant, since, beginning_at)
     requesters = whose(intercom, conversation, tagged)
     filed = [take(conversation, *each) for each in zip(tagged, requesters, strict=True)]
     adopt(conversation.id, [wish.id for wish in filed if wish.id is not None])
@@ -77,6 +80,13 @@ def file(conversation_id: str, tags: Sequence[str], part_id: str) -> Outcome:
     seen_up_to = min(conversation.updated_at, looked_at - CLOCKS_DIFFER)
     store.later(lambda session: wishes.filed_up_to(session, conversation.id, seen_up_to))
     return done("Filed: {feedback}.", feedback=", ".join(wishes.code(wish.id) for wish in filed))
+
+
+def nothing_filed(meant: Sequence[Tagged], since: Sequence[Tagged], beginning_at: int) -> Outcome:
+    """Why no wish comes of the tags: nobody has said anything yet, they are of a time before us, or there are none."""
+    if since:
+        return ignored(SILENT)
+    return ignored(TOO_OLD, day=date(rules.language, beginning_at)) if meant else ignored(UNTAGGED)
 
 
 @workflow
@@ -122,7 +132,7 @@ def tagged_messages(conversation: Conversation, hinted_tags: Sequence[str], hint
             messages.insert(0, conversation.source)
         for message in messages:
             if not message.redacted:
-                yield Tagged(message, words_meant(conversation, message), tag.name, tag.applied_by, kind)
+                yield Tagged(message, words_meant(conversation, message), tag, kind)
 
 
 def words_meant(conversation: Conversation, tagged: Part) -> Part:
@@ -146,16 +156,16 @@ def whose(intercom: IntercomClient, conversation: Conversation, tagged: Sequence
 
 def take(conversation: Conversation, wish: Tagged, requester: Requester) -> tables_wish.Feedback:
     """The record of a wish, made by the first who comes."""
-    agent = agents.named(wish.tagged_by)
+    agent = agents.named(wish.put.applied_by)
     new = {
         "conversation_id": conversation.id,
         "part_id": wish.words.id,
         "kind": wish.kind,
-        "tag": wish.tag,
+        "tag": wish.put.name,
         "quote": wish.words.text,
         "contact_id": requester.contact_id or None,
         "company_id": requester.company_id or None,
-        "taken_by": wish.tagged_by,
+        "taken_by": wish.put.applied_by,
         "taken_by_name": agent.name if agent else "",
         "said_at": (wish.words.created_at or conversation.created_at) * 1000,
         "taken_at": now_ms(),

@@ -51,6 +51,12 @@ MISTAKES = {
         "[tags] 要望 must be one of: wish, fault, wording, question.",
     ),
     "a tag that means a number": ('fault = "fault"', "fault = 1", 5, "[tags] fault must be text in quotes."),
+    "a day that is none": (
+        "[release]\n",
+        '[filing]\nsince = "12-01"\n[release]\n',
+        8,
+        "[filing] since must be a day such as 2026-11-30.",
+    ),
     "no tags": (
         '"要望" = "wish"\nfault = "fault"\n',
         "",
