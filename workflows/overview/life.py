@@ -157,7 +157,7 @@ STEPS = {
     "Meeting": RECEIVED,
     "In development": DEVELOPMENT,
     "Available": DEVELOPMENT,
-    KNOWS: TO_TELL,
+    "Word to the customer": TO_TELL,
 }
 
 

@@ -80,7 +80,7 @@ def check(facts: Facts) -> None:
     assert found.is_available == any(each.standing == FINISHED for each in facts.issues), facts
     assert found.is_available == ("Available" in ticked), facts
     assert not found.is_told or (told and found.stage == ENDED), facts
-    assert found.is_told == (found.words == "Told") == ("Told" in ticked), facts
+    assert found.is_told == (found.words == "Told") == ("Word to the customer" in ticked), facts
     assert ("Meeting" in ticked) == bool(facts.conclusion), facts
     assert ("In development" in ticked) <= bool(facts.issues), facts
     assert found.stage in STAGES and found.sentence, facts
