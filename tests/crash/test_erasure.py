@@ -19,7 +19,6 @@ PLAN = [
     "run.begun.deleted:1",
     *(f"action.{moment}.productboard.erase:1" for moment in ("begun", "called", "finished")),
     "run.told.deleted:1",
-    "run.ended.reshow:1",
 ]
 
 

@@ -13,7 +13,7 @@ are gone. Each step may be repeated.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence, Set
 from functools import partial
 
 from sqlmodel import Session, col, select
@@ -22,7 +22,7 @@ from integrations.contract import Transient
 from integrations.intercom import Conversation
 from workflows.customer import erasing, erasures, lookup, reach
 from workflows.customer.erasures import CHAT, PERSON
-from workflows.customer.reach import Reach, Subject
+from workflows.customer.reach import NONE, Reach, Subject
 from workflows.engine.actions import ACTED, Intent, Patience, happened
 from workflows.engine.attempts import attempt_all
 from workflows.engine.durable import child, current_run, spawn, workflow
@@ -67,7 +67,7 @@ def redacted(conversation_id: str, change: str) -> Outcome:
 def deleted(conversation_id: str) -> Outcome:
     """A conversation is gone for good: nothing that was said in it is kept."""
     store.write(lambda session: erasures.begin(session, CHAT, [conversation_id], "intercom"))
-    return carry(Subject(CHAT, conversation_id))
+    return carry(Subject(CHAT, conversation_id), gone={"intercom"})
 
 
 @workflow
@@ -75,7 +75,7 @@ def asked(kind: str, id: str, by: str) -> Outcome:
     """Somebody asks for a conversation, or for all of a person, to be erased; the vendor may still have it."""
     whom = Subject(kind, id)
     store.write(partial(_begin, whom, by))
-    return carry(whom, also_in=["intercom"])
+    return carry(whom, left={"intercom"})
 
 
 @workflow
@@ -97,20 +97,24 @@ def redacted_in(chat: Conversation) -> tuple[str, ...]:
     return (*opening, *(part.id for part in chat.parts if part.redacted))
 
 
-def carry(whom: Subject, also_in: Iterable[str] = ()) -> Outcome:
-    """Erase all of it, wherever that is possible, and say at last what became of it."""
+def carry(whom: Subject, *, left: Set[str] = NONE, gone: Set[str] = NONE) -> Outcome:
+    """Erase all of it, wherever that is possible, and say at last what became of it.
+
+    `left` and `gone`: vendors that have it still whatever we wrote there, and that have none of it any more.
+    """
     found = reach.of(whom)
     is_busy = store.read(lambda session: reach.at_work(session, found, current_run(), ALIKE))
     erasing.erase(found)
     _let_search_forget(found)
-    locked = _take_back_notes(found)
     is_shown = not _show(found)
     if is_busy:
         raise Transient(IS_BUSY, BUSY_SECONDS)
+    locked = _take_back_notes(found)
     if not is_shown:
         raise Transient(ONCE_MORE, Patience.seconds)
-    named = {*also_in, *(["productboard"] if locked or _is_known_there(whom, found) else [])}
-    places = ", ".join(map(title_of, sorted(named | store.read(partial(_copies, found)))))
+    in_productboard = {"productboard"} if locked or _is_known_there(whom, found) else NONE
+    vendors = (left | in_productboard | store.read(partial(_copies, found))) - gone
+    places = ", ".join(map(title_of, sorted(vendors)))
     store.write(partial(_say, whom, found, places))
     store.forget_the_past()
     return done(COPIED, places=places) if places else done(ERASED)

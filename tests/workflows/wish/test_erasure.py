@@ -173,7 +173,7 @@ def test_the_timelines_say_it_and_name_where_copies_are(world: World) -> None:
     world.intercom.delete(world.chats[0])
     world.settle()
     assert said(world) == [
-        "Erased what the customer said here. What was copied to Intercom, Slack has to be deleted there.",
+        "Erased what the customer said here. What was copied to Slack has to be deleted there.",
         "The note in Productboard says now that its words were erased.",
     ]
     [note] = world.productboard.notes.values()
@@ -220,7 +220,7 @@ def test_of_a_locked_note_the_title_goes_and_it_is_said_who_has_to_do_the_rest(w
     world.settle()
     assert said(world) == [
         "Erased the title of the note in Productboard. Its text is locked there: it has to be deleted by hand.",
-        "Erased what the customer said here. What was copied to Intercom, Productboard, Slack has to be deleted there.",
+        "Erased what the customer said here. What was copied to Productboard, Slack has to be deleted there.",
     ]
     assert world.productboard.notes[note.id].name == SAYS
 
@@ -231,6 +231,21 @@ def test_a_note_of_which_we_lost_the_id_is_found_again(world: World) -> None:
     world.intercom.delete(wish.conversation_id)
     world.settle()
     assert [note.name for note in world.productboard.notes.values()] == [SAYS]
+
+
+def test_a_note_that_is_being_written_meanwhile_is_erased_after_that(world: World) -> None:
+    """Whoever files it has read the words before, and has not got as far as Productboard."""
+    world.tag(0)
+    world.productboard.fail("POST /v2/notes", *[Fault("503", {"Retry-After": "900"})] * 3)
+    world.deliver()
+    world.conduct_one()
+    world.intercom.delete(world.chats[0])
+    world.deliver()
+    world.order = lambda runs: sorted(runs, key=lambda run: run.workflow != "erasure.deleted")
+    world.productboard.mend()
+    world.settle()
+    assert [note.name for note in world.productboard.notes.values()] in ([], [SAYS])
+    assert has_ended(world.chats[0])
 
 
 def test_what_is_announced_twice_is_done_once(world: World) -> None:
