@@ -115,7 +115,7 @@ def test_the_focus_goes_along_with_its_card(open_page: Open) -> None:
     moved.locator(".step button").wait_for()
     moved.locator("a.open").focus()
     moved.locator(".step button").evaluate("button => button.click()")
-    card(page, "decision", f"FB-{before + 1}")
+    card(page, "adopted", f"FB-{before + 1}")
     assert page.evaluate("document.activeElement.closest('.card')?.dataset.name") == f"FB-{before + 1}"
 
 
