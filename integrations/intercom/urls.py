@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 
 _API = re.compile(r"^https://api\.(eu|au)\.intercom\.io")
-_CONVERSATION = re.compile(r"^https://app(?:\.(?:eu|au))?\.intercom\.com/.*/conversations?/(\d{1,20})(?:[/?#]|$)")
+#: `app.intercom.io` stands in Intercom's own older links, and still leads there.
+_CONVERSATION = re.compile(
+    r"^https://app(?:\.(?:eu|au))?\.intercom\.(?:com|io)/.*/conversations?/(\d{1,20})(?:[/?#]|$)"
+)
 
 
 def region_of(base_url: str) -> str:

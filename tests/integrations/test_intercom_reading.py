@@ -209,6 +209,19 @@ def test_a_link_leads_into_the_inbox_of_the_region(api: str, host: str) -> None:
     assert conversation_in(link) == "101"
 
 
+@pytest.mark.parametrize(
+    ("link", "id"),
+    [
+        ("https://app.intercom.io/a/apps/yb12cd34/conversations/101", "101"),
+        ("https://app.eu.intercom.io/a/apps/yb12cd34/conversations/101?x=1", "101"),
+        ("https://app.intercom.org/a/apps/yb12cd34/conversations/101", ""),
+        ("https://app.intercom.io.example/a/apps/yb12cd34/conversations/101", ""),
+    ],
+)
+def test_older_links_lead_there_too(link: str, id: str) -> None:
+    assert conversation_in(link) == id
+
+
 # -- plain text ---------------------------------------------------------------------------------
 
 
