@@ -25,11 +25,20 @@ class Pace:
     """One vendor's budget of calls, shared by all threads of a process.
 
     `window` is the vendor's window in seconds, `calls` what it allows in one; headers correct both
-    (several processes share one budget this way). `spare` calls of a window are left unused.
+    (several processes share one budget this way). `spare` calls of a window are left unused. `most` is what is
+    called in a window whatever the headers say, for a vendor whose headers may speak of other windows than ours.
     """
 
-    def __init__(self, calls: int, window: float, *, spare: int = 0, clock: Callable[[], float] = time.time) -> None:
-        self._window, self._spare, self._clock = window, spare, clock
+    def __init__(
+        self,
+        calls: int,
+        window: float,
+        *,
+        spare: int = 0,
+        most: int | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._window, self._spare, self._most, self._clock = window, spare, most, clock
         self._calls = self._left = calls
         self._reset, self._guessed = 0.0, True
         self._closed_until = 0.0
@@ -72,6 +81,7 @@ class Pace:
             return
         with self._lock:
             limit = _number(headers.get("x-ratelimit-limit"), self._calls)
+            limit = limit if self._most is None else min(limit, self._most)
             self._left += limit - self._calls
             self._calls = limit
             now = self._clock()

@@ -99,6 +99,17 @@ def test_a_limit_that_changed_is_followed(clock: Clock) -> None:
     assert begun(pace, clock, 4) == [0.0, 5.0, 5.0, 15.0]
 
 
+def test_a_limit_of_other_windows_only_slows_down(clock: Clock) -> None:
+    """Jira's headers may count the points of an hour."""
+    pace = Pace(2, 1.0, most=2, clock=clock)
+    pace.heed(
+        {"x-ratelimit-remaining": "99990", "x-ratelimit-limit": "100000", "x-ratelimit-reset": str(clock.now + 1)}
+    )
+    assert begun(pace, clock, 5) == [0.0, 0.0, 1.0, 1.0, 2.0]
+    pace.heed({"x-ratelimit-remaining": "0", "x-ratelimit-limit": "1", "x-ratelimit-reset": str(clock.now + 1)})
+    assert begun(pace, clock, 2) == [1.0, 2.0]
+
+
 NONSENSE: list[Mapping[str, str]] = [
     {},
     {"x-ratelimit-remaining": "many"},
