@@ -41,6 +41,10 @@ class Refusal(Exception):
         self.status, self.sentence = status, sentence
 
 
+class Elsewhere(Exception):
+    """The request is about a workspace that is not served here."""
+
+
 async def webhook(request: Request) -> Response:
     """Accept one webhook of a source that is on; 404 for all others."""
     source = request.path_params["source"]
@@ -90,12 +94,23 @@ async def _receive(name: str, request: Request) -> Response:
         if (answer := source.handshake("POST", dict(request.query_params), body)) is not None:
             return Response(answer.body, answer.status, {"X-Content-Type-Options": "nosniff"}, answer.media_type)
         accepted = read(source, headers, body, settings.workspace(name))
+    except Elsewhere:
+        return _not_ours(name, headers)
     except BadSignature:
         raise Refusal(401, "The signature does not fit: check the secret on both sides.") from None
     if name == "slack" and _is_interactive(headers) and accepted.row["state"] != DEAD:
         return await _interact(request, accepted, body)
     await accept(request, accepted)
     return Response(status_code=200)
+
+
+def _not_ours(name: str, headers: Headers) -> Response:
+    """Another workspace's: nothing is kept, and an event that is refused would only be sent again. Whoever sent a
+    form is a person, and has to see that it was not taken."""
+    if name == "slack" and _is_interactive(headers):
+        raise Refusal(403, "This workspace is not served here.")
+    DELIVERIES.labels(name, "elsewhere").inc()
+    return Response(status_code=200, headers={"X-Slack-No-Retry": "1"} if name == "slack" else {})
 
 
 def _is_interactive(headers: Headers) -> bool:
@@ -157,7 +172,7 @@ async def accept(request: Request, accepted: Accepted) -> None:
 
 
 def read(source: Source, headers: Headers, body: bytes, workspace: str) -> Accepted:
-    """What a verified request means for us. Raises Refusal for another workspace's."""
+    """What a verified request means for us. Raises Elsewhere for another workspace's."""
     content_type = headers.get("content-type") or ""
     try:
         delivery = source.parse(headers, body)
@@ -165,7 +180,7 @@ def read(source: Source, headers: Headers, body: bytes, workspace: str) -> Accep
         facts = {"field": error.field, "why": error.why}
         return Accepted(_dead(source.NAME, body, content_type, facts), None)
     if workspace and delivery.workspace and delivery.workspace != workspace:
-        raise Refusal(403, "This workspace is not served here.")
+        raise Elsewhere
     return _meant(delivery, body, content_type)
 
 
