@@ -72,11 +72,14 @@ def _mute() -> logging.Logger:
 class Api:
     """Slack's Web API with one token. Thread-safe. `deadline` bounds each wait for the network, in seconds."""
 
-    def __init__(self, base_url: str, token: str, *, pace: Pace | None, deadline: float) -> None:
+    def __init__(
+        self, base_url: str, token: str, *, pace: Pace | None, deadline: float, attempts: int = ATTEMPTS
+    ) -> None:
+        self._attempts = attempts
         # no retry_handlers: slack_sdk would repeat a message whose answer was lost
         self._web = WebClient(token, base_url, retry_handlers=[], logger=_mute())
         self._web.timeout = deadline  # type: ignore[assignment]  # declared int, but urllib takes fractions
-        self._web.proxy = None  # leaves proxies to urllib, which unlike slack_sdk heeds NO_PROXY
+        self._web.proxy = None  # leaves proxies to urllib, which unlike slack_sdk heeds NO_PROXY, as `http.proxy_for`
         self._paces = {method: pace or Pace(calls, 60.0) for method, calls in BUDGET.items()}
 
     def call(
@@ -96,7 +99,7 @@ class Api:
         """
         patiently = Retrying(
             retry=retry_if_exception(_worth_waiting),
-            stop=stop_after_attempt(ATTEMPTS) | stop_before_delay(LAST_ATTEMPT),
+            stop=stop_after_attempt(self._attempts) | stop_before_delay(LAST_ATTEMPT),
             wait=_pause,
             reraise=True,
         )

@@ -21,6 +21,8 @@ BASE_URL = "https://slack.com/api/"
 EVENT_TYPE = "yamabiko"
 #: Seconds between two messages to one channel. https://docs.slack.dev/apis/web-api/rate-limits
 MESSAGE_SPACING = 1.0
+#: Seconds for what has to be done before Slack gives up waiting for our own answer, after three.
+PROMPT = 2.0
 #: How far `find` looks back: messages in a page, and pages.
 PAGE, PAGES = 200, 10
 #: A channel in which nothing can be changed any more.
@@ -50,6 +52,7 @@ class SlackClient:
 
     def __init__(self, base_url: str, bot_token: str, *, pace: Pace | None = None, deadline: float = DEADLINE) -> None:
         self._api = Api(base_url, bot_token, pace=pace, deadline=deadline)
+        self._prompt = Api(base_url, bot_token, pace=pace, deadline=min(deadline, PROMPT), attempts=1)
         self._spacing = Spacing(MESSAGE_SPACING)
 
     def close(self) -> None:
@@ -129,7 +132,7 @@ class SlackClient:
         arguments = {"trigger_id": trigger_id, "view": view}
         # a second attempt after a lost answer would find the trigger used, whether or not a modal is open
         refusals = dict.fromkeys(SPENT_TRIGGERS)
-        return self._api.call("views.open", arguments, _view, refusals=refusals, safe=False)
+        return self._prompt.call("views.open", arguments, _view, refusals=refusals, safe=False)
 
     def update_view(self, view_id: str, view: Block, hash: str = "") -> bool:
         """Replace an open modal; False if it is closed, or no longer in the state that `hash` stands for."""

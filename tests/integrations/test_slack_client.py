@@ -151,6 +151,16 @@ def test_strangers_and_people_who_left_are_not_found(twin: SlackTwin, client: Sl
     assert client.lookup("stranger@example.co.jp") is None
 
 
+def test_a_form_is_given_up_before_slack_gives_us_up(twin: SlackTwin, base_url: str) -> None:
+    """The person who pressed waits three seconds for our answer, which waits for the form."""
+    client = SlackClient(base_url, TOKEN)
+    twin.fail("POST /api/views.open", Fault("hang", seconds=2.5))
+    began = time.monotonic()
+    with pytest.raises(Unsure):
+        client.open_view("1.2.3", {})
+    assert time.monotonic() - began < 2.4
+
+
 def test_channels_that_are_unknown_or_archived_do_not_exist(twin: SlackTwin, client: SlackClient) -> None:
     twin.archive(SUPPORT)
     twin.remove_bot(ESCALATIONS)

@@ -13,7 +13,7 @@ from jsonschema import Draft7Validator  # type: ignore[import-untyped]
 
 import integrations.slack.client as slack_client
 from integrations.slack.api import BUDGET
-from integrations.slack.twin import SCOPES
+from integrations.slack.twin import EVENTS, SCOPES
 
 MANIFEST = Path(slack_client.__file__).parent / "slack-manifest.yaml"
 DOOR = "https://YOUR-HOST/slack/events"
@@ -105,10 +105,7 @@ def test_parameters_of_the_step_carry_their_own_name_and_explain_themselves() ->
 
 #: https://docs.slack.dev/reference/events: the scope that each event needs.
 NEEDS = {
-    "app_mention": "app_mentions:read",
     "function_executed": "",
-    "message.channels": "channels:history",
-    "message.groups": "groups:history",
 }
 
 
@@ -124,6 +121,7 @@ def test_manifest_asks_for_what_its_events_and_features_need_and_the_twin_grants
     granted = manifest()["oauth_config"]["scopes"]["bot"]
     events = manifest()["settings"]["event_subscriptions"]["bot_events"]
     assert {NEEDS[event] for event in events} - {""} <= set(granted)
+    assert events == list(EVENTS)
     assert "commands" in granted  # shortcuts and slash commands
     assert granted == list(SCOPES) == sorted(granted)
 

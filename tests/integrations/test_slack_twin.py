@@ -12,7 +12,7 @@ import pytest
 
 from integrations import slack
 from integrations.contract import Headers
-from integrations.slack.twin import APP, BOT_USER, SCOPES, SlackTwin
+from integrations.slack.twin import APP, BOT_USER, EVENTS, SCOPES, SlackTwin
 from integrations.slack.twin.data import Stamps, micros
 from integrations.twin import Ask
 
@@ -22,7 +22,10 @@ SUPPORT, ESCALATIONS, SATO, TANAKA = "C0SUPPORT1", "C0ESCALATE", "U0SATOMI01", "
 
 @pytest.fixture
 def twin() -> SlackTwin:
-    twin = SlackTwin(signing_secret=SECRET, token=TOKEN, team_id=TEAM, scopes=(*SCOPES, "reactions:write"))
+    events = ("app_mention", "message.channels", "message.groups")
+    twin = SlackTwin(
+        signing_secret=SECRET, token=TOKEN, team_id=TEAM, scopes=(*SCOPES, "reactions:write"), events=events
+    )
     twin.add_channel(SUPPORT, "support")
     twin.add_channel(ESCALATIONS, "escalations", private=True)
     twin.add_user(SATO, "佐藤 みらい", "sato@example.co.jp")
@@ -381,6 +384,14 @@ def test_mention_comes_as_a_message_and_as_a_mention(twin: SlackTwin) -> None:
     ts = twin.say(SUPPORT, SATO, f"<@{BOT_USER}> 状況を教えてください")
     events = [request["event"] for request in heard(twin)]
     assert [(event["type"], event["ts"]) for event in events] == [("message", ts), ("app_mention", ts)]
+
+
+def test_an_app_that_did_not_ask_for_messages_hears_none(twin: SlackTwin) -> None:
+    twin.held, twin.events = [], EVENTS
+    twin.say(SUPPORT, SATO, f"<@{BOT_USER}> 状況を教えてください")
+    posted = call(twin, "chat.postMessage", channel=SUPPORT, text="x")
+    call(twin, "chat.delete", channel=SUPPORT, ts=posted["ts"])
+    assert heard(twin) == []
 
 
 def test_direct_messages_are_not_events_we_subscribed(twin: SlackTwin) -> None:

@@ -16,9 +16,11 @@ from integrations.twin import Ask, Fault, Said, Twin
 
 #: What the app's manifest asks for.
 SCOPES = (
-    *("app_mentions:read", "channels:history", "channels:read", "chat:write", "commands", "groups:history"),
+    *("channels:history", "channels:read", "chat:write", "commands", "groups:history"),
     *("groups:read", "im:history", "im:write", "users:read", "users:read.email"),
 )
+#: The events that the app's manifest subscribes to.
+EVENTS = ("function_executed",)
 BOT_USER, BOT, APP = "U0YAMABIKO", "B0YAMABIKO", "A0YAMABIKO"
 TEAM, DOMAIN = "山びこ商会", "yamabiko-shokai"
 URL = f"https://{DOMAIN}.slack.com/"
@@ -28,8 +30,8 @@ INJECTED = {"429": "ratelimited", "500": "internal_error", "503": "service_unava
 class Workspace(Twin):
     """One workspace with one installed app.
 
-    `scopes` is what the app was granted; `per_channel` is Slack's limit of one message per second and
-    channel, in seconds (0: no limit).
+    `scopes` is what the app was granted, `events` what it subscribed to; `per_channel` is Slack's limit of one
+    message per second and channel, in seconds (0: no limit).
     """
 
     NAME = NAME
@@ -42,10 +44,11 @@ class Workspace(Twin):
         team_id: str,
         seed: int = 0,
         scopes: tuple[str, ...] = SCOPES,
+        events: tuple[str, ...] = EVENTS,
         per_channel: float = 0.0,
     ) -> None:
         super().__init__(seed=seed)
-        self.team_id, self.scopes, self.per_channel = team_id, scopes, per_channel
+        self.team_id, self.scopes, self.events, self.per_channel = team_id, scopes, events, per_channel
         self._signing_secret, self._token = signing_secret, token
         self.stamps = Stamps()
         #: Counts the seconds of triggers, tokens and deadlines; tests let it run ahead.
@@ -188,17 +191,18 @@ class Workspace(Twin):
     # -- what the app hears -------------------------------------------------
 
     def announce(self, channel: Channel, message: Json) -> None:
-        """A new message: the app hears what is said where it is a member, its own words included."""
+        """A new message: an app that asked for it hears what is said where it is a member, its own words included."""
         if BOT_USER not in channel.members or channel.kind == DIRECT:
             return
         event = without_metadata(message) | {"channel": channel.id, "event_ts": message["ts"]}
-        self.event(event | {"channel_type": "group" if channel.kind == PRIVATE else "channel"})
-        if f"<@{BOT_USER}>" in message["text"]:
+        if _topic(channel) in self.events:
+            self.event(event | {"channel_type": "group" if channel.kind == PRIVATE else "channel"})
+        if "app_mention" in self.events and f"<@{BOT_USER}>" in message["text"]:
             self.event(event | {"type": "app_mention"})
 
     def announce_change(self, channel: Channel, subtype: str, **about: Any) -> None:
         """A message was changed or deleted."""
-        if channel.kind != DIRECT:
+        if _topic(channel) in self.events:
             ts = self.stamps.next()
             where = {"channel": channel.id, "hidden": True, "ts": ts, "event_ts": ts}
             self.event({"type": "message", "subtype": subtype} | where | about)
@@ -282,3 +286,8 @@ class Workspace(Twin):
 def without_metadata(message: Json) -> Json:
     """A message as everybody sees it."""
     return {name: value for name, value in message.items() if name != "metadata"}
+
+
+def _topic(channel: Channel) -> str:
+    """By which event messages of a channel are told; "" for direct ones."""
+    return {PUBLIC: "message.channels", PRIVATE: "message.groups"}.get(channel.kind, "")
