@@ -34,6 +34,7 @@ from joserfc.jwk import KeySet, RSAKey
 
 from app.auth import keyed
 from app.settings import Settings
+from integrations.http import proxy_for
 from integrations.slack import is_person
 from workflows.engine.store import now_ms
 from workflows.people.person import Person
@@ -77,7 +78,8 @@ class SlackLogin:
 
     def __init__(self, settings: Settings, transport: httpx.BaseTransport | None = None) -> None:
         self._settings = settings
-        self._http = httpx.Client(timeout=10, follow_redirects=False, trust_env=False, transport=transport)
+        proxy = None if transport else proxy_for(settings.slack_login_base_url)
+        self._http = httpx.Client(timeout=10, follow_redirects=False, trust_env=False, transport=transport, proxy=proxy)
         self._keys, self._fetched_at, self._fetching = KeySet([]), 0, threading.Lock()
 
     @property

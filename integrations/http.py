@@ -17,6 +17,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import getproxies_environment, proxy_bypass
 
 import httpx
 from tenacity import (
@@ -42,6 +44,16 @@ ATTEMPTS, LAST_ATTEMPT = 3, 20.0
 def _trust() -> ssl.SSLContext:
     """The certificates that we trust; reading them takes longer than most calls, so it is done once."""
     return httpx.create_ssl_context(trust_env=False)
+
+
+def proxy_for(url: str) -> str | None:
+    """The proxy that HTTPS_PROXY names for an address, unless NO_PROXY does. It tunnels, and so sees no token of ours;
+    what is not https stays on this machine (`vendor.web_address`) and never goes there.
+    """
+    parts = urlsplit(url)
+    if parts.scheme != "https" or proxy_bypass(parts.hostname or ""):
+        return None
+    return getproxies_environment().get("https")
 
 
 @dataclass(frozen=True)
@@ -78,6 +90,7 @@ class Http:
             verify=_trust(),
             follow_redirects=False,
             trust_env=False,
+            proxy=proxy_for(base_url),
         )
 
     def close(self) -> None:

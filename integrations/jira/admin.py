@@ -15,6 +15,7 @@ from typing import Any
 from jira import JIRA, JIRAError
 
 from integrations.contract import Malformed, Permanent, RateLimited, Transient, Trouble, Unsure
+from integrations.http import proxy_for
 from integrations.untrusted import Node
 from integrations.vendor import Finding
 
@@ -128,7 +129,8 @@ def _signed_in(base_url: str, email: str, token: str, *, writing: bool = False) 
         timeout=DEADLINES,
         logging=False,
     )
-    jira._session.trust_env = False  # else a ~/.netrc or a proxy variable would have its say
+    jira._session.trust_env = False  # else a ~/.netrc would have its say
+    jira._session.proxies = {"https": proxy} if (proxy := proxy_for(base_url)) else {}
     try:
         with closing(jira):
             yield jira

@@ -13,7 +13,7 @@ import pytest
 from integrations import http as module
 from integrations import pace
 from integrations.contract import Permanent, RateLimited, Transient, Trouble, Unsure
-from integrations.http import ATTEMPTS, LARGEST_ANSWER, Http, reason
+from integrations.http import ATTEMPTS, LARGEST_ANSWER, Http, proxy_for, reason
 from integrations.pace import Pace
 from integrations.twin_server import Serving
 
@@ -268,6 +268,29 @@ def test_a_proxy_in_the_environment_does_not_see_our_tokens(vendor: Vendor, monk
     http = Http("Kanade", vendor.url, {}, Pace(1000, 1.0), deadline=0.3)
     assert http.call("GET", "/notes").json == {"id": 1}
     http.close()
+
+
+@pytest.mark.parametrize(
+    ("address", "proxy"),
+    [
+        ("https://api.vendor.example", "http://127.0.0.1:1"),
+        ("https://api.inside.example/v2", None),
+        ("http://127.0.0.1:8000/vendor", None),
+        ("", None),
+    ],
+)
+def test_a_proxy_for_https_is_gone_through_unless_no_proxy_names_the_vendor(
+    monkeypatch: pytest.MonkeyPatch, address: str, proxy: str | None
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:1")
+    monkeypatch.setenv("NO_PROXY", "inside.example")
+    assert proxy_for(address) == proxy
+
+
+def test_without_one_vendors_are_called_directly(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HTTPS_PROXY", "https_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    assert proxy_for("https://api.vendor.example") is None
 
 
 # -- reasons --------------------------------------------------------------------------------------
