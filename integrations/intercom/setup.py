@@ -15,6 +15,17 @@ NEEDS = {SWITCH: (SECRET, "intercom_admin_id", WORKSPACE)}
 PATH, PASTE = "/webhooks/intercom", "Paste it in Intercom's Developer Hub, under Webhooks."
 #: `reconcile.intercom` looks for itself.
 changes = None
+#: What Intercom has to tell us about: the topics after which a story follows.
+EVENTS = (
+    "conversation_part.tag.created",
+    "conversation_part.redacted",
+    "conversation.user.created",
+    "conversation.user.replied",
+    "conversation.admin.replied",
+    "conversation.admin.closed",
+    "conversation.rating.added",
+    "conversation.deleted",
+)
 
 
 class Settings(VendorSettings):
@@ -49,6 +60,10 @@ def check(client: IntercomClient, settings: Settings, wanted: Wanted) -> Iterato
     for tag in wanted.tags:
         there = tag.casefold() in existing
         yield Finding(True if there else None, f"Intercom: tag 「{tag}」" + ("." if there else " does not exist yet."))
+    yield Finding(
+        None,
+        f"Intercom: cannot look which topics it tells; the Developer Hub shows whether all are: {', '.join(EVENTS)}.",
+    )
 
 
 def subscribe(client: IntercomClient, settings: Settings, address: str) -> str:

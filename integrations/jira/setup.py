@@ -16,6 +16,8 @@ NEEDS = {SWITCH: ("jira_base_url", "jira_email", SECRET)}
 PATH, PASTE = "/webhooks/jira", "Run “python -m app subscribe”, or paste it in Jira's settings, under WebHooks."
 #: `reconcile.jira` looks for itself.
 changes = None
+#: What Jira has to tell us about, and what the account has to be allowed.
+EVENTS, RIGHTS = admin.EVENTS, admin.CREATING
 
 
 class Settings(VendorSettings):

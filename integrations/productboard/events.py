@@ -52,7 +52,7 @@ class NoteUnlinked(Event):
 
 @dataclass(frozen=True)
 class FeatureChanged(Event):
-    """A feature was created (no attributes) or some of its attributes changed, e.g. ("status",)."""
+    """Some attributes of a feature changed, e.g. ("status",)."""
 
     feature_id: str
     attributes: tuple[str, ...]
@@ -102,7 +102,6 @@ _READERS: dict[str, Callable[[untrusted.Node], Event]] = {
     "note.updated": lambda data: NoteChanged(_id(data["id"])),
     "insight.created": lambda data: NoteLinked(*_note_and_feature(data["links"])),
     "insight.deleted": lambda data: NoteUnlinked(*_note_and_feature(data["links"])),
-    "feature.created": lambda data: FeatureChanged(_id(data["id"]), ()),
     "feature.updated": lambda data: FeatureChanged(_id(data["id"]), _attributes(data)),
 }
 

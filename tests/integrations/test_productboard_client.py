@@ -771,7 +771,7 @@ def test_what_people_do_is_announced_and_understood(world: World) -> None:
     world.client.rewrite(note, *REWRITTEN)
     assert [understood(headers, body) for headers, body in world.twin.held] == [
         NoteChanged(note),
-        FeatureChanged(feature, ()),
+        None,  # created: nothing is linked to it yet
         NoteLinked(note, feature),
         NoteChanged(note),
         FeatureChanged(feature, ("status",)),

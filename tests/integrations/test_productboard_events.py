@@ -107,7 +107,7 @@ EVENTS: dict[str, Event | None] = {
     "insight.created": NoteLinked(NOTE, FEATURE),
     "insight.created__component": NoteLinked(NOTE, FEATURE),
     "insight.deleted": NoteUnlinked(NOTE, FEATURE),
-    "feature.created": FeatureChanged(FEATURE, ()),
+    "feature.created": None,
     "feature.updated__status": FeatureChanged(FEATURE, ("status", "timeframe")),
     "release.updated": None,
     "feature-release-assignment.updated__without_id": None,
