@@ -32,6 +32,7 @@ from workflows.tables.runs import Action, Run
 from workflows.tables.telling import Telling
 from workflows.tables.wish import Feature, Feedback, FeedbackFeature
 from workflows.wish import issues as links
+from workflows.wish.connect import feedback_in
 
 #: Seconds by which two looks overlap: vendors' clocks differ and their searches lag.
 OVERLAP = 600
@@ -82,7 +83,11 @@ def _unrated(client: IntercomClient, since: int) -> Iterator[NewRun]:
 @workflow
 @poll
 def jira(since: int, now: int) -> Outcome:
-    """Issues that feedback waits for and that are not as we know them; links in changed issues; ends we missed."""
+    """Issues that feedback waits for and that are not as we know them; new links in changed issues; ends we missed.
+
+    One call for each hundred issues that are waited for, one for each hundred that changed, and one for each of these
+    with more than twenty comments. A changed issue of which nothing is news starts no run.
+    """
     if vendors.jira is None:
         return _off("jira")
     watched = {issue.id: (issue.category, issue.resolution) for issue in store.read(links.watched_issues)}
@@ -97,16 +102,13 @@ def jira(since: int, now: int) -> Outcome:
 
 
 def _mentions(changed: list[Issue]) -> Iterator[NewRun]:
-    """Issues that were changed lately and hold links: the story finds out whether they are new to us."""
+    """Issues that name a chat or a wish which does not wait for them yet, in their description or in a comment."""
     for issue in changed:
-        if issue.links:
-            yield _run(
-                f"mention/{issue.id}",
-                "links.issue_mentioned",
-                issue_id=issue.id,
-                issue_key=issue.key,
-                urls=list(issue.links),
-            )
+        chats, wishes = feedback_in(issue.links)
+        named = partial(links.unconnected, issue_id=issue.id, conversation_ids=chats, feedback_ids=wishes)
+        if (chats or wishes) and store.read(named):
+            about = {"issue_id": issue.id, "issue_key": issue.key, "urls": list(issue.links)}
+            yield _run(f"mention/{issue.id}", "links.issue_mentioned", **about)
 
 
 def _unheard_of(changed: list[Issue]) -> Iterator[NewRun]:

@@ -234,7 +234,6 @@ def test_a_rating_that_was_heard_is_not_asked_for_again(world: World) -> None:
     assert [run.workflow for run in world.runs()].count("contact.rated") == 1
 
 
-@pytest.mark.xfail(strict=True, reason="JiraClient has no verb yet that lists the links in an issue's comments")
 def test_a_link_in_a_comment_that_was_lost_is_found(world: World) -> None:
     wish = world.wish(0)
     world.loss = 1.0
@@ -242,6 +241,28 @@ def test_a_link_in_a_comment_that_was_lost_is_found(world: World) -> None:
     world.settle()
     world.reconcile()
     assert world.waiting("KNDE-12") == [wish.id]
+
+
+def test_a_link_in_a_comment_that_was_lost_counts_once_the_issue_is_done(world: World) -> None:
+    wish = world.wish(0)
+    world.loss = 1.0
+    world.jira.comment_by_hand("KNDE-12", INBOX + wish.conversation_id)
+    world.settle()
+    world.loss = 0.0
+    world.move("KNDE-12", "完了")
+    assert world.opened(0) == 1
+
+
+def test_a_changed_issue_of_which_nothing_is_news_starts_no_run(world: World) -> None:
+    wish = world.wish(0)
+    world.jira.describe("KNDE-12", INBOX + wish.conversation_id)
+    world.jira.comment_by_hand("KNDE-15", INBOX + world.chats[1])  # from which nothing has been filed
+    for number in range(30):
+        world.jira.add_issue(f"KNDE-{number + 500}", "依存関係を更新する", "https://example.com/changelog")
+    world.settle()
+    world.reconcile()
+    world.reconcile()
+    assert [run.id for run in world.runs() if run.id.startswith("reconcile:jira:") and "/" in run.id] == []
 
 
 def test_two_tags_in_one_second_are_both_found(world: World) -> None:

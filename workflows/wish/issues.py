@@ -95,6 +95,16 @@ def mention(session: Session, conversation_id: str, issue_id: str, from_cycle: i
         )
 
 
+def unconnected(session: Session, issue_id: str, conversation_ids: Sequence[str], feedback_ids: Sequence[int]) -> bool:
+    """Does one of these wait for an issue not yet: a wish, or a chat from which nothing has been filed?"""
+    named = col(Feedback.conversation_id).in_(conversation_ids) | col(Feedback.id).in_(feedback_ids)
+    wishes = dict(session.exec(select(Feedback.id, Feedback.conversation_id).where(named)).all())
+    waiting = select(FeedbackIssue.feedback_id).where(FeedbackIssue.issue_id == issue_id)
+    kept = select(Mention.conversation_id).where(Mention.issue_id == issue_id)
+    empty = set(conversation_ids) - set(wishes.values())
+    return not (set(wishes) <= set(session.exec(waiting)) and empty <= set(session.exec(kept)))
+
+
 _TOLD = (
     select(sa.func.coalesce(sa.func.max(Release.cycle), 0))
     .join(Telling, col(Telling.release_id) == Release.id)
