@@ -21,7 +21,7 @@ from integrations.productboard import ProductboardClient
 from workflows.engine.durable import NewRun, child, current_run, name_of, spawn, workflow
 from workflows.engine.outcome import Outcome, done, ignored
 from workflows.engine.polls import poll, since_ms
-from workflows.engine.store import store
+from workflows.engine.store import DAY_MS, now_ms, store
 from workflows.engine.vendors import intercom_client, jira_client, title_of, vendors
 from workflows.escalation.ladder import UNFINISHED
 from workflows.routes import story_of
@@ -124,28 +124,38 @@ def _unheard_of(changed: list[Issue]) -> Iterator[NewRun]:
 @workflow
 @poll
 def productboard(since: str) -> Outcome:
-    """Notes of ours that changed since then (ISO 8601) and are linked to other features than we know."""
+    """Notes of ours that changed since then (ISO 8601) and are linked to other features than we know; changed features.
+
+    One call for each hundred of: notes that changed, features that are not finished, connections of each Jira.
+    """
     if vendors.productboard is None:
         return _off("productboard")
     notes = list(vendors.productboard.notes_updated_since(since))
     known = store.read(_features_of_notes)
     missed = [note for note in notes if set(note.feature_ids) != known.get(note.id, set())]
-    features = store.read(links.linked_features)
-    changed = [feature.id for feature, issues in features if _has_changed(vendors.productboard, feature, issues)]
-    return _heal(
-        [_run(f"note/{note.id}", "links.note_changed", note_id=note.id) for note in missed]
-        + [_run(f"feature/{id}", "links.feature_changed", feature_id=id, attributes=[]) for id in changed],
-        len(notes) + len(features),
+    features = store.read(links.unfinished_features)
+    changed = _changed(vendors.productboard, features) if features else ()
+    linked = [_run(f"note/{note.id}", "links.note_changed", note_id=note.id) for note in missed]
+    return _heal([*linked, *changed], len(notes) + len(features))
+
+
+def _changed(client: ProductboardClient, known: list[tuple[Feature, set[str]]]) -> Iterator[NewRun]:
+    """The features that are not as we know them, and those that were pushed to Jira: no webhook tells of that.
+
+    What Jira does not show us, because it is another one or another's, is looked up once a day and not at each poll.
+    """
+    found, pushed, today = (
+        client.features([feature.id for feature, _ in known]),
+        client.issues_of_all(),
+        now_ms() // DAY_MS,
     )
-
-
-def _has_changed(client: ProductboardClient, known: Feature, issues: set[str]) -> bool:
-    """Is a feature not as we know it, or was it pushed to Jira? No webhook tells of that."""
-    feature = client.feature(known.id)
-    if feature is None:
-        return False
-    same = (feature.name, feature.status, feature.url) == (known.name, known.status, known.url)
-    return not same or not {issue.id for issue in client.issues_of(known.id)} <= issues
+    for feature, issues in known:
+        now, about = found.get(feature.id), {"feature_id": feature.id, "attributes": []}
+        new = sorted({issue.id for issue in pushed.get(feature.id, ())} - issues)
+        if now and (now.name, now.status, now.url) != (feature.name, feature.status, feature.url):
+            yield _run(f"feature/{feature.id}", "links.feature_changed", **about)
+        elif now and new:
+            yield child(f"pushed:{feature.id}:{'-'.join(new)}/{today}", "links.feature_changed", **about)
 
 
 @workflow

@@ -188,6 +188,51 @@ def test_a_feature_pushed_to_jira_is_found(world: World) -> None:
     assert world.waiting("KNDE-12") == [wish.id]
 
 
+def test_many_features_are_asked_for_in_few_calls(world: World) -> None:
+    wish = world.wish(0)
+    for number in range(20):
+        feature = world.productboard.add_feature(f"機能 {number}")
+        world.productboard.link(wish.note_id, feature)
+        world.productboard.push_to_jira(feature, str(90_000 + number), f"OPS-{number}")
+    world.settle()
+    world.reconcile()  # looks all of these issues up, which our Jira does not know
+    world.productboard.calls.clear()
+    world.reconcile()
+    assert Counter(route for route, _ in world.productboard.calls) == {
+        "GET /v2/notes": 1,
+        "POST /v2/entities/search": 1,
+        "GET /v2/jira-integrations": 1,
+        "GET /v2/jira-integrations/{integration}/connections": 2,
+    }
+
+
+def test_what_is_released_is_not_asked_for_until_it_is_taken_back(world: World) -> None:
+    feature, issue = world.stage.features[CSV], world.stage.issues["KNDE-12"]
+    world.productboard.push_to_jira(feature, issue, "KNDE-12")
+    world.productboard.link(world.wish(0).note_id, feature)
+    world.settle()
+    asked = []
+    for status in ("進行中", "完了", "進行中"):
+        world.move("KNDE-12", status)
+        world.productboard.calls.clear()
+        world.reconcile()
+        asked.append(("POST /v2/entities/search", 200) in world.productboard.calls)
+    assert asked == [True, False, True]
+
+
+def test_a_note_that_is_linked_to_one_feature_after_the_other_is_read_once_for_each(world: World) -> None:
+    wish = world.wish(0)
+    calls = []
+    for number in range(8):
+        feature = world.productboard.add_feature(f"機能 {number}")
+        world.productboard.push_to_jira(feature, world.stage.issues["KNDE-12"], "KNDE-12")
+        world.productboard.calls.clear()
+        world.productboard.link(wish.note_id, feature)
+        world.settle()
+        calls.append(len(world.productboard.calls))
+    assert max(calls) == calls[0], calls
+
+
 def test_an_answer_that_was_lost_is_found(world: World) -> None:
     world.link(world.wish(0), "KNDE-12")
     world.move("KNDE-12", "完了")
