@@ -7,7 +7,7 @@ not as we know it starts the same story that the webhook would have started.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from functools import partial
 
@@ -15,9 +15,10 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from integrations import VENDORS
-from integrations.intercom import IntercomClient
+from integrations.intercom import IntercomClient, Recent
 from integrations.jira import Issue
 from integrations.productboard import ProductboardClient
+from workflows.customer import chats
 from workflows.engine.durable import NewRun, child, current_run, name_of, spawn, workflow
 from workflows.engine.outcome import Outcome, done, ignored
 from workflows.engine.polls import poll, since_ms
@@ -31,6 +32,7 @@ from workflows.tables.escalation import Escalation
 from workflows.tables.runs import Action, Run
 from workflows.tables.telling import Telling
 from workflows.tables.wish import Feature, Feedback, FeedbackFeature
+from workflows.wish import beginning
 from workflows.wish import issues as links
 from workflows.wish.connect import feedback_in
 
@@ -41,43 +43,73 @@ OVERLAP = 600
 @workflow
 @poll
 def intercom(since: int) -> Outcome:
-    """What changed since then (Unix seconds): what is tagged and not filed, what was answered, said and rated."""
+    """What changed since then (Unix seconds): what was tagged, said, answered, rated and redacted; and what is gone.
+
+    One call for each 150 chats that changed, one for each 150 that were rated, and one for the next 150 of all chats
+    that we know: what was deleted is found once its turn comes. What follows reads a chat once for each of its changes.
+    """
     if vendors.intercom is None:
         return _off("intercom")
     client = intercom_client()
-    tag_ids = [tag.id for tag in client.tags() if rules.kind_of(tag.name)]
-    changed = dict(client.tagged_since(tag_ids, since))
-    others = [*_untold(changed), *_unheard(client, since), *_unrated(client, since)]
-    if not tag_ids and not others:
-        return ignored("None of the tags in the rules exists in Intercom yet.")
-    return _heal([*_unfiled(changed), *others], len(changed) + len(others))
+    changed = list(client.changed_since(since))
+    of_changed = (*_unfiled(changed), *_untold(changed), *_unheard(changed, since), *_redacted(changed))
+    return _heal([*of_changed, *_unrated(client, since), *_gone(client)], len(changed))
 
 
-def _unfiled(changed: dict[str, int]) -> Iterator[NewRun]:
+def _unfiled(changed: Sequence[Recent]) -> Iterator[NewRun]:
     """Chats with a meaningful tag that were not filed up to their last change."""
-    filed = store.read(partial(_filed_up_to, list(changed)))
-    for id, updated_at in changed.items():
-        if filed.get(id, 0) < updated_at:
-            yield _run(f"file/{id}", "feedback.file", conversation_id=id, tags=[], part_id="")
+    tagged = [chat for chat in changed if any(map(rules.kind_of, chat.tags))]
+    filed = store.read(partial(_filed_up_to, [chat.id for chat in tagged]))
+    for chat in tagged:
+        if filed.get(chat.id, 0) < chat.updated_at:
+            yield _run(f"file/{chat.id}", "feedback.file", conversation_id=chat.id, tags=[], part_id="")
 
 
-def _untold(changed: dict[str, int]) -> Iterator[NewRun]:
+def _untold(changed: Sequence[Recent]) -> Iterator[NewRun]:
     """Chats with a draft in which somebody may have answered."""
+    ids = {chat.id for chat in changed}
     for id, was_merged in store.read(_owing):
-        if was_merged or id in changed:
+        if was_merged or id in ids:
             yield _run(f"told/{id}", "reopen.told", conversation_id=id, change="reconcile")
 
 
-def _unheard(client: IntercomClient, since: int) -> Iterator[NewRun]:
-    """Chats of open escalations, tagged or not, in which the customer may have written again."""
-    for id in client.changed_since(store.read(_escalated), since):
-        yield _run(f"wrote/{id}", "contact.wrote", conversation_id=id, change="reconcile")
+def _unheard(changed: Sequence[Recent], since: int) -> Iterator[NewRun]:
+    """Chats which a customer began, or wrote in, without our having heard of it; those of open escalations anyway."""
+    escalated, heard = store.read(_escalated), store.read(partial(_heard_since, since * 1000))
+    earliest = max(since * 1000, beginning.moment())
+    for chat in changed:
+        about, said_at = {"conversation_id": chat.id, "change": "reconcile"}, chat.said_at * 1000
+        if chat.id in escalated:
+            yield _run(f"wrote/{chat.id}", "contact.wrote", **about)
+        elif said_at >= earliest and heard.get(chat.id, 0) < said_at:
+            yield child(f"wrote:{chat.id}/{chat.said_at}", "contact.wrote", **about)
+
+
+def _redacted(changed: Sequence[Recent]) -> Iterator[NewRun]:
+    """Chats that we know and of which something may have been redacted: each is looked through once for a change."""
+    known = store.read(partial(chats.known, ids=[chat.id for chat in changed]))
+    for chat in changed:
+        if chat.id in known:
+            yield _look(f"look:{chat.id}/{chat.updated_at}", chat.id)
 
 
 def _unrated(client: IntercomClient, since: int) -> Iterator[NewRun]:
     """Chats that were rated without our having heard of it."""
     for id in sorted(set(client.rated_since(since)) - store.read(partial(_rated_since, since * 1000))):
         yield _run(f"rated/{id}", "contact.rated", conversation_id=id, rating=0, remark="")
+
+
+def _gone(client: IntercomClient) -> Iterator[NewRun]:
+    """Chats that we know and that a search does not find: each is looked for, and only then taken for deleted."""
+    portion = store.read(chats.next_portion)
+    missing = sorted(set(portion) - client.found_among(portion))
+    store.write(partial(chats.go_on_after, portion=portion))
+    for id in missing:
+        yield _look(f"gone:{id}/{now_ms() // DAY_MS}", id)
+
+
+def _look(run_id: str, conversation_id: str) -> NewRun:
+    return child(run_id, "erasure.redacted", conversation_id=conversation_id, change="reconcile")
 
 
 @workflow
@@ -218,10 +250,17 @@ def _owing(session: Session) -> list[tuple[str, bool]]:
     return sorted((chat, bool(merged)) for chat, merged in rows)
 
 
-def _escalated(session: Session) -> list[str]:
+def _escalated(session: Session) -> set[str]:
     """The chats that open escalations are about."""
     chats = select(Escalation.conversation_id).where(col(Escalation.state).in_(UNFINISHED)).distinct()
-    return sorted(id for id in session.exec(chats) if id)
+    return {id for id in session.exec(chats) if id}
+
+
+def _heard_since(since: int, session: Session) -> dict[str, int]:
+    """When we last heard of what customers wrote since then (ms), by chat."""
+    query = select(Run.arguments, Run.created_at).where(Run.workflow == "contact.wrote", Run.created_at >= since)
+    heard = session.exec(query.order_by(col(Run.created_at)))
+    return {said["conversation_id"]: created_at for said, created_at in heard}
 
 
 def _rated_since(since: int, session: Session) -> set[str]:

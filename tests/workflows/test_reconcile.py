@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 from collections import Counter
+from functools import partial
 from typing import Any
 
 import pytest
@@ -12,16 +13,21 @@ from sqlmodel import select
 
 from app.operate import check
 from integrations.twin import Fault
+from tests import canary
+from tests.canary import CANARY
 from tests.escalating import AGENT, OWNER, Escalating
 from tests.linking import CSV
 from tests.pages.reading import get
 from tests.world import World
 from workflows import upkeep
+from workflows.customer import chats, messages
 from workflows.engine import polls
 from workflows.engine.store import now_ms, store
+from workflows.engine.vendors import intercom_client
 from workflows.overview import deliveries as inbox
 from workflows.tables.telling import Release, Telling
 from workflows.tables.wish import Asked, Feedback, FeedbackIssue, Issue
+from workflows.wish import erasure
 
 SEED = int(os.environ.get("YAMABIKO_TEST_SEED", random.randrange(10**6)))
 TAGS = ("要望", "不具合", "文言", "質問")
@@ -29,25 +35,25 @@ INBOX = "https://app.intercom.com/a/inbox/kanade01/inbox/shared/all/conversation
 
 
 def test_a_revoked_token_is_one_finding_and_no_dead_letter(world: World) -> None:
-    world.intercom.fail("GET /tags", *[Fault("401")] * 3)
+    world.intercom.fail("POST /conversations/search", *[Fault("401")] * 3)
     for _ in range(3):
         world.reconcile()
     assert not store.read(inbox.dead_letters)
     standing = store.read(polls.standing)
     assert list(standing) == ["intercom"]
-    assert standing["intercom"].reason == "Intercom answered 401 to GET /tags (unauthorized)"
+    assert standing["intercom"].reason == "Intercom answered 401 to POST /conversations/search (unauthorized)"
     page = get(world, "/setup").text
     assert page.count("Webhookで届かなかったものを問い合わせられません: Intercomが401を返しました") == 1
     said = [
         finding.sentence for finding in check.look(world.settings) if "what its webhooks missed" in finding.sentence
     ]
-    assert len(said) == 1 and said[0].endswith("Intercom answered 401 to GET /tags (unauthorized).")
+    assert len(said) == 1 and said[0].endswith("Intercom answered 401 to POST /conversations/search (unauthorized).")
 
 
 def test_what_a_refused_poll_did_not_see_is_found_once_the_token_works(world: World) -> None:
     world.reconcile()
     world.tag(0), world.intercom.held.clear()
-    world.intercom.fail("GET /tags", Fault("401"))
+    world.intercom.fail("POST /conversations/search", Fault("401"))
     world.reconcile()
     upkeep.reconcile(now_ms() + 3_600_000)  # the next poll would have begun after the tag
     world.settle()
@@ -258,6 +264,111 @@ def test_a_customers_reply_about_an_open_escalation_that_was_lost_is_found(world
     assert len(told) == 1
 
 
+def test_a_chat_that_nobody_told_of_is_found_with_what_it_says(world: World) -> None:
+    case = Escalating(world)
+    number = world.chat("解約します。", state="open")
+    world.intercom.books.conversations[world.chats[number]].assignee_id = "7001"
+    world.intercom.held.clear()
+    with world.rules(suggest_words=("解約します",)):
+        for _ in range(3):
+            world.reconcile()
+    [message] = case.direct(AGENT)
+    assert "解約します" in case.text_of(message)
+    assert [row.text for row in store.read(partial(messages.of_chat, conversation_id=world.chats[number]))]
+
+
+def test_a_customers_reply_that_was_lost_is_looked_at_once(world: World) -> None:
+    case = Escalating(world)
+    world.intercom.books.conversations[world.chats[0]].assignee_id = "7001"
+    world.intercom.customer_says(world.chats[0], "もう解約します。")
+    world.intercom.held.clear()
+    with world.rules(suggest_words=("解約します",)):
+        for _ in range(3):
+            world.reconcile()
+    assert len(case.direct(AGENT)) == 1
+    wrote = [run for run in world.runs() if run.id.startswith(f"wrote:{world.chats[0]}/")]
+    assert len(wrote) == 1
+
+
+def test_what_customers_wrote_and_we_heard_is_not_asked_for_again(world: World) -> None:
+    world.intercom.customer_says(world.chats[0], "ありがとうございます。")
+    world.settle()
+    world.reconcile()
+    assert not [run for run in world.runs() if run.id.startswith(f"wrote:{world.chats[0]}/")]
+
+
+def erased(world: World, chat: int) -> int:
+    """How often the chat's timeline says that words of it are erased."""
+    return sum(action.verb == erasure.SAID for action in world.actions(chat))
+
+
+def test_a_redaction_that_was_lost_is_found_once(world: World) -> None:
+    part = world.intercom.customer_says(world.chats[0], f"{CANARY} の件です。")
+    world.tag(0, part=part)
+    world.settle()
+    assert canary.found()
+    world.loss = 1.0
+    world.intercom.redact(world.chats[0], part)
+    world.settle()
+    for _ in range(3):
+        world.reconcile()
+    assert canary.found() == []
+    assert [wish.quote for wish in world.feedback(0)] == [""]
+    assert erased(world, 0) == 1
+    world.find_the_lost()
+    assert erased(world, 0) == 1
+
+
+def test_a_redaction_that_was_heard_is_not_carried_out_again(world: World) -> None:
+    part = world.intercom.customer_says(world.chats[0], "電話番号は…")
+    world.tag(0, part=part)
+    world.settle()
+    world.intercom.redact(world.chats[0], part)
+    world.settle()
+    world.intercom.customer_says(world.chats[0], "別の件です。")
+    world.settle()
+    world.reconcile()
+    assert erased(world, 0) == 1
+
+
+def test_a_deleted_conversation_that_nobody_told_of_is_found_and_erased(world: World) -> None:
+    number = world.chat(f"{CANARY} の件です。")
+    world.wish(number)
+    assert canary.found()
+    world.loss = 1.0
+    world.intercom.delete(world.chats[number])
+    world.settle()
+    world.reconcile()
+    world.reconcile()
+    assert canary.found() == []
+    assert erased(world, number) == 1
+
+
+def test_chats_that_we_know_are_looked_for_in_turn(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chats, "PORTION", 2)
+    for number in range(5):
+        world.wish(number)
+    last = sorted(world.chats[:5])[-1]
+    world.loss = 1.0
+    world.intercom.delete(last)
+    searched = []
+    for _ in range(3):
+        world.intercom.calls.clear()
+        world.reconcile()
+        searched.append(sum(route == "POST /conversations/search" for route, _ in world.intercom.calls))
+    assert searched == [3, 3, 3]
+    assert erased(world, world.chats.index(last)) == 1
+
+
+def test_a_chat_that_a_search_does_not_show_is_not_taken_for_deleted(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wish = world.wish(0)
+    monkeypatch.setattr(type(intercom_client()), "found_among", lambda self, ids: set())
+    world.reconcile()
+    assert world.feedback(0)[0].quote == wish.quote and not erased(world, 0)
+
+
 def test_a_rating_that_was_lost_is_found_once(world: World) -> None:
     case = Escalating(world)
     world.intercom.books.conversations[world.chats[0]].assignee_id = "7001"
@@ -330,5 +441,5 @@ def test_a_vendor_that_is_off_is_not_asked(world: World) -> None:
 def test_tags_that_nobody_has_made_yet_are_no_trouble(world: World) -> None:
     with world.rules(tags={"まだない": "wish"}):
         world.reconcile()
-    states = {run.id.split(":")[1]: (run.state, run.reason) for run in world.runs()}
-    assert states["intercom"] == ("ignored", "None of the tags in the rules exists in Intercom yet.")
+    assert {run.state for run in world.runs() if run.workflow == "reconcile.intercom"} <= {"done", "ignored"}
+    assert not world.feedback()
