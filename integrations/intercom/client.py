@@ -61,6 +61,11 @@ class IntercomClient:
         self._app_id = app_id
         self._region = region_of(base_url)
 
+    @property
+    def admin_id(self) -> str:
+        """The teammate in whose name the service writes."""
+        return self._admin_id
+
     def close(self) -> None:
         """Close all connections."""
         self._http.close()

@@ -1,7 +1,8 @@
 """Erasure: what a customer takes back is gone: from our rows, from search, and from Productboard.
 
     intercom part.redacted ─► redacted ─────────┐
-    intercom conversation.deleted ─► deleted ───┼─► carry ─┬─► every row that holds their words
+    intercom conversation.deleted ─► deleted ───┤
+    intercom contact.deleted ─► person_deleted ─┼─► carry ─┬─► every row that holds their words
     an operator, a page or a command ─► asked ──┘          ├─► what search knows of it
                                                            ├─► their wishes' notes in Productboard
                                                            └─► escalation.show, context.reshow: the messages in Slack
@@ -39,6 +40,8 @@ from workflows.wish import issues, productboard_note, wishes
 ERASED = "Erased what the customer said, here and in Productboard."
 COPIED = "Erased what the customer said here. What was copied to {places} has to be deleted there."
 NOTHING = "Nothing is redacted in this conversation that is not erased already."
+STRANGER = "Nothing is on record of this person."
+STILL_THERE = "The person is still there in Intercom: nothing is erased."
 IS_BUSY = "Something about it is still being worked on. It is looked through again then."
 ONCE_MORE = "It is looked through once more in a moment: webhooks may still bring some of it along."
 BUSY_SECONDS = 5.0
@@ -74,6 +77,16 @@ def deleted(conversation_id: str) -> Outcome:
     """A conversation is gone for good: nothing that was said in it is kept."""
     store.write(lambda session: erasures.begin(session, CHAT, [conversation_id], "intercom"))
     return carry(Subject(CHAT, conversation_id), gone={"intercom"})
+
+
+@workflow
+def person_deleted(contact_id: str) -> Outcome:
+    """A person is gone for good: all of theirs is erased here, as if an operator had asked for it."""
+    if not store.read(partial(erasures.is_known, kind=PERSON, id=contact_id)):
+        return ignored(STRANGER)
+    if intercom_client().contact(contact_id) is not None:
+        return ignored(STILL_THERE)
+    return asked(PERSON, contact_id, "intercom")
 
 
 @workflow
