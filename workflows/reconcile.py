@@ -19,6 +19,7 @@ from integrations.intercom import IntercomClient, Recent
 from integrations.jira import Issue
 from integrations.productboard import ProductboardClient
 from workflows.customer import chats
+from workflows.customer.reach import portions
 from workflows.engine.durable import NewRun, child, current_run, name_of, spawn, workflow
 from workflows.engine.outcome import Outcome, done, ignored
 from workflows.engine.polls import poll, since_ms
@@ -38,6 +39,8 @@ from workflows.wish.connect import feedback_in
 
 #: Seconds by which two looks overlap: vendors' clocks differ and their searches lag.
 OVERLAP = 600
+#: Seconds after which nothing more is to be expected of a second: Intercom counts in whole ones.
+SETTLED = 5
 
 
 @workflow
@@ -46,7 +49,8 @@ def intercom(since: int) -> Outcome:
     """What changed since then (Unix seconds): what was tagged, said, answered, rated and redacted; and what is gone.
 
     One call for each 150 chats that changed, one for each 150 that were rated, and one for the next 150 of all chats
-    that we know: what was deleted is found once its turn comes. What follows reads a chat once for each of its changes.
+    that we know: what was deleted is found once its turn comes. What follows reads a chat once for each of its changes,
+    and once more for one of the last seconds.
     """
     if vendors.intercom is None:
         return _off("intercom")
@@ -67,10 +71,12 @@ def _unfiled(changed: Sequence[Recent]) -> Iterator[NewRun]:
 
 def _untold(changed: Sequence[Recent]) -> Iterator[NewRun]:
     """Chats with a draft in which somebody may have answered."""
-    ids = {chat.id for chat in changed}
+    updated_at = {chat.id: chat.updated_at for chat in changed}
     for id, was_merged in store.read(_owing):
-        if was_merged or id in ids:
+        if was_merged:
             yield _run(f"told/{id}", "reopen.told", conversation_id=id, change="reconcile")
+        elif id in updated_at:
+            yield _of_change("told", id, updated_at[id], "reopen.told")
 
 
 def _unheard(changed: Sequence[Recent], since: int) -> Iterator[NewRun]:
@@ -78,11 +84,11 @@ def _unheard(changed: Sequence[Recent], since: int) -> Iterator[NewRun]:
     escalated, heard = store.read(_escalated), store.read(partial(_heard_since, since * 1000))
     earliest = max(since * 1000, beginning.moment())
     for chat in changed:
-        about, said_at = {"conversation_id": chat.id, "change": "reconcile"}, chat.said_at * 1000
+        said_at = chat.said_at * 1000
         if chat.id in escalated:
-            yield _run(f"wrote/{chat.id}", "contact.wrote", **about)
+            yield _of_change("again", chat.id, chat.updated_at, "contact.wrote")
         elif said_at >= earliest and heard.get(chat.id, 0) < said_at:
-            yield child(f"wrote:{chat.id}/{chat.said_at}", "contact.wrote", **about)
+            yield _of_change("wrote", chat.id, chat.said_at, "contact.wrote")
 
 
 def _redacted(changed: Sequence[Recent]) -> Iterator[NewRun]:
@@ -90,7 +96,7 @@ def _redacted(changed: Sequence[Recent]) -> Iterator[NewRun]:
     known = store.read(partial(chats.known, ids=[chat.id for chat in changed]))
     for chat in changed:
         if chat.id in known:
-            yield _look(f"look:{chat.id}/{chat.updated_at}", chat.id)
+            yield _of_change("look", chat.id, chat.updated_at, "erasure.redacted")
 
 
 def _unrated(client: IntercomClient, since: int) -> Iterator[NewRun]:
@@ -105,11 +111,14 @@ def _gone(client: IntercomClient) -> Iterator[NewRun]:
     missing = sorted(set(portion) - client.found_among(portion))
     store.write(partial(chats.go_on_after, portion=portion))
     for id in missing:
-        yield _look(f"gone:{id}/{now_ms() // DAY_MS}", id)
+        yield child(f"gone:{id}/{now_ms() // DAY_MS}", "erasure.redacted", conversation_id=id, change="reconcile")
 
 
-def _look(run_id: str, conversation_id: str) -> NewRun:
-    return child(run_id, "erasure.redacted", conversation_id=conversation_id, change="reconcile")
+def _of_change(name: str, id: str, at: int, story: str) -> NewRun:
+    """A run for a chat's change at that second, the same at each poll; for now only, where that second may go on."""
+    is_settled = now_ms() // 1000 - at > SETTLED
+    run = f"{name}:{id}/{at}" if is_settled else f"{current_run()}/{name}/{id}"
+    return child(run, story, conversation_id=id, change="reconcile")
 
 
 @workflow
@@ -136,9 +145,9 @@ def jira(since: int, now: int) -> Outcome:
 def _mentions(changed: list[Issue]) -> Iterator[NewRun]:
     """Issues that name a chat or a wish which does not wait for them yet, in their description or in a comment."""
     for issue in changed:
-        chats, wishes = feedback_in(issue.links)
-        named = partial(links.unconnected, issue_id=issue.id, conversation_ids=chats, feedback_ids=wishes)
-        if (chats or wishes) and store.read(named):
+        talks, wishes = feedback_in(issue.links)
+        named = partial(links.unconnected, issue_id=issue.id, conversation_ids=talks, feedback_ids=wishes)
+        if (talks or wishes) and store.read(named):
             about = {"issue_id": issue.id, "issue_key": issue.key, "urls": list(issue.links)}
             yield _run(f"mention/{issue.id}", "links.issue_mentioned", **about)
 
@@ -236,10 +245,11 @@ def _off(name: str) -> Outcome:
 
 
 def _filed_up_to(conversation_ids: list[str], session: Session) -> dict[str, int]:
-    rows = session.exec(
-        select(Conversation.id, Conversation.filed_up_to).where(col(Conversation.id).in_(conversation_ids))
-    )
-    return dict(rows.all())
+    filed: dict[str, int] = {}
+    for some in portions(conversation_ids):
+        rows = select(Conversation.id, Conversation.filed_up_to).where(col(Conversation.id).in_(some))
+        filed |= dict(session.exec(rows).all())
+    return filed
 
 
 def _owing(session: Session) -> list[tuple[str, bool]]:

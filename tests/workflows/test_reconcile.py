@@ -156,12 +156,14 @@ def play_with_losses(world: World) -> None:
 
 def test_a_reconciliation_that_finds_nothing_changes_nothing(world: World) -> None:
     play(world)
+    for talk in world.intercom.books.conversations.values():
+        talk.updated_at -= 60
     world.reconcile()
     before, runs = outcome(world), len(world.runs())
     for _ in range(3):
         world.reconcile()
     assert outcome(world) == before
-    assert len(world.runs()) < runs + 3 * 30  # it looks at what changed lately, not at everything
+    assert len(world.runs()) < runs + 3 * 20  # it looks at what changed lately, not at everything
 
 
 def test_a_changed_resolution_that_was_lost_is_found(world: World) -> None:
@@ -286,15 +288,26 @@ def test_a_customers_reply_that_was_lost_is_looked_at_once(world: World) -> None
         for _ in range(3):
             world.reconcile()
     assert len(case.direct(AGENT)) == 1
-    wrote = [run for run in world.runs() if run.id.startswith(f"wrote:{world.chats[0]}/")]
-    assert len(wrote) == 1
+    assert [run.workflow for run in world.runs()].count("contact.wrote") == 1
 
 
 def test_what_customers_wrote_and_we_heard_is_not_asked_for_again(world: World) -> None:
     world.intercom.customer_says(world.chats[0], "ありがとうございます。")
     world.settle()
     world.reconcile()
-    assert not [run for run in world.runs() if run.id.startswith(f"wrote:{world.chats[0]}/")]
+    assert [run.workflow for run in world.runs()].count("contact.wrote") == 1
+
+
+def test_a_change_that_is_some_seconds_old_is_looked_at_once(world: World) -> None:
+    wish = world.wish(0)
+    talk = world.intercom.books.conversations[wish.conversation_id]
+    talk.updated_at -= 60
+    before = len(world.runs())
+    for _ in range(3):
+        world.reconcile()
+    assert [run.id for run in world.runs()[before:] if run.workflow == "erasure.redacted"] == [
+        f"look:{talk.id}/{talk.updated_at}"
+    ]
 
 
 def erased(world: World, chat: int) -> int:

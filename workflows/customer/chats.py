@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from sqlmodel import Session, col, select
 
 from workflows.customer.erasures import CHAT
+from workflows.customer.reach import portions
 from workflows.tables.customer import Conversation
 from workflows.tables.erasure import Erasure
 from workflows.tables.runs import Lease
@@ -19,7 +20,8 @@ _IS_KEPT = ~select(Erasure.id).where(Erasure.kind == CHAT, Erasure.id == Convers
 
 def known(session: Session, ids: Sequence[str]) -> set[str]:
     """Those of these chats that we know, but for what was erased."""
-    return set(session.exec(select(Conversation.id).where(col(Conversation.id).in_(ids), _IS_KEPT)))
+    queries = (select(Conversation.id).where(col(Conversation.id).in_(some), _IS_KEPT) for some in portions(ids))
+    return {id for query in queries for id in session.exec(query)}
 
 
 def next_portion(session: Session) -> list[str]:
