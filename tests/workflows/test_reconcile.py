@@ -445,6 +445,19 @@ def test_two_tags_in_one_second_are_both_found(world: World) -> None:
     assert len(world.feedback(0)) == 2
 
 
+def test_a_poll_that_finds_nothing_costs_a_handful_of_calls(world: World) -> None:
+    world.wish(0)
+    world.intercom.books.conversations[world.chats[0]].updated_at -= 2 * upkeep.DAY_MS // 1000
+    for twin in world.stage.twins.values():
+        twin.calls.clear()
+    world.reconcile()
+    assert {name: len(twin.calls) for name, twin in world.stage.twins.items() if twin.calls} == {
+        "intercom": 3,
+        "productboard": 1,
+        "jira": 1,
+    }
+
+
 def test_a_vendor_that_is_off_is_not_asked(world: World) -> None:
     with world.without("productboard"), world.without("intercom"), world.without("jira"):
         world.reconcile()
