@@ -17,7 +17,7 @@ from workflows.routes import acts_on
 MANIFEST = yaml.safe_load((ROOT / "integrations/slack/slack-manifest.yaml").read_text(encoding="utf-8"))
 #: How each vendor names its topics; in which place of both READMEs it is set up.
 TOPICS = {
-    "intercom": r"conversation[\w.]+",
+    "intercom": r"(?:conversation|contact|admin)[\w.]*\.\w+",
     "productboard": r"(?:note|insight|feature)\.\w+",
     "jira": r"(?:jira:|comment_)\w+",
 }

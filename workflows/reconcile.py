@@ -7,7 +7,7 @@ not as we know it starts the same story that the webhook would have started.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from functools import partial
 
@@ -15,13 +15,15 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from integrations import VENDORS
-from integrations.intercom import IntercomClient
+from integrations.intercom import IntercomClient, Recent
 from integrations.jira import Issue
 from integrations.productboard import ProductboardClient
+from workflows.customer import chats
+from workflows.customer.reach import portions
 from workflows.engine.durable import NewRun, child, current_run, name_of, spawn, workflow
 from workflows.engine.outcome import Outcome, done, ignored
 from workflows.engine.polls import poll, since_ms
-from workflows.engine.store import store
+from workflows.engine.store import DAY_MS, now_ms, store
 from workflows.engine.vendors import intercom_client, jira_client, title_of, vendors
 from workflows.escalation.ladder import UNFINISHED
 from workflows.routes import story_of
@@ -31,46 +33,70 @@ from workflows.tables.escalation import Escalation
 from workflows.tables.runs import Action, Run
 from workflows.tables.telling import Telling
 from workflows.tables.wish import Feature, Feedback, FeedbackFeature
+from workflows.wish import beginning
 from workflows.wish import issues as links
+from workflows.wish.connect import feedback_in
 
 #: Seconds by which two looks overlap: vendors' clocks differ and their searches lag.
 OVERLAP = 600
+#: Seconds after which nothing more is to be expected of a second: Intercom counts in whole ones.
+SETTLED = 5
 
 
 @workflow
 @poll
 def intercom(since: int) -> Outcome:
-    """What changed since then (Unix seconds): what is tagged and not filed, what was answered, said and rated."""
+    """What changed since then (Unix seconds): what was tagged, said, answered, rated and redacted; and what is gone.
+
+    One call for each 150 chats that changed, one for each 150 that were rated, and one for the next 150 of all chats
+    that we know: what was deleted is found once its turn comes. What follows reads a chat once for each of its changes,
+    and once more for one of the last seconds.
+    """
     if vendors.intercom is None:
         return _off("intercom")
     client = intercom_client()
-    tag_ids = [tag.id for tag in client.tags() if rules.kind_of(tag.name)]
-    changed = dict(client.tagged_since(tag_ids, since))
-    others = [*_untold(changed), *_unheard(client, since), *_unrated(client, since)]
-    if not tag_ids and not others:
-        return ignored("None of the tags in the rules exists in Intercom yet.")
-    return _heal([*_unfiled(changed), *others], len(changed) + len(others))
+    changed = list(client.changed_since(since))
+    of_changed = (*_unfiled(changed), *_untold(changed), *_unheard(changed, since), *_redacted(changed))
+    return _heal([*of_changed, *_unrated(client, since), *_gone(client)], len(changed))
 
 
-def _unfiled(changed: dict[str, int]) -> Iterator[NewRun]:
+def _unfiled(changed: Sequence[Recent]) -> Iterator[NewRun]:
     """Chats with a meaningful tag that were not filed up to their last change."""
-    filed = store.read(partial(_filed_up_to, list(changed)))
-    for id, updated_at in changed.items():
-        if filed.get(id, 0) < updated_at:
-            yield _run(f"file/{id}", "feedback.file", conversation_id=id, tags=[], part_id="")
+    tagged = [chat for chat in changed if any(map(rules.kind_of, chat.tags))]
+    filed = store.read(partial(_filed_up_to, [chat.id for chat in tagged]))
+    for chat in tagged:
+        if filed.get(chat.id, 0) < chat.updated_at:
+            yield _run(f"file/{chat.id}", "feedback.file", conversation_id=chat.id, tags=[], part_id="")
 
 
-def _untold(changed: dict[str, int]) -> Iterator[NewRun]:
+def _untold(changed: Sequence[Recent]) -> Iterator[NewRun]:
     """Chats with a draft in which somebody may have answered."""
+    updated_at = {chat.id: chat.updated_at for chat in changed}
     for id, was_merged in store.read(_owing):
-        if was_merged or id in changed:
+        if was_merged:
             yield _run(f"told/{id}", "reopen.told", conversation_id=id, change="reconcile")
+        elif id in updated_at:
+            yield _of_change("told", id, updated_at[id], "reopen.told")
 
 
-def _unheard(client: IntercomClient, since: int) -> Iterator[NewRun]:
-    """Chats of open escalations, tagged or not, in which the customer may have written again."""
-    for id in client.changed_since(store.read(_escalated), since):
-        yield _run(f"wrote/{id}", "contact.wrote", conversation_id=id, change="reconcile")
+def _unheard(changed: Sequence[Recent], since: int) -> Iterator[NewRun]:
+    """Chats which a customer began, or wrote in, without our having heard of it; those of open escalations anyway."""
+    escalated, heard = store.read(_escalated), store.read(partial(_heard_since, since * 1000))
+    earliest = max(since * 1000, beginning.moment())
+    for chat in changed:
+        said_at = chat.said_at * 1000
+        if chat.id in escalated:
+            yield _of_change("again", chat.id, chat.updated_at, "contact.wrote")
+        elif said_at >= earliest and heard.get(chat.id, 0) < said_at:
+            yield _of_change("wrote", chat.id, chat.said_at, "contact.wrote")
+
+
+def _redacted(changed: Sequence[Recent]) -> Iterator[NewRun]:
+    """Chats that we know and of which something may have been redacted: each is looked through once for a change."""
+    known = store.read(partial(chats.known, ids=[chat.id for chat in changed]))
+    for chat in changed:
+        if chat.id in known:
+            yield _of_change("look", chat.id, chat.updated_at, "erasure.redacted")
 
 
 def _unrated(client: IntercomClient, since: int) -> Iterator[NewRun]:
@@ -79,10 +105,30 @@ def _unrated(client: IntercomClient, since: int) -> Iterator[NewRun]:
         yield _run(f"rated/{id}", "contact.rated", conversation_id=id, rating=0, remark="")
 
 
+def _gone(client: IntercomClient) -> Iterator[NewRun]:
+    """Chats that we know and that a search does not find: each is looked for, and only then taken for deleted."""
+    portion = store.read(chats.next_portion)
+    missing = sorted(set(portion) - client.found_among(portion))
+    store.write(partial(chats.go_on_after, portion=portion))
+    for id in missing:
+        yield child(f"gone:{id}/{now_ms() // DAY_MS}", "erasure.redacted", conversation_id=id, change="reconcile")
+
+
+def _of_change(name: str, id: str, at: int, story: str) -> NewRun:
+    """A run for a chat's change at that second, the same at each poll; for now only, where that second may go on."""
+    is_settled = now_ms() // 1000 - at > SETTLED
+    run = f"{name}:{id}/{at}" if is_settled else f"{current_run()}/{name}/{id}"
+    return child(run, story, conversation_id=id, change="reconcile")
+
+
 @workflow
 @poll
 def jira(since: int, now: int) -> Outcome:
-    """Issues that feedback waits for and that are not as we know them; links in changed issues; ends we missed."""
+    """Issues that feedback waits for and that are not as we know them; new links in changed issues; ends we missed.
+
+    One call for each hundred issues that are waited for, one for each hundred that changed, and one for each of these
+    with more than twenty comments. A changed issue of which nothing is news starts no run.
+    """
     if vendors.jira is None:
         return _off("jira")
     watched = {issue.id: (issue.category, issue.resolution) for issue in store.read(links.watched_issues)}
@@ -97,16 +143,13 @@ def jira(since: int, now: int) -> Outcome:
 
 
 def _mentions(changed: list[Issue]) -> Iterator[NewRun]:
-    """Issues that were changed lately and hold links: the story finds out whether they are new to us."""
+    """Issues that name a chat or a wish which does not wait for them yet, in their description or in a comment."""
     for issue in changed:
-        if issue.links:
-            yield _run(
-                f"mention/{issue.id}",
-                "links.issue_mentioned",
-                issue_id=issue.id,
-                issue_key=issue.key,
-                urls=list(issue.links),
-            )
+        talks, wishes = feedback_in(issue.links)
+        named = partial(links.unconnected, issue_id=issue.id, conversation_ids=talks, feedback_ids=wishes)
+        if (talks or wishes) and store.read(named):
+            about = {"issue_id": issue.id, "issue_key": issue.key, "urls": list(issue.links)}
+            yield _run(f"mention/{issue.id}", "links.issue_mentioned", **about)
 
 
 def _unheard_of(changed: list[Issue]) -> Iterator[NewRun]:
@@ -122,28 +165,38 @@ def _unheard_of(changed: list[Issue]) -> Iterator[NewRun]:
 @workflow
 @poll
 def productboard(since: str) -> Outcome:
-    """Notes of ours that changed since then (ISO 8601) and are linked to other features than we know."""
+    """Notes of ours that changed since then (ISO 8601) and are linked to other features than we know; changed features.
+
+    One call for each hundred of: notes that changed, features that are not finished, connections of each Jira.
+    """
     if vendors.productboard is None:
         return _off("productboard")
     notes = list(vendors.productboard.notes_updated_since(since))
     known = store.read(_features_of_notes)
     missed = [note for note in notes if set(note.feature_ids) != known.get(note.id, set())]
-    features = store.read(links.linked_features)
-    changed = [feature.id for feature, issues in features if _has_changed(vendors.productboard, feature, issues)]
-    return _heal(
-        [_run(f"note/{note.id}", "links.note_changed", note_id=note.id) for note in missed]
-        + [_run(f"feature/{id}", "links.feature_changed", feature_id=id, attributes=[]) for id in changed],
-        len(notes) + len(features),
+    features = store.read(links.unfinished_features)
+    changed = _changed(vendors.productboard, features) if features else ()
+    linked = [_run(f"note/{note.id}", "links.note_changed", note_id=note.id) for note in missed]
+    return _heal([*linked, *changed], len(notes) + len(features))
+
+
+def _changed(client: ProductboardClient, known: list[tuple[Feature, set[str]]]) -> Iterator[NewRun]:
+    """The features that are not as we know them, and those that were pushed to Jira: no webhook tells of that.
+
+    What Jira does not show us, because it is another one or another's, is looked up once a day and not at each poll.
+    """
+    found, pushed, today = (
+        client.features([feature.id for feature, _ in known]),
+        client.issues_of_all(),
+        now_ms() // DAY_MS,
     )
-
-
-def _has_changed(client: ProductboardClient, known: Feature, issues: set[str]) -> bool:
-    """Is a feature not as we know it, or was it pushed to Jira? No webhook tells of that."""
-    feature = client.feature(known.id)
-    if feature is None:
-        return False
-    same = (feature.name, feature.status, feature.url) == (known.name, known.status, known.url)
-    return not same or not {issue.id for issue in client.issues_of(known.id)} <= issues
+    for feature, issues in known:
+        now, about = found.get(feature.id), {"feature_id": feature.id, "attributes": []}
+        new = sorted({issue.id for issue in pushed.get(feature.id, ())} - issues)
+        if now and (now.name, now.status, now.url) != (feature.name, feature.status, feature.url):
+            yield _run(f"feature/{feature.id}", "links.feature_changed", **about)
+        elif now and new:
+            yield child(f"pushed:{feature.id}:{'-'.join(new)}/{today}", "links.feature_changed", **about)
 
 
 @workflow
@@ -192,10 +245,11 @@ def _off(name: str) -> Outcome:
 
 
 def _filed_up_to(conversation_ids: list[str], session: Session) -> dict[str, int]:
-    rows = session.exec(
-        select(Conversation.id, Conversation.filed_up_to).where(col(Conversation.id).in_(conversation_ids))
-    )
-    return dict(rows.all())
+    filed: dict[str, int] = {}
+    for some in portions(conversation_ids):
+        rows = select(Conversation.id, Conversation.filed_up_to).where(col(Conversation.id).in_(some))
+        filed |= dict(session.exec(rows).all())
+    return filed
 
 
 def _owing(session: Session) -> list[tuple[str, bool]]:
@@ -206,10 +260,17 @@ def _owing(session: Session) -> list[tuple[str, bool]]:
     return sorted((chat, bool(merged)) for chat, merged in rows)
 
 
-def _escalated(session: Session) -> list[str]:
+def _escalated(session: Session) -> set[str]:
     """The chats that open escalations are about."""
     chats = select(Escalation.conversation_id).where(col(Escalation.state).in_(UNFINISHED)).distinct()
-    return sorted(id for id in session.exec(chats) if id)
+    return {id for id in session.exec(chats) if id}
+
+
+def _heard_since(since: int, session: Session) -> dict[str, int]:
+    """When we last heard of what customers wrote since then (ms), by chat."""
+    query = select(Run.arguments, Run.created_at).where(Run.workflow == "contact.wrote", Run.created_at >= since)
+    heard = session.exec(query.order_by(col(Run.created_at)))
+    return {said["conversation_id"]: created_at for said, created_at in heard}
 
 
 def _rated_since(since: int, session: Session) -> set[str]:

@@ -15,6 +15,7 @@ from integrations.intercom.canvas import CardSubmitted
 from workflows.engine.durable import DELIVERIES, PEOPLE, URGENT, NewRun, Story, name_of
 from workflows.escalation import answer, contact, escalation, reminders
 from workflows.meeting import agenda, to_jira
+from workflows.people import teammate
 from workflows.telling import conclusion, release, reopen
 from workflows.wish import context, erasure, feedback, filing, links
 
@@ -27,6 +28,8 @@ ROUTES: dict[type[Event], Story] = {
     intercom.ConversationRated: contact.rated,
     intercom.PartRedacted: erasure.redacted,
     intercom.ConversationDeleted: erasure.deleted,
+    intercom.ContactDeleted: erasure.person_deleted,
+    intercom.TeammateRemoved: teammate.removed,
     productboard.NoteChanged: links.note_changed,
     productboard.NoteLinked: links.note_linked,
     productboard.NoteUnlinked: links.note_linked,

@@ -2,7 +2,8 @@
 
 `tick` is called every few seconds by every worker: it says that the worker lives and, if it holds the
 lease, gives silent workers' work to others, re-drives what the engine lost, starts the reconciliation
-when it is due, deletes what is old, and lets search read what is new.
+when it is due, deletes what is old, and lets search read what is new. It asks no vendor anything, for one that hangs
+would stop the heart: whatever has to ask is a run.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from sqlmodel import Session, col, delete, select, update
 
 from workflows.customer import erasures
 from workflows.engine import leases, takeover
-from workflows.engine.durable import child, spawn
+from workflows.engine.durable import child, name_of, spawn
 from workflows.engine.store import DAY_MS, now_ms, store
 from workflows.escalation import reminders
 from workflows.meeting import acts, agenda
@@ -50,7 +51,7 @@ def tick(me: str, *, alone: bool = False, silent_ms: int = SILENT_MS) -> None:
     if rules.reconcile_minutes:
         reconcile_when_due(rules.reconcile_minutes * 60_000)
     if store.write(partial(is_due, "membership", membership.EVERY_MS)) is not None:
-        membership.sign_out_the_gone()
+        spawn([child(f"membership:{now_ms()}", name_of(membership.sign_out_the_gone))])
     if store.write(partial(is_due, "retention", DAY_MS)) is not None:
         clean_up()
     indexing.catch_up()

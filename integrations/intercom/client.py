@@ -61,6 +61,11 @@ class IntercomClient:
         self._app_id = app_id
         self._region = region_of(base_url)
 
+    @property
+    def admin_id(self) -> str:
+        """The teammate in whose name the service writes."""
+        return self._admin_id
+
     def close(self) -> None:
         """Close all connections."""
         self._http.close()
@@ -117,23 +122,20 @@ class IntercomClient:
         reply = self._http.call("GET", "/tags")
         return _read(reply, lambda node: tuple(reading.tag(one) for one in node["data"].items()))
 
-    def tagged_since(self, tag_ids: Sequence[str], since: int) -> Iterator[tuple[str, int]]:
-        """The id and last update of each conversation that has one of these tags and changed at or after `since`."""
-        if tag_ids:
-            yield from self._found(_among("tag_ids", tag_ids), _after("updated_at", since))
+    def changed_since(self, since: int) -> Iterator[Recent]:
+        """Every conversation that changed at or after `since`. One call for each 150."""
+        yield from self._found(_after("updated_at", since))
 
-    def changed_since(self, conversation_ids: Sequence[str], since: int) -> Iterator[str]:
-        """Those of these conversations that changed at or after `since`."""
-        for first in range(0, len(conversation_ids), PAGE):
-            some = conversation_ids[first : first + PAGE]
-            yield from (id for id, _ in self._found(_among("id", some), _after("updated_at", since)))
+    def found_among(self, conversation_ids: Sequence[str]) -> set[str]:
+        """Those of these conversations that a search finds; any other is gone, or hidden for the moment."""
+        return {one.id for one in self._found(_among("id", conversation_ids))} if conversation_ids else set()
 
     def rated_since(self, since: int) -> Iterator[str]:
         """The conversations that their customers rated at or after `since`."""
-        yield from (id for id, _ in self._found(_after("conversation_rating.replied_at", since)))
+        yield from (one.id for one in self._found(_after("conversation_rating.replied_at", since)))
 
-    def _found(self, *filters: Filter) -> Iterator[tuple[str, int]]:
-        """The id and last update of each conversation that passes the filters.
+    def _found(self, *filters: Filter) -> Iterator[Recent]:
+        """Each conversation that passes the filters.
 
         Raises Permanent when the pages do not end: they must not be read for ever, nor given up silently.
         """
@@ -269,8 +271,8 @@ def _search(filters: Sequence[Filter], size: int, cursor: str = "") -> dict[str,
     return {"query": {"operator": "AND", "value": list(filters)}, "pagination": pagination}
 
 
-def _page(node: Node) -> tuple[list[tuple[str, int]], str]:
+def _page(node: Node) -> tuple[list[Recent], str]:
     """The conversations of a page, and the cursor of the next one ("" after the last)."""
-    found = [(one["id"].text(), reading.moment(one["updated_at"]) or 0) for one in node["conversations"].items()]
+    found = [reading.recent(one) for one in node["conversations"].items()]
     following = node["pages"]["next"]
     return found, following["starting_after"].text() if following else ""

@@ -65,6 +65,20 @@ class ConversationDeleted(Event):
 
 
 @dataclass(frozen=True)
+class ContactDeleted(Event):
+    """A person outside the company is gone for good; nothing of them may be kept."""
+
+    contact_id: str
+
+
+@dataclass(frozen=True)
+class TeammateRemoved(Event):
+    """A teammate is gone from the workspace: nothing can be written in their name any more."""
+
+    admin_id: str
+
+
+@dataclass(frozen=True)
 class ConversationChanged(Event):
     """Something was said in a conversation, or its state changed. `change` is one of `CHANGES`."""
 
@@ -167,6 +181,10 @@ def _event(topic: str, item: Node) -> Event | None:
         return ConversationTagged(_conversation(item)["id"].text(), _tags(item), _part_id(item))
     if topic == "conversation.deleted":
         return ConversationDeleted(item["id"].text())
+    if topic == "contact.deleted":
+        return ContactDeleted(item["id"].text())
+    if topic == "admin.removed_from_workspace":
+        return TeammateRemoved(item["id"].text())
     if topic == "conversation.rating.added":
         return _rated(_conversation(item))
     if topic in CHANGES:

@@ -143,11 +143,16 @@ class Me:
 
 
 class Recent(NamedTuple):
-    """A conversation as a search finds it: when it began, and the names of its tags."""
+    """A conversation as a search finds it: when it began and when it changed, the names of its tags.
+
+    `said_at` is when a customer wrote last, 0 where none has.
+    """
 
     id: str
     created_at: int
     tags: tuple[str, ...]
+    updated_at: int = 0
+    said_at: int = 0
 
 
 @dataclass(frozen=True)

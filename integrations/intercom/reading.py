@@ -61,7 +61,10 @@ def _linked_conversation(node: Node) -> str:
 def recent(node: Node) -> Recent:
     """A conversation among search results."""
     tags = tuple(one["name"].text(or_="") for one in node["tags"]["tags"].items())
-    return Recent(node["id"].text(), moment(node["created_at"]) or 0, tags)
+    created_at = moment(node["created_at"]) or 0
+    opened_at = created_at if author(node["source"]["author"]).is_customer else 0
+    said_at = moment(node["statistics"]["last_contact_reply_at"]) or opened_at
+    return Recent(node["id"].text(), created_at, tags, moment(node["updated_at"]) or created_at, said_at)
 
 
 def part(node: Node, admin_id: str, since: int = 0) -> Part:

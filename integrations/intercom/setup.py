@@ -25,6 +25,8 @@ EVENTS = (
     "conversation.admin.closed",
     "conversation.rating.added",
     "conversation.deleted",
+    "contact.deleted",
+    "admin.removed_from_workspace",
 )
 
 

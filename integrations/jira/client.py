@@ -9,13 +9,14 @@ may not see it", so nobody should throw links away because of it.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from integrations.contract import Permanent, Transient, Unsure
 from integrations.http import DEADLINE
 from integrations.jira.connection import Connection, gone, issue_path, reading, rows
 from integrations.jira.models import FIELDS, Issue, IssueRef, SiteInfo, category_from, issue_from, ref_from, site_from
-from integrations.jira.richtext import document, texts
+from integrations.jira.richtext import document, links, texts
 from integrations.pace import Pace
 from integrations.untrusted import Node
 
@@ -111,8 +112,18 @@ class JiraClient:
                 yield from self._fetch(chunk)
 
     def recently_changed(self, minutes: int) -> Iterator[Issue]:
-        """Every issue we may see that changed within the last `minutes`; the search may lag behind by some seconds."""
-        return self._search(f"updated >= -{minutes}m ORDER BY updated DESC")
+        """Every issue we may see that changed within the last `minutes`, with the links in its comments as well.
+
+        One call for a hundred issues, and one for each that has more comments than a search brings along (20). The
+        search may lag behind by some seconds.
+        """
+        for node in self._found(f"updated >= -{minutes}m ORDER BY updated DESC", (*FIELDS, "comment")):
+            with reading():
+                issue, said = issue_from(node, self._site), node["fields"]["comment"]
+                comments = list(said["comments"].items())
+                is_all = len(comments) >= said["total"].number(or_=0)
+            more = _links_in(comments) if is_all else self.links_in_comments(issue.id)
+            yield replace(issue, links=tuple(dict.fromkeys((*issue.links, *more))))
 
     def issues_in_version(self, version_id: str) -> Iterator[Issue]:
         """The issues that a version fixes, done or not."""
@@ -127,15 +138,20 @@ class JiraClient:
         return IssueRef(found.id, found.key) if found else None
 
     def _search(self, jql: str) -> Iterator[Issue]:
+        for node in self._found(jql, FIELDS):
+            with reading():
+                yield issue_from(node, self._site)
+
+    def _found(self, jql: str, fields: Sequence[str]) -> Iterator[Node]:
         """All pages of https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issue-search/"""
-        query = {"jql": jql, "fields": list(FIELDS), "maxResults": PAGE}
+        query = {"jql": jql, "fields": list(fields), "maxResults": PAGE}
         while True:
             reply = self._jira.call("POST", "/search/jql", json=query, expect=(400,), safe=True)
             if reply.status == 400:
                 raise QueryRefused("Jira answered 400 to POST /search/jql: it refuses the query")
             with reading():
                 page = Node(reply.json, "")
-                issues = [issue_from(node, self._site) for node in rows(reply, "issues")]
+                issues = rows(reply, "issues")
                 token = page["nextPageToken"].text(or_="")
             yield from issues
             if page["isLast"] or not token:
@@ -196,6 +212,15 @@ class JiraClient:
         with reading(Unsure):
             return Node(reply.json, "")["id"].text()
 
+    def links_in_comments(self, issue_id: str) -> tuple[str, ...]:
+        """The http(s) links in the newest 100 comments of an issue; none if it is gone."""
+        page = {"orderBy": "-created", "maxResults": PAGE}
+        reply = self._jira.call("GET", issue_path(issue_id, "/comment"), params=page, expect=(404,))
+        if gone(reply):
+            return ()
+        with reading():
+            return _links_in(rows(reply, "comments"))
+
     def find_comment(self, issue_id: str, marker: str) -> str | None:
         """The id of the newest comment with this marker; None if there is none or no issue."""
         start = 0
@@ -228,6 +253,10 @@ class JiraClient:
         reply = self._jira.call("POST", "/issue", json={"fields": fields})
         with reading(Unsure):
             return ref_from(Node(reply.json, ""))
+
+
+def _links_in(comments: Iterable[Node]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(link for comment in comments for link in links(comment["body"])))
 
 
 def _carries(comment: Node, marker: str) -> bool:

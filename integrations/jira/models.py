@@ -33,7 +33,8 @@ class Issue:
     """An issue as it is now.
 
     `category` is one of CATEGORIES. `resolution_id` and `resolution` are "" while it has none.
-    `url` is for people. `updated` is ISO 8601. `links` are the http(s) links in the description.
+    `url` is for people. `updated` is ISO 8601. `links` are the http(s) links in the description;
+    `JiraClient.recently_changed` adds those in the comments.
     """
 
     id: str

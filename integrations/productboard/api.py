@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import quote
 
 from integrations.contract import Malformed, Permanent, Trouble
 from integrations.http import Http, Reply
@@ -77,6 +78,11 @@ class Api:
                 raise Permanent(f"Productboard's pages of {path} go round in a circle")
             seen.add(cursor)
         raise Permanent(f"Productboard has more than {MOST_PAGES} pages of {path}")
+
+
+def in_path(part: str) -> str:
+    """A part of a path, whatever characters it holds."""
+    return quote(part, safe="")
 
 
 def is_gone(reply: Reply, path: str) -> bool:

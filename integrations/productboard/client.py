@@ -12,19 +12,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from typing import Any
-from urllib.parse import quote
 
 from integrations.contract import Permanent, Unsure
 from integrations.http import DEADLINE
 from integrations.pace import Pace
 from integrations.productboard import models, richtext
-from integrations.productboard.api import Api, codes, is_gone, reading
+from integrations.productboard.api import Api, codes, in_path, is_gone, reading
+from integrations.productboard.features import Features
 from integrations.productboard.models import (
     REDACTED,
     SOURCE_SYSTEM,
     Appended,
-    Feature,
-    IssueRef,
     NoCustomer,
     Note,
     NoteState,
@@ -48,7 +46,7 @@ BASE_URL = "https://api.productboard.com"
 _NOTE_FIELDS = ["name", "archived", "processed"]
 
 
-class ProductboardClient:
+class ProductboardClient(Features):
     """A workspace of Productboard. Thread-safe.
 
     `token` is an access token of the public API, `deadline` is in seconds. Every verb may raise
@@ -56,7 +54,7 @@ class ProductboardClient:
     """
 
     def __init__(self, base_url: str, token: str, *, pace: Pace | None = None, deadline: float = DEADLINE) -> None:
-        self._api = Api(base_url, token, pace, deadline)
+        super().__init__(Api(base_url, token, pace, deadline))
 
     def close(self) -> None:
         """Close all connections."""
@@ -100,7 +98,7 @@ class ProductboardClient:
     def note(self, note_id: str) -> NoteState | None:
         """A note as it is now, None if it is gone."""
         with reading(Permanent):
-            found = self._api.get(f"/notes/{_in_path(note_id)}", {"fields": _NOTE_FIELDS})
+            found = self._api.get(f"/notes/{in_path(note_id)}", {"fields": _NOTE_FIELDS})
             return self._state(found["data"]) if found else None
 
     def notes_updated_since(self, moment_iso: str) -> Iterator[NoteState]:
@@ -124,7 +122,7 @@ class ProductboardClient:
 
     def rewrite(self, note_id: str, title: str, html: str) -> Appended:
         """Let a note say nothing but this, however often; LOCKED where that was possible for its title alone."""
-        path, name = f"/notes/{_in_path(note_id)}", {"name": cut(title, LONGEST_TITLE)}
+        path, name = f"/notes/{in_path(note_id)}", {"name": cut(title, LONGEST_TITLE)}
         result = self._update(path, name | {"content": html}, safe=True)
         if result is Appended.LOCKED and self._update(path, name, safe=True) is Appended.GONE:
             return Appended.GONE
@@ -138,7 +136,7 @@ class ProductboardClient:
         text is not sent again but read again. A note with linked snippets takes no other text (LOCKED), nor does one
         that would become too long, or that does not tell its own.
         """
-        path = f"/notes/{_in_path(note_id)}"
+        path = f"/notes/{in_path(note_id)}"
         with reading(Permanent):
             found = self._api.get(path, {"fields": ["content"]})
             before = models.read_content(found["data"]) if found else None
@@ -167,7 +165,7 @@ class ProductboardClient:
 
         Comments cannot be read back through the API: after Unsure only a person can look.
         """
-        path = f"/notes/{_in_path(note_id)}/comments"
+        path = f"/notes/{in_path(note_id)}/comments"
         content = {"data": {"content": cut(text, LONGEST_COMMENT)}}
         reply = self._api.call("POST", path, json=content, expect=(404,))
         with reading(Unsure):
@@ -182,7 +180,7 @@ class ProductboardClient:
         """A note with all its links, of which it may show only the first page."""
         links = models.read_links(node)
         if links is None:
-            path = f"/notes/{_in_path(node['id'].text())}/relationships"
+            path = f"/notes/{in_path(node['id'].text())}/relationships"
             links = models.feature_ids(self._api.pages("GET", path, params={"type": "link"}))
         return models.read_note_state(node, links)
 
@@ -210,47 +208,6 @@ class ProductboardClient:
         reply = self._api.call("POST", "/entities", json={"data": data})
         with reading(Unsure):
             return Node(reply.json, "")["data"]["id"].text()
-
-    # -- features and their Jira issues -----------------------------------------------------------
-
-    def feature(self, feature_id: str) -> Feature | None:
-        """A feature as it is now, None if it is gone."""
-        with reading(Permanent):
-            found = self._api.get(f"/entities/{_in_path(feature_id)}", {"fields[]": ["name", "status"]})
-            return models.read_feature(found["data"]) if found else None
-
-    def features_of_issue(self, issue_id: str, issue_key: str) -> tuple[str, ...]:
-        """The ids of the features that were pushed to a Jira issue."""
-        with reading(Permanent):
-            integrations = self._jira_integrations()
-            found = [
-                (connection["id"].text(), models.read_issue(connection))
-                for each in integrations
-                for connection in self._api.pages("GET", f"{each}/connections", params={"issueId": issue_id})
-            ]
-        # An ignored filter returns all connections. And ids are unique in one Jira only: where several
-        # are connected the key has to agree as well.
-        fitting = (
-            feature_id
-            for feature_id, issue in found
-            if issue.id == issue_id and (issue.key == issue_key or len(integrations) == 1)
-        )
-        return tuple(dict.fromkeys(fitting))
-
-    def issues_of(self, feature_id: str) -> tuple[IssueRef, ...]:
-        """The Jira issues that a feature was pushed to."""
-        with reading(Permanent):
-            paths = [f"{each}/connections/{_in_path(feature_id)}" for each in self._jira_integrations()]
-            found = [self._api.get(path) for path in paths]
-            return tuple(models.read_issue(connection["data"]) for connection in found if connection)
-
-    def _jira_integrations(self) -> list[str]:
-        """The paths of the Jira integrations that are switched on."""
-        return [
-            f"/jira-integrations/{_in_path(each['id'].text())}"
-            for each in self._api.pages("GET", "/jira-integrations")
-            if each["fields"]["integrationStatus"].text(or_="") == "enabled"
-        ]
 
     # -- the workspace ----------------------------------------------------------------------------
 
@@ -281,7 +238,3 @@ class ProductboardClient:
         reply = self._api.call("POST", "/webhooks", json={"data": {"fields": fields}})
         with reading(Unsure):
             return Node(reply.json, "")["data"]["id"].text()
-
-
-def _in_path(part: str) -> str:
-    return quote(part, safe="")

@@ -79,8 +79,8 @@ READS: dict[str, tuple[str, Callable[[IntercomClient], Any]]] = {
     "admins": ("GET /admins", lambda intercom: intercom.admins()),
     "me": ("GET /me", lambda intercom: intercom.me()),
     "tags": ("GET /tags", lambda intercom: intercom.tags()),
-    "tagged_since": (SEARCH, lambda intercom: list(intercom.tagged_since(["9"], 0))),
-    "changed_since": (SEARCH, lambda intercom: list(intercom.changed_since([WISH], 0))),
+    "changed_since": (SEARCH, lambda intercom: list(intercom.changed_since(0))),
+    "found_among": (SEARCH, lambda intercom: intercom.found_among([WISH])),
     "rated_since": (SEARCH, lambda intercom: list(intercom.rated_since(0))),
 }
 FAULTS = {
@@ -395,26 +395,30 @@ def test_a_contact_merged_too_often_or_in_a_circle_is_gone(world: World) -> None
     assert world.client.contact(first) is None
 
 
-def test_conversations_with_a_tag_are_found_over_many_pages(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_conversations_that_changed_are_found_over_many_pages(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(client, "PAGE", 2)
     for number in range(5):
         world.twin.add_conversation(str(300 + number), SATO, "<p>要望です</p>", at=1_794_900_000 + number)
-        world.twin.tag(str(300 + number), "", "要望", TAMURA)
-    tag_ids = [tag.id for tag in world.client.tags()]
-    found = dict(world.client.tagged_since(tag_ids, 0))
-    assert found.keys() == {"300", "301", "302", "303", "304"}
-    assert dict(world.client.tagged_since(tag_ids, found["300"])) == found
-    assert dict(world.client.tagged_since(tag_ids, TOMORROW)) == {}
+    world.twin.tag("301", "", "要望", TAMURA)
+    found = {one.id: one for one in world.client.changed_since(0)}
+    assert found.keys() >= {"300", "301", "302", "303", "304"}
+    assert (found["301"].tags, found["301"].said_at, found["300"].tags) == (("要望",), 1_794_900_001, ())
+    assert found["301"].updated_at >= found["301"].created_at
+    assert list(world.client.changed_since(TOMORROW)) == []
 
 
-def test_of_some_conversations_those_that_changed_are_found_so_many_in_one_call(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    world.twin.customer_says(WISH, "<p>まだ直りません</p>", at=TOMORROW)
-    monkeypatch.setattr(client, "PAGE", 2)
-    assert list(world.client.changed_since([WISH, CLOSED, SNOOZED], TOMORROW)) == [WISH]
-    assert len(world.twin.calls) == 2
-    assert list(world.client.changed_since([], 0)) == []
+def test_when_a_customer_wrote_last_is_told(world: World) -> None:
+    world.twin.write_first("400", SATO, TAMURA, "<p>ご案内です</p>")
+    assert {one.id: one.said_at for one in world.client.changed_since(0)}["400"] == 0
+    world.twin.customer_says("400", "<p>届きました</p>", at=TOMORROW)
+    assert [(one.id, one.said_at) for one in world.client.changed_since(TOMORROW)] == [("400", TOMORROW)]
+
+
+def test_of_some_conversations_those_that_are_there_are_found(world: World) -> None:
+    world.twin.delete(CLOSED)
+    assert world.client.found_among([WISH, CLOSED, SNOOZED]) == {WISH, SNOOZED}
+    assert len(world.twin.calls) == 1
+    assert world.client.found_among([]) == set()
 
 
 def test_conversations_that_were_rated_since_then_are_found(world: World) -> None:
@@ -430,7 +434,7 @@ def test_the_recent_conversations_of_a_contact_come_with_their_tags_the_latest_f
     world.twin.tag("300", "", "請求", TAMURA)
     found = world.client.recent_conversations(SATO, 1_794_900_000)
     assert {found[0].id, found[1].id} == {WISH, SNOOZED}
-    assert found[2:] == [
+    assert [one[:3] for one in found[2:]] == [
         ("302", 1_794_900_002, ()),
         ("301", 1_794_900_001, ()),
         ("300", 1_794_900_000, ("不具合", "請求")),
@@ -445,11 +449,6 @@ def test_not_more_than_fifty_recent_conversations_are_read_in_one_call(world: Wo
         world.twin.add_conversation(str(300 + number), OKADA, "<p>まだ直りません</p>")
     assert len(world.client.recent_conversations(OKADA, 0)) == 50
     assert world.twin.calls == [(SEARCH, 200)]
-
-
-def test_without_tags_nobody_is_asked(world: World) -> None:
-    assert list(world.client.tagged_since([], 0)) == []
-    assert world.twin.calls == []
 
 
 class Endless(IntercomTwin):
@@ -479,7 +478,7 @@ def test_pages_without_end_are_an_error_and_not_silently_cut(
     monkeypatch.setattr(client, "MOST_PAGES", 10)
     with closing(World(server, kind(secret=SECRET, token=TOKEN, app_id=APP, admin=US))) as world:
         with pytest.raises(Permanent, match="do not end"):
-            list(world.client.tagged_since(["9"], 0))
+            list(world.client.changed_since(0))
         assert len(world.twin.calls) == calls
 
 

@@ -14,6 +14,7 @@ from integrations import intercom
 from integrations.contract import Answer, BadSignature, Delivery, Event, Headers, Malformed
 from integrations.intercom import (
     AgentReplied,
+    ContactDeleted,
     ConversationChanged,
     ConversationClosed,
     ConversationDeleted,
@@ -22,6 +23,7 @@ from integrations.intercom import (
     ConversationTagged,
     CustomerReplied,
     PartRedacted,
+    TeammateRemoved,
 )
 
 PAYLOADS = Path(__file__).parents[1] / "payloads" / "intercom"
@@ -143,9 +145,10 @@ def test_a_remark_that_is_no_text_is_named(remark: Any) -> None:
         parse(said)
 
 
+@pytest.mark.parametrize("name", ["conversation.deleted", "contact.deleted", "admin.removed_from_workspace"])
 @pytest.mark.parametrize("wrong", [[], {}, True, 1.5e300, "", "\0", "\ud800"])
-def test_an_id_of_the_wrong_kind_is_named(wrong: Any) -> None:
-    said = payload("conversation.deleted")
+def test_an_id_of_the_wrong_kind_is_named(wrong: Any, name: str) -> None:
+    said = payload(name)
     said["data"]["item"]["id"] = wrong
     with pytest.raises(Malformed, match=r"data\.item\.id"):
         parse(said)
@@ -180,7 +183,13 @@ ANYTHING = st.recursive(
 )
 
 
-TOPICS = ["conversation_part.tag.created", "conversation.deleted", "conversation.rating.added", "ping"]
+TOPICS = [
+    "contact.deleted",
+    "conversation_part.tag.created",
+    "conversation.deleted",
+    "conversation.rating.added",
+    "ping",
+]
 
 
 @given(item=ANYTHING, topic=st.sampled_from(TOPICS))
@@ -201,6 +210,8 @@ MEANINGS: dict[str, Event | None] = {
     "conversation_part.tag.created__legacy_two_tags": ConversationTagged(CONVERSATION, ("要望", "重要"), "2990001"),
     "conversation_part.tag.created__legacy_empty": ConversationTagged(CONVERSATION, (), ""),
     "conversation.deleted": ConversationDeleted(CONVERSATION),
+    "contact.deleted": ContactDeleted("66f1a2b3c4d5e6f708192a3b"),
+    "admin.removed_from_workspace": TeammateRemoved("7009"),
     "conversation.rating.added": ConversationRated(CONVERSATION, 5, "早くて助かりました"),
     "ticket.created": None,
     "ping": None,

@@ -327,6 +327,8 @@ def test_each_thing_that_people_do_is_announced(world: World) -> None:
     twin.convert_to_ticket("301")
     twin.merge("301", WISH)
     twin.delete("301")
+    twin.delete_contact(SATO)
+    twin.remove_admin(MORI)
     twin.ping()
     assert topics(world) == [
         "conversation.user.created",
@@ -341,6 +343,8 @@ def test_each_thing_that_people_do_is_announced(world: World) -> None:
         "conversation_part.redacted",
         "ticket.created",
         "conversation.deleted",
+        "contact.deleted",
+        "admin.removed_from_workspace",
         "ping",
     ]
     assert twin.effects == []  # people's acts are not the service's

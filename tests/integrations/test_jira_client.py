@@ -558,6 +558,23 @@ def test_whatever_changed_lately_is_found_newest_first(world: World) -> None:
     assert found == [("PROD-3", ()), ("PROD-1", (TALK,))]
 
 
+def test_links_in_comments_are_found_with_the_issue(world: World) -> None:
+    world.twin.describe("PROD-1", TALK)
+    world.twin.comment_by_hand("PROD-1", f"{TALK} https://a.example/1")
+    [issue] = world.client.recently_changed(30)
+    assert issue.links == (TALK, "https://a.example/1")
+    assert len(world.twin.calls) == 1
+
+
+def test_where_not_all_comments_come_along_the_newest_are_asked_for(world: World) -> None:
+    for number in range(150):
+        world.twin.comment_by_hand("PROD-1", f"https://a.example/{number}")
+    [issue] = world.client.recently_changed(30)
+    assert issue.links == tuple(f"https://a.example/{number}" for number in range(149, 49, -1))
+    assert len(world.twin.calls) == 2
+    assert world.client.links_in_comments("PROD-404") == ()
+
+
 def test_nothing_to_ask_for_asks_nothing(world: World) -> None:
     assert list(world.client.changed_since([], 30)) == []
     assert not world.twin.calls

@@ -254,8 +254,10 @@ READING: dict[str, tuple[str, Callable[[ProductboardClient, str], object]]] = {
     "notes_of": ("POST /v2/notes/search", lambda client, id: client.notes_of(id)),
     "find_user": ("POST /v2/entities/search", lambda client, id: client.find_user(EMAIL)),
     "feature": ("GET /v2/entities/{id}", lambda client, id: client.feature(id)),
+    "features": ("POST /v2/entities/search", lambda client, id: client.features([id])),
     "features_of_issue": ("GET /v2/jira-integrations", lambda client, id: client.features_of_issue("1", "YB-1")),
     "issues_of": ("GET /v2/jira-integrations", lambda client, id: client.issues_of(id)),
+    "issues_of_all": ("GET /v2/jira-integrations", lambda client, id: client.issues_of_all()),
     "check": ("GET /v2/notes/configurations", lambda client, id: client.check()),
     "webhooks": ("GET /v2/webhooks", lambda client, id: client.webhooks()),
 }
@@ -609,6 +611,27 @@ def test_features_and_issues_know_each_other(world: World) -> None:
     assert world.client.issues_of(feature) == (IssueRef("10007", "YB-7"),)
     assert world.client.features_of_issue("10009", "YB-9") == ()
     assert world.client.issues_of(NOWHERE) == ()
+
+
+def test_many_features_take_few_calls(world: World) -> None:
+    world.twin.page_size = 60
+    ids = [world.twin.add_feature(f"機能 {number}") for number in range(120)]
+    features = world.client.features([*ids, NOWHERE])
+    assert {id: feature.name for id, feature in features.items()} == {id: f"機能 {n}" for n, id in enumerate(ids)}
+    assert world.twin.calls == [("POST /v2/entities/search", 200)] * 3
+    assert world.client.features([]) == {}
+
+
+def test_the_issues_of_all_features_are_told_page_by_page(world: World) -> None:
+    world.twin.page_size, another = 2, world.twin.add_jira("別の Jira")
+    ids = [world.twin.add_feature(f"機能 {number}") for number in range(3)]
+    for number, id in enumerate(ids):
+        world.twin.push_to_jira(id, f"1000{number}", f"YB-{number}")
+    world.twin.push_to_jira(ids[0], "10000", "OPS-1", another)
+    told = world.client.issues_of_all()
+    assert told[ids[0]] == {IssueRef("10000", "YB-0"), IssueRef("10000", "OPS-1")}
+    assert told.keys() == set(ids)
+    assert len(world.twin.calls) == 1 + 2 + 1
 
 
 def test_an_issue_that_moved_is_still_known_by_its_id(world: World) -> None:

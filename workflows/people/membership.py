@@ -6,6 +6,8 @@ import logging
 from functools import partial
 
 from integrations.contract import Trouble
+from workflows.engine.durable import workflow
+from workflows.engine.outcome import Outcome, done, ignored
 from workflows.engine.store import store
 from workflows.people import accounts, colleagues
 
@@ -13,14 +15,30 @@ log = logging.getLogger("yamabiko")
 
 #: How often Slack is asked about everybody who is signed in.
 EVERY_MS = 15 * 60_000
+SIGNED_OUT = "Signed out {count} people who have left Slack."
+ALL_THERE = "Everybody who is signed in is still in Slack."
+UNANSWERED = "Slack did not say who is still there. It is asked again in a quarter of an hour."
 
 
-def sign_out_the_gone() -> None:
-    """Ask Slack about everybody who is signed in, and sign out whoever is no longer there."""
+@workflow
+def sign_out_the_gone() -> Outcome:
+    """Ask Slack about everybody who is signed in, and sign out whoever is no longer there.
+
+    In a run of its own, because somebody has to wait for Slack. The first question without an answer ends it: a Slack
+    that hangs must not be waited for once for each person.
+    """
+    gone = 0
     for id in store.read(accounts.present):
-        if id != accounts.OPERATOR and has_left(id):
+        try:
+            left = id != accounts.OPERATOR and colleagues.look(id).left
+        except Trouble as trouble:
+            log.warning("Slack did not say who is still there: %s", trouble)
+            return ignored(UNANSWERED)
+        if left:
             store.write(partial(accounts.end_all, account_id=id))
             log.warning("%s has left Slack, and was signed out", id)
+            gone += 1
+    return done(SIGNED_OUT, count=gone) if gone else ignored(ALL_THERE)
 
 
 def has_left(id: str) -> bool:

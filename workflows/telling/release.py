@@ -76,7 +76,7 @@ def gather(issue: Issue, release: Release, urls: Sequence[str]) -> None:
         return
     ours = store.read(partial(issues.shown, issue_id=issue.id))
     theirs = [url for url in jira_client().linked_urls(issue.id) if conversation_in(url) not in ours]
-    chats, feedback_ids = feedback_in((*urls, *theirs))
+    chats, feedback_ids = feedback_in((*urls, *theirs, *jira_client().links_in_comments(issue.id)))
     let_wait(issue, chats, feedback_ids, "jira", release.cycle - 1)
     if vendors.productboard is not None:
         for feature_id in vendors.productboard.features_of_issue(issue.id, issue.key):

@@ -53,10 +53,14 @@ def _keep(issue: Issue, session: Session) -> Issue:
 
 
 def issues_of_feature(feature_id: str) -> list[Issue]:
-    """The Jira issues that Productboard pushed a feature to; kept as links of the feature."""
+    """The Jira issues that Productboard pushed a feature to; kept as links of the feature.
+
+    It may be connected to several Jiras: an issue is ours where its key leads to the same id (an old key does too).
+    """
     if vendors.productboard is None:
         return []
-    pushed = [issue for ref in vendors.productboard.issues_of(feature_id) if (issue := read_issue(ref.id))]
+    found = [(ref.id, jira_client().issue(ref.key)) for ref in vendors.productboard.issues_of(feature_id)]
+    pushed = [store.write(partial(_keep, row_of(issue))) for id, issue in found if issue and issue.id == id]
     for issue in pushed:
         store.write(partial(_feature_has_issue, feature_id, issue.id))
     return pushed

@@ -1,7 +1,8 @@
 """Erasure: what a customer takes back is gone: from our rows, from search, and from Productboard.
 
     intercom part.redacted ─► redacted ─────────┐
-    intercom conversation.deleted ─► deleted ───┼─► carry ─┬─► every row that holds their words
+    intercom conversation.deleted ─► deleted ───┤
+    intercom contact.deleted ─► person_deleted ─┼─► carry ─┬─► every row that holds their words
     an operator, a page or a command ─► asked ──┘          ├─► what search knows of it
                                                            ├─► their wishes' notes in Productboard
                                                            └─► escalation.show, context.reshow: the messages in Slack
@@ -38,12 +39,16 @@ from workflows.wish import issues, productboard_note, wishes
 
 ERASED = "Erased what the customer said, here and in Productboard."
 COPIED = "Erased what the customer said here. What was copied to {places} has to be deleted there."
-NOTHING = "Nothing that we know of is redacted in this conversation."
+NOTHING = "Nothing is redacted in this conversation that is not erased already."
+STRANGER = "Nothing is on record of this person."
+STILL_THERE = "The person is still there in Intercom: nothing is erased."
 IS_BUSY = "Something about it is still being worked on. It is looked through again then."
 ONCE_MORE = "It is looked through once more in a moment: webhooks may still bring some of it along."
 BUSY_SECONDS = 5.0
 LATE = "Erased what had arrived late: {n} texts."
 NOTHING_LATE = "Nothing had arrived late."
+#: The verb of the sentence in the timeline that says so.
+SAID = "us.erase"
 #: The stories below do not wait for each other.
 ALIKE = tuple(
     f"{room}.{story}" for room in ("erasure", "history") for story in ("redacted", "deleted", "asked", "again")
@@ -58,9 +63,13 @@ def redacted(conversation_id: str, change: str) -> Outcome:
     chat = intercom_client().conversation(conversation_id)
     if chat is None:
         return deleted(conversation_id)
+    known = store.read(partial(_erased_parts, conversation_id))
+    parts = tuple(part for part in redacted_in(chat) if part not in known)
+    if not parts:
+        lookup.listen(chat)
+        return ignored(NOTHING)
     lookup.remember(intercom_client(), chat)
-    parts = redacted_in(chat)
-    return carry(Subject(CHAT, conversation_id, parts)) if parts else ignored(NOTHING)
+    return carry(Subject(CHAT, conversation_id, parts))
 
 
 @workflow
@@ -68,6 +77,16 @@ def deleted(conversation_id: str) -> Outcome:
     """A conversation is gone for good: nothing that was said in it is kept."""
     store.write(lambda session: erasures.begin(session, CHAT, [conversation_id], "intercom"))
     return carry(Subject(CHAT, conversation_id), gone={"intercom"})
+
+
+@workflow
+def person_deleted(contact_id: str) -> Outcome:
+    """A person is gone for good: all of theirs is erased here, as if an operator had asked for it."""
+    if not store.read(partial(erasures.is_known, kind=PERSON, id=contact_id)):
+        return ignored(STRANGER)
+    if intercom_client().contact(contact_id) is not None:
+        return ignored(STILL_THERE)
+    return asked(PERSON, contact_id, "intercom")
 
 
 @workflow
@@ -95,6 +114,12 @@ def redacted_in(chat: Conversation) -> tuple[str, ...]:
     """The parts that say nothing any more; the opening message goes by two names."""
     opening = ("", chat.source.id) if chat.source.redacted else ()
     return (*opening, *(part.id for part in chat.parts if part.redacted))
+
+
+def _erased_parts(conversation_id: str, session: Session) -> set[str]:
+    """The parts of a conversation of which the timeline says that they are erased."""
+    said = select(Action.facts).where(Action.conversation_id == conversation_id, Action.verb == SAID)
+    return {part for facts in session.exec(said) for part in facts.get("parts", ())}
 
 
 def carry(whom: Subject, *, left: Set[str] = NONE, gone: Set[str] = NONE) -> Outcome:
@@ -175,12 +200,13 @@ def _say(whom: Subject, found: Reach, places: str, session: Session) -> None:
     if whom.kind == PERSON:
         erasures.end(session, CHAT, found.chats)
     wish_asked.ask_no_more(session, found.whole)
-    for intent in _sayings(found, places):
+    for intent in _sayings(whom, found, places):
         happened(session, intent)
 
 
-def _sayings(found: Reach, places: str) -> Sequence[Intent]:
-    sentence, facts = (COPIED, {"places": places}) if places else (ERASED, {})
+def _sayings(whom: Subject, found: Reach, places: str) -> Sequence[Intent]:
+    sentence = COPIED if places else ERASED
+    facts = ({"places": places} if places else {}) | ({"parts": list(whom.parts)} if whom.parts else {})
     say = partial(Intent, "us", "erase", sentence=sentence, facts=facts)
     key = f"erased:{current_run()}"
     return [

@@ -95,6 +95,16 @@ def mention(session: Session, conversation_id: str, issue_id: str, from_cycle: i
         )
 
 
+def unconnected(session: Session, issue_id: str, conversation_ids: Sequence[str], feedback_ids: Sequence[int]) -> bool:
+    """Does one of these wait for an issue not yet: a wish, or a chat from which nothing has been filed?"""
+    named = col(Feedback.conversation_id).in_(conversation_ids) | col(Feedback.id).in_(feedback_ids)
+    wishes = dict(session.exec(select(Feedback.id, Feedback.conversation_id).where(named)).all())
+    waiting = select(FeedbackIssue.feedback_id).where(FeedbackIssue.issue_id == issue_id)
+    kept = select(Mention.conversation_id).where(Mention.issue_id == issue_id)
+    empty = set(conversation_ids) - set(wishes.values())
+    return not (set(wishes) <= set(session.exec(waiting)) and empty <= set(session.exec(kept)))
+
+
 _TOLD = (
     select(sa.func.coalesce(sa.func.max(Release.cycle), 0))
     .join(Telling, col(Telling.release_id) == Release.id)
@@ -187,13 +197,20 @@ def feedback_of_feature(session: Session, feature_id: str) -> list[int]:
     return list(session.exec(select(FeedbackFeature.feedback_id).where(FeedbackFeature.feature_id == feature_id)))
 
 
-def linked_features(session: Session) -> list[tuple[Feature, set[str]]]:
-    """The features that some feedback is linked to, each with the Jira issues that we know it was pushed to."""
-    features = select(Feature).where(col(Feature.id).in_(select(FeedbackFeature.feature_id))).order_by(col(Feature.id))
+def unfinished_features(session: Session) -> list[tuple[Feature, set[str]]]:
+    """The features that some feedback is linked to, each with the Jira issues that we know it was pushed to.
+
+    But for those of which all issues are released; what is taken back counts again.
+    """
     issues: dict[str, set[str]] = {}
     for row in session.exec(select(FeatureIssue)):
         issues.setdefault(row.feature_id, set()).add(row.issue_id)
-    return [(feature, issues.get(feature.id, set())) for feature in session.exec(features)]
+    is_current = sa.and_(col(Release.issue_id) == Issue.id, col(Release.cycle) == Issue.cycle)
+    finished = select(Issue.id).join(Release, is_current).where(Issue.category == "done", Release.kind == "finished")
+    over = set(session.exec(finished))
+    features = select(Feature).where(col(Feature.id).in_(select(FeedbackFeature.feature_id))).order_by(col(Feature.id))
+    known = [(feature, issues.get(feature.id, set())) for feature in session.exec(features)]
+    return [(feature, pushed) for feature, pushed in known if not pushed or pushed - over]
 
 
 def watched_issues(session: Session) -> list[Issue]:

@@ -16,7 +16,7 @@ from sqlmodel import Session
 
 from integrations.productboard import Feature as ProductboardFeature
 from workflows.engine.actions import Intent, happened
-from workflows.engine.durable import workflow
+from workflows.engine.durable import is_repeated, workflow
 from workflows.engine.outcome import Outcome, done, ignored
 from workflows.engine.store import store
 from workflows.engine.vendors import vendors
@@ -40,12 +40,11 @@ def note_changed(note_id: str) -> Outcome:
     note = vendors.productboard.note(note_id) if ours else None
     if not ours or note is None:
         return ignored(NOT_OURS)
-    found = [vendors.productboard.feature(id) for id in note.feature_ids]
-    features = [_row(feature) for feature in found if feature is not None]
-    for feedback in ours:
-        store.write(partial(_set_features, feedback, features))
+    features = [_row(feature) for feature in vendors.productboard.features(note.feature_ids).values()]
+    new = {id for feedback in ours for id in store.write(partial(_set_features, feedback, features))}
     for row in features:
-        connect_feature(row.id)
+        if row.id in new or is_repeated():  # all others are asked for in turn, whenever the poll looks
+            connect_feature(row.id)
     return done("Linked to: {features}.", features=", ".join(feature.name for feature in features) or "—")
 
 
@@ -113,7 +112,8 @@ def connect_feature(feature_id: str) -> None:
         see_to(issue)
 
 
-def _set_features(feedback: Feedback, features: Sequence[Feature], session: Session) -> None:
+def _set_features(feedback: Feedback, features: Sequence[Feature], session: Session) -> list[str]:
+    """Make these the features of a wish; returns the ids of those that are new to it."""
     assert feedback.id is not None
     issues.lock(session)
     new, gone = issues.features_are(session, feedback.id, [copy_of(feature) for feature in features])
@@ -123,6 +123,7 @@ def _set_features(feedback: Feedback, features: Sequence[Feature], session: Sess
         happened(session, _linked(feedback, feature, f"no-feature:{feedback.id}:{feature.id}", UNLINKED))
     issues.part(session, feedback.id, [feature.id for feature in gone])
     issues.touched(session, [feedback.id])
+    return [feature.id for feature in new]
 
 
 def _linked(feedback: Feedback, feature: Feature, key: str, sentence: str) -> Intent:

@@ -9,6 +9,7 @@ import functools
 from collections.abc import Callable
 from typing import Concatenate, ParamSpec, TypeVar
 
+from integrations.intercom.twin.as_json import admin_json
 from integrations.intercom.twin.data import DELETED, Company, Conversation, Part, Person
 from integrations.intercom.twin.workspace import OPERATOR, Workspace, now
 
@@ -232,9 +233,15 @@ class People(Workspace):
             talk.others = [self.books.contacts[into] if one.id == contact_id else one for one in talk.others]
 
     @by_hand
+    def delete_contact(self, contact_id: str) -> None:
+        """Delete a customer's person for good; the conversations with them stay behind."""
+        contact = self.books.contacts.pop(contact_id)
+        self.tell("contact.deleted", {"type": "contact", "id": contact_id, "email": contact.email, "deleted": True})
+
+    @by_hand
     def remove_admin(self, id: str) -> None:
         """A teammate leaves: nobody can act in their name any more."""
-        del self.books.admins[id]
+        self.tell("admin.removed_from_workspace", admin_json(self.books.admins.pop(id)))
 
     @by_hand
     def ping(self) -> None:

@@ -11,6 +11,8 @@ from integrations.jira.twin.text import as_adf, is_rich, to_wiki
 from integrations.jira.twin.webhooks import AdminWebhooks
 from integrations.twin import Ask, Said, route
 
+#: So many comments come along with an issue that a search finds. Which of them is nowhere written: here the oldest.
+MOST_COMMENTS = 20
 NO_ISSUE = "Issue does not exist or you do not have permission to see it."
 
 
@@ -98,6 +100,12 @@ class AroundIssues(AdminWebhooks):
             return self.find(key)
         except KeyError:
             return refuse(404, NO_ISSUE)
+
+    def _comments(self, ticket: Ticket, api: int, most: int) -> Json:
+        """The comments that come along with an issue."""
+        said = self.comments.get(ticket.id, [])
+        page = [self.write.comment(comment, api) for comment in said[:most]]
+        return {"startAt": 0, "maxResults": most, "total": len(said), "comments": page}
 
     def _comment(self, comment: Comment, ask: Ask, with_properties: bool) -> Json:
         said = self.write.comment(comment, api_of(ask))

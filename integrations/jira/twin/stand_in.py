@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from integrations.jira.twin.around import NO_ISSUE, AroundIssues
+from integrations.jira.twin.around import MOST_COMMENTS, NO_ISSUE, AroundIssues
 from integrations.jira.twin.asks import PROBLEM, api_of, error, json_body, listed, number, parsed, refuse, with_refusals
 from integrations.jira.twin.data import ISSUE_TYPES, STATUSES, Json, Ticket
 from integrations.jira.twin.jql import BadQuery, Site, search
@@ -248,7 +248,7 @@ class JiraTwin(AroundIssues):
         start = self._tokens[token][1] if token else 0
         end = start + min(int(query.get("maxResults") or 50), self.largest_page)
         fields = query.get("fields") or []
-        page: Json = {"issues": [self._shown(ticket, fields, api) for ticket in found[start:end]]}
+        page: Json = {"issues": [self._shown(ticket, fields, api, MOST_COMMENTS) for ticket in found[start:end]]}
         if end >= len(found):
             return Said(200, page | {"isLast": True})
         following = uuid.uuid4().hex
@@ -257,11 +257,12 @@ class JiraTwin(AroundIssues):
 
     # -- small things -------------------------------------------------------
 
-    def _shown(self, ticket: Ticket, wanted: Sequence[str], api: int) -> Json:
-        """An issue with the fields asked for; without any, its id alone."""
+    def _shown(self, ticket: Ticket, wanted: Sequence[str], api: int, comments: int = 5000) -> Json:
+        """An issue with the fields asked for; without any, its id alone. So many comments come along, oldest first."""
         if not wanted:
             return {"id": ticket.id}
         said = self.write.ticket(ticket, api)
+        said["fields"]["comment"] = self._comments(ticket, api, comments)
         every = any(name.startswith(("*", "-")) for name in wanted)
         chosen = {k: v for k, v in said["fields"].items() if (every or k in wanted) and f"-{k}" not in wanted}
         return said | {"fields": chosen}

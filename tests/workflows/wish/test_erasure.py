@@ -112,6 +112,31 @@ def test_of_an_erased_person_nothing_is_left_but_their_company(world: World) -> 
     assert [wish.company_id for wish in world.feedback()] == ["101"] * 3
 
 
+def test_of_a_person_who_is_deleted_at_intercom_nothing_is_left_but_their_company(world: World) -> None:
+    play(world)
+    world.intercom.delete_contact(PERSON)
+    world.settle()
+    indexing.catch_up()
+    assert (found(), in_productboard(world), list(search(CANARY).hits)) == ([], [], [])
+    assert [wish.company_id for wish in world.feedback()] == ["101"] * 3
+    assert "has to be deleted there." in world.reasons("contact.deleted")[0][1]
+
+
+def test_a_person_who_is_there_still_or_whom_nobody_knows_is_not_erased(world: World) -> None:
+    play(world)
+    contact = world.intercom.books.contacts[PERSON]
+    world.intercom.delete_contact(PERSON)
+    world.intercom.books.contacts[PERSON] = contact  # the webhook was wrong, or late
+    world.intercom.add_contact("c901", "だれか", "dareka@aoba.example")
+    world.intercom.delete_contact("c901")
+    world.settle()
+    assert set(found()) >= THEIRS
+    assert world.reasons("contact.deleted") == [
+        ("ignored", "The person is still there in Intercom: nothing is erased."),
+        ("ignored", "Nothing is on record of this person."),
+    ]
+
+
 @pytest.mark.parametrize("kind", [erasures.CHAT, erasures.PERSON])
 def test_what_was_put_into_every_column_is_gone(world: World, kind: str) -> None:
     """What flows cannot reach is put there by hand: each column of each row tells by its own canary who forgot it."""

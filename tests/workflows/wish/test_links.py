@@ -196,3 +196,11 @@ def test_a_link_made_right_after_done_is_as_good_as_one_before(world: World) -> 
     world.move("KNDE-12", "完了")
     world.link(wish, "KNDE-12")  # or made before, and the news of it came late: nobody can tell
     assert (world.opened(0), len(world.said())) == (1, 1)
+
+
+def test_an_issue_of_another_jira_with_the_same_id_is_not_ours(world: World) -> None:
+    feature, another = world.stage.features[CSV], world.productboard.add_jira("別のJira")
+    world.productboard.push_to_jira(feature, world.stage.issues["KNDE-12"], "OPS-1", another)
+    world.productboard.link(world.wish(0).note_id, feature)
+    world.settle()
+    assert world.waiting("KNDE-12") == []

@@ -1,0 +1,36 @@
+"""Chats that we know: whether they are there still is asked in turn, for no search tells what is gone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlmodel import Session, col, select
+
+from workflows.customer.erasures import CHAT
+from workflows.customer.reach import portions
+from workflows.tables.customer import Conversation
+from workflows.tables.erasure import Erasure
+from workflows.tables.runs import Lease
+
+#: So many are looked for at once, and the row that remembers the last of them.
+PORTION, NAME = 150, "looked for"
+
+_IS_KEPT = ~select(Erasure.id).where(Erasure.kind == CHAT, Erasure.id == Conversation.id).exists()
+
+
+def known(session: Session, ids: Sequence[str]) -> set[str]:
+    """Those of these chats that we know, but for what was erased."""
+    queries = (select(Conversation.id).where(col(Conversation.id).in_(some), _IS_KEPT) for some in portions(ids))
+    return {id for query in queries for id in session.exec(query)}
+
+
+def next_portion(session: Session) -> list[str]:
+    """The chats whose turn it is to be looked for."""
+    lease = session.get(Lease, NAME)
+    query = select(Conversation.id).where(col(Conversation.id) > (lease.holder if lease else ""), _IS_KEPT)
+    return list(session.exec(query.order_by(col(Conversation.id)).limit(PORTION)))
+
+
+def go_on_after(session: Session, portion: Sequence[str]) -> None:
+    """These were looked for; after the last portion it begins anew."""
+    session.merge(Lease(name=NAME, holder=portion[-1] if len(portion) == PORTION else ""))
