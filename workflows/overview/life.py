@@ -123,7 +123,8 @@ def _sentence(facts: Facts, stage: str, is_told: bool) -> str:
     if stage == ADOPTED:
         return AWAITS_JIRA if facts.linked else AWAITS_AN_ISSUE
     if stage == DEVELOPMENT:
-        return AWAITS_DEVELOPMENT
+        is_over = all(each.standing in (DECLINED, LATE) for each in facts.issues)
+        return CAME_TO_NOTHING if is_over else AWAITS_DEVELOPMENT
     if stage == TO_TELL:
         return RELEASED if _release_owed(facts) else CONCLUDED
     if is_told:
@@ -135,6 +136,7 @@ CONSIDERED = "The meeting goes on considering it."
 AWAITS_THE_MEETING = "Waits for the meeting, or for product people to link it to a feature in Productboard."
 AWAITS_JIRA = "Waits for its feature to be pushed to Jira."
 AWAITS_AN_ISSUE = "Adopted. Waits for an issue to be created in Jira."
+CAME_TO_NOTHING = "Its Jira issue ended with nothing new to use. Decide it anew, or link it to another issue."
 AWAITS_DEVELOPMENT = "Waits for its Jira issue to be done."
 RELEASED = "Available. An agent has to tell the customer."
 CONCLUDED = "The meeting has concluded. An agent has to tell the customer."

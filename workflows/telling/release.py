@@ -99,8 +99,9 @@ def announce(issue: Issue, release: Release) -> Outcome:
     )
     if not chats:
         return ignored("{key} is done, and nobody waits for it.", key=issue.key)
-    text, blocks = release_texts.released(issue, len(chats))
-    tell_team(release, issue, "Told the support channel that {key} is done.", text, blocks)
+    if any(wish.said_at <= release.happened_at for wish in wishes):  # else it is news to nobody
+        text, blocks = release_texts.released(issue, len(chats))
+        tell_team(release, issue, "Told the support channel that {key} is done.", text, blocks)
     return done("{key} is done: reopening {count} conversations.", key=issue.key, count=len(chats))
 
 

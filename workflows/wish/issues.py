@@ -21,10 +21,6 @@ MERGED = "merged"
 #: The verb of putting a conversation on an issue; its action's key is `<verb>:<issue>:<conversation>`.
 SHOWN = "remote-link"
 
-#: News of a link may be as late as a vendor's last try to deliver it (Jira: 15 minutes). Until then a link that
-#: we hear of after its issue was done counts as made before.
-NEWS_LATE_MS = 15 * 60 * 1000
-
 
 def connect(
     session: Session, feedback_ids: Sequence[int], issue_id: str, origin: str, from_cycle: int | None = None
@@ -66,20 +62,31 @@ def share(session: Session, group: Sequence[int]) -> None:
 
 
 def past(session: Session, issue_id: str) -> int:
-    """The newest cycle of an issue that is no news to whoever is linked now: it is over, and has been for a while.
+    """The newest cycle of an issue that is no news to whoever is linked now: they still hear of one that is done."""
+    issue = session.get_one(Issue, issue_id)
+    return max(0, issue.cycle - 1) if issue.category == "done" else issue.cycle
 
-    What was declined is never over: it may still become available.
+
+def is_done(session: Session, issue_id: str) -> bool:
+    """Is an issue done?"""
+    return session.get_one(Issue, issue_id).category == "done"
+
+
+def met_as_done(session: Session, issue: Issue, at_ms: int, is_declined: bool) -> None:
+    """Nobody of us saw this issue become done: that was its first release.
+
+    Whoever asked after that moment asked for what was available already; `telling.reopen` says so to the agent.
     """
-    issue = session.get_one(Issue, issue_id)
-    release = session.get(Release, f"{issue_id}:{issue.cycle}")
-    is_news = release is not None and (release.kind == "declined" or release.happened_at > now_ms() - NEWS_LATE_MS)
-    return issue.cycle - 1 if is_news else issue.cycle
-
-
-def is_over(session: Session, issue_id: str, from_cycle: int | None) -> bool:
-    """Is an issue done, and that is no news to whoever is linked now?"""
-    issue = session.get_one(Issue, issue_id)
-    return issue.category == "done" and (past(session, issue_id) if from_cycle is None else from_cycle) >= issue.cycle
+    issue.cycle = 1
+    release = Release(
+        id=f"{issue.id}:1",
+        issue_id=issue.id,
+        cycle=1,
+        kind="declined" if is_declined else "finished",
+        resolution=issue.resolution,
+        happened_at=at_ms,
+    )
+    session.add(release)
 
 
 def mention(session: Session, conversation_id: str, issue_id: str, from_cycle: int | None = None) -> None:
