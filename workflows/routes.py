@@ -34,12 +34,12 @@ ROUTES: dict[type[Event], Story] = {
     jira.IssueMoved: release.moved,
     jira.IssueResolved: release.resolved,
     jira.IssueMentioned: links.issue_mentioned,
+    jira.IssueDeleted: links.issue_gone,
 }
 
 #: Kept and shown, and on purpose acted on by nobody.
 UNROUTED: set[type[Event]] = {
     intercom.ConversationChanged,
-    jira.IssueDeleted,
     jira.VersionReleased,
 }
 

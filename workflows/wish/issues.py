@@ -12,10 +12,12 @@ from workflows.engine.rows import insert_new
 from workflows.engine.store import now_ms
 from workflows.tables.runs import Action
 from workflows.tables.telling import Release, Telling
-from workflows.tables.wish import Feature, FeatureIssue, Feedback, FeedbackFeature, FeedbackIssue, Issue, Mention
+from workflows.tables.wish import Cut, Feature, FeatureIssue, Feedback, FeedbackFeature, FeedbackIssue, Issue, Mention
 
 #: The origin of a link that a wish has because another one that it is merged with has it.
 MERGED = "merged"
+#: … and of one that a person made by hand, with an operator's command or at the meeting.
+OPERATOR = "operator"
 
 
 #: The verb of putting a conversation on an issue; its action's key is `<verb>:<issue>:<conversation>`.
@@ -35,15 +37,25 @@ def connect(
         )
     )
     known = {row.feedback_id: row for row in rows}
+    held_apart = _cut(session, feedback_ids, issue_id, anew=origin == OPERATOR)
     for row in known.values():
         row.origin = row.origin if origin == "productboard" and row.origin != MERGED else origin
-    new = [feedback_id for feedback_id in dict.fromkeys(feedback_ids) if feedback_id not in known]
+    new = [id for id in dict.fromkeys(feedback_ids) if id not in known and id not in held_apart]
     since = past(session, issue_id) if from_cycle is None else from_cycle
     now = now_ms()
     session.add_all(
         FeedbackIssue(feedback_id=id, issue_id=issue_id, origin=origin, from_cycle=since, linked_at=now) for id in new
     )
     return new
+
+
+def _cut(session: Session, feedback_ids: Sequence[int], issue_id: str, *, anew: bool) -> set[int]:
+    """Those whose link to an issue somebody cut; `anew`: a person links them again, and no cut holds any more."""
+    cut = col(Cut.feedback_id).in_(feedback_ids) & (col(Cut.issue_id) == issue_id)
+    if anew:
+        session.exec(delete(Cut).where(cut))
+        return set()
+    return set(session.exec(select(Cut.feedback_id).where(cut)))
 
 
 def share(session: Session, group: Sequence[int]) -> None:
@@ -57,7 +69,9 @@ def share(session: Session, group: Sequence[int]) -> None:
     known, now = {(row.feedback_id, row.issue_id) for row in rows}, now_ms()
     for issue_id in sorted(wanted):
         new = {"issue_id": issue_id, "origin": MERGED, "from_cycle": past(session, issue_id), "linked_at": now}
-        insert_new(session, FeedbackIssue, [{"feedback_id": id} | new for id in group if (id, issue_id) not in known])
+        apart = _cut(session, group, issue_id, anew=False)
+        missing = [id for id in group if (id, issue_id) not in known and id not in apart]
+        insert_new(session, FeedbackIssue, [{"feedback_id": id} | new for id in missing])
     session.flush()
 
 
@@ -152,7 +166,7 @@ def unshown(session: Session, issue_id: str) -> list[Feedback]:
         session.exec(
             select(Feedback)
             .join(FeedbackIssue, col(FeedbackIssue.feedback_id) == Feedback.id)
-            .where(FeedbackIssue.issue_id == issue_id, ~shown.exists())
+            .where(FeedbackIssue.issue_id == issue_id, ~shown.exists(), col(Feedback.withdrawn_at).is_(None))
             .order_by(col(Feedback.id))
         )
     )
