@@ -16,7 +16,7 @@ from workflows.engine.durable import DELIVERIES, PEOPLE, URGENT, NewRun, Story, 
 from workflows.escalation import answer, contact, escalation, reminders
 from workflows.meeting import agenda, to_jira
 from workflows.telling import conclusion, release, reopen
-from workflows.wish import context, erasure, feedback, filing, links
+from workflows.wish import context, corrected, erasure, feedback, filing, links
 
 ROUTES: dict[type[Event], Story] = {
     intercom.ConversationTagged: feedback.file,
@@ -57,6 +57,8 @@ BUTTONS: dict[str, Story] = {
     "start": answer.started,
     "rearm": answer.rearmed,
     "dismiss_suggestion": contact.dismissed,
+    "withdraw_wish": corrected.withdrawn,
+    "keep_wish": corrected.kept,
 }
 STEPS: dict[str, Story] = {"escalate_complaint": escalation.step_started}
 CARDS: dict[str, Story] = {"escalate": escalation.card_sent, "context": context.card_sent}

@@ -4,31 +4,26 @@
     cut ⇄ relink            a link to an issue that is the wrong one: webhooks and polls do not bring it back
     rename                  a fault that was filed as a wish
 
-Each is one act of a named person, with one sentence on the wish's page; `spread` carries a withdrawal to the note in
+Each is one act of a named person, with one sentence on the wish's page; `corrected` carries it to the note in
 Productboard and to the chat. Nothing is deleted, so each way back leads to what was.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from html import escape as escape_html
 
 from sqlmodel import Session, col, select
 
-from integrations.productboard import richtext
-from workflows.customer.note import note_once
-from workflows.engine.actions import VENDOR_IS_OFF, Intent, happened, leave
-from workflows.engine.durable import child, current_run, start, workflow
-from workflows.engine.outcome import Outcome, Refused, done
+from workflows.engine.actions import Intent, happened
+from workflows.engine.durable import child, start
+from workflows.engine.outcome import Refused
 from workflows.engine.store import now_ms, store
-from workflows.engine.vendors import vendors
-from workflows.language.text import _, note_html
 from workflows.language.wording import say
 from workflows.people.person import Person
 from workflows.rules.company import KINDS
 from workflows.search import indexing
 from workflows.tables.wish import Context, Cut, Feedback, FeedbackIssue, Issue
-from workflows.wish import issues, known, productboard_note, wishes
+from workflows.wish import issues, known
 from workflows.wish.wishes import code
 
 LONGEST = 500
@@ -41,8 +36,6 @@ RESTORED = "{agent} took the withdrawal back: the wish counts again."
 CUT = "{agent} cut the link to {key}."
 RELINKED = "{agent} put the link to {key} back."
 RENAMED = "{agent} corrected the kind from {former_kind} to {kind}."
-NOTED = "Noted the correction in the conversation."
-BELOW = "Noted the correction below the note in Productboard."
 
 
 def problems(language: str, values: Mapping[str, str]) -> dict[str, str]:
@@ -89,29 +82,7 @@ def _note(session: Session, wish: Feedback, verb: str, sentence: str, by: Person
     happened(session, intent)
     session.flush()
     indexing.reread(session, wishes=[wish.id or 0])
-    start(
-        session, [child(intent.key, "corrections.spread", feedback_id=wish.id, sentence=sentence, facts=intent.facts)]
-    )
-
-
-@workflow
-def spread(feedback_id: int, sentence: str, facts: dict[str, str]) -> Outcome:
-    """Say it below the note in Productboard, so that product people do not count it, and to the agents in the chat."""
-    wish = store.read(lambda session: session.get_one(Feedback, feedback_id))
-    text = f"{code(feedback_id)}: {_(sentence, **facts)}"
-    if wish.note_id or productboard_note.is_coming(wish):
-        productboard_note.append(wish, _to(wish, "productboard", "correct", BELOW), (richtext.paragraph(text), text))
-    if wishes.is_chat(wish.conversation_id):
-        _tell_the_chat(wish, text)
-    return done(sentence, **facts)
-
-
-def _tell_the_chat(wish: Feedback, text: str) -> None:
-    intent = _to(wish, "intercom", "note", NOTED)
-    if vendors.intercom is None:
-        leave(intent, VENDOR_IS_OFF, vendor="Intercom")
-        return
-    note_once(intent, wish.conversation_id, lambda ref: note_html([escape_html(text)], ref))
+    start(session, [child(intent.key, "corrected.spread", feedback_id=wish.id, sentence=sentence, facts=intent.facts)])
 
 
 # -- a link to the wrong issue --------------------------------------------------------------------
@@ -228,18 +199,4 @@ def _by(wish: Feedback, verb: str, key: str, sentence: str, by: Person, facts: M
         facts={"agent": by.name, **facts},
         feedback_id=wish.id,
         conversation_id=wish.conversation_id,
-    )
-
-
-def _to(wish: Feedback, vendor: str, verb: str, sentence: str) -> Intent:
-    """A write to a vendor in the run of a correction, once."""
-    return Intent(
-        vendor,
-        verb,
-        key=f"{verb}:{current_run()}",
-        target=wish.conversation_id if vendor == "intercom" else code(wish.id),
-        sentence=sentence,
-        feedback_id=wish.id,
-        conversation_id=wish.conversation_id,
-        url=wish.note_url if vendor == "productboard" else "",
     )

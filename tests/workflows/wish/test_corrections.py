@@ -5,7 +5,9 @@ from __future__ import annotations
 from functools import partial
 
 import pytest
+from sqlmodel import update
 
+from app.demo.slack.desk import direct
 from tests.world import World
 from workflows.engine.outcome import Refused
 from workflows.engine.store import now_ms, store
@@ -114,6 +116,52 @@ def test_the_agenda_of_yesterday_still_has_it(world: World) -> None:
     before = now_ms()
     withdrawn(world, wish)
     assert list(store.read(lambda session: items.agenda(session, before).order)) == [wish.id]
+
+
+def test_who_takes_the_tag_off_is_asked_whether_it_was_a_mistake(world: World) -> None:
+    wish = world.wish(0)
+    taken_off(world)
+    question = asked(world)
+    assert "FB-1は誤って登録したものでしょうか。" in str(question)
+    world.slack.press("U0TANAKA", DIRECT, str(question["ts"]), "withdraw_wish")
+    world.settle()
+    assert world.feedback(0)[0].withdrawn_at is not None and "タグが外されました。" in note_of(world, wish)
+
+
+def test_it_may_be_kept_without_its_tag_and_nobody_is_asked_again(world: World) -> None:
+    world.wish(0)
+    taken_off(world)
+    world.slack.press("U0TANAKA", DIRECT, str(asked(world)["ts"]), "keep_wish")
+    world.settle()
+    world.tag(0, "不具合")
+    world.settle()
+    assert world.feedback(0)[0].withdrawn_at is None
+    assert "田中 みなみさんは、タグがなくても要望として残すことにしました。" in str(asked(world))
+
+
+def test_who_tags_it_anew_lets_it_count_again(world: World) -> None:
+    wish = world.wish(0)
+    withdrawn(world, wish)
+    world.intercom.untag(world.chats[0], "", "要望")
+    store.write(lambda session: session.exec(update(Feedback).values(withdrawn_at=now_ms() - 60_000)) and None)
+    world.tag(0)
+    world.settle()
+    assert on_agenda() == [wish.id]
+
+
+DIRECT = direct("U0TANAKA")
+
+
+def asked(world: World) -> dict[str, object]:
+    """The question in the agent's direct messages, as it is now."""
+    return dict(next(each for each in reversed(world.slack.messages(DIRECT)) if "タグ" in str(each["text"])))
+
+
+def taken_off(world: World) -> None:
+    """An agent takes the tag off, and tags the chat as a question."""
+    world.intercom.untag(world.chats[0], "", "要望")
+    world.intercom.tag(world.chats[0], "", "質問", "7001")
+    world.settle()
 
 
 # -- the wrong issue ------------------------------------------------------------------------------
