@@ -33,6 +33,7 @@ from workflows.tables.escalation import Escalation
 from workflows.tables.runs import Action, Run
 from workflows.tables.telling import Telling
 from workflows.tables.wish import Feature, Feedback, FeedbackFeature
+from workflows.tables.wish import Issue as Waited
 from workflows.wish import beginning
 from workflows.wish import issues as links
 from workflows.wish.connect import feedback_in
@@ -131,15 +132,20 @@ def jira(since: int, now: int) -> Outcome:
     """
     if vendors.jira is None:
         return _off("jira")
-    watched = {issue.id: (issue.category, issue.resolution) for issue in store.read(links.watched_issues)}
+    watched = {issue.id: issue for issue in store.read(links.watched_issues)}
     minutes = max(1, (now - since) // 60 + 1)
-    moved = [
-        _run(f"check/{issue.id}", "release.check", issue_id=issue.id, issue_key=issue.key)
-        for issue in jira_client().changed_since(list(watched), minutes)
-        if (issue.category, issue.resolution) != watched.get(issue.id)
+    seen, gone = jira_client().changed_since(list(watched), minutes)
+    moved = [issue for issue in seen if not _is_as_known(issue, watched.get(issue.id))]
+    checks = [_run(f"check/{it.id}", "release.check", issue_id=it.id, issue_key=it.key) for it in moved]
+    vanished = [
+        child(f"vanished:{id}", "links.issue_gone", issue_id=id, issue_key=watched[id].key) for id in sorted(gone)
     ]
     changed = list(jira_client().recently_changed(minutes))
-    return _heal([*_mentions(changed), *moved, *_unheard_of(changed)], len(watched))
+    return _heal([*_mentions(changed), *checks, *vanished, *_unheard_of(changed)], len(watched))
+
+
+def _is_as_known(issue: Issue, known: Waited | None) -> bool:
+    return known is not None and (issue.category, issue.resolution) == (known.category, known.resolution)
 
 
 def _mentions(changed: list[Issue]) -> Iterator[NewRun]:

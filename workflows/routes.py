@@ -17,7 +17,7 @@ from workflows.escalation import answer, contact, escalation, reminders
 from workflows.meeting import agenda, to_jira
 from workflows.people import teammate
 from workflows.telling import conclusion, release, reopen
-from workflows.wish import context, erasure, feedback, filing, links
+from workflows.wish import context, corrected, erasure, feedback, filing, links
 
 ROUTES: dict[type[Event], Story] = {
     intercom.ConversationTagged: feedback.file,
@@ -37,12 +37,12 @@ ROUTES: dict[type[Event], Story] = {
     jira.IssueMoved: release.moved,
     jira.IssueResolved: release.resolved,
     jira.IssueMentioned: links.issue_mentioned,
+    jira.IssueDeleted: links.issue_gone,
 }
 
 #: Kept and shown, and on purpose acted on by nobody.
 UNROUTED: set[type[Event]] = {
     intercom.ConversationChanged,
-    jira.IssueDeleted,
     jira.VersionReleased,
 }
 
@@ -60,6 +60,8 @@ BUTTONS: dict[str, Story] = {
     "start": answer.started,
     "rearm": answer.rearmed,
     "dismiss_suggestion": contact.dismissed,
+    "withdraw_wish": corrected.withdrawn,
+    "keep_wish": corrected.kept,
 }
 STEPS: dict[str, Story] = {"escalate_complaint": escalation.step_started}
 CARDS: dict[str, Story] = {"escalate": escalation.card_sent, "context": context.card_sent}

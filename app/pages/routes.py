@@ -27,13 +27,14 @@ from app.pages import (
     sign_in,
     wish,
     wish_acts,
+    wish_corrections,
     wishes,
 )
 from app.pages.access import NOBODY_YET, NOT_YOURS, known_reader, look_up, require_page
 from app.pages.view import HEADERS, file, page
 
 router = APIRouter(include_in_schema=False, dependencies=[Depends(require_page)])
-for part in (meeting, meeting_acts, wishes, wish_acts, promises, search, chats):
+for part in (meeting, meeting_acts, wishes, wish_acts, wish_corrections, promises, search, chats):
     router.include_router(part.router)
 for part in (loop, wish, escalations, companies, owners, measures, imports, deliveries, setup):
     router.include_router(part.router)

@@ -19,7 +19,7 @@ from workflows.meeting import items
 from workflows.overview import timeline
 from workflows.tables.runs import Action
 from workflows.telling import answers
-from workflows.wish import wishes
+from workflows.wish import corrections, wishes
 
 router = APIRouter()
 
@@ -28,6 +28,11 @@ SAID = SAID_AT_MEETING | {
     "noted": "Saved. It also stands below the note in Productboard.",
     "split": "This is the new wish. It has the customer and the conversation of the one that it was split off.",
     "filed": "Filed. It is on the agenda of the meeting.",
+    "withdrawn": "Withdrawn. It counts nowhere any more; Productboard and the conversation say so too.",
+    "restored": "The wish counts again.",
+    "cut": "The link was cut. Webhooks do not bring it back.",
+    "relinked": "The link stands again.",
+    "renamed": "The kind was corrected.",
     "denied": "Noted. The customer is still to be told; the next reply in the chat counts again.",
 }
 
@@ -55,6 +60,7 @@ def show(
     answered = store.read(partial(answers.booked, wish=story.wish))
     facts = meeting_facts.facts(request, item, Place(), typed=typed, wrong=wrong) | meeting_facts.answers(request)
     own = next((voice for voice in item.voices if voice.feedback_id == story.card.feedback_id), None) if item else None
+    facts["cuts"] = store.read(partial(corrections.cuts_of, feedback_id=story.card.feedback_id))
     facts |= {"voice": own, "answered": answered[0] if answered else None, "once": once()}
     return page(request, "wish.html", status, story=story, who=who, said=said, **facts)
 

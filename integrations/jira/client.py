@@ -99,17 +99,23 @@ class JiraClient:
 
     # -- searching (eventually consistent: a change of the last seconds may be missing) ---------
 
-    def changed_since(self, issue_ids: Sequence[str], minutes: int) -> Iterator[Issue]:
-        """Those of the issues that changed in the last `minutes`, and perhaps a few that did not.
+    def changed_since(self, issue_ids: Sequence[str], minutes: int) -> tuple[list[Issue], set[str]]:
+        """Those of the issues that changed in the last `minutes`, and perhaps a few that did not; the ids of those that
+        Jira has no more, or does not show us.
 
         One deleted issue makes Jira refuse the whole query, so such a chunk is fetched outright.
         """
+        changed: list[Issue] = []
+        gone: set[str] = set()
         for start in range(0, len(issue_ids), PAGE):
             chunk = [str(int(issue_id)) for issue_id in issue_ids[start : start + PAGE]]
             try:
-                yield from self._search(f"id in ({', '.join(chunk)}) AND updated >= -{minutes}m ORDER BY key")
+                changed += self._search(f"id in ({', '.join(chunk)}) AND updated >= -{minutes}m ORDER BY key")
             except QueryRefused:
-                yield from self._fetch(chunk)
+                found = self._fetch(chunk)
+                changed += found
+                gone |= set(chunk) - {issue.id for issue in found}
+        return changed, gone
 
     def recently_changed(self, minutes: int) -> Iterator[Issue]:
         """Every issue we may see that changed within the last `minutes`, with the links in its comments as well.

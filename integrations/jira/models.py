@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from integrations.jira.richtext import links
 from integrations.untrusted import Node
@@ -35,6 +36,7 @@ class Issue:
     `category` is one of CATEGORIES. `resolution_id` and `resolution` are "" while it has none.
     `url` is for people. `updated` is ISO 8601. `links` are the http(s) links in the description;
     `JiraClient.recently_changed` adds those in the comments.
+    `since` is when it came into its category, in Unix milliseconds; 0 where Jira does not say.
     """
 
     id: str
@@ -50,6 +52,7 @@ class Issue:
     updated: str
     fix_versions: tuple[Version, ...]
     links: tuple[str, ...]
+    since: int = 0
 
 
 @dataclass(frozen=True)
@@ -63,7 +66,10 @@ class SiteInfo:
 
 
 #: The fields of an issue that `issue_from` reads.
-FIELDS = ("summary", "status", "resolution", "project", "updated", "fixVersions", "description")
+FIELDS = (
+    *("summary", "status", "resolution", "project", "updated", "fixVersions", "description"),
+    "statuscategorychangedate",
+)
 
 
 def issue_from(node: Node, site_url: str) -> Issue:
@@ -83,7 +89,16 @@ def issue_from(node: Node, site_url: str) -> Issue:
         updated=fields["updated"].text(or_=""),
         fix_versions=tuple(version_from(version) for version in fields["fixVersions"].items()),
         links=links(fields["description"]),
+        since=_moment(fields["statuscategorychangedate"].text(or_="")),
     )
+
+
+def _moment(text: str) -> int:
+    """Unix milliseconds; 0 for what is no moment."""
+    try:
+        return int(datetime.fromisoformat(text).timestamp() * 1000)
+    except ValueError:
+        return 0
 
 
 def category_from(status: Node) -> str:

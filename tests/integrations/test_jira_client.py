@@ -226,10 +226,10 @@ def test_an_addition_whose_answer_says_nothing_is_unsure(world: World, verb: str
 READING: dict[str, tuple[str, Verb]] = {
     "issue": ("GET /rest/api/3/issue/{key}", lambda client, issue: client.issue(issue)),
     "category_of": (STATUSES, lambda client, issue: client.category_of("3")),
-    "changed_since": (SEARCH, lambda client, issue: list(client.changed_since([issue], 30))),
+    "changed_since": (SEARCH, lambda client, issue: client.changed_since([issue], 30)),
     "changed_since, one deleted": (
         "POST /rest/api/3/issue/bulkfetch",
-        lambda client, issue: list(client.changed_since([issue, "404"], 30)),
+        lambda client, issue: client.changed_since([issue, "404"], 30),
     ),
     "find_issue_by_label": (SEARCH, lambda client, issue: client.find_issue_by_label("x") or IssueRef("", "")),
     "linked_urls": ("GET /rest/api/3/issue/{key}/remotelink", lambda client, issue: client.linked_urls(issue) == ()),
@@ -259,13 +259,13 @@ def test_an_answer_of_another_shape_needs_a_person(world: World, verb: str, body
 def test_a_search_that_turns_in_a_circle_ends(world: World) -> None:
     world.say(SEARCH, {"issues": [], "isLast": False, "nextPageToken": "again"})
     with pytest.raises(Transient, match="circle"):
-        list(world.client.changed_since([world.issue], 30))
+        world.client.changed_since([world.issue], 30)
 
 
 @pytest.mark.parametrize("end", [{}, {"isLast": True}, {"isLast": True, "nextPageToken": "more"}])
 def test_a_search_ends_when_jira_says_so_either_way(world: World, end: dict[str, Any]) -> None:
     world.say(SEARCH, {"issues": [{"id": "1", "key": "PROD-1"}], **end})
-    assert len(list(world.client.changed_since([world.issue], 30))) == 1
+    assert len(world.client.changed_since([world.issue], 30)[0]) == 1
     assert len(world.twin.calls) == 1
 
 
@@ -291,7 +291,7 @@ def test_a_token_that_jira_politely_ignores_does_not_empty_the_world(world: Worl
     stranger = world.client_with(token="expired")
     for ask in (
         lambda: stranger.issue(world.issue),
-        lambda: list(stranger.changed_since([world.issue], 30)),
+        lambda: stranger.changed_since([world.issue], 30),
         lambda: stranger.category_of("3"),
         lambda: stranger.linked_urls(world.issue),
     ):
@@ -358,7 +358,7 @@ def test_a_version_that_is_gone_needs_a_person(world: World) -> None:
 @pytest.mark.parametrize("hostile", ["1) OR project = PROD", "", "PROD-1"])
 def test_only_ids_enter_a_query(world: World, hostile: str) -> None:
     with pytest.raises(ValueError, match="invalid literal"):
-        list(world.client.changed_since([hostile], 30))
+        world.client.changed_since([hostile], 30)
     with pytest.raises(ValueError, match="invalid literal"):
         world.client.issues_in_version(hostile)
 
@@ -382,7 +382,8 @@ def test_an_issue_is_read_as_it_is_now(world: World) -> None:
     issue = world.client.issue("PROD-1")
     assert issue is not None
     assert issue.updated.endswith("+0900")
-    assert replace(issue, updated="") == jira.Issue(
+    assert abs(issue.since - time.time() * 1000) < 60_000
+    assert replace(issue, updated="", since=0) == jira.Issue(
         id=world.issue,
         key="PROD-1",
         summary="請求書CSVの文字化け",
@@ -534,7 +535,7 @@ def test_what_changed_is_found_in_chunks_and_pages(world: World) -> None:
     twin.clock = time.time
     for number in range(20, 170):
         twin.edit(f"PROD-{number}", summary="新しい要望")
-    changed = {issue.key for issue in world.client.changed_since(ids, 30)}
+    changed = {issue.key for issue in world.client.changed_since(ids, 30)[0]}
     assert changed == {"PROD-1"} | {f"PROD-{number}" for number in range(20, 170)}
     assert twin.calls.count((SEARCH, 200)) == 3 + 2 + 1
 
@@ -543,7 +544,8 @@ def test_a_deleted_issue_does_not_hide_the_others(world: World) -> None:
     gone = world.twin.add_issue("PROD-2", "消える要望")
     kept = world.twin.add_issue("PROD-3", "残る要望")
     world.twin.delete("PROD-2")
-    found = world.client.changed_since([world.issue, gone, kept], 30)
+    found, missing = world.client.changed_since([world.issue, gone, kept], 30)
+    assert missing == {gone}
     assert [issue.key for issue in found] == ["PROD-1", "PROD-3"]
 
 
@@ -576,7 +578,7 @@ def test_where_not_all_comments_come_along_the_newest_are_asked_for(world: World
 
 
 def test_nothing_to_ask_for_asks_nothing(world: World) -> None:
-    assert list(world.client.changed_since([], 30)) == []
+    assert world.client.changed_since([], 30) == ([], set())
     assert not world.twin.calls
 
 

@@ -43,8 +43,8 @@ from workflows.overview import life
 from workflows.rules import access as rules_access
 from workflows.rules import company
 from workflows.telling import reports
+from workflows.wish import corrections, productboard_note
 from workflows.wish import forms as forms_wish
-from workflows.wish import productboard_note
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 #: Which arguments of a call are sentences: positions and keywords.
@@ -97,7 +97,7 @@ def needed() -> set[str]:
     for name in templates.list_templates():
         found |= set(in_template(name))
     found |= {words for table in TABLES for words in table.values()}
-    found |= {life.KNOWS, life.KNOWS_NOT, *life.STEPS}
+    found |= {life.KNOWS, life.KNOWS_NOT, life.TAKEN_OUT, *life.STEPS, corrections.WITHDRAWN}
     found |= (
         set(company.KINDS) | set(wording.TROUBLES) | {vendor.PASTE for vendor in VENDORS.values()} | {"{field}: {why}"}
     )

@@ -112,14 +112,14 @@ def test_whoever_was_told_waits_again_when_it_is_taken_back(world: World) -> Non
     assert "連絡済みですが、完了が取り消されました" in card(page, "FB-1").text
 
 
-def test_a_link_to_a_finished_issue_says_so(world: World) -> None:
+def test_what_was_finished_before_it_was_asked_for_is_to_be_told(world: World) -> None:
     world.link(world.wish(2), "KNDE-12")
     world.move("KNDE-12", "完了")
-    world.days_pass(1)
+    world.days_pass(30)
     world.link(world.wish(0), "KNDE-12")
     page = get(world, "/")
-    assert where(page, "FB-2") == "development"
-    assert "紐付ける前に完了していました" in card(page, "FB-2").text
+    assert where(page, "FB-2") == "to-tell"
+    assert "すでにご利用いただけます" in card(page, "FB-2").text
 
 
 def test_nobody_to_tell_ends_with_the_reason(world: World) -> None:

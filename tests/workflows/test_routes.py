@@ -75,7 +75,7 @@ def test_every_event_is_routed_or_known_not_to_be() -> None:
 
 
 #: What is kept as ignored for now; clocks are a later issue.
-NOT_ACTED_ON = {"ConversationChanged", "IssueDeleted", "VersionReleased"}
+NOT_ACTED_ON = {"ConversationChanged", "VersionReleased"}
 
 
 def all_events() -> list[type[Event]]:

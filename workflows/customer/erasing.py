@@ -107,6 +107,7 @@ OTHERS = {
     "ids, addresses and moments": """
         action: key run_id verb target ref url conversation_id issue_id · asked: run_id · churn: company_id churned_on
         contact: id company_id · context: origin · conversation: id url contact_id company_id
+        cut: issue_id origin
         delivery: id source topic digest content_type · document: kind ref place company_id
         erasure: kind id asked_by · escalation: origin via conversation_id conversation_url company_id post next_date
         executor: id · featureissue: feature_id issue_id

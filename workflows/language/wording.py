@@ -57,7 +57,7 @@ def say(language: str, sentence: str, /, **facts: Any) -> str:
 #: Only plain names are gaps: whatever else stands in braces came from a vendor and is no format.
 GAP = re.compile(r"\{(\w+)\}")
 #: Facts that are English words of ours, not names or texts of others.
-TRANSLATED = ("kind", "why")
+TRANSLATED = ("kind", "former_kind", "why")
 #: The finished sentences of `integrations`, which know no catalogue: the first that fits is taken apart again.
 TROUBLES = (
     "{vendor} answered {status} to {call} with a broken body",

@@ -41,17 +41,24 @@ def _held(at: int) -> Any:
 
 
 def is_present(session: Session, at: int) -> bool:
-    """Did the meeting change nothing since then? Then `Feedback.conclusion` says what held."""
+    """Was nothing decided, merged or withdrawn since then? Then `Feedback.conclusion` says what held."""
     decision, merge = table_of(Decision).c, table_of(Merge).c
     changes = sa.union_all(
         sa.select(decision.id).where((decision.decided_at > at) | (decision.undone_at > at)),
         sa.select(merge.id).where((merge.merged_at > at) | (merge.unmerged_at > at)),
+        sa.select(table_of(Feedback).c.id).where(table_of(Feedback).c.withdrawn_at > at),
     )
     return session.execute(changes.limit(1)).first() is None
 
 
 #: The wishes about which nothing final is concluded now.
-OPEN = table_of(Feedback).c.conclusion.not_in(FINAL)
+OPEN = table_of(Feedback).c.conclusion.not_in(FINAL) & table_of(Feedback).c.withdrawn_at.is_(None)
+
+
+def counted(at: int) -> Any:
+    """Did a wish count at that moment, or was it filed by mistake, as somebody had said by then?"""
+    withdrawn_at = table_of(Feedback).c.withdrawn_at
+    return withdrawn_at.is_(None) | (withdrawn_at > at)
 
 
 def _about(column: Any, which: Any) -> Any:

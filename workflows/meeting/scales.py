@@ -65,7 +65,7 @@ def undecided(session: Session, at: int, firms: Mapping[str, Firm], meeting: int
 
     What was handled is judged by the present meeting, or by the one that begins at `meeting`.
     """
-    which = past.OPEN if past.is_present(session, at) else None
+    which = past.OPEN if past.is_present(session, at) else past.counted(at)
     scales = Scales(session, at, past.roots(session, at), firms, which)
     scales.began = meetings().present(meeting) if meeting else scales.began
     return scales.weigh((root, rows) for root, rows in scales.groups.items() if not scales.is_decided(root))

@@ -14,6 +14,7 @@ from workflows.overview.cards import Card
 from workflows.tables.customer import Company, Contact, Conversation
 from workflows.tables.escalation import Escalation
 from workflows.tables.wish import Feedback
+from workflows.wish.wishes import COUNTS
 
 #: The newest of each kind; the whole count stands beside them. And the promises that come first.
 MOST, PROMISES = 8, 20
@@ -48,16 +49,19 @@ def of(session: Session, company_id: str, most: int = MOST) -> Dossier | None:
         return None
     raised = select(Escalation).where(Escalation.company_id == company_id)
     ids = session.exec(
-        select(Feedback.id).where(Feedback.company_id == company_id).order_by(col(Feedback.id).desc()).limit(most)
+        select(Feedback.id)
+        .where(Feedback.company_id == company_id, COUNTS)
+        .order_by(col(Feedback.id).desc())
+        .limit(most)
     ).all()
-    wishes = cards.of(session, [id for id in ids if id is not None])
+    shown = cards.of(session, [id for id in ids if id is not None])
     return Dossier(
         company,
         owners.shown(session, company_id),
         session.exec(raised.order_by(col(Escalation.raised_at).desc()).limit(most)).all(),
         session.exec(select(func.count()).where(Escalation.company_id == company_id)).one(),
-        wishes,
-        session.exec(select(func.count()).where(Feedback.company_id == company_id)).one(),
+        shown,
+        session.exec(select(func.count()).where(Feedback.company_id == company_id, COUNTS)).one(),
         _chats(session, company_id, most),
         _promises(session, company_id),
     )

@@ -29,7 +29,7 @@ WORDS = {
     TO_TELL: "To be told",
     ENDED: "Ended",
 }
-KNOWS, KNOWS_NOT = "Told", "Ended, nobody told"
+KNOWS, KNOWS_NOT, TAKEN_OUT = "Told", "Ended, nobody told", "Withdrawn"
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,7 @@ class Facts:
     owes: bool = False
     linked: bool = False
     issues: tuple[Waited, ...] = ()
+    withdrawn: bool = False
 
 
 @dataclass(frozen=True)
@@ -79,13 +80,15 @@ def life(facts: Facts) -> Life:
     """What the facts mean."""
     stage = _stage(facts)
     is_told = stage == ENDED and _knows(facts)
-    words = WORDS[stage] if stage != ENDED else KNOWS if is_told else KNOWS_NOT
+    words = TAKEN_OUT if facts.withdrawn else WORDS[stage] if stage != ENDED else KNOWS if is_told else KNOWS_NOT
     return Life(
         stage, words, _sentence(facts, stage, is_told), is_told, _available(facts), _steps(facts, stage, is_told)
     )
 
 
 def _stage(facts: Facts) -> str:
+    if facts.withdrawn:
+        return ENDED
     if _release_owed(facts) or (facts.owes and facts.news in OPEN):
         return TO_TELL
     if facts.conclusion in ENDS:
@@ -112,18 +115,23 @@ def _release_owed(facts: Facts) -> bool:
 
 def _knows(facts: Facts) -> bool:
     """Did somebody tell the customer how it ended?"""
+    if facts.withdrawn:
+        return False
     if facts.conclusion in ENDS:
         return facts.news == TOLD
     return any(each.standing == FINISHED and each.news == TOLD for each in facts.issues)
 
 
 def _sentence(facts: Facts, stage: str, is_told: bool) -> str:
+    if facts.withdrawn:
+        return FILED_BY_MISTAKE
     if stage == RECEIVED:
         return CONSIDERED if facts.conclusion == "consider" else AWAITS_THE_MEETING
     if stage == ADOPTED:
         return AWAITS_JIRA if facts.linked else AWAITS_AN_ISSUE
     if stage == DEVELOPMENT:
-        return AWAITS_DEVELOPMENT
+        is_over = all(each.standing in (DECLINED, LATE) for each in facts.issues)
+        return CAME_TO_NOTHING if is_over else AWAITS_DEVELOPMENT
     if stage == TO_TELL:
         return RELEASED if _release_owed(facts) else CONCLUDED
     if is_told:
@@ -131,10 +139,12 @@ def _sentence(facts: Facts, stage: str, is_told: bool) -> str:
     return UNREACHABLE if EXCUSED in (facts.news, *(each.news for each in facts.issues)) else NOBODY_IS_TOLD
 
 
+FILED_BY_MISTAKE = "Filed by mistake, and withdrawn: it counts nowhere, and nobody is told of it."
 CONSIDERED = "The meeting goes on considering it."
 AWAITS_THE_MEETING = "Waits for the meeting, or for product people to link it to a feature in Productboard."
 AWAITS_JIRA = "Waits for its feature to be pushed to Jira."
 AWAITS_AN_ISSUE = "Adopted. Waits for an issue to be created in Jira."
+CAME_TO_NOTHING = "Its Jira issue ended with nothing new to use. Decide it anew, or link it to another issue."
 AWAITS_DEVELOPMENT = "Waits for its Jira issue to be done."
 RELEASED = "Available. An agent has to tell the customer."
 CONCLUDED = "The meeting has concluded. An agent has to tell the customer."

@@ -41,10 +41,15 @@ def of(session: Session, ids: Wishes = None) -> dict[int, Life]:
 def facts_of(session: Session, ids: Wishes = None) -> dict[int, Facts]:
     """What is on record about each of these wishes."""
     linked, issues, concluded = _linked(session, ids), _issues(session, ids), _concluded(session, ids)
-    wishes = session.execute(sa.select(col(Feedback.id)).where(_among(Feedback.id, ids))).scalars()
+    wishes = session.execute(sa.select(col(Feedback.id), col(Feedback.withdrawn_at)).where(_among(Feedback.id, ids)))
     return {
-        id: Facts(*concluded.get(id, ("", "", False)), linked=id in linked, issues=tuple(issues.get(id, ())))
-        for id in wishes
+        id: Facts(
+            *concluded.get(id, ("", "", False)),
+            linked=id in linked,
+            issues=tuple(issues.get(id, ())),
+            withdrawn=withdrawn_at is not None,
+        )
+        for id, withdrawn_at in wishes
     }
 
 

@@ -62,6 +62,8 @@ def _placed(session: Session, facts: Mapping[int, Facts], known: Mapping[int, Li
     said_at = {row.id: row.said_at for row in session.execute(sa.select(col(Feedback.id), col(Feedback.said_at)))}
     ended_at, found = _ended_at(session), defaultdict(list)
     for id, each in known.items():
+        if facts[id].withdrawn:
+            continue
         is_over = each.stage == DEVELOPMENT and all(issue.standing in STUCK for issue in facts[id].issues)
         rank = -ended_at.get(id, 0) if each.stage == ENDED else said_at.get(id, 0)
         found[each.stage].append((is_over, rank, id))

@@ -18,6 +18,7 @@ from workflows.tables.meeting import Decision
 from workflows.tables.wish import Context, Feedback
 from workflows.wish import voices as wish_voices
 from workflows.wish.voices import Voice
+from workflows.wish.wishes import COUNTS
 
 ALL, UNFILLED, MINE, DECIDED = "all", "unfilled", "mine", "decided"
 SHOWS = (ALL, UNFILLED, MINE, DECIDED)
@@ -69,6 +70,10 @@ def count(session: Session, show: str, *, person: Person | None = None, admin_id
 
 
 def _shown(show: str, person: Person | None, admin_ids: Sequence[str]) -> Any:
+    return COUNTS & _of_list(show, person, admin_ids)
+
+
+def _of_list(show: str, person: Person | None, admin_ids: Sequence[str]) -> Any:
     if show == UNFILLED:
         return ~_filled()
     if show == MINE:

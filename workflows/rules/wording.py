@@ -11,6 +11,7 @@ from workflows.rules.file import Section
 _CONCLUDED = {"name", "asked_on", "wish", "answer", "agent"}
 GAPS = {
     "told": {"name", "asked_on", "wish", "summary", "agent"},
+    "already": {"name", "asked_on", "wish", "summary", "agent"},
     **{each.draft: _CONCLUDED for each in CONCLUSIONS.values() if each.draft},
     "nobody": set(),
 }
@@ -20,6 +21,8 @@ DEFAULT_WORDING = {
     "ja": {
         "told": "{name}様、お世話になっております。{asked_on}にご要望いただいておりました「{wish}」が、"
         "ご利用いただけるようになりました。",
+        "already": "{name}様、お世話になっております。{asked_on}にお問い合わせいただきました「{wish}」につきまして、"
+        "すでにご利用いただけます。ご不明な点がございましたら、お知らせください。",
         "adopted": "{name}様、お世話になっております。{asked_on}にご要望いただいた「{wish}」につきまして、検討の結果、"
         "対応を進めることとなりました。ご利用いただけるようになりましたら、改めてご連絡いたします。\n{answer}",
         "declined": "{name}様、お世話になっております。{asked_on}にご要望いただいた「{wish}」につきまして、検討の結果、"
@@ -30,6 +33,8 @@ DEFAULT_WORDING = {
     },
     "en": {
         "told": 'Hello {name}, on {asked_on} you asked us about "{wish}". It is available now.',
+        "already": 'Hello {name}, on {asked_on} you asked us about "{wish}". It is available already. '
+        "Please tell us if anything about it is unclear.",
         "adopted": 'Hello {name}, on {asked_on} you asked us about "{wish}". We have decided to work on it, '
         "and will write to you again when it is available.\n{answer}",
         "declined": 'Hello {name}, on {asked_on} you asked us about "{wish}". We have looked into it, and decided not '

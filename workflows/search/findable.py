@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -79,6 +79,12 @@ def missing(session: Session, source: Source, after: int, most: int, *, held: bo
 def of_owners(session: Session, source: Source, owners: Sequence[int]) -> list[Values]:
     """The documents, as they are now, of what belongs to these wishes or escalations; with empty texts as well."""
     return _documents(session, source, sa.select(source.table).where(source.table.c[source.owner].in_(owners)))
+
+
+def withdrawn(session: Session, owners: Collection[int]) -> set[int]:
+    """Those of these wishes that were filed by mistake: search does not find them."""
+    chosen = _WISHES.c.id.in_(owners) & _WISHES.c.withdrawn_at.is_not(None)
+    return set(session.connection().execute(sa.select(_WISHES.c.id).where(chosen)).scalars())
 
 
 def _documents(session: Session, source: Source, query: sa.Select[Any]) -> list[Values]:

@@ -97,7 +97,9 @@ def _missing(
 def reread(
     session: Session, chats: Sequence[str] = (), wishes: Sequence[int] = (), escalations: Sequence[int] = ()
 ) -> None:
-    """Words of these were erased: search knows at once what is left of them, in the caller's transaction."""
+    """Words of these were erased, or do not count any more: search knows at once what is left, in the caller's
+    transaction.
+    """
     for said in (select(Message).where(Message.conversation_id == chat) for chat in chats):
         rows = session.exec(said).all()
         documents.remove(session, [(kind, row.id) for row in rows for kind in ("message", "note")])
@@ -106,7 +108,8 @@ def reread(
         owners = escalations if source.place.startswith("/escalations") else wishes
         found = findable.of_owners(session, source, owners)
         documents.remove(session, [(row["kind"], row["ref"]) for row in found])
-        documents.put(session, [row for row in found if row["text"]])
+        hidden = {f"/feedback/{id}" for id in findable.withdrawn(session, wishes)}
+        documents.put(session, [row for row in found if row["text"] and row["place"] not in hidden])
 
 
 def _is_settled(source: findable.Source, session: Session) -> bool:

@@ -37,6 +37,8 @@ class Feedback(SQLModel, table=True):
     #: The wish in which this one ended up by mergers, and the conclusion that holds: `meeting.decisions` keeps both.
     merged_into: int | None = Field(default=None, index=True)
     conclusion: str = ""
+    #: When somebody said that it was filed by mistake; None while it counts.
+    withdrawn_at: int | None = when(default=None)
 
     __table_args__ = (
         sa.UniqueConstraint("conversation_id", "part_id", "kind"),
@@ -136,6 +138,17 @@ class FeedbackIssue(SQLModel, table=True):
     #: The issue's cycle when the link was made: cycles up to this one were not meant for this feedback.
     from_cycle: int = 0
     linked_at: int = when()
+
+
+class Cut(SQLModel, table=True):
+    """A link that somebody cut because it was wrong: whatever a vendor says, it stays cut until somebody links anew."""
+
+    feedback_id: int = Field(primary_key=True)
+    issue_id: str = Field(primary_key=True)
+    #: The link as it was, to be put back.
+    origin: str
+    from_cycle: int = 0
+    cut_at: int = when()
 
 
 class Mention(SQLModel, table=True):

@@ -35,6 +35,8 @@ LOST = "Not reopened: it was merged into a conversation that Intercom does not n
 MERGED = "Not reopened: it was merged into another conversation, which is reopened instead."
 SNOOZED = "Not opened: it is snoozed until {until}, and keeps its snooze."
 WAS_OPEN = "Not opened: it was open already."
+ASSIGNED = "Assigned it to {agent}, who took the wish."
+STANDS_IN = "Assigned it to {other}: {agent}, who took the wish, is no longer a teammate."
 CLOSED_AGAIN = "Not opened a second time: somebody closed or snoozed it meanwhile."
 #: So many times a conversation is followed to the one that it was merged into.
 MERGERS = 5
@@ -161,23 +163,33 @@ def was_laid_aside(chat: Conversation, telling: Telling) -> bool:
 
 
 def assign(intercom: IntercomClient, matter: Matter, chat: Conversation, telling: Telling) -> None:
-    """Give it to the agent who took the wish, if that is still a teammate; not what sleeps or was closed again."""
+    """Give it to the agent who took the wish, or to who stands in for them; not what sleeps or was closed again."""
     wish = matter.wishes[0]
     if not wish.taken_by or telling.found == "snoozed" or was_laid_aside(chat, telling):
         return
-    intent = matter.intent("assign", "Assigned it to {agent}, who took the wish.", agent=wish.taken_by_name)
+    intent = matter.intent("assign", ASSIGNED, agent=wish.taken_by_name)
     agent = agents.admin_of(wish.taken_by, colleagues.email_of(wish.taken_by))
     is_theirs = bool(agent) and chat.admin_assignee_id == agent
     if is_theirs and not planned(intent.key):  # theirs before us; else an earlier attempt is still to be ended
         return
-    if agent not in {admin.id for admin in intercom.admins()}:
-        leave(intent, "Not assigned: {agent} is no longer a teammate.", agent=wish.taken_by_name)
-        return
+    teammates = {admin.id: admin.name for admin in intercom.admins()}
+    if agent not in teammates:
+        agent = stand_in()
+        if agent not in teammates:
+            leave(intent, "Not assigned: {agent} is no longer a teammate.", agent=wish.taken_by_name)
+            return
+        intent = replace(intent, sentence=STANDS_IN, facts=intent.facts | {"other": teammates[agent]})
+        is_theirs = chat.admin_assignee_id == agent
     act(
         intent,
         call=lambda: Done(agent if intercom.assign(chat.id, agent) else ""),
         find=lambda: Done(agent) if is_theirs else None,
     )
+
+
+def stand_in() -> str:
+    """Who takes the chats of agents who left: the rules' fallback, as a teammate in Intercom; "" for nobody."""
+    return agents.admin_of("", rules.fallback if "@" in rules.fallback else colleagues.email_of(rules.fallback))
 
 
 def leave_note(matter: Matter, chat: Conversation, html: Callable[[str], str]) -> bool:

@@ -11,6 +11,7 @@ from workflows.tables.runs import Action
 from workflows.tables.telling import Release, Telling
 from workflows.tables.wish import Feedback, FeedbackIssue, Issue
 from workflows.telling.cause import Cause
+from workflows.wish.wishes import COUNTS
 
 FINISHED, DECLINED, REOPENED = "finished", "declined", "reopened"
 #: What a conversation is owed while its issue is done, and what becomes of that once it is not.
@@ -124,7 +125,7 @@ def _waiting_for(release: Release) -> SelectOfScalar[Feedback]:
     return (
         select(Feedback)
         .join(FeedbackIssue, col(FeedbackIssue.feedback_id) == Feedback.id)
-        .where(FeedbackIssue.issue_id == release.issue_id, FeedbackIssue.from_cycle < release.cycle)
+        .where(FeedbackIssue.issue_id == release.issue_id, FeedbackIssue.from_cycle < release.cycle, COUNTS)
         .order_by(col(Feedback.id))
     )
 

@@ -20,6 +20,7 @@ from workflows.tables.wish import Context, Feedback, FeedbackIssue
 from workflows.telling.cause import Cause
 from workflows.wish import voices as wish_voices
 from workflows.wish.voices import Voice
+from workflows.wish.wishes import COUNTS
 
 #: Nothing is concluded yet; or there is something to report.
 OPEN, DUE = "open", "due"
@@ -131,6 +132,7 @@ def excused_of(session: Session, ids: Collection[int]) -> set[int]:
 
 #: The wishes with which a report was promised at some time.
 _CONTEXT, _WISH, _DECISION = table_of(Context).c, table_of(Feedback).c, table_of(Decision).c
+_WITHDRAWN = sa.select(_WISH.id).where(_WISH.withdrawn_at.is_not(None))
 REPORT_PROMISED = sa.select(_CONTEXT.feedback_id).where(_CONTEXT.level == REPORT)
 
 
@@ -138,7 +140,7 @@ def _promised(session: Session) -> dict[int, int]:
     """The wishes with which a report was promised, and when that was said first."""
     rows = session.execute(
         sa.select(_CONTEXT.feedback_id, _CONTEXT.level, _CONTEXT.said_at)
-        .where(_CONTEXT.feedback_id.in_(REPORT_PROMISED))
+        .where(_CONTEXT.feedback_id.in_(REPORT_PROMISED), _CONTEXT.feedback_id.not_in(_WITHDRAWN))
         .order_by(_CONTEXT.said_at, _CONTEXT.id)
     )
     first: dict[int, int] = {}
@@ -155,7 +157,7 @@ def _handed(session: Session) -> dict[int, Telling]:
     rows = session.exec(
         select(Feedback.id, Telling)
         .join(Telling, col(Telling.conversation_id) == Feedback.conversation_id)
-        .where(Telling.state == "drafted", col(Feedback.source) != "intercom")
+        .where(Telling.state == "drafted", col(Feedback.source) != "intercom", COUNTS)
         .where(col(Feedback.conversation_id).contains(":"))
         .order_by(col(Telling.owed_at))
     )

@@ -25,11 +25,10 @@ from workflows.tables.telling import Release
 from workflows.tables.wish import Feedback, Issue
 from workflows.telling import ledger, release_texts
 from workflows.telling.cause import Cause
-from workflows.wish import issues
+from workflows.wish import issues, vanished
 from workflows.wish import wishes as feedbacks
 from workflows.wish.connect import feedback_in, let_wait, put_on, row_of
 
-HIDDEN = "{key} no longer exists in Jira, or may not be seen."
 NOTHING_CHANGED = "{key} did not become done, and was not taken back: nothing to do."
 
 
@@ -57,7 +56,7 @@ def settle(issue_id: str, issue_key: str, before: str, urls: Sequence[str] = ())
     """Compare an issue with what we knew of it, and let what follows follow."""
     found = jira_client().issue(issue_id)
     if found is None:
-        return ignored(HIDDEN, key=issue_key)
+        return vanished.freed(issue_id, issue_key)
     declined = rules.is_declined(found.resolution, found.resolution_id)
     issue = row_of(found)
     seen = store.write(lambda session: ledger.observe(session, copy_of(issue), before, declined))
@@ -99,8 +98,9 @@ def announce(issue: Issue, release: Release) -> Outcome:
     )
     if not chats:
         return ignored("{key} is done, and nobody waits for it.", key=issue.key)
-    text, blocks = release_texts.released(issue, len(chats))
-    tell_team(release, issue, "Told the support channel that {key} is done.", text, blocks)
+    if any(wish.said_at <= release.happened_at for wish in wishes):  # else it is news to nobody
+        text, blocks = release_texts.released(issue, len(chats))
+        tell_team(release, issue, "Told the support channel that {key} is done.", text, blocks)
     return done("{key} is done: reopening {count} conversations.", key=issue.key, count=len(chats))
 
 

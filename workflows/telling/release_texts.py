@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from html import escape as escape_html
 
 from integrations.slack import blocks
@@ -14,32 +15,52 @@ from workflows.tables.customer import Contact
 from workflows.tables.wish import Feedback, Issue
 from workflows.wish.wishes import code
 
-
-def available(issue: Issue, wishes: Sequence[Feedback], draft: str, ref: str) -> str:
-    """The internal note in a reopened chat: what became available, and what to tell the customer."""
-    lines = [
-        escape_html(
-            _("What this customer asked for is available: {key} {summary}", key=issue.key, summary=issue.summary)
-        ),
-        *(quoted_html(wish.quote) for wish in wishes if wish.quote),
-        "<b>" + escape_html(_("Draft for the customer")) + "</b>",
-        escape_html(draft).replace("\n", "<br>"),
-        links_in_html((issue.key, issue.url), *((code(wish.id), feedback_url(wish.id)) for wish in wishes)),
-    ]
-    return note_html(lines, ref)
+WAS_AVAILABLE = (
+    "What this customer asked for was available already when they asked: {key} {summary} was done on {date}. "
+    "Please check that it is really what they mean."
+)
 
 
-def draft(issue: Issue, wishes: Sequence[Feedback], contact: Contact | None) -> str:
-    """The personal message that an agent may send: in the customer's own words, never sent by itself."""
-    first = wishes[0]
-    name = contact.name.strip() if contact else ""
-    return rules.words("told").format(
-        name=shortened(name, 40) if name and "@" not in name else rules.words("nobody"),
-        asked_on=date(rules.language, first.said_at),
-        wish=shortened(" / ".join(shortened(wish.quote, 60) for wish in wishes if wish.quote) or issue.summary, 180),
-        summary=issue.summary,
-        agent=first.taken_by_name,
-    )
+@dataclass(frozen=True)
+class Texts:
+    """What agents and a customer read about a finished issue. `is_earlier`: it was done, at `done_at` (ms), before the
+    customer asked for it."""
+
+    issue: Issue
+    contact: Contact | None
+    is_earlier: bool
+    done_at: int
+
+    def note(self, wishes: Sequence[Feedback], draft: str, ref: str) -> str:
+        """The internal note in a reopened chat: what is available since when, and what to tell the customer."""
+        issue = self.issue
+        lines = [
+            escape_html(self._news()),
+            *(quoted_html(wish.quote) for wish in wishes if wish.quote),
+            "<b>" + escape_html(_("Draft for the customer")) + "</b>",
+            escape_html(draft).replace("\n", "<br>"),
+            links_in_html((issue.key, issue.url), *((code(wish.id), feedback_url(wish.id)) for wish in wishes)),
+        ]
+        return note_html(lines, ref)
+
+    def _news(self) -> str:
+        facts = {"key": self.issue.key, "summary": self.issue.summary}
+        if self.is_earlier:
+            return _(WAS_AVAILABLE, date=date(rules.language, self.done_at), **facts)
+        return _("What this customer asked for is available: {key} {summary}", **facts)
+
+    def draft(self, wishes: Sequence[Feedback]) -> str:
+        """The personal message that an agent may send: in the customer's own words, never sent by itself."""
+        first = wishes[0]
+        name = self.contact.name.strip() if self.contact else ""
+        asked_for = " / ".join(shortened(wish.quote, 60) for wish in wishes if wish.quote)
+        return rules.words("already" if self.is_earlier else "told").format(
+            name=shortened(name, 40) if name and "@" not in name else rules.words("nobody"),
+            asked_on=date(rules.language, first.said_at),
+            wish=shortened(asked_for or self.issue.summary, 180),
+            summary=self.issue.summary,
+            agent=first.taken_by_name,
+        )
 
 
 def released(issue: Issue, chats: int) -> tuple[str, list[dict[str, object]]]:

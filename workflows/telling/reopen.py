@@ -6,6 +6,7 @@ intercom admin.replied, admin.closed ─► told: a person wrote to the customer
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -19,7 +20,7 @@ from workflows.engine.store import store
 from workflows.engine.vendors import intercom_client
 from workflows.tables.customer import Contact
 from workflows.tables.telling import Release, Telling
-from workflows.tables.wish import Issue
+from workflows.tables.wish import Feedback, Issue
 from workflows.telling import answers, hand_over, ledger, release_texts
 from workflows.telling.bring_back import Matter, bring_back, excuse, living
 from workflows.wish.wishes import is_chat
@@ -27,6 +28,7 @@ from workflows.wish.wishes import is_chat
 TAKEN_BACK = "Not reopened: {key} is no longer done."
 NOBODY_WAITS = "Not reopened: nobody in this conversation waits for {key} any more."
 OPENED = "Reopened the conversation: {key} is done."
+OPENED_FOR_EARLIER = "Reopened the conversation: {key} was done before this was asked for."
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,16 @@ class Debt:
     issue: Issue
     matter: Matter
 
+    @property
+    def is_earlier(self) -> bool:
+        """Was it available before any of this was asked for?"""
+        return was_available(self.release, self.matter.wishes)
+
+
+def was_available(release: Release, wishes: Sequence[Feedback]) -> bool:
+    """Was what a release brought there before all of these asked for it?"""
+    return bool(wishes) and all(wish.said_at > release.happened_at for wish in wishes)
+
 
 @workflow
 def conversation(release_id: str, conversation_id: str) -> Outcome:
@@ -45,13 +57,10 @@ def conversation(release_id: str, conversation_id: str) -> Outcome:
     issue, contact = debt.issue, debt.matter.contact
     if reason := over(debt):
         return excuse(debt.matter, reason)
+    texts = release_texts.Texts(issue, contact, debt.is_earlier, debt.release.happened_at)
     if not is_chat(conversation_id):
-        return hand_over.hand_over(debt.matter, release_texts.draft(issue, debt.matter.wishes, contact), OPENED)
-    return bring_back(
-        debt.matter,
-        lambda wishes: release_texts.draft(issue, wishes, contact),
-        lambda wishes, draft, ref: release_texts.available(issue, wishes, draft, ref),
-    )
+        return hand_over.hand_over(debt.matter, texts.draft(debt.matter.wishes), debt.matter.opened)
+    return bring_back(debt.matter, texts.draft, texts.note)
 
 
 def over(debt: Debt) -> str:
@@ -93,5 +102,6 @@ def _debt(release_id: str, conversation_id: str, session: Session) -> Debt:
     contact = session.get(Contact, wishes[0].contact_id) if wishes and wishes[0].contact_id else None
     telling = session.get(Telling, (release_id, conversation_id))
     is_begun = telling is not None and bool(telling.found)
-    matter = Matter(release_id, issue.key, OPENED, conversation_id, wishes, contact, is_begun, issue_id=issue.id)
+    opened = OPENED_FOR_EARLIER if was_available(release, wishes) else OPENED
+    matter = Matter(release_id, issue.key, opened, conversation_id, wishes, contact, is_begun, issue_id=issue.id)
     return Debt(release, issue, matter)

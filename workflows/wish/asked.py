@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 
 from workflows.engine.rows import Values, insert_new
 from workflows.tables.wish import Asked, Feedback
+from workflows.wish.wishes import COUNTS
 
 #: A reminder is started for so many messages in one round of upkeep; the next round comes in seconds.
 MANY = 100
@@ -24,6 +25,7 @@ def waiting(session: Session, feedback_ids: Collection[int], since: int, most: i
     """
     takers = select(Feedback.taken_by).where(col(Feedback.id).in_(feedback_ids))
     theirs = (col(Feedback.taken_at) > since) & col(Feedback.taken_by).in_(takers) & (Feedback.source == "intercom")
+    theirs &= COUNTS
     query = (
         select(Feedback.id)
         .outerjoin(Asked, col(Asked.feedback_id) == Feedback.id)

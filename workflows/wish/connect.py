@@ -19,6 +19,7 @@ from workflows.engine.store import now_ms, store
 from workflows.engine.vendors import jira_client, vendors
 from workflows.language import text
 from workflows.language.addresses import Site, feedback_url
+from workflows.rules import rules
 from workflows.tables.wish import Feedback, Issue
 from workflows.wish import issues, wishes
 
@@ -40,13 +41,18 @@ def row_of(issue: JiraIssue) -> Issue:
 def read_issue(id_or_key: str) -> Issue | None:
     """Look an issue up in Jira and keep it, unless we know it: its state then is for `release` to compare."""
     found = jira_client().issue(id_or_key)
-    return store.write(lambda session: _keep(row_of(found), session)) if found else None
+    return store.write(partial(_keep, found)) if found else None
 
 
-def _keep(issue: Issue, session: Session) -> Issue:
+def _keep(found: JiraIssue, session: Session) -> Issue:
+    issue = row_of(found)
     known = session.get(Issue, issue.id)
     if known is None:
         session.add(issue)
+    if (known or issue).category == "done" and not (known or issue).cycle:
+        is_declined = rules.is_declined(found.resolution, found.resolution_id)
+        issues.met_as_done(session, known or issue, found.since or now_ms(), is_declined)
+    if known is None:
         return issue
     known.key, known.summary, known.url = issue.key, issue.summary, issue.url
     return known
@@ -60,7 +66,7 @@ def issues_of_feature(feature_id: str) -> list[Issue]:
     if vendors.productboard is None:
         return []
     found = [(ref.id, jira_client().issue(ref.key)) for ref in vendors.productboard.issues_of(feature_id)]
-    pushed = [store.write(partial(_keep, row_of(issue))) for id, issue in found if issue and issue.id == id]
+    pushed = [store.write(partial(_keep, issue)) for id, issue in found if issue and issue.id == id]
     for issue in pushed:
         store.write(partial(_feature_has_issue, feature_id, issue.id))
     return pushed
@@ -113,9 +119,9 @@ def _connect(
         issues.mention(session, chat, issue.id, from_cycle)
     everyone = {feedback.id: feedback for feedback in (*filed, *wishes.of_ids(session, feedback_ids))}
     ids = [id for id in everyone if id is not None]
-    is_over = issues.is_over(session, issue.id, from_cycle)
+    is_done = issues.is_done(session, issue.id)
     for id in issues.connect(session, ids, issue.id, origin, from_cycle):
-        happened(session, _waits(everyone[id], issue, is_over))
+        happened(session, _waits(everyone[id], issue, is_done))
     issues.touched(session, ids)
     return ids
 
@@ -138,15 +144,13 @@ def put_on(issue: Issue) -> None:
         spawn([child(f"show/{issue.id}/{newest}", "links.show", issue_id=issue.id)])
 
 
-def _waits(feedback: Feedback, issue: Issue, is_over: bool) -> Intent:
+def _waits(feedback: Feedback, issue: Issue, is_done: bool) -> Intent:
     return Intent(
         "jira",
         "link",
         key=f"issue:{feedback.id}:{issue.id}",
         target=issue.key,
-        sentence="Linked to {key}, which was done already: nothing reopens for it."
-        if is_over
-        else "Waits for {key} {summary}",
+        sentence="Linked to {key} {summary}, which is done already." if is_done else "Waits for {key} {summary}",
         facts={"key": issue.key, "summary": issue.summary},
         feedback_id=feedback.id,
         conversation_id=feedback.conversation_id,

@@ -28,9 +28,10 @@ from workflows.engine.store import DAY_MS, now_ms, store
 from workflows.engine.vendors import intercom_client
 from workflows.language.wording import date
 from workflows.people import agents
+from workflows.people.person import Person
 from workflows.rules import rules
 from workflows.tables import wish as tables_wish
-from workflows.wish import beginning, productboard_note, texts, wishes
+from workflows.wish import beginning, corrections, productboard_note, texts, wishes
 from workflows.wish.connect import adopt
 
 #: Seconds by which Intercom's clock and ours may differ. It counts whole seconds, and two tags may share one.
@@ -61,6 +62,7 @@ def file(conversation_id: str, tags: Sequence[str], part_id: str) -> Outcome:
     conversation = intercom.conversation(conversation_id)
     if conversation is None:
         return ignored(GONE)
+    ask_about_untagged(conversation)
     meant = list(tagged_messages(conversation, tags, part_id))
     beginning_at = beginning.moment()
     since = [wish for wish in meant if beginning.is_since(wish.message, wish.put, beginning_at)]
@@ -69,6 +71,7 @@ def file(conversation_id: str, tags: Sequence[str], part_id: str) -> Outcome:
         return nothing_filed(meant, since, beginning_at)
     requesters = whose(intercom, conversation, tagged)
     filed = [take(conversation, *each) for each in zip(tagged, requesters, strict=True)]
+    count_again(filed, tagged)
     adopt(conversation.id, [wish.id for wish in filed if wish.id is not None])
     nap = snooze.Nap() if is_said(filed, conversation) else snooze.plan(sleeping(conversation), conversation)
     for feedback, requester in zip(filed, requesters, strict=True):
@@ -117,6 +120,14 @@ def ask_for_background(filed: Sequence[tables_wish.Feedback]) -> None:
     spawn([child(f"ask:{'-'.join(map(str, ids))}", "context.ask", feedback_ids=ids) for ids in taken])
 
 
+def ask_about_untagged(conversation: Conversation) -> None:
+    """Intercom tells nobody that a tag was taken off; whoever reads the conversation next sees it."""
+    tags = {tag.name.casefold() for tag in conversation.tags}
+    filed = store.read(partial(wishes.of_conversations, conversation_ids=[conversation.id]))
+    bare = [wish.id for wish in filed if wish.withdrawn_at is None and wish.tag and wish.tag.casefold() not in tags]
+    spawn([child(f"untagged:{id}", "corrected.untagged", feedback_id=id) for id in bare])
+
+
 def tagged_messages(conversation: Conversation, hinted_tags: Sequence[str], hinted_part_id: str) -> Iterator[Tagged]:
     """Every message that carries a tag with a meaning.
 
@@ -152,6 +163,14 @@ def whose(intercom: IntercomClient, conversation: Conversation, tagged: Sequence
     speaking = {wish.words.author.id for wish in tagged if wish.words.author.id in others}
     found = {id: lookup.speaker(intercom, conversation, id) for id in sorted(speaking)}
     return [found.get(wish.words.author.id, first) for wish in tagged]
+
+
+def count_again(filed: Sequence[tables_wish.Feedback], tagged: Sequence[Tagged]) -> None:
+    """Whoever tags anew what was withdrawn means that it is a wish after all."""
+    for wish, put in ((wish, tag.put) for wish, tag in zip(filed, tagged, strict=True)):
+        if wish.id is not None and wish.withdrawn_at is not None and (put.applied_at or 0) * 1000 > wish.withdrawn_at:
+            agent = agents.named(put.applied_by)
+            corrections.restore(wish.id, by=Person(put.applied_by, agent.name if agent else put.applied_by))
 
 
 def take(conversation: Conversation, wish: Tagged, requester: Requester) -> tables_wish.Feedback:

@@ -12,18 +12,16 @@ from workflows.engine.rows import insert_new
 from workflows.engine.store import now_ms
 from workflows.tables.runs import Action
 from workflows.tables.telling import Release, Telling
-from workflows.tables.wish import Feature, FeatureIssue, Feedback, FeedbackFeature, FeedbackIssue, Issue, Mention
+from workflows.tables.wish import Cut, Feature, FeatureIssue, Feedback, FeedbackFeature, FeedbackIssue, Issue, Mention
 
 #: The origin of a link that a wish has because another one that it is merged with has it.
 MERGED = "merged"
+#: … and of one that a person made by hand, with an operator's command or at the meeting.
+OPERATOR = "operator"
 
 
 #: The verb of putting a conversation on an issue; its action's key is `<verb>:<issue>:<conversation>`.
 SHOWN = "remote-link"
-
-#: News of a link may be as late as a vendor's last try to deliver it (Jira: 15 minutes). Until then a link that
-#: we hear of after its issue was done counts as made before.
-NEWS_LATE_MS = 15 * 60 * 1000
 
 
 def connect(
@@ -39,15 +37,25 @@ def connect(
         )
     )
     known = {row.feedback_id: row for row in rows}
+    held_apart = _cut(session, feedback_ids, issue_id, anew=origin == OPERATOR)
     for row in known.values():
         row.origin = row.origin if origin == "productboard" and row.origin != MERGED else origin
-    new = [feedback_id for feedback_id in dict.fromkeys(feedback_ids) if feedback_id not in known]
+    new = [id for id in dict.fromkeys(feedback_ids) if id not in known and id not in held_apart]
     since = past(session, issue_id) if from_cycle is None else from_cycle
     now = now_ms()
     session.add_all(
         FeedbackIssue(feedback_id=id, issue_id=issue_id, origin=origin, from_cycle=since, linked_at=now) for id in new
     )
     return new
+
+
+def _cut(session: Session, feedback_ids: Sequence[int], issue_id: str, *, anew: bool) -> set[int]:
+    """Those whose link to an issue somebody cut; `anew`: a person links them again, and no cut holds any more."""
+    cut = col(Cut.feedback_id).in_(feedback_ids) & (col(Cut.issue_id) == issue_id)
+    if anew:
+        session.exec(delete(Cut).where(cut))
+        return set()
+    return set(session.exec(select(Cut.feedback_id).where(cut)))
 
 
 def share(session: Session, group: Sequence[int]) -> None:
@@ -61,25 +69,38 @@ def share(session: Session, group: Sequence[int]) -> None:
     known, now = {(row.feedback_id, row.issue_id) for row in rows}, now_ms()
     for issue_id in sorted(wanted):
         new = {"issue_id": issue_id, "origin": MERGED, "from_cycle": past(session, issue_id), "linked_at": now}
-        insert_new(session, FeedbackIssue, [{"feedback_id": id} | new for id in group if (id, issue_id) not in known])
+        apart = _cut(session, group, issue_id, anew=False)
+        missing = [id for id in group if (id, issue_id) not in known and id not in apart]
+        insert_new(session, FeedbackIssue, [{"feedback_id": id} | new for id in missing])
     session.flush()
 
 
 def past(session: Session, issue_id: str) -> int:
-    """The newest cycle of an issue that is no news to whoever is linked now: it is over, and has been for a while.
+    """The newest cycle of an issue that is no news to whoever is linked now: they still hear of one that is done."""
+    issue = session.get_one(Issue, issue_id)
+    return max(0, issue.cycle - 1) if issue.category == "done" else issue.cycle
 
-    What was declined is never over: it may still become available.
+
+def is_done(session: Session, issue_id: str) -> bool:
+    """Is an issue done?"""
+    return session.get_one(Issue, issue_id).category == "done"
+
+
+def met_as_done(session: Session, issue: Issue, at_ms: int, is_declined: bool) -> None:
+    """Nobody of us saw this issue become done: that was its first release.
+
+    Whoever asked after that moment asked for what was available already; `telling.reopen` says so to the agent.
     """
-    issue = session.get_one(Issue, issue_id)
-    release = session.get(Release, f"{issue_id}:{issue.cycle}")
-    is_news = release is not None and (release.kind == "declined" or release.happened_at > now_ms() - NEWS_LATE_MS)
-    return issue.cycle - 1 if is_news else issue.cycle
-
-
-def is_over(session: Session, issue_id: str, from_cycle: int | None) -> bool:
-    """Is an issue done, and that is no news to whoever is linked now?"""
-    issue = session.get_one(Issue, issue_id)
-    return issue.category == "done" and (past(session, issue_id) if from_cycle is None else from_cycle) >= issue.cycle
+    issue.cycle = 1
+    release = Release(
+        id=f"{issue.id}:1",
+        issue_id=issue.id,
+        cycle=1,
+        kind="declined" if is_declined else "finished",
+        resolution=issue.resolution,
+        happened_at=at_ms,
+    )
+    session.add(release)
 
 
 def mention(session: Session, conversation_id: str, issue_id: str, from_cycle: int | None = None) -> None:
@@ -155,7 +176,7 @@ def unshown(session: Session, issue_id: str) -> list[Feedback]:
         session.exec(
             select(Feedback)
             .join(FeedbackIssue, col(FeedbackIssue.feedback_id) == Feedback.id)
-            .where(FeedbackIssue.issue_id == issue_id, ~shown.exists())
+            .where(FeedbackIssue.issue_id == issue_id, ~shown.exists(), col(Feedback.withdrawn_at).is_(None))
             .order_by(col(Feedback.id))
         )
     )

@@ -12,6 +12,7 @@ from workflows.engine.rows import Values, insert_new
 from workflows.engine.store import now_ms
 from workflows.tables.customer import Company, Contact, Conversation
 from workflows.tables.wish import Context, Feedback
+from workflows.wish.wishes import COUNTS
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ def these(session: Session, ids: Collection[int]) -> list[Wish]:
 
 def of_chat(session: Session, conversation_id: str, most: int) -> list[Wish]:
     """What was filed from a conversation, oldest first; the newest so many."""
-    newest_ids = select(Feedback.id).where(Feedback.conversation_id == conversation_id)
+    newest_ids = select(Feedback.id).where(Feedback.conversation_id == conversation_id, COUNTS)
     return _read(session, col(Feedback.id).in_(newest_ids.order_by(col(Feedback.id).desc()).limit(most)))
 
 

@@ -19,10 +19,10 @@ from workflows.engine.actions import Intent, happened
 from workflows.engine.durable import is_repeated, workflow
 from workflows.engine.outcome import Outcome, done, ignored
 from workflows.engine.store import store
-from workflows.engine.vendors import vendors
+from workflows.engine.vendors import jira_client, vendors
 from workflows.tables.columns import copy_of
 from workflows.tables.wish import Feature, Feedback, Issue
-from workflows.wish import issues, wishes
+from workflows.wish import issues, vanished, wishes
 from workflows.wish.connect import feedback_in, issues_of_feature, let_wait, read_issue, see_to, show_in_jira
 
 NOT_OURS = "This note was not filed by Yamabiko."
@@ -77,10 +77,19 @@ def issue_mentioned(issue_id: str, issue_key: str, urls: Sequence[str]) -> Outco
         return ignored("{key} names no conversation of ours.", key=issue_key)
     issue = read_issue(issue_id)
     if issue is None:
-        return ignored("{key} no longer exists in Jira, or may not be seen.", key=issue_key)
+        return ignored(vanished.HIDDEN, key=issue_key)
     linked = let_wait(issue, chats, feedback_ids, "jira")
     see_to(issue)
     return done("Linked to {key}: {feedback}.", key=issue.key, feedback=_codes(linked))
+
+
+@workflow
+def issue_gone(issue_id: str, issue_key: str) -> Outcome:
+    """An issue was deleted; Jira is asked whether that is so."""
+    found = jira_client().issue(issue_id)
+    if found is not None:
+        return ignored("{key} is still there.", key=found.key)
+    return vanished.freed(issue_id, issue_key)
 
 
 @workflow
@@ -88,7 +97,7 @@ def by_hand(feedback_id: int, issue_key: str, who: str) -> Outcome:
     """An operator says that a feedback record waits for an issue."""
     issue = read_issue(issue_key)
     if issue is None:
-        return ignored("{key} no longer exists in Jira, or may not be seen.", key=issue_key)
+        return ignored(vanished.HIDDEN, key=issue_key)
     let_wait(issue, [], [feedback_id], "operator")
     see_to(issue)
     return done("{who} linked {feedback} to {key}.", who=who, feedback=wishes.code(feedback_id), key=issue.key)

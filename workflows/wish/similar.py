@@ -84,7 +84,8 @@ def _matches(session: Session, ranked: Sequence[tuple[float, int]], most: int, b
 def _roots(session: Session, ids: Collection[int]) -> dict[int, int]:
     """In which wish each of these ended up."""
     feedback = table_of(Feedback).c
-    rows = session.execute(sa.select(feedback.id, feedback.merged_into).where(feedback.id.in_(ids))) if ids else ()
+    counted = feedback.id.in_(ids) & feedback.withdrawn_at.is_(None)
+    rows = session.execute(sa.select(feedback.id, feedback.merged_into).where(counted)) if ids else ()
     return {row.id: row.merged_into or row.id for row in rows}
 
 

@@ -12,6 +12,9 @@ from workflows.engine.rows import Values, insert_new, table_of
 from workflows.tables.customer import Conversation
 from workflows.tables.wish import Feedback
 
+#: Does a wish count? Not where somebody said that it was filed by mistake.
+COUNTS = col(Feedback.withdrawn_at).is_(None)
+
 
 def code(feedback_id: int | None) -> str:
     """How people name a feedback record: FB-12."""
@@ -108,7 +111,7 @@ def most_repeated(session: Session, contact_id: str, since: int) -> tuple[str, i
     times = func.count(func.distinct(Feedback.conversation_id))
     query = (
         select(Feedback.tag, times)
-        .where(Feedback.contact_id == contact_id, col(Feedback.said_at) >= since)
+        .where(Feedback.contact_id == contact_id, col(Feedback.said_at) >= since, COUNTS)
         .group_by(col(Feedback.tag))
         .order_by(times.desc(), col(Feedback.tag))
     )

@@ -9,6 +9,8 @@ import pytest
 from workflows.overview.life import (
     ADOPTED,
     AHEAD,
+    AWAITS_DEVELOPMENT,
+    CAME_TO_NOTHING,
     DECLINED,
     DEVELOPMENT,
     DONE,
@@ -64,6 +66,12 @@ EVERYTHING = [
 def test_where_a_wish_is(facts: Facts, stage: str, words: str) -> None:
     found = life(facts)
     assert (found.stage, found.words) == (stage, words)
+
+
+@pytest.mark.parametrize("standing", [DECLINED, LATE])
+def test_an_issue_that_ended_with_nothing_to_use_is_waited_for_by_nobody(standing: str) -> None:
+    assert life(Facts(issues=(Waited(standing),))).sentence == CAME_TO_NOTHING
+    assert life(Facts(issues=(Waited(standing), Waited(WAITING)))).sentence == AWAITS_DEVELOPMENT
 
 
 def test_nothing_is_said_that_no_fact_says() -> None:

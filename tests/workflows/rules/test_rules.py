@@ -128,7 +128,7 @@ MISTAKES = {
         "nobody",
         "somebody",
         22,
-        "[wording.ja] somebody is not known here; known are: adopted, declined, existing, nobody, told.",
+        "[wording.ja] somebody is not known here; known are: adopted, already, declined, existing, nobody, told.",
     ),
     "an unknown gap": (
         "{wish}",

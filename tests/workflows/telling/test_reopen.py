@@ -108,6 +108,17 @@ def test_it_goes_to_the_agent_who_took_the_wish(world: World) -> None:
     assert "Assigned it to 鈴木 葵, who took the wish." in world.sentences(0)
 
 
+def test_the_chat_of_an_agent_who_left_goes_to_who_stands_in(world: World) -> None:
+    world.tag(0, by="7003")
+    world.settle()
+    world.intercom.remove_admin("7003")
+    with world.rules(fallback="agent7002@kanade.example"):
+        released(world, 0)
+    [assigned] = world.intercom.did("assign", world.chats[0])
+    assert assigned.facts["assignee_id"] == "7002"
+    assert "Assigned it to 佐藤 健: 鈴木 葵, who took the wish, is no longer a teammate." in world.sentences(0)
+
+
 def test_an_agent_who_left_is_not_given_anything(world: World) -> None:
     world.tag(0, by="7003")
     world.settle()

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
+
 from tests.linking import CSV, address
+from tests.releasing import soon
 from tests.world import World
 from workflows.engine.durable import child, spawn
+from workflows.engine.store import store
+from workflows.overview import lives
+from workflows.overview.life import CAME_TO_NOTHING, TO_TELL, Life
 from workflows.tables.wish import Feedback
 
 MENTIONED = ("jira:issue_updated", "comment_created", "jira:issue_created")
@@ -169,26 +176,69 @@ def test_what_is_linked_in_another_way_too_goes_on_waiting(world: World) -> None
     assert world.opened(0) == 1
 
 
-# -- too late -------------------------------------------------------------------------------------
+# -- available already ----------------------------------------------------------------------------
+
+ALREADY, NOW = "すでにご利用いただけます", "ご利用いただけるようになりました"
 
 
-def test_a_link_to_an_issue_done_before_reopens_nothing_and_says_so(world: World) -> None:
+def met_as_done(world: World, days: int, resolution: str | None = None) -> Feedback:
+    """A wish that is linked to an issue of whose end, so many days ago, no webhook ever told us."""
+    wish = world.wish(0)
+    world.jira.move("KNDE-12", "完了", resolution)
+    world.held()
+    ticket = world.jira.find("KNDE-12")
+    world.jira.tickets[ticket.id] = replace(ticket, category_changed=ticket.category_changed - days * 24 * 3600)
+    by_hand(world, wish, "KNDE-12")
+    return wish
+
+
+def test_who_asks_for_what_was_done_long_ago_hears_that_it_is_available_already(world: World) -> None:
+    wish = world.wish(0)
+    world.move("KNDE-12", "完了")
+    world.days_pass(30)
+    world.link(wish, "KNDE-12")
+    assert "Reopened the conversation: KNDE-12 was done before this was asked for." in world.sentences(0)
+    assert ALREADY in world.notes(0)[-1] and NOW not in world.notes(0)[-1]
+    assert (world.opened(0), life_of(wish).stage, life_of(wish).is_available) == (1, TO_TELL, True)
+
+
+def test_support_hears_nothing_new_of_what_was_done_long_ago(world: World) -> None:
+    wish = world.wish(0)
+    world.move("KNDE-12", "完了")
+    world.days_pass(30)
+    world.link(wish, "KNDE-12")
+    assert world.said() == []
+
+
+def test_who_asked_before_it_was_done_hears_that_it_became_available_however_late_the_link(world: World) -> None:
     wish = world.wish(0)
     world.move("KNDE-12", "完了")
     world.days_pass(1)
     world.link(wish, "KNDE-12")
-    assert world.opened(0) == 0 and len(world.notes(0)) == 1
-    assert "Linked to KNDE-12, which was done already: nothing reopens for it." in world.sentences(0)
+    assert world.opened(0) == 1 and NOW in world.notes(0)[-1]
 
 
-def test_a_link_to_an_issue_done_before_waits_for_the_next_time(world: World) -> None:
-    wish = world.wish(0)
-    world.move("KNDE-12", "完了")
-    world.days_pass(1)
-    world.link(wish, "KNDE-12")
+def test_an_issue_that_we_meet_as_done_is_available_already(world: World) -> None:
+    wish = met_as_done(world, days=30)
+    assert ALREADY in world.notes(0)[-1]
+    world.intercom.agent_says(world.chats[0], "7001", "設定画面からお選びいただけます。", at=soon())
+    world.settle()
+    assert (life_of(wish).is_available, life_of(wish).is_told) == (True, True)
+
+
+def test_an_issue_that_we_meet_as_declined_is_nothing_to_tell(world: World) -> None:
+    wish = met_as_done(world, days=30, resolution="対応しない")
+    assert (world.opened(0), life_of(wish).sentence) == (0, CAME_TO_NOTHING)
+
+
+def test_what_was_available_already_and_is_taken_back_is_withdrawn(world: World) -> None:
+    wish = met_as_done(world, days=30)
     world.move("KNDE-12", "進行中")
-    world.move("KNDE-12", "完了")
-    assert world.opened(0) == 1
+    assert (life_of(wish).is_available, len(world.said())) == (False, 1)
+
+
+def life_of(wish: Feedback) -> Life:
+    return store.read(partial(lives.of, ids=[wish.id or 0]))[wish.id or 0]
 
 
 def test_a_link_made_right_after_done_is_as_good_as_one_before(world: World) -> None:
