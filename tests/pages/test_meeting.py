@@ -342,7 +342,10 @@ def test_merging_what_cannot_be_merged_says_why(sqlite_world: World) -> None:
         ("CSV", 400, "という要望はありません"),
     ):
         answer = press(sqlite_world, f"/triage/FB-{wish}/merge", into=into)
-        assert answer.status_code == status and why in answer.text, into
+        assert answer.status_code == status, into
+        [fault] = get_from(answer.text).all("p", id="wrong-merge-into")
+        assert why in fault.text
+        assert get_from(answer.text).all("input", id="merge-into")[0].attributes["value"] == into
 
 
 def test_a_wish_is_found_by_the_number_of_one_that_is_merged_into_it(sqlite_world: World) -> None:

@@ -34,6 +34,8 @@ MANY = 100
 IS_MERGED = "{code} was merged into {into}: decide there, or take it apart first."
 ITSELF = "A wish cannot be merged into itself."
 ALREADY_ONE = "{code} and {into} are one wish already."
+#: What may be wrong with the wish that somebody names to merge into.
+ABOUT_INTO = (NO_SUCH_WISH, ITSELF, ALREADY_ONE)
 CHANGED = "{name} has decided meanwhile: {kind}. Look at it, and decide again if you still want to."
 
 
