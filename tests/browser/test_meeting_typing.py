@@ -9,6 +9,7 @@ from sqlmodel import col, select
 
 from tests.browser.conftest import Open
 from tests.browser.test_meeting import focus, named, show  # noqa: F401  (the demo with a meeting to play)
+from tests.meeting import filed
 from workflows.engine.store import store
 from workflows.tables.meeting import Decision
 
@@ -155,3 +156,16 @@ def test_a_wrong_duplicate_is_said_at_its_field_and_reloading_sends_nothing(open
     focus(page, name)
     assert page.locator("#wrong-into").count() == 0
     assert page.locator(REASON).input_value() == "同じ要望のため" and conclusion(page) == ["duplicate"]
+
+
+def test_the_decision_stays_in_sight_of_a_very_long_wish(open_page: Open) -> None:
+    wish = filed("打刻の締め日を拠点ごとに変えられるようにしてほしいです。" * 70)
+    page = open_page(f"/triage?at=FB-{wish}", java_script_enabled=False, viewport={"width": 1920, "height": 1080})
+    words = page.locator("#wish h2 .words")
+    folded = words.bounding_box()["height"]
+    assert folded < 350 and page.locator("#decide").bounding_box()["y"] < 1080
+    page.locator("#wish header").get_by_text("全文を表示").click()
+    assert words.bounding_box()["height"] > 3 * folded
+    page.emulate_media(media="print")
+    page.goto(page.url.replace("/triage?at=FB-", "/feedback/"))
+    assert page.locator(".wish-head").bounding_box()["height"] < 500
