@@ -77,14 +77,32 @@ async def _refuse(request: Request, error: Exception) -> Response:
     """A page in plain words for readers, one line for everybody else; who has to sign in first is led there."""
     assert isinstance(error, AnyHTTPException)
     if error.status_code == 401 and _is_visit(request):
-        query = urlencode({"next": f"{request.url.path}?{request.url.query}".removesuffix("?")})
-        return RedirectResponse(f"/sign-in?{query}", 303, HEADERS)
+        return RedirectResponse(f"/sign-in?{_then(request)}", 303, HEADERS)
     if await look_up(request) is None and error.status_code != 401:
         return PlainTextResponse("There is nothing at this address.", error.status_code, error.headers)
     title, advice = PROBLEMS.get(error.status_code, FAILED)
     if error.detail in (NOBODY_YET, NOT_YOURS):
         advice = error.detail
-    return page(request, "problem.html", error.status_code, title=title, advice=advice)
+    to_sign_in = _then(request) if error.status_code == 401 else ""
+    return page(request, "problem.html", error.status_code, title=title, advice=advice, to_sign_in=to_sign_in)
+
+
+def _then(request: Request) -> str:
+    """Where to go on after signing in: to the page that was asked for, or the one on which the button was."""
+    path = request.url.path
+    here = f"{path}?{request.url.query}".removesuffix("?") if request.method == "GET" else _page_with(path)
+    return urlencode({"next": here})
+
+
+def _page_with(button: str) -> str:
+    """The page on which a button of this address is: `/triage/FB-12/decide` is pressed at `/triage?at=FB-12`."""
+    _, first, second, *rest = [*button.split("/"), "", ""]
+    if first == "triage" and any(rest):
+        return f"/triage?{urlencode({'at': second})}"
+    if first == "imports":
+        return "/owners"
+    is_page_itself = second and (any(rest) or button in ("/wishes/new",) or first == "deliveries")
+    return f"/{first}/{second}" if is_page_itself and first != "promises" else f"/{first}"
 
 
 def _is_visit(request: Request) -> bool:
@@ -101,4 +119,4 @@ async def _fail(request: Request, error: Exception) -> Response:
     """An error of ours: say so, without a word about what it was."""
     if known_reader(request) is None:
         return PlainTextResponse("The service failed.", 500)
-    return page(request, "problem.html", 500, title=FAILED[0], advice=FAILED[1])
+    return page(request, "problem.html", 500, title=FAILED[0], advice=FAILED[1], to_sign_in="")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from urllib.parse import urlencode
 
 import httpx
 import pytest
 
-from tests.pages.reading import SAME_ORIGIN, aget, apress
+from tests.pages.reading import SAME_ORIGIN, aget, apress, read
 from tests.pages.signing_in import real
 from tests.world import World
 
@@ -55,6 +56,36 @@ async def test_strangers_get_nothing(sqlite_world: World, path: str, address: st
 async def test_strangers_press_nothing(sqlite_world: World, path: str) -> None:
     real(sqlite_world)
     assert (await ask_from(sqlite_world, "127.0.0.1", "POST", path, **SAME_ORIGIN)).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("button", "page"),
+    [
+        ("/triage/FB-1/decide", "/triage?at=FB-1"),
+        ("/feedback/1/context", "/feedback/1"),
+        ("/wishes/new", "/wishes/new"),
+        ("/escalations/1/remind", "/escalations/1"),
+        ("/promises/FB-1/report", "/promises"),
+        ("/imports/owners/keep", "/owners"),
+    ],
+)
+async def test_whose_login_has_ended_is_led_back_to_where_the_button_was(
+    sqlite_world: World, button: str, page: str
+) -> None:
+    real(sqlite_world)
+    answer = await apress(sqlite_world, button, reason="入力していた理由")
+    assert answer.status_code == 401
+    [way] = read(answer.text).all("a", class_="way")
+    assert way.attributes["href"] == f"/sign-in?{urlencode({'next': page})}" and way.text == "ログイン"
+
+
+async def test_pages_know_when_the_login_ends_and_it_may_begin_again_before(sqlite_world: World) -> None:
+    real(sqlite_world)
+    sqlite_world.sign_in()
+    [ending] = (await aget(sqlite_world, "/triage")).all("p", id="ending")
+    assert "hidden" in ending.attributes and ending.attributes["data-lasts"] == str(8 * 3600_000 - 60_000)
+    assert (await sqlite_world.arequest("GET", "/sign-in?next=/wishes")).status_code == 303
+    assert (await sqlite_world.arequest("GET", "/sign-in?next=/wishes&again=yes")).status_code == 200
 
 
 async def test_strangers_are_not_told_what_there_is(sqlite_world: World) -> None:

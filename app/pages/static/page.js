@@ -14,6 +14,7 @@ const sealed = (headers = {}) => ({ "X-CSRF-Token": document.querySelector("meta
 async function askFor(address, headers = {}) {
   const answer = await fetch(address, { headers, credentials: "same-origin", redirect: "manual" });
   if (answer.status === 401 || answer.type === "opaqueredirect") location.reload();
+  askFor.at = Date.now();
   return answer;
 }
 
