@@ -18,7 +18,7 @@ from workflows.engine.store import store
 from workflows.language.wording import say
 from workflows.meeting import acts, items, to_jira
 from workflows.rules import rules
-from workflows.rules.choices import DUPLICATE
+from workflows.rules.choices import ADOPT, DUPLICATE
 from workflows.wish import issues, wishes
 
 router = APIRouter(prefix="/triage", dependencies=[Depends(require_agent), Depends(require_same_origin)])
@@ -34,6 +34,9 @@ def decide(request: Request, name: str, typed: Typed) -> Response:
     wrong, into = acts.problems(language, typed), wishes.id_of(typed.get("into", ""))
     if typed.get("conclusion") == DUPLICATE and into is None:
         wrong["into"] = wrong.get("into") or say(language, meeting.NO_WISH, name=typed.get("into", "")[:40])
+    issue = _issue(typed)
+    if issue not in ("", acts.NEW) and not KEY.fullmatch(issue):
+        wrong["issue"] = say(language, NO_KEY, example=f"{rules.jira_project or 'KEY'}-12")
     if wrong:
         return meeting.show(request, place, id, status=400, typed=typed, wrong=wrong)
     following = _following(id, place)
@@ -45,6 +48,7 @@ def decide(request: Request, name: str, typed: Typed) -> Response:
             answer=typed.get("answer", ""),
             into_id=into,
             tells_all=typed.get("tells_all") == "yes",
+            issue=issue,
             seen=meeting.number(typed.get("seen", "")),
             by=person_of(request).person,
             origin=origin(typed, person_of(request).person.id, id),
@@ -52,6 +56,13 @@ def decide(request: Request, name: str, typed: Typed) -> Response:
     except Refused as refused:
         return _refused(request, place, id, refused, typed, field="into")
     return leads_to(place.address(following or id, done=decision.id))
+
+
+def _issue(typed: Typed) -> str:
+    """The issue that an adopted wish is to have: a key as it was typed, a new one, or none."""
+    if typed.get("conclusion") != ADOPT:
+        return ""
+    return acts.NEW if "create" in typed and rules.jira_project else typed.get("issue", "").strip()
 
 
 def _following(id: int, place: Place) -> int | None:
