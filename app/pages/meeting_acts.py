@@ -138,6 +138,8 @@ def _focused(typed: Typed, id: int) -> int:
 
 def _back(typed: Typed, id: int, said: str) -> Response:
     """To the page on which the button was."""
+    if typed.get("back") == "decided":
+        return leads_to(Place.of(typed).address(path="/triage/decided", said=said))
     return leads_to(
         f"/feedback/{id}?said={said}" if typed.get("back") == "wish" else Place.of(typed).address(id, said=said)
     )

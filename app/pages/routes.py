@@ -20,6 +20,7 @@ from app.pages import (
     measures,
     meeting,
     meeting_acts,
+    minutes,
     owners,
     promises,
     search,
@@ -33,7 +34,7 @@ from app.pages.access import NOBODY_YET, NOT_YOURS, known_reader, look_up, requi
 from app.pages.view import HEADERS, file, page
 
 router = APIRouter(include_in_schema=False, dependencies=[Depends(require_page)])
-for part in (meeting, meeting_acts, wishes, wish_acts, promises, search, chats):
+for part in (meeting, minutes, meeting_acts, wishes, wish_acts, promises, search, chats):
     router.include_router(part.router)
 for part in (loop, wish, escalations, companies, owners, measures, imports, deliveries, setup):
     router.include_router(part.router)

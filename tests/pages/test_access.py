@@ -15,15 +15,16 @@ from tests.world import World
 PAGES = (
     *("/", "/loop", "/feedback/1", "/deliveries", "/deliveries?kind=runs", "/setup"),
     *("/escalations", "/companies", "/companies?q=a", "/companies/101", "/owners", "/measures"),
-    *("/triage", "/triage/wish/FB-1", "/wishes", "/wishes/new", "/promises"),
+    *("/triage", "/triage/wish/FB-1", "/triage/decided", "/wishes", "/wishes/new", "/promises"),
 )
 FILES = (
     *("/owners.csv", "/measures/acknowledgement.svg", "/measures/calibration.svg"),
-    *("/triage/agenda.md", "/triage/agenda.csv", "/wishes/companies"),
+    *("/triage/agenda.md", "/triage/agenda.csv", "/triage/minutes.md", "/wishes/companies"),
 )
 BUTTONS = (
     *("/demo/tag", "/demo/reconcile", "/deliveries/jira:1", "/escalations/1/remind"),
     *("/triage/FB-1/decide", "/triage/FB-1/undo", "/triage/FB-1/merge", "/triage/FB-1/unmerge", "/triage/FB-1/issue"),
+    "/triage/minutes",
     *("/wishes/new", "/feedback/1/context", "/feedback/1/split", "/feedback/1/not-told", "/promises/FB-1/report"),
     *("/imports/owners", "/imports/owners/keep", "/imports/churn", "/imports/churn/keep"),
 )
