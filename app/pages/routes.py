@@ -51,6 +51,8 @@ PROBLEMS = {
     405: ("There is no such page", "The address may be mistyped, or what was here is no longer kept."),
     413: ("This was not done", "That was too much text for this form. Shorten it and try again."),
 }
+#: The lists on which buttons are whose addresses name one thing on them.
+LISTED = {"imports": "/owners", "promises": "/promises", "demo": "/"}
 FAILED = ("This page could not be shown", "Wait a moment and reload. If it happens again, look at the service's log.")
 
 
@@ -97,13 +99,12 @@ def _then(request: Request) -> str:
 
 def _page_with(button: str) -> str:
     """The page on which a button of this address is: `/triage/FB-12/decide` is pressed at `/triage?at=FB-12`."""
-    _, first, second, *rest = [*button.split("/"), "", ""]
-    if first == "triage" and any(rest):
-        return f"/triage?{urlencode({'at': second})}"
-    if first == "imports":
-        return "/owners"
-    is_page_itself = second and (any(rest) or button in ("/wishes/new",) or first == "deliveries")
-    return f"/{first}/{second}" if is_page_itself and first != "promises" else f"/{first}"
+    _, kind, name, *verb = [*button.split("/"), ""]
+    if kind in LISTED or not name:
+        return LISTED.get(kind, f"/{kind}")
+    if kind == "triage":
+        return f"/triage?{urlencode({'at': name})}" if any(verb) else "/triage"
+    return f"/{kind}/{name}"
 
 
 def _is_visit(request: Request) -> bool:

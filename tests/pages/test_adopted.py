@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from tests.meeting import decide, filed
-from tests.pages.reading import button, flat, get, press, read, send
+from tests.pages.reading import button, card, flat, get, press, read, send
 from tests.pages.test_meeting import TANAKA, conclude
 from tests.world import World
 from workflows.engine.store import now_ms, store
@@ -65,6 +65,14 @@ def test_what_is_adopted_without_an_issue_has_a_list(sqlite_world: World) -> Non
     page = get(sqlite_world, "/wishes?show=unissued")
     assert [row.attributes["data-name"] for row in page.all("tr") if "data-name" in row.attributes] == [f"FB-{alone}"]
     assert "採用・課題なし 1" in flat(page)
+
+
+def test_in_the_demo_the_card_of_a_wish_that_was_adopted_alone_goes_on(sqlite_world: World) -> None:
+    wish = sqlite_world.wish(0)
+    decide(wish.id or 0, "adopt")
+    carry_out(sqlite_world)
+    shown = card(get(sqlite_world, "/"), f"FB-{wish.id}")
+    assert [form.attributes["action"] for form in shown.all("form")] == ["/demo/link"]
 
 
 def issues_of(wish: int) -> list[str]:
