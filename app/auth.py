@@ -28,6 +28,8 @@ from workflows.tables.people import Account, Login
 IDLE_MS, LONGEST_MS = 8 * 3600 * 1000, 24 * 3600 * 1000
 #: How precisely it is known when a browser was last seen.
 TOUCH_MS = 60_000
+#: After so long without a request, a browser is signed out at the earliest: it may have been seen a little later.
+SURELY_MS = IDLE_MS - TOUCH_MS
 #: How long a one-time address may be used.
 ONE_TIME_MS = 10 * 60_000
 SIGNED_IN, SIGNED_OUT = "Signed in.", "Signed out."
@@ -43,6 +45,8 @@ class Reader:
     csrf: str
     #: The hash of their cookie's token; "" in the demo, where nobody signs in.
     login: str = ""
+    #: When their login ends even if they never pause (ms); 0 in the demo, where none ends.
+    ends_at: int = 0
 
     def may(self, role: str) -> bool:
         """Do they have this role, or a higher one?"""
@@ -70,7 +74,7 @@ def find(token: str) -> Reader | None:
     if now_ms() - found[0].seen_at >= TOUCH_MS:
         store.write(partial(accounts.touch, login=login))
     person = person_of(found[1])
-    return Reader(person, role_of(person), csrf_of(token), login)
+    return Reader(person, role_of(person), csrf_of(token), login, ends_at=found[0].began_at + LONGEST_MS)
 
 
 def has_ended(login: Login) -> bool:

@@ -14,7 +14,7 @@ from integrations.contract import Event
 from integrations.intercom.canvas import CardSubmitted
 from workflows.engine.durable import DELIVERIES, PEOPLE, URGENT, NewRun, Story, name_of
 from workflows.escalation import answer, contact, escalation, reminders
-from workflows.meeting import agenda, to_jira
+from workflows.meeting import agenda, minutes, to_jira
 from workflows.people import teammate
 from workflows.telling import conclusion, release, reopen
 from workflows.wish import context, corrected, erasure, feedback, filing, links
@@ -67,7 +67,7 @@ STEPS: dict[str, Story] = {"escalate_complaint": escalation.step_started}
 CARDS: dict[str, Story] = {"escalate": escalation.card_sent, "context": context.card_sent}
 
 #: Stories that follow no event: a clock or another story begins them (`workflows.upkeep`).
-OTHERS = (agenda, conclusion, reminders, to_jira)
+OTHERS = (agenda, conclusion, minutes, reminders, to_jira)
 
 #: By which field the events of our Slack app and of the card in Intercom are told apart.
 NAMED: dict[type[Event], tuple[str, dict[str, Story]]] = {

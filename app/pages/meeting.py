@@ -76,7 +76,8 @@ def show(
         raise HTTPException(404)
     facts = meeting_facts.facts(request, item, place, typed=typed, wrong=wrong) | _around(found, item, place)
     done_now = store.read(partial(meeting_facts.done, decision_id=done)) if done else None
-    return page(request, "meeting.html", status, found=found, done=done_now, said=said, chosen=at is not None, **facts)
+    facts |= {"found": found, "done": done_now, "said": said, "refused": status >= 400, "chosen": at is not None}
+    return page(request, "meeting.html", status, **facts)
 
 
 def _agenda(session: Any, place: Place, around: int | None = None, most: int = items.MOST) -> Agenda:

@@ -18,7 +18,7 @@ from workflows.engine.store import store
 from workflows.language.wording import say
 from workflows.meeting import acts, items, to_jira
 from workflows.rules import rules
-from workflows.rules.choices import DUPLICATE
+from workflows.rules.choices import ADOPT, DUPLICATE
 from workflows.wish import issues, wishes
 
 router = APIRouter(prefix="/triage", dependencies=[Depends(require_agent), Depends(require_same_origin)])
@@ -34,6 +34,9 @@ def decide(request: Request, name: str, typed: Typed) -> Response:
     wrong, into = acts.problems(language, typed), wishes.id_of(typed.get("into", ""))
     if typed.get("conclusion") == DUPLICATE and into is None:
         wrong["into"] = wrong.get("into") or say(language, meeting.NO_WISH, name=typed.get("into", "")[:40])
+    issue = _issue(typed)
+    if issue not in ("", acts.NEW) and not KEY.fullmatch(issue):
+        wrong["issue"] = say(language, NO_KEY, example=f"{rules.jira_project or 'KEY'}-12")
     if wrong:
         return meeting.show(request, place, id, status=400, typed=typed, wrong=wrong)
     following = _following(id, place)
@@ -45,13 +48,21 @@ def decide(request: Request, name: str, typed: Typed) -> Response:
             answer=typed.get("answer", ""),
             into_id=into,
             tells_all=typed.get("tells_all") == "yes",
+            issue=issue,
             seen=meeting.number(typed.get("seen", "")),
             by=person_of(request).person,
             origin=origin(typed, person_of(request).person.id, id),
         )
     except Refused as refused:
-        return _refused(request, place, id, refused, typed)
+        return _refused(request, place, id, refused, typed, field="into")
     return leads_to(place.address(following or id, done=decision.id))
+
+
+def _issue(typed: Typed) -> str:
+    """The issue that an adopted wish is to have: a key as it was typed, a new one, or none."""
+    if typed.get("conclusion") != ADOPT:
+        return ""
+    return acts.NEW if "create" in typed and rules.jira_project else typed.get("issue", "").strip()
 
 
 def _following(id: int, place: Place) -> int | None:
@@ -84,8 +95,8 @@ def merge(request: Request, name: str, typed: Typed) -> Response:
     id, into = wish_id(name), wishes.id_of(typed.get("into", ""))
     place, language = Place.of(typed), language_of(request)
     if into is None:
-        said = say(language, meeting.NO_WISH, name=typed.get("into", "")[:40])
-        return meeting.show(request, place, _focused(typed, id), status=400, said=said)
+        wrong = {"merge-into": say(language, meeting.NO_WISH, name=typed.get("into", "")[:40])}
+        return meeting.show(request, place, _focused(typed, id), status=400, typed=_merging(typed), wrong=wrong)
     reader = person_of(request).person
     return _tried(request, typed, id, lambda: acts.merge(id, into, by=reader, origin=origin(typed, reader.id, id)))
 
@@ -94,7 +105,7 @@ def _tried(request: Request, typed: Typed, id: int, work: Callable[[], int]) -> 
     try:
         root = work()
     except Refused as refused:
-        return _refused(request, Place.of(typed), _focused(typed, id), refused)
+        return _refused(request, Place.of(typed), _focused(typed, id), refused, _merging(typed), field="merge-into")
     # A form that comes once more, after the wishes were taken apart again, merges nothing.
     is_one = store.read(lambda session: issues.root_of(session, id)) == root
     return _back(typed, root if is_one else id, "merged" if is_one else "apart")
@@ -127,14 +138,26 @@ def _focused(typed: Typed, id: int) -> int:
 
 def _back(typed: Typed, id: int, said: str) -> Response:
     """To the page on which the button was."""
+    if typed.get("back") == "decided":
+        return leads_to(Place.of(typed).address(path="/triage/decided", said=said))
     return leads_to(
         f"/feedback/{id}?said={said}" if typed.get("back") == "wish" else Place.of(typed).address(id, said=said)
     )
 
 
+def _merging(typed: Typed) -> dict[str, str]:
+    """What was typed to merge, under a name of its own: the decision's form asks for a wish as well."""
+    return {"merge-into": typed.get("into", "")}
+
+
 def _refused(
-    request: Request, place: Place, id: int, refused: Refused, typed: dict[str, str] | None = None
+    request: Request, place: Place, id: int, refused: Refused, typed: dict[str, str], *, field: str
 ) -> Response:
-    """Say why not; what was typed is kept."""
+    """Say why not, at `field` where that is what is wrong; what was typed is kept."""
     said = say(language_of(request), refused.sentence, **refused.facts)
-    return meeting.show(request, place, id, status=409, said=said, typed=typed)
+    into = wishes.id_of(typed.get(field, ""))
+    is_there = (
+        into is not None and refused.sentence in acts.ABOUT_INTO and refused.facts.get("code") == wishes.code(into)
+    )
+    wrong = {field: said} if is_there else {}
+    return meeting.show(request, place, id, status=409, said="" if wrong else said, typed=typed, wrong=wrong)

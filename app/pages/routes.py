@@ -20,6 +20,7 @@ from app.pages import (
     measures,
     meeting,
     meeting_acts,
+    minutes,
     owners,
     promises,
     search,
@@ -34,7 +35,7 @@ from app.pages.access import NOBODY_YET, NOT_YOURS, known_reader, look_up, requi
 from app.pages.view import HEADERS, file, page
 
 router = APIRouter(include_in_schema=False, dependencies=[Depends(require_page)])
-for part in (meeting, meeting_acts, wishes, wish_acts, wish_corrections, promises, search, chats):
+for part in (meeting, minutes, meeting_acts, wishes, wish_acts, wish_corrections, promises, search, chats):
     router.include_router(part.router)
 for part in (loop, wish, escalations, companies, owners, measures, imports, deliveries, setup):
     router.include_router(part.router)
@@ -51,6 +52,8 @@ PROBLEMS = {
     405: ("There is no such page", "The address may be mistyped, or what was here is no longer kept."),
     413: ("This was not done", "That was too much text for this form. Shorten it and try again."),
 }
+#: The lists on which buttons are whose addresses name one thing on them.
+LISTED = {"imports": "/owners", "promises": "/promises", "demo": "/"}
 FAILED = ("This page could not be shown", "Wait a moment and reload. If it happens again, look at the service's log.")
 
 
@@ -78,14 +81,31 @@ async def _refuse(request: Request, error: Exception) -> Response:
     """A page in plain words for readers, one line for everybody else; who has to sign in first is led there."""
     assert isinstance(error, AnyHTTPException)
     if error.status_code == 401 and _is_visit(request):
-        query = urlencode({"next": f"{request.url.path}?{request.url.query}".removesuffix("?")})
-        return RedirectResponse(f"/sign-in?{query}", 303, HEADERS)
+        return RedirectResponse(f"/sign-in?{_then(request)}", 303, HEADERS)
     if await look_up(request) is None and error.status_code != 401:
         return PlainTextResponse("There is nothing at this address.", error.status_code, error.headers)
     title, advice = PROBLEMS.get(error.status_code, FAILED)
     if error.detail in (NOBODY_YET, NOT_YOURS):
         advice = error.detail
-    return page(request, "problem.html", error.status_code, title=title, advice=advice)
+    to_sign_in = _then(request) if error.status_code == 401 else ""
+    return page(request, "problem.html", error.status_code, title=title, advice=advice, to_sign_in=to_sign_in)
+
+
+def _then(request: Request) -> str:
+    """Where to go on after signing in: to the page that was asked for, or the one on which the button was."""
+    path = request.url.path
+    here = f"{path}?{request.url.query}".removesuffix("?") if request.method == "GET" else _page_with(path)
+    return urlencode({"next": here})
+
+
+def _page_with(button: str) -> str:
+    """The page on which a button of this address is: `/triage/FB-12/decide` is pressed at `/triage?at=FB-12`."""
+    _, kind, name, *verb = [*button.split("/"), ""]
+    if kind in LISTED or not name:
+        return LISTED.get(kind, f"/{kind}")
+    if kind == "triage":
+        return f"/triage?{urlencode({'at': name})}" if any(verb) else "/triage"
+    return f"/{kind}/{name}"
 
 
 def _is_visit(request: Request) -> bool:
@@ -102,4 +122,4 @@ async def _fail(request: Request, error: Exception) -> Response:
     """An error of ours: say so, without a word about what it was."""
     if known_reader(request) is None:
         return PlainTextResponse("The service failed.", 500)
-    return page(request, "problem.html", 500, title=FAILED[0], advice=FAILED[1])
+    return page(request, "problem.html", 500, title=FAILED[0], advice=FAILED[1], to_sign_in="")

@@ -46,9 +46,9 @@ OPERATOR_NAME = "The operator"
 
 
 @doors.get("/sign-in")
-def sign_in(request: Request, next: str = "/") -> Response:
-    """The ways in; whoever is signed in already goes on to where they wanted."""
-    if reader_of(request) is not None:
+def sign_in(request: Request, next: str = "/", again: str = "") -> Response:
+    """The ways in; whoever is signed in already goes on to where they wanted, unless they sign in `again`."""
+    if reader_of(request) is not None and not again:
         return RedirectResponse(own_path(next), 303, HEADERS)
     return ways(request, next)
 

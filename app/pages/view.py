@@ -17,6 +17,7 @@ from fastapi.responses import HTMLResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from app import auth
 from app.pages.access import demo_of, in_demo, known_reader
 from workflows.engine.store import now_ms
 from workflows.language import wording
@@ -97,6 +98,8 @@ def common(request: Request) -> dict[str, Any]:
         "person": reader.person if reader else None,
         "role": reader.role if reader else "",
         "token": reader.csrf if reader else "",
+        "login_ends": reader.ends_at if reader else 0,
+        "login_lasts": auth.SURELY_MS,
         "csrf": partial(_csrf, reader.csrf if reader else ""),
         "colleagues": demo.colleagues if (demo := demo_of(request)) else tuple,
         "_": partial(say, language),

@@ -28,13 +28,16 @@ router = APIRouter()
 
 #: Rows on a page; companies that are offered for what was typed of a name.
 ROWS, OFFERED = 50, 12
-SHOWS = {"all": "All", "unfilled": "Without background", "mine": "Mine", "decided": "Decided"}
+SHOWS = {"all": "All", "unfilled": "Without background", "mine": "Mine", "decided": "Decided"} | {
+    "unissued": "Adopted, no issue"
+}
 #: Why a list may be empty, and what fills it.
 EMPTY = {
     "all": "No wish is on record yet. They come by a tag in Intercom, from Slack, or by hand.",
     "unfilled": "Every wish has its background.",
     "mine": "You have taken no wish yet.",
     "decided": "Nothing is decided yet. That is done at the meeting.",
+    "unissued": "Every adopted wish has its issue in Jira.",
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -60,14 +61,18 @@ def chromium(show: Show) -> Iterator[Any]:
 
 @pytest.fixture
 def open_page(show: Show, chromium: Any) -> Iterator[Open]:
-    """Opens the demo in a browser of its own; afterwards nobody may have complained."""
+    """Opens the demo in a browser of its own; afterwards nobody may have complained, `but` of what is named."""
     contexts, complaints = [], []
 
-    def open(path: str = "/", **options: Any) -> Any:
+    def complain(but: str, said: Any) -> None:
+        if said.type in ("error", "warning") and but not in said.text:
+            complaints.append(said.text)
+
+    def open(path: str = "/", *, but: str = "\0", **options: Any) -> Any:
         contexts.append(chromium.new_context(**(JAPANESE | options)))
         page = contexts[-1].new_page()
         page.set_default_timeout(PATIENCE)
-        page.on("console", lambda said: complaints.append(said.text) if said.type in ("error", "warning") else None)
+        page.on("console", partial(complain, but))
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("dialog", lambda dialog: complaints.append(f"a dialog: {dialog.message}"))
         page.goto(show.url + path)

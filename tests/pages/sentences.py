@@ -22,6 +22,7 @@ from app.pages import (
     escalations,
     meeting_acts,
     meeting_facts,
+    minutes,
     owners,
     promises,
     routes,
@@ -82,7 +83,7 @@ TABLES: tuple[dict[str, str], ...] = (
     reports.HOWS,
     *(erasures.ASKED, {words.label: words.label for words in erasing.HERE}),
     *(forms_wish.LABELS, productboard_note.SOURCES),
-    *(meeting_facts.SORTED, wishes.SHOWS, wishes.EMPTY, wish.SAID),
+    *(meeting_facts.SORTED, wishes.SHOWS, wishes.EMPTY, wish.SAID, minutes.SAID),
     *(search.NAMES, contact.RULES, contact.SAYING, life.WORDS, life.ENDS, {role: role for role in ladder.ROLES}),
 )
 

@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from urllib.parse import urlencode
 
 import httpx
 import pytest
 
-from tests.pages.reading import SAME_ORIGIN, aget, apress
+from tests.pages.reading import SAME_ORIGIN, aget, apress, read
 from tests.pages.signing_in import real
 from tests.world import World
 
 PAGES = (
     *("/", "/loop", "/feedback/1", "/deliveries", "/deliveries?kind=runs", "/setup"),
     *("/escalations", "/companies", "/companies?q=a", "/companies/101", "/owners", "/measures"),
-    *("/triage", "/triage/wish/FB-1", "/wishes", "/wishes/new", "/promises"),
+    *("/triage", "/triage/wish/FB-1", "/triage/decided", "/wishes", "/wishes/new", "/promises"),
 )
 FILES = (
     *("/owners.csv", "/measures/acknowledgement.svg", "/measures/calibration.svg"),
-    *("/triage/agenda.md", "/triage/agenda.csv", "/wishes/companies"),
+    *("/triage/agenda.md", "/triage/agenda.csv", "/triage/minutes.md", "/wishes/companies"),
 )
 BUTTONS = (
     *("/demo/tag", "/demo/reconcile", "/deliveries/jira:1", "/escalations/1/remind"),
     *("/triage/FB-1/decide", "/triage/FB-1/undo", "/triage/FB-1/merge", "/triage/FB-1/unmerge", "/triage/FB-1/issue"),
+    "/triage/minutes",
     *("/wishes/new", "/feedback/1/context", "/feedback/1/split", "/feedback/1/not-told", "/promises/FB-1/report"),
     *("/imports/owners", "/imports/owners/keep", "/imports/churn", "/imports/churn/keep"),
 )
@@ -55,6 +57,36 @@ async def test_strangers_get_nothing(sqlite_world: World, path: str, address: st
 async def test_strangers_press_nothing(sqlite_world: World, path: str) -> None:
     real(sqlite_world)
     assert (await ask_from(sqlite_world, "127.0.0.1", "POST", path, **SAME_ORIGIN)).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("button", "page"),
+    [
+        ("/triage/FB-1/decide", "/triage?at=FB-1"),
+        ("/feedback/1/context", "/feedback/1"),
+        ("/wishes/new", "/wishes/new"),
+        ("/escalations/1/remind", "/escalations/1"),
+        ("/promises/FB-1/report", "/promises"),
+        ("/imports/owners/keep", "/owners"),
+    ],
+)
+async def test_whose_login_has_ended_is_led_back_to_where_the_button_was(
+    sqlite_world: World, button: str, page: str
+) -> None:
+    real(sqlite_world)
+    answer = await apress(sqlite_world, button, reason="入力していた理由")
+    assert answer.status_code == 401
+    [way] = read(answer.text).all("a", class_="way")
+    assert way.attributes["href"] == f"/sign-in?{urlencode({'next': page})}" and way.text == "ログイン"
+
+
+async def test_pages_know_when_the_login_ends_and_it_may_begin_again_before(sqlite_world: World) -> None:
+    real(sqlite_world)
+    sqlite_world.sign_in()
+    [ending] = (await aget(sqlite_world, "/triage")).all("p", id="ending")
+    assert "hidden" in ending.attributes and ending.attributes["data-lasts"] == str(8 * 3600_000 - 60_000)
+    assert (await sqlite_world.arequest("GET", "/sign-in?next=/wishes")).status_code == 303
+    assert (await sqlite_world.arequest("GET", "/sign-in?next=/wishes&again=yes")).status_code == 200
 
 
 async def test_strangers_are_not_told_what_there_is(sqlite_world: World) -> None:

@@ -342,7 +342,10 @@ def test_merging_what_cannot_be_merged_says_why(sqlite_world: World) -> None:
         ("CSV", 400, "という要望はありません"),
     ):
         answer = press(sqlite_world, f"/triage/FB-{wish}/merge", into=into)
-        assert answer.status_code == status and why in answer.text, into
+        assert answer.status_code == status, into
+        [fault] = get_from(answer.text).all("p", id="wrong-merge-into")
+        assert why in fault.text
+        assert get_from(answer.text).all("input", id="merge-into")[0].attributes["value"] == into
 
 
 def test_a_wish_is_found_by_the_number_of_one_that_is_merged_into_it(sqlite_world: World) -> None:
@@ -418,3 +421,32 @@ def test_the_history_says_who_decided_what_and_when_it_was_taken_back(sqlite_wor
     [history] = get(sqlite_world, f"/triage?at=FB-{wish}").all("ol", class_="history")
     for said in ("見送り", "ほかを優先", "田中 みなみ", "斎藤 真理 さんが取り消し"):
         assert said in history.text, said
+
+
+# -- words ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("quote", "is_folded"), [("あ" * 2000, True), ("い\n" * 10, True), ("う" * 100, False)])
+def test_long_words_are_folded_on_every_page_and_can_be_unfolded_without_scripts(
+    sqlite_world: World, quote: str, is_folded: bool
+) -> None:
+    wish = filed(quote)
+    for path in ("/triage", f"/feedback/{wish}"):
+        page = get(sqlite_world, path)
+        [whole] = [each for each in page.all("div", class_="whole") if each.all("blockquote")]
+        assert quote in whole.text
+        assert bool(whole.all("details", class_="unfold")) is is_folded
+        assert ("long" in whole.attributes["class"].split()) is (len(quote) > 200)
+
+
+def test_everybody_who_asks_is_quoted_and_counted_as_wishes_and_companies(sqlite_world: World) -> None:
+    firm("901", "大手工業")
+    first, second = filed("CSVに部署コード", "901", at=ago(3)), filed("部署コードも出したい", "901", at=ago(2))
+    merge(second, first)
+    for path in ("/triage", f"/feedback/{first}"):
+        page = get(sqlite_world, path)
+        assert [words.text for words in page.all("ol", class_="voices")[0].all("q")] == [
+            "CSVに部署コード",
+            "部署コードも出したい",
+        ]
+        assert "2件・1社" in page.text

@@ -1,6 +1,7 @@
 """Acts: what people do at the weekly meeting. Plain functions that pages call; a story follows what they change.
 
-decide ─► (time to take it back) ─► conclusion.tell: support, every conversation, Productboard, mail
+decide ─► (time to take it back) ─┬─► conclusion.tell: support, every conversation, Productboard, mail
+                                  └─► to_jira.create or link, where an adopted wish is to have an issue
 merge, unmerge                      several customers' wishes are one, or are not any more
 """
 
@@ -19,7 +20,7 @@ from workflows.language.wording import say
 from workflows.meeting import decisions
 from workflows.people.person import Person
 from workflows.rules import rules
-from workflows.rules.choices import CONCLUSIONS, DUPLICATE
+from workflows.rules.choices import ADOPT, CONCLUSIONS, DUPLICATE
 from workflows.tables.columns import copy_of
 from workflows.tables.meeting import Decision
 from workflows.tables.wish import Feedback
@@ -27,6 +28,8 @@ from workflows.wish import issues
 from workflows.wish.wishes import NO_SUCH_WISH, code
 
 LONGEST_REASON, LONGEST_ANSWER = 2000, 2000
+#: Instead of the key of an issue: one that is to be created. No key of Jira's looks like it.
+NEW = "NEW"
 #: So many decisions are carried out in one round of upkeep; the next round comes in seconds.
 MANY = 100
 
@@ -34,6 +37,8 @@ MANY = 100
 IS_MERGED = "{code} was merged into {into}: decide there, or take it apart first."
 ITSELF = "A wish cannot be merged into itself."
 ALREADY_ONE = "{code} and {into} are one wish already."
+#: What may be wrong with the wish that somebody names to merge into.
+ABOUT_INTO = (NO_SUCH_WISH, ITSELF, ALREADY_ONE)
 CHANGED = "{name} has decided meanwhile: {kind}. Look at it, and decide again if you still want to."
 
 
@@ -62,15 +67,18 @@ def decide(
     answer: str = "",
     into_id: int | None = None,
     tells_all: bool = False,
+    issue: str = "",
     seen: int | None = None,
 ) -> Decision:
     """Conclude something about a wish and all that are merged into it; people hear of it after the time for undoing.
 
     `origin` names the submission: the same one decides once. `seen` is the decision that whoever decides was shown
-    (0 for none); another one since then is not overruled unseen. Raises Refused.
+    (0 for none); another one since then is not overruled unseen. `issue`: what an adopted wish is to wait for, the key
+    of an issue or NEW; that, too, happens when nobody can take the decision back any more. Raises Refused.
     """
     into = into_id if conclusion == DUPLICATE else None
     said = {"conclusion": conclusion, "reason": reason.strip(), "answer": answer.strip(), "tells_all": tells_all}
+    said |= {"issue": issue.strip().upper() if conclusion == ADOPT else ""}
     row = {"origin": origin, "feedback_id": feedback_id, "into_id": into} | said
 
     def work(session: Session) -> Decision:
@@ -137,7 +145,17 @@ def start_due() -> int:
 
 
 def _start_due(now: int, session: Session) -> int:
-    return start(session, [_run_of(decision) for decision in decisions.take_due(session, now, MANY)])
+    due = decisions.take_due(session, now, MANY)
+    return start(session, [run for decision in due for run in (_run_of(decision), *_issue_of(decision))])
+
+
+def _issue_of(decision: Decision) -> list[NewRun]:
+    """The run that gives an adopted wish its issue."""
+    about, by = decision.feedback_id, decision.person_name
+    if decision.issue == NEW:
+        return [child(f"issue-for:{about}/decision:{decision.id}", "to_jira.create", feedback_id=about, who=by)]
+    run = f"link:{about}:{decision.issue}:decision:{decision.id}"
+    return [child(run, "to_jira.link", feedback_id=about, key=decision.issue, who=by)] if decision.issue else []
 
 
 def _run_of(decision: Decision) -> NewRun:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import partial
+from typing import Protocol
 
 from workflows.customer import sheets
 from workflows.engine.store import DAY_MS
@@ -17,6 +18,7 @@ from workflows.meeting.items import Agenda, Item
 from workflows.meeting.weight import Term
 from workflows.rules import rules
 from workflows.rules.choices import CONCLUSIONS
+from workflows.tables.meeting import Decision
 from workflows.wish.voices import Voice
 from workflows.wish.wishes import code
 
@@ -36,6 +38,18 @@ COLUMNS = (
     ),
     *("Carried over", "Importance", "Customer temperature", "Background", "Weight", "Conclusion", "Issues", "Address"),
 )
+
+
+class Decided(Protocol):
+    """A decision, and the wish that it is about."""
+
+    @property
+    def decision(self) -> Decision:
+        """What was decided."""
+
+    @property
+    def voice(self) -> Voice:
+        """What it is about."""
 
 
 def day(at: int) -> str:
@@ -74,6 +88,25 @@ def markdown(language: str, agenda: Agenda, at: int) -> str:
     lines = [f"# {_('Meeting')} {when}", "", _("As of {day}: {n} wishes to decide.", day=day(at), n=len(agenda.items))]
     for number, item in enumerate(agenda.items, 1):
         lines += ["", *_section(language, number, item)]
+    return "\n".join(lines) + "\n"
+
+
+def minutes(language: str, found: Sequence[Decided], at: int) -> str:
+    """A heading for the day, and for each decision who asked for what, what was decided, why and by whom."""
+    _ = partial(say, language)
+    lines = [f"# {_('Decisions of {day}', day=date(language, at))}"]
+    for each in found:
+        decision, voice = each.decision, each.voice
+        lines += ["", f"## {code(voice.feedback_id)} {_(CONCLUSIONS[decision.conclusion].words)}", ""]
+        lines += _voice(language, voice)
+        facts = {
+            _("Reason"): decision.reason,
+            _("For the customer"): decision.answer,
+            _("Duplicate of"): code(decision.into_id) if decision.into_id else "",
+            _("Decided by"): decision.person_name,
+        }
+        lines += [f"- {name}: {_inert(text)}" for name, text in facts.items() if text]
+        lines += [f"- <{feedback_url(voice.feedback_id)}>"] if feedback_url(voice.feedback_id) else []
     return "\n".join(lines) + "\n"
 
 

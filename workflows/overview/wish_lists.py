@@ -1,4 +1,5 @@
-"""Lists of wishes: all of them, those without background, those that somebody took, those that are decided."""
+"""Lists of wishes: all, those without background, those that somebody took, those that are decided, and those that
+were adopted and have no issue yet: nobody works on them."""
 
 from __future__ import annotations
 
@@ -13,15 +14,15 @@ from workflows.customer import companies
 from workflows.engine.store import now_ms
 from workflows.meeting import past
 from workflows.people.person import Person
-from workflows.rules.choices import FINAL
+from workflows.rules.choices import ADOPT, FINAL
 from workflows.tables.meeting import Decision
-from workflows.tables.wish import Context, Feedback
+from workflows.tables.wish import Context, Feedback, FeedbackIssue
 from workflows.wish import voices as wish_voices
 from workflows.wish.voices import Voice
 from workflows.wish.wishes import COUNTS
 
-ALL, UNFILLED, MINE, DECIDED = "all", "unfilled", "mine", "decided"
-SHOWS = (ALL, UNFILLED, MINE, DECIDED)
+ALL, UNFILLED, MINE, DECIDED, UNISSUED = "all", "unfilled", "mine", "decided", "unissued"
+SHOWS = (ALL, UNFILLED, MINE, DECIDED, UNISSUED)
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,10 @@ def _shown(show: str, person: Person | None, admin_ids: Sequence[str]) -> Any:
 def _of_list(show: str, person: Person | None, admin_ids: Sequence[str]) -> Any:
     if show == UNFILLED:
         return ~_filled()
+    if show == UNISSUED:
+        is_root = col(Feedback.merged_into).is_(None)
+        has_issue = col(Feedback.id).in_(sa.select(col(FeedbackIssue.feedback_id)))
+        return is_root & (col(Feedback.conclusion) == ADOPT) & ~has_issue
     if show == MINE:
         mine = [id for id in (person.id if person else "", person.slack_id if person else "", *admin_ids) if id]
         return col(Feedback.taken_by).in_(mine)

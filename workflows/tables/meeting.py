@@ -41,6 +41,8 @@ class Decision(SQLModel, table=True):
     answer: str = ""
     #: The wish that it is a duplicate of.
     into_id: int | None = None
+    #: What an adopted wish then waits for: the key of an issue, NEW for one that is to be created, "" for none yet.
+    issue: str = Field(default="", sa_column_kwargs={"server_default": ""})
     #: Are all customers to be told, or those only whom we promised a report?
     tells_all: bool = False
     person: str = ""

@@ -102,7 +102,8 @@ def key(card: Card) -> str:
 def _step(station: str, card: Card) -> Step | None:
     if station == CHAT:
         return Step("tag", "Put the tag “要望” on it", {"chat": card.conversation_id, "part": "", "tag": "要望"})
-    if station == RECEIVED and card.note_id:
+    is_adopted_alone = station == ADOPTED and not (card.features or card.links)
+    if (station == RECEIVED or is_adopted_alone) and card.note_id:
         return Step("link", "Link to a feature", {"note": card.note_id})
     if station == ADOPTED and card.features:
         return Step("push", "Push to Jira", {"feature": card.features[0].id})

@@ -14,6 +14,7 @@ const sealed = (headers = {}) => ({ "X-CSRF-Token": document.querySelector("meta
 async function askFor(address, headers = {}) {
   const answer = await fetch(address, { headers, credentials: "same-origin", redirect: "manual" });
   if (answer.status === 401 || answer.type === "opaqueredirect") location.reload();
+  askFor.at = Date.now();
   return answer;
 }
 
@@ -78,11 +79,22 @@ const keys = {
   "?": () => document.getElementById("keys").showModal(),
 };
 
+/** Is this key part of a word that a Japanese input method is still putting together? */
+const isComposing = (event) => event.isComposing || event.keyCode === 229 && isTyping(event.target);
+
+/** Which key it is. While an input method is on, browsers report "Process", "ａ" or "ち": then its place says it. */
+function letterOf(event) {
+  if (event.key in keys || /^[ -~]$/.test(event.key) || (event.key.length > 1 && event.key !== "Process")) return event.key;
+  if (event.code === "Slash") return event.shiftKey ? "?" : "/";
+  return event.code.startsWith("Key") ? event.code.slice(3).toLowerCase() : event.key;
+}
+
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target) || document.querySelector("dialog[open]"))
     return;
-  if (event.key in keys) {
+  const letter = letterOf(event);
+  if (letter in keys && !isComposing(event)) {
     event.preventDefault();
-    keys[event.key]();
+    keys[letter]();
   }
 });

@@ -155,6 +155,19 @@ def test_upkeep_carries_out_what_is_due_and_nothing_else(world: World) -> None:
         assert acts.start_due() == 0
 
 
+def test_an_adopted_wish_gets_its_issue_when_nobody_can_take_the_decision_back(world: World) -> None:
+    with world.rules(jira_project="KNDE", triage=Triage(undo_seconds=0)):
+        new, known, declined, undone = filed("打刻"), filed("CSV"), filed("色"), filed("音")
+        decide(new, "adopt", issue=acts.NEW), decide(known, "adopt", issue=" knde-12 ")
+        decide(declined, "decline", issue=acts.NEW)
+        acts.undo(decide(undone, "adopt", issue=acts.NEW).id or 0, LEAD)
+        world.settle()
+        assert links() == set()
+        acts.start_due()
+        world.settle()
+    assert {wish for wish, _, _ in links()} == {new, known}
+
+
 # -- mergers --------------------------------------------------------------------------------------
 
 

@@ -1,0 +1,76 @@
+"""`/triage/decided`: what was decided on a day; to be taken back while that is possible, exported, posted in Slack."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import partial
+from typing import Any
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import Response
+
+from app.pages import meeting, meeting_facts
+from app.pages.access import person_of, require_agent, require_same_origin
+from app.pages.meeting_facts import Place
+from app.pages.typed import Typed, leads_to
+from app.pages.view import HEADERS, language_of, page
+from workflows.engine.store import now_ms, store
+from workflows.language.wording import say
+from workflows.meeting import export, minutes
+from workflows.rules import rules
+
+router = APIRouter(prefix="/triage")
+
+#: What the page says when it comes back from a button.
+SAID = meeting.SAID | {
+    "posted": "The minutes are being posted in Slack.",
+    "before": "These minutes were posted in Slack before.",
+}
+
+
+@router.get("/decided")
+def decided(request: Request, on: str = "", said: str = "") -> Response:
+    """The decisions of a day; today's unless another day is named."""
+    day, today = _day(on), _today()
+    found = store.read(partial(minutes.of, day=day))
+    ids = {each.decision.feedback_id for each in found if each.decision.sent_at is None}
+    reaches = {id: store.read(partial(meeting_facts.reach, feedback_id=id)) for id in ids}
+    facts: dict[str, Any] = {"place": Place(on=day.isoformat() if day != today else ""), "turn": "", "reaches": reaches}
+    shown: dict[str, Any] = {
+        "found": found,
+        "on": day.isoformat(),
+        "at": rules.calendar.moment(day),
+        "today": today.isoformat(),
+    }
+    said = say(language_of(request), SAID.get(said, ""))
+    return page(request, "decided.html", is_today=day == today, said=said, **shown, **facts)
+
+
+@router.get("/minutes.md")
+def as_markdown(request: Request, on: str = "") -> Response:
+    """The minutes as a text for other tools."""
+    day = _day(on)
+    text = export.minutes(language_of(request), store.read(partial(minutes.of, day=day)), rules.calendar.moment(day))
+    headers = HEADERS | {"Content-Disposition": f'attachment; filename="minutes-{day}.md"'}
+    return Response(text.encode(), headers=headers, media_type="text/markdown; charset=utf-8")
+
+
+@router.post("/minutes", dependencies=[Depends(require_agent), Depends(require_same_origin)])
+def post(request: Request, typed: Typed) -> Response:
+    """Somebody posts the minutes in Slack, in their name."""
+    day = _day(typed.get("on", ""))
+    said = "posted" if minutes.ask_to_post(day, person_of(request).person) else "before"
+    return leads_to(f"/triage/decided?on={day}&said={said}")
+
+
+def _day(text: str) -> date:
+    """A day that an address names; today where it names none that has begun."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return _today()
+    return day if date(2000, 1, 1) <= day <= _today() else _today()
+
+
+def _today() -> date:
+    return rules.calendar.local(now_ms()).date()

@@ -1,0 +1,75 @@
+"""What was decided on a day: listed with undo, as Markdown, and posted in Slack by somebody."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.meeting import DAY, decide, filed, firm
+from tests.pages.reading import button, flat, get, press, send
+from tests.world import World
+from workflows.engine.store import now_ms
+from workflows.meeting import acts, export
+
+HOSTILE = "<!channel> # [x](https://evil.example)"
+
+
+def test_the_decisions_of_today_are_listed_and_can_be_taken_back_there(sqlite_world: World) -> None:
+    firm("901", "大手工業")
+    first, second = filed("CSVに部署コード", "901"), filed("打刻の丸め", "901")
+    decide(first, "adopt", "多くのお客様に効くため"), decide(second, "decline", "ほかを優先するため")
+    [link] = [each for each in get(sqlite_world, "/triage").all("a") if each.text == "本日の決定"]
+    page = get(sqlite_world, link.attributes["href"])
+    assert [flat(each.all("a")[0]) for each in page.all("ol", class_="decisions")[0].all("li")] == ["FB-1", "FB-2"]
+    for said in ("本日の決定 2", "採用", "CSVに部署コード", "大手工業", "ほかを優先するため", "斎藤 真理"):
+        assert said in flat(page), said
+    after = send(sqlite_world, button(page, "undo"))
+    assert "結論を取り消しました" in after.text and "本日の決定 1" in flat(after)
+
+
+def test_what_was_sent_can_no_longer_be_taken_back(sqlite_world: World) -> None:
+    decision = decide(filed(), "decline")
+    acts.send_now(decision.id or 0)
+    sqlite_world.settle()
+    page = get(sqlite_world, "/triage/decided")
+    assert "本日の決定 1" in flat(page)
+    assert not [form for form in page.all("form") if form.attributes.get("action", "").endswith("/undo")]
+
+
+@pytest.mark.parametrize("on", ["x", "2999-01-01", "0001-01-01", "%00", ""])
+def test_a_day_that_is_none_is_today(sqlite_world: World, on: str) -> None:
+    decide(filed(), "adopt")
+    assert "本日の決定 1" in flat(get(sqlite_world, f"/triage/decided?on={on}"))
+
+
+def test_a_past_day_has_its_own_decisions(sqlite_world: World) -> None:
+    decide(filed(), "adopt")
+    page = get(sqlite_world, f"/triage/decided?on={export.day(now_ms() - 3 * DAY)}")
+    assert "この日の決定はありません" in page.text
+
+
+def test_the_minutes_are_a_text_in_which_nothing_that_was_said_is_markup(sqlite_world: World) -> None:
+    decide(filed(HOSTILE), "decline", f"理由 {HOSTILE}")
+    text = sqlite_world.request("GET", "/triage/minutes.md").text
+    assert "## FB-1 見送り" in text and "決定者: 斎藤 真理" in text
+    assert "[x](" not in text and "\n# [" not in text and "<!channel>" not in text
+
+
+def test_somebody_posts_the_minutes_once_for_what_was_decided(sqlite_world: World) -> None:
+    decide(filed(f"CSVに部署コード {HOSTILE}"), "adopt", "多くのお客様に効くため")
+    for said in ("議事録をSlackに投稿しています", "投稿済みです"):
+        page = send(sqlite_world, button(get(sqlite_world, "/triage/decided"), "minutes"))
+        assert said in page.text
+        sqlite_world.settle()
+    assert len(posted(sqlite_world)) == 1
+    [message] = posted(sqlite_world)
+    assert "FB-1" in message and "採用" in message and "多くのお客様に効くため" in message
+    assert "<!channel>" not in message
+    decide(filed("打刻"), "decline")
+    press(sqlite_world, "/triage/minutes", on="")
+    sqlite_world.settle()
+    assert len(posted(sqlite_world)) == 2
+
+
+def posted(world: World) -> list[str]:
+    """The minutes as they stand in Slack."""
+    return [str(effect) for effect in world.slack.effects if "件(" in str(effect) and "さんが投稿)" in str(effect)]
