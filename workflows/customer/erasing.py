@@ -92,8 +92,8 @@ def _names(text: str) -> frozenset[str]:
 #: and of what we make. Whatever is called otherwise is taken for somebody's words.
 FACTS = _names("""
     agent at code codes count date day days done error feature features feedback field id into issues key keys kind
-    last_part left line n name other parts people person place places project rating resolution risk role seconds
-    status tag tags topic until urgency vendor weight when who whom
+    language last_part left line n name other parts people person place places project rating resolution risk role
+    seconds status tag tags topic until urgency vendor weight when who whom
 """)
 ARGUMENTS = _names("""
     about actor admin_email admin_id admin_name asked asked_by at_once attributes before by change change_id channel

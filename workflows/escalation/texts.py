@@ -173,14 +173,14 @@ def line(text: str) -> Message:
     return text, [blocks.section(text)]
 
 
-def escalated_as(code: str) -> str:
+def escalated_as(code: str) -> Message:
     """What a suggestion says once it was followed."""
-    return _("Escalated as {code}.", code=code)
+    return line(_("Escalated as {code}.", code=code))
 
 
-def handed_over(by: str, note: str) -> str:
+def handed_over(by: str, note: str) -> Message:
     """The line below a card that came from somebody else."""
-    return _("{name} handed this on to you. {note}", name=escape(by), note=escape(note)).strip()
+    return line(_("{name} handed this on to you. {note}", name=escape(by), note=escape(note)).strip())
 
 
 def receipt(escalation: Escalation) -> Message:
