@@ -63,7 +63,7 @@ GOLDEN = """# 検討会 2026/11/25(水) 15:00
 
 > CSVに部署コードの列を付けたい
 
-— 大手工業 · Enterprise · 山本 恵子 · 2026/11/05\\(木\\) · 田中 みなみ
+— 大手工業 · Enterprise · 山本 恵子 · 2026/11/5\\(木\\) · 田中 みなみ
 
 - 背景: 未記入
 - 重要度: 未記入
@@ -106,7 +106,7 @@ def test_the_table_has_a_line_for_each_wish() -> None:
 
 def test_the_same_in_english() -> None:
     text = export.markdown("en", agenda(), AT)
-    assert text.startswith("# Meeting 25 Nov 2026 15:00") and "- Background: not filled in yet" in text
+    assert text.startswith("# Meeting Wed 25 Nov 2026 15:00") and "- Background: not filled in yet" in text
 
 
 HOSTILE = (

@@ -1,7 +1,7 @@
 """Sentences in Japanese and English. English is the key; `locale/ja.po` holds the Japanese.
 
 wording.say("ja", "Filed as {feedback}.", feedback="FB-12")   # 「FB-12 として登録しました。」
-wording.time("en", now_ms())                                    # 21 Nov 2026 14:05, on the company's clock
+wording.time("en", now_ms())                                    # Sat 21 Nov 14:05, on the company's clock
 """
 
 from __future__ import annotations
@@ -9,14 +9,16 @@ from __future__ import annotations
 import gettext
 import io
 import re
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from babel.dates import get_timezone_name
+from babel.dates import format_date, get_timezone_name
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
+from workflows.engine.store import now_ms
 from workflows.rules import rules
 
 LOCALES = Path(__file__).with_name("locale")
@@ -79,12 +81,38 @@ def taken_apart(sentence: str) -> tuple[str, dict[str, Any]]:
     return sentence, {}
 
 
+#: How days are written where people read them, and in letters to customers: without a year and with it.
+DAYS = {"ja": ("M/d(EEE)", "y/M/d(EEE)"), "en": ("EEE d MMM", "EEE d MMM y")}
+LETTER_DAYS = {"ja": ("M月d日", "y年M月d日"), "en": ("d MMMM", "d MMMM y")}
+
+
 def date(language: str, at_ms: int) -> str:
-    """2026/11/21(土), or 21 Nov 2026."""
-    moment = rules.calendar.local(at_ms)
-    if language == "ja":
-        return f"{moment:%Y/%m/%d}({WEEKDAYS['ja'][moment.weekday()]})"
-    return f"{moment.day} {moment:%b %Y}"
+    """11/21(土), or Sat 21 Nov; with the year where it is not this one."""
+    return _day(language, at_ms, DAYS)
+
+
+def full_date(language: str, at_ms: int) -> str:
+    """2026/11/21(土), or Sat 21 Nov 2026: in what stays elsewhere, and is read in another year."""
+    return _written(language, at_ms, DAYS[language][1])
+
+
+def full_time(language: str, at_ms: int) -> str:
+    """The date with its year and 14:05."""
+    return f"{full_date(language, at_ms)} {rules.calendar.local(at_ms):%H:%M}"
+
+
+def letter_day(language: str, at_ms: int) -> str:
+    """9月27日, or 27 September: as a letter says it."""
+    return _day(language, at_ms, LETTER_DAYS)
+
+
+def _day(language: str, at_ms: int, patterns: Mapping[str, tuple[str, str]]) -> str:
+    is_other_year = rules.calendar.local(at_ms).year != rules.calendar.local(now_ms()).year
+    return _written(language, at_ms, patterns[language][is_other_year])
+
+
+def _written(language: str, at_ms: int, pattern: str) -> str:
+    return format_date(rules.calendar.local(at_ms).date(), pattern, locale=language)
 
 
 def time(language: str, at_ms: int) -> str:

@@ -12,7 +12,7 @@ from functools import partial
 from workflows.customer import sheets
 from workflows.engine.store import DAY_MS
 from workflows.language.addresses import feedback_url
-from workflows.language.wording import date, say, time
+from workflows.language.wording import full_date, full_time, say
 from workflows.meeting.items import Agenda, Item
 from workflows.meeting.weight import Term
 from workflows.rules import rules
@@ -70,7 +70,7 @@ def sum_of(language: str, item: Item) -> str:
 def markdown(language: str, agenda: Agenda, at: int) -> str:
     """A heading for the meeting, and a section for each wish."""
     _ = partial(say, language)
-    when = time(language, agenda.next_meeting)
+    when = full_time(language, agenda.next_meeting)
     lines = [f"# {_('Meeting')} {when}", "", _("As of {day}: {n} wishes to decide.", day=day(at), n=len(agenda.items))]
     for number, item in enumerate(agenda.items, 1):
         lines += ["", *_section(language, number, item)]
@@ -97,7 +97,7 @@ def _section(language: str, number: int, item: Item) -> list[str]:
 
 
 def _voice(language: str, voice: Voice) -> list[str]:
-    who = (voice.firm.name, voice.firm.tier, voice.person, date(language, voice.said_at), voice.agent)
+    who = (voice.firm.name, voice.firm.tier, voice.person, full_date(language, voice.said_at), voice.agent)
     return [f"> {_inert(voice.quote)}", "", f"— {' · '.join(_inert(each) for each in who if each)}", ""]
 
 

@@ -8,7 +8,7 @@ from integrations.slack import blocks
 from workflows.engine.posting import Message
 from workflows.language.addresses import feedback_url, triage_url
 from workflows.language.text import _, shortened
-from workflows.language.wording import date, time
+from workflows.language.wording import full_date, time
 from workflows.meeting.items import Agenda, Item
 from workflows.rules import rules
 from workflows.wish.wishes import code
@@ -62,7 +62,7 @@ def issue(item: Item) -> tuple[str, str]:
     first = item.voices[0]
     lines = [_("{n} companies ask for this; weight {weight}.", n=len(item.weighed.firms), weight=item.weighed.weight)]
     for voice in item.voices[:QUOTED]:
-        said = date(rules.language, voice.said_at)
+        said = full_date(rules.language, voice.said_at)
         lines += ["", f"「{voice.quote}」", " · ".join(filter(None, (voice.firm.name, voice.firm.tier, said)))]
         if voice.context and voice.context.background:
             lines.append(f"{_('Background')}: {voice.context.background}")

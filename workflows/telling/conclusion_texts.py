@@ -13,12 +13,14 @@ from integrations.slack import blocks
 from workflows.engine.posting import Message
 from workflows.language.addresses import feedback_url, promises_url
 from workflows.language.text import _, links_in_html, note_html, quoted_html, shortened
-from workflows.language.wording import date
+from workflows.language.wording import full_date
+from workflows.meeting import reasons
 from workflows.rules import rules
 from workflows.rules.choices import CONCLUSIONS
 from workflows.tables.customer import Contact
 from workflows.tables.meeting import Decision
 from workflows.tables.wish import Feedback
+from workflows.telling import letters
 from workflows.wish.wishes import code
 
 #: Wishes that are named in one message.
@@ -73,7 +75,7 @@ def mail(decision: Decision, wishes: Sequence[Feedback], companies: Mapping[str,
         "",
         f"{_('Reason')}: {decision.reason}",
         *([f"{_('For the customer')}: {decision.answer}"] if decision.answer else []),
-        f"{_('Decided by {name}', name=decision.person_name)} {date(rules.language, decision.decided_at)}",
+        f"{_('Decided by {name}', name=decision.person_name)} {full_date(rules.language, decision.decided_at)}",
         "",
         *(_mailed(wish, companies) for wish in wishes[:MOST]),
         *([_("And {count} more.", count=len(wishes) - MOST)] if len(wishes) > MOST else []),
@@ -110,22 +112,17 @@ def _told(decision: Decision, draft: str) -> list[str]:
 
 
 def draft(decision: Decision, wishes: Sequence[Feedback], contact: Contact | None) -> str:
-    """What the agent may write to the customer; never sent by itself."""
-    name = contact.name.strip() if contact else ""
-    words = rules.words(CONCLUSIONS[decision.conclusion].draft).format(
-        name=shortened(name, 40) if name and "@" not in name else rules.words("nobody"),
-        asked_on=date(rules.language, wishes[0].said_at),
-        wish=shortened(" / ".join(shortened(wish.quote, 60) for wish in wishes if wish.quote), 180),
-        answer=decision.answer,
-        agent=wishes[0].taken_by_name,
-    )
-    return "\n".join(line for line in words.splitlines() if line.strip())
+    """What the agent may write to the customer; a reason that we know is in their language."""
+    answer = reasons.spoken(decision.answer, letters.language_for(wishes, contact))
+    return letters.draft(CONCLUSIONS[decision.conclusion].draft, wishes, contact, answer=answer)
 
 
 def below_note(decision: Decision) -> tuple[str, str]:
     """What stands below the note in Productboard: as rich text, and as plain text for a comment."""
     first = _(
-        "{date} The meeting concluded: {kind}", date=date(rules.language, decision.decided_at), kind=_kind(decision)
+        "{date} The meeting concluded: {kind}",
+        date=full_date(rules.language, decision.decided_at),
+        kind=_kind(decision),
     )
     lines = [first, f"{_('Reason')}: {decision.reason}", _("Decided by {name}", name=decision.person_name)]
     html = "".join(map(richtext.paragraph, lines)) + richtext.link(

@@ -8,10 +8,9 @@ from html import escape as escape_html
 from integrations.slack import blocks
 from workflows.language.addresses import feedback_url
 from workflows.language.text import _, links_in_html, note_html, quoted_html, shortened
-from workflows.language.wording import date
-from workflows.rules import rules
 from workflows.tables.customer import Contact
 from workflows.tables.wish import Feedback, Issue
+from workflows.telling import letters
 from workflows.wish.wishes import code
 
 
@@ -30,16 +29,8 @@ def available(issue: Issue, wishes: Sequence[Feedback], draft: str, ref: str) ->
 
 
 def draft(issue: Issue, wishes: Sequence[Feedback], contact: Contact | None) -> str:
-    """The personal message that an agent may send: in the customer's own words, never sent by itself."""
-    first = wishes[0]
-    name = contact.name.strip() if contact else ""
-    return rules.words("told").format(
-        name=shortened(name, 40) if name and "@" not in name else rules.words("nobody"),
-        asked_on=date(rules.language, first.said_at),
-        wish=shortened(" / ".join(shortened(wish.quote, 60) for wish in wishes if wish.quote) or issue.summary, 180),
-        summary=issue.summary,
-        agent=first.taken_by_name,
-    )
+    """The personal message that an agent may send."""
+    return letters.draft("told", wishes, contact, summary=issue.summary)
 
 
 def released(issue: Issue, chats: int) -> tuple[str, list[dict[str, object]]]:
