@@ -29,6 +29,7 @@ from workflows.customer.fields import CHAT
 from workflows.escalation import forms
 from workflows.escalation.forms import Filled
 from workflows.rules import rules
+from workflows.wish import context
 from workflows.wish import forms as forms_wish
 
 Card = dict[str, Any]
@@ -91,7 +92,7 @@ async def _sent(request: Request, asked: CardRequest, body: bytes) -> Card:
 def wrong_with(asked: CardRequest, form: str) -> dict[str, str]:
     """What is wrong with what the card's fields say, by field."""
     if form == CONTEXT:
-        return forms_wish.wrong(rules.language, asked.values)
+        return context.problems(rules.language, asked.values)
     return forms.wrong(rules.language, filled_of(asked))
 
 

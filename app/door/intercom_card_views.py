@@ -99,9 +99,11 @@ def escalation(conversation_id: str, values: Mapping[str, str], wrong: Mapping[s
 def known(wish: Wish) -> dict[str, str]:
     """What the form about a wish is filled in with."""
     context = wish.context
+    called = {"title": wish.title, "kind": wish.kind}
     if context is None:
-        return {"kind": wish.kind}
-    return {name: getattr(context, name) for name in ("kind", "background", "importance", "temperature", "promise")}
+        return called
+    fields = ("kind", "background", "importance", "temperature", "promise")
+    return called | {name: getattr(context, name) for name in fields}
 
 
 def context(wish: Wish, values: Mapping[str, str], key: str, wrong: Mapping[str, str] | None = None) -> Card:
@@ -110,6 +112,9 @@ def context(wish: Wish, values: Mapping[str, str], key: str, wrong: Mapping[str,
     shown = [
         canvas.text(_("About this wish"), style="header"),
         canvas.text(f"{code(wish.id)}「{shortened(wish.quote, 300)}」", style="muted"),
+        canvas.text_input(
+            "title", _(forms_wish.LABELS["title"]), value=values.get("title", ""), failed="title" in failed
+        ),
         canvas.textarea(
             "background",
             _(forms_wish.LABELS["background"]),

@@ -55,7 +55,12 @@ def show(
     answered = store.read(partial(answers.booked, wish=story.wish))
     facts = meeting_facts.facts(request, item, Place(), typed=typed, wrong=wrong) | meeting_facts.answers(request)
     own = next((voice for voice in item.voices if voice.feedback_id == story.card.feedback_id), None) if item else None
-    facts |= {"voice": own, "answered": answered[0] if answered else None, "once": once()}
+    facts |= {
+        "title": wishes.title_of(story.wish),
+        "voice": own,
+        "answered": answered[0] if answered else None,
+        "once": once(),
+    }
     return page(request, "wish.html", status, story=story, who=who, said=said, **facts)
 
 

@@ -21,7 +21,7 @@ from workflows.engine.vendors import vendors
 from workflows.overview import lives, wish_lists
 from workflows.people import agents
 from workflows.people.person import Person
-from workflows.wish import filing
+from workflows.wish import filing, forms
 from workflows.wish.wishes import id_of
 
 router = APIRouter()
@@ -99,6 +99,7 @@ def _form(
         "wrong": defaultdict(str, wrong or {}),
         "once": typed.get("once") or once(),
         "sources": filing.SOURCES,
+        "about_title": forms.TITLE,
     }
     return page(request, "wish_new.html", status, **facts, **answers(request))
 

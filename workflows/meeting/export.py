@@ -26,6 +26,7 @@ COLUMNS = (
     *(
         "Number",
         "Kind",
+        "Short title",
         "The customer's words",
         "Company",
         "Tier",
@@ -88,7 +89,7 @@ def _section(language: str, number: int, item: Item) -> list[str]:
         ("Jira", ", ".join(_inert(issue.key) for issue in item.issues) or "–"),
     ]
     return [
-        f"## {number}\\. {code(item.id)} {_(first.kind)}",
+        " ".join(filter(None, (f"## {number}\\. {code(item.id)} {_(first.kind)}", _inert(first.title)))),
         "",
         *(line for voice in item.voices for line in _voice(language, voice)),
         *(f"- {name}: {text}" for name, text in facts),
@@ -120,6 +121,7 @@ def _row(language: str, item: Item, at: int) -> Sequence[str]:
     return (
         code(item.id),
         say(language, first.kind),
+        first.title,
         first.quote,
         first.firm.name,
         first.firm.tier,

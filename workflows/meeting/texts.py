@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from integrations.slack import blocks
 from workflows.engine.posting import Message
 from workflows.language.addresses import feedback_url, triage_url
-from workflows.language.text import _, shortened
+from workflows.language.text import _
 from workflows.language.wording import full_date, time
 from workflows.meeting.items import Agenda, Item
 from workflows.rules import rules
@@ -46,7 +46,7 @@ def _line(item: Item) -> str:
         _("carried over {n} times", n=weighed.carried) if weighed.carried else "",
         _("weight {n}", n=weighed.weight),
     ]
-    words = blocks.escape(shortened(voice.quote, 60))
+    words = blocks.escape(voice.title)
     return f"• {blocks.link(feedback_url(item.id), code(item.id))} {words} ({' · '.join(filter(None, facts))})"
 
 
@@ -69,4 +69,4 @@ def issue(item: Item) -> tuple[str, str]:
         lines += [url for url in (voice.url, feedback_url(voice.feedback_id)) if url]
     if len(item.voices) > QUOTED:
         lines += ["", _("And {count} more.", count=len(item.voices) - QUOTED)]
-    return shortened(first.quote, 120) or code(item.id), "\n".join(lines)
+    return first.title or code(item.id), "\n".join(lines)

@@ -21,7 +21,7 @@ from workflows.tables.customer import Contact
 from workflows.tables.meeting import Decision
 from workflows.tables.wish import Feedback
 from workflows.telling import letters
-from workflows.wish.wishes import code
+from workflows.wish.wishes import code, title_of
 
 #: Wishes that are named in one message.
 MOST = 10
@@ -33,7 +33,7 @@ def headline(decision: Decision, wishes: Sequence[Feedback], companies: Mapping[
     return _(
         "[Meeting] {kind}: “{wish}” ({who})",
         kind=CONCLUSIONS[decision.conclusion].words,
-        wish=shortened(first.quote, 80) or code(first.id),
+        wish=title_of(first) or code(first.id),
         who=_asking(wishes, companies),
     )
 
@@ -85,7 +85,7 @@ def mail(decision: Decision, wishes: Sequence[Feedback], companies: Mapping[str,
 
 def _mailed(wish: Feedback, companies: Mapping[str, str]) -> str:
     who = companies.get(wish.company_id or "", "")
-    return " ".join(filter(None, (f"- {code(wish.id)} {who}: {shortened(wish.quote, 120)}", feedback_url(wish.id))))
+    return " ".join(filter(None, (f"- {code(wish.id)} {who}: {title_of(wish)}", feedback_url(wish.id))))
 
 
 # -- in the conversation --------------------------------------------------------------------------
@@ -140,7 +140,7 @@ def _kind(decision: Decision) -> str:
 
 def to_tell(wish: Feedback, key: str, why: str, draft: str) -> Message:
     """To whoever took a wish by phone, mail or in Slack: the customer is to be told, and how one might say it."""
-    first = _("{key}: please tell the customer. “{wish}”", key=key, wish=blocks.escape(shortened(wish.quote, 80)))
+    first = _("{key}: please tell the customer. “{wish}”", key=key, wish=blocks.escape(title_of(wish)))
     where = blocks.link(wish.source_url, _("Where it was said")) if wish.source_url else ""
     noted = _("Afterwards, note it here: {page}", page=blocks.link(promises_url(), _("Promises")))
     return first, [

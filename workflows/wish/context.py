@@ -29,7 +29,7 @@ from workflows.people.person import Person
 from workflows.rules import rules
 from workflows.tables.wish import Asked
 from workflows.wish import asked as wish_asked
-from workflows.wish import background, forms, known, texts
+from workflows.wish import background, forms, known, naming, texts
 from workflows.wish import wishes as feedbacks
 from workflows.wish.forms import Answers
 from workflows.wish.known import Wish
@@ -177,7 +177,7 @@ def noted(feedback_id: int, values: Mapping[str, str], by: Person, conversation_
 
 def problems(language: str, values: Mapping[str, str]) -> dict[str, str]:
     """What is wrong with answers about a wish as somebody typed them, by field."""
-    return forms.wrong(language, values)
+    return forms.wrong(language, values) | naming.problems(language, values)
 
 
 def fill(feedback_id: int, values: Mapping[str, str], *, by: Person, origin: str) -> bool:
@@ -187,6 +187,7 @@ def fill(feedback_id: int, values: Mapping[str, str], *, by: Person, origin: str
     def work(session: Session) -> bool:
         id = background.keep(session, feedback_id, answers, by, origin)
         if id is not None:
+            naming.name(session, feedback_id, values, by, origin)
             start(session, [child(f"context:{id}", "context.write_down", context_id=id, feedback_id=feedback_id)])
         return id is not None
 

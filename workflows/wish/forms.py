@@ -12,6 +12,7 @@ from functools import partial
 from integrations.intercom import conversation_in
 from integrations.slack import blocks, views
 from workflows.customer.fields import FIND, LINK, LONG, NEW, words
+from workflows.language import titles
 from workflows.language.text import shortened
 from workflows.language.wording import say
 from workflows.rules import KINDS as KNOWN_KINDS
@@ -32,6 +33,7 @@ LABELS = {
     "company": "Company",
     "person": "Who asks for it",
     "quote": "The customer's words",
+    "title": "Short title",
     "conversation": "Link to the conversation",
 }
 #: An answer that a choice needs although it says nothing: a button once chosen cannot be unchosen.
@@ -44,6 +46,9 @@ NO_LINK = "This is no link to a conversation in Intercom. Copy it from the addre
 #: Approved wordings that a form offers beside "nothing": Slack's radio buttons are ten at most.
 MOST_PROMISES = 9
 NAME = 100
+#: What is asked of a wish that somebody files, beside what is asked about every wish.
+FILED = ("company", "quote", "title", "person", "conversation", "kind")
+TITLE = "For the agenda, Jira and drafts. Without one, the beginning of the words is used."
 
 
 @dataclass(frozen=True)
@@ -95,7 +100,7 @@ def wrong_choices(language: str, values: Mapping[str, str]) -> dict[str, str]:
 
 def wrong_filing(language: str, values: Mapping[str, str]) -> dict[str, str]:
     """What is wrong with a wish that somebody files by hand, by field. Its background may follow later."""
-    said = {name: values.get(name, "").strip() for name in ("company", "quote", "person", "conversation", "kind")}
+    said = {name: values.get(name, "").strip() for name in FILED}
     found = wrong_choices(language, values)
     if said["kind"] not in KINDS:
         found["kind"] = say(language, "Choose one.")
@@ -103,7 +108,7 @@ def wrong_filing(language: str, values: Mapping[str, str]) -> dict[str, str]:
         found["company"] = say(language, "Choose the company, or type its name.")
     if not said["quote"]:
         found["quote"] = say(language, "Say what the customer asks for.")
-    for name, longest in (("quote", LONG), ("person", NAME), ("company", 2 * NAME)):
+    for name, longest in (("quote", LONG), ("title", titles.LONGEST), ("person", NAME), ("company", 2 * NAME)):
         if len(said[name]) > longest:
             found[name] = say(language, "Shorten this to {n} characters.", n=longest)
     if said["conversation"] and not conversation_in(said["conversation"]):
@@ -160,6 +165,7 @@ def filing(language: str, filled: Filing, *, about: str) -> blocks.Block:
             ),
             views.text_input("person", _(LABELS["person"]), optional=True, longest=NAME),
             views.text_input("quote", _(LABELS["quote"]), multiline=True, initial=filled.quote, longest=LONG),
+            _titled(language, titles.proposed(filled.quote)),
             *_asked(language, Answers("wish"), ""),
             views.text_input(
                 "conversation", _(LABELS["conversation"]), initial=filled.conversation, optional=True, hint=_(LINK)
@@ -168,6 +174,13 @@ def filing(language: str, filled: Filing, *, about: str) -> blocks.Block:
         submit=_("File"),
         close=_("Cancel"),
         about=about,
+    )
+
+
+def _titled(language: str, title: str) -> blocks.Block:
+    _ = partial(say, language)
+    return views.text_input(
+        "title", _(LABELS["title"]), initial=title, longest=titles.LONGEST, optional=True, hint=_(TITLE)
     )
 
 

@@ -12,6 +12,7 @@ from workflows.engine.rows import Values, insert_new
 from workflows.engine.store import now_ms
 from workflows.tables.customer import Company, Contact, Conversation
 from workflows.tables.wish import Context, Feedback
+from workflows.wish.wishes import title_of
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,7 @@ class Wish:
     id: int
     kind: str
     quote: str
+    title: str
     company_id: str
     company: str
     person: str
@@ -92,6 +94,7 @@ def _wish(wish: Feedback, company: str, person: str, url: str, contexts: dict[in
         id=wish.id or 0,
         kind=context.kind if context else wish.kind,
         quote=wish.quote,
+        title=title_of(wish),
         company_id=wish.company_id or "",
         company=company or wish.company_name,
         person=person or wish.person_name,

@@ -51,7 +51,7 @@ def headline(wishes: Sequence[Wish]) -> str:
     if len(open_ones) > 1:
         return _("Please add background and importance: {n} wishes", n=len(open_ones))
     about = (open_ones or wishes)[0]
-    wish = shortened(about.quote, 60).rstrip("。")
+    wish = about.title
     return _(ASKED if open_ones else KNOWN, company=escape(_company(about)), wish=escape(wish))
 
 
