@@ -31,6 +31,7 @@ from workflows.escalation.forms import Filled
 from workflows.rules import rules
 from workflows.wish import context
 from workflows.wish import forms as forms_wish
+from workflows.wish.promised import Customer
 
 Card = dict[str, Any]
 
@@ -113,4 +114,4 @@ def _confirmed(asked: CardRequest, form: str) -> Card:
     if form != CONTEXT:
         return intercom_card_views.escalated()
     wish = intercom_card_views.wish_in(asked.conversation_id, asked.stored.get("about", ""))
-    return intercom_card_views.noted(forms_wish.Answers.of(asked.values).promise, wish.person if wish else "")
+    return intercom_card_views.noted(forms_wish.Answers.of(asked.values).promise, wish.customer if wish else Customer())

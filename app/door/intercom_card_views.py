@@ -15,8 +15,10 @@ from workflows.language.text import _, shortened
 from workflows.rules import rules
 from workflows.wish import forms as forms_wish
 from workflows.wish import known as contexts
+from workflows.wish import promised
 from workflows.wish.forms import NOTHING
 from workflows.wish.known import Wish
+from workflows.wish.promised import Customer
 from workflows.wish.wishes import code, id_of
 
 #: The buttons. What stands behind `wish:` is the wish's number.
@@ -157,9 +159,9 @@ def escalated() -> Card:
     return canvas.canvas([canvas.text(_(RECEIVED)), *buttons])
 
 
-def noted(promise: str, customer: str) -> Card:
+def noted(promise: str, customer: Customer) -> Card:
     """It is kept; and the sentence that was promised, ready to be copied."""
     shown = [canvas.text(_(SAVED))]
-    if sentence := forms_wish.sentence(promise, customer):
+    if sentence := promised.sentence(promise, customer):
         shown += [canvas.text(_("Copy the sentence into the chat:"), style="muted"), canvas.text(sentence)]
     return canvas.canvas([*shown, canvas.button(HOME, _("Back"), style="secondary")])

@@ -26,6 +26,7 @@ from workflows.rules.choices import CONCLUSIONS, FINAL, LEVELS, PROMISES, words_
 from workflows.tables.meeting import Decision
 from workflows.tables.wish import Feedback
 from workflows.wish import forms, promised, voices
+from workflows.wish.promised import Customer
 from workflows.wish.similar import similar
 from workflows.wish.wishes import code, is_chat
 
@@ -252,7 +253,7 @@ def answers(request: Request) -> dict[str, Any]:
     }
 
 
-def _promised(language: str, customer: str = "") -> Sequence[tuple[str, str, str]]:
+def _promised(language: str, customer: Customer) -> Sequence[tuple[str, str, str]]:
     """The approved wordings: name, what they let a customer expect, and the sentence to be copied."""
     offered = forms.offered_promises(language)[:-1]
-    return [(name, label, promised.sentence(name, rules.language, customer)) for name, label in offered]
+    return [(name, label, promised.sentence(name, customer)) for name, label in offered]

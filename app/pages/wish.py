@@ -19,7 +19,8 @@ from workflows.meeting import items
 from workflows.overview import timeline
 from workflows.tables.runs import Action
 from workflows.telling import answers
-from workflows.wish import wishes
+from workflows.wish import known, wishes
+from workflows.wish.promised import Customer
 
 router = APIRouter()
 
@@ -55,9 +56,11 @@ def show(
     answered = store.read(partial(answers.booked, wish=story.wish))
     facts = meeting_facts.facts(request, item, Place(), typed=typed, wrong=wrong) | meeting_facts.answers(request)
     own = next((voice for voice in item.voices if voice.feedback_id == story.card.feedback_id), None) if item else None
+    asked = store.read(partial(known.one, feedback_id=story.card.feedback_id))
     facts |= {
         "title": wishes.title_of(story.wish),
         "voice": own,
+        "customer": asked.customer if asked else Customer(),
         "answered": answered[0] if answered else None,
         "once": once(),
     }

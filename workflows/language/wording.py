@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from babel.dates import format_date, get_timezone_name
+from babel.dates import format_date, get_day_names, get_timezone_name
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
@@ -22,7 +22,6 @@ from workflows.engine.store import now_ms
 from workflows.rules import rules
 
 LOCALES = Path(__file__).with_name("locale")
-WEEKDAYS = {"ja": "月火水木金土日", "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")}
 
 
 @cache
@@ -79,6 +78,11 @@ def taken_apart(sentence: str) -> tuple[str, dict[str, Any]]:
         if match := pattern.fullmatch(sentence):
             return shape, match.groupdict()
     return sentence, {}
+
+
+def weekday(language: str, number: int) -> str:
+    """水, or Wednesday; 0 is Monday."""
+    return str(get_day_names("narrow" if language == "ja" else "wide", locale=language)[number])
 
 
 #: How days are written where people read them, and in letters to customers: without a year and with it.

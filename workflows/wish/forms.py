@@ -20,6 +20,7 @@ from workflows.rules import rules
 from workflows.rules.choices import LEVELS, PROMISES, words_of
 from workflows.wish import promised
 from workflows.wish.known import Wish
+from workflows.wish.promised import Customer
 
 #: What the choices mean, in the order in which they are offered.
 KINDS = {kind: kind for kind in KNOWN_KINDS}
@@ -132,7 +133,7 @@ def background(language: str, wish: Wish) -> blocks.Block:
         [
             blocks.small(blocks.escape(heading)),
             blocks.section(blocks.quote(shortened(wish.quote, 600) or blocks.EMPTY)),
-            *_asked(language, answers, wish.person, NEEDED),
+            *_asked(language, answers, wish.customer, NEEDED),
         ],
         submit=_("Save"),
         close=_("Cancel"),
@@ -166,7 +167,7 @@ def filing(language: str, filled: Filing, *, about: str) -> blocks.Block:
             views.text_input("person", _(LABELS["person"]), optional=True, longest=NAME),
             views.text_input("quote", _(LABELS["quote"]), multiline=True, initial=filled.quote, longest=LONG),
             _titled(language, titles.proposed(filled.quote)),
-            *_asked(language, Answers("wish"), ""),
+            *_asked(language, Answers("wish"), promised.speaker("", filled.quote, "slack")),
             views.text_input(
                 "conversation", _(LABELS["conversation"]), initial=filled.conversation, optional=True, hint=_(LINK)
             ),
@@ -184,7 +185,7 @@ def _titled(language: str, title: str) -> blocks.Block:
     )
 
 
-def _asked(language: str, answers: Answers, customer: str, needed: str = "") -> list[blocks.Block]:
+def _asked(language: str, answers: Answers, customer: Customer, needed: str = "") -> list[blocks.Block]:
     """The inputs that every form about a wish has; below the promises their sentences, to be copied."""
     _ = partial(say, language)
     return [
@@ -231,13 +232,8 @@ def offered_promises(language: str) -> Sequence[views.Option]:
     return [*offered, (NOTHING, say(language, NOTHING_PROMISED))]
 
 
-def _sentences(language: str, customer: str) -> list[blocks.Block]:
+def _sentences(language: str, customer: Customer) -> list[blocks.Block]:
     shown = [blocks.small(say(language, "Copy the sentence into the chat:"))]
     for name, label in offered_promises(language)[:-1]:
-        shown.append(blocks.section(f"*{blocks.escape(label)}*\n{blocks.quote(sentence(name, customer))}"))
+        shown.append(blocks.section(f"*{blocks.escape(label)}*\n{blocks.quote(promised.sentence(name, customer))}"))
     return shown
-
-
-def sentence(promise: str, customer: str) -> str:
-    """The sentence of a wording for a customer, in the language in which the company writes to them."""
-    return promised.sentence(promise, rules.language, "" if "@" in customer else shortened(customer, 40))
