@@ -14,10 +14,10 @@ from fastapi import Request
 from sqlmodel import Session
 
 from app.pages.escalations import MARKS
-from app.pages.view import ago, language_of, length
+from app.pages.view import language_of
 from workflows.customer import companies
 from workflows.engine.store import now_ms, store
-from workflows.language.wording import say
+from workflows.language.wording import ago, length, money, say
 from workflows.meeting import decisions, export, items, past, progress, texts
 from workflows.meeting.items import Item
 from workflows.meeting.reasons import REASONS
@@ -228,7 +228,7 @@ def words(request: Request) -> dict[str, Any]:
         "three": words_of(LEVELS),
         "term": partial(export.term, language_of(request)),
         "creates": rules.jira_project,
-        "money": lambda amount: f"{amount:,.0f}",
+        "money": partial(money, language_of(request)),
         "promise_words": partial(promise_words, language_of(request)),
     }
 

@@ -10,6 +10,7 @@ import gettext
 import io
 import re
 from collections.abc import Mapping
+from datetime import date as calendar_date
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,8 +18,10 @@ from typing import Any
 from babel.dates import format_date, get_day_names, get_timezone_name
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
 
 from workflows.engine.store import now_ms
+from workflows.language.plurals import counted
 from workflows.rules import rules
 
 LOCALES = Path(__file__).with_name("locale")
@@ -46,6 +49,8 @@ def say(language: str, sentence: str, /, **facts: Any) -> str:
     if translated is sentence and not facts:
         sentence, facts = taken_apart(sentence)
         translated = words.gettext(sentence)
+    if translated is sentence:
+        translated = counted(language, sentence, facts)
 
     def fill(gap: re.Match[str]) -> str:
         name = gap.group(1)
@@ -95,6 +100,11 @@ def date(language: str, at_ms: int) -> str:
     return _day(language, at_ms, DAYS)
 
 
+def promised_day(language: str, day: str) -> str:
+    """The same of a day as it is kept, YYYY-MM-DD."""
+    return date(language, rules.calendar.moment(calendar_date.fromisoformat(day)))
+
+
 def full_date(language: str, at_ms: int) -> str:
     """2026/11/21(土), or Sat 21 Nov 2026: in what stays elsewhere, and is read in another year."""
     return _written(language, at_ms, DAYS[language][1])
@@ -122,6 +132,31 @@ def _written(language: str, at_ms: int, pattern: str) -> str:
 def time(language: str, at_ms: int) -> str:
     """The date and 14:05."""
     return f"{date(language, at_ms)} {rules.calendar.local(at_ms):%H:%M}"
+
+
+def length(language: str, milliseconds: int) -> str:
+    """How long something took or takes: 5 min, 3 h, 12 days."""
+    minutes = max(0, milliseconds) // 60_000
+    if minutes < 1:
+        return say(language, "under a minute")
+    if minutes < 60:
+        return say(language, "{n} min", n=minutes)
+    if minutes < 24 * 60:
+        return say(language, "{n} h", n=minutes // 60)
+    return say(language, "{n} days", n=minutes // (24 * 60))
+
+
+def ago(language: str, milliseconds: int) -> str:
+    """How long ago something was: just now, 5 min ago, 12 days ago."""
+    if milliseconds < 60_000:
+        return say(language, "just now")
+    return say(language, "{length} ago", length=length(language, milliseconds))
+
+
+def money(language: str, amount: float) -> str:
+    """An amount of yen: 480,000円, or ¥480,000."""
+    number = format_decimal(round(amount), locale=language)
+    return f"{number}円" if language == "ja" else f"¥{number}"
 
 
 def zoned(language: str, at_ms: int) -> str:
