@@ -113,6 +113,7 @@ def common(request: Request) -> dict[str, Any]:
         "zoned": partial(wording.zoned, language),
         "zone": rules.calendar.zone.key,
         "day": partial(wording.date, language),
+        "promised_day": partial(wording.promised_day, language),
         "exactly": exactly,
         "brief": partial(brief, language, now),
         "iso": iso,
