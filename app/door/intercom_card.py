@@ -29,7 +29,9 @@ from workflows.customer.fields import CHAT
 from workflows.escalation import forms
 from workflows.escalation.forms import Filled
 from workflows.rules import rules
+from workflows.wish import context
 from workflows.wish import forms as forms_wish
+from workflows.wish.promised import Customer
 
 Card = dict[str, Any]
 
@@ -91,7 +93,7 @@ async def _sent(request: Request, asked: CardRequest, body: bytes) -> Card:
 def wrong_with(asked: CardRequest, form: str) -> dict[str, str]:
     """What is wrong with what the card's fields say, by field."""
     if form == CONTEXT:
-        return forms_wish.wrong(rules.language, asked.values)
+        return context.problems(rules.language, asked.values)
     return forms.wrong(rules.language, filled_of(asked))
 
 
@@ -112,4 +114,4 @@ def _confirmed(asked: CardRequest, form: str) -> Card:
     if form != CONTEXT:
         return intercom_card_views.escalated()
     wish = intercom_card_views.wish_in(asked.conversation_id, asked.stored.get("about", ""))
-    return intercom_card_views.noted(forms_wish.Answers.of(asked.values).promise, wish.person if wish else "")
+    return intercom_card_views.noted(forms_wish.Answers.of(asked.values).promise, wish.customer if wish else Customer())

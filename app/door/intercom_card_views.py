@@ -15,8 +15,10 @@ from workflows.language.text import _, shortened
 from workflows.rules import rules
 from workflows.wish import forms as forms_wish
 from workflows.wish import known as contexts
+from workflows.wish import promised
 from workflows.wish.forms import NOTHING
 from workflows.wish.known import Wish
+from workflows.wish.promised import Customer
 from workflows.wish.wishes import code, id_of
 
 #: The buttons. What stands behind `wish:` is the wish's number.
@@ -99,9 +101,11 @@ def escalation(conversation_id: str, values: Mapping[str, str], wrong: Mapping[s
 def known(wish: Wish) -> dict[str, str]:
     """What the form about a wish is filled in with."""
     context = wish.context
+    called = {"title": wish.title, "kind": wish.kind}
     if context is None:
-        return {"kind": wish.kind}
-    return {name: getattr(context, name) for name in ("kind", "background", "importance", "temperature", "promise")}
+        return called
+    fields = ("kind", "background", "importance", "temperature", "promise")
+    return called | {name: getattr(context, name) for name in fields}
 
 
 def context(wish: Wish, values: Mapping[str, str], key: str, wrong: Mapping[str, str] | None = None) -> Card:
@@ -110,6 +114,9 @@ def context(wish: Wish, values: Mapping[str, str], key: str, wrong: Mapping[str,
     shown = [
         canvas.text(_("About this wish"), style="header"),
         canvas.text(f"{code(wish.id)}「{shortened(wish.quote, 300)}」", style="muted"),
+        canvas.text_input(
+            "title", _(forms_wish.LABELS["title"]), value=values.get("title", ""), failed="title" in failed
+        ),
         canvas.textarea(
             "background",
             _(forms_wish.LABELS["background"]),
@@ -152,9 +159,9 @@ def escalated() -> Card:
     return canvas.canvas([canvas.text(_(RECEIVED)), *buttons])
 
 
-def noted(promise: str, customer: str) -> Card:
+def noted(promise: str, customer: Customer) -> Card:
     """It is kept; and the sentence that was promised, ready to be copied."""
     shown = [canvas.text(_(SAVED))]
-    if sentence := forms_wish.sentence(promise, customer):
+    if sentence := promised.sentence(promise, customer):
         shown += [canvas.text(_("Copy the sentence into the chat:"), style="muted"), canvas.text(sentence)]
     return canvas.canvas([*shown, canvas.button(HOME, _("Back"), style="secondary")])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from integrations.slack import FormSubmitted, blocks, is_person, views
@@ -11,9 +11,10 @@ from workflows.engine.store import store
 from workflows.escalation import answer, cases, forms, ladder
 from workflows.language.wording import say
 from workflows.tables.escalation import Escalation
-from workflows.wish import filing, known, wishes
+from workflows.wish import filing, known, promised, wishes
 from workflows.wish import forms as forms_wish
 from workflows.wish.known import Wish
+from workflows.wish.promised import Customer
 
 RECEIVED = "Received. Whoever answers for this customer hears of it now; you get a message with what becomes of it."
 KEPT = "Saved. It stands below the note in Productboard in a moment."
@@ -66,15 +67,21 @@ def after(language: str, event: FormSubmitted) -> dict[str, Any] | None:
         return views.replace(fields.notice(language, "Escalate", say(language, RECEIVED)))
     if event.form == "context":
         wish = wish_named(event.about)
-        return _with_sentence(language, "About this wish", KEPT, event, wish.person if wish else "")
+        return _with_sentence(language, "About this wish", KEPT, event, wish.customer if wish else Customer())
     if event.form == "file_wish":
-        return _with_sentence(language, "File as a wish", FILED, event, event.values.get("person", ""))
+        return _with_sentence(language, "File as a wish", FILED, event, _customer(event.values))
     return None
 
 
-def _with_sentence(language: str, title: str, said: str, event: FormSubmitted, customer: str) -> dict[str, Any]:
+def _customer(values: Mapping[str, str]) -> Customer:
+    """Whoever said what is filed; where a conversation is named, they are answered there."""
+    source = "intercom" if values.get("conversation", "").strip() else "slack"
+    return promised.speaker(values.get("person", ""), values.get("quote", ""), source)
+
+
+def _with_sentence(language: str, title: str, said: str, event: FormSubmitted, customer: Customer) -> dict[str, Any]:
     """A word, and the promise that was chosen, ready to be copied."""
-    sentence = forms_wish.sentence(forms_wish.Answers.of(event.values).promise, customer)
+    sentence = promised.sentence(forms_wish.Answers.of(event.values).promise, customer)
     shown = [blocks.section(say(language, said))]
     if sentence:
         shown += [blocks.small(say(language, COPY)), blocks.section(blocks.quote(sentence))]

@@ -35,6 +35,8 @@ SAID = {
     "apart": "They were taken apart before.",
     "asked": "Under way. The issue appears here in a moment: reload the page.",
     "before": "An issue was asked for before.",
+    "named": "The title was changed.",
+    "same-name": "It is called so already.",
 }
 
 

@@ -19,7 +19,7 @@ from workflows.language.wording import say
 from workflows.meeting import acts, items, to_jira
 from workflows.rules import rules
 from workflows.rules.choices import ADOPT, DUPLICATE
-from workflows.wish import issues, wishes
+from workflows.wish import issues, naming, wishes
 
 router = APIRouter(prefix="/triage", dependencies=[Depends(require_agent), Depends(require_same_origin)])
 
@@ -116,6 +116,16 @@ def unmerge(request: Request, name: str, typed: Typed) -> Response:
     """Take this wish apart from the one that it is in."""
     apart = acts.unmerge(wish_id(name), person_of(request).person)
     return _back(typed, _focused(typed, wish_id(name)), "unmerged" if apart else "apart")
+
+
+@router.post("/{name}/title")
+def title(request: Request, name: str, typed: Typed) -> Response:
+    """Somebody calls this wish by another title."""
+    id, reader = wish_id(name), person_of(request).person
+    if wrong := naming.problems(language_of(request), typed):
+        return meeting.show(request, Place.of(typed), id, status=400, typed=typed, wrong=wrong)
+    renamed = naming.rename(id, typed, by=reader, origin=origin(typed, reader.id, id))
+    return _back(typed, id, "named" if renamed else "same-name")
 
 
 @router.post("/{name}/issue")

@@ -14,10 +14,10 @@ from fastapi import Request
 from sqlmodel import Session
 
 from app.pages.escalations import MARKS
-from app.pages.view import ago, language_of, length
+from app.pages.view import language_of
 from workflows.customer import companies
 from workflows.engine.store import now_ms, store
-from workflows.language.wording import say
+from workflows.language.wording import ago, length, money, say
 from workflows.meeting import decisions, export, items, past, progress, texts
 from workflows.meeting.items import Item
 from workflows.meeting.reasons import REASONS
@@ -26,6 +26,7 @@ from workflows.rules.choices import CONCLUSIONS, FINAL, LEVELS, PROMISES, words_
 from workflows.tables.meeting import Decision
 from workflows.tables.wish import Feedback
 from workflows.wish import forms, promised, voices
+from workflows.wish.promised import Customer
 from workflows.wish.similar import similar
 from workflows.wish.wishes import code, is_chat
 
@@ -227,7 +228,7 @@ def words(request: Request) -> dict[str, Any]:
         "three": words_of(LEVELS),
         "term": partial(export.term, language_of(request)),
         "creates": rules.jira_project,
-        "money": lambda amount: f"{amount:,.0f}",
+        "money": partial(money, language_of(request)),
         "promise_words": partial(promise_words, language_of(request)),
     }
 
@@ -252,7 +253,7 @@ def answers(request: Request) -> dict[str, Any]:
     }
 
 
-def _promised(language: str, customer: str = "") -> Sequence[tuple[str, str, str]]:
+def _promised(language: str, customer: Customer) -> Sequence[tuple[str, str, str]]:
     """The approved wordings: name, what they let a customer expect, and the sentence to be copied."""
     offered = forms.offered_promises(language)[:-1]
-    return [(name, label, promised.sentence(name, rules.language, customer)) for name, label in offered]
+    return [(name, label, promised.sentence(name, customer)) for name, label in offered]

@@ -116,11 +116,12 @@ def common(request: Request) -> dict[str, Any]:
         "zoned": partial(wording.zoned, language),
         "zone": rules.calendar.zone.key,
         "day": partial(wording.date, language),
+        "promised_day": partial(wording.promised_day, language),
         "exactly": exactly,
         "brief": partial(brief, language, now),
         "iso": iso,
-        "age": lambda at: length(language, now - at),
-        "ago": lambda at: ago(language, now - at),
+        "age": lambda at: wording.length(language, now - at),
+        "ago": lambda at: wording.ago(language, now - at),
         "switched": partial(_switched, request),
     }
 
@@ -147,31 +148,11 @@ def piece(request: Request, body: str) -> Response:
 # -- words ----------------------------------------------------------------------------------------
 
 
-def length(language: str, milliseconds: int) -> str:
-    """How long something took or takes: 5 min, 3 h, 12 d."""
-    minutes = max(0, milliseconds) // 60_000
-    if minutes < 1:
-        return say(language, "now")
-    if minutes < 60:
-        return say(language, "{n} min", n=minutes)
-    if minutes < 48 * 60:
-        return say(language, "{n} h", n=minutes // 60)
-    return say(language, "{n} d", n=minutes // (24 * 60))
-
-
-def ago(language: str, milliseconds: int) -> str:
-    """How long ago something was."""
-    if milliseconds < 60_000:
-        return say(language, "now")
-    return say(language, "{length} ago", length=length(language, milliseconds))
-
-
 def brief(language: str, now: int, at: int) -> str:
     """A moment where there is little room: the time, with the day unless it is today's."""
     moment = rules.calendar.local(at)
-    if moment.date() == rules.calendar.local(now).date():
-        return f"{moment:%H:%M}"
-    return f"{moment:%m/%d %H:%M}" if language == "ja" else f"{moment.day} {moment:%b %H:%M}"
+    is_today = moment.date() == rules.calendar.local(now).date()
+    return f"{moment:%H:%M}" if is_today else wording.time(language, at)
 
 
 def exactly(at: int) -> str:

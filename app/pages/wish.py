@@ -19,7 +19,8 @@ from workflows.meeting import items
 from workflows.overview import timeline
 from workflows.tables.runs import Action
 from workflows.telling import answers
-from workflows.wish import corrections, wishes
+from workflows.wish import corrections, known, wishes
+from workflows.wish.promised import Customer
 
 router = APIRouter()
 
@@ -60,8 +61,15 @@ def show(
     answered = store.read(partial(answers.booked, wish=story.wish))
     facts = meeting_facts.facts(request, item, Place(), typed=typed, wrong=wrong) | meeting_facts.answers(request)
     own = next((voice for voice in item.voices if voice.feedback_id == story.card.feedback_id), None) if item else None
-    facts["cuts"] = store.read(partial(corrections.cuts_of, feedback_id=story.card.feedback_id))
-    facts |= {"voice": own, "answered": answered[0] if answered else None, "once": once()}
+    asked = store.read(partial(known.one, feedback_id=story.card.feedback_id))
+    facts |= {
+        "title": wishes.title_of(story.wish),
+        "cuts": store.read(partial(corrections.cuts_of, feedback_id=story.card.feedback_id)),
+        "voice": own,
+        "customer": asked.customer if asked else Customer(),
+        "answered": answered[0] if answered else None,
+        "once": once(),
+    }
     return page(request, "wish.html", status, story=story, who=who, said=said, **facts)
 
 

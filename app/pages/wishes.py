@@ -18,10 +18,12 @@ from integrations.contract import Trouble
 from workflows.customer import companies as customer_companies
 from workflows.engine.store import store
 from workflows.engine.vendors import vendors
+from workflows.language import titles
 from workflows.overview import lives, wish_lists
 from workflows.people import agents
 from workflows.people.person import Person
-from workflows.wish import filing
+from workflows.rules import rules
+from workflows.wish import filing, forms, promised
 from workflows.wish.wishes import id_of
 
 router = APIRouter()
@@ -102,8 +104,22 @@ def _form(
         "wrong": defaultdict(str, wrong or {}),
         "once": typed.get("once") or once(),
         "sources": filing.SOURCES,
+        "about_title": forms.TITLE,
+        "customer": _customer(typed),
     }
     return page(request, "wish_new.html", status, **facts, **answers(request))
+
+
+def _customer(typed: Mapping[str, str]) -> promised.Customer:
+    """Who is to hear a sentence, as far as the form says it."""
+    return promised.speaker(typed.get("person", ""), typed.get("quote", ""), typed.get("source", ""))
+
+
+@router.post("/wishes/proposals", dependencies=[Depends(require_agent), Depends(require_same_origin)])
+def proposals(typed: Typed) -> Response:
+    """What a form that is being filled in makes of it: the title, and the sentence of each promise."""
+    sentences = {each.name: promised.sentence(each.name, _customer(typed)) for each in rules.promises}
+    return JSONResponse({"title": titles.proposed(typed.get("quote", "")), "sentences": sentences}, headers=HEADERS)
 
 
 @router.get("/wishes/companies", dependencies=[Depends(require_agent)])

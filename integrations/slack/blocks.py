@@ -66,7 +66,7 @@ def link(url: str, label: str) -> str:
 
 def date(epoch: int, fallback: str) -> str:
     """A moment (Unix seconds) in the reader's own time zone; `fallback` where it cannot be shown."""
-    return f"<!date^{epoch}^{{date_num}} {{time}}|{_one_line(escape(fallback)) or EMPTY}>"
+    return f"<!date^{epoch}^{{date_short_pretty}} {{time}}|{_one_line(escape(fallback)) or EMPTY}>"
 
 
 def cut(text: str, limit: int) -> str:

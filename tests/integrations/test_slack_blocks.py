@@ -66,7 +66,7 @@ def test_link_without_label_shows_its_address() -> None:
 
 def test_date_is_shown_in_the_readers_zone_with_a_fallback() -> None:
     assert blocks.date(1_795_226_640, "2026/11/21(土) 14:04 <JST>") == (
-        "<!date^1795226640^{date_num} {time}|2026/11/21(土) 14:04 &lt;JST&gt;>"
+        "<!date^1795226640^{date_short_pretty} {time}|2026/11/21(土) 14:04 &lt;JST&gt;>"
     )
 
 

@@ -25,7 +25,10 @@ AT = 1_795_586_400_000
 
 
 def agenda(
-    quote: str = "CSVに部署コードの列を付けたい", company: str = "大手工業", person: str = "山本 恵子"
+    quote: str = "CSVに部署コードの列を付けたい",
+    company: str = "大手工業",
+    person: str = "山本 恵子",
+    title: str = "部署コードの列",
 ) -> Agenda:
     """An agenda with one wish."""
     firm_ = Firm(company, "Enterprise", 480_000.0)
@@ -36,6 +39,7 @@ def agenda(
         feedback_id=12,
         kind="wish",
         quote=quote,
+        title=title,
         company_id="901",
         firm=firm_,
         person=person,
@@ -59,11 +63,11 @@ GOLDEN = """# 検討会 2026/11/25(水) 15:00
 
 2026-11-25時点の未決定の要望: 1件
 
-## 1\\. FB-12 要望
+## 1\\. FB-12 要望 部署コードの列
 
 > CSVに部署コードの列を付けたい
 
-— 大手工業 · Enterprise · 山本 恵子 · 2026/11/05\\(木\\) · 田中 みなみ
+— 大手工業 · Enterprise · 山本 恵子 · 2026/11/5\\(木\\) · 田中 みなみ
 
 - 背景: 未記入
 - 重要度: 未記入
@@ -86,6 +90,7 @@ def test_the_table_has_a_line_for_each_wish() -> None:
     assert dict(zip(header, row, strict=True)) == {
         "番号": "FB-12",
         "種類": "要望",
+        "短い題名": "部署コードの列",
         "お客様の言葉": "CSVに部署コードの列を付けたい",
         "会社": "大手工業",
         "プラン": "Enterprise",
@@ -106,7 +111,7 @@ def test_the_table_has_a_line_for_each_wish() -> None:
 
 def test_the_same_in_english() -> None:
     text = export.markdown("en", agenda(), AT)
-    assert text.startswith("# Meeting 25 Nov 2026 15:00") and "- Background: not filled in yet" in text
+    assert text.startswith("# Meeting Wed 25 Nov 2026 15:00") and "- Background: not filled in yet" in text
 
 
 HOSTILE = (
@@ -124,7 +129,7 @@ HOSTILE = (
 
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
 def test_what_customers_write_is_no_markdown(text: str) -> None:
-    lines = export.markdown("ja", agenda(text, text, text), AT).splitlines()
+    lines = export.markdown("ja", agenda(text, text, text, title=text), AT).splitlines()
     plain = export.markdown("ja", agenda(), AT).splitlines()
     assert len(lines) == len(plain)  # nobody's line break begins a line
     written = lines[6].removeprefix("> ")
@@ -135,9 +140,9 @@ def test_what_customers_write_is_no_markdown(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "＝1+1", "  =1"])
 def test_what_customers_write_is_no_formula(text: str) -> None:
-    data = export.table("ja", agenda(text, text), AT)
+    data = export.table("ja", agenda(text, text, title=text), AT)
     _, row = csv.reader(io.StringIO(data.decode("utf-8-sig")))
-    assert row[2] == f"'{text}" and row[3] == f"'{text}"
+    assert [row[2], row[3], row[4]] == [f"'{text}"] * 3
     assert sheets.read(sheets.decoded(data), {"quote": ("お客様の言葉",)}).rows[0].cells["quote"] == text.strip()
 
 
@@ -155,4 +160,4 @@ def test_both_files_come_from_the_page_as_it_is_filtered(sqlite_world: World) ->
     table = sqlite_world.request("GET", "/triage/agenda.csv?sort=weight")
     rows = list(csv.reader(io.StringIO(table.content.decode("utf-8-sig"))))
     assert [row[0] for row in rows[1:]] == [f"FB-{first}", f"FB-{other}"]
-    assert rows[0][6] == "会社数" and rows[1][6] == "2"
+    assert rows[0][7] == "会社数" and rows[1][7] == "2"

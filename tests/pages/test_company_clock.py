@@ -49,12 +49,27 @@ def work_in(monkeypatch: pytest.MonkeyPatch) -> Work:
 @pytest.mark.parametrize(
     ("zone", "utc", "japanese", "english"),
     [
-        (LONDON, "2025-03-30T00:59", "2025/03/30(日) 00:59 グリニッジ標準時", "30 Mar 2025 00:59 Greenwich Mean Time"),
-        (LONDON, "2025-03-30T01:00", "2025/03/30(日) 02:00 英国夏時間", "30 Mar 2025 02:00 British Summer Time"),
-        (LONDON, "2025-07-01T23:00", "2025/07/02(水) 00:00 英国夏時間", "2 Jul 2025 00:00 British Summer Time"),
-        (NEW_YORK, "2025-11-02T05:30", "2025/11/02(日) 01:30 アメリカ東部夏時間", "2 Nov 2025 01:30 Eastern Daylight"),
-        (NEW_YORK, "2025-11-02T06:30", "2025/11/02(日) 01:30 アメリカ東部標準時", "2 Nov 2025 01:30 Eastern Standard"),
-        ("Asia/Tokyo", "2025-07-01T15:00", "2025/07/02(水) 00:00 日本標準時", "2 Jul 2025 00:00 Japan Standard Time"),
+        (
+            LONDON,
+            "2025-03-30T00:59",
+            "2025/3/30(日) 00:59 グリニッジ標準時",
+            "Sun 30 Mar 2025 00:59 Greenwich",
+        ),
+        (LONDON, "2025-03-30T01:00", "2025/3/30(日) 02:00 英国夏時間", "Sun 30 Mar 2025 02:00 British Summer Time"),
+        (LONDON, "2025-07-01T23:00", "2025/7/2(水) 00:00 英国夏時間", "Wed 2 Jul 2025 00:00 British Summer Time"),
+        (
+            NEW_YORK,
+            "2025-11-02T05:30",
+            "2025/11/2(日) 01:30 アメリカ東部夏時間",
+            "Sun 2 Nov 2025 01:30 Eastern",
+        ),
+        (
+            NEW_YORK,
+            "2025-11-02T06:30",
+            "2025/11/2(日) 01:30 アメリカ東部標準時",
+            "Sun 2 Nov 2025 01:30 Eastern",
+        ),
+        ("Asia/Tokyo", "2025-07-01T15:00", "2025/7/2(水) 00:00 日本標準時", "Wed 2 Jul 2025 00:00 Japan Standard Time"),
     ],
 )
 def test_a_moment_is_what_the_companys_clock_shows(
@@ -143,7 +158,7 @@ def test_a_page_shows_the_companys_clock_and_says_whose_it_is(sqlite_world: Worl
     [html] = page.all("html")
     assert html.attributes["data-zone"] == NEW_YORK and "{time}" in html.attributes["data-yours"]
     times = [each for each in page.all("time") if "前" not in each.text]
-    assert [each.text for each in times] == ["2025/11/02(日) 01:30"] * 2
+    assert [each.text for each in times] == ["2025/11/2(日) 01:30"] * 2
     assert [each.attributes["datetime"] for each in times] == ["2025-11-02T06:30:00Z", "2025-11-02T05:30:00Z"]
     assert [each.attributes["title"].rpartition(" ")[2] for each in page.all("time")] == [
         *["アメリカ東部標準時"] * 2,
@@ -158,8 +173,8 @@ def test_a_draft_and_a_note_name_the_day_on_which_it_was_said(sqlite_world: Worl
     work_in(NEW_YORK)
     wish = wish_of(filed(at=ms("2025-03-10T03:59")))  # an hour later in summer: 23:59 on the 9th
     issue = Issue("1", "KNDE-1", "CSV", "3", "完了", "done", "1", "完了", "KNDE", "", "", (), ())
-    assert "2025/03/09(日)にご要望" in release_texts.draft(issue, [wish], None)
-    assert "2025/03/09(日)" in productboard_note.productboard_note(wish, "", "", "")
+    assert "2025年3月9日にご要望" in release_texts.draft(issue, [wish], None)
+    assert "2025/3/9(日)" in productboard_note.productboard_note(wish, "", "", "")
 
 
 def test_a_measured_day_is_the_companys(sqlite_world: World, work_in: Work) -> None:
@@ -182,7 +197,7 @@ def test_the_command_line_shows_the_companys_clock(
     work_in(LONDON)
     written("2025-03-30T01:00")
     assert operators.find(argparse.Namespace(words=["言葉"], kind=[], limit=5)) == 0
-    assert "30 Mar 2025 02:00" in capsys.readouterr().out
+    assert "Sun 30 Mar 2025 02:00" in capsys.readouterr().out
 
 
 class _Nothing:

@@ -14,6 +14,7 @@ from tests.pages.reading import SAME_ORIGIN, Element, get, press
 from tests.world import World
 from workflows.engine.store import now_ms, store
 from workflows.escalation import ladder
+from workflows.language.wording import promised_day
 from workflows.people import colleagues
 from workflows.rules.calendar import Calendar
 from workflows.tables.customer import Company
@@ -143,7 +144,7 @@ def test_the_whole_story_in_order(world: World) -> None:
     ]
     assert [sentence for sentence in told if sentence in expected] == expected
     text = " ".join(page.text.split())
-    assert "解約リスク: 低" in text and f"解約リスク: 高 · お約束の日 {SOON.replace('-', '/')}" in text
+    assert "解約リスク: 低" in text and f"解約リスク: 高 · お約束の日 {promised_day('ja', SOON)}" in text
     assert not page.all("form", action=f"/escalations/{id}/remind")
     assert "森 拓也 acknowledged it." in sentences(get(world, f"/escalations/{id}?lang=en"))
 
@@ -233,7 +234,7 @@ def test_the_company_so_far_on_one_screen(world: World) -> None:
     case.raised(gist="解約を検討しているとのご連絡")
     page = get(world, "/companies/101")
     text = " ".join(page.text.split())
-    assert f"{SOON.replace('-', '/')} 折り返しお電話します" in text and "解約を検討しているとのご連絡" in text
+    assert f"{promised_day('ja', SOON)} 折り返しお電話します" in text and "解約を検討しているとのご連絡" in text
     assert "勤怠データをCSVで" in text and "要望 1" in text and "エスカレーション 2" in text
     assert "低 ▮▯▯" in text and "高 ▮▮▮" in text and page.all("svg", class_="curve")
     assert "Slackの /owner で設定できます" in text and "担当者 森 拓也" in text

@@ -52,7 +52,7 @@ def decisions() -> list[Decision]:
 
 # -- refusals -------------------------------------------------------------------------------------
 
-BUTTONS = ("decide", "undo", "send", "merge", "unmerge", "issue")
+BUTTONS = ("decide", "undo", "send", "merge", "unmerge", "issue", "title")
 
 
 @pytest.mark.parametrize("verb", BUTTONS)
@@ -214,6 +214,17 @@ def test_the_script_asks_for_one_wish_and_again_only_for_what_changed(sqlite_wor
 
 
 # -- deciding -------------------------------------------------------------------------------------
+
+
+def test_a_wish_gets_a_title_at_the_meeting_and_on_its_own_page(sqlite_world: World) -> None:
+    wish = filed("部署コードの列も付けられないでしょうか。毎月手で足しています。")
+    press(sqlite_world, f"/triage/FB-{wish}/title", title="部署コードの列")
+    assert "部署コードの列" in [each.text for each in get(sqlite_world, "/triage").all("span")]
+    answer = press(sqlite_world, f"/triage/FB-{wish}/title", title="CSVに部署コード", back="wish")
+    assert answer.headers["location"] == f"/feedback/{wish}?said=named"
+    page = get(sqlite_world, f"/feedback/{wish}")
+    assert "CSVに部署コード" in page.all("h1")[0].text and "毎月手で足しています" in page.all("blockquote")[0].text
+    assert press(sqlite_world, f"/triage/FB-{wish}/title", title="長" * 41).status_code == 400
 
 
 def test_after_a_decision_the_next_wish_is_in_focus_and_the_first_can_be_taken_back(sqlite_world: World) -> None:

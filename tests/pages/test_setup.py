@@ -22,7 +22,7 @@ def test_every_address_to_paste(world: World) -> None:
 def test_the_last_webhook_of_each(world: World) -> None:
     assert "7日間、何も届いていません。" in vendor(get(world, "/setup"), "Jira")
     world.move("KNDE-12", "完了")
-    assert "最後の受信： 今" in " ".join(vendor(get(world, "/setup"), "Jira").split())
+    assert "最後の受信： たった今" in " ".join(vendor(get(world, "/setup"), "Jira").split())
 
 
 def test_what_is_off_names_its_variables(world: World) -> None:

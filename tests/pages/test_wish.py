@@ -93,7 +93,7 @@ def test_the_draft_is_there_to_be_copied(world: World) -> None:
     world.link(world.wish(0), "KNDE-12")
     world.move("KNDE-12", "完了")
     [draft] = get(world, "/feedback/1").all("p", id="draft")
-    assert draft.text.startswith("山本 恵子様")
+    assert draft.text.startswith("山本様")
 
 
 def test_each_thing_leads_to_its_place_at_the_vendor(world: World) -> None:

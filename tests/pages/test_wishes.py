@@ -229,3 +229,11 @@ def test_the_conclusion_and_its_history_stand_on_the_wish(sqlite_world: World) -
     assert "に送信" in page.text
     page = send(sqlite_world, button(page, "undo"))
     assert wish_of(wish).conclusion == ""
+
+
+def test_the_form_reads_out_the_name_and_the_way_that_were_typed(sqlite_world: World) -> None:
+    form = {"person": "山田 花子", "source": "phone", "quote": "部署コードの列が欲しいです。毎月手で足しています。"}
+    proposed = press(sqlite_world, "/wishes/proposals", **form).json()
+    assert proposed["title"] == "部署コードの列が欲しい"
+    assert proposed["sentences"]["report"].startswith("山田様、")
+    assert proposed["sentences"]["report"].endswith("お電話にてご報告いたします。")

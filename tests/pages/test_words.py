@@ -11,6 +11,7 @@ from babel.messages.pofile import read_po
 from app.pages import view
 from tests.pages.sentences import needed, tokens
 from workflows.language import wording
+from workflows.language.plurals import ONE
 from workflows.language.wording import say
 
 
@@ -89,25 +90,53 @@ def test_an_unknown_fact_shows_its_name() -> None:
 @pytest.mark.parametrize(
     ("milliseconds", "english", "japanese"),
     [
-        (-5_000, "now", "今"),
-        (59_999, "now", "今"),
+        (-5_000, "under a minute", "1分未満"),
+        (59_999, "under a minute", "1分未満"),
         (60_000, "1 min", "1分"),
         (3_599_999, "59 min", "59分"),
         (3_600_000, "1 h", "1時間"),
-        (47 * 3_600_000, "47 h", "47時間"),
-        (48 * 3_600_000, "2 d", "2日"),
-        (400 * 24 * 3_600_000, "400 d", "400日"),
+        (23 * 3_600_000, "23 h", "23時間"),
+        (24 * 3_600_000, "1 day", "1日"),
+        (48 * 3_600_000, "2 days", "2日"),
+        (400 * 24 * 3_600_000, "400 days", "400日"),
     ],
 )
 def test_how_long_something_takes(milliseconds: int, english: str, japanese: str) -> None:
-    assert (view.length("en", milliseconds), view.length("ja", milliseconds)) == (english, japanese)
+    assert (wording.length("en", milliseconds), wording.length("ja", milliseconds)) == (english, japanese)
+
+
+@pytest.mark.parametrize(
+    ("milliseconds", "english", "japanese"),
+    [
+        (0, "just now", "たった今"),
+        (300_000, "5 min ago", "5分前"),
+        (3 * 3_600_000, "3 h ago", "3時間前"),
+        (26 * 3_600_000, "1 day ago", "1日前"),
+        (9 * 24 * 3_600_000, "9 days ago", "9日前"),
+    ],
+)
+def test_how_long_ago_something_was(milliseconds: int, english: str, japanese: str) -> None:
+    assert (wording.ago("en", milliseconds), wording.ago("ja", milliseconds)) == (english, japanese)
+
+
+def test_english_says_one_as_one() -> None:
+    assert wording.say("en", "carried over {n} times", n=1) == "carried over once"
+    assert wording.say("en", "{n} cases", n="1") == "1 case" and wording.say("en", "{n} cases", n=0) == "0 cases"
+    assert wording.say("ja", "carried over {n} times", n=1) == wording.say("ja", "carried over {n} times", n=2).replace(
+        "2", "1"
+    )
+    assert set(ONE) <= needed()
+
+
+def test_money_is_yen() -> None:
+    assert (wording.money("ja", 480_000.0), wording.money("en", 480_000.0)) == ("480,000円", "¥480,000")
 
 
 def test_moments_are_tokyos() -> None:
     midnight = 1_763_650_800_000  # 2025-11-20 15:00 UTC
     assert wording.time("ja", midnight) == "2025/11/21(金) 00:00"
-    assert view.brief("ja", midnight, midnight - 1000) == "11/20 23:59"
-    assert view.brief("en", midnight, midnight - 1000) == "20 Nov 23:59"
+    assert view.brief("ja", midnight, midnight - 1000) == "2025/11/20(木) 23:59"
+    assert view.brief("en", midnight, midnight - 1000) == "Thu 20 Nov 2025 23:59"
     assert view.brief("ja", midnight, midnight) == "00:00"
 
 

@@ -60,7 +60,7 @@ WORDS: tuple[Words, ...] = (
     _words("Messages", Conversation, "id", "openings", opening=EMPTIED),
     _words("Messages", Message, "id", "messages", text=EMPTIED),
     _words("Messages", Message, "id", "authors", who=EMPTIED),
-    _words("Wishes in the customer's words", Feedback, "id", "wishes", quote=EMPTIED),
+    _words("Wishes in the customer's words", Feedback, "id", "wishes", quote=EMPTIED, title=EMPTIED),
     _words("Wishes in the customer's words", Feedback, "id", "whole", person_name=EMPTIED),
     _words("Backgrounds", Context, "feedback_id", "whole", background=EMPTIED),
     _words("Reports and drafts", Report, "feedback_id", "whole", words=EMPTIED),
@@ -92,8 +92,8 @@ def _names(text: str) -> frozenset[str]:
 #: and of what we make. Whatever is called otherwise is taken for somebody's words.
 FACTS = _names("""
     agent at code codes count date day days done error feature features feedback field id into issues key keys kind
-    last_part left line n name other parts people person place places project rating resolution risk role seconds
-    status tag tags topic until urgency vendor weight when who whom
+    language last_part left line n name other parts people person place places project rating resolution risk role
+    seconds status tag tags topic until urgency vendor weight when who whom
 """)
 ARGUMENTS = _names("""
     about actor admin_email admin_id admin_name asked asked_by at_once attributes before by change change_id channel
@@ -106,7 +106,7 @@ ARGUMENTS = _names("""
 OTHERS = {
     "ids, addresses and moments": """
         action: key run_id verb target ref url conversation_id issue_id · asked: run_id · churn: company_id churned_on
-        contact: id company_id · context: origin · conversation: id url contact_id company_id
+        contact: id company_id language · context: origin · conversation: id url contact_id company_id
         cut: issue_id origin
         delivery: id source topic digest content_type · document: kind ref place company_id
         erasure: kind id asked_by · escalation: origin via conversation_id conversation_url company_id post next_date

@@ -58,7 +58,8 @@ def _keep(chat: Values | None, contact: Contact | None, company: Company | None)
     person = firm = None
     if contact is not None:
         company_id = company.id if company else None
-        person = {"id": contact.id, "name": contact.name, "email": contact.email, "company_id": company_id}
+        known = {"name": contact.name, "email": contact.email, "language": contact.language}
+        person = {"id": contact.id, "company_id": company_id, **known}
     if company is not None:
         firm = {"id": company.id, "name": company.name, "tier": company.plan, "mrr": company.monthly_spend}
     store.later(partial(companies.remember, conversation=chat, contact=person, company=firm))

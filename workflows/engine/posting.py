@@ -18,15 +18,19 @@ CLOCKS_DIFFER = 300
 #: The rules name no channel to post to.
 NO_CHANNEL = "Not sent: no support channel is set in the rules."
 
+#: The fact of a message that says in which language it was written to one person.
+LANGUAGE = "language"
+
 Message = tuple[str, list[Block]]
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where a message stands."""
+    """Where a message stands; `language` is the one in which it was written to one person, "" in a channel."""
 
     channel: str
     ts: str
+    language: str = ""
 
 
 def post(
@@ -57,7 +61,7 @@ def find(intent: Intent, *, since_ms: int, thread: Place | None = None) -> Done 
 def where(keys: Sequence[str]) -> list[Place]:
     """Where the messages stand that were posted under these keys."""
     rows = store.read(lambda session: [session.get(Action, key) for key in keys])
-    return [place for row in rows if row is not None and (place := _place(row.ref))]
+    return [place for row in rows if row is not None and (place := _place(row.ref, row.facts.get(LANGUAGE, "")))]
 
 
 def update(place: Place, message: Message) -> bool:
@@ -83,6 +87,6 @@ def _done(posted: Posted | None) -> Done:
     return Done(f"{posted.channel}/{posted.ts}") if posted else Done()
 
 
-def _place(ref: str) -> Place | None:
+def _place(ref: str, language: str = "") -> Place | None:
     channel, slash, ts = ref.partition("/")
-    return Place(channel, ts) if slash else None
+    return Place(channel, ts, language) if slash else None

@@ -25,7 +25,7 @@ from workflows.engine.outcome import Outcome, done, ignored
 from workflows.engine.store import DAY_MS, now_ms, store
 from workflows.engine.vendors import intercom_client, vendors
 from workflows.escalation import cases, contact_texts, messages, texts
-from workflows.people import agents, colleagues
+from workflows.people import addressing, agents, colleagues
 from workflows.rules import rules
 from workflows.tables.escalation import Escalation
 from workflows.wish import wishes
@@ -116,7 +116,8 @@ def dismissed(user_id: str, value: str, channel: str, ts: str) -> Outcome:
     name = colleagues.met(user_id).name or user_id
     intent = Intent("slack", "dismiss", f"dismissed:{value}", value, "{name} dismissed the suggestion.", {"name": name})
     store.write(lambda session: happened(session, Intent(**{**vars(intent), "conversation_id": value})))
-    posting.update(posting.Place(channel, ts), contact_texts.dismissed(name))
+    suggestions = store.read(partial(cases.suggestions_about, conversation_id=value))
+    addressing.update_at(channel, ts, suggestions, partial(contact_texts.dismissed, name))
     return done("{name} dismissed the suggestion.", name=name)
 
 
@@ -174,8 +175,8 @@ def tell_news(escalation: Escalation, chat: Conversation, news: Sequence[Part]) 
     if place is None and vendors.is_on("slack"):
         leave(intent, sentence, **intent.facts)
         return False
-    message = contact_texts.again(escalation, chat.url, [part.text for part in parts])
-    return posting.post(intent, message, since_ms=parts[-1].created_at * 1000, thread=place) is not None
+    message = partial(contact_texts.again, escalation, chat.url, [part.text for part in parts])
+    return addressing.post(intent, message, since_ms=parts[-1].created_at * 1000, thread=place) is not None
 
 
 def listener(escalation: Escalation) -> tuple[str, posting.Place | None, str, dict[str, str]]:
@@ -223,8 +224,8 @@ def suggest(chat: Conversation, reason: Reason) -> Outcome:
         return not_suggested(intent, DISMISSED_BEFORE)
     if not intent.target:
         return not_suggested(intent, NOBODY_TO_ASK)
-    message = contact_texts.suggestion(chat, SAYING[reason.rule], reason.facts)
-    if posting.post(intent, message, since_ms=now_ms() - GIVE_UP_AFTER_MS) is None:
+    message = partial(contact_texts.suggestion, chat, SAYING[reason.rule], reason.facts)
+    if addressing.post(intent, message, since_ms=now_ms() - GIVE_UP_AFTER_MS) is None:
         return ignored(NOT_POSTED)
     return done(SUGGESTED, kind=RULES[reason.rule])
 

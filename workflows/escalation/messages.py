@@ -25,7 +25,7 @@ from workflows.engine.store import now_ms, store
 from workflows.engine.vendors import vendors
 from workflows.escalation import cases, ladder, texts
 from workflows.escalation import chain as owners
-from workflows.people import colleagues
+from workflows.people import addressing, colleagues
 from workflows.rules import rules
 from workflows.tables.columns import copy_of
 from workflows.tables.escalation import Escalation
@@ -166,7 +166,7 @@ def tell(escalation: Escalation, person: str) -> Place | None:
         return None
     intent = about(escalation, "direct", direct_key(escalation, person), person, "Told {name}.")
     intent = replace(intent, facts={"name": texts.name_of(person)})
-    return posting.post(intent, texts.card(escalation), since_ms=escalation.raised_at)
+    return addressing.post(intent, partial(texts.card, escalation), since_ms=escalation.raised_at)
 
 
 def direct_key(escalation: Escalation, person: str) -> str:
@@ -180,8 +180,8 @@ def hand_over(escalation: Escalation, by: str, note: str) -> None:
     if place is not None:
         key = f"handed:{current_run()}"
         intent = about(escalation, "hand-over", key, escalation.person, "Told whoever answers now.")
-        line = texts.line(texts.handed_over(by, note))
-        posting.post(intent, line, since_ms=escalation.watched_since, thread=place)
+        line = partial(texts.handed_over, by, note)
+        addressing.post(intent, line, since_ms=escalation.watched_since, thread=place)
     send_receipt(escalation)
 
 
@@ -190,31 +190,27 @@ def send_receipt(escalation: Escalation) -> None:
     if not is_person(escalation.raised_by) or escalation.raised_by == escalation.person:
         return
     intent = about(escalation, "receipt", f"receipt:{escalation.id}", escalation.raised_by, "Told whoever raised it.")
-    posting.post(intent, texts.receipt(escalation), since_ms=escalation.raised_at)
+    addressing.post(intent, partial(texts.receipt, escalation), since_ms=escalation.raised_at)
 
 
 def tell_result(escalation: Escalation) -> None:
     """A reply below that message: it is done, and how it ended."""
     for place in posting.where([f"receipt:{escalation.id}"]):
         intent = about(escalation, "reply", f"result-told:{escalation.id}", escalation.raised_by, "Told the result.")
-        posting.post(intent, texts.result(escalation), since_ms=escalation.done_at or 0, thread=place)
+        result = partial(texts.result, escalation)
+        addressing.post(intent, result, since_ms=escalation.done_at or 0, thread=place)
 
 
 def update(escalation_id: int) -> None:
     """Let every message that shows an escalation say how it stands; once more where it changed meanwhile."""
     for _ in range(ROUNDS):
         escalation = known(escalation_id)
-        _update([escalation.post], _together(_shown_with(escalation)))
+        addressing.update([escalation.post], partial(_together, _shown_with(escalation)))
         cards = store.read(partial(cases.cards_of, escalation_id=escalation_id))
-        _update(cards, texts.card(escalation))
-        _update([f"receipt:{escalation_id}"], texts.receipt(escalation))
+        addressing.update(cards, partial(texts.card, escalation))
+        addressing.update([f"receipt:{escalation_id}"], partial(texts.receipt, escalation))
         if known(escalation_id).changes == escalation.changes:
             return
-
-
-def _update(keys: Sequence[str], message: Message) -> None:
-    for place in posting.where(keys):
-        posting.update(place, message)
 
 
 def _shown_with(escalation: Escalation) -> Sequence[Escalation]:
@@ -229,9 +225,8 @@ def _together(shown: Sequence[Escalation]) -> Message:
 
 def follow_suggestions(conversation_id: str, escalation: Escalation) -> None:
     """Suggestions about a conversation say that somebody followed one."""
-    code = cases.code(escalation.id)
-    for place in posting.where(store.read(partial(cases.suggestions_about, conversation_id=conversation_id))):
-        posting.update(place, texts.line(texts.escalated_as(code)))
+    suggestions = store.read(partial(cases.suggestions_about, conversation_id=conversation_id))
+    addressing.update(suggestions, partial(texts.escalated_as, cases.code(escalation.id)))
 
 
 # -- the conversation -----------------------------------------------------------------------------

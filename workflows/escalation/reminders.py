@@ -22,7 +22,7 @@ from workflows.engine.outcome import Outcome, done, ignored
 from workflows.engine.store import now_ms, store
 from workflows.engine.vendors import vendors
 from workflows.escalation import cases, chain, ladder, messages, texts
-from workflows.people import colleagues
+from workflows.people import addressing, colleagues
 from workflows.rules import rules
 from workflows.tables.escalation import Escalation
 from workflows.tables.runs import Action
@@ -126,8 +126,8 @@ def reach(escalation: Escalation, person: str, turn: str) -> None:
     if place is not None and not is_new:
         key = f"remind:{escalation.id}:{person}:{turn}"
         intent = messages.about(escalation, "remind", key, person, "Reminded whoever is to answer.")
-        message = texts.reminder(escalation, stale=ladder.is_stale(escalation, now_ms()))
-        posting.post(intent, message, since_ms=escalation.raised_at, thread=place)
+        message = partial(texts.reminder, escalation, stale=ladder.is_stale(escalation, now_ms()))
+        addressing.post(intent, message, since_ms=escalation.raised_at, thread=place)
 
 
 def say_below(escalation: Escalation, line: str, turn: str) -> None:

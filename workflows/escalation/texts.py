@@ -14,7 +14,8 @@ from integrations.slack.blocks import Block, escape
 from workflows.escalation import ladder
 from workflows.escalation.cases import code
 from workflows.language.addresses import escalation_url, escalations_url
-from workflows.language.text import _, shortened
+from workflows.language.text import _, language, shortened
+from workflows.language.wording import promised_day, zoned
 from workflows.people import colleagues
 from workflows.rules.choices import LEVELS, REQUESTS, URGENCIES
 from workflows.tables.escalation import Escalation
@@ -99,17 +100,23 @@ def _judged(escalation: Escalation) -> list[Block]:
         return []
     said = f"{_('Churn risk')}: {_(escalation.churn_risk)}"
     said += f" · {_('Next step')}: {escape(escalation.next_step)}" if escalation.next_step else ""
-    return [blocks.section(said + (f" · {_('Promised for')}: {escalation.next_date}" if escalation.next_date else ""))]
+    day = promised_day(language(), escalation.next_date) if escalation.next_date else ""
+    return [blocks.section(said + (f" · {_('Promised for')}: {day}" if day else ""))]
 
 
 def _small_print(escalation: Escalation) -> list[str]:
     by = f"<@{escalation.raised_by}>" if escalation.raised_by else escape(escalation.raised_by_name)
-    told = [_("Raised by {name}", name=by or "?"), blocks.date(escalation.raised_at // 1000, "")]
+    told = [_("Raised by {name}", name=by or "?"), _moment(escalation.raised_at)]
     links = [(escalation.conversation_url, _("The conversation in Intercom"))]
     links.append((escalation_url(escalation.id), code(escalation.id)))
     if escalation.due_at is not None and escalation.state in ladder.UNFINISHED:
-        told.append(_("Next reminder: {when}", when=blocks.date(escalation.due_at // 1000, "")))
+        told.append(_("Next reminder: {when}", when=_moment(escalation.due_at)))
     return told + [blocks.link(url, label) for url, label in links if url]
+
+
+def _moment(at: int) -> str:
+    """A moment as Slack shows it on its reader's clock; as ours shows it where Slack cannot."""
+    return blocks.date(at // 1000, zoned(language(), at))
 
 
 #: What can be done with an escalation in each state; and where a message shows several of them.
@@ -173,14 +180,14 @@ def line(text: str) -> Message:
     return text, [blocks.section(text)]
 
 
-def escalated_as(code: str) -> str:
+def escalated_as(code: str) -> Message:
     """What a suggestion says once it was followed."""
-    return _("Escalated as {code}.", code=code)
+    return line(_("Escalated as {code}.", code=code))
 
 
-def handed_over(by: str, note: str) -> str:
+def handed_over(by: str, note: str) -> Message:
     """The line below a card that came from somebody else."""
-    return _("{name} handed this on to you. {note}", name=escape(by), note=escape(note)).strip()
+    return line(_("{name} handed this on to you. {note}", name=escape(by), note=escape(note)).strip())
 
 
 def receipt(escalation: Escalation) -> Message:

@@ -1,24 +1,45 @@
-"""Text as all rooms write it: in the company's language, shortened, and with customers' words escaped."""
+"""Text as all rooms write it: in the language of whoever reads it, shortened, and with customers' words escaped.
+
+That is the company's, unless it is written for one person: with speaking("en"): _("Acknowledge")
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from html import escape as escape_html
 
 from workflows.language.wording import say
 from workflows.rules import rules
 
+_READER: ContextVar[str] = ContextVar("reader", default="")
 TITLE_LENGTH = 80
 QUOTE_LENGTH = 1500
 
 
+def language() -> str:
+    """The language in which is written: a reader's own within `speaking`, else the company's."""
+    return _READER.get() or rules.language
+
+
+@contextmanager
+def speaking(reader: str) -> Iterator[None]:
+    """Whatever is written within is in this language; "" for the company's."""
+    before = _READER.set(reader)
+    try:
+        yield
+    finally:
+        _READER.reset(before)
+
+
 def _(sentence: str, /, **facts: object) -> str:
-    """A sentence in the company's language."""
-    return say(rules.language, sentence, **facts)
+    """A sentence in the reader's language."""
+    return say(language(), sentence, **facts)
 
 
 def kind(name: str) -> str:
-    """wish, fault, wording, question in the company's language."""
+    """wish, fault, wording, question in the reader's language."""
     return _(name)
 
 

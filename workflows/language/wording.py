@@ -1,7 +1,7 @@
 """Sentences in Japanese and English. English is the key; `locale/ja.po` holds the Japanese.
 
 wording.say("ja", "Filed as {feedback}.", feedback="FB-12")   # 「FB-12 として登録しました。」
-wording.time("en", now_ms())                                    # 21 Nov 2026 14:05, on the company's clock
+wording.time("en", now_ms())                                    # Sat 21 Nov 14:05, on the company's clock
 """
 
 from __future__ import annotations
@@ -9,18 +9,22 @@ from __future__ import annotations
 import gettext
 import io
 import re
+from collections.abc import Mapping
+from datetime import date as calendar_date
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from babel.dates import get_timezone_name
+from babel.dates import format_date, get_day_names, get_timezone_name
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
 
+from workflows.engine.store import now_ms
+from workflows.language.plurals import counted
 from workflows.rules import rules
 
 LOCALES = Path(__file__).with_name("locale")
-WEEKDAYS = {"ja": "月火水木金土日", "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")}
 
 
 @cache
@@ -45,6 +49,8 @@ def say(language: str, sentence: str, /, **facts: Any) -> str:
     if translated is sentence and not facts:
         sentence, facts = taken_apart(sentence)
         translated = words.gettext(sentence)
+    if translated is sentence:
+        translated = counted(language, sentence, facts)
 
     def fill(gap: re.Match[str]) -> str:
         name = gap.group(1)
@@ -79,17 +85,78 @@ def taken_apart(sentence: str) -> tuple[str, dict[str, Any]]:
     return sentence, {}
 
 
+def weekday(language: str, number: int) -> str:
+    """水, or Wednesday; 0 is Monday."""
+    return str(get_day_names("narrow" if language == "ja" else "wide", locale=language)[number])
+
+
+#: How days are written where people read them, and in letters to customers: without a year and with it.
+DAYS = {"ja": ("M/d(EEE)", "y/M/d(EEE)"), "en": ("EEE d MMM", "EEE d MMM y")}
+LETTER_DAYS = {"ja": ("M月d日", "y年M月d日"), "en": ("d MMMM", "d MMMM y")}
+
+
 def date(language: str, at_ms: int) -> str:
-    """2026/11/21(土), or 21 Nov 2026."""
-    moment = rules.calendar.local(at_ms)
-    if language == "ja":
-        return f"{moment:%Y/%m/%d}({WEEKDAYS['ja'][moment.weekday()]})"
-    return f"{moment.day} {moment:%b %Y}"
+    """11/21(土), or Sat 21 Nov; with the year where it is not this one."""
+    return _day(language, at_ms, DAYS)
+
+
+def promised_day(language: str, day: str) -> str:
+    """The same of a day as it is kept, YYYY-MM-DD."""
+    return date(language, rules.calendar.moment(calendar_date.fromisoformat(day)))
+
+
+def full_date(language: str, at_ms: int) -> str:
+    """2026/11/21(土), or Sat 21 Nov 2026: in what stays elsewhere, and is read in another year."""
+    return _written(language, at_ms, DAYS[language][1])
+
+
+def full_time(language: str, at_ms: int) -> str:
+    """The date with its year and 14:05."""
+    return f"{full_date(language, at_ms)} {rules.calendar.local(at_ms):%H:%M}"
+
+
+def letter_day(language: str, at_ms: int) -> str:
+    """9月27日, or 27 September: as a letter says it."""
+    return _day(language, at_ms, LETTER_DAYS)
+
+
+def _day(language: str, at_ms: int, patterns: Mapping[str, tuple[str, str]]) -> str:
+    is_other_year = rules.calendar.local(at_ms).year != rules.calendar.local(now_ms()).year
+    return _written(language, at_ms, patterns[language][is_other_year])
+
+
+def _written(language: str, at_ms: int, pattern: str) -> str:
+    return format_date(rules.calendar.local(at_ms).date(), pattern, locale=language)
 
 
 def time(language: str, at_ms: int) -> str:
     """The date and 14:05."""
     return f"{date(language, at_ms)} {rules.calendar.local(at_ms):%H:%M}"
+
+
+def length(language: str, milliseconds: int) -> str:
+    """How long something took or takes: 5 min, 3 h, 12 days."""
+    minutes = max(0, milliseconds) // 60_000
+    if minutes < 1:
+        return say(language, "under a minute")
+    if minutes < 60:
+        return say(language, "{n} min", n=minutes)
+    if minutes < 24 * 60:
+        return say(language, "{n} h", n=minutes // 60)
+    return say(language, "{n} days", n=minutes // (24 * 60))
+
+
+def ago(language: str, milliseconds: int) -> str:
+    """How long ago something was: just now, 5 min ago, 12 days ago."""
+    if milliseconds < 60_000:
+        return say(language, "just now")
+    return say(language, "{length} ago", length=length(language, milliseconds))
+
+
+def money(language: str, amount: float) -> str:
+    """An amount of yen: 480,000円, or ¥480,000."""
+    number = format_decimal(round(amount), locale=language)
+    return f"{number}円" if language == "ja" else f"¥{number}"
 
 
 def zoned(language: str, at_ms: int) -> str:

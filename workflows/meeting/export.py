@@ -13,7 +13,7 @@ from typing import Protocol
 from workflows.customer import sheets
 from workflows.engine.store import DAY_MS
 from workflows.language.addresses import feedback_url
-from workflows.language.wording import date, say, time
+from workflows.language.wording import full_date, full_time, say
 from workflows.meeting.items import Agenda, Item
 from workflows.meeting.weight import Term
 from workflows.rules import rules
@@ -28,6 +28,7 @@ COLUMNS = (
     *(
         "Number",
         "Kind",
+        "Short title",
         "The customer's words",
         "Company",
         "Tier",
@@ -84,7 +85,7 @@ def sum_of(language: str, item: Item) -> str:
 def markdown(language: str, agenda: Agenda, at: int) -> str:
     """A heading for the meeting, and a section for each wish."""
     _ = partial(say, language)
-    when = time(language, agenda.next_meeting)
+    when = full_time(language, agenda.next_meeting)
     lines = [f"# {_('Meeting')} {when}", "", _("As of {day}: {n} wishes to decide.", day=day(at), n=len(agenda.items))]
     for number, item in enumerate(agenda.items, 1):
         lines += ["", *_section(language, number, item)]
@@ -94,7 +95,7 @@ def markdown(language: str, agenda: Agenda, at: int) -> str:
 def minutes(language: str, found: Sequence[Decided], at: int) -> str:
     """A heading for the day, and for each decision who asked for what, what was decided, why and by whom."""
     _ = partial(say, language)
-    lines = [f"# {_('Decisions of {day}', day=date(language, at))}"]
+    lines = [f"# {_('Decisions of {day}', day=full_date(language, at))}"]
     for each in found:
         decision, voice = each.decision, each.voice
         lines += ["", f"## {code(voice.feedback_id)} {_(CONCLUSIONS[decision.conclusion].words)}", ""]
@@ -121,7 +122,7 @@ def _section(language: str, number: int, item: Item) -> list[str]:
         ("Jira", ", ".join(_inert(issue.key) for issue in item.issues) or "–"),
     ]
     return [
-        f"## {number}\\. {code(item.id)} {_(first.kind)}",
+        " ".join(filter(None, (f"## {number}\\. {code(item.id)} {_(first.kind)}", _inert(first.title)))),
         "",
         *(line for voice in item.voices for line in _voice(language, voice)),
         *(f"- {name}: {text}" for name, text in facts),
@@ -130,7 +131,7 @@ def _section(language: str, number: int, item: Item) -> list[str]:
 
 
 def _voice(language: str, voice: Voice) -> list[str]:
-    who = (voice.firm.name, voice.firm.tier, voice.person, date(language, voice.said_at), voice.agent)
+    who = (voice.firm.name, voice.firm.tier, voice.person, full_date(language, voice.said_at), voice.agent)
     return [f"> {_inert(voice.quote)}", "", f"— {' · '.join(_inert(each) for each in who if each)}", ""]
 
 
@@ -153,6 +154,7 @@ def _row(language: str, item: Item, at: int) -> Sequence[str]:
     return (
         code(item.id),
         say(language, first.kind),
+        first.title,
         first.quote,
         first.firm.name,
         first.firm.tier,

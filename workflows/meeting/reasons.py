@@ -25,7 +25,7 @@ REASONS = (
         "Other things first",
         ("decline",),
         {
-            "ja": "多くのお客様に影響する改善を先に進めているため、いまの時点では着手の予定がございません。"
+            "ja": "多くのお客様に影響する改善を先に進めているため、現時点では着手の予定がございません。"
             "ご要望は記録に残し、計画を見直す際にあらためて検討いたします。",
             "en": "We are working on improvements that affect many customers first, so we have no plan to start on "
             "this yet. We keep your request on record, and will look at it again when we review our plans.",
@@ -36,10 +36,9 @@ REASONS = (
         "Not our direction",
         ("decline",),
         {
-            "ja": "製品としては設定をできるだけ少なく保つ方針のため、今回は対応を見送りました。"
-            "お困りの点がほかの方法で解決できるか、担当者がご相談を承ります。",
-            "en": "We try to keep the product simple, and decided not to add this. If you tell us what you need it "
-            "for, we will look for another way together with you.",
+            "ja": "製品の方針と異なるためです。ご不便の内容をお聞かせいただけましたら、別の方法をご提案いたします。",
+            "en": "It does not fit the direction of the product. If you tell us what you need it for, we will suggest "
+            "another way.",
         },
     ),
     Reason(
@@ -47,8 +46,8 @@ REASONS = (
         "Safety",
         ("decline",),
         {
-            "ja": "大切な勤怠データを守るうえで影響が大きいため、今回は対応を見送りました。",
-            "en": "It would weaken how your data is protected, so we decided not to do it.",
+            "ja": "お客様のデータの安全性に影響するおそれがあるためです。",
+            "en": "It could weaken how your data is protected.",
         },
     ),
     Reason(
@@ -56,8 +55,8 @@ REASONS = (
         "Technical limits",
         ("decline",),
         {
-            "ja": "いまの仕組みでは、ほかの機能に影響を与えずに実現することが難しいため、今回は対応を見送りました。",
-            "en": "With the way the product is built today we cannot do this without affecting other features.",
+            "ja": "現在の仕組みでは、ほかの機能に影響を与えずに実現することが難しいためです。",
+            "en": "With the way the product is built today, this cannot be done without affecting other features.",
         },
     ),
     Reason(
@@ -65,8 +64,8 @@ REASONS = (
         "Possible as it is",
         ("existing",),
         {
-            "ja": "次の手順でお使いいただけます。\n1. ",
-            "en": "You can do it like this:\n1. ",
+            "ja": "手順は次のとおりです。\n1. ",
+            "en": "These are the steps:\n1. ",
         },
     ),
     Reason(
@@ -74,8 +73,14 @@ REASONS = (
         "By a setting",
         ("existing",),
         {
-            "ja": "設定を変更することでお使いいただけます。変更の手順は、担当者がご案内いたします。",
+            "ja": "設定を変更することでご利用いただけます。手順はサポート担当がご案内いたします。",
             "en": "It can be turned on in the settings. We will show you how.",
         },
     ),
 )
+
+
+def spoken(answer: str, language: str) -> str:
+    """An answer to a customer in their language, where it is one of these texts as it is; else as somebody wrote it."""
+    known = (each.words for each in REASONS if answer.strip() in {text.strip() for text in each.words.values()})
+    return next((words[language] for words in known), answer)

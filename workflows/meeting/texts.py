@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from integrations.slack import blocks
 from workflows.engine.posting import Message
 from workflows.language.addresses import feedback_url, triage_url
-from workflows.language.text import _, shortened
-from workflows.language.wording import date, time
+from workflows.language.text import _
+from workflows.language.wording import full_date, time
 from workflows.meeting.items import Agenda, Item
 from workflows.rules import rules
 from workflows.wish.wishes import code
@@ -46,7 +46,7 @@ def _line(item: Item) -> str:
         _("carried over {n} times", n=weighed.carried) if weighed.carried else "",
         _("weight {n}", n=weighed.weight),
     ]
-    words = blocks.escape(shortened(voice.quote, 60))
+    words = blocks.escape(voice.title)
     return f"• {blocks.link(feedback_url(item.id), code(item.id))} {words} ({' · '.join(filter(None, facts))})"
 
 
@@ -62,11 +62,11 @@ def issue(item: Item) -> tuple[str, str]:
     first = item.voices[0]
     lines = [_("{n} companies ask for this; weight {weight}.", n=len(item.weighed.firms), weight=item.weighed.weight)]
     for voice in item.voices[:QUOTED]:
-        said = date(rules.language, voice.said_at)
+        said = full_date(rules.language, voice.said_at)
         lines += ["", f"「{voice.quote}」", " · ".join(filter(None, (voice.firm.name, voice.firm.tier, said)))]
         if voice.context and voice.context.background:
             lines.append(f"{_('Background')}: {voice.context.background}")
         lines += [url for url in (voice.url, feedback_url(voice.feedback_id)) if url]
     if len(item.voices) > QUOTED:
         lines += ["", _("And {count} more.", count=len(item.voices) - QUOTED)]
-    return shortened(first.quote, 120) or code(item.id), "\n".join(lines)
+    return first.title or code(item.id), "\n".join(lines)

@@ -12,7 +12,7 @@ from workflows.engine.store import store
 from workflows.escalation import cases, texts
 from workflows.language.addresses import company_url, escalation_url, feedback_url
 from workflows.language.text import shortened
-from workflows.language.wording import date, say
+from workflows.language.wording import date, promised_day, say
 from workflows.overview.dossier import Dossier, of
 from workflows.overview.life import ENDS
 from workflows.rules.choices import CONCLUSIONS, REQUESTS
@@ -62,21 +62,16 @@ def summary(language: str, dossier: Dossier) -> list[Block]:
         blocks.section(f"*{_('Escalations')}* ({dossier.escalations_total})\n{_escalations(language, dossier)}"),
     ]
     if dossier.temperatures:
-        curve = " → ".join(f"{_short(language, at)} {_(warmth)}" for at, warmth in dossier.temperatures)
+        curve = " → ".join(f"{date(language, at)} {_(warmth)}" for at, warmth in dossier.temperatures)
         shown.append(blocks.section(f"*{_('Customer temperature')}*\n{curve}"))
     if dossier.promises:
-        kept = "\n".join(f"• {each.next_date} {escape(each.next_step or each.gist)}" for each in dossier.promises)
+        promises = [(promised_day(language, each.next_date), each.next_step or each.gist) for each in dossier.promises]
+        kept = "\n".join(f"• {day} {escape(step)}" for day, step in promises)
         shown.append(blocks.section(f"*{_('Promises outstanding')}*\n{kept}"))
     shown.append(blocks.section(f"*{_('Wishes')}* ({dossier.wishes_total})\n{_wishes(language, dossier)}"))
     if url := company_url(dossier.company.id):
         shown.append(blocks.small(blocks.link(url, _("Everything about this company"))))
     return shown
-
-
-def _short(language: str, at_ms: int) -> str:
-    """04/15(水), or 15 Apr: a day where the year says nothing new."""
-    day = date(language, at_ms)
-    return day.partition("/")[2] if language == "ja" else day.rpartition(" ")[0]
 
 
 def _people(language: str, dossier: Dossier) -> str:

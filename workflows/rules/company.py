@@ -26,6 +26,7 @@ ROLES = ("owner", "deputy", "manager")
 COMMANDS = ("escalate", "owner", "dossier")
 #: What each section may hold; in [tags], [colleagues] and [calendar.people] the names are the company's own.
 KNOWN: dict[str, set[str] | None] = {
+    "company": {"name"},
     "filing": {"since"},
     "release": {"declined"},
     "slack": {"support_channel", "escalation_channel"},
@@ -53,6 +54,8 @@ class Rules:
     """What the company decided. `tags` maps a tag's name to one of KINDS; minutes and days are business time."""
 
     language: str = "ja"
+    #: By what name customers know us; "" where drafts do not say it.
+    company_name: str = ""
     tags: dict[str, str] = field(default_factory=lambda: {"要望": "wish"})
     #: From which day on tags file wishes; None for when the service came.
     file_since: date | None = None
@@ -112,9 +115,9 @@ class Rules:
         """Does this resolution (its name, its id) mean that nothing became available?"""
         return bool({name.casefold() for name in self.declined} & {part.casefold() for part in resolution})
 
-    def words(self, name: str) -> str:
-        """A wording in the company's language."""
-        return self.wording[self.language][name]
+    def words(self, name: str, language: str) -> str:
+        """A wording in a language."""
+        return self.wording[language][name]
 
     def bind(self, others: Rules) -> None:
         """Use these rules from now on."""
@@ -158,6 +161,7 @@ def _loop(file: Section, usual: Rules) -> dict[str, Any]:
     """From the tag to the customer who is told."""
     return {
         "language": file.choice("language", usual.language, LANGUAGES),
+        "company_name": file.section("company").written("name", "").strip(),
         "tags": _tags(file.section("tags")),
         "file_since": file.section("filing").day("since"),
         "declined": tuple(file.section("release").texts("declined", usual.declined)),

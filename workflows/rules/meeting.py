@@ -16,7 +16,7 @@ from workflows.rules.choices import LEVELS, PROMISES
 from workflows.rules.file import CHANNEL, CHANNEL_IS, EMAIL, EMAIL_IS, Section
 
 #: What a wording of a promise may be filled in with.
-PROMISE_GAPS = {"name", "weekday"}
+PROMISE_GAPS = {"name", "weekday", "by"}
 KNOWN = {
     "triage": {"weekday", "time", "agenda_weekday", "agenda_time", "undo_seconds", "channel", "mail"},
     "weight": {"company", "money", "week", "weeks"},
@@ -74,10 +74,10 @@ USUAL_PROMISES = (
         "report",
         "report",
         {
-            "ja": "{name}様、ご要望をお聞かせいただきありがとうございます。背景とあわせて開発の検討会"
-            "(毎週{weekday}曜日)に共有いたします。実現をお約束するものではございませんが、結論が出ましたらこちらのチャットでご報告いたします。",
-            "en": "Thank you for telling us, {name}. We will bring this to our weekly product meeting with the "
-            "background. We cannot promise to build it, but we will report the conclusion to you here.",
+            "ja": "{name}様、ご要望をお聞かせいただきありがとうございます。ご事情とあわせて、社内の検討会"
+            "(毎週{weekday}曜日)で検討いたします。実現をお約束することはできかねますが、結論が出ましたら{by}ご報告いたします。",
+            "en": "Thank you for telling us, {name}. We will look at this, and at what you need it for, in our product "
+            "meeting (every {weekday}). We cannot promise to build it, but we will tell you {by} what we decide.",
         },
     ),
     Promise(
@@ -162,5 +162,5 @@ def _promise(section: Section, name: str) -> Promise:
         if not text:
             section.wrong(language, "needs the sentence that agents may use")
         if unknown := set(re.findall(r"\{(\w*)", text)) - PROMISE_GAPS:
-            section.wrong(language, f"has an unknown gap {{{unknown.pop()}}}; it may use name, weekday")
+            section.wrong(language, f"has an unknown gap {{{unknown.pop()}}}; it may use by, name, weekday")
     return Promise(name, section.choice("level", "", PROMISES), words)

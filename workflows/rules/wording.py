@@ -8,38 +8,39 @@ from workflows.rules.choices import CONCLUSIONS
 from workflows.rules.file import Section
 
 #: What a wording may be filled in with.
-_CONCLUDED = {"name", "asked_on", "wish", "answer", "agent"}
+_ASKED = {"name", "from_us", "asked_on", "matter", "list", "wish", "agent"}
 GAPS = {
-    "told": {"name", "asked_on", "wish", "summary", "agent"},
-    "already": {"name", "asked_on", "wish", "summary", "agent"},
-    **{each.draft: _CONCLUDED for each in CONCLUSIONS.values() if each.draft},
+    "told": _ASKED | {"summary"},
+    "already": _ASKED | {"summary"},
+    **{each.draft: _ASKED | {"answer"} for each in CONCLUSIONS.values() if each.draft},
     "nobody": set(),
 }
+
+#: What every draft begins with.
+_JA = "{name}様、いつもお世話になっております。{from_us}{asked_on}にご要望をいただきました{matter}"
+_EN = "Hello {name},\n{from_us}On {asked_on} you sent us {matter}. "
 
 #: The usual wordings, by language.
 DEFAULT_WORDING = {
     "ja": {
-        "told": "{name}様、お世話になっております。{asked_on}にご要望いただいておりました「{wish}」が、"
-        "ご利用いただけるようになりました。",
-        "already": "{name}様、お世話になっております。{asked_on}にお問い合わせいただきました「{wish}」につきまして、"
-        "すでにご利用いただけます。ご不明な点がございましたら、お知らせください。",
-        "adopted": "{name}様、お世話になっております。{asked_on}にご要望いただいた「{wish}」につきまして、検討の結果、"
-        "対応を進めることとなりました。ご利用いただけるようになりましたら、改めてご連絡いたします。\n{answer}",
-        "declined": "{name}様、お世話になっております。{asked_on}にご要望いただいた「{wish}」につきまして、検討の結果、"
-        "現時点では対応を見送ることとなりました。ご期待に沿えず申し訳ございません。\n{answer}",
-        "existing": "{name}様、お世話になっております。{asked_on}にご要望いただいた「{wish}」につきまして、"
-        "いまの機能でお使いいただけることがわかりました。\n{answer}",
+        "told": _JA + "につきまして、このたび対応が完了し、ご利用いただけるようになりました。\n{list}",
+        "already": _JA + "につきましては、すでにご利用いただけます。\n{list}\n"
+        "ご不明な点がございましたら、お知らせください。",
+        "adopted": _JA + "につきまして、検討の結果、対応に向けて進めることとなりました。提供時期が決まりましたら、"
+        "あらためてご連絡いたします。\n{list}\n{answer}",
+        "declined": _JA + "につきまして、慎重に検討いたしましたが、現時点では対応を見送らせていただくこととなりました。"
+        "\n{list}\n{answer}\nご期待に沿えず、誠に申し訳ございません。",
+        "existing": _JA + "につきましては、現在の機能でご対応いただけます。\n{list}\n{answer}",
         "nobody": "ご担当者",
     },
     "en": {
-        "told": 'Hello {name}, on {asked_on} you asked us about "{wish}". It is available now.',
-        "already": 'Hello {name}, on {asked_on} you asked us about "{wish}". It is available already. '
-        "Please tell us if anything about it is unclear.",
-        "adopted": 'Hello {name}, on {asked_on} you asked us about "{wish}". We have decided to work on it, '
-        "and will write to you again when it is available.\n{answer}",
-        "declined": 'Hello {name}, on {asked_on} you asked us about "{wish}". We have looked into it, and decided not '
-        "to build it for now. We are sorry to disappoint you.\n{answer}",
-        "existing": 'Hello {name}, on {asked_on} you asked us about "{wish}". It is possible already.\n{answer}',
+        "told": _EN + "Our work on this is done, and you can use it now.\n{list}",
+        "already": _EN + "You can use this already.\n{list}\nPlease tell us if anything about it is unclear.",
+        "adopted": _EN + "We have decided to go ahead with this, and will write to you again when we know when you can "
+        "use it.\n{list}\n{answer}",
+        "declined": _EN + "We have looked into it with care, and are not able to do this for now.\n{list}\n{answer}\n"
+        "We are sorry to disappoint you.",
+        "existing": _EN + "You can do this with the product as it is today.\n{list}\n{answer}",
         "nobody": "there",
     },
 }

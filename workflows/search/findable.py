@@ -43,7 +43,7 @@ def _source(model: type[SQLModel], kind: str, place: str, at: str, *texts: str, 
 
 
 SOURCES = (
-    _source(Feedback, "wish", "/feedback/", "said_at", "quote", owner="id"),
+    _source(Feedback, "wish", "/feedback/", "said_at", "title", "quote", owner="id"),
     _source(Context, "context", "/feedback/", "said_at", "background", owner="feedback_id"),
     _source(Decision, "decision", "/feedback/", "decided_at", "reason", "answer", owner="feedback_id"),
     _source(Escalation, "escalation", "/escalations/E-", "raised_at", "gist", "history", "tried", owner="id"),

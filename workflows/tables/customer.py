@@ -36,6 +36,8 @@ class Contact(SQLModel, table=True):
     name: str = ""
     email: str = ""
     company_id: str | None = None
+    #: What they have chosen in Intercom, or their browser: ja, en-US; "" where it does not say.
+    language: str = ""
 
 
 class Conversation(SQLModel, table=True):

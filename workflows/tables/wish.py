@@ -20,6 +20,8 @@ class Feedback(SQLModel, table=True):
     kind: str
     tag: str
     quote: str
+    #: What it is called for short; "" where nobody has said, see `language.titles`.
+    title: str = ""
     contact_id: str | None = None
     company_id: str | None = Field(default=None, index=True)
     taken_by: str = ""

@@ -129,7 +129,7 @@ def unfit(chat: Conversation) -> str:
 def unsaid(wish: Feedback, chat: Conversation) -> Feedback:
     """The wish; without its words where the message was redacted since."""
     redacted = {message.id for message in chat.messages if message.redacted}
-    return wish.model_copy(update={"quote": ""}) if wish.part_id in redacted else wish
+    return wish.model_copy(update={"quote": "", "title": ""}) if wish.part_id in redacted else wish
 
 
 def excuse(matter: Matter, reason: str) -> Outcome:

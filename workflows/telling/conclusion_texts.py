@@ -13,13 +13,15 @@ from integrations.slack import blocks
 from workflows.engine.posting import Message
 from workflows.language.addresses import feedback_url, promises_url
 from workflows.language.text import _, links_in_html, note_html, quoted_html, shortened
-from workflows.language.wording import date
+from workflows.language.wording import full_date
+from workflows.meeting import reasons
 from workflows.rules import rules
 from workflows.rules.choices import CONCLUSIONS
 from workflows.tables.customer import Contact
 from workflows.tables.meeting import Decision
 from workflows.tables.wish import Feedback
-from workflows.wish.wishes import code
+from workflows.telling import letters
+from workflows.wish.wishes import code, title_of
 
 #: Wishes that are named in one message.
 MOST = 10
@@ -31,7 +33,7 @@ def headline(decision: Decision, wishes: Sequence[Feedback], companies: Mapping[
     return _(
         "[Meeting] {kind}: “{wish}” ({who})",
         kind=CONCLUSIONS[decision.conclusion].words,
-        wish=shortened(first.quote, 80) or code(first.id),
+        wish=title_of(first) or code(first.id),
         who=_asking(wishes, companies),
     )
 
@@ -73,7 +75,7 @@ def mail(decision: Decision, wishes: Sequence[Feedback], companies: Mapping[str,
         "",
         f"{_('Reason')}: {decision.reason}",
         *([f"{_('For the customer')}: {decision.answer}"] if decision.answer else []),
-        f"{_('Decided by {name}', name=decision.person_name)} {date(rules.language, decision.decided_at)}",
+        f"{_('Decided by {name}', name=decision.person_name)} {full_date(rules.language, decision.decided_at)}",
         "",
         *(_mailed(wish, companies) for wish in wishes[:MOST]),
         *([_("And {count} more.", count=len(wishes) - MOST)] if len(wishes) > MOST else []),
@@ -83,7 +85,7 @@ def mail(decision: Decision, wishes: Sequence[Feedback], companies: Mapping[str,
 
 def _mailed(wish: Feedback, companies: Mapping[str, str]) -> str:
     who = companies.get(wish.company_id or "", "")
-    return " ".join(filter(None, (f"- {code(wish.id)} {who}: {shortened(wish.quote, 120)}", feedback_url(wish.id))))
+    return " ".join(filter(None, (f"- {code(wish.id)} {who}: {title_of(wish)}", feedback_url(wish.id))))
 
 
 # -- in the conversation --------------------------------------------------------------------------
@@ -110,22 +112,17 @@ def _told(decision: Decision, draft: str) -> list[str]:
 
 
 def draft(decision: Decision, wishes: Sequence[Feedback], contact: Contact | None) -> str:
-    """What the agent may write to the customer; never sent by itself."""
-    name = contact.name.strip() if contact else ""
-    words = rules.words(CONCLUSIONS[decision.conclusion].draft).format(
-        name=shortened(name, 40) if name and "@" not in name else rules.words("nobody"),
-        asked_on=date(rules.language, wishes[0].said_at),
-        wish=shortened(" / ".join(shortened(wish.quote, 60) for wish in wishes if wish.quote), 180),
-        answer=decision.answer,
-        agent=wishes[0].taken_by_name,
-    )
-    return "\n".join(line for line in words.splitlines() if line.strip())
+    """What the agent may write to the customer; a reason that we know is in their language."""
+    answer = reasons.spoken(decision.answer, letters.language_for(wishes, contact))
+    return letters.draft(CONCLUSIONS[decision.conclusion].draft, wishes, contact, answer=answer)
 
 
 def below_note(decision: Decision) -> tuple[str, str]:
     """What stands below the note in Productboard: as rich text, and as plain text for a comment."""
     first = _(
-        "{date} The meeting concluded: {kind}", date=date(rules.language, decision.decided_at), kind=_kind(decision)
+        "{date} The meeting concluded: {kind}",
+        date=full_date(rules.language, decision.decided_at),
+        kind=_kind(decision),
     )
     lines = [first, f"{_('Reason')}: {decision.reason}", _("Decided by {name}", name=decision.person_name)]
     html = "".join(map(richtext.paragraph, lines)) + richtext.link(
@@ -143,7 +140,7 @@ def _kind(decision: Decision) -> str:
 
 def to_tell(wish: Feedback, key: str, why: str, draft: str) -> Message:
     """To whoever took a wish by phone, mail or in Slack: the customer is to be told, and how one might say it."""
-    first = _("{key}: please tell the customer. “{wish}”", key=key, wish=blocks.escape(shortened(wish.quote, 80)))
+    first = _("{key}: please tell the customer. “{wish}”", key=key, wish=blocks.escape(title_of(wish)))
     where = blocks.link(wish.source_url, _("Where it was said")) if wish.source_url else ""
     noted = _("Afterwards, note it here: {page}", page=blocks.link(promises_url(), _("Promises")))
     return first, [

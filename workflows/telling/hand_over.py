@@ -8,12 +8,11 @@ from __future__ import annotations
 from functools import partial
 
 from integrations.slack import is_person
-from workflows.engine import posting
 from workflows.engine.actions import Intent, leave
 from workflows.engine.outcome import Outcome, done, ignored
 from workflows.engine.store import store
 from workflows.engine.vendors import vendors
-from workflows.people import colleagues
+from workflows.people import addressing, colleagues
 from workflows.rules import rules
 from workflows.tables.columns import copy_of
 from workflows.telling import conclusion_texts, ledger
@@ -45,6 +44,6 @@ def hand_over(matter: Matter, draft: str, why: str) -> Outcome:
     if not target and vendors.is_on("slack"):
         leave(intent, NOBODY, agent=wish.taken_by_name)
         return ignored(NOBODY, agent=wish.taken_by_name)
-    message = conclusion_texts.to_tell(wish, matter.key, why, draft)
-    posted = posting.post(intent, message, since_ms=telling.owed_at)
+    message = partial(conclusion_texts.to_tell, wish, matter.key, why, draft)
+    posted = addressing.post(intent, message, since_ms=telling.owed_at)
     return done(sentence, agent=wish.taken_by_name) if posted else ignored(NOBODY, agent=wish.taken_by_name)

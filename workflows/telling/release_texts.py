@@ -13,6 +13,7 @@ from workflows.language.wording import date
 from workflows.rules import rules
 from workflows.tables.customer import Contact
 from workflows.tables.wish import Feedback, Issue
+from workflows.telling import letters
 from workflows.wish.wishes import code
 
 WAS_AVAILABLE = (
@@ -50,17 +51,9 @@ class Texts:
         return _("What this customer asked for is available: {key} {summary}", **facts)
 
     def draft(self, wishes: Sequence[Feedback]) -> str:
-        """The personal message that an agent may send: in the customer's own words, never sent by itself."""
-        first = wishes[0]
-        name = self.contact.name.strip() if self.contact else ""
-        asked_for = " / ".join(shortened(wish.quote, 60) for wish in wishes if wish.quote)
-        return rules.words("already" if self.is_earlier else "told").format(
-            name=shortened(name, 40) if name and "@" not in name else rules.words("nobody"),
-            asked_on=date(rules.language, first.said_at),
-            wish=shortened(asked_for or self.issue.summary, 180),
-            summary=self.issue.summary,
-            agent=first.taken_by_name,
-        )
+        """The personal message that an agent may send."""
+        wording = "already" if self.is_earlier else "told"
+        return letters.draft(wording, wishes, self.contact, summary=self.issue.summary)
 
 
 def released(issue: Issue, chats: int) -> tuple[str, list[dict[str, object]]]:

@@ -23,12 +23,13 @@ from workflows.engine.durable import GIVE_UP_AFTER_MS, child, current_run, start
 from workflows.engine.outcome import Outcome, done, ignored
 from workflows.engine.store import now_ms, store
 from workflows.engine.vendors import vendors
+from workflows.people import addressing
 from workflows.people import person as people_person
 from workflows.people.person import Person
 from workflows.rules import rules
 from workflows.tables.wish import Asked
 from workflows.wish import asked as wish_asked
-from workflows.wish import background, forms, known, texts
+from workflows.wish import background, forms, known, naming, texts
 from workflows.wish import wishes as feedbacks
 from workflows.wish.forms import Answers
 from workflows.wish.known import Wish
@@ -71,8 +72,8 @@ def ask(feedback_ids: Sequence[int]) -> Outcome:
     if not target:
         return not_asked(intent, wishes, NOBODY_TO_ASK, agent=agent)
     also = partial(also_asked, wishes[1:], intent)
-    message, since = texts.asking(wishes, similar_to(wishes)), now_ms() - GIVE_UP_AFTER_MS
-    if posting.post(intent, message, since_ms=since, also=also) is None:
+    message, since = partial(texts.asking, wishes, similar_to(wishes)), now_ms() - GIVE_UP_AFTER_MS
+    if addressing.post(intent, message, since_ms=since, also=also) is None:
         return ignored(NOT_POSTED)
     return done(sentence, agent=agent)
 
@@ -176,7 +177,7 @@ def noted(feedback_id: int, values: Mapping[str, str], by: Person, conversation_
 
 def problems(language: str, values: Mapping[str, str]) -> dict[str, str]:
     """What is wrong with answers about a wish as somebody typed them, by field."""
-    return forms.wrong(language, values)
+    return forms.wrong(language, values) | naming.problems(language, values)
 
 
 def fill(feedback_id: int, values: Mapping[str, str], *, by: Person, origin: str) -> bool:
@@ -186,6 +187,7 @@ def fill(feedback_id: int, values: Mapping[str, str], *, by: Person, origin: str
     def work(session: Session) -> bool:
         id = background.keep(session, feedback_id, answers, by, origin)
         if id is not None:
+            naming.name(session, feedback_id, values, by, origin)
             start(session, [child(f"context:{id}", "context.write_down", context_id=id, feedback_id=feedback_id)])
         return id is not None
 
@@ -211,9 +213,9 @@ def reshow(feedback_id: int) -> Outcome:
 def show(feedback_id: int) -> None:
     """Bring the message that asked about a wish up to date."""
     asked = store.read(partial(wish_asked.asked, feedback_id=feedback_id))
-    for place in posting.where([f"ask:{asked.run_id}"]) if asked else ():
-        wishes = about_which(asked.run_id) if asked else []
-        posting.update(place, texts.asking(wishes, similar_to(wishes)))
+    if asked and posting.where(message := [f"ask:{asked.run_id}"]):
+        wishes = about_which(asked.run_id)
+        addressing.update(message, partial(texts.asking, wishes, similar_to(wishes)))
 
 
 # -- reminders ------------------------------------------------------------------------------------
@@ -244,5 +246,5 @@ def remind(asked_by: str) -> Outcome:
     place = next(iter(posting.where([f"ask:{asked_by}"])), None)
     agent = wishes[0].agent or "?"
     intent = asking(wishes[0], "remind", f"remind:{asked_by}", asked.person, REMINDED, agent)
-    posted = posting.post(intent, texts.reminder(wishes), since_ms=asked.asked_at, thread=place)
+    posted = addressing.post(intent, partial(texts.reminder, wishes), since_ms=asked.asked_at, thread=place)
     return done(REMINDED, agent=agent) if posted else ignored(NOT_REMINDED)

@@ -26,7 +26,7 @@ from workflows.engine.durable import child, current_run, spawn, workflow
 from workflows.engine.outcome import Outcome, done, ignored
 from workflows.engine.store import DAY_MS, now_ms, store
 from workflows.engine.vendors import intercom_client
-from workflows.language.wording import date
+from workflows.language.wording import full_date
 from workflows.people import agents
 from workflows.people.person import Person
 from workflows.rules import rules
@@ -89,7 +89,7 @@ def nothing_filed(meant: Sequence[Tagged], since: Sequence[Tagged], beginning_at
     """Why no wish comes of the tags: nobody has said anything yet, they are of a time before us, or there are none."""
     if since:
         return ignored(SILENT)
-    return ignored(TOO_OLD, day=date(rules.language, beginning_at)) if meant else ignored(UNTAGGED)
+    return ignored(TOO_OLD, day=full_date(rules.language, beginning_at)) if meant else ignored(UNTAGGED)
 
 
 @workflow

@@ -24,7 +24,7 @@ from workflows.engine.durable import GIVE_UP_AFTER_MS, current_run, urgent, work
 from workflows.engine.outcome import Outcome, done, ignored
 from workflows.engine.store import now_ms, store
 from workflows.language.wording import say
-from workflows.people import person
+from workflows.people import addressing, person
 from workflows.people.person import Person
 from workflows.rules import rules
 from workflows.tables.customer import Company, Contact
@@ -56,24 +56,24 @@ def sent(user_id: str, values: dict[str, str], about: str) -> Outcome:
     if taken.is_new:
         confirm(wish, message, by)
         return done(TAKEN, feedback=wishes.code(taken.id))
-    tell(by, wish, f"filed-before:{current_run()}", texts.filed_before(wish))
+    tell(by, wish, f"filed-before:{current_run()}", partial(texts.filed_before, wish))
     return ignored(FILED_BEFORE, feedback=wishes.code(taken.id))
 
 
 def confirm(wish: known.Wish, message: Message, by: Person) -> None:
     """A line below the message, so that everybody there sees it once; a direct message where we may not write there."""
-    line = texts.filed(wish, by.name)
+    line = partial(texts.filed, wish, by.name)
     intent = _told(wish, f"filed-from:{wish.id}", message.channel)
     place = posting.Place(message.channel, message.thread)
     try:
-        posting.post(intent, line, since_ms=now_ms() - GIVE_UP_AFTER_MS, thread=place)
+        addressing.post(intent, line, since_ms=now_ms() - GIVE_UP_AFTER_MS, thread=place)
     except Permanent:
         tell(by, wish, f"{intent.key}/direct", line)
 
 
-def tell(by: Person, wish: known.Wish, key: str, words: posting.Message) -> None:
+def tell(by: Person, wish: known.Wish, key: str, words: addressing.Words) -> None:
     """A word to whoever filed it."""
-    posting.post(_told(wish, key, by.slack_id), words, since_ms=now_ms() - GIVE_UP_AFTER_MS)
+    addressing.post(_told(wish, key, by.slack_id), words, since_ms=now_ms() - GIVE_UP_AFTER_MS)
 
 
 def _told(wish: known.Wish, key: str, target: str) -> Intent:

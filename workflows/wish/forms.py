@@ -12,6 +12,7 @@ from functools import partial
 from integrations.intercom import conversation_in
 from integrations.slack import blocks, views
 from workflows.customer.fields import FIND, LINK, LONG, NEW, words
+from workflows.language import titles
 from workflows.language.text import shortened
 from workflows.language.wording import say
 from workflows.rules import KINDS as KNOWN_KINDS
@@ -19,6 +20,7 @@ from workflows.rules import rules
 from workflows.rules.choices import LEVELS, PROMISES, words_of
 from workflows.wish import promised
 from workflows.wish.known import Wish
+from workflows.wish.promised import Customer
 
 #: What the choices mean, in the order in which they are offered.
 KINDS = {kind: kind for kind in KNOWN_KINDS}
@@ -32,6 +34,7 @@ LABELS = {
     "company": "Company",
     "person": "Who asks for it",
     "quote": "The customer's words",
+    "title": "Short title",
     "conversation": "Link to the conversation",
 }
 #: An answer that a choice needs although it says nothing: a button once chosen cannot be unchosen.
@@ -44,6 +47,9 @@ NO_LINK = "This is no link to a conversation in Intercom. Copy it from the addre
 #: Approved wordings that a form offers beside "nothing": Slack's radio buttons are ten at most.
 MOST_PROMISES = 9
 NAME = 100
+#: What is asked of a wish that somebody files, beside what is asked about every wish.
+FILED = ("company", "quote", "title", "person", "conversation", "kind")
+TITLE = "For the agenda, Jira and drafts. Without one, the beginning of the words is used."
 
 
 @dataclass(frozen=True)
@@ -95,7 +101,7 @@ def wrong_choices(language: str, values: Mapping[str, str]) -> dict[str, str]:
 
 def wrong_filing(language: str, values: Mapping[str, str]) -> dict[str, str]:
     """What is wrong with a wish that somebody files by hand, by field. Its background may follow later."""
-    said = {name: values.get(name, "").strip() for name in ("company", "quote", "person", "conversation", "kind")}
+    said = {name: values.get(name, "").strip() for name in FILED}
     found = wrong_choices(language, values)
     if said["kind"] not in KINDS:
         found["kind"] = say(language, "Choose one.")
@@ -103,7 +109,7 @@ def wrong_filing(language: str, values: Mapping[str, str]) -> dict[str, str]:
         found["company"] = say(language, "Choose the company, or type its name.")
     if not said["quote"]:
         found["quote"] = say(language, "Say what the customer asks for.")
-    for name, longest in (("quote", LONG), ("person", NAME), ("company", 2 * NAME)):
+    for name, longest in (("quote", LONG), ("title", titles.LONGEST), ("person", NAME), ("company", 2 * NAME)):
         if len(said[name]) > longest:
             found[name] = say(language, "Shorten this to {n} characters.", n=longest)
     if said["conversation"] and not conversation_in(said["conversation"]):
@@ -127,7 +133,7 @@ def background(language: str, wish: Wish) -> blocks.Block:
         [
             blocks.small(blocks.escape(heading)),
             blocks.section(blocks.quote(shortened(wish.quote, 600) or blocks.EMPTY)),
-            *_asked(language, answers, wish.person, NEEDED),
+            *_asked(language, answers, wish.customer, NEEDED),
         ],
         submit=_("Save"),
         close=_("Cancel"),
@@ -160,7 +166,8 @@ def filing(language: str, filled: Filing, *, about: str) -> blocks.Block:
             ),
             views.text_input("person", _(LABELS["person"]), optional=True, longest=NAME),
             views.text_input("quote", _(LABELS["quote"]), multiline=True, initial=filled.quote, longest=LONG),
-            *_asked(language, Answers("wish"), ""),
+            _titled(language, titles.proposed(filled.quote)),
+            *_asked(language, Answers("wish"), promised.speaker("", filled.quote, "slack")),
             views.text_input(
                 "conversation", _(LABELS["conversation"]), initial=filled.conversation, optional=True, hint=_(LINK)
             ),
@@ -171,7 +178,14 @@ def filing(language: str, filled: Filing, *, about: str) -> blocks.Block:
     )
 
 
-def _asked(language: str, answers: Answers, customer: str, needed: str = "") -> list[blocks.Block]:
+def _titled(language: str, title: str) -> blocks.Block:
+    _ = partial(say, language)
+    return views.text_input(
+        "title", _(LABELS["title"]), initial=title, longest=titles.LONGEST, optional=True, hint=_(TITLE)
+    )
+
+
+def _asked(language: str, answers: Answers, customer: Customer, needed: str = "") -> list[blocks.Block]:
     """The inputs that every form about a wish has; below the promises their sentences, to be copied."""
     _ = partial(say, language)
     return [
@@ -218,13 +232,8 @@ def offered_promises(language: str) -> Sequence[views.Option]:
     return [*offered, (NOTHING, say(language, NOTHING_PROMISED))]
 
 
-def _sentences(language: str, customer: str) -> list[blocks.Block]:
+def _sentences(language: str, customer: Customer) -> list[blocks.Block]:
     shown = [blocks.small(say(language, "Copy the sentence into the chat:"))]
     for name, label in offered_promises(language)[:-1]:
-        shown.append(blocks.section(f"*{blocks.escape(label)}*\n{blocks.quote(sentence(name, customer))}"))
+        shown.append(blocks.section(f"*{blocks.escape(label)}*\n{blocks.quote(promised.sentence(name, customer))}"))
     return shown
-
-
-def sentence(promise: str, customer: str) -> str:
-    """The sentence of a wording for a customer, in the language in which the company writes to them."""
-    return promised.sentence(promise, rules.language, "" if "@" in customer else shortened(customer, 40))

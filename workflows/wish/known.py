@@ -12,7 +12,9 @@ from workflows.engine.rows import Values, insert_new
 from workflows.engine.store import now_ms
 from workflows.tables.customer import Company, Contact, Conversation
 from workflows.tables.wish import Context, Feedback
-from workflows.wish.wishes import COUNTS
+from workflows.wish import promised
+from workflows.wish.promised import Customer
+from workflows.wish.wishes import COUNTS, title_of
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,7 @@ class Wish:
     id: int
     kind: str
     quote: str
+    title: str
     company_id: str
     company: str
     person: str
@@ -29,6 +32,7 @@ class Wish:
     agent: str
     conversation_id: str
     url: str
+    customer: Customer
     context: Context | None
 
     @property
@@ -76,7 +80,7 @@ def of_chat(session: Session, conversation_id: str, most: int) -> list[Wish]:
 
 def _read(session: Session, which: Any) -> list[Wish]:
     rows = session.exec(
-        select(Feedback, Company.name, Contact.name, Conversation.url)
+        select(Feedback, Company.name, Contact, Conversation.url)
         .outerjoin(Company, col(Company.id) == Feedback.company_id)
         .outerjoin(Contact, col(Contact.id) == Feedback.contact_id)
         .outerjoin(Conversation, col(Conversation.id) == Feedback.conversation_id)
@@ -84,22 +88,25 @@ def _read(session: Session, which: Any) -> list[Wish]:
         .order_by(col(Feedback.id))
     ).all()
     contexts = as_of(session, [wish.id or 0 for wish, *_ in rows], now_ms())
-    return [_wish(wish, company or "", person or "", url or "", contexts) for wish, company, person, url in rows]
+    return [_wish(wish, company or "", contact, url or "", contexts) for wish, company, contact, url in rows]
 
 
-def _wish(wish: Feedback, company: str, person: str, url: str, contexts: dict[int, Context]) -> Wish:
+def _wish(wish: Feedback, company: str, contact: Contact | None, url: str, contexts: dict[int, Context]) -> Wish:
     context = contexts.get(wish.id or 0)
+    person = (contact.name if contact else "") or wish.person_name
     return Wish(
         id=wish.id or 0,
         kind=context.kind if context else wish.kind,
         quote=wish.quote,
+        title=title_of(wish),
         company_id=wish.company_id or "",
         company=company or wish.company_name,
-        person=person or wish.person_name,
+        person=person,
         taken_by=wish.taken_by,
         agent=wish.taken_by_name,
         conversation_id=wish.conversation_id,
         url=wish.source_url or url,
+        customer=promised.speaker(person, wish.quote, wish.source, contact.language if contact else ""),
         context=context,
     )
 

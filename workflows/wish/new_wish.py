@@ -135,6 +135,7 @@ def _row(session: Session, values: Mapping[str, str], source: Source, by: Person
         "kind": kind,
         "tag": next((tag for tag, meaning in rules.tags.items() if meaning == kind), ""),
         "quote": values.get("quote", "").strip(),
+        "title": " ".join(values.get("title", "").split()),
         "contact_id": chat.contact_id if chat else None,
         "company_id": company.id if company else None,
         "company_name": "" if company or typed.startswith(CHAT) else typed.removeprefix(NEW).strip(),
@@ -201,7 +202,7 @@ def _part_of(session: Session, whole: Feedback, quote: str, kind: str) -> Values
     """The same as the whole, but for the words: whoever said and took it, where and when."""
     part_id = whole.part_id.partition("#")[0]
     number = parts_of(session, whole.conversation_id, part_id) + 1
-    same = whole.model_dump(exclude={"id", "note_id", "note_url", "merged_into", "conclusion"})
+    same = whole.model_dump(exclude={"id", "title", "note_id", "note_url", "merged_into", "conclusion"})
     return same | {"part_id": f"{part_id}#{number}", "kind": kind, "quote": quote, "taken_at": now_ms()}
 
 

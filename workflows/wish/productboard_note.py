@@ -26,7 +26,7 @@ from workflows.engine.vendors import vendors
 from workflows.language import text as texts
 from workflows.language.addresses import feedback_url
 from workflows.language.text import _, kind
-from workflows.language.wording import date
+from workflows.language.wording import full_date
 from workflows.rules import rules
 from workflows.tables.runs import Action
 from workflows.tables.wish import Feedback
@@ -235,7 +235,7 @@ def productboard_note(feedback: Feedback, name: str, company: str, conversation_
         "{name} ({company}), {date}",
         name=name or "?",
         company=company or "?",
-        date=date(rules.language, feedback.said_at),
+        date=full_date(rules.language, feedback.said_at),
     )
     taken = _("Taken by {agent} as {kind}.", agent=feedback.taken_by_name or "?", kind=kind(feedback.kind))
     return "".join(

@@ -15,7 +15,7 @@ from integrations.slack.blocks import Block, escape
 from workflows.engine.posting import Message
 from workflows.language.addresses import feedback_url, wishes_url
 from workflows.language.text import _, kind, links_in_html, note_html, quoted_html, shortened, shortened_lines
-from workflows.language.wording import date
+from workflows.language.wording import full_date
 from workflows.rules import rules
 from workflows.rules.choices import LEVELS, PROMISES, Choice
 from workflows.tables.wish import Context, Feedback
@@ -51,7 +51,7 @@ def headline(wishes: Sequence[Wish]) -> str:
     if len(open_ones) > 1:
         return _("Please add background and importance: {n} wishes", n=len(open_ones))
     about = (open_ones or wishes)[0]
-    wish = shortened(about.quote, 60).rstrip("。")
+    wish = about.title
     return _(ASKED if open_ones else KNOWN, company=escape(_company(about)), wish=escape(wish))
 
 
@@ -132,7 +132,7 @@ REMINDED = "This is still to be filled in, before the meeting looks at it."
 
 def below_note(context: Context, *, changed: bool) -> tuple[str, str]:
     """What stands below the note in Productboard: as rich text, and as plain text for a comment."""
-    when, who = date(rules.language, context.said_at), context.person_name or "?"
+    when, who = full_date(rules.language, context.said_at), context.person_name or "?"
     first = _(CHANGED if changed else NOTED, date=when, name=who)
     lines = [first, *(f"{_(label)}: {words}" for label, words in said(context))]
     return "".join(map(richtext.paragraph, lines)), "\n".join(lines)

@@ -11,6 +11,7 @@ from workflows.customer.companies import Firm
 from workflows.tables.customer import Contact, Conversation
 from workflows.tables.wish import Context, Feedback
 from workflows.wish import known
+from workflows.wish.wishes import title_of
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,7 @@ class Voice:
     feedback_id: int
     kind: str
     quote: str
+    title: str
     company_id: str
     firm: Firm
     person: str
@@ -66,6 +68,7 @@ def _voice(wish: Feedback, url: str, person: str, firm: Firm, contexts: Mapping[
         feedback_id=wish.id or 0,
         kind=context.kind if context else wish.kind,
         quote=wish.quote,
+        title=title_of(wish),
         company_id=wish.company_id or "",
         firm=firm,
         person=person or wish.person_name,

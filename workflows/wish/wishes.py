@@ -9,6 +9,7 @@ from sqlmodel import Session, col, func, select
 
 from workflows.customer import erasures
 from workflows.engine.rows import Values, insert_new, table_of
+from workflows.language import titles
 from workflows.tables.customer import Conversation
 from workflows.tables.wish import Feedback
 
@@ -19,6 +20,11 @@ COUNTS = col(Feedback.withdrawn_at).is_(None)
 def code(feedback_id: int | None) -> str:
     """How people name a feedback record: FB-12."""
     return f"FB-{feedback_id}"
+
+
+def title_of(wish: Feedback) -> str:
+    """What a wish is called for short: as somebody wrote, else as its words propose; "" for one without words."""
+    return wish.title or titles.proposed(wish.quote)
 
 
 def id_of(text: str) -> int | None:
@@ -40,7 +46,7 @@ def take(session: Session, wish: Values, tagged: str = "") -> Feedback:
     if tagged not in ("", wish["part_id"]) and (before := _taken(session, wish, tagged)):
         return before
     if erasures.chats_of(session, [wish["conversation_id"]]):
-        wish = wish | {"quote": ""}
+        wish = wish | {"quote": "", "title": ""}
     if new := insert_new(session, Feedback, [wish]):
         return Feedback(id=new.pop(), **wish)
     found = _taken(session, wish, wish["part_id"])

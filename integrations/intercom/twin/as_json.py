@@ -63,7 +63,7 @@ def contact_json(contact: Person) -> Json:
         "phone": None,
         "owner_id": contact.owner_id or None,
         "language_override": None,
-        "browser_language": "ja",
+        "browser_language": contact.language or None,
         "custom_attributes": {},
         "companies": {
             "type": "list",

@@ -25,6 +25,7 @@ class Person:
     merged_into: str = ""
     away: bool = False
     owner_id: str = ""
+    language: str = "ja"
 
 
 @dataclass(slots=True)

@@ -14,6 +14,7 @@ from tests.world import World
 from workflows.customer.owners import of
 from workflows.engine.store import store
 from workflows.escalation import ladder
+from workflows.people.colleagues import look
 from workflows.tables.escalation import Judgement
 
 IN_A_MONTH = str(date.today() + timedelta(days=30))
@@ -119,6 +120,25 @@ def test_the_form_speaks_the_language_of_whoever_pressed(case: Escalating) -> No
     assert screen.view is not None and screen.view["title"]["text"] == "Your judgement"
 
 
+def test_who_reads_english_in_slack_is_written_to_in_english(case: Escalating) -> None:
+    case.raised(by=ENGLISH)
+    case.press(DEPUTY, "acknowledge")
+    case.close(DEPUTY)
+    receipt, result = case.direct(ENGLISH)
+    assert "Done" in case.text_of(receipt) and "Who answers" in case.text_of(receipt)
+    assert result["text"].endswith(" is done: 返金し、お詫びしました")
+    assert "State" not in case.text_of(case.posts()[0])  # the channel reads Japanese
+
+
+def test_a_message_stays_in_the_language_it_was_written_in(case: Escalating) -> None:
+    case.raised(by=ENGLISH)
+    case.slack.people[ENGLISH].locale = "ja-JP"
+    look(ENGLISH)
+    case.press(DEPUTY, "acknowledge")
+    [receipt] = case.direct(ENGLISH)
+    assert "Acknowledged" in receipt["text"]
+
+
 def test_handing_on_asks_the_next_person_from_the_start(case: Escalating) -> None:
     case.raised()
     case.press(OWNER, "acknowledge")
@@ -128,7 +148,7 @@ def test_handing_on_asks_the_next_person_from_the_start(case: Escalating) -> Non
     escalation = case.one()
     assert (escalation.state, escalation.person, escalation.next_person) == ("open", ENGLISH, ENGLISH)
     card, line = case.direct(ENGLISH)
-    assert line["text"] == "森 拓也 さんから引き継ぎました。北斗さんの件なのでお願いします"
+    assert line["text"] == "森 拓也 handed this on to you. 北斗さんの件なのでお願いします"
     assert line["thread_ts"] == card["ts"]
     case.press(ENGLISH, "acknowledge")
     assert case.one().acknowledged_by == ENGLISH

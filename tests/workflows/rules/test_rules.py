@@ -134,7 +134,8 @@ MISTAKES = {
         "{wish}",
         "{wisch}",
         21,
-        "[wording.ja] told has an unknown gap {wisch}; it may use agent, asked_on, name, summary, wish.",
+        "[wording.ja] told has an unknown gap {wisch}; it may use agent, asked_on, from_us, list, matter, name, "
+        "summary, wish.",
     ),
     "a gap without a name": ("{wish}", "{}", 21, "[wording.ja] told has an unknown gap {}"),
     "a gap that is not closed": ("{wish}", "{wish", 21, "[wording.ja] told has an unknown gap {…}"),
@@ -212,7 +213,7 @@ def test_a_good_file_says_what_it_says(file: Path) -> None:
     assert rules.tags == {"要望": "wish", "fault": "fault"}
     assert (rules.declined, rules.support_channel, rules.reconcile_minutes) == (("対応しない",), "C0SUPPORT", 5)
     assert rules.retention == Retention(bodies=30, keys=90, messages=0, contacts=0, arguments=0)
-    assert rules.words("told") == "{name}様、「{wish}」"
+    assert rules.words("told", "ja") == "{name}様、「{wish}」"
 
 
 def test_notepads_invisible_mark_at_the_beginning_does_no_harm(file: Path) -> None:

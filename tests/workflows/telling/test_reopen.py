@@ -93,7 +93,7 @@ def test_a_redacted_message_is_not_repeated(world: World) -> None:
     world.intercom.redact(world.chats[0], part)
     released(world, 0)
     assert "1234" not in world.notes(0)[-1]
-    assert "CSV出力に部署コードの列を追加する" in telling(world, 0).draft
+    assert "にご要望をいただきました件につきまして" in telling(world, 0).draft
 
 
 # -- to whom --------------------------------------------------------------------------------------
@@ -176,10 +176,10 @@ def test_the_draft_is_personal(world: World) -> None:
     released(world, 0)
     draft = telling(world, 0).draft
     assert draft.startswith(
-        "山本 恵子様、お世話になっております。2026/09/10(木)にご要望いただいておりました「勤怠データを"
+        "山本様、いつもお世話になっております。サポート担当の田中 みなみでございます。9月10日にご要望をいただきました件"
     )
     assert draft.count("様") == 1 and not re.search(r"[{}]", draft)
-    assert "山本 恵子様" in world.notes(0)[-1]
+    assert "山本様" in world.notes(0)[-1]
 
 
 def test_without_a_name_the_draft_is_still_polite(world: World) -> None:
@@ -191,11 +191,20 @@ def test_without_a_name_the_draft_is_still_polite(world: World) -> None:
         assert telling(world, chat).draft.startswith("ご担当者様、")
 
 
-def test_in_english_the_draft_is_english(world: World) -> None:
+def test_a_japanese_customer_of_an_english_company_is_written_to_in_japanese(world: World) -> None:
     with world.rules(language="en"):
         released(world, 0)
-        assert telling(world, 0).draft.startswith("Hello 山本 恵子, on ")
+        assert telling(world, 0).draft.startswith("山本様、")
         assert "What this customer asked for is available: KNDE-12" in world.notes(0)[-1]
+
+
+def test_a_customer_who_writes_english_has_an_english_draft_in_a_japanese_note(world: World) -> None:
+    chat = world.chat("Please add department codes to the export.")
+    world.intercom.books.contacts["c101"].language = "en-GB"
+    world.link(world.wish(chat), "KNDE-12")
+    world.move("KNDE-12", "完了")
+    assert "you sent us a request (Add department codes to the export)" in telling(world, chat).draft
+    assert "お客様への下書き" in world.notes(chat)[-1] and "you sent us a request" in world.notes(chat)[-1]
 
 
 def test_nothing_is_ever_said_to_a_customer_by_the_service(world: World) -> None:

@@ -173,7 +173,7 @@ def test_an_agent_who_leaves_at_that_moment_is_not_said_to_be_asked(case: Asking
 def test_an_answer_is_kept_shown_and_written_below_the_note(case: Asking) -> None:
     wish = case.world.wish(0)
     screen = case.fill(wish, background=WHY, importance="high", temperature="medium", promise="report")
-    assert screen.view is not None and "山本 恵子様、ご要望をお聞かせいただき" in str(screen.view["blocks"])
+    assert screen.view is not None and "山本様、ご要望をお聞かせいただき" in str(screen.view["blocks"])
     kept = case.noted(wish)
     assert (kept.background, kept.importance, kept.temperature, kept.kind) == (WHY, "high", "medium", "wish")
     assert (kept.promise, kept.level, kept.person, kept.person_name) == ("report", "report", AGENT, "田中 みなみ")

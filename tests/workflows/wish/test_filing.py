@@ -81,7 +81,7 @@ def test_a_message_becomes_a_wish_with_a_link_to_it(case: Asking) -> None:
     assert case.initial(form, "quote") == "あおば製作所の高橋様から: 請求書のPDFに部署名がほしい"
     case.slack.close(AGENT)
     screen = case.file(ts, person="高橋 一郎", background=WHY, importance="high", promise="report")
-    assert screen.errors == {} and "高橋 一郎様、ご要望" in str(screen.view)
+    assert screen.errors == {} and "高橋様、ご要望" in str(screen.view)
     [wish] = case.wishes()
     assert (wish.source, wish.conversation_id) == ("slack", f"slack:{case.world.channel}/{ts}")
     assert wish.source_url.endswith(f"/archives/{case.world.channel}/p{ts.replace('.', '')}")
