@@ -104,7 +104,7 @@ def _around(found: Agenda, item: Item | None, place: Place) -> dict[str, Any]:
         "earlier": found.order[found.first - 1] if found.first else 0,
         "further": found.order[found.first + len(ids)] if found.first + len(ids) < len(found.order) else 0,
         "later": store.read(partial(progress.later, ids=ids, at=place.at)) if place.on else {},
-        "silent": [each for each in found.segments if each.companies and not each.heard],
+        "heard_days": items.HEARD_DAYS,
         "heard": [each for each in found.segments if each.heard],
         "tiers": [each.tier for each in found.segments if each.tier],
         "today": export.day(now_ms()),

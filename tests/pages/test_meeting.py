@@ -216,6 +216,17 @@ def test_the_script_asks_for_one_wish_and_again_only_for_what_changed(sqlite_wor
 # -- deciding -------------------------------------------------------------------------------------
 
 
+def test_a_duplicate_is_done_with_like_every_other_wish(sqlite_world: World) -> None:
+    first, second, third, _ = (filed(f"要望{number}", at=ago(9 - number)) for number in range(4))
+    assert "4件中 0件 済み" in get(sqlite_world, "/triage").text
+    conclude(sqlite_world, second, conclusion="duplicate", into=f"FB-{first}")
+    page = conclude(sqlite_world, third, conclusion="duplicate", into=f"FB-{first}")
+    assert "4件中 2件 済み" in page.text
+    page = send(sqlite_world, button(page.all("section", id="decided")[0], "undo"))
+    assert "4件中 1件 済み" in page.text
+    assert "4件中 2件 済み" in conclude(sqlite_world, first).text
+
+
 def test_after_a_decision_the_next_wish_is_in_focus_and_the_first_can_be_taken_back(sqlite_world: World) -> None:
     first, second = filed("CSV", at=ago(9)), filed("打刻", at=ago(3))
     page = conclude(sqlite_world, first, answer="ご用意いたします。", tells_all="yes")
