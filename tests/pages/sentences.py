@@ -36,7 +36,7 @@ from app.pages import meeting as page_meeting
 from app.pages.view import templates
 from integrations import VENDORS
 from workflows.customer import erasing, erasures, imports
-from workflows.escalation import answer, contact, forms, ladder, texts
+from workflows.escalation import answer, forms, ladder, suggestion, texts
 from workflows.language import wording
 from workflows.meeting import export, reasons
 from workflows.overview import life
@@ -83,7 +83,7 @@ TABLES: tuple[dict[str, str], ...] = (
     *(erasures.ASKED, {words.label: words.label for words in erasing.HERE}),
     *(forms_wish.LABELS, productboard_note.SOURCES),
     *(meeting_facts.SORTED, wishes.SHOWS, wishes.EMPTY, wish.SAID),
-    *(search.NAMES, contact.RULES, contact.SAYING, life.WORDS, life.ENDS, {role: role for role in ladder.ROLES}),
+    *(search.NAMES, suggestion.RULES, suggestion.SAYING, life.WORDS, life.ENDS, {role: role for role in ladder.ROLES}),
 )
 
 

@@ -43,7 +43,7 @@ def post(
     def look() -> Done | None:
         return find(intent, since_ms=since_ms, thread=thread)
 
-    return _place(act(intent, call, look, also).ref)
+    return place_of(act(intent, call, look, also).ref)
 
 
 def find(intent: Intent, *, since_ms: int, thread: Place | None = None) -> Done | None:
@@ -57,7 +57,7 @@ def find(intent: Intent, *, since_ms: int, thread: Place | None = None) -> Done 
 def where(keys: Sequence[str]) -> list[Place]:
     """Where the messages stand that were posted under these keys."""
     rows = store.read(lambda session: [session.get(Action, key) for key in keys])
-    return [place for row in rows if row is not None and (place := _place(row.ref))]
+    return [place for row in rows if row is not None and (place := place_of(row.ref))]
 
 
 def update(place: Place, message: Message) -> bool:
@@ -83,6 +83,7 @@ def _done(posted: Posted | None) -> Done:
     return Done(f"{posted.channel}/{posted.ts}") if posted else Done()
 
 
-def _place(ref: str) -> Place | None:
+def place_of(ref: str) -> Place | None:
+    """Where the message stands that an action's reference names; None if it names none."""
     channel, slash, ts = ref.partition("/")
     return Place(channel, ts) if slash else None
