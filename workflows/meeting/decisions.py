@@ -13,6 +13,7 @@ from sqlmodel import Session, col, select
 from workflows.engine.rows import Values, insert_new
 from workflows.engine.store import now_ms
 from workflows.meeting import past
+from workflows.search import documents
 from workflows.tables.customer import Company
 from workflows.tables.meeting import Decision, Merge
 from workflows.tables.wish import Feedback
@@ -93,7 +94,13 @@ def withdraw(session: Session, feedback_id: int, by: str, but: str = "") -> list
     for decision in taken:
         decision.undone_at, decision.undone_by = now_ms(), by
     session.flush()
+    _forget(session, taken)
     return taken
+
+
+def _forget(session: Session, taken: Sequence[Decision]) -> None:
+    """Nobody finds by its words what was taken back."""
+    documents.remove(session, [("decision", str(decision.id)) for decision in taken])
 
 
 def sent_since(session: Session, decision: Decision) -> bool:
@@ -114,6 +121,7 @@ def undo(session: Session, decision_id: int, by: str) -> Decision | None:
         return None
     decision.undone_at, decision.undone_by = now_ms(), by
     session.flush()
+    _forget(session, [decision])
     merger = active(session, decision.feedback_id)
     if merger is not None and merger.origin == decision.origin:
         unmerge(session, decision.feedback_id, by)
