@@ -46,7 +46,8 @@ def meet(request: Request) -> Response:
     at = wishes.id_of(asked) if asked else None
     if asked and at is None:
         return show(request, Place.of(query), status=404, said=say(language_of(request), NO_WISH, name=asked[:40]))
-    said = say(language_of(request), SAID.get(query.get("said", ""), ""))
+    not_past = meeting_facts.not_past(language_of(request), query.get("on", ""))
+    said = not_past or say(language_of(request), SAID.get(query.get("said", ""), ""))
     return show(request, Place.of(query), at, done=number(query.get("done", "")), said=said)
 
 

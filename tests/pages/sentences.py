@@ -108,6 +108,7 @@ def needed() -> set[str]:
     found |= {access.NOBODY_YET, access.NOT_YOURS, sign_in.USED_UP, sign_in.GONE, *rules_access.ROLES}
     found |= {auth.SIGNED_IN, auth.SIGNED_OUT, auth.SIGNED_OUT_EVERYWHERE, escalations.REMINDER}
     found |= {deliveries.REPLAYED, page_imports.IMPORTED, *slack_login.SENTENCES}
+    found |= {meeting_facts.NO_DAY, meeting_facts.NOT_OVER}
     found |= {wishes.WHICH, wishes.IS_NEW}
     found |= {page_meeting.NO_WISH, meeting_acts.NO_KEY, promises.REPORTED, *export.COLUMNS}
     found |= {reason.label for reason in reasons.REASONS} | {forms_wish.WHY}

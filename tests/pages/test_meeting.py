@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
 from tests.meeting import DAY, decide, filed, firm, group, merge, noted, wish_of
 from tests.pages.reading import Element, button, fields, flat, get, press, send
@@ -407,7 +407,24 @@ def test_a_past_day_shows_what_was_undecided_then_and_what_became_of_it(sqlite_w
 def test_today_and_the_future_are_no_past_days(sqlite_world: World) -> None:
     filed()
     for day in (export.day(now_ms()), "2999-01-01"):
-        assert get(sqlite_world, f"/triage?on={day}").all("form", id="decide")
+        page = get(sqlite_world, f"/triage?on={day}")
+        assert page.all("form", id="decide") and f"{day}の時点の議題は表示できません" in page.text
+    page = get(sqlite_world, "/triage?on=abc")
+    assert page.all("form", id="decide") and "「abc」は日付ではありません" in page.text
+    assert "今日の議題を表示しています" not in get(sqlite_world, "/triage").text
+
+
+def test_a_past_day_knows_no_conclusion_that_came_later(sqlite_world: World) -> None:
+    wish, day = filed("CSV", at=ago(30)), f"/triage?on={export.day(ago(20))}"
+    first, later = decide(wish, "consider", "当時の理由"), decide(wish, "decline", "後日の理由")
+
+    def work(session: Session) -> None:
+        row = session.get_one(Decision, first.id)
+        row.decided_at, row.sent_at, row.undone_at = ago(25), ago(25), later.decided_at
+
+    store.write(work)
+    said = " ".join(flat(each) for each in get(sqlite_world, day).all("ol", class_="history"))
+    assert "当時の理由" in said and "後日の理由" not in said and "取り消し" not in said
 
 
 # -- both languages -------------------------------------------------------------------------------
