@@ -82,7 +82,7 @@ TABLES: tuple[dict[str, str], ...] = (
     reports.HOWS,
     *(erasures.ASKED, {words.label: words.label for words in erasing.HERE}),
     *(forms_wish.LABELS, productboard_note.SOURCES),
-    *(meeting_facts.SORTED, wishes.SHOWS, wishes.EMPTY, wish.SAID),
+    *(meeting_facts.SORTED, wishes.SHOWS, wishes.EMPTY, wish.OWN, page_meeting.SAID),
     *(search.NAMES, suggestion.RULES, suggestion.SAYING, life.WORDS, life.ENDS, {role: role for role in ladder.ROLES}),
 )
 

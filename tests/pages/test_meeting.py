@@ -6,11 +6,11 @@ import pytest
 from sqlmodel import Session, col, select
 
 from tests.meeting import DAY, decide, filed, firm, group, merge, noted, wish_of
-from tests.pages.reading import Element, button, fields, flat, get, press, send
+from tests.pages.reading import Element, button, fields, flat, get, press, read, send
 from tests.world import World
 from workflows.engine.store import now_ms, store
 from workflows.meeting import decisions as records
-from workflows.meeting import export
+from workflows.meeting import export, to_jira
 from workflows.people.person import Person
 from workflows.tables.meeting import Decision
 from workflows.tables.runs import Run
@@ -376,6 +376,28 @@ def test_an_issue_is_created_or_linked_and_then_stands_there(sqlite_world: World
     assert "まもなく課題が表示されます" in send(sqlite_world, form, create="yes").text
     sqlite_world.settle()
     assert len(get(sqlite_world, "/triage").all("ul", class_="issues")[0].all("li")) == 2
+
+
+def test_an_issue_that_is_not_there_is_said_at_the_field(sqlite_world: World) -> None:
+    filed()
+    answer = press(sqlite_world, "/triage/FB-1/issue", key="knde-999")
+    assert answer.status_code == 400
+    assert "KNDE-999 はJiraにないか" in read(answer.text).all("p", id="wrong-key")[0].text
+    assert store.read(lambda session: session.exec(select(Run)).all()) == []
+
+
+def test_while_jira_is_slow_the_page_does_not_wait_and_the_wish_says_what_came_of_it(
+    sqlite_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filed()
+    monkeypatch.setattr(to_jira, "PATIENCE", 0)
+    page = send(sqlite_world, button(get(sqlite_world, "/triage"), "issue"), key="KNDE-999")
+    assert "Jiraに確認中です" in page.text
+    sqlite_world.settle()
+    assert "KNDE-999 はJiraにないか" in get(sqlite_world, "/feedback/1").text
+    for address in ("/triage?at=FB-1&said=asking", "/triage?at=FB-1&said=asked", "/feedback/1?said=asked"):
+        page = get(sqlite_world, address)
+        assert "Jiraに確認中です" not in page.text and "まもなく課題が" not in page.text
 
 
 def test_what_is_no_key_is_said_at_the_field(sqlite_world: World) -> None:
