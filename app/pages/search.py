@@ -131,8 +131,10 @@ def results(
 
 
 def label(document: Document) -> str:
-    """What a result is called: FB-12, E-3, or the number of a chat."""
+    """What a result is called: FB-12, E-3, or who talks in a chat; the chat's number where nobody knows that."""
     name = document.place.partition("#")[0].rpartition("/")[2]
+    if document.place.startswith("/chats/"):
+        return document.company or document.who or name
     return wishes.code(int(name)) if document.place.startswith("/feedback/") and name.isdigit() else name
 
 

@@ -15,7 +15,7 @@ from tests.clock import TOKYO
 from tests.escalating import Escalating
 from tests.meeting import LEAD, decide, filed, firm
 from tests.pages.hostile import CORPUS, check
-from tests.pages.reading import Element, get
+from tests.pages.reading import Element, flat, get
 from tests.world import World
 from workflows.customer import messages
 from workflows.engine.store import store
@@ -212,6 +212,13 @@ class _Nothing:
 
     def stop(self) -> None:
         """It stays open."""
+
+
+def test_a_message_is_called_by_whose_chat_it_is_in(sqlite_world: World) -> None:
+    written("勤怠の締めが遅い", company="あおば製作所", place="/chats/1795864927202#part-3")
+    written("勤怠が遅い", place="/chats/1795864927203")
+    titles = " ".join(flat(head) for head in get(sqlite_world, "/search?q=勤怠").all("p", class_="hit-head"))
+    assert "あおば製作所" in titles and "1795864927202" not in titles and "1795864927203" in titles
 
 
 # -- by their codes -------------------------------------------------------------------------------
