@@ -29,7 +29,7 @@ from workflows.wish import wishes
 SUGGESTED = "Suggested an escalation: {kind}."
 JOINED = "Added to the suggestion that was made just before: {kind}."
 IS_OPEN = "Not suggested: {code} is open already."
-SUGGESTED_BEFORE = "Not suggested again: it was suggested before for the same reason."
+SUGGESTED_BEFORE = "Not suggested again: it was suggested before, or is being suggested, for the same reason."
 DISMISSED_BEFORE = "Not suggested: somebody dismissed it for the same reason within {days} days."
 NOBODY_TO_ASK = "Not suggested: no agent of it is in Slack, and no support channel is set in the rules."
 NOT_POSTED = "Not suggested: it could not be posted in Slack."

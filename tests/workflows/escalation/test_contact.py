@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import json
 import time
+from functools import partial
 
 import pytest
 from sqlmodel import Session, col, select
@@ -13,7 +14,9 @@ from app.demo.company import ESCALATIONS as CHANNEL
 from tests.escalating import AGENT, OWNER, Escalating
 from tests.world import World
 from workflows.engine import durable
+from workflows.engine.actions import Intent
 from workflows.engine.store import now_ms, store
+from workflows.escalation import suggestions as made
 from workflows.tables.customer import Conversation
 from workflows.tables.runs import Action
 
@@ -185,6 +188,16 @@ def test_anger_and_a_bad_rating_at_once_are_one_message(case: Escalating) -> Non
     case.world.intercom.rate(case.world.chats[0], 1, "まだです")
     case.world.settle()
     assert len(suggestions(case)) == 1
+
+
+def test_two_runs_at_once_do_not_post_two_messages(world: World) -> None:
+    chat = world.chats[0]
+    one = Intent("slack", "suggest", f"suggest:words:{chat}:1", AGENT, "s", conversation_id=chat)
+    other = Intent("slack", "suggest", f"suggest:rating:{chat}:2", AGENT, "s", conversation_id=chat)
+    assert store.write(partial(made.take_turn, intent=one)) is made.Turn.MINE
+    store.write(lambda session: setattr(session.get_one(Action, one.key), "run_id", "another"))
+    assert store.write(partial(made.take_turn, intent=one)) is made.Turn.BEFORE
+    assert store.write(partial(made.take_turn, intent=other)) is made.Turn.WAIT
 
 
 def test_a_second_anger_hours_later_is_a_second_message(case: Escalating) -> None:
