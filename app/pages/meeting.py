@@ -17,7 +17,7 @@ from app.pages.meeting_facts import Place
 from app.pages.view import HEADERS, language_of, page, piece, render
 from workflows.engine.store import now_ms, store
 from workflows.language.wording import say
-from workflows.meeting import export, items, progress
+from workflows.meeting import export, items, progress, to_jira
 from workflows.meeting.items import Agenda, Item
 from workflows.wish import wishes
 
@@ -34,6 +34,7 @@ SAID = {
     "unmerged": "The wish was taken apart again.",
     "apart": "They were taken apart before.",
     "asked": "Under way. The issue appears here in a moment: reload the page.",
+    "asking": "Jira has not answered yet and is still being asked. What comes of it stands on the wish's page.",
     "before": "An issue was asked for before.",
     "named": "The title was changed.",
     "same-name": "It is called so already.",
@@ -48,7 +49,8 @@ def meet(request: Request) -> Response:
     at = wishes.id_of(asked) if asked else None
     if asked and at is None:
         return show(request, Place.of(query), status=404, said=say(language_of(request), NO_WISH, name=asked[:40]))
-    said = say(language_of(request), SAID.get(query.get("said", ""), ""))
+    not_past = meeting_facts.not_past(language_of(request), query.get("on", ""))
+    said = not_past or said_of(language_of(request), query.get("said", ""), at)
     return show(request, Place.of(query), at, done=number(query.get("done", "")), said=said)
 
 
@@ -58,6 +60,16 @@ NO_WISH = "“{name}” is no wish. Type a number such as FB-12."
 def number(text: str) -> int:
     """A number in an address; 0 for every other text."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+
+
+def said_of(language: str, name: str, id: int | None) -> str:
+    """What a page says that comes back from a button; that Jira is asked, only as long as it is."""
+    is_over = name in WAITS and not (id and store.read(partial(to_jira.is_under_way, feedback_id=id)))
+    return "" if is_over else say(language, SAID.get(name, ""))
+
+
+#: What is true for a moment only.
+WAITS = ("asked", "asking")
 
 
 def show(
@@ -107,7 +119,7 @@ def _around(found: Agenda, item: Item | None, place: Place) -> dict[str, Any]:
         "earlier": found.order[found.first - 1] if found.first else 0,
         "further": found.order[found.first + len(ids)] if found.first + len(ids) < len(found.order) else 0,
         "later": store.read(partial(progress.later, ids=ids, at=place.at)) if place.on else {},
-        "silent": [each for each in found.segments if each.companies and not each.heard],
+        "heard_days": items.HEARD_DAYS,
         "heard": [each for each in found.segments if each.heard],
         "tiers": [each.tier for each in found.segments if each.tier],
         "today": export.day(now_ms()),

@@ -137,8 +137,12 @@ def issue(request: Request, name: str, typed: Typed) -> Response:
     if not KEY.fullmatch(key):
         wrong = {"key": say(language_of(request), NO_KEY, example=f"{rules.jira_project or 'KEY'}-12")}
         return meeting.show(request, Place.of(typed), id, status=400, typed=typed, wrong=wrong)
+    there = to_jira.exists(key)
+    if there is False:
+        wrong = {"key": say(language_of(request), to_jira.HIDDEN, key=key.upper())}
+        return meeting.show(request, Place.of(typed), id, status=400, typed=typed, wrong=wrong)
     to_jira.ask_to_link(id, key, reader)
-    return _back(typed, id, "asked")
+    return _back(typed, id, "asked" if there else "asking")
 
 
 def _focused(typed: Typed, id: int) -> int:

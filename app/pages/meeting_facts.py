@@ -80,6 +80,21 @@ class Place:
         return replace(self, **changes).address()
 
 
+def not_past(language: str, day: str) -> str:
+    """Why there is no agenda of this day as it was, as a sentence; "" where there is, or none was asked for."""
+    if not day or _end_of(day):
+        return ""
+    try:
+        asked = date.fromisoformat(day)
+    except ValueError:
+        return say(language, NO_DAY, day=day[:40])
+    return say(language, NOT_OVER, day=asked.isoformat())
+
+
+NO_DAY = "“{day}” is no day such as 2026-11-20. This is the agenda of today."
+NOT_OVER = "{day} cannot be looked back at. This is the agenda of today."
+
+
 def _end_of(day: str) -> int:
     """The last moment of a day that is over; 0 for every other text."""
     try:
@@ -205,7 +220,9 @@ def _about(item: Item, place: Place) -> dict[str, Any]:
     def look(session: Session) -> dict[str, Any]:
         newest = decisions.newest(session, item.id)
         return {
-            "history": decisions.history(session, item.id),
+            "history": decisions.history(session, item.id, place.at)
+            if place.on
+            else decisions.history(session, item.id),
             "turn": progress.turn(session, item.id),
             "reach": reach(session, item.id),
             "held": newest,

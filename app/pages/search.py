@@ -10,15 +10,15 @@ from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request
-from fastapi.responses import Response
+from fastapi.responses import RedirectResponse, Response
 from sqlmodel import Session
 
-from app.pages.view import language_of, page
+from app.pages.view import HEADERS, language_of, page
 from workflows.customer import companies
 from workflows.engine.store import store
 from workflows.language.wording import say
 from workflows.rules import rules
-from workflows.search import search
+from workflows.search import codes, search
 from workflows.search.documents import KINDS, LAST
 from workflows.tables.customer import Company
 from workflows.tables.search import Document
@@ -120,15 +120,21 @@ def results(
         before=min(start, LAST),
         problems={},
     )
+    code = "" if asked.is_filtered else codes.read(asked.query)
+    if code and (place := store.read(partial(codes.place_of, code=code))):
+        return RedirectResponse(place, 303, HEADERS)
+    waiting = search.shown(store.read(partial(codes.waiting_for, code=code))) if code and not asked.before else ()
     _judge(asked, language_of(request))
     found = None if asked.is_empty or asked.problems else _found(asked)
     status = 400 if asked.problems else 200
-    return page(request, "search.html", status, asked=asked, found=found, **WORDS)
+    return page(request, "search.html", status, asked=asked, found=found, key=code, waiting=waiting, **WORDS)
 
 
 def label(document: Document) -> str:
-    """What a result is called: FB-12, E-3, or the number of a chat."""
+    """What a result is called: FB-12, E-3, or who talks in a chat; the chat's number where nobody knows that."""
     name = document.place.partition("#")[0].rpartition("/")[2]
+    if document.place.startswith("/chats/"):
+        return document.company or document.who or name
     return wishes.code(int(name)) if document.place.startswith("/feedback/") and name.isdigit() else name
 
 

@@ -9,7 +9,7 @@ from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import Response
 
 from app.pages import meeting_facts
-from app.pages.meeting import SAID as SAID_AT_MEETING
+from app.pages.meeting import said_of
 from app.pages.meeting_facts import Place
 from app.pages.typed import once
 from app.pages.view import language_of, page
@@ -25,7 +25,7 @@ from workflows.wish.promised import Customer
 router = APIRouter()
 
 #: What the page says when it comes back from a button.
-SAID = SAID_AT_MEETING | {
+OWN = {
     "noted": "Saved. It also stands below the note in Productboard.",
     "split": "This is the new wish. It has the customer and the conversation of the one that it was split off.",
     "filed": "Filed. It is on the agenda of the meeting.",
@@ -41,7 +41,8 @@ SAID = SAID_AT_MEETING | {
 @router.get("/feedback/{name}")
 def wish(request: Request, name: str, said: str = "") -> Response:
     """The timeline of FB-12, asked for as 12 or FB-12."""
-    return show(request, wishes.id_of(name), said=say(language_of(request), SAID.get(said, "")))
+    id, language = wishes.id_of(name), language_of(request)
+    return show(request, id, said=say(language, OWN[said]) if said in OWN else said_of(language, said, id))
 
 
 def show(

@@ -15,10 +15,13 @@ from app.pages.meeting_facts import answers
 from app.pages.typed import Typed, once, origin
 from app.pages.view import HEADERS, language_of, page
 from integrations.contract import Trouble
+from integrations.slack.views import Option
 from workflows.customer import companies as customer_companies
+from workflows.customer.fields import CHAT
 from workflows.engine.store import store
 from workflows.engine.vendors import vendors
 from workflows.language import titles
+from workflows.language.wording import say
 from workflows.overview import lives, wish_lists
 from workflows.people import agents
 from workflows.people.person import Person
@@ -41,6 +44,9 @@ EMPTY = {
     "decided": "Nothing is decided yet. That is done at the meeting.",
     "unissued": "Every adopted wish has its issue in Jira.",
 }
+
+WHICH = "There are companies with such a name. Choose one of them, or a new company."
+IS_NEW = "No company with this name is registered. Choose the new company, or correct the name."
 
 
 @router.get("/wishes")
@@ -89,15 +95,29 @@ def blank(request: Request) -> Response:
 def file(request: Request, typed: Typed) -> Response:
     """Somebody files what they heard on the phone or read in a mail; leads to the wish."""
     wrong = filing.problems(language_of(request), typed)
+    offered = _offered(request, typed) if "company" not in wrong else []
+    company = customer_companies.certain(offered, typed.get("company", ""), typed.get("company_is", ""))
+    if not company and "company" not in wrong:
+        wrong["company"] = say(language_of(request), WHICH if len(offered) > 1 else IS_NEW)
     if wrong:
-        return _form(request, typed, wrong, 400)
+        return _form(request, typed, wrong, 400, offered)
     reader = person_of(request).person
-    id = filing.by_hand(typed, by=reader, origin=origin(typed, reader.id))
+    id = filing.by_hand({**typed, "company": company}, by=reader, origin=origin(typed, reader.id))
     return RedirectResponse(f"/feedback/{id}?said=filed", 303, HEADERS)
 
 
+def _offered(request: Request, typed: Mapping[str, str]) -> Sequence[Option]:
+    """The companies that Slack's form would offer for the name that was typed; the last may be a new one."""
+    offered = customer_companies.companies(language_of(request), typed["company"], OFFERED)
+    return [(value, name) for value, name in offered if not value.startswith(CHAT)]
+
+
 def _form(
-    request: Request, typed: Mapping[str, str], wrong: Mapping[str, str] | None = None, status: int = 200
+    request: Request,
+    typed: Mapping[str, str],
+    wrong: Mapping[str, str] | None = None,
+    status: int = 200,
+    offered: Sequence[Option] = (),
 ) -> Response:
     facts = {
         "typed": defaultdict(str, typed),
@@ -106,6 +126,7 @@ def _form(
         "sources": filing.SOURCES,
         "about_title": forms.TITLE,
         "customer": _customer(typed),
+        "offered": offered,
     }
     return page(request, "wish_new.html", status, **facts, **answers(request))
 

@@ -37,7 +37,7 @@ from app.pages import meeting as page_meeting
 from app.pages.view import templates
 from integrations import VENDORS
 from workflows.customer import erasing, erasures, imports
-from workflows.escalation import answer, contact, forms, ladder, texts
+from workflows.escalation import answer, forms, ladder, suggestion, texts
 from workflows.language import wording
 from workflows.meeting import export, reasons
 from workflows.overview import life
@@ -83,8 +83,8 @@ TABLES: tuple[dict[str, str], ...] = (
     reports.HOWS,
     *(erasures.ASKED, {words.label: words.label for words in erasing.HERE}),
     *(forms_wish.LABELS, productboard_note.SOURCES),
-    *(meeting_facts.SORTED, wishes.SHOWS, wishes.EMPTY, wish.SAID, minutes.SAID),
-    *(search.NAMES, contact.RULES, contact.SAYING, life.WORDS, life.ENDS, {role: role for role in ladder.ROLES}),
+    *(meeting_facts.SORTED, wishes.SHOWS, wishes.EMPTY, wish.OWN, page_meeting.SAID, minutes.SAID),
+    *(search.NAMES, suggestion.RULES, suggestion.SAYING, life.WORDS, life.ENDS, {role: role for role in ladder.ROLES}),
 )
 
 
@@ -109,6 +109,8 @@ def needed() -> set[str]:
     found |= {access.NOBODY_YET, access.NOT_YOURS, sign_in.USED_UP, sign_in.GONE, *rules_access.ROLES}
     found |= {auth.SIGNED_IN, auth.SIGNED_OUT, auth.SIGNED_OUT_EVERYWHERE, escalations.REMINDER}
     found |= {deliveries.REPLAYED, page_imports.IMPORTED, *slack_login.SENTENCES}
+    found |= {meeting_facts.NO_DAY, meeting_facts.NOT_OVER}
+    found |= {wishes.WHICH, wishes.IS_NEW}
     found |= {page_meeting.NO_WISH, meeting_acts.NO_KEY, promises.REPORTED, *export.COLUMNS}
     found |= {reason.label for reason in reasons.REASONS} | {forms_wish.WHY}
     return found - {""}

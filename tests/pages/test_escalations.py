@@ -87,6 +87,14 @@ def test_unfinished_by_state_then_what_is_over(world: World) -> None:
     ]
 
 
+def test_what_is_for_information_is_never_urgent(world: World) -> None:
+    shared, asked = put(world, state="shared", request="information"), put(world)
+    page = get(world, "/escalations")
+    urgent = [row.attributes["data-name"] for row in page.all("tr") if row.all("span", class_="urgency")]
+    assert urgent == [f"E-{asked}"]
+    assert not get(world, f"/escalations/E-{shared}").all("span", class_="urgency")
+
+
 def test_nobody_on_record_is_seen(world: World) -> None:
     gap = put(world, role="fallback", chain=[{"role": "fallback", "person": "C0ESCALATE"}], person="C0ESCALATE")
     assert "担当 まだいません担当者の登録なし" in row_of(get(world, "/escalations"), gap)

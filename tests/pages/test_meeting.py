@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
 from tests.meeting import DAY, decide, filed, firm, group, merge, noted, wish_of
-from tests.pages.reading import Element, button, fields, flat, get, press, send
+from tests.pages.reading import Element, button, fields, flat, get, press, read, send
 from tests.world import World
 from workflows.engine.store import now_ms, store
 from workflows.meeting import decisions as records
-from workflows.meeting import export
+from workflows.meeting import export, to_jira
 from workflows.people.person import Person
 from workflows.tables.meeting import Decision
 from workflows.tables.runs import Run
@@ -227,6 +227,17 @@ def test_a_wish_gets_a_title_at_the_meeting_and_on_its_own_page(sqlite_world: Wo
     assert press(sqlite_world, f"/triage/FB-{wish}/title", title="長" * 41).status_code == 400
 
 
+def test_a_duplicate_is_done_with_like_every_other_wish(sqlite_world: World) -> None:
+    first, second, third, _ = (filed(f"要望{number}", at=ago(9 - number)) for number in range(4))
+    assert "4件中 0件 済み" in get(sqlite_world, "/triage").text
+    conclude(sqlite_world, second, conclusion="duplicate", into=f"FB-{first}")
+    page = conclude(sqlite_world, third, conclusion="duplicate", into=f"FB-{first}")
+    assert "4件中 2件 済み" in page.text
+    page = send(sqlite_world, button(page.all("section", id="decided")[0], "undo"))
+    assert "4件中 1件 済み" in page.text
+    assert "4件中 2件 済み" in conclude(sqlite_world, first).text
+
+
 def test_after_a_decision_the_next_wish_is_in_focus_and_the_first_can_be_taken_back(sqlite_world: World) -> None:
     first, second = filed("CSV", at=ago(9)), filed("打刻", at=ago(3))
     page = conclude(sqlite_world, first, answer="ご用意いたします。", tells_all="yes")
@@ -381,6 +392,28 @@ def test_an_issue_is_created_or_linked_and_then_stands_there(sqlite_world: World
     assert len(get(sqlite_world, "/triage").all("ul", class_="issues")[0].all("li")) == 2
 
 
+def test_an_issue_that_is_not_there_is_said_at_the_field(sqlite_world: World) -> None:
+    filed()
+    answer = press(sqlite_world, "/triage/FB-1/issue", key="knde-999")
+    assert answer.status_code == 400
+    assert "KNDE-999 はJiraにないか" in read(answer.text).all("p", id="wrong-key")[0].text
+    assert store.read(lambda session: session.exec(select(Run)).all()) == []
+
+
+def test_while_jira_is_slow_the_page_does_not_wait_and_the_wish_says_what_came_of_it(
+    sqlite_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filed()
+    monkeypatch.setattr(to_jira, "PATIENCE", 0)
+    page = send(sqlite_world, button(get(sqlite_world, "/triage"), "issue"), key="KNDE-999")
+    assert "Jiraに確認中です" in page.text
+    sqlite_world.settle()
+    assert "KNDE-999 はJiraにないか" in get(sqlite_world, "/feedback/1").text
+    for address in ("/triage?at=FB-1&said=asking", "/triage?at=FB-1&said=asked", "/feedback/1?said=asked"):
+        page = get(sqlite_world, address)
+        assert "Jiraに確認中です" not in page.text and "まもなく課題が" not in page.text
+
+
 def test_what_is_no_key_is_said_at_the_field(sqlite_world: World) -> None:
     filed()
     answer = press(sqlite_world, "/triage/FB-1/issue", key="CSVの列")
@@ -410,7 +443,24 @@ def test_a_past_day_shows_what_was_undecided_then_and_what_became_of_it(sqlite_w
 def test_today_and_the_future_are_no_past_days(sqlite_world: World) -> None:
     filed()
     for day in (export.day(now_ms()), "2999-01-01"):
-        assert get(sqlite_world, f"/triage?on={day}").all("form", id="decide")
+        page = get(sqlite_world, f"/triage?on={day}")
+        assert page.all("form", id="decide") and f"{day}の時点の議題は表示できません" in page.text
+    page = get(sqlite_world, "/triage?on=abc")
+    assert page.all("form", id="decide") and "「abc」は日付ではありません" in page.text
+    assert "今日の議題を表示しています" not in get(sqlite_world, "/triage").text
+
+
+def test_a_past_day_knows_no_conclusion_that_came_later(sqlite_world: World) -> None:
+    wish, day = filed("CSV", at=ago(30)), f"/triage?on={export.day(ago(20))}"
+    first, later = decide(wish, "consider", "当時の理由"), decide(wish, "decline", "後日の理由")
+
+    def work(session: Session) -> None:
+        row = session.get_one(Decision, first.id)
+        row.decided_at, row.sent_at, row.undone_at = ago(25), ago(25), later.decided_at
+
+    store.write(work)
+    said = " ".join(flat(each) for each in get(sqlite_world, day).all("ol", class_="history"))
+    assert "当時の理由" in said and "後日の理由" not in said and "取り消し" not in said
 
 
 # -- both languages -------------------------------------------------------------------------------

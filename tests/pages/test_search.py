@@ -6,18 +6,20 @@ import argparse
 from datetime import datetime
 from functools import partial
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import pytest
 
 from app.operate import operators
 from tests.clock import TOKYO
-from tests.meeting import firm
+from tests.escalating import Escalating
+from tests.meeting import LEAD, decide, filed, firm
 from tests.pages.hostile import CORPUS, check
-from tests.pages.reading import Element, get
+from tests.pages.reading import Element, flat, get
 from tests.world import World
 from workflows.customer import messages
 from workflows.engine.store import store
+from workflows.meeting import acts
 from workflows.search import documents, indexing
 
 NOON = int(datetime(2026, 5, 1, 12, tzinfo=TOKYO).timestamp() * 1000)
@@ -210,3 +212,45 @@ class _Nothing:
 
     def stop(self) -> None:
         """It stays open."""
+
+
+def test_a_message_is_called_by_whose_chat_it_is_in(sqlite_world: World) -> None:
+    written("勤怠の締めが遅い", company="あおば製作所", place="/chats/1795864927202#part-3")
+    written("勤怠が遅い", place="/chats/1795864927203")
+    titles = " ".join(flat(head) for head in get(sqlite_world, "/search?q=勤怠").all("p", class_="hit-head"))
+    assert "あおば製作所" in titles and "1795864927202" not in titles and "1795864927203" in titles
+
+
+# -- by their codes -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("typed", ["FB-1", "fb-1", " ＦＢ－１ ", "ｆｂー１"])
+def test_a_wish_is_found_by_its_code_however_it_is_typed(sqlite_world: World, typed: str) -> None:
+    filed("CSV")
+    answer = sqlite_world.request("GET", f"/search?{urlencode({'q': typed})}")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/feedback/1")
+
+
+def test_an_escalation_is_found_by_its_code(sqlite_world: World) -> None:
+    escalation = Escalating(sqlite_world).raised()
+    answer = sqlite_world.request("GET", f"/search?q=e-{escalation.id}")
+    assert answer.headers["location"] == f"/escalations/E-{escalation.id}"
+    assert "location" not in sqlite_world.request("GET", "/search?q=E-404").headers
+
+
+def test_the_wishes_of_an_issue_are_found_by_its_key(sqlite_world: World) -> None:
+    wish = sqlite_world.wish(0)
+    sqlite_world.link(wish, "KNDE-12")
+    page = get(sqlite_world, f"/search?{urlencode({'q': 'ｋｎｄｅ－１２'})}")
+    assert "KNDE-12を待っている要望" in page.text and page.all("a", href="/feedback/1")
+    assert "を待っている要望" not in get(sqlite_world, "/search?q=KNDE-99").text
+
+
+def test_a_conclusion_that_was_taken_back_is_not_found(sqlite_world: World) -> None:
+    address = f"/search?{urlencode({'q': '前例のない', 'kind': 'decision'})}"
+    decision = decide(filed("CSV"), "decline", "前例のない理由")
+    indexing.catch_up()
+    assert len(get(sqlite_world, address).all("li", class_="hit")) == 1
+    assert acts.undo(decision.id or 0, LEAD)
+    indexing.catch_up()
+    assert get(sqlite_world, address).all("li", class_="hit") == []

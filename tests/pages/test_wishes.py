@@ -6,7 +6,7 @@ import pytest
 from sqlmodel import col, select
 
 from tests.meeting import DAY, decide, filed, firm, merge, noted, wish_of
-from tests.pages.reading import Element, button, fields, flat, get, press, read, send
+from tests.pages.reading import Element, button, card, fields, flat, get, press, read, send
 from tests.world import World
 from workflows.engine.store import now_ms, store
 from workflows.tables.wish import Context, Feedback
@@ -164,10 +164,48 @@ def test_a_call_is_filed_once_with_what_was_said_beside_it(sqlite_world: World) 
 
 
 def test_what_was_changed_before_it_was_sent_again_is_another_wish(sqlite_world: World) -> None:
+    firm("101", CALL["company"])
     form = form_to(get(sqlite_world, "/wishes/new"), "/wishes/new")
     send(sqlite_world, form, **CALL)
     send(sqlite_world, form, **(CALL | {"quote": "別の要望"}))
     assert [wish.quote for wish in wishes()] == [CALL["quote"], "別の要望"]
+
+
+def refused(world: World, **typed: str) -> Element:
+    """The form as it comes back when it is not filed."""
+    answer = press(world, "/wishes/new", **(CALL | typed))
+    assert answer.status_code == 400 and wishes() == []
+    return form_to(read(answer.text), "/wishes/new")
+
+
+def offers(form: Element) -> dict[str, str]:
+    """The companies from which to choose: their names, and what choosing one sends."""
+    picks = [pick for pick in form.all("label", class_="pick") if pick.all("input", name="company_is")]
+    return {flat(pick): pick.all("input")[0].attributes["value"] for pick in picks}
+
+
+def test_a_name_that_is_like_known_ones_has_to_be_chosen(sqlite_world: World) -> None:
+    firm("101", "株式会社あおば製作所"), firm("102", "あおば学園"), firm("103", "街の歯科")
+    form = refused(sqlite_world, company="あおば")
+    assert "似た名前の会社が登録されています" in form.all("p", id="wrong-company")[0].text
+    assert list(offers(form)) == ["あおば学園", "株式会社あおば製作所", "新しい会社: あおば"]
+    send(sqlite_world, form, company_is="101")
+    assert [(wish.company_id, wish.company_name) for wish in wishes()] == [("101", "")]
+
+
+def test_a_name_that_nobody_knows_has_to_be_confirmed_and_is_shown_from_then_on(sqlite_world: World) -> None:
+    form = refused(sqlite_world, company="みどり電機")
+    assert "登録されていません" in form.all("p", id="wrong-company")[0].text
+    refused(sqlite_world, company="みどり電気", company_is=offers(form)["新しい会社: みどり電機"])
+    send(sqlite_world, form, company_is=offers(form)["新しい会社: みどり電機"])
+    assert [(wish.company_id, wish.company_name) for wish in wishes()] == [(None, "みどり電機")]
+    assert "みどり電機" in card(get(sqlite_world, "/"), "FB-1").text
+
+
+def test_the_same_name_written_otherwise_is_the_known_company(sqlite_world: World) -> None:
+    firm("101", "KANADE工業")
+    press(sqlite_world, "/wishes/new", **(CALL | {"company": "ｋａｎａｄｅ工業 "}))
+    assert [wish.company_id for wish in wishes()] == ["101"]
 
 
 def test_companies_on_record_are_offered(sqlite_world: World) -> None:

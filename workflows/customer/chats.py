@@ -1,13 +1,18 @@
-"""Chats that we know: whether they are there still is asked in turn, for no search tells what is gone."""
+"""Chats that we know: which of a customer's messages was looked at last, and whether each chat is there still.
+
+No search tells what is gone, so that is asked in turn.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from workflows.customer.erasures import CHAT
 from workflows.customer.reach import portions
+from workflows.engine.rows import table_of
 from workflows.tables.customer import Conversation
 from workflows.tables.erasure import Erasure
 from workflows.tables.runs import Lease
@@ -15,6 +20,8 @@ from workflows.tables.runs import Lease
 #: So many are looked for at once, and the row that remembers the last of them.
 PORTION, NAME = 150, "looked for"
 
+_CHATS = table_of(Conversation)
+_HEARD = sa.update(_CHATS).where(_CHATS.c.id == sa.bindparam("chat"))
 _IS_KEPT = ~select(Erasure.id).where(Erasure.kind == CHAT, Erasure.id == Conversation.id).exists()
 
 
@@ -34,3 +41,14 @@ def next_portion(session: Session) -> list[str]:
 def go_on_after(session: Session, portion: Sequence[str]) -> None:
     """These were looked for; after the last portion it begins anew."""
     session.merge(Lease(name=NAME, holder=portion[-1] if len(portion) == PORTION else ""))
+
+
+def heard(session: Session, conversation_id: str) -> str:
+    """The newest message that was looked at; "" if none was."""
+    chat = session.get(Conversation, conversation_id)
+    return chat.heard_part if chat else ""
+
+
+def heard_up_to(session: Session, conversation_id: str, part_id: str) -> None:
+    """Everything that was said in this chat up to this message has been looked at."""
+    session.connection().execute(_HEARD, {"chat": conversation_id, "heard_part": part_id})

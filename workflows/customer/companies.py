@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -16,6 +17,7 @@ from workflows.customer import erasures
 from workflows.customer.fields import CHAT, NEW
 from workflows.engine.rows import Values, keep, table_of
 from workflows.engine.store import now_ms, store
+from workflows.language.folding import fold
 from workflows.language.wording import say
 from workflows.tables.customer import Company, CompanyPast, Contact, Conversation
 from workflows.tables.wish import Feedback
@@ -40,6 +42,15 @@ def companies(language: str, typed: str, most: int) -> list[Option]:
     if typed and typed not in {name for _, name in offered}:
         offered.append((f"{NEW}{typed[:100]}", say(language, "New: {name}", name=typed[:60])))
     return offered
+
+
+def certain(offered: Sequence[Option], typed: str, chosen: str = "") -> str:
+    """Which of the companies offered for what was typed is meant: the one that was chosen, or the only one by exactly
+    that name; "" where somebody has to choose."""
+    if chosen in (value for value, _ in offered):
+        return chosen
+    same = [value for value, name in offered if fold(name) == fold(typed.strip())]
+    return same[0] if len(same) == 1 else ""
 
 
 def is_known(company_id: str) -> bool:

@@ -92,7 +92,7 @@ def _names(text: str) -> frozenset[str]:
 #: and of what we make. Whatever is called otherwise is taken for somebody's words.
 FACTS = _names("""
     agent at code codes count date day days done error feature features feedback field id into issues key keys kind
-    language last_part left line n name other parts people person place places project rating resolution risk role
+    kinds language last_part left line n name other parts people person place places project rating resolution risk role
     seconds status tag tags topic until urgency vendor weight when who whom
 """)
 ARGUMENTS = _names("""
@@ -106,8 +106,8 @@ ARGUMENTS = _names("""
 OTHERS = {
     "ids, addresses and moments": """
         action: key run_id verb target ref url conversation_id issue_id · asked: run_id · churn: company_id churned_on
-        contact: id company_id language · context: origin · conversation: id url contact_id company_id
-        cut: issue_id origin
+        contact: id company_id language · context: origin
+        conversation: id url contact_id company_id heard_part · cut: issue_id origin
         delivery: id source topic digest content_type · document: kind ref place company_id
         erasure: kind id asked_by · escalation: origin via conversation_id conversation_url company_id post next_date
         executor: id · featureissue: feature_id issue_id

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from integrations.intercom import Company, Contact, Conversation, IntercomClient
-from workflows.customer import companies, messages
+from workflows.customer import companies, messages, owners
 from workflows.engine.rows import Values
 from workflows.engine.store import store
 from workflows.engine.vendors import vendors
@@ -32,6 +32,8 @@ def remember(intercom: IntercomClient, conversation: Conversation) -> Requester:
     """
     contact = intercom.contact(conversation.contact_ids[0]) if conversation.contact_ids else None
     company = conversation.company or (intercom.company_of(contact.id) if contact else None)
+    if company is not None and not company.attributes and not companies.is_known(company.id):
+        company = intercom.company(company.id) or company  # a conversation may name its company without attributes
     chat = {
         "id": conversation.id,
         "url": conversation.url,
@@ -63,6 +65,8 @@ def _keep(chat: Values | None, contact: Contact | None, company: Company | None)
     if company is not None:
         firm = {"id": company.id, "name": company.name, "tier": company.plan, "mrr": company.monthly_spend}
     store.later(partial(companies.remember, conversation=chat, contact=person, company=firm))
+    if company is not None and company.attributes:
+        store.later(partial(owners.hear, company_id=company.id, attributes=company.attributes))
 
 
 def _requester(contact: Contact | None, company: Company | None, conversation: Conversation) -> Requester:

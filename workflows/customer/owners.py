@@ -11,6 +11,7 @@ from sqlmodel import Session, col, delete, select
 from workflows.engine.rows import table_of
 from workflows.engine.store import now_ms
 from workflows.people import colleagues
+from workflows.rules import rules
 from workflows.tables.customer import Churn, Company, Owner
 
 ROLES = ("owner", "deputy", "manager")
@@ -30,6 +31,16 @@ def put(session: Session, company_id: str, people: Mapping[str, str], origin: st
                     col(Owner.company_id) == company_id, col(Owner.role) == role, col(Owner.origin) == origin
                 )
             )
+
+
+def hear(session: Session, company_id: str, attributes: Mapping[str, str]) -> None:
+    """Keep whom Intercom's attributes of a company name; a role that they do not name stays as it is."""
+    named = {role: person for role, name in rules.owner_attributes.items() if name and (person := attributes.get(name))}
+    if not named:
+        return
+    mine = select(Owner.role, Owner.person).where(Owner.company_id == company_id, Owner.origin == "intercom")
+    known = dict(session.exec(mine).all())
+    put(session, company_id, {role: who for role, who in named.items() if known.get(role) != who}, "intercom")
 
 
 def put_by_hand(session: Session, company_id: str, people: Mapping[str, str], by: str) -> None:

@@ -172,7 +172,12 @@ def _withdraw(intent: Intent, attempt: int, session: Session) -> None:
 
 def plan(intent: Intent) -> None:
     """Write down what has to be done after something else, so that a later attempt knows; see `planned`."""
-    store.write(lambda session: insert_new(session, Action, [_row(intent, PLANNED)]))
+    store.write(partial(intend, intent=intent))
+
+
+def intend(session: Session, intent: Intent) -> None:
+    """The same in the caller's transaction."""
+    insert_new(session, Action, [_row(intent, PLANNED)])
 
 
 def planned(key: str) -> dict[str, Any]:

@@ -47,7 +47,7 @@ def post(
     def look() -> Done | None:
         return find(intent, since_ms=since_ms, thread=thread)
 
-    return _place(act(intent, call, look, also).ref)
+    return place_of(act(intent, call, look, also).ref)
 
 
 def find(intent: Intent, *, since_ms: int, thread: Place | None = None) -> Done | None:
@@ -61,7 +61,7 @@ def find(intent: Intent, *, since_ms: int, thread: Place | None = None) -> Done 
 def where(keys: Sequence[str]) -> list[Place]:
     """Where the messages stand that were posted under these keys."""
     rows = store.read(lambda session: [session.get(Action, key) for key in keys])
-    return [place for row in rows if row is not None and (place := _place(row.ref, row.facts.get(LANGUAGE, "")))]
+    return [place for row in rows if row is not None and (place := place_of(row.ref, row.facts.get(LANGUAGE, "")))]
 
 
 def update(place: Place, message: Message) -> bool:
@@ -87,6 +87,7 @@ def _done(posted: Posted | None) -> Done:
     return Done(f"{posted.channel}/{posted.ts}") if posted else Done()
 
 
-def _place(ref: str, language: str = "") -> Place | None:
+def place_of(ref: str, language: str = "") -> Place | None:
+    """Where the message stands that an action's reference names; None if it names none."""
     channel, slash, ts = ref.partition("/")
     return Place(channel, ts, language) if slash else None

@@ -130,6 +130,7 @@ def handed_on(user_id: str, values: dict[str, str], about: str) -> Outcome:
             return False
         row.person, row.role, row.state = person, ladder.role_of(row, person), ladder.OPEN
         row.acknowledged_by, row.acknowledged_at, row.next_date = "", None, ""
+        row.chain = sorted(row.chain, key=lambda step: step["person"] == user_id)  # asked again after everybody else
         ladder.begin(row, now_ms())
         return True
 

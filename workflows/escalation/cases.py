@@ -152,12 +152,6 @@ def latest(session: Session, ids: Iterable[int]) -> dict[int, Judgement]:
     return {judgement.escalation_id: judgement for judgement in session.exec(query)}
 
 
-def suggestions_about(session: Session, conversation_id: str) -> list[str]:
-    """The keys of the suggestions that were made about a conversation."""
-    query = select(Action.key).where(Action.conversation_id == conversation_id, Action.verb == "slack.suggest")
-    return list(session.exec(query))
-
-
 def cards_of(session: Session, escalation_id: int) -> list[str]:
     """The keys of the messages to single people that show an escalation."""
     query = select(Action.key).where(Action.escalation_id == escalation_id, Action.verb == "slack.direct")

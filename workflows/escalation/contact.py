@@ -12,37 +12,33 @@ Nothing is escalated by itself. Which rule spoke, or why none did, is written do
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 
 from integrations.intercom import Conversation, Part
 from integrations.slack import is_person
-from workflows.customer import lookup
+from workflows.customer import chats, lookup
 from workflows.engine import posting
-from workflows.engine.actions import VENDOR_IS_OFF, Intent, happened, is_over, leave, planned
-from workflows.engine.durable import GIVE_UP_AFTER_MS, current_run, urgent, workflow
+from workflows.engine.actions import VENDOR_IS_OFF, leave, planned
+from workflows.engine.durable import current_run, urgent, workflow
 from workflows.engine.outcome import Outcome, done, ignored
-from workflows.engine.store import DAY_MS, now_ms, store
+from workflows.engine.store import now_ms, store
 from workflows.engine.vendors import intercom_client, vendors
-from workflows.escalation import cases, contact_texts, messages, texts
-from workflows.people import addressing, agents, colleagues
+from workflows.escalation import cases, contact_texts, messages, suggestion, suggestions, texts
+from workflows.people import addressing, colleagues
 from workflows.rules import rules
 from workflows.tables.escalation import Escalation
-from workflows.wish import wishes
 
 GONE = "The conversation no longer exists in Intercom."
 NO_RULE = "Nothing was suggested: no word of the list, and contact {n} about the same thing."
 NO_RATING = "Nothing was suggested: the conversation holds no rating."
 NOT_BAD = "Nothing was suggested: the rating is {rating} of 5."
 FIRST = "Nothing was suggested: it is contact {n} about the same thing."
-SUGGESTED = "Suggested an escalation: {kind}."
-IS_OPEN = "Not suggested: {code} is open already."
-DISMISSED_BEFORE = "Not suggested: somebody dismissed a suggestion in this conversation before."
-NOBODY_TO_ASK = "Not suggested: no agent of it is in Slack, and no support channel is set in the rules."
-NOT_POSTED = "Not suggested: it could not be posted in Slack."
 WROTE_AGAIN = "The customer wrote again: {codes}."
 NOTHING_NEW = "Nothing new to tell: whoever answers for {codes} knows of it, or it was written before."
 NOBODY_HEARD = "The customer wrote again, and nobody could be told: {codes}."
+#: Of a chat that nobody has looked at before, so many seconds are looked at.
+FIRST_LOOK = 86_400
 #: The verb of telling somebody that a customer wrote again.
 AGAIN = "again"
 #: What the timeline says of a customer's message, by who hears it, and why it is nobody in charge.
@@ -53,23 +49,6 @@ NOT_TOLD = "Not told: nobody answers for it yet, and it is not in the channel."
 NOT_TOLD_LEFT = "Not told: {name} cannot be reached in Slack, and it is not in the channel."
 
 
-#: The rules that may speak, by the words for them, and what they say about a conversation.
-RULES = {"words": "words of anger", "rating": "a bad rating", "contacts": "a repeated contact"}
-SAYING = {
-    "words": "The customer wrote “{words}”.",
-    "rating": "The customer rated the conversation {rating} of 5. {remark}",
-    "contacts": "It is contact {n} about “{tag}” within {days} days.",
-}
-
-
-@dataclass(frozen=True)
-class Reason:
-    """Why an escalation is suggested: one of RULES, and the facts for its sentence in SAYING."""
-
-    rule: str
-    facts: dict[str, object]
-
-
 @workflow
 def wrote(conversation_id: str, change: str) -> Outcome:
     """A customer wrote (again)."""
@@ -77,11 +56,27 @@ def wrote(conversation_id: str, change: str) -> Outcome:
     if chat is None:
         return ignored(GONE)
     who, said = lookup.remember(intercom_client(), chat), words_of(chat)
-    if said and (waiting := unfinished(who.company_id, chat.id)):
-        return tell_all(waiting, chat, said)
-    tag, times = repeats(who.contact_id)
-    reason = angry(said[-1] if said else None) or often(tag, times)
-    return suggest(chat, reason) if reason else ignored(NO_RULE, n=times)
+    waiting = unfinished(who.company_id, chat.id) if said else []
+    outcome = tell_all(waiting, chat, said) if waiting else look(chat, who.contact_id, said)
+    if said:
+        store.later(partial(chats.heard_up_to, conversation_id=chat.id, part_id=said[-1].id))
+    return outcome
+
+
+def look(chat: Conversation, contact_id: str, said: Sequence[Part]) -> Outcome:
+    """Is there a reason to suggest an escalation, in anything that was said since somebody last looked?"""
+    tag, times = suggestion.repeats(contact_id)
+    reason = suggestion.angry(unheard(chat.id, said)) or suggestion.often(tag, times, said)
+    return suggestion.make(chat, reason) if reason else ignored(NO_RULE, n=times)
+
+
+def unheard(conversation_id: str, said: Sequence[Part]) -> Sequence[Part]:
+    """What nobody has looked at yet; of a chat that is new to us, what was said lately."""
+    last = store.read(partial(chats.heard, conversation_id=conversation_id))
+    ids = [part.id for part in said]
+    if last in ids:
+        return said[ids.index(last) + 1 :]
+    return [part for part in said if part.created_at >= now_ms() // 1000 - FIRST_LOOK]
 
 
 @workflow
@@ -94,30 +89,29 @@ def rated(conversation_id: str, rating: int, remark: str) -> Outcome:
     rating, remark = (rating, remark) if rating else (chat.rating or 0, chat.remark)
     if not rating:
         return ignored(NO_RATING)
-    if rating > rules.suggest_rating:
-        return ignored(NOT_BAD, rating=rating)
-    return suggest(chat, Reason("rating", {"rating": rating, "remark": remark}))
+    reason = suggestion.badly_rated(rating, remark, words_of(chat))
+    return suggestion.make(chat, reason) if reason else ignored(NOT_BAD, rating=rating)
 
 
 @workflow
 def repeated(conversation_id: str, contact_id: str) -> Outcome:
     """A wish was filed, and it is not the first of this customer about the same thing."""
     chat = intercom_client().conversation(conversation_id)
-    tag, times = repeats(contact_id)
+    tag, times = suggestion.repeats(contact_id)
     if chat is None:
         return ignored(GONE)
-    reason = often(tag, times)
-    return suggest(chat, reason) if reason else ignored(FIRST, n=times)
+    reason = suggestion.often(tag, times, words_of(chat))
+    return suggestion.make(chat, reason) if reason else ignored(FIRST, n=times)
 
 
 @urgent
 def dismissed(user_id: str, value: str, channel: str, ts: str) -> Outcome:
     """An agent does not want to escalate this conversation."""
     name = colleagues.met(user_id).name or user_id
-    intent = Intent("slack", "dismiss", f"dismissed:{value}", value, "{name} dismissed the suggestion.", {"name": name})
-    store.write(lambda session: happened(session, Intent(**{**vars(intent), "conversation_id": value})))
-    suggestions = store.read(partial(cases.suggestions_about, conversation_id=value))
-    addressing.update_at(channel, ts, suggestions, partial(contact_texts.dismissed, name))
+    place = posting.Place(channel, ts)
+    store.write(partial(suggestions.dismiss, conversation_id=value, place=place, name=name))
+    ours = store.read(partial(suggestions.keys, conversation_id=value))
+    addressing.update_at(channel, ts, ours, partial(contact_texts.dismissed, name))
     return done("{name} dismissed the suggestion.", name=name)
 
 
@@ -190,63 +184,3 @@ def listener(escalation: Escalation) -> tuple[str, posting.Place | None, str, di
     for place in posting.where([escalation.post]):
         return place.channel, place, TOLD_CHANNEL_LEFT if facts else TOLD_CHANNEL, facts
     return rules.escalation_channel, None, NOT_TOLD_LEFT if facts else NOT_TOLD, facts
-
-
-# -- suggestions ----------------------------------------------------------------------------------
-
-
-def angry(said: Part | None) -> Reason | None:
-    """Does the message hold words that the rules list?"""
-    text = said.text.casefold() if said else ""
-    found = [word for word in rules.suggest_words if word.casefold() in text]
-    return Reason("words", {"words": "、".join(found)}) if found else None
-
-
-def repeats(contact_id: str) -> tuple[str, int]:
-    """About which tag a customer came most within the rules' time, and how often."""
-    since = now_ms() - rules.suggest_days * DAY_MS
-    return store.read(partial(wishes.most_repeated, contact_id=contact_id, since=since))
-
-
-def often(tag: str, times: int) -> Reason | None:
-    """Is it the n-th conversation of this customer about the same thing?"""
-    is_often = 0 < rules.suggest_contacts <= times
-    return Reason("contacts", {"n": times, "tag": tag, "days": rules.suggest_days}) if is_often else None
-
-
-def suggest(chat: Conversation, reason: Reason) -> Outcome:
-    """One message with one button to the agent whose conversation it is; once for each rule and conversation."""
-    intent = suggestion(chat, reason)
-    found = unfinished(chat.company.id if chat.company else "", chat.id)
-    if found:
-        return not_suggested(intent, IS_OPEN, code=cases.code(found[0].id))
-    if is_over(f"dismissed:{chat.id}"):
-        return not_suggested(intent, DISMISSED_BEFORE)
-    if not intent.target:
-        return not_suggested(intent, NOBODY_TO_ASK)
-    message = partial(contact_texts.suggestion, chat, SAYING[reason.rule], reason.facts)
-    if addressing.post(intent, message, since_ms=now_ms() - GIVE_UP_AFTER_MS) is None:
-        return ignored(NOT_POSTED)
-    return done(SUGGESTED, kind=RULES[reason.rule])
-
-
-def not_suggested(intent: Intent, why: str, **facts: str) -> Outcome:
-    """Say why not, this time: under a name of its own, so that the suggestion itself may still be made later."""
-    leave(replace(intent, key=f"{intent.key}:{current_run()}"), why, **facts)
-    return ignored(why, **facts)
-
-
-def suggestion(chat: Conversation, reason: Reason) -> Intent:
-    """The write of a suggestion: to the agent, or to the support channel where the agent is not in Slack."""
-    agent = agents.named(chat.admin_assignee_id) if chat.admin_assignee_id else None
-    person = colleagues.find(agent.email) if agent and agent.email else ""
-    return Intent(
-        "slack",
-        "suggest",
-        key=f"suggest:{reason.rule}:{chat.id}",
-        target=person or rules.support_channel,
-        sentence=SUGGESTED,
-        facts={"kind": RULES[reason.rule], **reason.facts},
-        conversation_id=chat.id,
-        url=chat.url,
-    )

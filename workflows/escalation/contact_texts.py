@@ -25,20 +25,26 @@ def again(escalation: Escalation, url: str, texts: Sequence[str]) -> Message:
     return first, shown + ([blocks.small(*small)] if small else [])
 
 
-def suggestion(chat: Conversation, sentence: str, facts: Mapping[str, object]) -> Message:
-    """One button to escalate, one to let it be, and the rule that spoke."""
-    escaped = {name: blocks.escape(str(value)) for name, value in facts.items()}
+def suggestion(
+    chat: Conversation, reasons: Sequence[tuple[str, Mapping[str, object]]], quotes: Sequence[str]
+) -> Message:
+    """One button to escalate, one to let it be, what each rule says that spoke, and the messages that led to it."""
+    why = list(dict.fromkeys(_(sentence, **_escaped(facts)) for sentence, facts in reasons))
     who = blocks.escape(chat.company.name if chat.company else chat.source.author.name)
     first = _("Escalate this conversation? {who}", who=who)
     return first, [
-        blocks.section(f"*{first}*\n{_(sentence, **escaped)}"),
-        blocks.section(blocks.quote(shortened_lines(chat.source.text, QUOTED) or "–")),
+        blocks.section("\n".join([f"*{first}*", *why])),
+        *(blocks.section(blocks.quote(shortened_lines(text, QUOTED) or "–")) for text in quotes[-MOST:]),
         blocks.small(blocks.link(chat.url, _("The conversation in Intercom")), _("A suggestion. Nothing was sent.")),
         blocks.actions(
             blocks.button(_("Escalate"), "suggest_escalate", chat.id, style="primary"),
             blocks.button(_("Not needed"), "dismiss_suggestion", chat.id),
         ),
     ]
+
+
+def _escaped(facts: Mapping[str, object]) -> dict[str, str]:
+    return {name: blocks.escape(str(value)) for name, value in facts.items()}
 
 
 def dismissed(name: str) -> Message:

@@ -23,7 +23,7 @@ from workflows.engine.durable import child, current_run, start
 from workflows.engine.posting import Message, Place
 from workflows.engine.store import now_ms, store
 from workflows.engine.vendors import vendors
-from workflows.escalation import cases, ladder, texts
+from workflows.escalation import cases, ladder, suggestions, texts
 from workflows.escalation import chain as owners
 from workflows.people import addressing, colleagues
 from workflows.rules import rules
@@ -225,8 +225,8 @@ def _together(shown: Sequence[Escalation]) -> Message:
 
 def follow_suggestions(conversation_id: str, escalation: Escalation) -> None:
     """Suggestions about a conversation say that somebody followed one."""
-    suggestions = store.read(partial(cases.suggestions_about, conversation_id=conversation_id))
-    addressing.update(suggestions, partial(texts.escalated_as, cases.code(escalation.id)))
+    about = partial(suggestions.of_episode, conversation_id=conversation_id, escalation=escalation)
+    addressing.update(store.read(about), partial(texts.escalated_as, cases.code(escalation.id)))
 
 
 # -- the conversation -----------------------------------------------------------------------------

@@ -99,7 +99,8 @@ def _judged(escalation: Escalation) -> list[Block]:
     if not escalation.churn_risk:
         return []
     said = f"{_('Churn risk')}: {_(escalation.churn_risk)}"
-    said += f" · {_('Next step')}: {escape(escalation.next_step)}" if escalation.next_step else ""
+    label = _("What was done, and how it ended") if escalation.state == ladder.DONE else _("Next step")
+    said += f" · {label}: {escape(escalation.next_step)}" if escalation.next_step else ""
     day = promised_day(language(), escalation.next_date) if escalation.next_date else ""
     return [blocks.section(said + (f" · {_('Promised for')}: {day}" if day else ""))]
 

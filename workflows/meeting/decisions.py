@@ -13,6 +13,8 @@ from sqlmodel import Session, col, select
 from workflows.engine.rows import Values, insert_new
 from workflows.engine.store import now_ms
 from workflows.meeting import past
+from workflows.search import documents
+from workflows.tables.columns import copy_of
 from workflows.tables.customer import Company
 from workflows.tables.meeting import Decision, Merge
 from workflows.tables.wish import Feedback
@@ -61,10 +63,18 @@ def newest(session: Session, root: int) -> Decision | None:
     return session.exec(query.order_by(col(Decision.id).desc()).limit(1)).first()
 
 
-def history(session: Session, root: int) -> list[Decision]:
-    """All decisions about a wish, newest first, also those that were taken back."""
-    query = select(Decision).where(Decision.feedback_id == root)
-    return list(session.exec(query.order_by(col(Decision.id).desc())))
+def history(session: Session, root: int, at: int = EVER) -> list[Decision]:
+    """All decisions about a wish, newest first, also those that were taken back; `at`: as they stood at that moment."""
+    query = select(Decision).where(Decision.feedback_id == root, Decision.decided_at <= at)
+    return [_as_of(decision, at) for decision in session.exec(query.order_by(col(Decision.id).desc()))]
+
+
+def _as_of(decision: Decision, at: int) -> Decision:
+    """A decision as it stood: nobody had taken it back who did so later."""
+    stood = copy_of(decision)
+    if stood.undone_at is not None and stood.undone_at > at:
+        stood.undone_at, stood.undone_by = None, ""
+    return stood
 
 
 def by_origin(session: Session, origin: str) -> Decision | None:
@@ -93,7 +103,13 @@ def withdraw(session: Session, feedback_id: int, by: str, but: str = "") -> list
     for decision in taken:
         decision.undone_at, decision.undone_by = now_ms(), by
     session.flush()
+    _forget(session, taken)
     return taken
+
+
+def _forget(session: Session, taken: Sequence[Decision]) -> None:
+    """Nobody finds by its words what was taken back."""
+    documents.remove(session, [("decision", str(decision.id)) for decision in taken])
 
 
 def sent_since(session: Session, decision: Decision) -> bool:
@@ -114,6 +130,7 @@ def undo(session: Session, decision_id: int, by: str) -> Decision | None:
         return None
     decision.undone_at, decision.undone_by = now_ms(), by
     session.flush()
+    _forget(session, [decision])
     merger = active(session, decision.feedback_id)
     if merger is not None and merger.origin == decision.origin:
         unmerge(session, decision.feedback_id, by)

@@ -17,6 +17,7 @@ from sqlmodel import Session, col, select
 
 from workflows.customer import companies as customer_companies
 from workflows.customer.companies import Firm
+from workflows.engine.store import DAY_MS
 from workflows.meeting import past
 from workflows.meeting import scales as weighed
 from workflows.meeting.scales import Weighed
@@ -26,6 +27,8 @@ from workflows.wish.voices import Voice, voices
 
 #: Rows of the agenda on one page.
 MOST = 50
+#: A company that asked for something within so many days is heard: a quarter, as product people plan.
+HEARD_DAYS = 90
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,10 @@ class Item:
 
 @dataclass(frozen=True)
 class Segment:
-    """A tier of customers: how many companies it has, and how many of them have a wish on the agenda."""
+    """A tier of customers: how many companies it has, and how many of them were heard.
+
+    Heard is who has a wish on the agenda, or had one filed within HEARD_DAYS, decided or not.
+    """
 
     tier: str
     companies: int
@@ -65,6 +71,11 @@ class Agenda:
     segments: Sequence[Segment] = field(default=())
     #: The number of the first of these rows in the order of the whole.
     first: int = 0
+
+    @property
+    def silent(self) -> list[Segment]:
+        """The tiers of which nobody was heard."""
+        return [segment for segment in self.segments if not segment.heard]
 
 
 #: By what the agenda may be sorted: what comes first is what is smallest here.
@@ -103,7 +114,7 @@ def agenda(
         handled=sum(wish.handled for wish in everything),
         meeting=when.present(at),
         next_meeting=when.next(at),
-        segments=_segments(firms, everything),
+        segments=_segments(firms, past.heard(session, at - HEARD_DAYS * DAY_MS, at), everything),
         first=first,
     )
 
@@ -153,8 +164,8 @@ def _issues(session: Session, ids: Sequence[int], at: int) -> dict[int, list[Iss
     return found
 
 
-def _segments(firms: Mapping[str, Firm], wishes: Sequence[Weighed]) -> list[Segment]:
-    heard = {id for wish in wishes for id in wish.firms}
+def _segments(firms: Mapping[str, Firm], lately: set[str], wishes: Sequence[Weighed]) -> list[Segment]:
+    heard = lately.union(*(wish.firms for wish in wishes))
     tiers: dict[str, list[str]] = defaultdict(list)
     for id, firm in firms.items():
         tiers[firm.tier].append(id)

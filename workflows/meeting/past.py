@@ -104,12 +104,22 @@ def noted(session: Session, at: int, which: Any = None) -> dict[int, tuple[str, 
     return {row.feedback_id: (row.kind, row.importance, row.temperature) for row in rows}
 
 
+def heard(session: Session, since: int, at: int) -> set[str]:
+    """The companies on record of which a wish was filed between these moments, whatever became of it."""
+    wish = table_of(Feedback).c
+    here = wish.company_id.is_not(None) & (wish.taken_at >= since) & (wish.taken_at <= at)
+    return set(session.execute(sa.select(wish.company_id).where(here).distinct()).scalars())
+
+
 def wishes(session: Session, at: int, which: Any = None) -> list[Any]:
-    """Every one of these wishes that had been filed, oldest first: its id, company, kind and when it was said."""
+    """Every one of these wishes that had been filed, oldest first: its id, company, kind and when it was said.
+
+    `company_name` is what somebody typed, where no company is on record.
+    """
     wish = table_of(Feedback).c
     return list(
         session.execute(
-            sa.select(wish.id, wish.company_id, wish.kind, wish.said_at, wish.taken_at)
+            sa.select(wish.id, wish.company_id, wish.company_name, wish.kind, wish.said_at, wish.taken_at)
             .where(wish.taken_at <= at, sa.true() if which is None else which)
             .order_by(wish.said_at, wish.id)
         )

@@ -16,13 +16,17 @@ from workflows.tables.wish import Feedback
 
 
 def decided(session: Session, since: int, at: int) -> int:
-    """About how many wishes something final was concluded since then, as it was at that moment."""
-    decision = table_of(Decision).c
+    """How many wishes left the agenda since then, as it was at that moment: something final was concluded, or they
+    were merged into another one, as a duplicate is."""
+    decision, merge = table_of(Decision).c, table_of(Merge).c
     final = decision.conclusion.in_(FINAL) & (decision.decided_at >= since) & (decision.decided_at <= at)
     holds = decision.undone_at.is_(None) | (decision.undone_at > at)
-    return int(
-        session.execute(sa.select(sa.func.count(decision.feedback_id.distinct())).where(final, holds)).scalar_one()
-    )
+    merged = (merge.merged_at >= since) & (merge.merged_at <= at)
+    stays = merge.unmerged_at.is_(None) | (merge.unmerged_at > at)
+    gone = sa.union(
+        sa.select(decision.feedback_id).where(final, holds), sa.select(merge.feedback_id).where(merged, stays)
+    ).subquery()
+    return int(session.execute(sa.select(sa.func.count()).select_from(gone)).scalar_one())
 
 
 def later(session: Session, ids: Sequence[int], at: int) -> dict[int, Decision]:

@@ -14,6 +14,7 @@ from sqlmodel import Session
 from workflows.customer import companies
 from workflows.customer.companies import Firm
 from workflows.engine.rows import table_of
+from workflows.language.folding import fold
 from workflows.meeting import past
 from workflows.meeting.weekly import Meetings
 from workflows.meeting.weight import Term, highest, terms
@@ -81,6 +82,15 @@ def one(session: Session, feedback_id: int, at: int) -> list[Weighed]:
     return scales.weigh(scales.groups.items())
 
 
+def typed(names: Iterable[str], known: Mapping[str, Firm]) -> dict[str, Firm]:
+    """Companies that are not on record, each once however its name is written; those in `known` count there.
+
+    Their ids are no vendor's: a colon stands in none of those.
+    """
+    there = {fold(firm.name) for firm in known.values()}
+    return {f"typed:{key}": Firm(name) for name in names if (key := fold(name).strip()) and key not in there}
+
+
 class Scales:
     """All that wishes are weighed by, as it was at one moment. `which`: a condition on those that are, None for all."""
 
@@ -107,6 +117,7 @@ class Scales:
 
     def _weigh(self, root: int, rows: Sequence[Any]) -> Weighed:
         firms = {row.company_id: self.firms.get(row.company_id, Firm()) for row in rows if row.company_id}
+        firms |= typed([row.company_name for row in rows if not row.company_id], firms)
         notes = [self.noted.get(row.id, (row.kind, "", "")) for row in rows]
         importance, temperature = highest([note[1] for note in notes]), highest([note[2] for note in notes])
         _, conclusion, decided_at = self.concluded.get(root, (0, "", 0))

@@ -9,7 +9,7 @@ from workflows.engine.posting import Message
 from workflows.language.addresses import feedback_url, triage_url
 from workflows.language.text import _
 from workflows.language.wording import full_date, time
-from workflows.meeting.items import Agenda, Item
+from workflows.meeting.items import HEARD_DAYS, Agenda, Item
 from workflows.rules import rules
 from workflows.wish.wishes import code
 
@@ -30,11 +30,9 @@ def agenda(found: Agenda, heaviest: Sequence[Item]) -> Message:
         blocks.section("\n".join([f"*{_('Waiting longest')}*", *map(_line, found.items[:OLDEST])])),
         blocks.section("\n".join([f"*{_('Weighing most')}*", *map(_line, heaviest)])),
     ]
-    silent = [
-        segment.tier or _("without a tier") for segment in found.segments if segment.companies and not segment.heard
-    ]
-    if silent:
-        lines.append(blocks.small(blocks.escape(_("Nothing was heard from: {tiers}", tiers="、".join(silent)))))
+    if silent := "、".join(segment.tier or _("without a tier") for segment in found.silent):
+        text = _("No wish within {days} days from: {tiers}", days=HEARD_DAYS, tiers=silent)
+        lines.append(blocks.small(blocks.escape(text)))
     return blocks.escape(first), lines
 
 

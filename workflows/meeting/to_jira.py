@@ -6,11 +6,13 @@ the meeting's page ─► create │ link ─► let_wait, see_to        merge �
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, or_, select
 
-from workflows.engine.actions import ACTED, VENDOR_IS_OFF, Done, Intent, act
-from workflows.engine.durable import child, spawn, workflow
+from integrations.contract import Trouble
+from workflows.engine.actions import ACTED, VENDOR_IS_OFF, Done, Intent, act, leave
+from workflows.engine.durable import child, current_run, spawn, workflow
 from workflows.engine.outcome import Outcome, done, ignored
 from workflows.engine.store import now_ms, store
 from workflows.engine.vendors import jira_client, vendors
@@ -26,6 +28,9 @@ KEY = re.compile(r"[A-Z][A-Z0-9_]{1,30}-[1-9][0-9]{0,9}")
 NO_PROJECT = "Not created: no project is set in the rules ([jira] project)."
 HIDDEN = "{key} does not exist in Jira, or may not be seen."
 NO_SUCH_WISH = "There is no such wish any more."
+#: Seconds that a page waits for Jira; and the threads in which it is asked, so that a slow Jira takes no others.
+PATIENCE = 2.0
+_asking = ThreadPoolExecutor(4, "asks-jira")
 
 
 def ask_to_create(feedback_id: int, by: Person) -> bool:
@@ -41,6 +46,27 @@ def _is_created(session: Session, key: str) -> bool:
     action = session.get(Action, key)
     under_way = select(Run.id).where(col(Run.id).startswith(f"{key}/"), Run.state == OPEN)
     return (action is not None and action.state == ACTED) or session.exec(under_way).first() is not None
+
+
+def exists(key: str) -> bool | None:
+    """Does Jira have an issue with this key that we may see? None where it is off, or does not say so in time.
+
+    Somebody waits for the page: nothing is locked meanwhile, and whatever Jira says later the run finds out.
+    """
+    if vendors.jira is None:
+        return None
+    asked = _asking.submit(jira_client().issue, key.strip().upper())
+    try:
+        return asked.result(PATIENCE) is not None
+    except (TimeoutError, Trouble):
+        asked.cancel()
+        return None
+
+
+def is_under_way(session: Session, feedback_id: int) -> bool:
+    """Is an issue being created or linked for this wish?"""
+    ids = (col(Run.id).startswith(f"issue-for:{feedback_id}/"), col(Run.id).startswith(f"link:{feedback_id}:"))
+    return session.exec(select(Run.id).where(or_(*ids), Run.state == OPEN)).first() is not None
 
 
 def ask_to_link(feedback_id: int, key: str, by: Person) -> bool:
@@ -84,10 +110,16 @@ def connect(feedback_id: int, key: str, who: str) -> Outcome:
     """Let a wish and all that are merged into it wait for an issue."""
     issue = read_issue(key)
     if issue is None:
+        leave(_linking(feedback_id, key), HIDDEN, key=key)
         return ignored(HIDDEN, key=key)
     let_wait(issue, [], [feedback_id], "operator")
     see_to(issue)
     return done("{who} linked {feedback} to {key}.", who=who, feedback=wishes.code(feedback_id), key=issue.key)
+
+
+def _linking(feedback_id: int, key: str) -> Intent:
+    """What was wanted where it cannot be done: the wish's timeline says so."""
+    return Intent("jira", "look", f"look:{current_run()}", key, HIDDEN, {"key": key}, feedback_id=feedback_id)
 
 
 def _creating(feedback_id: int, who: str) -> Intent:

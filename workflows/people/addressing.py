@@ -36,7 +36,7 @@ def post(
 
 def update(keys: Sequence[str], words: Words) -> None:
     """Let the messages that were posted under these keys say something else."""
-    for place in posting.where(keys):
+    for place in dict.fromkeys(posting.where(keys)):
         posting.update(place, spoken(place.language, words))
 
 

@@ -35,17 +35,29 @@ class Source:
     at: str
     #: By which of its columns the row names its wish or escalation; "id" where it is one.
     owner: str
+    #: The column that says when a row was taken back, "" where none can be: it holds no more then.
+    undone: str = ""
+
+    @property
+    def holds(self) -> sa.ColumnElement[bool]:
+        """Which rows were not taken back."""
+        return self.table.c[self.undone].is_(None) if self.undone else sa.true()
 
 
-def _source(model: type[SQLModel], kind: str, place: str, at: str, *texts: str, owner: str, prefix: str = "") -> Source:
+def _source(
+    model: type[SQLModel], kind: str, place: str, at: str, *texts: str, owner: str, prefix: str = "", undone: str = ""
+) -> Source:
     table = table_of(model)
-    return Source(table.name, kind, table, prefix, place, texts, at, owner)
+    return Source(table.name, kind, table, prefix, place, texts, at, owner, undone)
 
 
+WISHES = _source(Feedback, "wish", "/feedback/", "said_at", "title", "quote", owner="id")
 SOURCES = (
-    _source(Feedback, "wish", "/feedback/", "said_at", "title", "quote", owner="id"),
+    WISHES,
     _source(Context, "context", "/feedback/", "said_at", "background", owner="feedback_id"),
-    _source(Decision, "decision", "/feedback/", "decided_at", "reason", "answer", owner="feedback_id"),
+    _source(
+        Decision, "decision", "/feedback/", "decided_at", "reason", "answer", owner="feedback_id", undone="undone_at"
+    ),
     _source(Escalation, "escalation", "/escalations/E-", "raised_at", "gist", "history", "tried", owner="id"),
     _source(
         Judgement,
@@ -71,14 +83,16 @@ def missing(session: Session, source: Source, after: int, most: int, *, held: bo
     ref = sa.literal(source.prefix, sa.String) + sa.cast(table.c.id, sa.String)
     known = sa.select(_DOCUMENTS.c.id).where(_DOCUMENTS.c.kind == source.kind, _DOCUMENTS.c.ref == ref)
     says_something = sa.or_(*(table.c[name] != "" for name in source.texts))
-    query = sa.select(table).where(table.c.id > after, says_something, ~known.exists())
+    query = sa.select(table).where(table.c.id > after, says_something, source.holds, ~known.exists())
     query = query.order_by(table.c.id).limit(most)
     return _documents(session, source, query.with_for_update() if held else query)
 
 
 def of_owners(session: Session, source: Source, owners: Sequence[int]) -> list[Values]:
     """The documents, as they are now, of what belongs to these wishes or escalations; with empty texts as well."""
-    return _documents(session, source, sa.select(source.table).where(source.table.c[source.owner].in_(owners)))
+    return _documents(
+        session, source, sa.select(source.table).where(source.table.c[source.owner].in_(owners), source.holds)
+    )
 
 
 def withdrawn(session: Session, owners: Collection[int]) -> set[int]:

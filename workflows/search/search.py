@@ -79,6 +79,11 @@ def search(
     return Results(tuple(_hit(document, words) for document in found[:most]), following, tuple(words))
 
 
+def shown(found: Sequence[Document]) -> tuple[Hit, ...]:
+    """Documents that were found by what they are called: no word is marked in them."""
+    return tuple(_hit(document, ()) for document in found)
+
+
 def problem(query: str) -> str:
     """What is wrong with a query, as a sentence; "" if nothing is, or if there is none."""
     if len(query) > LONGEST or len(words_of(query)) > MOST_WORDS:

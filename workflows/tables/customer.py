@@ -52,6 +52,8 @@ class Conversation(SQLModel, table=True):
     created_at: int = when(index=True)
     #: The vendor's `updated_at` (Unix seconds) when we last filed what was tagged in it.
     filed_up_to: int = 0
+    #: The customer's newest message that was looked at for a reason to suggest an escalation: its part's id.
+    heard_part: str = ""
 
 
 class Message(SQLModel, table=True):

@@ -85,3 +85,27 @@ def test_a_company_without_anybody_since_somebody_was_taken_out_is_a_gap(known: 
     put(known, company_id="101", chain=FALLBACK, role="fallback", raised_at=now_ms() - 1000)
     by_hand(owner="")
     assert [(gap.company_id, gap.why) for gap in store.read(gaps.gaps)] == [("101", gaps.NO_OWNER)]
+
+
+# -- as Intercom says -----------------------------------------------------------------------------
+
+
+def test_whom_intercom_names_is_known_as_soon_as_the_company_is_seen(world: World) -> None:
+    world.wish(0)
+    assert people() == {
+        "owner": "mori@kanade.example",
+        "deputy": "okada@kanade.example",
+        "manager": "hayashi@kanade.example",
+    }
+    assert {origin for _, origin, _ in rows()} == {"intercom"}
+    assert "株式会社あおば製作所" in get(world, "/owners").text
+
+
+def test_whoever_was_imported_counts_more_than_whom_intercom_names(known: World) -> None:
+    known.wish(0)
+    assert people()["owner"] == OWNER
+
+
+def rows() -> set[tuple[str, str, str]]:
+    """Role, origin and person of everything that is kept."""
+    return {(row.role, row.origin, row.person) for row in store.read(lambda session: session.exec(select(Owner)).all())}

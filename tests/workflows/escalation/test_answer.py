@@ -110,6 +110,8 @@ def test_closing_asks_again_and_the_result_goes_back(case: Escalating) -> None:
     receipt, result = case.direct(AGENT)
     assert result["text"] == f"E-{escalation.id} が完了しました: 返金し、お詫びしました"
     assert "完了" in receipt["text"]
+    shown = case.text_of(case.posts()[0])
+    assert "対応の内容と結果: 返金し、お詫びしました" in shown and "次の対応" not in shown
     assert "返金し、お詫びしました" in case.world.notes(0)[-1]
     assert len(case.posts()) == 1
 
@@ -147,6 +149,7 @@ def test_handing_on_asks_the_next_person_from_the_start(case: Escalating) -> Non
     case.world.settle()
     escalation = case.one()
     assert (escalation.state, escalation.person, escalation.next_person) == ("open", ENGLISH, ENGLISH)
+    assert ladder.steps(escalation)[0] == ENGLISH and ladder.steps(escalation)[-1] == OWNER  # who handed on comes last
     card, line = case.direct(ENGLISH)
     assert line["text"] == "森 拓也 handed this on to you. 北斗さんの件なのでお願いします"
     assert line["thread_ts"] == card["ts"]

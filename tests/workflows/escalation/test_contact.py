@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import html
 import json
 import time
+from functools import partial
 
 import pytest
+from sqlmodel import Session, col, select
 
 from app.demo.company import ESCALATIONS as CHANNEL
 from tests.escalating import AGENT, OWNER, Escalating
 from tests.world import World
 from workflows.engine import durable
+from workflows.engine.actions import Intent
 from workflows.engine.store import now_ms, store
+from workflows.escalation import suggestions as made
+from workflows.tables.customer import Conversation
 from workflows.tables.runs import Action
 
 REPLIED, RATED = "conversation.user.replied", "conversation.rating.added"
@@ -61,15 +67,48 @@ def test_nothing_is_suggested_while_an_escalation_is_open(case: Escalating) -> N
     assert case.world.reasons(RATED) == [("ignored", f"Not suggested: E-{escalation.id} is open already.")]
 
 
-def test_what_was_dismissed_is_not_suggested_again(case: Escalating) -> None:
-    case.world.intercom.customer_says(case.world.chats[0], "返金してください。")
-    case.world.settle()
+def test_what_was_dismissed_is_not_suggested_again_for_the_same_reason(case: Escalating) -> None:
+    angry(case, "返金してください。")
     case.press(AGENT, "dismiss_suggestion", f"D{AGENT[1:]}")
     assert "不要と判断しました" in suggestions(case)[0]
+    angry(case, "もう解約します。")
+    reason = "Not suggested: somebody dismissed it for the same reason within 14 days."
+    assert (len(suggestions(case)), case.world.reasons(REPLIED)[1:]) == (1, [("ignored", reason)])
+
+
+def test_what_was_dismissed_does_not_silence_another_reason(case: Escalating) -> None:
+    angry(case, "返金してください。")
+    case.press(AGENT, "dismiss_suggestion", f"D{AGENT[1:]}")
     case.world.intercom.rate(case.world.chats[0], 1)
     case.world.settle()
-    reason = "Not suggested: somebody dismissed a suggestion in this conversation before."
-    assert (len(suggestions(case)), case.world.reasons(RATED)) == (1, [("ignored", reason)])
+    dismissed, anew = case.direct(AGENT)
+    assert "不要と判断しました" in dismissed["text"] and "お客様の評価は5段階の1です" in case.text_of(anew)
+
+
+def test_what_was_dismissed_long_ago_is_suggested_again(case: Escalating) -> None:
+    angry(case, "返金してください。")
+    case.press(AGENT, "dismiss_suggestion", f"D{AGENT[1:]}")
+    ago(15)
+    angry(case, "もう解約します。")
+    assert "もう解約します。" in case.text_of(case.direct(AGENT)[-1]) and len(suggestions(case)) == 2
+
+
+def angry(case: Escalating, *texts: str) -> None:
+    """The customer writes this, one message after the other, before anybody has looked."""
+    for text in texts:
+        case.world.intercom.customer_says(case.world.chats[0], text)
+    case.world.settle()
+
+
+def ago(days: float) -> None:
+    """Everything that was done about suggestions was done so long ago."""
+
+    def work(session: Session) -> None:
+        for action in session.exec(select(Action).where(col(Action.verb).in_(("slack.suggest", "slack.dismiss")))):
+            action.started_at -= int(days * 86_400_000)
+            action.ended_at = (action.ended_at or 0) - int(days * 86_400_000)
+
+    store.write(work)
 
 
 def test_without_an_agent_in_slack_and_without_a_channel_the_reason_is_kept(world: World) -> None:
@@ -117,6 +156,69 @@ def test_words_of_anger_suggest_once_and_escalate_nothing(case: Escalating) -> N
     [message] = case.direct(AGENT)
     assert "お客様の文中に「解約、責任者」があります。" in case.text_of(message)
     assert case.all() == [] and case.posts() == []
+
+
+def test_anger_is_heard_although_a_calm_message_follows_at_once(case: Escalating) -> None:
+    angry(case, "解約します", "聞いていますか?")
+    [message] = case.direct(AGENT)
+    assert "「解約」" in case.text_of(message) and "解約します" in json.dumps(message["blocks"], ensure_ascii=False)
+    assert [sentence for _, sentence in case.world.reasons(REPLIED)] == [
+        "Suggested an escalation: words of anger.",
+        "Nothing was suggested: no word of the list, and contact 0 about the same thing.",
+    ]
+
+
+def test_it_quotes_what_led_to_it_not_how_the_chat_began(case: Escalating) -> None:
+    angry(case, "いい加減に解約します")
+    [message] = case.direct(AGENT)
+    chat = store.read(lambda session: session.get_one(Conversation, case.world.chats[0]))
+    assert "> いい加減に解約します" in html.unescape(case.text_of(message))
+    assert chat.opening and chat.opening[:12] not in case.text_of(message)
+
+
+def test_anger_and_a_bad_rating_at_once_are_one_message(case: Escalating) -> None:
+    angry(case, "いい加減に解約します")
+    case.world.intercom.rate(case.world.chats[0], 1, "最悪です")
+    case.world.settle()
+    [message] = case.direct(AGENT)
+    said = case.text_of(message)
+    assert all(each in said for each in ("「解約、いい加減に」", "5段階の1です。最悪です", "いい加減に解約します"))
+    assert case.world.reasons(RATED) == [("done", "Added to the suggestion that was made just before: a bad rating.")]
+    case.press(AGENT, "dismiss_suggestion", f"D{AGENT[1:]}")
+    case.world.intercom.rate(case.world.chats[0], 1, "まだです")
+    case.world.settle()
+    assert len(suggestions(case)) == 1
+
+
+def test_two_runs_at_once_do_not_post_two_messages(world: World) -> None:
+    chat = world.chats[0]
+    one = Intent("slack", "suggest", f"suggest:words:{chat}:1", AGENT, "s", conversation_id=chat)
+    other = Intent("slack", "suggest", f"suggest:rating:{chat}:2", AGENT, "s", conversation_id=chat)
+    assert store.write(partial(made.take_turn, intent=one)) is made.Turn.MINE
+    store.write(lambda session: setattr(session.get_one(Action, one.key), "run_id", "another"))
+    assert store.write(partial(made.take_turn, intent=one)) is made.Turn.BEFORE
+    assert store.write(partial(made.take_turn, intent=other)) is made.Turn.WAIT
+
+
+def test_a_second_anger_hours_later_is_a_second_message(case: Escalating) -> None:
+    angry(case, "解約します")
+    ago(0.1)
+    angry(case, "本当に解約します")
+    assert len(suggestions(case)) == 2
+
+
+def test_anger_after_a_closed_escalation_is_suggested_and_only_then_called_so(case: Escalating) -> None:
+    angry(case, "解約します")
+    case.raised()
+    angry(case, "返金してください")  # whoever answers hears that
+    case.press(OWNER, "acknowledge")
+    case.judge(OWNER)
+    case.close(OWNER)
+    angry(case, "ありがとうございました")
+    made = len([each for each in case.direct(AGENT) if _is_suggestion(each)])
+    angry(case, "また同じです。解約します")
+    after = [each for each in case.direct(AGENT) if _is_suggestion(each)]
+    assert len(after) == made + 1 and "また同じです。" in case.text_of(after[-1])
 
 
 def test_a_bad_rating_suggests_with_the_customers_remark(case: Escalating) -> None:

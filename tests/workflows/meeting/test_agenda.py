@@ -11,7 +11,7 @@ from tests.meeting import DAY, LEAD, decide, filed, firm, merge, noted
 from tests.world import World
 from workflows.engine import outcome
 from workflows.engine.store import now_ms, store
-from workflows.meeting import acts
+from workflows.meeting import acts, texts
 from workflows.meeting import agenda as posting
 from workflows.meeting import items as agenda
 from workflows.meeting.items import Agenda, Item
@@ -97,6 +97,23 @@ def test_what_nobody_noted_and_money_that_is_left_out_weigh_nothing(world: World
         assert item(filed(company="")).weighed.weight == 0
 
 
+def test_a_company_that_is_not_on_record_counts_once_however_it_is_written(world: World) -> None:
+    wish = filed(company="", company_name="（株）みどり電機")
+    for name in ("株式会社みどり電機", "㈱ミドリ電機", ""):
+        merge(filed(company="", company_name=name), wish)
+    with world.rules(weight=Weight(company=10, money=0)):
+        assert (item(wish).weighed.weight, len(item(wish).weighed.firms)) == (10, 1)
+        merge(filed(company="", company_name="あおば製作所"), wish)
+        assert item(wish).weighed.weight == 20
+
+
+def test_a_typed_company_that_is_on_record_for_another_customer_of_the_wish_counts_once(world: World) -> None:
+    firm("901", "株式会社みどり電機")
+    wish = filed(company="901")
+    merge(filed(company="", company_name="(株)みどり電機"), wish)
+    assert list(item(wish).weighed.firms) == ["901"]
+
+
 # -- the list -------------------------------------------------------------------------------------
 
 
@@ -133,6 +150,23 @@ def test_segments_that_nobody_hears_are_named(world: World) -> None:
     firm("901", tier="Enterprise"), firm("902", tier="Small"), firm("903", tier="Small")
     filed(company="902"), filed(company="902")
     assert [(s.tier, s.companies, s.heard) for s in seen().segments] == [("Enterprise", 1, 0), ("Small", 2, 1)]
+
+
+def test_a_tier_is_heard_although_its_only_wish_has_just_been_decided(world: World) -> None:
+    firm("901", tier="Enterprise"), firm("902", tier="Small")
+    wish = filed(company="901")
+    decide(wish, "adopt")
+    found = seen()
+    assert found.order == [] and [tier.tier for tier in found.silent] == ["Small"]
+    [*_, small] = texts.agenda(found, [])[1]
+    assert "直近90日間に要望がない顧客層: Small" in str(small) and "Enterprise" not in str(small)
+
+
+def test_a_tier_whose_last_wish_is_long_ago_and_decided_is_silent_again(world: World) -> None:
+    firm("901", tier="Enterprise"), firm("902", tier="Small")
+    decide(filed(company="901", at=now_ms() - 91 * DAY), "decline")
+    filed(company="902", at=now_ms() - 200 * DAY)  # still to be decided
+    assert [tier.tier for tier in seen().silent] == ["Enterprise"]
 
 
 def test_a_wish_that_meetings_passed_over_says_how_often(world: World) -> None:
