@@ -9,25 +9,18 @@ import pytest
 from workflows.overview.life import (
     ADOPTED,
     AHEAD,
-    DECLINED,
     DEVELOPMENT,
     DONE,
     ENDED,
-    EXCUSED,
-    FINISHED,
-    LATE,
     NOW,
     RECEIVED,
     SKIPPED,
     STAGES,
-    TAKEN_BACK,
     TO_TELL,
-    TOLD,
-    WAITING,
     Facts,
-    Waited,
     life,
 )
+from workflows.wish.awaited import DECLINED, EXCUSED, FINISHED, LATE, TAKEN_BACK, TOLD, WAITING, Waited
 
 STANDINGS, NEWS = (WAITING, DECLINED, LATE, TAKEN_BACK, FINISHED), ("", "owed", "drafted", TOLD, EXCUSED)
 ISSUES = [(), *((Waited(standing, news, True),) for standing in STANDINGS for news in NEWS)]
