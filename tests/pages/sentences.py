@@ -42,6 +42,7 @@ from workflows.meeting import export, reasons
 from workflows.overview import life
 from workflows.rules import access as rules_access
 from workflows.rules import company
+from workflows.telling import promises as telling_promises
 from workflows.telling import reports
 from workflows.wish import forms as forms_wish
 from workflows.wish import productboard_note
@@ -79,7 +80,7 @@ CALLS: dict[str, tuple[tuple[int, ...], tuple[str, ...]]] = {
 TABLES: tuple[dict[str, str], ...] = (
     *(forms.CHOICES.values()),
     *(forms.LABELS, texts.STATES, texts.BUTTONS, answer.SAYING),
-    reports.HOWS,
+    *(reports.HOWS, telling_promises.WORDS),
     *(erasures.ASKED, {words.label: words.label for words in erasing.HERE}),
     *(forms_wish.LABELS, productboard_note.SOURCES),
     *(meeting_facts.SORTED, wishes.SHOWS, wishes.EMPTY, wish.SAID),
@@ -108,7 +109,7 @@ def needed() -> set[str]:
     found |= {access.NOBODY_YET, access.NOT_YOURS, sign_in.USED_UP, sign_in.GONE, *rules_access.ROLES}
     found |= {auth.SIGNED_IN, auth.SIGNED_OUT, auth.SIGNED_OUT_EVERYWHERE, escalations.REMINDER}
     found |= {deliveries.REPLAYED, page_imports.IMPORTED, *slack_login.SENTENCES}
-    found |= {page_meeting.NO_WISH, meeting_acts.NO_KEY, promises.REPORTED, *export.COLUMNS}
+    found |= {page_meeting.NO_WISH, meeting_acts.NO_KEY, promises.REPORTED, *promises.SAID.values(), *export.COLUMNS}
     found |= {reason.label for reason in reasons.REASONS} | {forms_wish.WHY}
     return found - {""}
 

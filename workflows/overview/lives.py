@@ -85,5 +85,6 @@ def _concluded(session: Session, ids: Wishes) -> dict[int, tuple[str, str, bool]
 
 def _reports(session: Session, ids: Wishes) -> dict[int, tuple[str, int]]:
     """Per wish, how its customer was told by hand last ("nobody": was not, and will not be), and when."""
-    rows = session.exec(select(Report).where(_among(Report.feedback_id, ids)).order_by(col(Report.id)))
+    standing = select(Report).where(_among(Report.feedback_id, ids), col(Report.undone_at).is_(None))
+    rows = session.exec(standing.order_by(col(Report.id)))
     return {row.feedback_id: (row.how, row.reported_at) for row in rows}

@@ -46,10 +46,10 @@ PROMISES = {
     "report": Choice("We report the conclusion"),
 }
 
-CONSIDER, DUPLICATE = "consider", "duplicate"
+ADOPT, CONSIDER, DUPLICATE = "adopt", "consider", "duplicate"
 #: In the order in which they are offered.
 CONCLUSIONS = {
-    "adopt": Conclusion("Adopted", key="a", is_final=True, draft="adopted"),
+    ADOPT: Conclusion("Adopted", key="a", is_final=True, draft="adopted"),
     CONSIDER: Conclusion("Still considered", key="c"),
     "decline": Conclusion("Not now", key="d", is_final=True, draft="declined"),
     "existing": Conclusion("Possible already", key="e", is_final=True, draft="existing"),
