@@ -22,6 +22,7 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 from sqlmodel import Session
 
+from integrations.waiting import holding
 from workflows.engine import sqlite
 from workflows.engine.lane import lane
 
@@ -30,6 +31,8 @@ Work = Callable[[Session], T]
 _Entry = tuple[Work[Any], Future[Any]]
 
 LARGEST_BATCH = 200
+#: What nobody may have in hand while waiting for a vendor.
+TRANSACTION = "a transaction"
 
 
 #: A day, as all moments are counted.
@@ -131,12 +134,12 @@ class Store:
         return future
 
     def _look(self, work: Work[T]) -> T:
-        with Session(self.engine, expire_on_commit=False) as session:
+        with holding("a connection to the database"), Session(self.engine, expire_on_commit=False) as session:
             return work(session)
 
     def _write_alone(self, work: Work[T], tries: int = 3) -> T:
         try:
-            with Session(self.engine, expire_on_commit=False) as session, session.begin():
+            with holding(TRANSACTION), Session(self.engine, expire_on_commit=False) as session, session.begin():
                 return work(session)
         # A deadlock, a lost connection, or somebody else made the same row first: nothing was committed.
         except (sa.exc.OperationalError, sa.exc.IntegrityError):
@@ -192,7 +195,7 @@ class Store:
             return self._commit_once(works)
 
     def _commit_once(self, works: list[Work[Any]]) -> list[Any]:
-        with Session(self.engine, expire_on_commit=False) as session:
+        with holding(TRANSACTION), Session(self.engine, expire_on_commit=False) as session:
             if self.is_sqlite:
                 session.connection().exec_driver_sql("BEGIN IMMEDIATE")
             values = [_attempt(session, work) for work in works]
