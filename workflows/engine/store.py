@@ -31,6 +31,15 @@ Work = Callable[[Session], T]
 _Entry = tuple[Work[Any], Future[Any]]
 
 LARGEST_BATCH = 200
+#: A network that swallows everything is noticed within half a minute; TCP by itself would wait for hours.
+#: https://www.postgresql.org/docs/current/libpq-connect.html
+NOTICING = {
+    "keepalives": 1,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,
+}
 #: What nobody may have in hand while waiting for a vendor.
 TRANSACTION = "a transaction"
 
@@ -60,7 +69,7 @@ def create_engine(url: str, pool_size: int = 16, *, lasting: bool = True) -> sa.
         pool_size=pool_size,
         max_overflow=4,
         hide_parameters=True,
-        connect_args={"options": options, "application_name": "yamabiko", "connect_timeout": 5},
+        connect_args={"options": options, "application_name": "yamabiko", "connect_timeout": 5} | NOTICING,
     )
 
 
