@@ -71,6 +71,7 @@ CALLS: dict[str, tuple[tuple[int, ...], tuple[str, ...]]] = {
     "Malformed": ((1,), ()),
     "about": ((4,), ()),
     "_about": ((3, 4), ()),
+    "_noted": ((2,), ()),
     "_with_sentence": ((1, 2), ()),
     "note": ((2,), ()),
     "Choice": ((0,), ()),

@@ -137,16 +137,16 @@ def _has_reason(session: Session, telling: Telling) -> bool:
 
 
 def _reported(wish: Feedback, how: str, words: str, by: Person, origin: str) -> Intent:
-    sentence = EXCUSED if how == NOBODY else REPORTED
-    return _about(wish, f"reported:{origin}", sentence, agent=by.name, kind=HOWS[how], words=words)
+    facts = {"agent": by.name, "kind": HOWS[how], "words": words}
+    return _noted(wish, f"reported:{origin}", EXCUSED if how == NOBODY else REPORTED, facts)
 
 
 def _undone(wish: Feedback, noted: Report, by: Person) -> Intent:
-    sentence = EXCUSE_TAKEN_BACK if noted.how == NOBODY else TAKEN_BACK
-    return _about(wish, f"unreported:{noted.origin}", sentence, agent=by.name, kind=HOWS[noted.how])
+    facts = {"agent": by.name, "kind": HOWS[noted.how]}
+    return _noted(wish, f"unreported:{noted.origin}", EXCUSE_TAKEN_BACK if noted.how == NOBODY else TAKEN_BACK, facts)
 
 
-def _about(wish: Feedback, key: str, sentence: str, **facts: str) -> Intent:
+def _noted(wish: Feedback, key: str, sentence: str, facts: dict[str, str]) -> Intent:
     return Intent(
         "us",
         "report",
