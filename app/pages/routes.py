@@ -30,6 +30,7 @@ from app.pages import (
     wishes,
 )
 from app.pages.access import NOBODY_YET, NOT_YOURS, known_reader, look_up, require_page
+from app.pages.refused import page_behind, written
 from app.pages.view import HEADERS, file, page
 
 router = APIRouter(include_in_schema=False, dependencies=[Depends(require_page)])
@@ -84,7 +85,9 @@ async def _refuse(request: Request, error: Exception) -> Response:
     title, advice = PROBLEMS.get(error.status_code, FAILED)
     if error.detail in (NOBODY_YET, NOT_YOURS):
         advice = error.detail
-    return page(request, "problem.html", error.status_code, title=title, advice=advice)
+    kept = await written(request) if error.detail == NOT_YOURS else []
+    facts = {"title": title, "advice": advice, "back": page_behind(request), "kept": kept}
+    return page(request, "problem.html", error.status_code, **facts)
 
 
 def _is_visit(request: Request) -> bool:
@@ -101,4 +104,4 @@ async def _fail(request: Request, error: Exception) -> Response:
     """An error of ours: say so, without a word about what it was."""
     if known_reader(request) is None:
         return PlainTextResponse("The service failed.", 500)
-    return page(request, "problem.html", 500, title=FAILED[0], advice=FAILED[1])
+    return page(request, "problem.html", 500, title=FAILED[0], advice=FAILED[1], back=page_behind(request), kept=[])
