@@ -13,7 +13,7 @@ from app import __main__, auth
 from app.demo import readers
 from app.demo.company import MEMBERS
 from app.main import create
-from app.pages import access, view
+from app.pages import access, escalations, view
 from app.pages.sign_in import own_path
 from app.settings import settings_of
 from tests.clock import Hands
@@ -93,7 +93,11 @@ OPEN = {
     *("/static/{name}", "/sign-in", "/sign-in/once", "/sign-in/slack", "/sign-in/slack/callback"),
 }
 #: What only some may do; all else that changes something is the demo's, or one's own signing out.
-AGENTS = {("POST", "/escalations/{name}/remind")}
+AGENTS = {
+    ("POST", "/wishes/new"): access.require_agent,
+    ("POST", "/triage/{name}/decide"): access.require_agent,
+    ("POST", "/escalations/{name}/remind"): escalations.require_reminder,  # or whoever answers for the company
+}
 OPERATORS = {
     ("POST", "/deliveries/{id:path}"),
     ("POST", "/chats/{id:path}"),
@@ -101,6 +105,7 @@ OPERATORS = {
     ("POST", "/imports/{kind}/keep"),
     ("GET", "/owners.csv"),
 }
+ROLES = {access.require_agent, access.require_operator, escalations.require_reminder}
 READERS = {("POST", "/sign-out"), ("POST", "/sign-out/everywhere")}
 
 
@@ -136,13 +141,13 @@ def test_what_changes_something_asks_for_a_role_and_for_a_page_of_ours() -> None
             continue
         assert asked & {access.require_same_origin, access.require_upload}, path
         is_anybodys = path.startswith("/demo/") or (method, path) in READERS
-        assert is_anybodys or asked & {access.require_agent, access.require_operator}, f"who may {method} {path}?"
+        assert is_anybodys or asked & ROLES, f"who may {method} {path}?"
 
 
 def test_who_may_do_what() -> None:
     found = {(method, path): asked for method, path, asked in routes()}
-    for each in AGENTS:
-        assert access.require_agent in found[each], each
+    for each, rule in AGENTS.items():
+        assert rule in found[each], each
     for each in OPERATORS:
         assert access.require_operator in found[each], each
 

@@ -7,6 +7,7 @@ meetings is over: nobody is told of it again.
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -14,6 +15,7 @@ from sqlmodel import Session, select
 
 from app.demo import company
 from app.demo.stage import Stage
+from integrations.intercom.twin.data import Conversation
 from integrations.intercom.urls import conversation_url
 from workflows.customer import companies
 from workflows.engine.durable import child, spawn
@@ -67,6 +69,11 @@ class Wish:
     agent: str = "7001"
     kind: str = "wish"
     held: Held | None = None
+
+    @property
+    def tag(self) -> str:
+        """What an agent put on it."""
+        return "要望" if self.kind == "wish" else "文言"
 
     @property
     def is_owed(self) -> bool:
@@ -143,26 +150,27 @@ WISHES = (
 )
 
 
-def begin(stage: Stage) -> list[str]:
-    """The chats, as they stand after an agent dealt with them; before anybody listens to the twins. Their ids."""
-    ids = []
+def begin(stage: Stage) -> list[Conversation]:
+    """The chats, as they stand after an agent dealt with them and tagged them; before anybody listens to the twins."""
+    talks = []
     for number, wish in enumerate(WISHES):
         id, at = str(stage.base + FIRST + number), int(time.time() - wish.days * DAY)
         stage.intercom.add_conversation(id, f"c{wish.customer}", wish.quote, at=at)
+        stage.intercom.tag(id, "", wish.tag, wish.agent, at=at + 600)
         stage.intercom.agent_says(id, wish.agent, ANSWER, at=at + 240)
         if not wish.is_owed:
             stage.intercom.close(id, wish.agent, at=at + 900)
-        ids.append(id)
-    return ids
+        talks.append(stage.intercom.books.conversations[id])
+    return talks
 
 
-def file(chats: list[str]) -> None:
+def file(chats: Sequence[Conversation]) -> None:
     """The records, unless there are wishes already; their notes in Productboard follow."""
     filed = store.write(partial(_file, chats))
     spawn([child(f"filed:{id}", "filing.carry", feedback_id=id, context_id=0) for id in filed])
 
 
-def _file(chats: list[str], session: Session) -> list[int]:
+def _file(chats: Sequence[Conversation], session: Session) -> list[int]:
     if session.exec(select(Feedback.id).limit(1)).first() is not None:
         return []
     now = int(time.time() * 1000)
@@ -187,11 +195,11 @@ def _remember(session: Session, now: int) -> None:
     insert_new(session, CompanyPast, firms)
 
 
-def _take(session: Session, wish: Wish, chat: str, said_at: int) -> int:
+def _take(session: Session, wish: Wish, chat: Conversation, said_at: int) -> int:
     customer = next(each for each in company.CUSTOMERS if each.id == wish.customer)
     row = {
-        "id": chat,
-        "url": conversation_url(company.APP_ID, chat),
+        "id": chat.id,
+        "url": conversation_url(company.APP_ID, chat.id),
         "state": "closed",
         "opening": wish.quote,
         "contact_id": f"c{wish.customer}",
@@ -202,10 +210,10 @@ def _take(session: Session, wish: Wish, chat: str, said_at: int) -> int:
     firm = {"id": customer.id, "name": customer.company, "tier": customer.tier, "mrr": customer.mrr}
     companies.remember(session, row, contact, firm)
     taken = {
-        "conversation_id": chat,
-        "part_id": "",
+        "conversation_id": chat.id,
+        "part_id": chat.source.id,
         "kind": wish.kind,
-        "tag": "要望" if wish.kind == "wish" else "文言",
+        "tag": wish.tag,
         "quote": wish.quote,
         "contact_id": contact["id"],
         "company_id": wish.customer,

@@ -144,11 +144,10 @@ class People:
         return Did("Product people pushed “{feature}” to {key}.", {"feature": name, "key": self.jira.key_of(issue)})
 
     def issue_for(self, feature: str) -> str:
-        """The open issue that a feature is about; filed where there is none."""
-        taken = {issue for row in self.productboard.jira.values() for issue, _ in row.connections.values()}
-        free = {t.id: t.summary for t in self.jira.tickets.values() if t.category != "done" and t.id not in taken}
-        if found := fitting(feature, free, least=1):
-            return found
+        """The open issue that makes this feature and no other; filed where there is none."""
+        own = {name: self.stage.issues[key] for name, _status, key in company.FEATURES}.get(feature)
+        if own is not None and self.jira.tickets[own].category != "done":
+            return own
         highest = max(int(ticket.key.rpartition("-")[2]) for ticket in self.jira.tickets.values())
         return self.jira.add_issue(f"KNDE-{highest + 1}", feature)
 
@@ -218,11 +217,15 @@ def _body(form: Form) -> str:
     return escape(text[:2000]).replace("\n", "<br>")
 
 
-def fitting(text: str, names: Mapping[str, str], least: int = 2) -> str:
+#: Pairs of letters that a wish shares with the name of a feature which is about the same thing.
+LEAST = 2
+
+
+def fitting(text: str, names: Mapping[str, str]) -> str:
     """The id of the name that shares most with a text; "" if none shares enough."""
     scores = {id: len(_pairs(text) & _pairs(name)) for id, name in names.items()}
     best = max(scores, key=lambda id: scores[id], default="")
-    return best if best and scores[best] >= least else ""
+    return best if best and scores[best] >= LEAST else ""
 
 
 def _pairs(text: str) -> set[str]:

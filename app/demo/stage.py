@@ -125,7 +125,7 @@ class Stage:
         for customer_id, people in company.OWNERS.items():
             for role, email in zip(("owner", "deputy", "manager"), people, strict=True):
                 self.intercom.set_attribute(customer_id, f"account_{role}", email)
-        for name, status in company.FEATURES:
+        for name, status, _key in company.FEATURES:
             self.features[name] = self.productboard.add_feature(name, status)
         self.productboard.add_jira("かなで")
         for key, summary, status in company.ISSUES:

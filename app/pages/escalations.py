@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import Response
 
 from app import auth
-from app.pages.access import person_of, require_agent, require_same_origin
+from app.auth import Reader
+from app.pages.access import person_of, require_agent, require_page, require_same_origin
 from app.pages.view import language_of, page
 from integrations.slack import is_person
 from workflows.engine.durable import spawn
 from workflows.engine.store import now_ms, store
-from workflows.escalation import cases, forms, ladder, lists, reminders, timeline
+from workflows.escalation import cases, chain, forms, ladder, lists, reminders, timeline
 from workflows.escalation.texts import STATES
 from workflows.language.wording import say
 from workflows.rules import rules
@@ -66,7 +67,20 @@ def escalation(request: Request, name: str) -> Response:
     return _escalation(request, name)
 
 
-@router.post("/escalations/{name}/remind", dependencies=[Depends(require_agent), Depends(require_same_origin)])
+def require_reminder(name: str, reader: Annotated[Reader, Depends(require_page)]) -> None:
+    """Raise 403 for those who may only look, but for whoever answers for this company."""
+    story = _found(name)
+    if story is None or not may_remind(reader, story):
+        require_agent(reader)
+
+
+def may_remind(reader: Reader, story: timeline.Story) -> bool:
+    """May they ask the next person now?"""
+    asked = partial(chain.answers, escalation=story.escalation, person=reader.person)
+    return reader.may("agent") or store.read(asked)
+
+
+@router.post("/escalations/{name}/remind", dependencies=[Depends(require_reminder), Depends(require_same_origin)])
 def remind(request: Request, name: str) -> Response:
     """Somebody wants whoever is next to be asked now; says on its page what came of it."""
     found = _story(name).escalation
@@ -77,9 +91,14 @@ def remind(request: Request, name: str) -> Response:
     return _escalation(request, name, REMINDED if started else UNDER_WAY)
 
 
-def _story(name: str) -> timeline.Story:
+def _found(name: str) -> timeline.Story | None:
     id = cases.id_of(name)
-    story = store.read(partial(timeline.story, escalation_id=id)) if id is not None else None
+    return store.read(partial(timeline.story, escalation_id=id)) if id is not None else None
+
+
+def _story(name: str) -> timeline.Story:
+    """Raises 404."""
+    story = _found(name)
     if story is None:
         raise HTTPException(404)
     return story
@@ -94,6 +113,7 @@ def _escalation(request: Request, name: str, said: str = "") -> Response:
         "target": rules.escalation_targets[story.escalation.urgency],
         "said": say(language_of(request), said, name=_next(request, story)),
         "is_watched": story.escalation.state in ladder.UNFINISHED,
+        "may_remind": may_remind(person_of(request), story),
     }
     return page(request, "escalation.html", **facts, **words(request))
 

@@ -32,6 +32,7 @@ from app.pages import (
     wishes,
 )
 from app.pages.access import NOBODY_YET, NOT_YOURS, known_reader, look_up, require_page
+from app.pages.refused import page_behind, written
 from app.pages.view import HEADERS, file, page
 
 router = APIRouter(include_in_schema=False, dependencies=[Depends(require_page)])
@@ -53,7 +54,6 @@ PROBLEMS = {
     413: ("This was not done", "That was too much text for this form. Shorten it and try again."),
 }
 #: The lists on which buttons are whose addresses name one thing on them.
-LISTED = {"imports": "/owners", "promises": "/promises", "demo": "/"}
 FAILED = ("This page could not be shown", "Wait a moment and reload. If it happens again, look at the service's log.")
 
 
@@ -87,25 +87,16 @@ async def _refuse(request: Request, error: Exception) -> Response:
     title, advice = PROBLEMS.get(error.status_code, FAILED)
     if error.detail in (NOBODY_YET, NOT_YOURS):
         advice = error.detail
+    kept = await written(request) if error.detail == NOT_YOURS else []
     to_sign_in = _then(request) if error.status_code == 401 else ""
-    return page(request, "problem.html", error.status_code, title=title, advice=advice, to_sign_in=to_sign_in)
+    facts = {"title": title, "advice": advice, "back": page_behind(request), "kept": kept, "to_sign_in": to_sign_in}
+    return page(request, "problem.html", error.status_code, **facts)
 
 
 def _then(request: Request) -> str:
     """Where to go on after signing in: to the page that was asked for, or the one on which the button was."""
-    path = request.url.path
-    here = f"{path}?{request.url.query}".removesuffix("?") if request.method == "GET" else _page_with(path)
-    return urlencode({"next": here})
-
-
-def _page_with(button: str) -> str:
-    """The page on which a button of this address is: `/triage/FB-12/decide` is pressed at `/triage?at=FB-12`."""
-    _, kind, name, *verb = [*button.split("/"), ""]
-    if kind in LISTED or not name:
-        return LISTED.get(kind, f"/{kind}")
-    if kind == "triage":
-        return f"/triage?{urlencode({'at': name})}" if any(verb) else "/triage"
-    return f"/{kind}/{name}"
+    here = f"{request.url.path}?{request.url.query}".removesuffix("?")
+    return urlencode({"next": here if request.method == "GET" else page_behind(request) or "/"})
 
 
 def _is_visit(request: Request) -> bool:
@@ -122,4 +113,5 @@ async def _fail(request: Request, error: Exception) -> Response:
     """An error of ours: say so, without a word about what it was."""
     if known_reader(request) is None:
         return PlainTextResponse("The service failed.", 500)
-    return page(request, "problem.html", 500, title=FAILED[0], advice=FAILED[1], to_sign_in="")
+    facts = {"title": FAILED[0], "advice": FAILED[1], "back": page_behind(request), "kept": [], "to_sign_in": ""}
+    return page(request, "problem.html", 500, **facts)

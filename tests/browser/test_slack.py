@@ -144,6 +144,24 @@ def test_what_somebody_types_stays_text(open_page: Open) -> None:
     page.locator(".message .piece", has_text=attack).wait_for()
 
 
+@pytest.mark.parametrize("width", [1440, 390])
+def test_the_menus_of_a_form_stand_below_each_other(open_page: Open, width: int) -> None:
+    page = open_page(SLACK.format(MORI, SUPPORT), viewport={"width": width, "height": 900})
+    page.locator("textarea[name=text]").fill("/owner あおば")
+    page.locator("textarea[name=text]").press("Enter")
+    modal(page).locator("select").first.wait_for()
+    boxes = modal(page).evaluate(
+        """form => [...form.querySelectorAll('.input')].map(each => each.getBoundingClientRect())
+            .map(box => [box.top, box.bottom, box.left, box.right])"""
+    )
+    inside = modal(page).bounding_box()
+    assert len(boxes) >= 3
+    for (_top, bottom, left, right), (top, *_) in zip(boxes, [*boxes[1:], (10_000,)], strict=True):
+        assert bottom <= top and inside["x"] <= left and right <= inside["x"] + inside["width"]
+    page.keyboard.press("Escape")
+    shut(page)
+
+
 def test_it_works_without_a_script(open_page: Open) -> None:
     page = open_page(SLACK.format(TANAKA, SUPPORT), java_script_enabled=False)
     page.get_by_role("button", name="⚡ エスカレーション").click()

@@ -39,6 +39,15 @@ def raised(case: Escalating, **others: str) -> Element:
     return page
 
 
+def test_what_has_to_be_chosen_is_said_of_what_can_be_chosen_from(case: Escalating) -> None:
+    form = modal(Hand(case.world, AGENT).send("shortcut"))
+    for group in form.all("fieldset"):
+        assert "aria-required" not in group.attributes or group.attributes["role"] == "radiogroup"
+    [company] = [each for each in form.all("fieldset") if each.attributes.get("data-search") == "company"]
+    assert company.all("input", name_="find.company")[0].attributes["aria-required"] == "true"
+    assert [each.attributes.get("aria-required") for each in form.all("fieldset", role="radiogroup")] == ["true"] * 3
+
+
 # -- refusals ---------------------------------------------------------------------------------------
 
 

@@ -10,13 +10,17 @@ from __future__ import annotations
 
 from functools import partial
 
+from sqlmodel import Session
+
 from workflows.customer import owners
 from workflows.engine.attempts import best_known
 from workflows.engine.store import store
 from workflows.engine.vendors import vendors
 from workflows.escalation import ladder
 from workflows.people import colleagues
+from workflows.people.person import Person
 from workflows.rules import rules
+from workflows.tables.escalation import Escalation
 
 Chain = list[dict[str, str]]
 
@@ -44,6 +48,14 @@ def last_resort(others: Chain | None = None) -> Chain:
 def the_channel() -> Chain:
     """The channel itself is reminded, so that an escalation never lies there unseen."""
     return [{"role": ladder.FALLBACK, "person": rules.escalation_channel or ladder.NOBODY}]
+
+
+def answers(session: Session, escalation: Escalation, person: Person) -> bool:
+    """Does somebody answer for this escalation or its company: now, later in its chain, or on record?"""
+    names = {name.casefold() for name in (person.id, person.slack_id, person.email) if name}
+    asked = {escalation.person, *(step["person"] for step in escalation.chain)}
+    on_record = owners.of(session, escalation.company_id).values() if escalation.company_id else ()
+    return bool(names & {each.casefold() for each in (*asked, *on_record)})
 
 
 def _step(role: str, person: str) -> dict[str, str] | None:

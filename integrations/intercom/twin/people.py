@@ -134,11 +134,13 @@ class People(Workspace):
         return self.hand_over(talk, admin, assignee_id, body, at=at).id
 
     @by_hand
-    def tag(self, conversation_id: str, part_id: str, tag_name: str, admin_id: str, shape: str = "b") -> str:
+    def tag(
+        self, conversation_id: str, part_id: str, tag_name: str, admin_id: str, shape: str = "b", *, at: int = 0
+    ) -> str:
         """Tag a part ("" for the opening message). `shape` is that of the webhook: "a" old, "b" current."""
         talk = self.books.conversations[conversation_id]
         tag_id = self.tag_named(tag_name)
-        self.put_tag(talk, talk.part(part_id), tag_id, admin_id, shape)
+        self.put_tag(talk, talk.part(part_id), tag_id, admin_id, shape, at=at)
         return tag_id
 
     @by_hand

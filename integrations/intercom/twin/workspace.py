@@ -110,9 +110,11 @@ class Workspace(Twin):
             self.announce("conversation.admin.open.assigned", talk, part)
         return part
 
-    def put_tag(self, talk: Conversation, part: Part, tag_id: str, admin_id: str, shape: str = "b") -> None:
+    def put_tag(
+        self, talk: Conversation, part: Part, tag_id: str, admin_id: str, shape: str = "b", *, at: int = 0
+    ) -> None:
         """Put a tag on a part and, by that, on the conversation."""
-        moment = now()
+        moment = at or now()
         if tag_id not in part.tag_ids:
             part.tag_ids.append(tag_id)
         talk.tags[tag_id] = (moment, admin_id)

@@ -1,0 +1,41 @@
+"""What a page says to somebody whose form was refused: where they were, and what they had written."""
+
+from __future__ import annotations
+
+import re
+
+from fastapi import HTTPException, Request
+
+from app.pages import imports
+from app.pages.access import MAX_FORM, require_own_origin
+
+#: The fields of forms in which people write.
+WRITTEN = ("quote", "background", "reason", "answer", "words", "text", "company", "person", "into", "key")
+#: On which page a form stands, by the address to which it is sent.
+PLACES = {
+    **{rf"/imports/{kind}(/keep)?": place for kind, place in imports.PLACES.items()},
+    r"/triage/(minutes|agenda).*": "/triage",
+    r"/triage/([^/]+)/.+": r"/triage?at=\1",
+    r"/promises/.+": "/promises",
+    r"/wishes/new": "/wishes",
+    r"(/escalations/[^/]+)/remind": r"\1",
+    r"(/feedback/[^/]+)/.+": r"\1",
+    r"((/deliveries|/chats)/.+)": r"\1",
+}
+
+
+def page_behind(request: Request) -> str:
+    """The page on which the form stood that was sent; "" for none that we know."""
+    found = ((re.fullmatch(sent, request.url.path), page) for sent, page in PLACES.items() if request.method == "POST")
+    return next((match.expand(page) for match, page in found if match), "")
+
+
+async def written(request: Request) -> list[str]:
+    """What somebody wrote into a form of ours that was refused, to be copied; nothing of anybody else's form."""
+    try:
+        require_own_origin(request, MAX_FORM)
+    except HTTPException:
+        return []
+    form = await request.form(max_files=1, max_fields=200, max_part_size=MAX_FORM)
+    texts = [text for name in WRITTEN if isinstance(text := form.get(name), str)]
+    return [text.replace("\r\n", "\n") for text in texts if text.strip()]

@@ -1,0 +1,199 @@
+"""What somebody may not do is no form on their page; a refused form gives back what was written, and leads back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import pytest
+
+from app.pages.access import require_agent, require_operator
+from app.pages.refused import PLACES, WRITTEN
+from app.pages.view import templates
+from tests.meeting import decide, filed, firm, merge
+from tests.pages.escalated import put
+from tests.pages.reading import SAME_ORIGIN, Element, get, press, read
+from tests.pages.signing_in import real
+from tests.pages.test_deliveries import unreadable
+from tests.pages.test_promises import promised
+from tests.releasing import soon
+from tests.test_sign_in import routes
+from tests.world import World
+from workflows.customer import owners
+from workflows.engine.store import store
+
+LEAD, AGENT, VIEWER = "U0LEAD", "U0TANAKA", "U0MORI"
+MAY = {LEAD: ("viewer", "agent", "operator"), AGENT: ("viewer", "agent"), VIEWER: ("viewer",)}
+#: What is no button of ours: the demo's, the way in and out, and what vendors send.
+OTHERS = ("/sign-in", "/sign-out", "/demo/", "/webhooks/", "/slack/", "/intercom/")
+
+
+@pytest.fixture
+def world(sqlite_world: World) -> World:
+    """A company about which every button of ours stands somewhere."""
+    world = sqlite_world
+    told = world.wish(0)
+    world.link(told, "KNDE-12")
+    world.move("KNDE-12", "完了")
+    world.intercom.agent_says(world.chats[0], "7001", "使えるようになりました。", at=soon())
+    world.settle()
+    firm("901", "大手工業")
+    promised("打刻の丸め", "decline")
+    decide(filed("CSVに役職の列を付けたい", "901"), "adopt")
+    merge(filed("夜勤の休憩を分けたい", "901"), filed("夜勤の休憩を分けて入力したい", "901"))
+    filed("部署コードの列をCSVに付けたい", "901")
+    filed("CSVに部署コードの列を付けたい", "901")
+    put(world)
+    unreadable(world)
+    real(world)
+    return world
+
+
+def role_of(asked: set[object]) -> str:
+    """The role that a button asks for, by what is asked before it answers."""
+    return "operator" if require_operator in asked else "agent" if require_agent in asked else "viewer"
+
+
+def buttons() -> dict[str, str]:
+    """The role that each button asks for, by its route; but for the demo's, and for the way in and out."""
+    pressed = {path: role_of(asked) for method, path, asked in routes() if method == "POST"}
+    return {path: role for path, role in pressed.items() if not path.startswith(OTHERS)}
+
+
+BUTTONS = buttons()
+#: What the address of each looks like.
+SENT = {route: re.sub(r"{\w+:path}", ".+", re.sub(r"{\w+}", "[^/]+", route)) for route in BUTTONS}
+
+
+def pages(world: World) -> Iterator[Element]:
+    """Everything that can be reached by a link, from the front page on."""
+    seen, ahead = set(), ["/", "/chats/" + world.chats[0] + "?erase=ask"]
+    while ahead:
+        address = ahead.pop()
+        seen.add(address)
+        answer = world.request("GET", address)
+        if answer.status_code != 200 or "html" not in answer.headers["content-type"]:
+            continue
+        page = read(answer.text)
+        yield page
+        links = {each.attributes.get("href", "").partition("#")[0] for each in page.all("a")}
+        ahead += [each for each in sorted(links) if each.startswith("/") and each not in seen]
+        seen |= links
+
+
+def asked_by_forms(world: World) -> dict[str, str]:
+    """The role that each form on any page asks for, by its route."""
+    found: dict[str, str] = {}
+    for page in pages(world):
+        for form in page.all("form", method="post"):
+            path = urlsplit(form.attributes["action"]).path
+            if not path.startswith(OTHERS):
+                route = next(each for each in SENT if re.fullmatch(SENT[each], path))
+                found[route] = BUTTONS[route]
+    return found
+
+
+@pytest.mark.parametrize("who", MAY)
+def test_nobody_is_shown_a_form_that_they_may_not_send(world: World, who: str) -> None:
+    world.sign_in(who)
+    forms = asked_by_forms(world)
+    assert {path: role for path, role in forms.items() if role not in MAY[who]} == {}
+    if who == LEAD:
+        assert set(BUTTONS) - set(forms) == {"/imports/{kind}/keep"}, "this walk has to come by every button"
+
+
+def test_every_form_is_known_to_stand_on_some_page() -> None:
+    places = [re.compile(each) for each in PLACES]
+    for route in BUTTONS:
+        path = re.sub(r"{kind}", "owners", re.sub(r"{(name|id:path)}", "1", route))
+        assert any(each.fullmatch(path) for each in places), route
+
+
+@pytest.mark.parametrize(
+    ("path", "why"),
+    [
+        ("/owners", "取り込みは、管理者だけができます。"),
+        ("/measures", "取り込みは、管理者だけができます。"),
+        ("/deliveries?state=dead", "再実行は、管理者だけができます。"),
+        ("/escalations/1", "再通知できるのは、メンバーと、この会社の担当者です。"),
+    ],
+)
+def test_whoever_may_not_is_told_who_may(world: World, path: str, why: str) -> None:
+    put(world, company_id="103", chain=[{"role": "owner", "person": "U0OKADA"}], person="U0OKADA")
+    path = path.replace("/1", "/2")
+    world.sign_in(VIEWER)
+    assert why in get(world, path).text
+    world.sign_in(LEAD)
+    assert why not in get(world, path).text
+
+
+# -- reminding, by whoever answers -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("how", ["in the chain", "on record", "by address", "asked now"])
+def test_whoever_answers_for_a_company_reminds_of_its_escalations(world: World, how: str) -> None:
+    chain = [{"role": "owner", "person": VIEWER if how == "in the chain" else "U0OKADA"}]
+    id = put(world, company_id="102", chain=chain, person=VIEWER if how == "asked now" else "U0OKADA")
+    known = {"on record": VIEWER, "by address": "Mori@kanade.example"}.get(how, "")
+    store.write(lambda session: owners.put(session, "102", {"deputy": known}, "import"))
+    world.sign_in(VIEWER)
+    assert get(world, f"/escalations/{id}").all("form", action=f"/escalations/{id}/remind")
+    assert press(world, f"/escalations/{id}/remind", csrf=world.csrf).status_code == 200
+
+
+def test_of_others_they_remind_nobody(world: World) -> None:
+    id = put(world, company_id="102", chain=[{"role": "owner", "person": "U0OKADA"}], person="U0OKADA")
+    world.sign_in(VIEWER)
+    assert press(world, f"/escalations/{id}/remind").status_code == 403
+    assert press(world, "/escalations/77/remind").status_code == 403
+
+
+# -- what was refused --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("path", "back"),
+    [
+        ("/escalations/2/remind", "/escalations/2"),
+        ("/imports/owners", "/owners"),
+        ("/imports/churn/keep", "/measures"),
+        ("/feedback/1/context", "/feedback/1"),
+        ("/promises/FB-1/report", "/promises"),
+        ("/triage/FB-1/decide", "/triage"),
+        ("/wishes/new", "/wishes"),
+        ("/deliveries/jira:1", "/deliveries/jira:1"),
+    ],
+)
+def test_a_refused_form_gives_back_what_was_written_and_leads_back(world: World, path: str, back: str) -> None:
+    put(world, company_id="102", chain=[{"role": "owner", "person": "U0OKADA"}], person="U0OKADA")
+    world.sign_in(VIEWER)
+    words = "一行目 <b>太字</b>\r\n二行目"
+    answer = press(world, path, text=words, reason=" ", once="not to be seen")
+    assert answer.status_code == 403
+    page = read(answer.text)
+    [kept] = page.all("pre")
+    assert kept.text == "一行目 <b>太字</b>\n二行目" and "not to be seen" not in page.text
+    assert page.all("main")[0].all("a", href=back)
+
+
+def test_another_site_has_nothing_of_its_own_shown(world: World) -> None:
+    world.sign_in(VIEWER)
+    headers = {"Origin": "https://evil.example"}
+    answer = world.request("POST", "/feedback/1/context", data={"text": "evil words"}, headers=headers)
+    assert answer.status_code == 403 and "evil words" not in answer.text
+
+
+def test_a_long_text_is_refused_without_being_read(world: World) -> None:
+    world.sign_in(VIEWER)
+    data = {"text": "長" * 30_000}
+    answer = world.request("POST", "/imports/owners", data=data, headers=SAME_ORIGIN)
+    assert answer.status_code == 403 and "長" * 50 not in answer.text
+
+
+def test_everything_in_which_people_write_is_given_back() -> None:
+    assert templates.loader is not None
+    for name in templates.list_templates(["html"]):
+        source = templates.loader.get_source(templates, name)[0]
+        if not name.startswith("demo/"):
+            assert set(re.findall(r'<textarea name="([^"]+)"', source)) <= set(WRITTEN), name
