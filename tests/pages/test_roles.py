@@ -66,19 +66,23 @@ BUTTONS = buttons()
 SENT = {route: re.sub(r"{\w+:path}", ".+", re.sub(r"{\w+}", "[^/]+", route)) for route in BUTTONS}
 
 
+#: What shows the same page in another way.
+LOOKS = re.compile(r"[?&](lang|theme|sort|kind|tier|days|source|show|part)=")
+
+
 def pages(world: World) -> Iterator[Element]:
     """Everything that can be reached by a link, from the front page on."""
-    seen, ahead = set(), ["/", "/chats/" + world.chats[0] + "?erase=ask"]
+    ahead = ["/", "/chats/" + world.chats[0] + "?erase=ask"]
+    seen = set(ahead)
     while ahead:
         address = ahead.pop()
-        seen.add(address)
         answer = world.request("GET", address)
         if answer.status_code != 200 or "html" not in answer.headers["content-type"]:
             continue
         page = read(answer.text)
         yield page
         links = {each.attributes.get("href", "").partition("#")[0] for each in page.all("a")}
-        ahead += [each for each in sorted(links) if each.startswith("/") and each not in seen]
+        ahead += sorted(each for each in links - seen if each.startswith("/") and not LOOKS.search(each))
         seen |= links
 
 
