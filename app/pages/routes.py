@@ -96,7 +96,8 @@ async def _refuse(request: Request, error: Exception) -> Response:
 def _then(request: Request) -> str:
     """Where to go on after signing in: to the page that was asked for, or the one on which the button was."""
     here = f"{request.url.path}?{request.url.query}".removesuffix("?")
-    return urlencode({"next": here if request.method == "GET" else page_behind(request) or "/"})
+    is_page = request.method == "GET" or here == "/wishes/new"
+    return urlencode({"next": here if is_page else page_behind(request) or "/"})
 
 
 def _is_visit(request: Request) -> bool:

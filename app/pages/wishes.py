@@ -34,7 +34,8 @@ router = APIRouter()
 #: Rows on a page; companies that are offered for what was typed of a name.
 ROWS, OFFERED = 50, 12
 SHOWS = {"all": "All", "unfilled": "Without background", "mine": "Mine", "decided": "Decided"} | {
-    "unissued": "Adopted, no issue"
+    "unissued": "Adopted, no issue",
+    "withdrawn": "Withdrawn",
 }
 #: Why a list may be empty, and what fills it.
 EMPTY = {
@@ -43,6 +44,7 @@ EMPTY = {
     "mine": "You have taken no wish yet.",
     "decided": "Nothing is decided yet. That is done at the meeting.",
     "unissued": "Every adopted wish has its issue in Jira.",
+    "withdrawn": "No wish was withdrawn. One that was filed by mistake can be, on its page.",
 }
 
 WHICH = "There are companies with such a name. Choose one of them, or a new company."

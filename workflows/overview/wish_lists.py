@@ -22,7 +22,9 @@ from workflows.wish.voices import Voice
 from workflows.wish.wishes import COUNTS
 
 ALL, UNFILLED, MINE, DECIDED, UNISSUED = "all", "unfilled", "mine", "decided", "unissued"
-SHOWS = (ALL, UNFILLED, MINE, DECIDED, UNISSUED)
+#: Those that count nowhere; on no other list.
+WITHDRAWN = "withdrawn"
+SHOWS = (ALL, UNFILLED, MINE, DECIDED, UNISSUED, WITHDRAWN)
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ def count(session: Session, show: str, *, person: Person | None = None, admin_id
 
 
 def _shown(show: str, person: Person | None, admin_ids: Sequence[str]) -> Any:
-    return COUNTS & _of_list(show, person, admin_ids)
+    return ~COUNTS if show == WITHDRAWN else COUNTS & _of_list(show, person, admin_ids)
 
 
 def _of_list(show: str, person: Person | None, admin_ids: Sequence[str]) -> Any:

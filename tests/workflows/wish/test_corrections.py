@@ -72,6 +72,7 @@ def test_a_wish_that_was_none_leaves_every_list(world: World) -> None:
     withdrawn(world, wish)
     assert on_agenda() == []
     assert store.read(lambda session: wish_lists.listed(session)) == []
+    assert [row.id for row in store.read(lambda session: wish_lists.listed(session, "withdrawn"))] == [wish.id]
     assert similar(wish.quote) == []
     assert [hit for hit in search("部署コード").hits if hit.document.kind == "wish"] == []
     assert (life_of(wish).stage, life_of(wish).words) == (ENDED, "Withdrawn")
