@@ -79,7 +79,7 @@ LOOKS = re.compile(r"[?&](lang|theme|sort|kind|tier|days|source|show|part)=")
 
 def pages(world: World) -> Iterator[Element]:
     """Everything that can be reached by a link, from the front page on."""
-    ahead = ["/", "/chats/" + world.chats[0] + "?erase=ask"]
+    ahead = ["/", "/wishes?show=withdrawn", "/chats/" + world.chats[0] + "?erase=ask"]
     seen = set(ahead)
     while ahead:
         address = ahead.pop()
