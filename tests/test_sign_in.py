@@ -452,7 +452,7 @@ async def enter(browser: Browser, address: str) -> int:
 async def test_an_address_signs_in_an_operator(browser: Browser, address: str) -> None:
     assert await enter(browser, address) == 303
     page = await browser.get("/account")
-    assert "管理" in page.text and (await browser.ask("GET", "/owners.csv")).status_code == 200
+    assert "管理者" in page.text and (await browser.ask("GET", "/owners.csv")).status_code == 200
     key = address.partition("key=")[2]
     kept = store.read(lambda session: session.get(OneTime, auth.hashed(key)))
     assert kept is not None and kept.used_at is not None and key not in str(kept)

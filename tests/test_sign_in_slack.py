@@ -248,7 +248,7 @@ async def test_an_address_that_is_not_verified_gives_no_role(
 ) -> None:
     slack.who, slack.changes = "U0EMMA", {"email": "lead@kanade.example", "email_verified": verified}
     await browser.sign_in(slack)
-    assert "閲覧" in (await browser.get("/account")).text
+    assert "閲覧者" in (await browser.get("/account")).text
     assert store.read(lambda session: session.get_one(Account, "U0EMMA")).email == ""
 
 

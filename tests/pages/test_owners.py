@@ -96,13 +96,13 @@ def test_each_line_says_what_is_wrong_with_it(known: World) -> None:
         3: "このIDの会社は登録がありません。",
         4: "同じ名前の会社が複数あります。company_idで指定してください。",
         5: "この名前と完全に一致する会社は登録がありません。",
-        6: "「森」は、メールアドレスでも、U012AB3CD のようなSlackのIDでもありません。",
+        6: "「森」は、メールアドレスでもSlackのメンバーID(例: U012AB3CD)でもありません。",
         7: "この会社は2行目にもあります。",
         8: "この行に会社がありません。",
-        9: "「C0ESCALATE」は、メールアドレスでも、U012AB3CD のようなSlackのIDでもありません。",
+        9: "「C0ESCALATE」は、メールアドレスでもSlackのメンバーID(例: U012AB3CD)でもありません。",
         10: "この行に、500文字を超えるセルがあります。",
     }
-    assert "登録できる行: 1行。" in page.text and on_record() == []
+    assert "1行を登録できます。" in page.text and on_record() == []
     assert "No company on record has this id." in sent(known, "owners", text, params={"lang": "en"}).text
 
 
@@ -131,7 +131,7 @@ def test_the_right_lines_are_kept_although_others_are_wrong(known: World) -> Non
 def test_what_is_pasted_is_read_too(known: World) -> None:
     parts = {"file": ("", b""), "text": (None, "company_id\towner\n101\tmori@x.example")}
     answer = known.request("POST", "/imports/owners", files=parts, headers=SAME_ORIGIN)
-    assert "登録できる行: 1行。" in answer.text
+    assert "1行を登録できます。" in answer.text
 
 
 def test_importing_again_changes_what_was_imported_and_nothing_else(known: World) -> None:
@@ -184,22 +184,22 @@ def test_whom_nobody_answers_for_comes_first(known: World) -> None:
     put(known, company_id="7", company="ひだまり", chain=FALLBACK, role="fallback", raised_at=now_ms() - 1000)
     put(known, company_id="7", company="ひだまり", chain=FALLBACK, role="fallback", state="done")
     page = get(known, "/owners")
-    assert "担当者の登録なし 2件" in gap_of(page, "7") and "Slackの /owner で担当者を設定するか" in page.text
+    assert "顧客担当が未登録 2件" in gap_of(page, "7") and "Slackの /owner で担当者を設定するか" in page.text
     kept(known, "owners", "company_id,owner\n7,mori@x.example")
-    assert "既定の受け手" not in get(known, "/owners").text
+    assert "既定の宛先" not in get(known, "/owners").text
 
 
 def test_an_owner_who_was_not_found_is_named(known: World) -> None:
     store.write(lambda session: owners.put(session, "7", {"owner": "gone@x.example"}, "intercom"))
     put(known, company_id="7", company="ひだまり", chain=FALLBACK, role="fallback")
-    assert "gone@x.example さんの登録はありますが、Slackで見つかりません" in gap_of(get(known, "/owners"), "7")
+    assert "gone@x.exampleさんの登録はありますが、Slackで見つかりません" in gap_of(get(known, "/owners"), "7")
 
 
 def test_a_company_that_is_not_on_record_is_a_gap_by_its_name(known: World) -> None:
     put(known, company_id=None, company="新しい会社", chain=FALLBACK, role="named")
     put(known, company_id=None, company="別の会社", chain=FALLBACK, role="fallback")
     text = get(known, "/owners").text
-    assert "新しい会社" in text and "別の会社" in text and text.count("会社の登録なし") == 2
+    assert "新しい会社" in text and "別の会社" in text and text.count("会社が未登録") == 2
 
 
 def test_the_newest_escalation_decides(known: World) -> None:

@@ -137,7 +137,7 @@ def test_a_long_list_goes_on(sqlite_world: World) -> None:
         filed(f"要望{number}")
     page = get(sqlite_world, "/wishes?show=all")
     assert names(page)[0] == "FB-52" and len(names(page)) == 50
-    [more] = [link for link in page.all("a") if "続き" in link.text]
+    [more] = [link for link in page.all("a") if "続きを見る" in link.text]
     assert names(get(sqlite_world, more.attributes["href"])) == ["FB-2", "FB-1"]
     assert "これより前の要望はありません" in get(sqlite_world, "/wishes?before=1").text
     for before in ("x", "%00", "9" * 40, "-1"):

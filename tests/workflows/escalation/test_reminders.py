@@ -168,7 +168,7 @@ def test_with_nobody_the_channel_is_asked_again_and_again(case: Escalating, hand
         tick(case, hands, "2026-04-15 10:15")
         tick(case, hands, "2026-04-15 10:30")
     assert due(case) == (ESCALATIONS, "2026-04-15 11:00")
-    assert case.thread() == ["まだ誰も受領していません。"] * 2
+    assert case.thread() == ["まだ受領されていません。"] * 2
 
 
 # -- promises -------------------------------------------------------------------------------------

@@ -66,7 +66,7 @@ def test_without_an_agent_in_slack_and_without_a_channel_the_reason_is_kept(case
 def test_a_form_without_background_and_importance_is_not_taken(case: Asking) -> None:
     wish = case.world.wish(0)
     screen = case.fill(wish, temperature="high")
-    assert screen.errors == {"background": "背景か重要度を記入してください。どちらか一方でもかまいません。"}
+    assert screen.errors == {"background": "背景か重要度を入力してください。どちらか一方でもかまいません。"}
     assert case.notes_on(wish) == []
 
 
@@ -109,7 +109,7 @@ def test_what_is_filed_together_is_asked_in_one_message_with_a_button_each(case:
     case.world.settle()
     first, second = case.world.feedback(0)
     [message] = case.direct()
-    assert message["text"] == "背景と重要度を教えてください: 要望 2件"
+    assert message["text"] == "背景と重要度の記入をお願いします: 要望2件"
     for wish in (first, second):
         case.fill(wish, importance="high")
     assert case.direct()[0]["text"].startswith("背景と重要度を記入しました: 株式会社あおば製作所")
@@ -179,7 +179,7 @@ def test_an_answer_is_kept_shown_and_written_below_the_note(case: Asking) -> Non
     assert (kept.promise, kept.level, kept.person, kept.person_name) == ("report", "report", AGENT, "田中 みなみ")
     [message] = case.direct()
     said = case.text_of(message)
-    assert WHY in said and "重要度: 高" in said and "お客様への伝え方: 結論を報告する" in said
+    assert WHY in said and "重要度: 高" in said and "お客様へのご案内: 結論を報告(約束)" in said
     assert WHY in case.below(wish) and "田中 みなみ" in case.below(wish)
     assert "田中 みなみ noted the background and how important it is." in case.world.sentences(0)
 
@@ -274,7 +274,7 @@ def test_the_card_shows_what_was_filed_and_takes_the_answer(case: Asking) -> Non
     assert (kept.background, kept.temperature, kept.level, kept.person) == (WHY, "high", "report", "7002")
     assert len(case.notes_on(wish)) == 1 and WHY in case.below(wish)
     home = str(inbox.press_card(chat, "7002", "home", {}))
-    assert "記入済み" in home and "書き直す" in home
+    assert "記入済み" in home and "変更する" in home
     assert WHY in case.text_of(case.direct()[0])
 
 

@@ -98,7 +98,7 @@ def test_whoever_is_in_the_channel_sees_once_that_it_was_filed(case: Asking) -> 
     case.file(ts)
     [wish] = case.wishes()
     [line] = [each for each in case.slack.messages(case.world.channel) if each["ts"] != ts]
-    assert line["thread_ts"] == ts and line["text"] == f"田中 みなみ さんが FB-{wish.id} として起票しました。"
+    assert line["thread_ts"] == ts and line["text"] == f"田中 みなみさんがFB-{wish.id}として登録しました。"
     assert case.direct() == []
 
 
