@@ -195,7 +195,7 @@ async def test_who_takes_too_long_begins_again(slack: Identity, browser: Browser
         clock.set("2026-05-01 10:00")
         query = slack.authorize(await browser.go())
         clock.set("2026-05-01 10:10")
-        await refused(browser, await browser.ask("GET", f"/sign-in/slack/callback?{query}"), "時間が経ちすぎた")
+        await refused(browser, await browser.ask("GET", f"/sign-in/slack/callback?{query}"), "時間がかかりすぎた")
     finally:
         clock.release()
 

@@ -124,7 +124,7 @@ def test_a_trace_tells_what_a_delivery_led_to(world: World) -> None:
     [delivery] = [each for each in world.deliveries() if each.topic == "conversation_part.tag.created"]
     page = get(world, f"/deliveries/{delivery.id}")
     assert "feedback.file" in page.text
-    for sentence in ("タグ「要望」で、要望として受け付けました。", "Productboardに登録しました。"):
+    for sentence in ("「要望」タグを付け、要望として受け付けました。", "Productboardに登録しました。"):
         assert sentence in page.text
     assert page.all("a", href="/feedback/1")
 

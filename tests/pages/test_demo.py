@@ -107,7 +107,7 @@ def test_lost_webhooks_are_healed_by_reconciling(world: World) -> None:
         twin.held = None
     world.stage.connect("http://127.0.0.1:9")
     press(world, "/demo/lose", lost="yes")
-    assert "いまWebhookは届きません" in get(world, "/").text
+    assert "Webhookを止めています" in get(world, "/").text
     press(world, "/demo/tag", chat=world.chats[0], part="", tag="要望")
     world.settle()
     assert not world.feedback(0)
@@ -115,7 +115,7 @@ def test_lost_webhooks_are_healed_by_reconciling(world: World) -> None:
     world.settle()
     assert len(world.feedback(0)) == 1
     press(world, "/demo/lose", lost="no")
-    assert "いまWebhookは届きません" not in get(world, "/").text
+    assert "Webhookを止めています" not in get(world, "/").text
 
 
 def test_a_failure_of_productboard_heals_by_itself(world: World) -> None:

@@ -297,10 +297,10 @@ def test_time_passes_until_somebody_else_is_asked(case: Escalating) -> None:
     assert told(agent.send("remind")) == "再通知を待っているものはありません。"
     raised(case)
     agent.send("close")
-    assert "E-1について森 拓也さんに確認します。" in told(agent.send("remind"))
+    assert "森 拓也さんにE-1の再通知を送ります。" in told(agent.send("remind"))
     assert told(agent.send("remind")) == "その再通知はすでに送信中です。"
     case.world.settle()
-    assert "E-1について岡田 彩さんに確認します。" in told(agent.send("remind"))
+    assert "岡田 彩さんにE-1の再通知を送ります。" in told(agent.send("remind"))
     case.world.settle()
     assert "請求額が二重" in Hand(case.world, DEPUTY, f"D{DEPUTY[1:]}").look().all("li", class_="message")[0].text
 

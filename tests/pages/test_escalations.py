@@ -108,7 +108,7 @@ def test_filters(world: World) -> None:
     assert listed(get(world, "/escalations?urgency=week")) == [f"E-{gap}"]
     assert listed(get(world, "/escalations?urgency=now&who=U0LEAD")) == [f"E-{done}"]
     assert listed(get(world, "/escalations?urgency=never")) == [f"E-{id}" for id in (mine, gap, done)]
-    assert "当てはまるものはありません" in get(world, f"/escalations?who={OWNER}&urgency=week").text
+    assert "条件に一致する対応待ちはありません" in get(world, f"/escalations?who={OWNER}&urgency=week").text
     for wrong in ("who=%00", "before=x", "before=" + "9" * 40, "who=%3Cb%3E"):
         get(world, f"/escalations?{wrong}")
 
@@ -152,7 +152,7 @@ def test_the_whole_story_in_order(world: World) -> None:
     ]
     assert [sentence for sentence in told if sentence in expected] == expected
     text = " ".join(page.text.split())
-    assert "解約リスク: 低" in text and f"解約リスク: 高 · お約束の日 {promised_day('ja', SOON)}" in text
+    assert "解約リスク: 低" in text and f"解約リスク: 高 · お客様と約束した期日 {promised_day('ja', SOON)}" in text
     assert not page.all("form", action=f"/escalations/{id}/remind")
     assert "森 拓也 acknowledged it." in sentences(get(world, f"/escalations/{id}?lang=en"))
 
@@ -202,7 +202,7 @@ def test_pressing_twice_reminds_once(world: World) -> None:
 def test_nobody_is_reminded_of_what_is_over(world: World) -> None:
     for state in ("done", "shared"):
         id = put(world, state=state, due_at=None, next_person="")
-        assert "対応は終わっています" in press(world, f"/escalations/{id}/remind").text
+        assert "対応は完了しています" in press(world, f"/escalations/{id}/remind").text
         assert f"/escalations/{id}/remind" not in world.request("GET", f"/escalations/{id}").text
     assert not world.runs()
     assert press(world, "/escalations/99/remind").status_code == 404
@@ -226,7 +226,7 @@ def test_a_company_is_found_by_a_part_of_its_name(world: World) -> None:
 
 
 def test_without_a_name_those_are_listed_about_which_something_waits(world: World) -> None:
-    assert "対応を待つものはありません" in get(world, "/companies").text
+    assert "対応待ちはありません" in get(world, "/companies").text
     Escalating(world)
     put(world)
     [link] = get(world, "/companies").all("a", class_="open")
@@ -245,7 +245,7 @@ def test_the_company_so_far_on_one_screen(world: World) -> None:
     assert f"{promised_day('ja', SOON)} 折り返しお電話します" in text and "解約を検討しているとのご連絡" in text
     assert "勤怠データをCSVで" in text and "要望 1" in text and "エスカレーション 2" in text
     assert "低 ▮▯▯" in text and "高 ▮▮▮" in text and page.all("svg", class_="curve")
-    assert "Slackの /owner で設定できます" in text and "担当者 森 拓也" in text
+    assert "Slackの/ownerで設定できます" in text and "担当者 森 拓也" in text
 
 
 def test_the_curve_goes_up_when_it_gets_warmer() -> None:

@@ -55,7 +55,7 @@ def left(id: str, days_ago: int) -> None:
 
 def test_without_escalations_it_says_what_is_missing(world: World) -> None:
     page = get(world, "/measures")
-    assert "受領が必要なエスカレーションはありませんでした" in page.text and "まだ比べられません" in page.text
+    assert "受領が必要なエスカレーションはありませんでした" in page.text and "比較できません" in page.text
     assert not page.all("img")
 
 
@@ -78,10 +78,10 @@ def test_how_soon_they_are_acknowledged(world: World) -> None:
         ["合計", "5", "2"],
     ]
     urgent, today, week = table(page, 1)
-    assert urgent[0] == "至急 n=6" and "60% 3/5 · 95%信頼区間23%〜88%" in urgent[2] and urgent[3].endswith("1")
+    assert urgent[0] == "至急 n=6" and "60% 3/5 · 95%信頼区間: 23%〜88%" in urgent[2] and urgent[3].endswith("1")
     assert urgent[4].endswith("12分") and urgent[5].endswith("—")
     assert today[0] == "本日中 n=0" and week[6].endswith("1 100%")
-    assert "最初に受領するまでの時間" in page.text
+    assert "最初の受領までの営業時間" in page.text
 
 
 def test_handing_on_does_not_undo_the_first_acknowledgement(world: World) -> None:
@@ -131,7 +131,7 @@ def test_companies_that_left_are_imported_by_line(world: World) -> None:
     assert mistakes(read(sent(world, "churn", text).text)) == {
         3: "「2026-02-30」は日付ではありません。2026-11-30のように入力してください。",
         4: "2199-01-01はまだ先の日付です。",
-        5: "「」は日付ではありません。2026-11-30 のように書いてください。",
+        5: "「」は日付ではありません。2026-11-30のように入力してください。",
     }
     assert kept(world, "churn", text).headers["location"] == "/measures?kept=2"
     assert kept(world, "churn", "company,churned_on\na,2026-08-01\n").status_code == 303

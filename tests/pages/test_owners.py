@@ -47,7 +47,7 @@ def on_record() -> list[tuple[str, str, str, str]]:
 @pytest.mark.parametrize(
     ("data", "words"),
     [
-        (b"", "中身がありません"),
+        (b"", "ファイルが空です"),
         (b"PK\x03\x04\x00", "CSVファイルではありません"),
         (b"owner\n\x81\xff", "文字コードを読み取れません"),
         ("会社名\nあおば".encode(), "「owner / deputy / manager」の列がありません"),
@@ -184,7 +184,7 @@ def test_whom_nobody_answers_for_comes_first(known: World) -> None:
     put(known, company_id="7", company="ひだまり", chain=FALLBACK, role="fallback", raised_at=now_ms() - 1000)
     put(known, company_id="7", company="ひだまり", chain=FALLBACK, role="fallback", state="done")
     page = get(known, "/owners")
-    assert "顧客担当が未登録 2件" in gap_of(page, "7") and "Slackの /owner で担当者を設定するか" in page.text
+    assert "顧客担当が未登録 2件" in gap_of(page, "7") and "Slackの/ownerで顧客担当を設定するか" in page.text
     kept(known, "owners", "company_id,owner\n7,mori@x.example")
     assert "既定の宛先" not in get(known, "/owners").text
 
@@ -219,7 +219,7 @@ def test_a_raised_escalation_without_an_owner_is_a_gap(known: World) -> None:
 
 
 def test_an_empty_page_says_what_fills_it(world: World) -> None:
-    assert "担当者の登録はまだありません。" in get(world, "/owners").text
+    assert "顧客担当の登録はまだありません。" in get(world, "/owners").text
 
 
 def test_who_answers_is_found_by_a_part_of_the_name(known: World, monkeypatch: pytest.MonkeyPatch) -> None:

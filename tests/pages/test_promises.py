@@ -106,7 +106,7 @@ def test_what_can_be_reported_comes_first_with_what_may_be_said(sqlite_world: Wo
     page = get(sqlite_world, "/promises")
     assert due(page) == [f"FB-{closed}"] and waiting(page) == [f"FB-{open_one}"]
     [debt] = page.all("li", class_="debt")
-    for said in ("大手工業", "見送り", "約束した人: 田中 みなみ", "CSVに部署コード", "記録に残します。"):
+    for said in ("大手工業", "見送り", "約束: 田中 みなみさん", "CSVに部署コード", "記録に残します。"):
         assert said in flat(debt), said
     assert debt.all("p", id=f"draft-{closed}")[0].text.startswith("ご担当者様")
 

@@ -43,7 +43,7 @@ def test_the_whole_story_in_order(world: World) -> None:
     world.settle()
     told = sentences(get(world, "/feedback/1"))
     expected = [
-        "山本 恵子さんが書き込みました。",
+        "山本 恵子様からお問い合わせがありました。",
         "田中 みなみさんが「要望」タグを付け、要望として受け付けました。",
         "Productboardに登録しました。",
         "登録したことを、会話の内部メモに残しました。",
@@ -149,8 +149,8 @@ def test_an_agent_takes_back_a_reply_that_was_about_something_else(world: World)
     page = answered(world)
     assert "佐藤 健さんがお客様に連絡しました。" in page.text and "別の件の返信として記録する" in page.text
     after = send(world, button(page, "not-told"), words="請求書の件")
-    assert "お客様への連絡はまだ済んでいません" in after.all("p", class_="did")[0].text
-    assert any("佐藤 健の返信は別の件だったと記録しました：請求書の件" in each for each in sentences(after))
+    assert "お客様への連絡は済んでいません" in after.all("p", class_="did")[0].text
+    assert any("佐藤 健さんの返信は別の件だったと記録しました: 請求書の件" in each for each in sentences(after))
     assert "別の件の返信として記録する" not in after.text
     assert telling(world, 0).state == "drafted"
 

@@ -82,7 +82,7 @@ def test_what_was_dismissed_does_not_silence_another_reason(case: Escalating) ->
     case.world.intercom.rate(case.world.chats[0], 1)
     case.world.settle()
     dismissed, anew = case.direct(AGENT)
-    assert "不要と判断しました" in dismissed["text"] and "お客様の評価は5段階の1です" in case.text_of(anew)
+    assert "不要と判断しました" in dismissed["text"] and "お客様の評価は5段階中1でした" in case.text_of(anew)
 
 
 def test_what_was_dismissed_long_ago_is_suggested_again(case: Escalating) -> None:

@@ -55,7 +55,7 @@ def test_a_workflows_step_with_words_that_mean_nothing_is_refused_there(case: Es
     case.world.settle()
     seen = case.slack.step(step)
     assert (seen["state"], case.all()) == ("failed", [])
-    assert "どれか選んでください" in seen["error"]
+    assert "選択してください" in seen["error"]
 
 
 # -- one form, one escalation ---------------------------------------------------------------------
@@ -103,14 +103,14 @@ def test_a_company_without_an_owner_goes_to_the_fallback_and_says_so(case: Escal
     escalation = case.raised(company="new:はじめて商店", conversation="")
     assert (escalation.company, escalation.company_id) == ("はじめて商店", None)
     assert (escalation.person, escalation.role) == (LEAD, "fallback")
-    assert "担当者の登録がありません" in json.dumps(case.posts()[0]["blocks"], ensure_ascii=False)
+    assert "顧客担当が未登録です" in json.dumps(case.posts()[0]["blocks"], ensure_ascii=False)
 
 
 def test_with_nobody_at_all_the_channel_itself_is_asked(case: Escalating) -> None:
     with case.world.rules(fallback=""):
         escalation = case.raised(company="new:はじめて商店", conversation="")
     assert (escalation.person, escalation.next_person) == (ESCALATIONS, ESCALATIONS)
-    assert "担当者が見つかりません" in json.dumps(case.posts()[0]["blocks"], ensure_ascii=False)
+    assert "担当が見つかりません" in json.dumps(case.posts()[0]["blocks"], ensure_ascii=False)
 
 
 def test_an_owner_who_left_is_passed_over(case: Escalating) -> None:

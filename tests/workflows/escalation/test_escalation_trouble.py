@@ -204,7 +204,7 @@ def test_asking_at_once_keeps_the_promised_day(case: Escalating, hands: Hands) -
     durable.spawn([reminders.run_of(case.one(), at_once=True)])
     case.world.settle()
     assert (case.one().next_person, case.one().due_at) == before
-    assert case.direct(OWNER)[-1]["text"].startswith("その後いかがですか。")
+    assert case.direct(OWNER)[-1]["text"].startswith("その後の状況はいかがですか。")
 
 
 def test_whoever_takes_over_inherits_no_promise(case: Escalating, hands: Hands) -> None:
@@ -301,4 +301,4 @@ def test_a_long_history_says_where_it_goes_on(case: Escalating) -> None:
 def test_the_note_says_that_nobody_was_found(case: Escalating) -> None:
     with case.world.rules(fallback="", owner_attributes={}):
         escalation = case.raised()
-    assert f"E-{escalation.id}としてエスカレーションしました。担当者が見つからないため" in case.world.notes(0)[0]
+    assert f"E-{escalation.id}としてエスカレーションしました。担当が見つからないため" in case.world.notes(0)[0]

@@ -180,7 +180,7 @@ def test_on_the_promised_day_it_is_asked_about_again(case: Escalating, hands: Ha
     case.judge(OWNER, "high", "電話します", "2026-05-02")
     assert due(case) == (OWNER, "2026-05-07 09:00")
     tick(case, hands, "2026-05-07 09:00")
-    assert case.direct(OWNER)[-1]["text"].startswith("その後いかがですか。")
+    assert case.direct(OWNER)[-1]["text"].startswith("その後の状況はいかがですか。")
     assert due(case) == (DEPUTY, "2026-05-08 09:00")
 
 

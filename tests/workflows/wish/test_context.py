@@ -97,7 +97,7 @@ def test_the_agent_is_asked_once_with_the_customers_words(case: Asking) -> None:
     wish = case.world.wish(0)
     case.world.reconcile()
     [message] = case.direct()
-    assert message["text"].startswith("背景と重要度を教えてください: 株式会社あおば製作所「勤怠データをCSVで")
+    assert message["text"].startswith("背景と重要度の記入をお願いします: 株式会社あおば製作所「勤怠データをCSVで")
     assert f"FB-{wish.id}" in case.text_of(message)
     assert "Asked 田中 みなみ for the background and the importance." in case.world.sentences(0)
 
@@ -266,7 +266,7 @@ def test_the_card_shows_what_was_filed_and_takes_the_answer(case: Asking) -> Non
     form = inbox.press_card(chat, "7002", f"wish:{wish.id}", {})
     assert "背景と重要度" in str(form)
     wrong = inbox.press_card(chat, "7002", "send", {"temperature": "high"})
-    assert "背景か重要度を記入してください" in str(wrong)
+    assert "背景か重要度を入力してください" in str(wrong)
     sent = inbox.press_card(chat, "7002", "send", {"background": WHY, "promise": "report"}, times=2)
     assert "ご要望をお聞かせいただき" in str(sent)
     case.world.settle()
@@ -313,7 +313,7 @@ def test_who_does_not_answer_is_reminded_once(case: Asking) -> None:
     assert context.start_due() == 0
     assert (let_pass(case), let_pass(case)) == (1, 0)
     asked, reminder = case.direct()
-    assert reminder["thread_ts"] == asked["ts"] and "まだ記入されていません" in case.text_of(reminder)
+    assert reminder["thread_ts"] == asked["ts"] and "未記入です" in case.text_of(reminder)
     assert case.fill(wish, background=WHY).errors == {}
     assert case.noted(wish).background == WHY
 

@@ -108,7 +108,7 @@ def test_the_same_message_is_one_wish_and_says_so(case: Asking) -> None:
     case.file(ts, by=OTHER, kind="fault", background=WHY)
     [wish] = case.wishes()
     assert wish.kind == "wish"
-    assert "起票済みです" in case.text_of(case.direct(OTHER)[0])
+    assert "登録済みです" in case.text_of(case.direct(OTHER)[0])
     assert case.noted(wish).background == WHY and WHY in case.below(wish)
     assert len(case.world.productboard.did("create_note")) == 1
 
