@@ -131,7 +131,7 @@ def test_the_desks_show_what_people_see(world: World) -> None:
     world.move("KNDE-12", "完了")
     page = get(world, f"/demo/desk?chat={world.chats[0]}")
     desks = {desk.attributes["aria-label"]: desk.text for desk in page.all("section", class_="desk")}
-    assert "登録しました" in desks["Intercom"] and "使えるようになりました" in desks["Intercom"]
+    assert "登録しました" in desks["Intercom"] and "提供を開始しました" in desks["Intercom"]
     assert "KNDE-12" in desks["Jira"] and "完了" in desks["Jira"]
     assert "KNDE-12" in desks["Slack"]
     assert "オフライン打刻" in desks["Productboard"]

@@ -245,7 +245,7 @@ def test_the_company_so_far_on_one_screen(world: World) -> None:
     assert f"{promised_day('ja', SOON)} 折り返しお電話します" in text and "解約を検討しているとのご連絡" in text
     assert "勤怠データをCSVで" in text and "要望 1" in text and "エスカレーション 2" in text
     assert "低 ▮▯▯" in text and "高 ▮▮▮" in text and page.all("svg", class_="curve")
-    assert "Slackの/ownerで設定できます" in text and "担当者 森 拓也" in text
+    assert "Slackの/ownerで設定できます" in text and "顧客担当 森 拓也" in text
 
 
 def test_the_curve_goes_up_when_it_gets_warmer() -> None:

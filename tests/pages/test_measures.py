@@ -118,7 +118,7 @@ def test_judgements_against_what_happened(world: World) -> None:
     left("a", 200)
     left("b", 10)  # after the horizon
     page = get(world, "/measures")
-    assert "解約した会社の登録: 2社。" in page.text and "測れない見立てが1件あります" in page.text
+    assert "解約した会社の登録: 2社。" in page.text and "集計できない見立てが1件あります" in page.text
     none, low, _, high = table(page, 2)
     assert none[1].startswith("受領時の最初の見立て データ不足")
     assert "25% 1/4" in high[1] and "4社 · 経過中1件(うち解約済み0件)" in high[1]

@@ -510,4 +510,4 @@ def test_everybody_who_asks_is_quoted_and_counted_as_wishes_and_companies(sqlite
             "CSVに部署コード",
             "部署コードも出したい",
         ]
-        assert "2件・1社" in page.text
+        assert "2件(1社)" in page.text

@@ -120,7 +120,7 @@ def test_what_excel_saves_is_shown_and_then_kept(known: World, encoding: str) ->
         ("9", "owner", "import", "emma@x.example"),
     ]
     page = get(known, "/owners?kept=2")
-    assert "2行を登録しました。" in page.text and "mori@x.example 取り込み" in " ".join(page.text.split())
+    assert "2行を登録しました。" in page.text and "mori@x.example CSV取り込み" in " ".join(page.text.split())
 
 
 def test_the_right_lines_are_kept_although_others_are_wrong(known: World) -> None:

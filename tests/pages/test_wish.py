@@ -66,7 +66,7 @@ def test_what_was_left_undone_is_as_readable(world: World) -> None:
 def test_a_decline_says_its_reason(world: World) -> None:
     world.link(world.wish(0), "KNDE-12")
     world.move("KNDE-12", "完了", "対応しない")
-    assert any("「対応しない」で終わり" in sentence for sentence in sentences(get(world, "/feedback/1")))
+    assert any("「対応しない」で終了し" in sentence for sentence in sentences(get(world, "/feedback/1")))
 
 
 def test_the_same_story_in_english(world: World) -> None:
