@@ -123,6 +123,11 @@ def test_what_excel_saves_is_shown_and_then_kept(known: World, encoding: str) ->
     assert "2行を登録しました。" in page.text and "mori@x.example CSV取り込み" in " ".join(page.text.split())
 
 
+def test_columns_may_be_called_as_the_page_calls_them(known: World) -> None:
+    kept(known, "owners", "会社名,顧客担当,副担当,責任者\n株式会社あおば製作所,mori@x.example,U0OKADA,\n")
+    assert [(role, who) for _, role, _, who in on_record()] == [("deputy", "U0OKADA"), ("owner", "mori@x.example")]
+
+
 def test_the_right_lines_are_kept_although_others_are_wrong(known: World) -> None:
     kept(known, "owners", "company_id,owner\n404,a@b\n101,c@d\n")
     assert on_record() == [("101", "owner", "import", "c@d")]
