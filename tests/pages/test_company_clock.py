@@ -24,7 +24,7 @@ from workflows.rules.calendar import Calendar
 from workflows.search import documents
 from workflows.tables.customer import Churn
 from workflows.tables.escalation import Judgement
-from workflows.telling import release_texts
+from workflows.telling.release_texts import Texts
 from workflows.wish import productboard_note
 
 LONDON, NEW_YORK = "Europe/London", "America/New_York"
@@ -173,7 +173,7 @@ def test_a_draft_and_a_note_name_the_day_on_which_it_was_said(sqlite_world: Worl
     work_in(NEW_YORK)
     wish = wish_of(filed(at=ms("2025-03-10T03:59")))  # an hour later in summer: 23:59 on the 9th
     issue = Issue("1", "KNDE-1", "CSV", "3", "完了", "done", "1", "完了", "KNDE", "", "", (), ())
-    assert "2025年3月9日にご要望" in release_texts.Texts(issue, None, False, 0).draft([wish])
+    assert "2025年3月9日にご要望" in Texts(issue, None, is_earlier=False, done_at=0).draft([wish])
     assert "2025/3/9(日)" in productboard_note.productboard_note(wish, "", "", "")
 
 

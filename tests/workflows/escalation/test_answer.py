@@ -70,7 +70,7 @@ def test_what_is_done_is_not_done_again(case: Escalating) -> None:
     case.slack.press(DEPUTY, CHANNEL, seen["ts"], "acknowledge", seen=seen)
     case.world.settle()
     assert (case.one().state, case.one().done_by) == ("done", OWNER)
-    assert case.slack.whispers_to(DEPUTY)[0]["text"].endswith("は完了しています。")
+    assert case.slack.whispers_to(DEPUTY)[0]["text"].endswith("はすでに完了しています。")
 
 
 def test_it_is_not_handed_to_somebody_who_left(case: Escalating) -> None:

@@ -182,7 +182,7 @@ def test_anger_and_a_bad_rating_at_once_are_one_message(case: Escalating) -> Non
     case.world.settle()
     [message] = case.direct(AGENT)
     said = case.text_of(message)
-    assert all(each in said for each in ("「解約、いい加減に」", "5段階の1です。最悪です", "いい加減に解約します"))
+    assert all(each in said for each in ("「解約、いい加減に」", "5段階中1でした。最悪です", "いい加減に解約します"))
     assert case.world.reasons(RATED) == [("done", "Added to the suggestion that was made just before: a bad rating.")]
     case.press(AGENT, "dismiss_suggestion", f"D{AGENT[1:]}")
     case.world.intercom.rate(case.world.chats[0], 1, "まだです")

@@ -96,7 +96,7 @@ def test_it_climbs_from_owner_to_deputy_to_manager(case: Escalating, hands: Hand
     tick(case, hands, "2026-04-15 11:00")
     assert due(case) == (MANAGER, "2026-04-16 11:00")
     assert [len(case.direct(person)) for person in (OWNER, DEPUTY, MANAGER)] == [2, 1, 1]
-    assert [line.split("(")[0] for line in case.thread()] == [f"<@{person}>" for person in (OWNER, DEPUTY, MANAGER)]
+    assert [line.split("(")[0] for line in case.thread()] == [f"<@{person}>さん" for person in (OWNER, DEPUTY, MANAGER)]
     assert len(case.posts()) == 1
 
 
