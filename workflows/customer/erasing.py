@@ -119,7 +119,7 @@ OTHERS = {
     """,
     "words of ours, and states": """
         action: state sentence · context: kind importance temperature promise level · conversation: state
-        decision: conclusion origin · delivery: state reason
+        decision: conclusion origin issue · delivery: state reason
         escalation: request urgency temperature state churn_risk · feedback: kind tag source conclusion
         judgement: phase churn_risk · message: kind · release: kind · report: how · run: state reason
         telling: state found
