@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from prometheus_client import Counter, Histogram
+from prometheus_client import Counter, Gauge, Histogram
+
+from workflows.engine.pulse import Pulse
 
 DELIVERIES = Counter("yamabiko_deliveries", "Deliveries answered with 200", ["source", "state"])
 REFUSALS = Counter("yamabiko_refusals", "Requests at the door that were refused", ["source", "status"])
@@ -12,3 +14,17 @@ SECONDS = Histogram(
     ["source"],
     buckets=(0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2, 3),
 )
+WORKERS = Gauge("yamabiko_workers", "Workers that were heard of within the last minute")
+OPEN_RUNS = Gauge("yamabiko_open_runs", "Runs that have not ended")
+DEAD_LETTERS = Gauge("yamabiko_dead_letters", "Runs that wait for a person")
+OVERDUE = Gauge("yamabiko_overdue_seconds", "For how long the oldest run has been due")
+FREE = Gauge("yamabiko_disk_free_bytes", "Room beside the SQLite file; NaN on PostgreSQL")
+
+
+def show(pulse: Pulse) -> None:
+    """Tell how the service is now, for all its processes."""
+    WORKERS.set(pulse.workers)
+    OPEN_RUNS.set(pulse.open)
+    DEAD_LETTERS.set(pulse.dead)
+    OVERDUE.set(pulse.overdue_ms / 1000)
+    FREE.set(float("nan") if pulse.free is None else pulse.free)

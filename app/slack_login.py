@@ -14,7 +14,6 @@ import hmac
 import json
 import logging
 import secrets
-import threading
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
@@ -36,6 +35,7 @@ from app.auth import keyed
 from app.settings import Settings
 from integrations.http import proxy_for
 from integrations.slack import is_person
+from integrations.waiting import waiting
 from workflows.engine.store import now_ms
 from workflows.people.person import Person
 
@@ -80,7 +80,7 @@ class SlackLogin:
         self._settings = settings
         proxy = None if transport else proxy_for(settings.slack_login_base_url)
         self._http = httpx.Client(timeout=10, follow_redirects=False, trust_env=False, transport=transport, proxy=proxy)
-        self._keys, self._fetched_at, self._fetching = KeySet([]), 0, threading.Lock()
+        self._keys, self._fetched_at = KeySet([]), 0
 
     @property
     def callback(self) -> str:
@@ -139,7 +139,8 @@ class SlackLogin:
 
     def _ask(self, method: str, path: str, **options: Any) -> dict[str, Any]:
         try:
-            answer = self._http.request(method, self._at(path), **options)
+            with waiting():
+                answer = self._http.request(method, self._at(path), **options)
             said = json.loads(answer.content[:LARGEST]) if answer.status_code == 200 else None
         except (httpx.HTTPError, ValueError, RecursionError) as error:
             raise _refused(UNREACHABLE, type(error).__name__) from None
@@ -180,11 +181,10 @@ class SlackLogin:
         return found[0] if found else None
 
     def _fetch_keys(self) -> None:
-        with self._fetching:
-            if now_ms() - self._fetched_at >= KEYS_AT_LEAST_MS:
-                said = self._ask("GET", "/openid/connect/keys")
-                self._keys = KeySet.import_key_set({"keys": [key for key in said["keys"] if key.get("kty") == "RSA"]})
-                self._fetched_at = now_ms()
+        if now_ms() - self._fetched_at >= KEYS_AT_LEAST_MS:
+            said = self._ask("GET", "/openid/connect/keys")
+            self._keys = KeySet.import_key_set({"keys": [key for key in said["keys"] if key.get("kty") == "RSA"]})
+            self._fetched_at = now_ms()
 
     def _person(self, claims: dict[str, Any]) -> Person:
         """Somebody of our own workspace."""

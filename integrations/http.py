@@ -13,10 +13,10 @@ from __future__ import annotations
 import json
 import ssl
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 from urllib.request import getproxies_environment, proxy_bypass
 
@@ -30,12 +30,16 @@ from tenacity import (
     wait_exponential_jitter,
 )
 
+from integrations import network
 from integrations.contract import Permanent, RateLimited, Transient, Unsure
 from integrations.pace import PATIENCE, Pace, asked_wait
 from integrations.waiting import waiting
 
+T = TypeVar("T")
+
 #: Seconds until a call is given up, connecting apart; and the largest answer read, in bytes.
 DEADLINE, CONNECT_DEADLINE, LARGEST_ANSWER = 20.0, 5.0, 8 * 1024 * 1024
+LIMITS = httpx.Limits(max_connections=64, max_keepalive_connections=64)
 #: So often a call is tried, the last time no later than so many seconds after the first; `quiet_seconds` counts on it.
 ATTEMPTS, LAST_ATTEMPT = 3, 20.0
 
@@ -57,6 +61,70 @@ def proxy_for(url: str) -> str | None:
 
 
 @dataclass(frozen=True)
+class Answer:
+    """What came over the wire: status, headers in lower case, and the body as it is."""
+
+    status: int
+    headers: Mapping[str, str]
+    content: bytes
+
+
+class Wire:
+    """A vendor's address, and the sockets to it. Thread-safe; keeps connections open; never follows redirects."""
+
+    def __init__(
+        self,
+        vendor: str,
+        base_url: str,
+        headers: Mapping[str, str],
+        *,
+        auth: tuple[str, str] | None = None,
+        deadline: float = DEADLINE,
+    ) -> None:
+        self.vendor = vendor
+        self._deadline = deadline
+        self._client = httpx.Client(
+            base_url=base_url,
+            headers=dict(headers),
+            auth=auth,
+            timeout=httpx.Timeout(deadline, connect=min(CONNECT_DEADLINE, deadline)),
+            transport=network.transport(_trust(), LIMITS, proxy_for(base_url)),
+            follow_redirects=False,
+            trust_env=False,
+        )
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._client.close()
+
+    def ask(self, method: str, path: str, *, safe: bool, what: str = "", **body: Any) -> Answer:
+        """One request, once. `what` was asked for, in words; `body` as httpx takes it.
+
+        Raises Transient where it certainly did not arrive or may be repeated (`safe`), else Unsure, and Permanent
+        where it can never be sent.
+        """
+        try:
+            return self._exchange(method, path, body)
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+            raise Transient(f"{self.vendor} cannot be reached ({type(error).__name__})") from None
+        except (httpx.LocalProtocolError, httpx.UnsupportedProtocol, httpx.InvalidURL) as error:
+            raise Permanent(f"{self.vendor}'s address or token cannot be sent ({type(error).__name__})") from None
+        except (httpx.HTTPError, TimeoutError) as error:
+            raise _doubt(safe, f"{self.vendor} did not answer{what} ({type(error).__name__})") from None
+
+    def _exchange(self, method: str, path: str, body: Mapping[str, Any]) -> Answer:
+        """The deadline holds for all of it, not for each piece."""
+        ends = time.monotonic() + self._deadline
+        with network.over_by(ends), self._client.stream(method, path, **body) as response:
+            content = b""
+            for piece in response.iter_bytes():
+                content += piece
+                if len(content) > LARGEST_ANSWER or time.monotonic() > ends:
+                    raise TimeoutError("too large or too slow")
+            return Answer(response.status_code, dict(response.headers), content)
+
+
+@dataclass(frozen=True)
 class Reply:
     """A vendor's answer: status, parsed JSON (None if the body is empty) and headers in lower case."""
 
@@ -66,7 +134,7 @@ class Reply:
 
 
 class Http:
-    """A vendor's HTTP API. Thread-safe; keeps connections open; never follows redirects."""
+    """A vendor's HTTP API that speaks JSON and answers with statuses."""
 
     def __init__(
         self,
@@ -80,22 +148,11 @@ class Http:
     ) -> None:
         self.vendor = vendor
         self._pace = pace
-        self._deadline = deadline
-        self._client = httpx.Client(
-            base_url=base_url,
-            headers=dict(headers),
-            auth=auth,
-            timeout=httpx.Timeout(deadline, connect=min(CONNECT_DEADLINE, deadline)),
-            limits=httpx.Limits(max_connections=64, max_keepalive_connections=64),
-            verify=_trust(),
-            follow_redirects=False,
-            trust_env=False,
-            proxy=proxy_for(base_url),
-        )
+        self._wire = Wire(vendor, base_url, headers, auth=auth, deadline=deadline)
 
     def close(self) -> None:
         """Close all connections."""
-        self._client.close()
+        self._wire.close()
 
     def call(
         self,
@@ -111,62 +168,20 @@ class Http:
 
         `params` with None as value are left out. `safe` defaults to True for GET only.
         """
+        harmless = method == "GET" if safe is None else safe
+        asked: dict[str, Any] = {"params": {key: value for key, value in (params or {}).items() if value is not None}}
+        asked |= {} if json is None else {"json": json}
         with waiting():
-            return self._patiently(method, path, json, params or {}, expect, method == "GET" if safe is None else safe)
+            return patiently(lambda: self._once(method, path, asked, expect, harmless))
 
-    def _patiently(
-        self, method: str, path: str, body: Any, params: Mapping[str, Any], expect: Collection[int], harmless: bool
-    ) -> Reply:
-        query = {key: value for key, value in params.items() if value is not None}
-        for attempt in Retrying(
-            retry=retry_if_exception(_worth_waiting),
-            stop=stop_after_attempt(ATTEMPTS) | stop_before_delay(LAST_ATTEMPT),
-            wait=_pause,
-            retry_error_callback=_give_up,
-        ):
-            with attempt:
-                return self._once(method, path, body, query, expect, harmless)
-        raise AssertionError("unreachable: the last attempt returns or raises")
-
-    def _once(
-        self, method: str, path: str, body: Any, query: Mapping[str, Any], expect: Collection[int], safe: bool
-    ) -> Reply:
+    def _once(self, method: str, path: str, asked: Mapping[str, Any], expect: Collection[int], safe: bool) -> Reply:
         self._pace.wait()
-        try:
-            status, headers, content = self._exchange(method, path, body, query)
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
-            raise Transient(f"{self.vendor} cannot be reached ({type(error).__name__})") from None
-        except (httpx.LocalProtocolError, httpx.UnsupportedProtocol, httpx.InvalidURL) as error:
-            raise Permanent(f"{self.vendor}'s address or token cannot be sent ({type(error).__name__})") from None
-        except (httpx.HTTPError, TimeoutError) as error:
-            raise self._doubt(safe, f"{self.vendor} did not answer ({type(error).__name__})") from None
-        self._pace.heed(headers)
-        return self._judge(method, path, status, headers, content, expect, safe)
+        answer = self._wire.ask(method, path, safe=safe, **asked)
+        self._pace.heed(answer.headers)
+        return self._judge(method, path, answer, expect, safe)
 
-    def _exchange(
-        self, method: str, path: str, body: Any, query: Mapping[str, Any]
-    ) -> tuple[int, dict[str, str], bytes]:
-        """One request; the deadline holds for the whole body, not for each piece of it."""
-        ends = time.monotonic() + self._deadline
-        kwargs: dict[str, Any] = {} if body is None else {"json": body}
-        with self._client.stream(method, path, params=query, **kwargs) as response:
-            content = b""
-            for piece in response.iter_bytes():
-                content += piece
-                if len(content) > LARGEST_ANSWER or time.monotonic() > ends:
-                    raise TimeoutError("too large or too slow")
-            return response.status_code, dict(response.headers), content
-
-    def _judge(
-        self,
-        method: str,
-        path: str,
-        status: int,
-        headers: Mapping[str, str],
-        content: bytes,
-        expect: Collection[int],
-        safe: bool,
-    ) -> Reply:
+    def _judge(self, method: str, path: str, answer: Answer, expect: Collection[int], safe: bool) -> Reply:
+        status, headers, content = answer.status, answer.headers, answer.content
         said = f"{self.vendor} answered {status} to {method} {path}"
         if status == 429:
             wait = asked_wait(headers, time.time())
@@ -177,7 +192,7 @@ class Http:
         if status == 503 and "retry-after" in headers:
             raise Transient(said, asked_wait(headers, time.time())) if safe else Unsure(said)
         if status >= 500 or status == 408:
-            raise self._doubt(safe, said)
+            raise _doubt(safe, said)
         raise Permanent(said + reason(content))
 
     def _decode(self, said: str, status: int, content: bytes, safe: bool) -> Any:
@@ -188,10 +203,22 @@ class Http:
         except (ValueError, RecursionError):
             if status >= 400:
                 return None
-            raise self._doubt(safe, f"{said} with a broken body") from None
+            raise _doubt(safe, f"{said} with a broken body") from None
 
-    def _doubt(self, safe: bool, message: str) -> Transient | Unsure:
-        return Transient(message) if safe else Unsure(message)
+
+def patiently(once: Callable[[], T], attempts: int | None = None) -> T:
+    """Try a call, and again a little later where that is worth it: at most `ATTEMPTS` times, or so many."""
+    value: T = Retrying(
+        retry=retry_if_exception(_worth_waiting),
+        stop=stop_after_attempt(attempts or ATTEMPTS) | stop_before_delay(LAST_ATTEMPT),
+        wait=lambda state: _pause(state),
+        retry_error_callback=_give_up,
+    )(once)
+    return value
+
+
+def _doubt(safe: bool, message: str) -> Transient | Unsure:
+    return Transient(message) if safe else Unsure(message)
 
 
 def reason(content: bytes) -> str:

@@ -8,12 +8,12 @@ thousand calls meets no 429. When a 429 comes all the same, everybody waits as l
 from __future__ import annotations
 
 import email.utils
-import threading
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
 from integrations.contract import RateLimited
+from integrations.waiting import Lock
 
 #: What we accept as a wait, in seconds: vendors also send 0, -5 and 1e9.
 SHORTEST_WAIT, LONGEST_WAIT = 1.0, 900.0
@@ -42,7 +42,7 @@ class Pace:
         self._calls = self._left = calls
         self._reset, self._guessed = 0.0, True
         self._closed_until = 0.0
-        self._lock = threading.Lock()
+        self._lock = Lock("a vendor's pace")
 
     def wait(self) -> None:
         """Return as soon as one more call fits into the budget.

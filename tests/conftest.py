@@ -14,11 +14,14 @@ from hypothesis import settings
 from psycopg import sql
 
 from app import migrations
+from integrations import waiting
 from tests.ready import fresh
 from tests.world import World
 
 settings.register_profile("yamabiko", deadline=None)  # how long something takes is a matter of benchmarks
 settings.load_profile("yamabiko")
+
+waiting.be_strict()
 
 
 @pytest.fixture(scope="session")

@@ -205,9 +205,10 @@ class Door:
         said = (await self.ask("GET", "/metrics")).body.decode()
         wanted = {f'{key}="{value}"' for key, value in labels.items()}
         for line in said.splitlines():
-            title, _, rest = line.partition("{")
-            if title == name and wanted <= set(rest.partition("}")[0].split(",")):
-                return float(line.rpartition(" ")[2])
+            described, _, value = line.rpartition(" ")
+            title, _, labelled = described.rstrip("}").partition("{")
+            if title == name and wanted <= set(labelled.split(",")):
+                return float(value)
         return 0.0
 
 

@@ -349,3 +349,11 @@ def test_locked_installs_name_hashes_and_no_addresses(name: str) -> None:
     text = (ROOT / name).read_text()
     assert "--hash=sha256:" in text
     assert not re.search(r"https?://|--index-url|--extra-index-url|--find-links", text)
+
+
+def test_every_lock_of_ours_says_when_somebody_waits_for_a_vendor_with_it() -> None:
+    """Beside those behind which nothing calls a vendor: the lane, the store, SQLite's turn, the twins."""
+    apart = {f"workflows.engine.{name}" for name in ("failpoints", "lane", "sqlite", "store")}
+    plain = re.compile(r"threading\.(R?Lock|Condition|Semaphore)\(")
+    with_locks = {name for name, tree in modules().items() if plain.search(ast.unparse(tree))}
+    assert {name for name in with_locks if not TWINS.fullmatch(name)} == apart | {"integrations.waiting"}

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from concurrent.futures import Future
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from sqlmodel import update
 
 from integrations import SOURCES
 from tests.door import Door, encoded, payload, sample, signed
-from workflows.engine.store import create_engine
+from workflows.engine import pulse, takeover
+from workflows.engine.store import create_engine, now_ms, store
+from workflows.tables.runs import Executor, Run
+
+WORKER = "host-1-worker"
 
 
 @pytest.fixture
@@ -57,13 +63,58 @@ async def test_a_database_that_hangs_makes_us_unready_and_afterwards_all_is_well
 
 async def _until_ready(door: Door) -> bool:
     """Ask again, as a load balancer does, until the database is well."""
-    for _ in range(20):
+    takeover.beat(WORKER)
+    for _ in range(40):
         if (await door.ask("GET", "/readyz")).status == 200:
             return True
+        await asyncio.sleep(0.1)
     return False
 
 
+async def test_not_ready_while_nobody_works(door: Door) -> None:
+    takeover.beat(WORKER)
+    store.write(lambda session: session.exec(update(Executor).values(heartbeat_at=now_ms() - 61_000)) and None)
+    answer = await door.ask("GET", "/readyz")
+    assert (answer.status, answer.body) == (503, b"no worker lives")
+
+
+async def test_not_ready_while_a_run_waits_for_ever(door: Door) -> None:
+    """Once every run stood still, and this said 200."""
+    takeover.beat(WORKER)
+    due = now_ms() - 47 * 60_000
+    waiting = Run(id="jira:1", workflow="release.moved", due_at=due, created_at=due)
+    store.write(lambda session: session.add(waiting))
+    answer = await door.ask("GET", "/readyz")
+    assert (answer.status, answer.body) == (503, b"a run has been due for 47 minutes")
+
+
+async def test_a_run_that_rests_until_later_is_not_overdue(door: Door) -> None:
+    takeover.beat(WORKER)
+    resting = Run(id="jira:1", workflow="release.moved", due_at=now_ms() + 60_000, created_at=now_ms() - 3_600_000)
+    store.write(lambda session: session.add(resting))
+    assert (await door.ask("GET", "/readyz")).status == 200
+
+
+async def test_not_ready_when_the_disk_is_nearly_full(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with Door(sqlite_url) as door:
+        takeover.beat(WORKER)
+        monkeypatch.setattr(pulse, "_free", lambda _: 12 * 1024**2)
+        answer = await door.ask("GET", "/readyz")
+        assert (answer.status, answer.body) == (503, b"the disk is nearly full: 12 MB are free")
+
+
+async def test_however_many_ask_the_database_is_asked_once_a_second(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    takeover.beat(WORKER)
+    asked, real = [], door.runtime.store.submit
+    monkeypatch.setattr(door.runtime.store, "submit", lambda work: asked.append(work) or real(work))
+    answers = await asyncio.gather(*(door.ask("GET", "/readyz") for _ in range(50)))
+    assert ([answer.status for answer in answers], len(asked)) == ([200] * 50, 1)
+
+
 async def test_ready_means_that_a_row_was_put_on_disk(door: Door) -> None:
+    takeover.beat(WORKER)
     answer = await door.ask("GET", "/readyz", client="203.0.113.9")
     assert (answer.status, answer.body) == (200, b"ok")
 
@@ -103,6 +154,17 @@ async def test_metrics_count_and_name_nobody(door: Door) -> None:
         assert await door.metric("yamabiko_ack_seconds_count", source=source) >= 3
     said = (await door.ask("GET", "/metrics", client="::1")).body.decode()
     assert not [word for word in ("geheim", "215470000000101", "佐藤", "AOS-31") if word in said]
+
+
+async def test_metrics_tell_how_the_service_is(door: Door) -> None:
+    takeover.beat(WORKER)
+    due = now_ms() - 60_000
+    waiting = Run(id="jira:1", workflow="release.moved", due_at=due, created_at=due)
+    store.write(lambda session: session.add(waiting))
+    assert await door.metric("yamabiko_workers") == 1
+    assert await door.metric("yamabiko_open_runs") == 1
+    assert 60 <= await door.metric("yamabiko_overdue_seconds") < 600
+    assert await door.metric("yamabiko_dead_letters") == 0
 
 
 @pytest.mark.parametrize("path", ["/docs", "/redoc", "/openapi.json"])

@@ -38,6 +38,8 @@ LEASE_MS = 15_000
 def tick(me: str, *, alone: bool = False, silent_ms: int = SILENT_MS) -> None:
     """One round of upkeep. `alone`: no other process can be alive (one SQLite file, one process)."""
     takeover.beat(me)
+    if missed := takeover.take_back(me):
+        log.warning("handed back %s runs that the engine gave to this process and it never heard of", missed)
     if not alone and not store.write(partial(leases.hold, name="upkeep", me=me, for_ms=LEASE_MS)):
         return
     if moved := takeover.take_over(0 if alone else silent_ms, me):

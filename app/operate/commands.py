@@ -37,6 +37,8 @@ def add_to(commands: Any) -> None:
         command.set_defaults(command=function)
         if function is run:
             command.add_argument("--host", default="", help="listen there, not where HOST says")
+        if function is smoke:
+            command.add_argument("--late", type=float, default=0.0, metavar="SECONDS", help="vendors answer so late")
     operators.add_to(commands)
     files.add_to(commands)
     erase.add_to(commands)
@@ -92,11 +94,11 @@ def demo(_: argparse.Namespace) -> int:
     return 0
 
 
-def smoke(_: argparse.Namespace) -> int:
+def smoke(options: argparse.Namespace) -> int:
     """The loop, headless."""
     from app.demo.smoke.play import play
 
-    return play()
+    return play(options.late)
 
 
 def login(_: argparse.Namespace) -> int:

@@ -15,6 +15,7 @@ from workflows.engine.store import store
 from workflows.escalation import lists
 from workflows.overview import dossier
 from workflows.rules import rules
+from workflows.telling import promises
 
 router = APIRouter()
 
@@ -41,13 +42,14 @@ def company(request: Request, id: str) -> Response:
     found = store.read(partial(dossier.of, company_id=id)) if "\0" not in id else None
     if found is None:
         raise HTTPException(404)
-    named = {*found.people.values(), *(each.person for each in found.escalations)}
+    named = {*found.people.values(), *(each.person for each in (*found.escalations, *found.promises.days))}
     return page(
         request,
         "company.html",
         dossier=found,
         roles=owners.ROLES,
         command=rules.commands["owner"],
+        waiting=promises.WORDS,
         curve=curve(found.temperatures),
         names=store.read(partial(lists.names, ids=named)),
         **words(request),

@@ -5,7 +5,6 @@ The page is complete as it comes; its script asks for `/loop` every second and m
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable
 from functools import partial
@@ -16,6 +15,7 @@ from fastapi.responses import Response
 
 from app.pages.access import demo_of, in_demo
 from app.pages.view import language_of, page, piece, render
+from integrations.waiting import Lock
 from workflows.engine.store import now_ms, store
 from workflows.overview import loop
 from workflows.overview.life import ENDED
@@ -80,7 +80,7 @@ class Shared:
     """Boards that many readers ask for at the same time are made once, by the first who asks."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = Lock("the shared boards")
         self._boards: dict[str, tuple[float, str]] = {}
 
     def get(self, name: str, make: Callable[[], str]) -> str:

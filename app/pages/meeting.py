@@ -11,6 +11,7 @@ from typing import Any
 
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import Response
+from sqlmodel import Session
 
 from app.pages import meeting_facts
 from app.pages.meeting_facts import Place
@@ -19,6 +20,7 @@ from workflows.engine.store import now_ms, store
 from workflows.language.wording import say
 from workflows.meeting import export, items, progress, to_jira
 from workflows.meeting.items import Agenda, Item
+from workflows.tables.wish import Feedback
 from workflows.wish import wishes
 
 router = APIRouter()
@@ -30,7 +32,7 @@ SAID = {
     "undone": "The conclusion was taken back. Nobody has heard of it.",
     "late": "Not taken back: it was sent before, or somebody has taken it back.",
     "sent": "It is being sent.",
-    "merged": "The wishes are one now. Everybody who asks for it is listed below.",
+    "merged": "The wishes are one now. Nobody who asks for it was lost.",
     "unmerged": "The wish was taken apart again.",
     "apart": "They were taken apart before.",
     "asked": "Under way. The issue appears here in a moment: reload the page.",
@@ -51,7 +53,8 @@ def meet(request: Request) -> Response:
         return show(request, Place.of(query), status=404, said=say(language_of(request), NO_WISH, name=asked[:40]))
     not_past = meeting_facts.not_past(language_of(request), query.get("on", ""))
     said = not_past or said_of(language_of(request), query.get("said", ""), at)
-    return show(request, Place.of(query), at, done=number(query.get("done", "")), said=said)
+    merged = wishes.id_of(query.get("about", "")) if query.get("said") == "merged" else None
+    return show(request, Place.of(query), at, done=number(query.get("done", "")), said=said, merged=merged)
 
 
 NO_WISH = "“{name}” is no wish. Type a number such as FB-12."
@@ -78,6 +81,7 @@ def show(
     at: int | None = None,
     *,
     done: int = 0,
+    merged: int | None = None,
     said: str = "",
     status: int = 200,
     typed: Mapping[str, str] | None = None,
@@ -91,7 +95,14 @@ def show(
     facts = meeting_facts.facts(request, item, place, typed=typed, wrong=wrong) | _around(found, item, place)
     done_now = store.read(partial(meeting_facts.done, decision_id=done)) if done else None
     facts |= {"found": found, "done": done_now, "said": said, "refused": status >= 400, "chosen": at is not None}
+    facts["merged"] = store.read(partial(_merged, merged)) if merged else None
     return page(request, "meeting.html", status, **facts)
+
+
+def _merged(id: int | None, session: Session) -> Feedback | None:
+    """The wish that was merged just now, if it still is."""
+    wish = session.get(Feedback, id) if id else None
+    return wish if wish and wish.merged_into else None
 
 
 def _agenda(session: Any, place: Place, around: int | None = None, most: int = items.MOST) -> Agenda:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
@@ -50,6 +49,7 @@ def decide(request: Request, name: str, typed: Typed) -> Response:
             tells_all=typed.get("tells_all") == "yes",
             issue=issue,
             seen=meeting.number(typed.get("seen", "")),
+            sure=typed.get("sure") == "yes",
             by=person_of(request).person,
             origin=origin(typed, person_of(request).person.id, id),
         )
@@ -98,17 +98,17 @@ def merge(request: Request, name: str, typed: Typed) -> Response:
         wrong = {"merge-into": say(language, meeting.NO_WISH, name=typed.get("into", "")[:40])}
         return meeting.show(request, place, _focused(typed, id), status=400, typed=_merging(typed), wrong=wrong)
     reader = person_of(request).person
-    return _tried(request, typed, id, lambda: acts.merge(id, into, by=reader, origin=origin(typed, reader.id, id)))
-
-
-def _tried(request: Request, typed: Typed, id: int, work: Callable[[], int]) -> Response:
+    following, sure = _following(id, place), typed.get("sure") == "yes"
     try:
-        root = work()
+        root = acts.merge(id, into, by=reader, origin=origin(typed, reader.id, id), sure=sure)
     except Refused as refused:
-        return _refused(request, Place.of(typed), _focused(typed, id), refused, _merging(typed), field="merge-into")
+        return _refused(request, place, _focused(typed, id), refused, _merging(typed), field="merge-into")
     # A form that comes once more, after the wishes were taken apart again, merges nothing.
-    is_one = store.read(lambda session: issues.root_of(session, id)) == root
-    return _back(typed, root if is_one else id, "merged" if is_one else "apart")
+    if store.read(lambda session: issues.root_of(session, id)) != root:
+        return _back(typed, id, "apart")
+    if typed.get("back") == "wish":
+        return _back(typed, id, "merged")
+    return leads_to(place.address(following or root, said="merged", about=id))
 
 
 @router.post("/{name}/unmerge")
@@ -173,5 +173,7 @@ def _refused(
     is_there = (
         into is not None and refused.sentence in acts.ABOUT_INTO and refused.facts.get("code") == wishes.code(into)
     )
+    if isinstance(refused, acts.Doubtful):
+        typed, is_there = typed | {"doubt": field}, True
     wrong = {field: said} if is_there else {}
     return meeting.show(request, place, id, status=409, said="" if wrong else said, typed=typed, wrong=wrong)

@@ -1,4 +1,4 @@
-"""`/promises`: customers to whom a report is owed; first those to whom there is something to report."""
+"""`/promises`: all that was promised to customers: reports that are due, promised days, and what these wait for."""
 
 from __future__ import annotations
 
@@ -8,17 +8,21 @@ from functools import partial
 from typing import Any
 
 from fastapi import APIRouter, Depends, HTTPException, Request
-from fastapi.responses import RedirectResponse, Response
+from fastapi.responses import Response
 from sqlmodel import Session
 
 from app.pages import meeting_facts
 from app.pages.access import person_of, require_agent, require_same_origin
-from app.pages.typed import Typed, origin
-from app.pages.view import HEADERS, language_of, page
+from app.pages.escalations import words as escalation_words
+from app.pages.meeting import number
+from app.pages.typed import Typed, leads_to, once, origin, wish_id
+from app.pages.view import language_of, page
 from workflows.engine.store import DAY_MS, now_ms, store
+from workflows.escalation import lists
 from workflows.language.wording import say
 from workflows.rules.choices import FINAL, PROMISES, words_of
 from workflows.tables.customer import Contact
+from workflows.tables.telling import Report
 from workflows.tables.wish import Feedback
 from workflows.telling import answers, conclusion_texts, promises, reports
 from workflows.telling.promises import Debt
@@ -26,19 +30,21 @@ from workflows.wish import wishes
 
 router = APIRouter()
 
-#: What is shown at once; the longest waits come first.
-MOST = 100
 #: For so many days, and so many at once, it is shown who was told.
 DAYS, MOST_TOLD = 7, 20
 REPORTED = "{code}: the report is noted."
+UNDONE = "{code}: the report was taken back. The customer is still to be told."
+TOO_LATE = "{code}: not taken back, because it is too late or somebody has done so."
+SAID = {"undone": UNDONE, "late": TOO_LATE}
 
 
 @router.get("/promises")
-def owed(request: Request, reported: str = "") -> Response:
-    """Who is owed a report; `reported`: the wish for which one was noted just now."""
-    id = wishes.id_of(reported) if reported else None
-    said = say(language_of(request), REPORTED, code=wishes.code(id)) if id else ""
-    return _owed(request, said=said)
+def owed(request: Request, reported: str = "", said: str = "", about: str = "") -> Response:
+    """What is promised; `reported`: the wish about which a report was noted just now, `about`: the one in question."""
+    id, done = wishes.id_of(about), wishes.id_of(reported)
+    sentence = SAID.get(said, "") if id else REPORTED if done else ""
+    noted = store.read(partial(reports.latest, feedback_id=done)) if done else None
+    return _owed(request, said=say(language_of(request), sentence, code=wishes.code(id or done)), noted=noted)
 
 
 @router.post("/promises/{name}/report", dependencies=[Depends(require_agent), Depends(require_same_origin)])
@@ -51,9 +57,16 @@ def report(request: Request, name: str, typed: Typed) -> Response:
     if wrong:
         return _owed(request, status=400, typed=typed, wrong=wrong, about=id)
     words, mark = typed.get("words", ""), origin(typed, reader.id, id)
-    if not reports.report(id, how=typed["how"], words=words, by=reader, origin=mark):
+    if reports.report(id, how=typed["how"], words=words, by=reader, origin=mark) is None:
         raise HTTPException(404)
-    return RedirectResponse(f"/promises?reported={wishes.code(id)}", 303, HEADERS)
+    return leads_to(f"/promises?reported={wishes.code(id)}")
+
+
+@router.post("/promises/{name}/undo", dependencies=[Depends(require_agent), Depends(require_same_origin)])
+def undo(request: Request, name: str, typed: Typed) -> Response:
+    """A report was noted by mistake."""
+    undone = reports.undo(number(typed.get("report", "")), person_of(request).person)
+    return leads_to(f"/promises?about={wishes.code(wish_id(name))}&said={'undone' if undone else 'late'}")
 
 
 def _owed(
@@ -61,20 +74,22 @@ def _owed(
     *,
     status: int = 200,
     said: str = "",
+    noted: Report | None = None,
     typed: Mapping[str, str] | None = None,
     wrong: Mapping[str, str] | None = None,
     about: int = 0,
 ) -> Response:
-    everything = store.read(promises.owing)
-    owing = [[each for each in everything if each.state == name] for name in (promises.DUE, promises.OPEN)]
-    due, waiting = (store.read(partial(promises.debts, some=some[:MOST])) for some in owing)
+    found = store.read(promises.outstanding)
     facts: dict[str, Any] = {
-        "due": due,
-        "waiting": waiting,
-        "totals": tuple(map(len, owing)),
+        "found": found,
+        "waiting": promises.WORDS,
+        "names": store.read(partial(lists.names, ids={each.person for each in found.days})),
+        "noted": noted if noted and reports.can_be_undone(noted) else None,
+        "until": reports.until,
+        "once": once(),
         "lately": store.read(partial(answers.lately, since=now_ms() - DAYS * DAY_MS, most=MOST_TOLD)),
         "days": DAYS,
-        "drafts": store.read(partial(_drafts, debts=due)),
+        "drafts": store.read(partial(_drafts, debts=found.due)),
         "hows": reports.HOWS,
         "levels": words_of(PROMISES),
         "said": said,
@@ -82,6 +97,7 @@ def _owed(
         "typed": defaultdict(str, typed or {}),
         "wrong": defaultdict(str, wrong or {}),
         **meeting_facts.words(request),
+        **escalation_words(request),
     }
     return page(request, "promises.html", status, **facts)
 

@@ -5,7 +5,6 @@ https://developer.atlassian.com/cloud/jira/platform/rest/v3/intro/
 
 from __future__ import annotations
 
-import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
@@ -17,7 +16,7 @@ from integrations.contract import Malformed, Permanent, Trouble
 from integrations.http import Http, Reply
 from integrations.pace import Pace
 from integrations.untrusted import Node
-from integrations.waiting import waiting
+from integrations.waiting import Lock, waiting
 
 API = "/rest/api/3"
 #: Calls a second, in all.
@@ -75,7 +74,7 @@ class IssueWrites:
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
         self._clock = clock
         self._paces: OrderedDict[str, Pace] = OrderedDict()
-        self._lock = threading.Lock()
+        self._lock = Lock("the turns at an issue")
 
     def wait(self, issue_id: str) -> None:
         """Return as soon as one more write to this issue is allowed."""

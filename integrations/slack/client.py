@@ -56,7 +56,9 @@ class SlackClient:
         self._spacing = Spacing(MESSAGE_SPACING)
 
     def close(self) -> None:
-        """Nothing is kept open between two calls; here because every client has it."""
+        """Close all connections."""
+        self._api.close()
+        self._prompt.close()
 
     # -- messages -----------------------------------------------------------
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable
 
 from integrations.contract import RateLimited
 from integrations.pace import PATIENCE
-from integrations.waiting import waiting
+from integrations.waiting import Lock, waiting
 
 
 class Spacing:
@@ -26,7 +25,7 @@ class Spacing:
     ) -> None:
         self._seconds, self._clock, self._sleep = seconds, clock, sleep
         self._free_at: dict[str, float] = {}
-        self._lock = threading.Lock()
+        self._lock = Lock("the turns in a channel")
 
     def wait(self, key: str) -> None:
         """Return when it is this caller's turn.

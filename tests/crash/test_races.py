@@ -11,6 +11,7 @@ from integrations.twin import Ask, Said
 from tests.world import World
 from workflows import upkeep
 from workflows.engine import leases, takeover
+from workflows.engine.at_work import at_work
 from workflows.engine.store import now_ms, store
 from workflows.tables.runs import Executor, Run
 
@@ -22,18 +23,15 @@ def begun_by(executor: str, world: World) -> str:
     world.tag(0)
     world.deliver()
     [run] = world.runs()
-    table = "workflow_status" if world.settings.is_sqlite else "dbos.workflow_status"
-    begin = sa.text(f"UPDATE {table} SET status = 'PENDING', executor_id = :executor")
+    begin = sa.text(f"UPDATE {_turns()} SET status = 'PENDING', executor_id = :executor")
     store.write(lambda session: session.connection().execute(begin, {"executor": executor}) and None)
     return run.id
 
 
-def status_of(world: World) -> str:
+def status_of(_: World) -> str:
     """What the engine means to do with the only run."""
-    table = "workflow_status" if world.settings.is_sqlite else "dbos.workflow_status"
-    return str(
-        store.read(lambda session: session.connection().execute(sa.text(f"SELECT status FROM {table}")).scalar())
-    )
+    asked = sa.text(f"SELECT status FROM {_turns()}")
+    return str(store.read(lambda session: session.connection().execute(asked).scalar()))
 
 
 def last_heard_of(executor: str, seconds_ago: float) -> None:
@@ -76,6 +74,32 @@ def test_our_own_work_is_never_taken_from_us(world: World) -> None:
     last_heard_of(ME, seconds_ago=3600)
     assert takeover.take_over(0, ME) == 0
     assert status_of(world) == "PENDING"
+
+
+def test_what_was_given_to_us_and_never_reached_us_goes_back_to_the_queue(world: World) -> None:
+    """The answer to the engine's claim was lost, or the disk was full just then: nobody works on it."""
+    run_id = begun_by(ME, world)
+    store.write(partial(_overdue, run_id))
+    assert takeover.take_back(ME) == 0, "it was given to us a moment ago"
+    _given_long_ago()
+    upkeep.tick(ME, alone=True)
+    assert status_of(world) == "ENQUEUED"
+
+
+def test_what_we_have_in_hand_is_not_handed_back(world: World) -> None:
+    """However long it takes: a vendor may be slow, or there is no place in the lane."""
+    run_id = begun_by(ME, world)
+    store.write(partial(_overdue, run_id))
+    _given_long_ago()
+    with at_work(run_id):
+        assert takeover.take_back(ME) == 0
+    assert takeover.take_back(ME) == 1
+
+
+def test_the_engine_is_not_asked_while_nothing_is_overdue(world: World) -> None:
+    begun_by(ME, world)
+    _given_long_ago()
+    assert takeover.take_back(ME) == 0
 
 
 def test_alone_on_a_file_whoever_was_there_before_is_gone(world: World) -> None:
@@ -122,9 +146,16 @@ def test_a_run_that_the_engine_still_has_is_not_scheduled_twice(world: World) ->
         assert takeover.redrive() == 0, status
 
 
+def _given_long_ago() -> None:
+    store.write(lambda session: session.connection().execute(sa.text(f"UPDATE {_turns()} SET updated_at = 0")) and None)
+
+
+def _turns() -> str:
+    return "workflow_status" if store.is_sqlite else "dbos.workflow_status"
+
+
 def _engine_says(world: World, status: str) -> None:
-    table = "workflow_status" if world.settings.is_sqlite else "dbos.workflow_status"
-    statement = sa.text(f"UPDATE {table} SET status = :status")
+    statement = sa.text(f"UPDATE {_turns()} SET status = :status")
     store.write(lambda session: session.connection().execute(statement, {"status": status}) and None)
 
 

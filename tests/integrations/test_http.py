@@ -5,7 +5,11 @@ from __future__ import annotations
 import asyncio
 import gzip
 import json
+import socket
+import threading
+import time
 from collections.abc import Awaitable, Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -110,6 +114,44 @@ def trouble(http: Http, method: str, **options: Any) -> Trouble:
     with pytest.raises(Trouble) as told:
         http.call(method, "/notes", **options)
     return told.value
+
+
+class Drip:
+    """A vendor, or a box in between, that sends its answer a byte at a time from the first letter of the head on."""
+
+    def __init__(self, pause: float = 0.05) -> None:
+        self._socket, self._pause = socket.create_server(("127.0.0.1", 0)), pause
+        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self) -> None:
+        with suppress(OSError):
+            while True:
+                threading.Thread(target=self._drip, args=(self._socket.accept()[0],), daemon=True).start()
+
+    def _drip(self, line: socket.socket) -> None:
+        with suppress(OSError), line:
+            line.recv(65536)
+            for letter in b"HTTP/1.1 200 OK\r\nx-filler: " + b"y" * 1000:
+                line.sendall(bytes([letter]))
+                time.sleep(self._pause)
+
+    def close(self) -> None:
+        self._socket.close()
+
+
+@pytest.mark.parametrize(("method", "kind"), [("GET", Transient), ("POST", Unsure)])
+def test_a_head_that_drips_is_given_up_at_the_deadline(
+    vendor: Vendor, method: str, kind: type[Trouble], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "ATTEMPTS", 1)
+    drip = Drip()
+    http = Http("Kanade", drip.url, {}, Pace(1000, 1.0), deadline=0.3)
+    began = time.monotonic()
+    assert type(trouble(http, method, json={})) is kind
+    assert time.monotonic() - began < 10  # the whole head would take more than fifty seconds, three times over
+    http.close()
+    drip.close()
 
 
 # -- what goes wrong ------------------------------------------------------------------------------

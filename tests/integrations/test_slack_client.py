@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import email.utils
-import errno
 import logging
 import socket
-import ssl
 import time
 from collections.abc import Callable, Iterator
-from http.client import IncompleteRead, RemoteDisconnected
+from contextlib import closing
 from typing import Any
-from urllib.error import URLError
 
+import httpx
 import pytest
-from slack_sdk.web import base_client
 
+import integrations.http as http
 import integrations.slack.api as api
 import integrations.slack.client as slack_client
 from integrations.contract import Permanent, RateLimited, Transient, Unsure
@@ -68,10 +66,18 @@ def base_url(served: tuple[dict[str, Any], Serving]) -> str:
 
 
 @pytest.fixture
-def client(twin: SlackTwin, base_url: str, monkeypatch: pytest.MonkeyPatch) -> SlackClient:
-    monkeypatch.setattr(api, "_pause", lambda state: 0.0)
+def client(twin: SlackTwin, base_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[SlackClient]:
+    monkeypatch.setattr(http, "_pause", lambda state: 0.0)
     monkeypatch.setattr(slack_client, "MESSAGE_SPACING", 0.0)
-    return SlackClient(base_url, TOKEN, pace=Unhurried(1, 1.0), deadline=1.0)
+    with closing(SlackClient(base_url, TOKEN, pace=Unhurried(1, 1.0), deadline=1.0)) as client:
+        yield client
+
+
+@pytest.fixture
+def hurried(base_url: str) -> Iterator[SlackClient]:
+    """A client that keeps to Slack's budgets, and to a second between two messages."""
+    with closing(SlackClient(base_url, TOKEN)) as client:
+        yield client
 
 
 def post(client: SlackClient) -> Posted:
@@ -81,10 +87,13 @@ def post(client: SlackClient) -> Posted:
 # -- refusals -------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("token", "code"), [("xoxb-wrong", "invalid_auth"), ("", "not_authed")])
-def test_wrong_token_is_for_a_person_to_mend(twin: SlackTwin, base_url: str, token: str, code: str) -> None:
-    with pytest.raises(Permanent, match=f"Slack answered {code} to auth.test"):
-        SlackClient(base_url, token).whoami()
+@pytest.mark.parametrize(
+    ("token", "said"),
+    [("xoxb-wrong", "Slack answered invalid_auth to auth.test"), ("", "Slack's address or token cannot be sent")],
+)
+def test_wrong_token_is_for_a_person_to_mend(twin: SlackTwin, base_url: str, token: str, said: str) -> None:
+    with closing(SlackClient(base_url, token)) as client, pytest.raises(Permanent, match=said):
+        client.whoami()
 
 
 def test_missing_scope_is_named(twin: SlackTwin, client: SlackClient) -> None:
@@ -151,13 +160,12 @@ def test_strangers_and_people_who_left_are_not_found(twin: SlackTwin, client: Sl
     assert client.lookup("stranger@example.co.jp") is None
 
 
-def test_a_form_is_given_up_before_slack_gives_us_up(twin: SlackTwin, base_url: str) -> None:
+def test_a_form_is_given_up_before_slack_gives_us_up(twin: SlackTwin, hurried: SlackClient) -> None:
     """The person who pressed waits three seconds for our answer, which waits for the form."""
-    client = SlackClient(base_url, TOKEN)
     twin.fail("POST /api/views.open", Fault("hang", seconds=2.5))
     began = time.monotonic()
     with pytest.raises(Unsure):
-        client.open_view("1.2.3", {})
+        hurried.open_view("1.2.3", {})
     assert time.monotonic() - began < 2.4
 
 
@@ -553,28 +561,21 @@ def api_answer(body: Any) -> Said:
 
 
 def test_refused_connection_is_for_later_even_when_writing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(api, "_pause", lambda state: 0.0)
+    monkeypatch.setattr(http, "_pause", lambda state: 0.0)
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
-        client = SlackClient(f"http://127.0.0.1:{unused.getsockname()[1]}/api/", TOKEN)
-    with pytest.raises(Transient, match=r"cannot be reached \(ConnectionRefusedError\)"):
-        post(client)
+        nowhere = f"http://127.0.0.1:{unused.getsockname()[1]}/api/"
+        with closing(SlackClient(nowhere, TOKEN)) as client, pytest.raises(Transient, match="cannot be reached"):
+            post(client)
 
 
-#: Slack never heard us, or may have: what urllib raises.
-UNHEARD = (
-    URLError(ConnectionRefusedError()),
-    URLError(socket.gaierror(socket.EAI_NONAME, "unknown")),
-    URLError(ssl.SSLCertVerificationError("expired")),
-    URLError(OSError(errno.EHOSTUNREACH, "no route")),
-)
+#: Slack never heard us, or may have: what httpx raises.
+UNHEARD = (httpx.ConnectError("refused"), httpx.ConnectTimeout("slow"), httpx.PoolTimeout("all are taken"))
 PERHAPS_HEARD = (
-    URLError(TimeoutError()),
-    URLError(BrokenPipeError()),
-    ConnectionResetError(),
-    RemoteDisconnected("no answer"),
-    IncompleteRead(b"{"),
-    TimeoutError(),
+    httpx.ReadTimeout("silence"),
+    httpx.WriteError("broken pipe"),
+    httpx.ReadError("reset"),
+    httpx.RemoteProtocolError("no answer"),
 )
 
 
@@ -582,11 +583,11 @@ def breaking_off(monkeypatch: pytest.MonkeyPatch, error: Exception) -> list[str]
     """Let every request end in an error; returns where they went."""
     asked: list[str] = []
 
-    def urlopen(request: Any, **more: Any) -> Any:
-        asked.append(request.full_url)
+    def handle(_: httpx.HTTPTransport, request: httpx.Request) -> httpx.Response:
+        asked.append(str(request.url))
         raise error
 
-    monkeypatch.setattr(base_client, "urlopen", urlopen)
+    monkeypatch.setattr(httpx.HTTPTransport, "handle_request", handle)
     return asked
 
 
@@ -609,6 +610,24 @@ def test_message_that_may_have_left_is_sent_once(
         post(client)
     assert len(asked) == 1
     with pytest.raises(Transient):
+        client.whoami()
+
+
+def test_a_redirect_takes_our_token_nowhere(
+    twin: SlackTwin, client: SlackClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elsewhere = Said(302, b"{}", {"location": "https://elsewhere.example/api/auth.test"})
+    monkeypatch.setattr(twin, "guard", lambda ask: elsewhere)
+    with pytest.raises(Permanent, match=r"Slack answered 302 to auth\.test"):
+        client.whoami()
+
+
+def test_an_answer_that_is_far_too_large_is_not_read_to_its_end(
+    twin: SlackTwin, client: SlackClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http, "LARGEST_ANSWER", 1000)
+    monkeypatch.setattr(twin, "guard", lambda ask: api_answer({"ok": True, "filler": "x" * 2000}))
+    with pytest.raises(Transient, match=r"did not answer auth\.test"):
         client.whoami()
 
 
@@ -646,8 +665,7 @@ def test_long_rate_limit_is_handed_back_at_once(
     assert twin.effects == []
 
 
-def test_rate_limit_closes_its_own_method_only(twin: SlackTwin, base_url: str) -> None:
-    hurried = SlackClient(base_url, TOKEN)
+def test_rate_limit_closes_its_own_method_only(twin: SlackTwin, hurried: SlackClient) -> None:
     twin.fail("POST /api/users.info", Fault("429", headers={"Retry-After": "60"}))
     for _ in range(2):
         with pytest.raises(RateLimited):
@@ -719,11 +737,10 @@ def test_turn_that_is_far_away_is_handed_back() -> None:
         assert caught.value.retry_after == 6.0
 
 
-def test_client_keeps_slacks_pace(twin: SlackTwin, base_url: str) -> None:
+def test_client_keeps_slacks_pace(twin: SlackTwin, hurried: SlackClient) -> None:
     twin.per_channel = 0.9
-    client = SlackClient(base_url, TOKEN)
     for number in range(3):
-        client.post(SUPPORT, TEXT, [], marker=f"feedback-{number}")
+        hurried.post(SUPPORT, TEXT, [], marker=f"feedback-{number}")
     assert [status for route, status in twin.calls if "postMessage" in route] == [200, 200, 200]
 
 

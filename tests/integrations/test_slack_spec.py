@@ -6,6 +6,7 @@ import json
 import re
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -46,7 +47,8 @@ def exchanges() -> Iterator[tuple[list[Exchange], list[Exchange]]]:
     patch = pytest.MonkeyPatch()
     patch.setattr(slack_client, "MESSAGE_SPACING", 0.0)
     patch.setattr(slack_client, "PAGE", 1)
-    use_client(twin, SlackClient(f"{server.url}/slack/api/", TOKEN))
+    with closing(SlackClient(f"{server.url}/slack/api/", TOKEN)) as client:
+        use_client(twin, client)
     ours = said.copy()
     use_rest(WebClient(TOKEN, f"{server.url}/slack/api/"), twin)
     yield ours, said

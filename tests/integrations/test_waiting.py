@@ -51,6 +51,30 @@ WAYS: dict[str, Callable[[], object]] = {
 }
 
 
+def with_a_lock() -> None:
+    with waiting.Lock("the answers"), waiting.waiting():
+        pass
+
+
+def with_a_transaction() -> None:
+    with waiting.holding("a transaction"), waiting.waiting():
+        pass
+
+
+@pytest.mark.parametrize("way", [with_a_lock, with_a_transaction])
+def test_nobody_waits_with_something_in_hand_that_others_need(way: Callable[[], None]) -> None:
+    with pytest.raises(waiting.HeldWhileWaiting):
+        way()
+
+
+def test_what_was_put_down_is_not_in_hand(waits: list[str]) -> None:
+    with suppress(waiting.HeldWhileWaiting):
+        with_a_lock()
+    with waiting.waiting():
+        pass
+    assert waits == ["begins", "ends"]
+
+
 @pytest.mark.parametrize("way", WAYS)
 def test_who_waits_says_so(waits: list[str], way: str) -> None:
     with suppress(Trouble):  # that nobody is there is heard while waiting, too

@@ -43,6 +43,7 @@ from workflows.meeting import export, reasons
 from workflows.overview import life
 from workflows.rules import access as rules_access
 from workflows.rules import company
+from workflows.telling import promises as telling_promises
 from workflows.telling import reports
 from workflows.wish import corrections, productboard_note
 from workflows.wish import forms as forms_wish
@@ -80,7 +81,7 @@ CALLS: dict[str, tuple[tuple[int, ...], tuple[str, ...]]] = {
 TABLES: tuple[dict[str, str], ...] = (
     *(forms.CHOICES.values()),
     *(forms.LABELS, texts.STATES, texts.BUTTONS, answer.SAYING),
-    reports.HOWS,
+    *(reports.HOWS, telling_promises.WORDS),
     *(erasures.ASKED, {words.label: words.label for words in erasing.HERE}),
     *(forms_wish.LABELS, productboard_note.SOURCES),
     *(meeting_facts.SORTED, wishes.SHOWS, wishes.EMPTY, wish.OWN, page_meeting.SAID, minutes.SAID),
@@ -111,7 +112,7 @@ def needed() -> set[str]:
     found |= {deliveries.REPLAYED, page_imports.IMPORTED, *slack_login.SENTENCES}
     found |= {meeting_facts.NO_DAY, meeting_facts.NOT_OVER}
     found |= {wishes.WHICH, wishes.IS_NEW}
-    found |= {page_meeting.NO_WISH, meeting_acts.NO_KEY, promises.REPORTED, *export.COLUMNS}
+    found |= {page_meeting.NO_WISH, meeting_acts.NO_KEY, promises.REPORTED, *promises.SAID.values(), *export.COLUMNS}
     found |= {reason.label for reason in reasons.REASONS} | {forms_wish.WHY}
     return found - {""}
 

@@ -7,6 +7,7 @@ from sqlmodel import Session, col, select
 
 from tests.meeting import DAY, decide, filed, firm, group, merge, noted, wish_of
 from tests.pages.reading import Element, button, fields, flat, get, press, read, send
+from tests.releasing import released
 from tests.world import World
 from workflows.engine.store import now_ms, store
 from workflows.meeting import decisions as records
@@ -318,7 +319,9 @@ def test_merged_wishes_show_everybody_and_can_be_taken_apart(sqlite_world: World
         form for form in page.all("form", class_="choose") if form.attributes.get("action", "").endswith("/merge")
     )
     page = send(sqlite_world, form, into=f"FB-{first}")
-    assert group(first) == [first, second] and in_focus(page) == f"FB-{first}" and "ほか1社" in page.text
+    assert group(first) == [first, second] and "FB-2をFB-1に統合しました" in page.text
+    page = get(sqlite_world, f"/triage?at=FB-{first}")
+    assert "ほか1社" in page.text
     assert "大手工業" in focus(page).text and "街の歯科" in focus(page).text and "CSV出力" in focus(page).text
     page = send(sqlite_world, button(page, "unmerge"))
     assert group(first) == [first] and "統合を解除しました" in page.text
@@ -340,7 +343,8 @@ def test_similar_wishes_stand_there_to_be_merged_by_one_press(sqlite_world: Worl
         [likes] = get(sqlite_world, f"/triage?at=FB-{at}").all("ol", class_="likes")
         assert (f"FB-{younger}" if at == older else f"FB-{older}") in likes.text
     page = send(sqlite_world, button(likes, "merge"))
-    assert group(older) == [older, younger] and in_focus(page) == f"FB-{older}"
+    assert group(older) == [older, younger]
+    page = get(sqlite_world, f"/triage?at=FB-{older}")
     assert not page.all("ol", class_="likes")
 
 
@@ -352,8 +356,42 @@ def test_what_was_decided_is_what_a_similar_wish_is_merged_into(sqlite_world: Wo
     decide(younger, "decline", "ほかを優先")
     [likes] = get(sqlite_world, f"/triage?at=FB-{older}").all("ol", class_="likes")
     assert "見送り" in likes.text
-    send(sqlite_world, button(likes, "merge"))
+    form = button(likes, "merge")
+    answer = press(sqlite_world, form.attributes["action"], **fields(form))
+    assert answer.status_code == 409 and "すでに「見送り」と決定しています" in answer.text
+    assert group(younger) == [younger]
+    form = button(read(answer.text), "merge")
+    send(sqlite_world, form, sure="yes")
     assert group(younger) == [younger, older] and wish_of(older).conclusion == "decline"
+
+
+def test_after_a_merger_the_meeting_goes_on_where_it_was_and_it_can_be_undone_there(sqlite_world: World) -> None:
+    first, second, third = (filed(f"要望{number}", at=ago(9 - number)) for number in range(3))
+    form = button(get(sqlite_world, f"/triage?at=FB-{second}"), "merge")
+    page = send(sqlite_world, form, into=f"FB-{first}")
+    assert in_focus(page) == f"FB-{third}" and group(first) == [first, second]
+    page = send(sqlite_world, button(page.all("div", class_="merged")[0], "unmerge"))
+    assert group(first) == [first] and in_focus(page) == f"FB-{third}"
+
+
+# -- available already ----------------------------------------------------------------------------
+
+
+def test_what_is_released_and_told_leaves_the_agenda_and_is_not_decided_by_accident(world: World) -> None:
+    released(world, 0)
+    assert "リリース済みです。お客様への連絡が残っています。" in get(world, "/triage?at=FB-1").text
+    world.intercom.agent_says(world.chats[0], "7001", "部署コードの列が付けられるようになりました。")
+    world.settle()
+    assert "FB-1" not in [row.attributes.get("data-name") for row in get(world, "/triage").all("li")]
+    page = get(world, "/triage?at=FB-1")
+    assert "リリース済み・連絡済みです。" in page.text
+    form = button(page, "decide")
+    said = {"conclusion": "decline", "reason": "間違い"}
+    answer = press(world, form.attributes["action"], **(fields(form) | said))
+    assert answer.status_code == 409 and "お伝えした内容と食い違います" in answer.text
+    assert wish_of(1).conclusion == ""
+    send(world, button(read(answer.text), "decide"), **said, sure="yes")
+    assert wish_of(1).conclusion == "decline"
 
 
 def test_merging_what_cannot_be_merged_says_why(sqlite_world: World) -> None:

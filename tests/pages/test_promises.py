@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from sqlmodel import col, select
 
 from tests.meeting import decide, filed, firm, noted
+from tests.pages.escalated import put
 from tests.pages.reading import Element, button, flat, get, press, read, send
 from tests.releasing import soon
 from tests.world import World
 from workflows.engine.store import store
 from workflows.meeting import acts
+from workflows.rules import rules
 from workflows.tables.telling import Report
 
 
@@ -153,3 +157,72 @@ def test_who_was_told_lately_is_shown_and_a_reply_about_something_else_brings_th
     send(world, button(page, "not-told"), words="請求書の件")
     page = get(world, "/promises")
     assert due(page) == [f"FB-{wish}"] and "直近7日間に連絡したお客様" not in page.text
+
+
+# -- taking back, and what else is promised -------------------------------------------------------
+
+
+def test_a_report_by_mistake_can_be_taken_back_on_the_page_and_made_again(sqlite_world: World) -> None:
+    wish = promised(conclusion="decline")
+    form = get(sqlite_world, "/promises").all("form", class_="choose")[0]
+    page = send(sqlite_world, form, how="phone", words="ご了承いただいた")
+    assert [row.words for row in reports()] == ["ご了承いただいた"]
+    page = send(sqlite_world, button(page, "undo"))
+    assert due(page) == [f"FB-{wish}"] and "報告の記録を取り消しました" in page.text
+    page = send(sqlite_world, page.all("form", class_="choose")[0], how="phone", words="ご了承いただいた")
+    assert due(page) == [] and len(reports()) == 2
+
+
+def test_when_it_is_too_late_nothing_is_offered_and_nothing_taken_back(sqlite_world: World) -> None:
+    wish = promised(conclusion="decline")
+    form = get(sqlite_world, "/promises").all("form", class_="choose")[0]
+    with sqlite_world.rules(triage=replace(rules.triage, undo_seconds=-1)):
+        page = send(sqlite_world, form, how="phone")
+        assert not [each for each in page.all("form") if each.attributes.get("action", "").endswith("/undo")]
+        answer = press(sqlite_world, f"/promises/FB-{wish}/undo", report=str(reports()[0].id))
+    assert "取り消せませんでした" in get(sqlite_world, answer.headers["location"]).text
+    assert reports()[0].undone_at is None
+
+
+def test_viewers_and_other_sites_take_nothing_back(sqlite_world: World) -> None:
+    wish = promised(conclusion="decline")
+    send(sqlite_world, get(sqlite_world, "/promises").all("form", class_="choose")[0], how="phone")
+    noted_as = str(reports()[0].id)
+    headers = {"Origin": "https://evil.example"}
+    path = f"/promises/FB-{wish}/undo"
+    assert sqlite_world.request("POST", path, data={"report": noted_as}, headers=headers).status_code == 403
+    sqlite_world.app.state.demo = None
+    sqlite_world.sign_in("U0MORI")
+    assert press(sqlite_world, path, report=noted_as).status_code == 403
+    page = get(sqlite_world, f"/promises?reported=FB-{wish}")
+    assert not [each for each in page.all("form") if "/promises" in each.attributes.get("action", "")]
+    assert reports()[0].undone_at is None
+
+
+@pytest.mark.parametrize("query", ["said=undone", "said=x&about=FB-1", "reported=FB-404", "reported=x", "about=%00"])
+def test_strange_addresses_say_nothing_untrue(sqlite_world: World, query: str) -> None:
+    get(sqlite_world, f"/promises?{query}")
+
+
+def test_whoever_waits_for_the_release_and_what_was_promised_for_a_day_are_listed(sqlite_world: World) -> None:
+    put(sqlite_world, next_date="2026-12-01", state="working", next_step="責任者から電話")
+    wish = promised(conclusion="adopt")
+    send(sqlite_world, get(sqlite_world, "/promises").all("form", class_="choose")[0], how="phone")
+    page = get(sqlite_world, "/promises")
+    assert due(page) == [] and waiting(page) == ["E-1", f"FB-{wish}"]
+    assert "リリース待ち" in page.text and "12/1(火)" in page.text and "責任者から電話" in page.text
+    [row] = [each for each in page.all("tr") if each.attributes.get("data-name") == f"FB-{wish}"]
+    page = send(sqlite_world, row.all("details", class_="again")[0].all("form")[0], words="退職されたため")
+    assert waiting(page) == ["E-1"]
+
+
+def test_a_companys_page_lists_all_that_was_promised_to_it(sqlite_world: World) -> None:
+    firm("901", "大手工業", "Enterprise", 480_000)
+    put(sqlite_world, company_id="901", next_date="2026-12-01", state="working", next_step="責任者から電話")
+    closed, open_one = promised("CSVに部署コード", "decline"), promised("打刻")
+    firm("902", "街の歯科"), promised("帳票", company="902")
+    page = get(sqlite_world, "/companies/901")
+    [listed] = [each for each in page.all("ul", class_="items") if "責任者から電話" in each.text]
+    for said in ("報告待ち", f"FB-{closed}", "結論待ち", f"FB-{open_one}", "12/1(火)"):
+        assert said in listed.text, said
+    assert "帳票" not in page.text

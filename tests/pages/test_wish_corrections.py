@@ -6,7 +6,10 @@ import pytest
 
 from tests.pages.reading import button, get, press, read, send
 from tests.world import World
+from workflows.people.person import Person
+from workflows.wish import context
 
+LEAD = Person("U0LEAD", "斎藤 真理")
 WHY = "ご質問でした"
 
 
@@ -41,6 +44,20 @@ def test_withdrawn_and_taken_back_on_the_page(world: World) -> None:
     assert "誤って登録されたため、取り下げ済みです" in page.text
     page = send(world, button(page, "restore"))
     assert "要望として再び扱います。" in page.text and world.feedback(0)[0].withdrawn_at is None
+
+
+def test_what_was_withdrawn_is_not_filled_in_split_or_merged(world: World) -> None:
+    world.wish(0)
+    page = send(world, button(get(world, "/feedback/1"), "withdraw"), words=WHY)
+    acts = {form.attributes["action"].rpartition("/")[2] for form in page.all("form") if "action" in form.attributes}
+    assert "restore" in acts and not acts & {"context", "split", "merge", "withdraw", "kind"}
+
+
+def test_what_is_known_is_folded_until_somebody_wants_to_change_it(world: World) -> None:
+    wish = world.wish(0)
+    context.fill(wish.id or 0, {"background": "毎月直している", "importance": "high"}, by=LEAD, origin="o")
+    page = get(world, "/feedback/1")
+    assert not [each for each in page.all("details", class_="fill") if "open" in each.attributes]
 
 
 def test_a_link_is_cut_and_put_back_on_the_page(world: World) -> None:

@@ -28,6 +28,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
 from integrations.contract import Malformed, Permanent, Transient, Unsure
+from workflows.engine.at_work import at_work
 from workflows.engine.bulk import Gathering
 from workflows.engine.failpoints import hit
 from workflows.engine.lane import lane
@@ -89,7 +90,7 @@ def _names_of(story: Story) -> tuple[str, ...]:
 
 def _register(name: str, story: Story) -> None:
     def run(run_id: str) -> str:
-        with nullcontext() if name in URGENT else lane.place():
+        with at_work(run_id), nullcontext() if name in URGENT else lane.place():
             return conduct(run_id, story)
 
     run.__qualname__ = run.__name__ = name

@@ -22,6 +22,7 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 from sqlmodel import Session
 
+from integrations.waiting import holding
 from workflows.engine import sqlite
 from workflows.engine.lane import lane
 
@@ -30,6 +31,17 @@ Work = Callable[[Session], T]
 _Entry = tuple[Work[Any], Future[Any]]
 
 LARGEST_BATCH = 200
+#: A network that swallows everything is noticed within half a minute; TCP by itself would wait for hours.
+#: https://www.postgresql.org/docs/current/libpq-connect.html
+NOTICING = {
+    "keepalives": 1,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,
+}
+#: What nobody may have in hand while waiting for a vendor.
+TRANSACTION = "a transaction"
 
 
 #: A day, as all moments are counted.
@@ -57,7 +69,7 @@ def create_engine(url: str, pool_size: int = 16, *, lasting: bool = True) -> sa.
         pool_size=pool_size,
         max_overflow=4,
         hide_parameters=True,
-        connect_args={"options": options, "application_name": "yamabiko", "connect_timeout": 5},
+        connect_args={"options": options, "application_name": "yamabiko", "connect_timeout": 5} | NOTICING,
     )
 
 
@@ -131,12 +143,12 @@ class Store:
         return future
 
     def _look(self, work: Work[T]) -> T:
-        with Session(self.engine, expire_on_commit=False) as session:
+        with holding("a connection to the database"), Session(self.engine, expire_on_commit=False) as session:
             return work(session)
 
     def _write_alone(self, work: Work[T], tries: int = 3) -> T:
         try:
-            with Session(self.engine, expire_on_commit=False) as session, session.begin():
+            with holding(TRANSACTION), Session(self.engine, expire_on_commit=False) as session, session.begin():
                 return work(session)
         # A deadlock, a lost connection, or somebody else made the same row first: nothing was committed.
         except (sa.exc.OperationalError, sa.exc.IntegrityError):
@@ -192,7 +204,7 @@ class Store:
             return self._commit_once(works)
 
     def _commit_once(self, works: list[Work[Any]]) -> list[Any]:
-        with Session(self.engine, expire_on_commit=False) as session:
+        with holding(TRANSACTION), Session(self.engine, expire_on_commit=False) as session:
             if self.is_sqlite:
                 session.connection().exec_driver_sql("BEGIN IMMEDIATE")
             values = [_attempt(session, work) for work in works]

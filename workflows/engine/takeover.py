@@ -1,7 +1,8 @@
 """Processes come and go: who lives, who goes on with the work of the dead, and what the engine has lost.
 
 A process that works off runs beats every few seconds (`upkeep.tick`). What a silent one had begun is
-handed back to the engine's queue, from where any other takes it.
+handed back to the engine's queue, from where any other takes it, and so is what was given to a living one that never
+heard of it.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any
 
 from sqlmodel import Session, col, delete, select
 
+from workflows.engine.at_work import is_in_hand
 from workflows.engine.durable import engine, engine_id, schedule
 from workflows.engine.store import now_ms, store
 from workflows.tables.runs import OPEN, Executor, Run
@@ -20,6 +22,8 @@ from workflows.tables.runs import OPEN, Executor, Run
 #: The engine is asked about a run that should have begun this long ago.
 OVERDUE_MS = 60_000
 PAGE = 500
+#: So long after the engine gave this process a run, one of its threads has it in hand.
+CLAIMED_MS = 30_000
 ALIVE = ["ENQUEUED", "PENDING", "DELAYED"]
 
 
@@ -41,6 +45,25 @@ def hand_over(executor_id: str) -> None:
     """Give what this process has not finished to the others, and say that it is gone."""
     _hand_on(engine().list_workflows(executor_id=executor_id, status="PENDING", load_input=False, load_output=False))
     store.write(lambda session: session.exec(delete(Executor).where(col(Executor.id) == executor_id)) and None)
+
+
+def take_back(me: str, overdue_ms: int = OVERDUE_MS, claimed_ms: int = CLAIMED_MS) -> int:
+    """Hand back what the engine gave this process and no thread of it has; returns how many runs that were.
+
+    The engine claims a run in a transaction of its own. Where the answer to that commit is lost, or the disk was full
+    just then, the run counts as begun by us for ever, and we never hear of it.
+    """
+    if not store.read(partial(_overdue, now_ms() - overdue_ms, "")):
+        return 0
+    ours = engine().list_workflows(executor_id=me, status="PENDING", load_input=False, load_output=False)
+    before = now_ms() - claimed_ms
+    lost = [turn for turn in ours if not is_in_hand(_run_of(turn.workflow_id)) and (turn.updated_at or 0) < before]
+    return _hand_on(lost)
+
+
+def _run_of(turn: str) -> str:
+    """The run whose turn the engine calls so; see `durable.engine_id`."""
+    return turn.rpartition("~")[0]
 
 
 def _heard_of(since: int, session: Session) -> list[str]:

@@ -119,7 +119,7 @@ def _keep_judgement(session: Session, escalation: Escalation, phase: str, user_i
 
 @urgent
 def handed_on(user_id: str, values: dict[str, str], about: str) -> Outcome:
-    """It is somebody else's: they are asked now, and the clock starts anew."""
+    """It is somebody else's: they are asked now, and the clock starts anew. What the customer was promised stays."""
     person, note = values.get("person", ""), values.get("note", "").strip()
     if colleagues.look(person).left:
         answer_to(user_id, "", LEFT, name=_name(person))
@@ -129,7 +129,7 @@ def handed_on(user_id: str, values: dict[str, str], about: str) -> Outcome:
         if row.state not in ladder.UNFINISHED:
             return False
         row.person, row.role, row.state = person, ladder.role_of(row, person), ladder.OPEN
-        row.acknowledged_by, row.acknowledged_at, row.next_date = "", None, ""
+        row.acknowledged_by, row.acknowledged_at = "", None
         row.chain = sorted(row.chain, key=lambda step: step["person"] == user_id)  # asked again after everybody else
         ladder.begin(row, now_ms())
         return True

@@ -180,7 +180,7 @@ def hand_over(escalation: Escalation, by: str, note: str) -> None:
     if place is not None:
         key = f"handed:{current_run()}"
         intent = about(escalation, "hand-over", key, escalation.person, "Told whoever answers now.")
-        line = partial(texts.handed_over, by, note)
+        line = partial(texts.handed_over, escalation, by, note)
         addressing.post(intent, line, since_ms=escalation.watched_since, thread=place)
     send_receipt(escalation)
 

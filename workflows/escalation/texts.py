@@ -49,6 +49,7 @@ def card(escalation: Escalation) -> Message:
     """The message that shows one escalation, as it stands."""
     shown = [
         blocks.section(f"*{headline(escalation)}*"),
+        *([blocks.section(f"*{escape(promise)}*")] if (promise := inherited(escalation)) else []),
         blocks.section(f"{_('Who answers')}: {answers(escalation)}\n{_('State')}: {standing(escalation)}"),
         *_told("History", escalation.history),
         *_told("Already tried", escalation.tried),
@@ -101,8 +102,17 @@ def _judged(escalation: Escalation) -> list[Block]:
     said = f"{_('Churn risk')}: {_(escalation.churn_risk)}"
     label = _("What was done, and how it ended") if escalation.state == ladder.DONE else _("Next step")
     said += f" · {label}: {escape(escalation.next_step)}" if escalation.next_step else ""
-    day = promised_day(language(), escalation.next_date) if escalation.next_date else ""
+    has_day = escalation.next_date and escalation.state != ladder.OPEN  # else it stands above
+    day = promised_day(language(), escalation.next_date) if has_day else ""
     return [blocks.section(said + (f" · {_('Promised for')}: {day}" if day else ""))]
+
+
+def inherited(escalation: Escalation) -> str:
+    """What the customer was promised before whoever is asked now has taken it; "" for nothing. Not escaped."""
+    if escalation.state != ladder.OPEN or not escalation.next_date:
+        return ""
+    day = promised_day(language(), escalation.next_date)
+    return _("Promised to the customer for {day}: {step}", day=day, step=escalation.next_step or escalation.gist)
 
 
 def _small_print(escalation: Escalation) -> list[str]:
@@ -186,9 +196,10 @@ def escalated_as(code: str) -> Message:
     return line(_("Escalated as {code}.", code=code))
 
 
-def handed_over(by: str, note: str) -> Message:
-    """The line below a card that came from somebody else."""
-    return line(_("{name} handed this on to you. {note}", name=escape(by), note=escape(note)).strip())
+def handed_over(escalation: Escalation, by: str, note: str) -> Message:
+    """The line below a card that came from somebody else; what the customer was promised comes first."""
+    told = _("{name} handed this on to you. {note}", name=escape(by), note=escape(note)).strip()
+    return line("\n".join(text for text in (escape(inherited(escalation)), told) if text))
 
 
 def receipt(escalation: Escalation) -> Message:
@@ -197,6 +208,7 @@ def receipt(escalation: Escalation) -> Message:
     shown = [
         blocks.section(f"*{text}*\n{escape(escalation.gist)}"),
         blocks.section(f"{_('Who answers')}: {answers(escalation)}"),
+        *([blocks.section(escape(promise))] if (promise := inherited(escalation)) else []),
         *_judged(escalation),
         blocks.small(*_small_print(escalation)),
     ]

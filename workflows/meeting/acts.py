@@ -20,11 +20,11 @@ from workflows.language.wording import say
 from workflows.meeting import decisions
 from workflows.people.person import Person
 from workflows.rules import rules
-from workflows.rules.choices import ADOPT, CONCLUSIONS, DUPLICATE
+from workflows.rules.choices import ADOPT, CONCLUSIONS, DUPLICATE, FINAL
 from workflows.tables.columns import copy_of
 from workflows.tables.meeting import Decision
 from workflows.tables.wish import Feedback
-from workflows.wish import issues
+from workflows.wish import awaited, issues
 from workflows.wish.wishes import NO_SUCH_WISH, code
 
 LONGEST_REASON, LONGEST_ANSWER = 2000, 2000
@@ -39,7 +39,15 @@ ITSELF = "A wish cannot be merged into itself."
 ALREADY_ONE = "{code} and {into} are one wish already."
 #: What may be wrong with the wish that somebody names to merge into.
 ABOUT_INTO = (NO_SUCH_WISH, ITSELF, ALREADY_ONE)
+#: What somebody may do all the same, once they have said that they mean it.
+IS_AVAILABLE = "{code} is available already: its issue is done, and its customer is about to be told."
+IS_TOLD = "{code} is available already, and its customer was told so. Deciding now contradicts what they heard."
+IS_CONCLUDED = "{into} is concluded already: {kind}. Whoever asks for {code} hears that, too."
 CHANGED = "{name} has decided meanwhile: {kind}. Look at it, and decide again if you still want to."
+
+
+class Doubtful(Refused):
+    """It can be done, but not by accident: whoever does it says that they mean it."""
 
 
 def problems(language: str, values: Mapping[str, str]) -> dict[str, str]:
@@ -69,12 +77,14 @@ def decide(
     tells_all: bool = False,
     issue: str = "",
     seen: int | None = None,
+    sure: bool = True,
 ) -> Decision:
     """Conclude something about a wish and all that are merged into it; people hear of it after the time for undoing.
 
     `origin` names the submission: the same one decides once. `seen` is the decision that whoever decides was shown
     (0 for none); another one since then is not overruled unseen. `issue`: what an adopted wish is to wait for, the key
-    of an issue or NEW; that, too, happens when nobody can take the decision back any more. Raises Refused.
+    of an issue or NEW; that, too, happens when nobody can take the decision back any more. Raises Refused and, unless
+    somebody is `sure`, Doubtful where the wish is available already or the other one is concluded.
     """
     into = into_id if conclusion == DUPLICATE else None
     said = {"conclusion": conclusion, "reason": reason.strip(), "answer": answer.strip(), "tells_all": tells_all}
@@ -87,8 +97,10 @@ def decide(
             return copy_of(before)
         wish = _root(session, feedback_id)
         _still_as_seen(session, feedback_id, seen)
+        if not sure:
+            _not_available(session, feedback_id)
         if into is not None:
-            _merge(session, wish, into, by, origin, at_once=False)
+            _merge(session, wish, into, by, origin, at_once=False, sure=sure)
         decision = decisions.decide(session, row | _by(by))
         happened(session, _decided(decision))
         return copy_of(decision)
@@ -110,6 +122,14 @@ def _root(session: Session, feedback_id: int) -> Feedback:
     if wish.merged_into is not None:
         raise Refused(IS_MERGED, code=code(feedback_id), into=code(wish.merged_into))
     return wish
+
+
+def _not_available(session: Session, feedback_id: int) -> None:
+    """Nobody decides unseen about what customers can use by now. Raises Doubtful."""
+    group = [wish.id for wish in issues.group_of(session, feedback_id)]
+    waited = [each for found in awaited.of(session, group).values() for each in found]
+    if awaited.is_available(waited):
+        raise Doubtful(IS_TOLD if awaited.is_told(waited) else IS_AVAILABLE, code=code(feedback_id))
 
 
 def _still_as_seen(session: Session, feedback_id: int, seen: int | None) -> None:
@@ -165,20 +185,23 @@ def _run_of(decision: Decision) -> NewRun:
 # -- mergers --------------------------------------------------------------------------------------
 
 
-def merge(feedback_id: int, into_id: int, *, by: Person, origin: str) -> int:
-    """Make a wish one with another; everybody who asks for it stays, with their words and links. Raises Refused.
+def merge(feedback_id: int, into_id: int, *, by: Person, origin: str, sure: bool = True) -> int:
+    """Make a wish one with another; everybody who asks for it stays, with their words and links. Raises Refused and,
+    unless somebody is `sure`, Doubtful where something was concluded about the other.
 
     Returns the wish in which both are then.
     """
 
     def work(session: Session) -> int:
         issues.lock(session)
-        return _merge(session, _root(session, feedback_id), into_id, by, origin)
+        return _merge(session, _root(session, feedback_id), into_id, by, origin, sure=sure)
 
     return store.write(work)
 
 
-def _merge(session: Session, wish: Feedback, into_id: int, by: Person, origin: str, *, at_once: bool = True) -> int:
+def _merge(
+    session: Session, wish: Feedback, into_id: int, by: Person, origin: str, *, at_once: bool = True, sure: bool = True
+) -> int:
     """`at_once`: what was concluded about the other wish is told now, not with a decision that may be taken back."""
     root = issues.root_of(session, into_id)
     if root is None:
@@ -188,6 +211,9 @@ def _merge(session: Session, wish: Feedback, into_id: int, by: Person, origin: s
         return root
     if root == wish.id:
         raise Refused(ITSELF if into_id == wish.id else ALREADY_ONE, code=code(into_id), into=code(wish.id))
+    concluded = session.get_one(Feedback, root).conclusion
+    if not sure and concluded in FINAL:
+        raise Doubtful(IS_CONCLUDED, code=code(wish.id), into=code(root), kind=CONCLUSIONS[concluded].words)
     row = {
         "origin": origin,
         "feedback_id": wish.id,

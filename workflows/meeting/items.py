@@ -23,6 +23,8 @@ from workflows.meeting import scales as weighed
 from workflows.meeting.scales import Weighed
 from workflows.tables.meeting import Decision
 from workflows.tables.wish import FeedbackIssue, Issue
+from workflows.wish import awaited
+from workflows.wish.awaited import Waited
 from workflows.wish.voices import Voice, voices
 
 #: Rows of the agenda on one page.
@@ -39,6 +41,17 @@ class Item:
     voices: Sequence[Voice]
     decision: Decision | None
     issues: Sequence[Issue]
+    waited: Sequence[Waited] = ()
+
+    @property
+    def is_available(self) -> bool:
+        """Can customers use it by now?"""
+        return awaited.is_available(self.waited)
+
+    @property
+    def is_told(self) -> bool:
+        """Did somebody tell a customer that it is available?"""
+        return awaited.is_told(self.waited)
 
     @property
     def id(self) -> int:
@@ -139,13 +152,14 @@ def items(session: Session, wishes: Sequence[Weighed], at: int) -> list[Item]:
     members = [member for wish in wishes for member in wish.members]
     said = voices(session, members, {id: firm for wish in wishes for id, firm in wish.firms.items()}, at)
     decisions = past.decisions(session, [wish.id for wish in wishes], at)
-    issues = _issues(session, members, at)
+    issues, waited = _issues(session, members, at), awaited.of(session, members, at)
     return [
         Item(
             wish,
             sorted((said[member] for member in wish.members), key=lambda voice: voice.feedback_id != wish.id),
             decisions.get(wish.id),
             list({issue.id: issue for member in wish.members for issue in issues[member]}.values()),
+            [each for member in wish.members for each in waited.get(member, ())],
         )
         for wish in wishes
     ]

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+import sqlalchemy as sa
 from sqlmodel import Session
 
 from workflows.customer import companies
@@ -21,6 +22,7 @@ from workflows.meeting.weight import Term, highest, terms
 from workflows.rules import rules
 from workflows.rules.choices import CONSIDER, FINAL
 from workflows.tables.wish import Feedback
+from workflows.wish import awaited
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,9 @@ def undecided(session: Session, at: int, firms: Mapping[str, Firm], meeting: int
     which = past.OPEN if past.is_present(session, at) else past.counted(at)
     scales = Scales(session, at, past.roots(session, at), firms, which)
     scales.began = meetings().present(meeting) if meeting else scales.began
-    return scales.weigh((root, rows) for root, rows in scales.groups.items() if not scales.is_decided(root))
+    over = scales.is_over(session)
+    open_ones = [root for root in scales.groups if not scales.is_decided(root) and root not in over]
+    return scales.weigh((root, scales.groups[root]) for root in open_ones)
 
 
 def one(session: Session, feedback_id: int, at: int) -> list[Weighed]:
@@ -91,13 +95,19 @@ def typed(names: Iterable[str], known: Mapping[str, Firm]) -> dict[str, Firm]:
     return {f"typed:{key}": Firm(name) for name in names if (key := fold(name).strip()) and key not in there}
 
 
+def _ids(which: Any) -> Any:
+    """The ids of the wishes of a condition; None for all."""
+    wish = table_of(Feedback).c
+    return None if which is None else sa.select(wish.id).where(which)
+
+
 class Scales:
     """All that wishes are weighed by, as it was at one moment. `which`: a condition on those that are, None for all."""
 
     def __init__(
         self, session: Session, at: int, roots: Mapping[int, int], firms: Mapping[str, Firm], which: Any = None
     ) -> None:
-        self.at, self.roots, self.firms = at, roots, firms
+        self.at, self.roots, self.firms, self.which = at, roots, firms, which
         self.noted, self.concluded = past.noted(session, at, which), past.conclusions(session, at, which)
         self.groups: dict[int, list[Any]] = defaultdict(list)
         for row in past.wishes(session, at, which):
@@ -110,6 +120,13 @@ class Scales:
     def is_decided(self, root: int) -> bool:
         """Had something final been concluded?"""
         return root in self.concluded and self.concluded[root][1] in FINAL
+
+    def is_over(self, session: Session) -> set[int]:
+        """The wishes that everybody who asked for them has, and knows it: there is nothing left to conclude."""
+        waited = awaited.of(session, _ids(self.which), self.at)
+        return {
+            root for root, rows in self.groups.items() if all(awaited.is_over(waited.get(row.id, ())) for row in rows)
+        }
 
     def weigh(self, groups: Iterable[tuple[int, Sequence[Any]]]) -> list[Weighed]:
         """These groups of records, each as one wish."""

@@ -18,6 +18,7 @@ from workflows.tables.runs import OPEN, Action, Run
 from workflows.tables.telling import Release, Telling
 from workflows.tables.wish import Feature, Feedback, FeedbackFeature, FeedbackIssue, Issue
 from workflows.telling.cause import Cause
+from workflows.wish import awaited
 
 
 @dataclass(frozen=True)
@@ -152,7 +153,7 @@ def _add_tellings(session: Session, cards: dict[int, Card]) -> None:
         select(FeedbackIssue.feedback_id, Telling, Action)
         .join(Feedback, col(Feedback.id) == FeedbackIssue.feedback_id)
         .join(Telling, col(Telling.conversation_id) == Feedback.conversation_id)
-        .join(Release, lives.concerns(col(Telling.release_id)))
+        .join(Release, awaited.concerns(col(Telling.release_id)))
         .outerjoin(Action, col(Action.key) == "excuse:" + col(Telling.release_id) + ":" + col(Telling.conversation_id))
         .where(col(FeedbackIssue.feedback_id).in_(cards))
         .order_by(col(Telling.state).in_(("owed", "drafted")), col(Telling.owed_at))
@@ -193,7 +194,7 @@ def _add_links(session: Session, cards: dict[int, Card]) -> None:
     for link, issue in links:
         telling = cards[link.feedback_id].telling
         told = telling is not None and telling.state == "told" and Cause.read(telling.release_id).issue_id == issue.id
-        standing = lives.standing(issue.category, issue.cycle, link.from_cycle, kinds.get((issue.id, issue.cycle)))
+        standing = awaited.standing(issue.category, issue.cycle, link.from_cycle, kinds.get((issue.id, issue.cycle)))
         cards[link.feedback_id].links.append(Link(issue, standing, told))
 
 

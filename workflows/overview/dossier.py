@@ -14,9 +14,11 @@ from workflows.overview.cards import Card
 from workflows.tables.customer import Company, Contact, Conversation
 from workflows.tables.escalation import Escalation
 from workflows.tables.wish import Feedback
+from workflows.telling import promises
+from workflows.telling.promises import Outstanding
 from workflows.wish.wishes import COUNTS
 
-#: The newest of each kind; the whole count stands beside them. And the promises that come first.
+#: The newest of each kind; the whole count stands beside them. And of each kind of promise those that come first.
 MOST, PROMISES = 8, 20
 
 
@@ -33,8 +35,8 @@ class Dossier:
     wishes_total: int
     #: Conversations of the last ones that began, with who wrote.
     chats: Sequence[tuple[Conversation, str]]
-    #: Escalations with a promised day that are not done, however old they are: the soonest day first.
-    promises: Sequence[Escalation]
+    #: Everything that was promised to them and is still to be kept, however old it is.
+    promises: Outstanding
 
     @property
     def temperatures(self) -> list[tuple[int, str]]:
@@ -63,17 +65,8 @@ def of(session: Session, company_id: str, most: int = MOST) -> Dossier | None:
         shown,
         session.exec(select(func.count()).where(Feedback.company_id == company_id, COUNTS)).one(),
         _chats(session, company_id, most),
-        _promises(session, company_id),
+        promises.outstanding(session, company_id, PROMISES),
     )
-
-
-def _promises(session: Session, company_id: str) -> Sequence[Escalation]:
-    query = select(Escalation).where(
-        Escalation.company_id == company_id,
-        Escalation.next_date != "",
-        col(Escalation.state).in_(ladder.UNFINISHED),
-    )
-    return session.exec(query.order_by(col(Escalation.next_date), col(Escalation.id)).limit(PROMISES)).all()
 
 
 def concerned(session: Session, most: int) -> list[Company]:

@@ -17,10 +17,12 @@ from workflows.overview.dossier import Dossier, of
 from workflows.overview.life import ENDS
 from workflows.rules.choices import CONCLUSIONS, REQUESTS
 from workflows.tables.escalation import Escalation
+from workflows.telling import promises
+from workflows.telling.promises import Debt, Outstanding
 from workflows.wish.wishes import code
 
-#: Companies that a name may mean, offered when it is not clear.
-MOST = 10
+#: Companies that a name may mean, offered when it is not clear; and promises that one block has room for.
+MOST, PROMISES = 10, 12
 
 
 def reply(language: str, typed: str) -> tuple[str, list[Block]]:
@@ -65,9 +67,8 @@ def summary(language: str, dossier: Dossier) -> list[Block]:
         curve = " → ".join(f"{date(language, at)} {_(warmth)}" for at, warmth in dossier.temperatures)
         shown.append(blocks.section(f"*{_('Customer temperature')}*\n{curve}"))
     if dossier.promises:
-        promises = [(promised_day(language, each.next_date), each.next_step or each.gist) for each in dossier.promises]
-        kept = "\n".join(f"• {day} {escape(step)}" for day, step in promises)
-        shown.append(blocks.section(f"*{_('Promises outstanding')}*\n{kept}"))
+        heading = f"*{_('Promises outstanding')}* ({len(dossier.promises)})"
+        shown.append(blocks.section(f"{heading}\n{_promises(language, dossier.promises)}"))
     shown.append(blocks.section(f"*{_('Wishes')}* ({dossier.wishes_total})\n{_wishes(language, dossier)}"))
     if url := company_url(dossier.company.id):
         shown.append(blocks.small(blocks.link(url, _("Everything about this company"))))
@@ -96,6 +97,25 @@ def _escalations(language: str, dossier: Dossier) -> str:
             f"• {date(language, each.raised_at)} {name} {request} · {state} · {escape(shortened(each.gist, 80))}"
         )
     return "\n".join(lines) or say(language, "None so far.")
+
+
+def _promises(language: str, promised: Outstanding) -> str:
+    """What can be reported now comes first, then the promised days, then what waits."""
+    days = [
+        f"• {promised_day(language, each.next_date)} {escape(shortened(each.next_step or each.gist, 80))}"
+        for each in promised.days
+    ]
+    due, release, opened = ([_report(language, debt) for debt in promised.of(state)] for state in promises.STATES)
+    lines = [*due, *days, *release, *opened][:PROMISES]
+    rest = len(promised) - len(lines)
+    return "\n".join([*lines, say(language, "And {count} more.", count=rest)] if rest else lines)
+
+
+def _report(language: str, debt: Debt) -> str:
+    """One customer who is owed word of a wish, and what that waits for."""
+    id = debt.voice.feedback_id
+    link = blocks.link(feedback_url(id), code(id)) or code(id)
+    return f"• {link} {say(language, promises.WORDS[debt.state])} · {escape(shortened(debt.voice.quote, 80))}"
 
 
 def _wishes(language: str, dossier: Dossier) -> str:

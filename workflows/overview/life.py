@@ -11,13 +11,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from workflows.wish.awaited import DECLINED, EXCUSED, FINISHED, LATE, OPEN, TOLD, Waited, is_available, is_told
+
 #: Where a wish can be, in the order in which it gets there.
 RECEIVED, ADOPTED, DEVELOPMENT, TO_TELL, ENDED = "received", "adopted", "development", "to-tell", "ended"
 STAGES = (RECEIVED, ADOPTED, DEVELOPMENT, TO_TELL, ENDED)
-#: How an issue stands towards a wish that waits for it.
-WAITING, DECLINED, LATE, TAKEN_BACK, FINISHED = "waiting", "declined", "late", "taken back", "finished"
-#: What became of the news that a customer is to hear: nothing yet, or one of the states of a `Telling`.
-OPEN, TOLD, EXCUSED = ("", "owed", "drafted"), "told", "excused"
 #: A step of the life: it happened, it is under way, it is still to come, or it is passed over.
 DONE, NOW, AHEAD, SKIPPED = "done", "now", "ahead", "skipped"
 
@@ -30,15 +28,6 @@ WORDS = {
     ENDED: "Ended",
 }
 KNOWS, KNOWS_NOT, TAKEN_OUT = "Told", "Ended, nobody told", "Withdrawn"
-
-
-@dataclass(frozen=True)
-class Waited:
-    """An issue that the wish waits for: how it stands, and what became of the news of it. `started`: worked on."""
-
-    standing: str
-    news: str = ""
-    started: bool = False
 
 
 @dataclass(frozen=True)
@@ -79,10 +68,10 @@ class Life:
 def life(facts: Facts) -> Life:
     """What the facts mean."""
     stage = _stage(facts)
-    is_told = stage == ENDED and _knows(facts)
-    words = TAKEN_OUT if facts.withdrawn else WORDS[stage] if stage != ENDED else KNOWS if is_told else KNOWS_NOT
+    told = stage == ENDED and _knows(facts)
+    words = TAKEN_OUT if facts.withdrawn else WORDS[stage] if stage != ENDED else KNOWS if told else KNOWS_NOT
     return Life(
-        stage, words, _sentence(facts, stage, is_told), is_told, _available(facts), _steps(facts, stage, is_told)
+        stage, words, _sentence(facts, stage, told), told, is_available(facts.issues), _steps(facts, stage, told)
     )
 
 
@@ -105,12 +94,8 @@ ENDS = {
 }
 
 
-def _available(facts: Facts) -> bool:
-    return any(each.standing == FINISHED for each in facts.issues)
-
-
 def _release_owed(facts: Facts) -> bool:
-    return any(each.standing == FINISHED and each.news in OPEN for each in facts.issues)
+    return any(each.is_owed for each in facts.issues)
 
 
 def _knows(facts: Facts) -> bool:
@@ -119,10 +104,10 @@ def _knows(facts: Facts) -> bool:
         return False
     if facts.conclusion in ENDS:
         return facts.news == TOLD
-    return any(each.standing == FINISHED and each.news == TOLD for each in facts.issues)
+    return is_told(facts.issues)
 
 
-def _sentence(facts: Facts, stage: str, is_told: bool) -> str:
+def _sentence(facts: Facts, stage: str, told: bool) -> str:
     if facts.withdrawn:
         return FILED_BY_MISTAKE
     if stage == RECEIVED:
@@ -134,7 +119,7 @@ def _sentence(facts: Facts, stage: str, is_told: bool) -> str:
         return CAME_TO_NOTHING if is_over else AWAITS_DEVELOPMENT
     if stage == TO_TELL:
         return RELEASED if _release_owed(facts) else CONCLUDED
-    if is_told:
+    if told:
         return CUSTOMER_KNOWS
     return UNREACHABLE if EXCUSED in (facts.news, *(each.news for each in facts.issues)) else NOBODY_IS_TOLD
 
@@ -153,9 +138,9 @@ NOBODY_IS_TOLD = "It has ended. The customer is not told: no report was promised
 UNREACHABLE = "It has ended, and the customer was not told."
 
 
-def _steps(facts: Facts, stage: str, is_told: bool) -> tuple[Step, ...]:
+def _steps(facts: Facts, stage: str, told: bool) -> tuple[Step, ...]:
     is_started = any(each.started for each in facts.issues)
-    happened = (True, bool(facts.conclusion), is_started, _available(facts), is_told)
+    happened = (True, bool(facts.conclusion), is_started, is_available(facts.issues), told)
     return tuple(
         Step(words, DONE if is_so else _undone(words, stage)) for words, is_so in zip(STEPS, happened, strict=True)
     )

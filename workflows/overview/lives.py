@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,24 +9,13 @@ import sqlalchemy as sa
 from sqlalchemy import and_
 from sqlmodel import Session, col, select
 
-from workflows.overview.life import (
-    DECLINED,
-    EXCUSED,
-    FINISHED,
-    LATE,
-    OPEN,
-    TAKEN_BACK,
-    TOLD,
-    WAITING,
-    Facts,
-    Life,
-    Waited,
-    life,
-)
+from workflows.overview.life import Facts, Life, life
 from workflows.tables.meeting import Decision
-from workflows.tables.telling import Release, Report, Telling
-from workflows.tables.wish import Feedback, FeedbackFeature, FeedbackIssue, Issue
+from workflows.tables.telling import Report, Telling
+from workflows.tables.wish import Feedback, FeedbackFeature
 from workflows.telling.cause import stored_decision
+from workflows.wish import awaited
+from workflows.wish.awaited import EXCUSED, OPEN, TOLD
 
 #: These wishes, or all.
 Wishes = Sequence[int] | None
@@ -40,13 +28,13 @@ def of(session: Session, ids: Wishes = None) -> dict[int, Life]:
 
 def facts_of(session: Session, ids: Wishes = None) -> dict[int, Facts]:
     """What is on record about each of these wishes."""
-    linked, issues, concluded = _linked(session, ids), _issues(session, ids), _concluded(session, ids)
+    linked, issues, concluded = _linked(session, ids), awaited.of(session, ids), _concluded(session, ids)
     wishes = session.execute(sa.select(col(Feedback.id), col(Feedback.withdrawn_at)).where(_among(Feedback.id, ids)))
     return {
         id: Facts(
             *concluded.get(id, ("", "", False)),
             linked=id in linked,
-            issues=tuple(issues.get(id, ())),
+            issues=issues.get(id, ()),
             withdrawn=withdrawn_at is not None,
         )
         for id, withdrawn_at in wishes
@@ -61,65 +49,6 @@ def _linked(session: Session, ids: Wishes) -> set[int]:
     """The wishes that are linked to a feature."""
     query = sa.select(col(FeedbackFeature.feedback_id)).where(_among(FeedbackFeature.feedback_id, ids))
     return set(session.execute(query.distinct()).scalars())
-
-
-# -- what issues mean -----------------------------------------------------------------------------
-
-
-def concerns(release_id: Any) -> Any:
-    """Is this the id of a release that the wish of a FeedbackIssue waited for?"""
-    return and_(
-        col(Release.id) == release_id,
-        col(Release.issue_id) == col(FeedbackIssue.issue_id),
-        col(Release.cycle) > col(FeedbackIssue.from_cycle),
-    )
-
-
-def standing(category: str, cycle: int, from_cycle: int, kind: str | None) -> str:
-    """How an issue stands towards a wish that was linked in its cycle `from_cycle`; `kind` is its newest release's."""
-    news = cycle > from_cycle
-    if category != "done":
-        return TAKEN_BACK if news else WAITING
-    if not news:
-        return LATE
-    return DECLINED if kind == "declined" else FINISHED
-
-
-def _issues(session: Session, ids: Wishes) -> dict[int, list[Waited]]:
-    news = _news(session, ids)
-    newest = and_(
-        col(Release.issue_id) == col(Issue.id), col(Release.cycle) == col(Issue.cycle), col(Release.kind) != "reopened"
-    )
-    rows = session.execute(
-        sa.select(
-            col(FeedbackIssue.feedback_id),
-            col(FeedbackIssue.issue_id),
-            col(FeedbackIssue.from_cycle),
-            col(Issue.category),
-            col(Issue.cycle),
-            col(Release.kind),
-        )
-        .join(Issue, col(Issue.id) == col(FeedbackIssue.issue_id))
-        .outerjoin(Release, newest)
-        .where(_among(FeedbackIssue.feedback_id, ids))
-    )
-    found: dict[int, list[Waited]] = defaultdict(list)
-    for wish, issue_id, from_cycle, category, cycle, kind in rows:
-        state = news.get((wish, issue_id, cycle), "")
-        found[wish].append(Waited(standing(category, cycle, from_cycle, kind), state, category not in ("new", "")))
-    return found
-
-
-def _news(session: Session, ids: Wishes) -> dict[tuple[int, str, int], str]:
-    """What became of the news of each issue in each of its cycles, for the wishes that waited for it."""
-    rows = session.execute(
-        sa.select(col(FeedbackIssue.feedback_id), col(FeedbackIssue.issue_id), col(Release.cycle), col(Telling.state))
-        .join(Feedback, col(Feedback.id) == col(FeedbackIssue.feedback_id))
-        .join(Telling, col(Telling.conversation_id) == col(Feedback.conversation_id))
-        .join(Release, concerns(col(Telling.release_id)))
-        .where(_among(FeedbackIssue.feedback_id, ids))
-    )
-    return {(wish, issue_id, cycle): state for wish, issue_id, cycle, state in rows}
 
 
 # -- what the meeting means -----------------------------------------------------------------------
@@ -162,5 +91,6 @@ def _concluded(session: Session, ids: Wishes) -> dict[int, tuple[str, str, bool]
 
 def _reports(session: Session, ids: Wishes) -> dict[int, tuple[str, int]]:
     """Per wish, how its customer was told by hand last ("nobody": was not, and will not be), and when."""
-    rows = session.exec(select(Report).where(_among(Report.feedback_id, ids)).order_by(col(Report.id)))
+    standing = select(Report).where(_among(Report.feedback_id, ids), col(Report.undone_at).is_(None))
+    rows = session.exec(standing.order_by(col(Report.id)))
     return {row.feedback_id: (row.how, row.reported_at) for row in rows}

@@ -18,11 +18,12 @@ from sqlmodel import Session, col, select
 from workflows.engine.store import DAY_MS
 from workflows.overview import cards, lives
 from workflows.overview.cards import Card
-from workflows.overview.life import DECLINED, DEVELOPMENT, ENDED, LATE, STAGES, Facts, Life, life
+from workflows.overview.life import DEVELOPMENT, ENDED, STAGES, Facts, Life, life
 from workflows.tables.customer import Conversation
 from workflows.tables.meeting import Decision
 from workflows.tables.telling import Telling
 from workflows.tables.wish import Feedback
+from workflows.wish.awaited import DECLINED, LATE
 
 CHAT = "chat"
 STATIONS = (CHAT, *STAGES)

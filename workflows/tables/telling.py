@@ -42,7 +42,10 @@ class Telling(SQLModel, table=True):
 
 
 class Report(SQLModel, table=True):
-    """A promise kept outside of a chat that we see, or that nobody has to keep any more: how, or why not."""
+    """A promise kept outside of a chat that we see, or that nobody has to keep any more: how, or why not.
+
+    What was noted by mistake is taken back: it says when and by whom, and counts no more.
+    """
 
     id: int | None = Field(default=None, primary_key=True)
     origin: str = Field(unique=True)
@@ -53,3 +56,5 @@ class Report(SQLModel, table=True):
     person: str = ""
     person_name: str = ""
     reported_at: int = when()
+    undone_at: int | None = when(default=None)
+    undone_by: str = ""

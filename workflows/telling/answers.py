@@ -95,7 +95,9 @@ def lately(session: Session, since: int, most: int) -> list[tuple[Feedback, Tell
 
 
 #: Was it not an answer that paid a Telling, but somebody who noted that the customer was told elsewhere?
-_BY_HAND = select(Report.id).where(col(Report.reported_at) == col(Telling.told_at)).exists()
+_BY_HAND = (
+    select(Report.id).where(col(Report.reported_at) == col(Telling.told_at), col(Report.undone_at).is_(None)).exists()
+)
 
 
 def _told(session: Session, telling: Telling, answer: Part) -> Intent:

@@ -10,7 +10,7 @@ from workflows.engine.actions import Intent, happened
 from workflows.engine.store import store
 from workflows.language.wording import say
 from workflows.people.person import Person
-from workflows.tables.telling import Release, Telling
+from workflows.tables.telling import Telling
 from workflows.tables.wish import Feedback
 from workflows.telling import answers, ledger
 
@@ -39,17 +39,11 @@ def denied(feedback_id: int, *, at: int, words: str, by: Person) -> bool:
         mistaken = [telling for telling in answers.booked(session, wish) if telling.told_at == at]
         for telling in mistaken:
             happened(session, _denied(session, telling, words.strip(), by))
-            _owe_again(session, telling)
+            ledger.owe_again(session, telling)
         before = {moment for _, moment in answers.denials(session, wish.conversation_id)}
         return bool(mistaken) or at in before
 
     return store.write(work)
-
-
-def _owe_again(session: Session, telling: Telling) -> None:
-    """Back to the draft; unless the issue is no longer done by now."""
-    withdrawn = session.get(Release, ledger.reopening(telling.release_id))
-    telling.state, telling.told_by, telling.told_at = ledger.WITHDRAWN if withdrawn else "drafted", "", None
 
 
 def _denied(session: Session, telling: Telling, words: str, by: Person) -> Intent:

@@ -155,6 +155,13 @@ def drafted(session: Session, release_id: str, conversation_id: str, draft: str)
         telling.state, telling.draft, telling.drafted_at = "drafted", draft, note.started_at if note else now_ms()
 
 
+def owe_again(session: Session, telling: Telling) -> None:
+    """Nobody has told the customer after all: back to the draft, unless the issue is no longer done by now."""
+    withdrawn = session.get(Release, reopening(telling.release_id))
+    owed = "drafted" if telling.drafted_at else "owed"
+    telling.state, telling.told_by, telling.told_at = WITHDRAWN if withdrawn else owed, "", None
+
+
 def excused(session: Session, release_id: str, conversation_id: str) -> None:
     """Nobody can be told there; the reason is an action."""
     telling = owe(session, release_id, conversation_id)

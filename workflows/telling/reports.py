@@ -1,22 +1,25 @@
 """Reports: the approved sentence with which a wish is taken, and the report that some of them owe.
 
 context.fill (promise: report) ─► a debt on the list ─► an agent writes to the customer (reopen.told) │ report
+report ─► (time to take it back) ─► the debt is paid; undo ─► it stands again
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from workflows.engine.actions import Intent, happened
 from workflows.engine.rows import insert_new
 from workflows.engine.store import now_ms, store
 from workflows.language.wording import say
 from workflows.people.person import Person
-from workflows.tables.telling import Report
+from workflows.rules import rules
+from workflows.tables.runs import Action
+from workflows.tables.telling import Report, Telling
 from workflows.tables.wish import Feedback
-from workflows.telling import promises
+from workflows.telling import ledger, promises
 from workflows.telling.promises import NOBODY
 from workflows.wish.wishes import code
 
@@ -25,6 +28,8 @@ HOWS = {"phone": "by phone", "mail": "by mail", "meeting": "in a meeting", "nobo
 LONGEST = 500
 REPORTED = "{agent} told the customer {kind}. {words}"
 EXCUSED = "{agent} noted that this customer is told nothing: {words}"
+TAKEN_BACK = "{agent} took back a note: that the customer was told {kind}."
+EXCUSE_TAKEN_BACK = "{agent} took back a note: that this customer is told nothing."
 
 
 def problems(language: str, values: Mapping[str, str]) -> dict[str, str]:
@@ -39,14 +44,17 @@ def problems(language: str, values: Mapping[str, str]) -> dict[str, str]:
     return found
 
 
-def report(feedback_id: int, *, how: str, words: str, by: Person, origin: str) -> bool:
-    """Note that a customer was told outside of a chat, or is told nothing; once for its origin. False if unknown."""
+def report(feedback_id: int, *, how: str, words: str, by: Person, origin: str) -> int | None:
+    """Note that a customer was told outside of a chat, or is told nothing; once for its origin.
+
+    Returns the report's id; None where there is no such wish.
+    """
     now = now_ms()
 
-    def work(session: Session) -> bool:
+    def work(session: Session) -> int | None:
         wish = session.get(Feedback, feedback_id)
         if wish is None:
-            return False
+            return None
         row = {
             "origin": origin,
             "feedback_id": feedback_id,
@@ -55,23 +63,97 @@ def report(feedback_id: int, *, how: str, words: str, by: Person, origin: str) -
             "person": by.id,
             "person_name": by.name,
             "reported_at": now,
+            "undone_by": "",
         }
         if insert_new(session, Report, [row]):
-            promises.settle(session, wish, by.name, now, is_told=how != NOBODY)
+            _settle(session, wish, by.name, now, is_told=how != NOBODY)
             happened(session, _reported(wish, how, words.strip(), by, origin))
+        return session.exec(select(Report.id).where(Report.origin == origin)).one()
+
+    return store.write(work)
+
+
+def undo(report_id: int, by: Person) -> bool:
+    """Take back what was noted by mistake: the customer is still to be told. False where it is too late for that."""
+
+    def work(session: Session) -> bool:
+        noted = session.get(Report, report_id, with_for_update=True)
+        if noted is None or not can_be_undone(noted):
+            return False
+        wish = session.get_one(Feedback, noted.feedback_id)
+        noted.undone_at, noted.undone_by = now_ms(), by.name
+        _owe_again(session, wish, noted)
+        happened(session, _undone(wish, noted, by))
         return True
 
     return store.write(work)
 
 
+def can_be_undone(noted: Report) -> bool:
+    """Does it stand, and is there still time to take it back?"""
+    return noted.undone_at is None and now_ms() <= until(noted)
+
+
+def until(noted: Report) -> int:
+    """Until when a report can be taken back: for as long as a conclusion of the meeting."""
+    return noted.reported_at + rules.triage.undo_seconds * 1000
+
+
+def latest(session: Session, feedback_id: int) -> Report | None:
+    """What was noted last about a wish's customer, whether or not it was taken back."""
+    query = select(Report).where(Report.feedback_id == feedback_id)
+    return session.exec(query.order_by(col(Report.reported_at).desc(), col(Report.id).desc()).limit(1)).first()
+
+
+# -- what its chat is owed ------------------------------------------------------------------------
+
+
+def _settle(session: Session, wish: Feedback, by: str, at: int, *, is_told: bool) -> None:
+    """Somebody noted what became of a wish: what its chat is owed because of just this wish is paid, or excused."""
+    for telling in _owed(session, wish, ledger.OWING):
+        telling.state, telling.told_by, telling.told_at = ("told", by, at) if is_told else ("excused", "", None)
+
+
+def _owe_again(session: Session, wish: Feedback, noted: Report) -> None:
+    """What a report settled is owed again; what was excused for another reason than that, and paid since, stays."""
+    for telling in _owed(session, wish, ("excused",) if noted.how == NOBODY else ("told",)):
+        by_hand = telling.told_at == noted.reported_at if noted.how != NOBODY else not _has_reason(session, telling)
+        if by_hand:
+            ledger.owe_again(session, telling)
+
+
+def _owed(session: Session, wish: Feedback, states: tuple[str, ...]) -> list[Telling]:
+    causes = promises.causes_of(session, wish)
+    here = select(Telling).where(Telling.conversation_id == wish.conversation_id, col(Telling.state).in_(states))
+    return [telling for telling in session.exec(here) if telling.release_id in causes]
+
+
+def _has_reason(session: Session, telling: Telling) -> bool:
+    """Was it excused because nobody can be told there? See `bring_back.excuse`."""
+    return session.get(Action, f"excuse:{telling.release_id}:{telling.conversation_id}") is not None
+
+
+# -- the timeline ---------------------------------------------------------------------------------
+
+
 def _reported(wish: Feedback, how: str, words: str, by: Person, origin: str) -> Intent:
+    sentence = EXCUSED if how == NOBODY else REPORTED
+    return _about(wish, f"reported:{origin}", sentence, agent=by.name, kind=HOWS[how], words=words)
+
+
+def _undone(wish: Feedback, noted: Report, by: Person) -> Intent:
+    sentence = EXCUSE_TAKEN_BACK if noted.how == NOBODY else TAKEN_BACK
+    return _about(wish, f"unreported:{noted.origin}", sentence, agent=by.name, kind=HOWS[noted.how])
+
+
+def _about(wish: Feedback, key: str, sentence: str, **facts: str) -> Intent:
     return Intent(
         "us",
         "report",
-        key=f"reported:{origin}",
+        key=key,
         target=code(wish.id),
-        sentence=EXCUSED if how == NOBODY else REPORTED,
-        facts={"agent": by.name, "kind": HOWS[how], "words": words},
+        sentence=sentence,
+        facts=facts,
         feedback_id=wish.id,
         conversation_id=wish.conversation_id,
     )

@@ -10,7 +10,6 @@ The index knows texts only; what was merged into what, the database says at the 
 
 from __future__ import annotations
 
-import threading
 from array import array
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session
 
+from integrations.waiting import Lock
 from workflows.engine.rows import table_of
 from workflows.engine.store import store
 from workflows.language.signs import LONGEST, Signs, Words, signs
@@ -97,7 +97,7 @@ class Index:
 
     def __init__(self, known: Words | None = None) -> None:
         self._known = known
-        self._lock = threading.Lock()
+        self._lock = Lock("an index of wishes")
         self._where: dict[str, array[int]] = {}
         #: For each place in the index: whose text is there (0: replaced), and how much its signs say together.
         self._ids, self._sizes = array("q"), array("f")
@@ -190,7 +190,7 @@ class _Kept:
     """The index of the database that is bound now."""
 
     def __init__(self) -> None:
-        self.lock = threading.Lock()
+        self.lock = Lock("the index of wishes")
         self.engine: sa.Engine | None = None
         self.index = Index()
 

@@ -19,8 +19,9 @@ from app.pages.access import in_demo, require_same_origin
 from app.pages.view import HEADERS, language_of, piece, render
 from workflows.language.wording import say
 from workflows.overview.cards import Card
-from workflows.overview.life import ADOPTED, DEVELOPMENT, RECEIVED, TAKEN_BACK, TO_TELL, WAITING
+from workflows.overview.life import ADOPTED, DEVELOPMENT, RECEIVED, TO_TELL
 from workflows.overview.loop import CHAT, Station
+from workflows.wish.awaited import TAKEN_BACK, WAITING
 
 router = APIRouter(prefix="/demo")
 

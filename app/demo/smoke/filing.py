@@ -50,7 +50,7 @@ class Filing:
         wrong = self.slack.submit(SATO, {"temperature": "high"})
         self.step("without background and importance it stays", lambda: list(wrong.errors) == ["background"])
         sent = self.slack.submit(SATO, {"background": WHY, "importance": "high", "promise": "report"})
-        self.step("it is saved, with the sentence for the customer", partial(_shows, sent, "中村 翔太様"))
+        self.step("it is saved, with the sentence for the customer", partial(_shows, sent, "中村様"))
         self.slack.close(SATO)
         self.step("the message shows the answer", lambda: self.has(direct(SATO), WHY))
         self.step("it stands at the note in Productboard", lambda: WHY in self.note(chat))

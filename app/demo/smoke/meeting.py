@@ -14,6 +14,7 @@ from app.demo.stage import Stage
 from workflows.engine.store import DAY_MS, now_ms, store
 from workflows.meeting import acts, items, to_jira
 from workflows.people.person import Person
+from workflows.tables.telling import Telling
 from workflows.tables.wish import FeedbackIssue, Issue
 from workflows.telling import promises, reports
 
@@ -58,7 +59,7 @@ class Meeting:
         self.step("and by mail", lambda: any(REASON in mail.text for mail in self.stage.mail.mails))
         self.step("both conversations have a note", lambda: self.noted(self.first) and self.noted(self.second))
         self.step("it stands below both notes in Productboard", lambda: self.is_below(self.first, self.second))
-        self.step("who was promised a report has an agent with a draft", lambda: self.is_open(self.first))
+        self.step("who was promised a report has an agent with a draft", lambda: self.has_draft(self.first))
         self.step("who was not is left in peace", lambda: not self.stage.intercom.did("open", self.second))
 
     def report(self) -> None:
@@ -129,8 +130,13 @@ class Meeting:
         """Does the conclusion stand at the notes of these?"""
         return all(REASON in self.filing.note(chat) for chat in chats)
 
+    def has_draft(self, chat: str) -> bool:
+        """Does an agent find a draft for the customer in an open chat?"""
+        drafted = select(Telling).where(Telling.conversation_id == chat, Telling.state == "drafted")
+        return self.is_open(chat) and store.read(lambda session: session.exec(drafted).first()) is not None
+
     def is_open(self, chat: str) -> bool:
-        """Was a chat opened for its agent, with a draft?"""
+        """Was a chat opened for its agent?"""
         return bool(self.stage.intercom.did("open", chat))
 
     def owed(self, source: str) -> str:

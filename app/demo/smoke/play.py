@@ -15,12 +15,16 @@ from app.demo.smoke.loop import Loop
 from app.demo.smoke.meeting import Meeting
 from app.demo.smoke.steps import Failed, Steps
 from app.demo.stage import Stage, database_url
+from integrations import waiting
 
 
-def play() -> int:
-    """Play every story once; returns the exit code."""
+def play(late: float = 0.0) -> int:
+    """Play every story once, with vendors that answer so many seconds `late`; returns the exit code."""
+    waiting.be_strict()
     console = Console(highlight=False)
     stage = Stage()
+    for twin in stage.twins.values():
+        twin.delay = late
     try:
         with Show(stage, database_url()) as show:
             console.print(f"[bold]山びこ[/]  {show.url}")

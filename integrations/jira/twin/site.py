@@ -92,6 +92,13 @@ class JiraSite(Twin):
                 moved = replace(moved, category_changed=self.clock())
             self._change(moved, [*_resolution_item(ticket.resolution, resolution), item])
 
+    def finish_long_ago(self, key: str, days: int) -> None:
+        """A person finished an issue so many days ago, before anybody here listened: no webhook tells."""
+        with self.lock:
+            at = self.clock() - days * 24 * 3600
+            ended = replace(self.find(key), status="完了", resolution="完了", category_changed=at)
+            self.tickets[ended.id] = ended
+
     def set_resolution(self, key: str, name: str) -> None:
         """A person sets the resolution by a later edit; "" clears it."""
         with self.lock:

@@ -26,9 +26,9 @@ numbers = itertools.count(100)
 def impatient(world: World) -> World:
     """The same world, with clients that give up soon."""
     assert vendors.intercom and vendors.productboard and vendors.jira and vendors.slack
-    for http in (vendors.intercom._http, vendors.productboard._api._http, vendors.jira._jira._http):
-        http._deadline, http._client.timeout = DEADLINE, httpx.Timeout(DEADLINE)
-    vendors.slack._api._web.timeout = DEADLINE  # type: ignore[assignment]
+    callers = (vendors.intercom._http, vendors.productboard._api._http, vendors.jira._jira._http, vendors.slack._api)
+    for wire in (caller._wire for caller in callers):
+        wire._deadline, wire._client.timeout = DEADLINE, httpx.Timeout(DEADLINE)
     return world
 
 

@@ -14,8 +14,10 @@ from tests.world import World
 from workflows.customer.owners import of
 from workflows.engine.store import store
 from workflows.escalation import ladder
+from workflows.language.wording import promised_day
 from workflows.people.colleagues import look
 from workflows.tables.escalation import Judgement
+from workflows.telling import promises
 
 IN_A_MONTH = str(date.today() + timedelta(days=30))
 
@@ -155,6 +157,25 @@ def test_handing_on_asks_the_next_person_from_the_start(case: Escalating) -> Non
     assert line["thread_ts"] == card["ts"]
     case.press(ENGLISH, "acknowledge")
     assert case.one().acknowledged_by == ENGLISH
+
+
+def test_what_the_customer_was_promised_survives_the_hand_over_and_comes_first(case: Escalating) -> None:
+    day = (date.today() + timedelta(days=5)).isoformat()
+    case.raised()
+    case.press(OWNER, "acknowledge")
+    case.slack.submit(OWNER, {"churn_risk": "high", "next_step": "責任者から電話", "next_date": day})
+    case.world.settle()
+    case.press(OWNER, "hand_on")
+    case.slack.submit(OWNER, {"person": ENGLISH, "note": "お願いします"})
+    case.world.settle()
+    assert (case.one().next_date, case.one().next_step) == (day, "責任者から電話")
+    card, line = case.direct(ENGLISH)
+    assert line["text"].startswith(f"Promised to the customer for {promised_day('en', day)}: 責任者から電話")
+    said = case.text_of(card)
+    assert said.index("責任者から電話") < said.index("State")
+    assert "責任者から電話" in case.text_of(case.posts()[0])
+    [owed] = store.read(promises.outstanding).days
+    assert owed.next_date == day
 
 
 def test_every_message_shows_how_it_stands(case: Escalating) -> None:

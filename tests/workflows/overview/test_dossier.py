@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from tests.clock import TOKYO
 from tests.escalating import Escalating
+from tests.meeting import filed, noted
 from tests.world import World
 from workflows.customer import companies as customer_companies
 from workflows.engine.store import store
@@ -85,8 +86,25 @@ def test_a_promise_is_shown_however_much_happened_since(case: Escalating) -> Non
     store.write(lambda session: [keep(session, number) for number in range(3, 14)] and None)
     found = store.read(lambda session: dossier.of(session, "101"))
     assert found is not None
-    assert [each.next_date for each in found.promises] == ["2026-05-01", "2026-06-01"]
+    assert [each.next_date for each in found.promises.days] == ["2026-05-01", "2026-06-01"]
     assert "5/1(金)" in str(dossier_texts.summary("ja", found))
+
+
+def test_a_promised_report_is_shown_beside_the_promised_days(case: Escalating) -> None:
+    store.write(lambda session: keep(session, 0, state="working", next_date="2026-06-01"))
+    wish, elsewhere = filed("CSVに部署コード", "101"), filed("打刻", "102")
+    for each in (wish, elsewhere):
+        noted(each, promise="report", level="report")
+    found = store.read(lambda session: dossier.of(session, "101"))
+    assert found is not None and len(found.promises) == 2
+    said = str(dossier_texts.summary("ja", found))
+    assert "結論待ち" in said and "CSVに部署コード" in said and "6/1(月)" in said and "打刻" not in said
+
+
+def test_more_promises_than_fit_are_counted(case: Escalating) -> None:
+    store.write(lambda session: [keep(session, n, state="open", next_date="2026-06-01") for n in range(30)] and None)
+    found = store.read(lambda session: dossier.of(session, "101"))
+    assert found is not None and "ほか 18件" in str(dossier_texts.summary("ja", found))
 
 
 @pytest.mark.parametrize(("language", "shown"), [("en", "Wed 15 Apr low"), ("ja", "4/15(水) 低")])

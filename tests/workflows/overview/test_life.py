@@ -11,25 +11,18 @@ from workflows.overview.life import (
     AHEAD,
     AWAITS_DEVELOPMENT,
     CAME_TO_NOTHING,
-    DECLINED,
     DEVELOPMENT,
     DONE,
     ENDED,
-    EXCUSED,
-    FINISHED,
-    LATE,
     NOW,
     RECEIVED,
     SKIPPED,
     STAGES,
-    TAKEN_BACK,
     TO_TELL,
-    TOLD,
-    WAITING,
     Facts,
-    Waited,
     life,
 )
+from workflows.wish.awaited import DECLINED, EXCUSED, FINISHED, LATE, TAKEN_BACK, TOLD, WAITING, Waited
 
 STANDINGS, NEWS = (WAITING, DECLINED, LATE, TAKEN_BACK, FINISHED), ("", "owed", "drafted", TOLD, EXCUSED)
 ISSUES = [(), *((Waited(standing, news, True),) for standing in STANDINGS for news in NEWS)]

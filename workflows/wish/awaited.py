@@ -1,0 +1,126 @@
+"""What wishes wait for: how each issue stands towards each of them, and what became of the news of it.
+
+    awaited.of(session, [12])[12]     # (Waited(FINISHED, "drafted", …),): done, and its customer is still to be told
+
+As things are now, or as they were at any past moment; links that were taken away since are gone in the past, too.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session, col
+
+from workflows.tables.telling import Release, Telling
+from workflows.tables.wish import Feedback, FeedbackIssue, Issue
+
+#: How an issue stands towards a wish that waits for it.
+WAITING, DECLINED, LATE, TAKEN_BACK, FINISHED = "waiting", "declined", "late", "taken back", "finished"
+#: What became of the news that a customer is to hear: nothing yet, or one of the states of a `Telling`.
+OPEN, TOLD, EXCUSED = ("", "owed", "drafted"), "told", "excused"
+#: Later than every clock.
+EVER = 2**62
+
+#: These wishes (ids, or a query for them), or all.
+Wishes = Any
+
+
+@dataclass(frozen=True)
+class Waited:
+    """An issue that the wish waits for: how it stands, and what became of the news of it. `started`: worked on.
+
+    `since`: when it was released; `told_at`: when the customer heard of that; `draft`: what an agent may write.
+    """
+
+    standing: str
+    news: str = ""
+    started: bool = False
+    since: int = 0
+    told_at: int | None = None
+    draft: str = ""
+
+    @property
+    def is_owed(self) -> bool:
+        """Is it available, and nobody has told the customer so far?"""
+        return self.standing == FINISHED and self.news in OPEN
+
+
+def is_available(issues: Sequence[Waited]) -> bool:
+    """Does a release with a finished resolution stand?"""
+    return any(each.standing == FINISHED for each in issues)
+
+
+def is_over(issues: Sequence[Waited]) -> bool:
+    """Is everything available that was waited for, and nobody left who is still to be told?"""
+    return bool(issues) and all(each.standing == FINISHED and not each.is_owed for each in issues)
+
+
+def is_told(issues: Sequence[Waited]) -> bool:
+    """Did somebody tell the customer that it is available?"""
+    return any(each.standing == FINISHED and each.news == TOLD for each in issues)
+
+
+def of(session: Session, ids: Wishes = None, at: int = EVER) -> dict[int, tuple[Waited, ...]]:
+    """What each of these wishes waits for, for those that wait for anything; as it was at a moment."""
+    news, found = _news(session, ids, at), defaultdict[int, dict[str, Waited]](dict)
+    for wish, issue_id, from_cycle, category, cycle, kind, since in _links(session, ids, at):
+        was = ("open" if kind == "reopened" else "done") if kind else category
+        state, told_at, draft = news.get((wish, issue_id, cycle), ("", None, ""))
+        how = standing(was, cycle or 0, from_cycle, kind)
+        found[wish][issue_id] = Waited(how, state, category not in ("new", ""), since or 0, told_at, draft)
+    return {id: tuple(issues.values()) for id, issues in found.items()}
+
+
+def concerns(release_id: Any) -> Any:
+    """Is this the id of a release that the wish of a FeedbackIssue waited for?"""
+    return sa.and_(
+        col(Release.id) == release_id,
+        col(Release.issue_id) == col(FeedbackIssue.issue_id),
+        col(Release.cycle) > col(FeedbackIssue.from_cycle),
+    )
+
+
+def standing(category: str, cycle: int, from_cycle: int, kind: str | None) -> str:
+    """How an issue stands towards a wish that was linked in its cycle `from_cycle`; `kind` is its newest release's."""
+    news = cycle > from_cycle
+    if category != "done":
+        return TAKEN_BACK if news else WAITING
+    if not news:
+        return LATE
+    return DECLINED if kind == "declined" else FINISHED
+
+
+def _among(ids: Wishes) -> Any:
+    return sa.true() if ids is None else col(FeedbackIssue.feedback_id).in_(ids)
+
+
+def _links(session: Session, ids: Wishes, at: int) -> Any:
+    """Each link of these wishes with every release of its issue by then, the newest last."""
+    link, release = FeedbackIssue, sa.and_(col(Release.issue_id) == col(Issue.id), col(Release.happened_at) <= at)
+    columns: list[Any] = [link.feedback_id, link.issue_id, link.from_cycle, Issue.category]
+    return session.execute(
+        sa.select(*columns, col(Release.cycle), col(Release.kind), col(Release.happened_at))
+        .join(Issue, col(Issue.id) == col(link.issue_id))
+        .outerjoin(Release, release)
+        .where(_among(ids), col(link.linked_at) <= at)
+        .order_by(col(link.linked_at), col(link.issue_id), col(Release.cycle), col(Release.kind) == "reopened")
+    )
+
+
+def _news(session: Session, ids: Wishes, at: int) -> dict[tuple[int, str, int], tuple[str, int | None, str]]:
+    """What became by then of the news of each issue in each of its cycles, for the wishes that waited for it."""
+    state, told_at = col(Telling.state), col(Telling.told_at)
+    by_then = sa.case((sa.and_(state == TOLD, told_at > at), "drafted"), else_=state)
+    columns: list[Any] = [FeedbackIssue.feedback_id, FeedbackIssue.issue_id, Release.cycle, by_then, told_at]
+    rows = session.execute(
+        sa.select(*columns, col(Telling.draft))
+        .join(Feedback, col(Feedback.id) == col(FeedbackIssue.feedback_id))
+        .join(Telling, col(Telling.conversation_id) == col(Feedback.conversation_id))
+        .join(Release, concerns(col(Telling.release_id)))
+        .where(_among(ids), col(Telling.owed_at) <= at)
+    )
+    return {(wish, issue_id, cycle): (state, told, draft) for wish, issue_id, cycle, state, told, draft in rows}
