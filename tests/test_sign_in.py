@@ -207,7 +207,7 @@ async def test_a_role_decides_what_can_be_done(browser: Browser) -> None:
             method = "GET" if path.endswith(".csv") else "POST"
             answer = await browser.ask(method, path, data={"csrf": token} if method == "POST" else None, headers=ORIGIN)
             assert answer.status_code == status, (id, path, answer.text[-300:])
-            assert ("権限ではできません" in answer.text) == (status == 403)
+            assert ("操作を行う権限がありません" in answer.text) == (status == 403)
         assert (await browser.ask("GET", "/feedback/1")).status_code == 200
 
 
@@ -457,7 +457,7 @@ async def enter(browser: Browser, address: str) -> int:
 async def test_an_address_signs_in_an_operator(browser: Browser, address: str) -> None:
     assert await enter(browser, address) == 303
     page = await browser.get("/account")
-    assert "管理" in page.text and (await browser.ask("GET", "/owners.csv")).status_code == 200
+    assert "管理者" in page.text and (await browser.ask("GET", "/owners.csv")).status_code == 200
     key = address.partition("key=")[2]
     kept = store.read(lambda session: session.get(OneTime, auth.hashed(key)))
     assert kept is not None and kept.used_at is not None and key not in str(kept)
@@ -537,7 +537,7 @@ async def test_in_the_demo_everybody_is_somebody_at_once(sqlite_url: str) -> Non
         answer = await world.arequest("POST", "/demo/me", data=form, headers=SAME_ORIGIN | {"X-CSRF-Token": ""})
         assert (answer.status_code, answer.headers["location"]) == (303, "/owners")
         page = read((await world.arequest("GET", "/owners")).text)
-        assert "田中 みなみ 担当" in page.all("details", class_="me")[0].all("summary")[0].text
+        assert "田中 みなみ メンバー" in page.all("details", class_="me")[0].all("summary")[0].text
         assert (await world.arequest("GET", "/owners.csv")).status_code == 403
         assert (await world.arequest("GET", "/sign-in")).headers["location"] == "/"
 

@@ -195,7 +195,7 @@ async def test_who_takes_too_long_begins_again(slack: Identity, browser: Browser
         clock.set("2026-05-01 10:00")
         query = slack.authorize(await browser.go())
         clock.set("2026-05-01 10:10")
-        await refused(browser, await browser.ask("GET", f"/sign-in/slack/callback?{query}"), "時間が経ちすぎた")
+        await refused(browser, await browser.ask("GET", f"/sign-in/slack/callback?{query}"), "時間がかかりすぎた")
     finally:
         clock.release()
 
@@ -248,7 +248,7 @@ async def test_an_address_that_is_not_verified_gives_no_role(
 ) -> None:
     slack.who, slack.changes = "U0EMMA", {"email": "lead@kanade.example", "email_verified": verified}
     await browser.sign_in(slack)
-    assert "閲覧" in (await browser.get("/account")).text
+    assert "閲覧者" in (await browser.get("/account")).text
     assert store.read(lambda session: session.get_one(Account, "U0EMMA")).email == ""
 
 

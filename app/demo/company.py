@@ -28,7 +28,7 @@ MEMBERS = (
     Member("U0TANAKA", "田中 みなみ", "agent7001@kanade.example", "サポート"),
     Member("U0SATO", "佐藤 健", "agent7002@kanade.example", "サポート"),
     Member("U0SUZUKI", "鈴木 葵", "agent7003@kanade.example", "サポート"),
-    Member("U0MORI", "森 拓也", "mori@kanade.example", "営業・担当"),
+    Member("U0MORI", "森 拓也", "mori@kanade.example", "営業・顧客担当"),
     Member("U0OKADA", "岡田 彩", "okada@kanade.example", "営業・代理"),
     Member("U0HAYASHI", "林 修一", "hayashi@kanade.example", "営業部長"),
     Member("U0EMMA", "Emma Clark", "emma@kanade.example", "Account manager", "en-US"),

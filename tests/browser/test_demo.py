@@ -47,12 +47,12 @@ def test_a_newcomer_plays_the_loop_by_pressing_the_one_filled_button(open_page: 
         "KNDE-12を完了にする",
         "お客様に連絡する",
     ]
-    assert "田中 みなみが連絡" in card(page, "ended", "FB-1").inner_text()
+    assert "田中 みなみさんが連絡" in card(page, "ended", "FB-1").inner_text()
 
     card(page, "ended", "FB-1").locator("a.open").click()
     page.locator(".timeline").wait_for()
     assert "KNDE-12が完了したので、会話を再開しました。" in page.locator(".timeline").inner_text()
-    assert "田中 みなみがお客様に連絡しました。" in page.locator(".timeline").inner_text()
+    assert "田中 みなみさんがお客様に連絡しました。" in page.locator(".timeline").inner_text()
 
     page.get_by_role("link", name="English").click()
     assert "Reopened the conversation: KNDE-12 is done." in page.locator(".timeline").inner_text()

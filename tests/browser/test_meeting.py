@@ -89,10 +89,10 @@ def test_keys_are_letters_where_somebody_types(open_page: Open) -> None:
 def test_similar_wishes_are_merged_and_taken_apart(open_page: Open) -> None:
     page = open_page("/triage")
     first = focus(page, "FB-1")
-    first.locator(".likes li", has_text="FB-2").get_by_role("button", name="統合").click()
+    first.locator(".likes li", has_text="FB-2").get_by_role("button", name="統合する").click()
     page.locator(".did", has_text="要望を統合しました").wait_for()
     assert "北斗システムズ株式会社" in focus(page, "FB-1").inner_text() and "FB-2" not in named(page)
-    page.get_by_role("button", name="統合を解除").click()
+    page.get_by_role("button", name="統合を解除する").click()
     page.locator(".did", has_text="統合を解除しました").wait_for()
     assert "FB-2" in named(page)
 
@@ -143,7 +143,7 @@ def test_without_scripts_it_works_as_well(open_page: Open) -> None:
     page.locator("#reason").fill("多くのお客様に効くため")
     page.get_by_role("button", name="決定").click()
     assert name in page.locator("#decided").inner_text() and "に送信" in page.locator("#decided").inner_text()
-    page.get_by_role("button", name="取り消し").first.click()
+    page.get_by_role("button", name="取り消す").first.click()
     assert "結論を取り消しました" in page.locator(".did").inner_text()
 
 

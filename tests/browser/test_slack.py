@@ -68,7 +68,7 @@ def test_an_escalation_is_played_from_the_form_to_the_answer(open_page: Open) ->
     shut(agent)
 
     owner = open_page(SLACK.format(MORI, direct(MORI)))
-    owner.get_by_role("button", name="受領").click()
+    owner.get_by_role("button", name="受領する").click()
     form = modal(owner)
     form.locator("[name='field.churn_risk'][value=high]").check()
     form.locator("[name='field.next_step']").fill("本日中に電話します")

@@ -32,7 +32,7 @@ def carry_out(world: World) -> None:
 def test_a_wish_is_adopted_and_its_issue_created_in_one_go_once_nobody_can_take_it_back(sqlite_world: World) -> None:
     wish = filed()
     page = conclude(sqlite_world, wish, create="yes")
-    assert "送信と同時に課題を作成します" in page.text
+    assert "送信と同時にJiraに起票します" in page.text
     sqlite_world.settle()
     assert get(sqlite_world, f"/feedback/{wish}").all("button", name="create")
     carry_out(sqlite_world)

@@ -72,7 +72,7 @@ GOLDEN = """# 検討会 2026/11/25(水) 15:00
 - 背景: 未記入
 - 重要度: 未記入
 - 温度感: 高
-- 重み: 30 \\(会社 1社 × 10 \\= 10 \\+ Enterprise 1社 × 20 \\= 20\\)
+- 優先度: 30 \\(会社1社 × 10 \\= 10 \\+ Enterprise 1社 × 20 \\= 20\\)
 - 持ち越し: 2
 - Jira: –
 - <https://yamabiko.example/feedback/12>
@@ -102,7 +102,7 @@ def test_the_table_has_a_line_for_each_wish() -> None:
         "重要度": "",
         "温度感": "高",
         "背景": "",
-        "重み": "30",
+        "優先度": "30",
         "結論": "",
         "課題": "",
         "URL": "https://yamabiko.example/feedback/12",

@@ -141,7 +141,7 @@ def test_lost_webhooks_are_healed_by_reconciling(world: World) -> None:
         twin.held = None
     world.stage.connect("http://127.0.0.1:9")
     press(world, "/demo/lose", lost="yes")
-    assert "いまWebhookは届きません" in get(world, "/").text
+    assert "Webhookを止めています" in get(world, "/").text
     press(world, "/demo/tag", chat=world.chats[0], part="", tag="要望")
     world.settle()
     assert not world.feedback(0)
@@ -149,7 +149,7 @@ def test_lost_webhooks_are_healed_by_reconciling(world: World) -> None:
     world.settle()
     assert len(world.feedback(0)) == 1
     press(world, "/demo/lose", lost="no")
-    assert "いまWebhookは届きません" not in get(world, "/").text
+    assert "Webhookを止めています" not in get(world, "/").text
 
 
 def test_a_failure_of_productboard_heals_by_itself(world: World) -> None:
@@ -165,7 +165,7 @@ def test_the_desks_show_what_people_see(world: World) -> None:
     world.move("KNDE-12", "完了")
     page = get(world, f"/demo/desk?chat={world.chats[0]}")
     desks = {desk.attributes["aria-label"]: desk.text for desk in page.all("section", class_="desk")}
-    assert "登録しました" in desks["Intercom"] and "使えるようになりました" in desks["Intercom"]
+    assert "登録しました" in desks["Intercom"] and "提供を開始しました" in desks["Intercom"]
     assert "KNDE-12" in desks["Jira"] and "完了" in desks["Jira"]
     assert "KNDE-12" in desks["Slack"]
     assert "オフライン打刻" in desks["Productboard"]

@@ -53,7 +53,7 @@ def test_a_service_that_fails_is_told_in_a_sentence(case: Escalating) -> None:
     case.world.intercom.sender = lambda path, headers, body: (500, {}, b"")
     script = SAME_ORIGIN | {"Accept": "application/json"}
     answer = case.world.request("POST", "/demo/open_card", data={"chat": case.world.chats[0]}, headers=script)
-    assert (answer.status_code, answer.json()["said"]) == (409, "Intercomに表示できるカードが返ってきませんでした。")
+    assert (answer.status_code, answer.json()["said"]) == (409, "Intercomに表示できるカードが返されませんでした。")
 
 
 def test_errors_stand_on_the_card_and_what_was_typed_stays(case: Escalating) -> None:

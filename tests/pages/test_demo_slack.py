@@ -168,7 +168,7 @@ def test_nothing_that_is_found_is_said(case: Escalating) -> None:
 
 
 def test_slack_itself_wants_required_fields(case: Escalating) -> None:
-    for person, words in ((AGENT, "この項目は必須です。"), (ENGLISH, "Please complete this required field.")):
+    for person, words in ((AGENT, "入力してください。"), (ENGLISH, "Please complete this required field.")):
         hand = Hand(case.world, person)
         page = hand.send("submit", modal(hand.send("shortcut")))
         assert set(errors(page).values()) == {words}
@@ -232,7 +232,11 @@ def test_only_one_person_sees_a_whisper(case: Escalating) -> None:
 def _with_button(case: Escalating) -> list[dict[str, Any]]:
     button = {"type": "button", "action_id": "acknowledge", "value": str(case.one().id)}
     return [
-        {"type": "actions", "block_id": "x", "elements": [button | {"text": {"type": "plain_text", "text": "受領"}}]}
+        {
+            "type": "actions",
+            "block_id": "x",
+            "elements": [button | {"text": {"type": "plain_text", "text": "受領する"}}],
+        }
     ]
 
 
@@ -273,10 +277,10 @@ def test_replies_stand_below_what_they_answer(case: Escalating) -> None:
 
 def test_a_message_that_changed_says_so(case: Escalating) -> None:
     raised(case)
-    assert "（編集済み）" not in Hand(case.world, AGENT, ESCALATIONS).look().text
+    assert "(編集済み)" not in Hand(case.world, AGENT, ESCALATIONS).look().text
     Hand(case.world, OWNER, ESCALATIONS).press("acknowledge")
     case.world.settle()
-    assert "（編集済み）" in Hand(case.world, AGENT, ESCALATIONS).look().text
+    assert "(編集済み)" in Hand(case.world, AGENT, ESCALATIONS).look().text
 
 
 def test_whoever_left_is_nobody_to_be(case: Escalating) -> None:
@@ -299,13 +303,13 @@ def test_a_piece_is_sent_once(case: Escalating) -> None:
 
 def test_time_passes_until_somebody_else_is_asked(case: Escalating) -> None:
     agent = Hand(case.world, AGENT)
-    assert told(agent.send("remind")) == "いま再通知を待っているものはありません。"
+    assert told(agent.send("remind")) == "再通知を待っているものはありません。"
     raised(case)
     agent.send("close")
-    assert "E-1について森 拓也さんに確認します。" in told(agent.send("remind"))
+    assert "森 拓也さんにE-1の再通知を送ります。" in told(agent.send("remind"))
     assert told(agent.send("remind")) == "その再通知はすでに送信中です。"
     case.world.settle()
-    assert "E-1について岡田 彩さんに確認します。" in told(agent.send("remind"))
+    assert "岡田 彩さんにE-1の再通知を送ります。" in told(agent.send("remind"))
     case.world.settle()
     assert "請求額が二重" in Hand(case.world, DEPUTY, f"D{DEPUTY[1:]}").look().all("li", class_="message")[0].text
 

@@ -45,7 +45,7 @@ def test_an_operator_sees_what_goes_and_then_presses(sqlite_world: World) -> Non
     assert "消去しています" in get(sqlite_world, f"/chats/{chat}").text
     sqlite_world.settle()
     page = get(sqlite_world, f"/chats/{chat}")
-    assert "このチャットは消去済みです" in page.text and WORDS not in page.text
+    assert "この会話は消去済みです" in page.text and WORDS not in page.text
     assert found(WORDS) == []
     assert deeds() == [("U0LEAD", erasures.ASKED[erasures.CHAT], {"id": chat})]
 

@@ -45,7 +45,7 @@ def sentences(page: Element) -> list[str]:
 
 def test_an_empty_list_says_what_fills_it(world: World) -> None:
     text = get(world, "/escalations").text
-    assert "エスカレーションはまだありません。Slackの /escalate でフォームを送ると、ここに並びます。" in text
+    assert "エスカレーションはまだありません。Slackの/escalateでフォームを送信すると、ここに表示されます。" in text
     assert "There are no escalations yet." in get(world, "/escalations?lang=en").text
 
 
@@ -67,9 +67,9 @@ def test_what_is_longest_past_its_target_comes_first(world: World) -> None:
         taken = put(world, state="acknowledged", raised_at=now - 900 * MINUTE, due_at=now - MINUTE)
         page = get(world, "/escalations")
         assert listed(page) == [f"E-{id}" for id in (later, late, fresh, week, taken)]
-        assert "目標を3時間（営業時間）過ぎています" in row_of(page, later)
+        assert "目標を3時間(営業時間)過ぎています" in row_of(page, later)
         assert "目標まであと" in row_of(page, fresh)
-        assert "確認の期日を1分（営業時間）過ぎています" in row_of(page, taken)
+        assert "確認の期日を1分(営業時間)過ぎています" in row_of(page, taken)
         assert page.all("tr", class_="late")[0].attributes["data-name"] == f"E-{later}"
 
 
@@ -97,7 +97,7 @@ def test_what_is_for_information_is_never_urgent(world: World) -> None:
 
 def test_nobody_on_record_is_seen(world: World) -> None:
     gap = put(world, role="fallback", chain=[{"role": "fallback", "person": "C0ESCALATE"}], person="C0ESCALATE")
-    assert "担当 まだいません担当者の登録なし" in row_of(get(world, "/escalations"), gap)
+    assert "担当 未定顧客担当が未登録" in row_of(get(world, "/escalations"), gap)
 
 
 def test_filters(world: World) -> None:
@@ -108,7 +108,7 @@ def test_filters(world: World) -> None:
     assert listed(get(world, "/escalations?urgency=week")) == [f"E-{gap}"]
     assert listed(get(world, "/escalations?urgency=now&who=U0LEAD")) == [f"E-{done}"]
     assert listed(get(world, "/escalations?urgency=never")) == [f"E-{id}" for id in (mine, gap, done)]
-    assert "当てはまるものはありません" in get(world, f"/escalations?who={OWNER}&urgency=week").text
+    assert "条件に一致する対応待ちはありません" in get(world, f"/escalations?who={OWNER}&urgency=week").text
     for wrong in ("who=%00", "before=x", "before=" + "9" * 40, "who=%3Cb%3E"):
         get(world, f"/escalations?{wrong}")
 
@@ -120,7 +120,7 @@ def test_what_is_over_is_paged(world: World, monkeypatch: pytest.MonkeyPatch) ->
     while path:
         page = get(world, path)
         seen += listed(page)
-        path = next((link.attributes["href"] for link in page.all("a") if "以前の分" in link.text), "")
+        path = next((link.attributes["href"] for link in page.all("a") if "前の分" in link.text), "")
     assert seen == [f"E-{id}" for id in reversed(ids)]
 
 
@@ -143,16 +143,16 @@ def test_the_whole_story_in_order(world: World) -> None:
     page = get(world, f"/escalations/{id}")
     told = sentences(page)
     expected = [
-        "田中 みなみ さんがエスカレーションしました。",
-        "エスカレーションのチャンネルに投稿しました。",
-        "森 拓也 さんが受領しました。",
-        "森 拓也 さんの見立て: 解約リスク「高」、次の対応「本日中に電話します」",
-        "岡田 彩 さんが完了にしました: 返金し、お詫びしました",
+        "田中 みなみさんがエスカレーションしました。",
+        "エスカレーションチャンネルに投稿しました。",
+        "森 拓也さんが受領しました。",
+        "森 拓也さんの見立て: 解約リスク「高」、次の対応「本日中に電話します」",
+        "岡田 彩さんが完了にしました: 返金し、お詫びしました",
         "結果を会話に記録しました。",
     ]
     assert [sentence for sentence in told if sentence in expected] == expected
     text = " ".join(page.text.split())
-    assert "解約リスク: 低" in text and f"解約リスク: 高 · お約束の日 {promised_day('ja', SOON)}" in text
+    assert "解約リスク: 低" in text and f"解約リスク: 高 · お客様と約束した期日 {promised_day('ja', SOON)}" in text
     assert not page.all("form", action=f"/escalations/{id}/remind")
     assert "森 拓也 acknowledged it." in sentences(get(world, f"/escalations/{id}?lang=en"))
 
@@ -202,7 +202,7 @@ def test_pressing_twice_reminds_once(world: World) -> None:
 def test_nobody_is_reminded_of_what_is_over(world: World) -> None:
     for state in ("done", "shared"):
         id = put(world, state=state, due_at=None, next_person="")
-        assert "対応は終わっています" in press(world, f"/escalations/{id}/remind").text
+        assert "対応は完了しています" in press(world, f"/escalations/{id}/remind").text
         assert f"/escalations/{id}/remind" not in world.request("GET", f"/escalations/{id}").text
     assert not world.runs()
     assert press(world, "/escalations/99/remind").status_code == 404
@@ -226,7 +226,7 @@ def test_a_company_is_found_by_a_part_of_its_name(world: World) -> None:
 
 
 def test_without_a_name_those_are_listed_about_which_something_waits(world: World) -> None:
-    assert "対応を待つものはありません" in get(world, "/companies").text
+    assert "対応待ちはありません" in get(world, "/companies").text
     Escalating(world)
     put(world)
     [link] = get(world, "/companies").all("a", class_="open")
@@ -245,7 +245,7 @@ def test_the_company_so_far_on_one_screen(world: World) -> None:
     assert f"{promised_day('ja', SOON)} 折り返しお電話します" in text and "解約を検討しているとのご連絡" in text
     assert "勤怠データをCSVで" in text and "要望 1" in text and "エスカレーション 2" in text
     assert "低 ▮▯▯" in text and "高 ▮▮▮" in text and page.all("svg", class_="curve")
-    assert "Slackの /owner で設定できます" in text and "担当者 森 拓也" in text
+    assert "Slackの/ownerで設定できます" in text and "顧客担当 森 拓也" in text
 
 
 def test_the_curve_goes_up_when_it_gets_warmer() -> None:

@@ -21,7 +21,7 @@ def test_a_choice_is_remembered(sqlite_world: World) -> None:
     assert "What customers" not in get(sqlite_world, "/").text
     assert "Chats" in get(sqlite_world, "/?lang=en").text
     assert "Chats" in get(sqlite_world, "/").text
-    assert "問い合わせ" in get(sqlite_world, "/?lang=ja").text
+    assert "会話" in get(sqlite_world, "/?lang=ja").text
 
 
 @pytest.mark.parametrize("theme", ["auto", "dark", "light"])

@@ -56,7 +56,7 @@ def test_a_wish_travels_through_all_stations(world: World) -> None:
     world.settle()
     page = get(world, "/")
     assert where(page, "FB-1") == "ended"
-    assert "田中 みなみが連絡" in card(page, "FB-1").text
+    assert "田中 みなみさんが連絡" in card(page, "FB-1").text
 
 
 def test_the_obvious_buttons_carry_a_wish_all_the_way(world: World) -> None:

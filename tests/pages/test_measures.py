@@ -55,7 +55,7 @@ def left(id: str, days_ago: int) -> None:
 
 def test_without_escalations_it_says_what_is_missing(world: World) -> None:
     page = get(world, "/measures")
-    assert "受領が必要なエスカレーションはありませんでした" in page.text and "まだ比べられません" in page.text
+    assert "受領が必要なエスカレーションはありませんでした" in page.text and "比較できません" in page.text
     assert not page.all("img")
 
 
@@ -78,10 +78,10 @@ def test_how_soon_they_are_acknowledged(world: World) -> None:
         ["合計", "5", "2"],
     ]
     urgent, today, week = table(page, 1)
-    assert urgent[0] == "至急 n=6" and "60% 3/5 · 95%信頼区間 23%〜88%" in urgent[2] and urgent[3].endswith("1")
-    assert urgent[4].endswith("12分") and urgent[5].endswith("未到達")
+    assert urgent[0] == "至急 n=6" and "60% 3/5 · 95%信頼区間: 23%〜88%" in urgent[2] and urgent[3].endswith("1")
+    assert urgent[4].endswith("12分") and urgent[5].endswith("—")
     assert today[0] == "本日中 n=0" and week[6].endswith("1 100%")
-    assert "最初に受領するまでの時間" in page.text
+    assert "最初の受領までの営業時間" in page.text
 
 
 def test_handing_on_does_not_undo_the_first_acknowledgement(world: World) -> None:
@@ -118,10 +118,10 @@ def test_judgements_against_what_happened(world: World) -> None:
     left("a", 200)
     left("b", 10)  # after the horizon
     page = get(world, "/measures")
-    assert "解約した会社の登録: 2社。" in page.text and "測れない見立てが1件あります" in page.text
+    assert "解約した会社の登録: 2社。" in page.text and "集計できない見立てが1件あります" in page.text
     none, low, _, high = table(page, 2)
-    assert none[1].startswith("受領時の最初の見立て まだ測れません")
-    assert "25% 1/4" in high[1] and "4社 · 経過中 1件（うち解約済み 0件）" in high[1]
+    assert none[1].startswith("受領時の最初の見立て データ不足")
+    assert "25% 1/4" in high[1] and "4社 · 経過中1件(うち解約済み0件)" in high[1]
     assert "0% 0/3" in high[2] and "100% 1/1" in low[2]
 
 
@@ -129,9 +129,9 @@ def test_companies_that_left_are_imported_by_line(world: World) -> None:
     store.write(lambda session: [session.merge(Company(id=id, name=id)) for id in "abc"] and None)
     text = "company_id,解約日\na,2026/7/1\nb,2026-02-30\nc,2199-01-01\nb,\nb,2026.01.09\n"
     assert mistakes(read(sent(world, "churn", text).text)) == {
-        3: "「2026-02-30」は日付ではありません。2026-11-30 のように書いてください。",
-        4: "2199-01-01 はまだ先の日付です。",
-        5: "「」は日付ではありません。2026-11-30 のように書いてください。",
+        3: "「2026-02-30」は日付ではありません。2026-11-30のように入力してください。",
+        4: "2199-01-01はまだ先の日付です。",
+        5: "「」は日付ではありません。2026-11-30のように入力してください。",
     }
     assert kept(world, "churn", text).headers["location"] == "/measures?kept=2"
     assert kept(world, "churn", "company,churned_on\na,2026-08-01\n").status_code == 303

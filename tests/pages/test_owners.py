@@ -47,7 +47,7 @@ def on_record() -> list[tuple[str, str, str, str]]:
 @pytest.mark.parametrize(
     ("data", "words"),
     [
-        (b"", "中身がありません"),
+        (b"", "ファイルが空です"),
         (b"PK\x03\x04\x00", "CSVファイルではありません"),
         (b"owner\n\x81\xff", "文字コードを読み取れません"),
         ("会社名\nあおば".encode(), "「owner / deputy / manager」の列がありません"),
@@ -96,13 +96,13 @@ def test_each_line_says_what_is_wrong_with_it(known: World) -> None:
         3: "このIDの会社は登録がありません。",
         4: "同じ名前の会社が複数あります。company_idで指定してください。",
         5: "この名前と完全に一致する会社は登録がありません。",
-        6: "「森」は、メールアドレスでも、U012AB3CD のようなSlackのIDでもありません。",
+        6: "「森」は、メールアドレスでもSlackのメンバーID(例: U012AB3CD)でもありません。",
         7: "この会社は2行目にもあります。",
         8: "この行に会社がありません。",
-        9: "「C0ESCALATE」は、メールアドレスでも、U012AB3CD のようなSlackのIDでもありません。",
+        9: "「C0ESCALATE」は、メールアドレスでもSlackのメンバーID(例: U012AB3CD)でもありません。",
         10: "この行に、500文字を超えるセルがあります。",
     }
-    assert "登録できる行: 1行。" in page.text and on_record() == []
+    assert "1行を登録できます。" in page.text and on_record() == []
     assert "No company on record has this id." in sent(known, "owners", text, params={"lang": "en"}).text
 
 
@@ -120,7 +120,12 @@ def test_what_excel_saves_is_shown_and_then_kept(known: World, encoding: str) ->
         ("9", "owner", "import", "emma@x.example"),
     ]
     page = get(known, "/owners?kept=2")
-    assert "2行を登録しました。" in page.text and "mori@x.example 取り込み" in " ".join(page.text.split())
+    assert "2行を登録しました。" in page.text and "mori@x.example CSV取り込み" in " ".join(page.text.split())
+
+
+def test_columns_may_be_called_as_the_page_calls_them(known: World) -> None:
+    kept(known, "owners", "会社名,顧客担当,副担当,責任者\n株式会社あおば製作所,mori@x.example,U0OKADA,\n")
+    assert [(role, who) for _, role, _, who in on_record()] == [("deputy", "U0OKADA"), ("owner", "mori@x.example")]
 
 
 def test_the_right_lines_are_kept_although_others_are_wrong(known: World) -> None:
@@ -131,7 +136,7 @@ def test_the_right_lines_are_kept_although_others_are_wrong(known: World) -> Non
 def test_what_is_pasted_is_read_too(known: World) -> None:
     parts = {"file": ("", b""), "text": (None, "company_id\towner\n101\tmori@x.example")}
     answer = known.request("POST", "/imports/owners", files=parts, headers=SAME_ORIGIN)
-    assert "登録できる行: 1行。" in answer.text
+    assert "1行を登録できます。" in answer.text
 
 
 def test_importing_again_changes_what_was_imported_and_nothing_else(known: World) -> None:
@@ -184,22 +189,22 @@ def test_whom_nobody_answers_for_comes_first(known: World) -> None:
     put(known, company_id="7", company="ひだまり", chain=FALLBACK, role="fallback", raised_at=now_ms() - 1000)
     put(known, company_id="7", company="ひだまり", chain=FALLBACK, role="fallback", state="done")
     page = get(known, "/owners")
-    assert "担当者の登録なし 2件" in gap_of(page, "7") and "Slackの /owner で担当者を設定するか" in page.text
+    assert "顧客担当が未登録 2件" in gap_of(page, "7") and "Slackの/ownerで顧客担当を設定するか" in page.text
     kept(known, "owners", "company_id,owner\n7,mori@x.example")
-    assert "既定の受け手" not in get(known, "/owners").text
+    assert "既定の宛先" not in get(known, "/owners").text
 
 
 def test_an_owner_who_was_not_found_is_named(known: World) -> None:
     store.write(lambda session: owners.put(session, "7", {"owner": "gone@x.example"}, "intercom"))
     put(known, company_id="7", company="ひだまり", chain=FALLBACK, role="fallback")
-    assert "gone@x.example さんの登録はありますが、Slackで見つかりません" in gap_of(get(known, "/owners"), "7")
+    assert "gone@x.exampleさんの登録はありますが、Slackで見つかりません" in gap_of(get(known, "/owners"), "7")
 
 
 def test_a_company_that_is_not_on_record_is_a_gap_by_its_name(known: World) -> None:
     put(known, company_id=None, company="新しい会社", chain=FALLBACK, role="named")
     put(known, company_id=None, company="別の会社", chain=FALLBACK, role="fallback")
     text = get(known, "/owners").text
-    assert "新しい会社" in text and "別の会社" in text and text.count("会社の登録なし") == 2
+    assert "新しい会社" in text and "別の会社" in text and text.count("会社が未登録") == 2
 
 
 def test_the_newest_escalation_decides(known: World) -> None:
@@ -219,7 +224,7 @@ def test_a_raised_escalation_without_an_owner_is_a_gap(known: World) -> None:
 
 
 def test_an_empty_page_says_what_fills_it(world: World) -> None:
-    assert "担当者の登録はまだありません。" in get(world, "/owners").text
+    assert "顧客担当の登録はまだありません。" in get(world, "/owners").text
 
 
 def test_who_answers_is_found_by_a_part_of_the_name(known: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -110,7 +110,7 @@ def test_what_can_be_reported_comes_first_with_what_may_be_said(sqlite_world: Wo
     page = get(sqlite_world, "/promises")
     assert due(page) == [f"FB-{closed}"] and waiting(page) == [f"FB-{open_one}"]
     [debt] = page.all("li", class_="debt")
-    for said in ("大手工業", "見送り", "約束した担当: 田中 みなみ", "CSVに部署コード", "記録に残します。"):
+    for said in ("大手工業", "見送り", "約束: 田中 みなみさん", "CSVに部署コード", "記録に残します。"):
         assert said in flat(debt), said
     assert debt.all("p", id=f"draft-{closed}")[0].text.startswith("ご担当者様")
 
@@ -150,11 +150,13 @@ def test_who_was_told_lately_is_shown_and_a_reply_about_something_else_brings_th
     world.settle()
     page = get(world, "/promises")
     assert (
-        due(page) == [] and "この7日間に連絡したお客様" in page.text and "佐藤 健がお客様に連絡しました。" in page.text
+        due(page) == []
+        and "直近7日間に連絡したお客様" in page.text
+        and "佐藤 健さんがお客様に連絡しました。" in page.text
     )
     send(world, button(page, "not-told"), words="請求書の件")
     page = get(world, "/promises")
-    assert due(page) == [f"FB-{wish}"] and "この7日間に連絡したお客様" not in page.text
+    assert due(page) == [f"FB-{wish}"] and "直近7日間に連絡したお客様" not in page.text
 
 
 # -- taking back, and what else is promised -------------------------------------------------------

@@ -95,8 +95,8 @@ def test_an_odd_place_in_the_list_is_its_beginning_or_its_end(sqlite_world: Worl
 
 def test_nothing_asked_for_says_what_is_searched(sqlite_world: World) -> None:
     page = get(sqlite_world, "/search")
-    assert "検索の対象は" in page.text and not page.all("ol", class_="hits")
-    assert "見つかりませんでした" in get(sqlite_world, "/search?q=要望").text
+    assert "エスカレーションを検索できます" in page.text and not page.all("ol", class_="hits")
+    assert "一致する結果がありません" in get(sqlite_world, "/search?q=要望").text
 
 
 def test_hits_are_marked_as_they_were_typed(sqlite_world: World) -> None:
@@ -130,7 +130,7 @@ def test_one_page_after_the_other_holds_everything_once(sqlite_world: World) -> 
     while address:
         page = get(sqlite_world, address)
         found += excerpts(page)
-        older = [a.attributes["href"] for a in page.all("a") if "以前の分" in a.text]
+        older = [a.attributes["href"] for a in page.all("a") if "前の分" in a.text]
         address = older[0] if older else ""
     assert found == [f"要望 {number:03}" for number in reversed(range(120))]
 

@@ -20,16 +20,16 @@ def test_every_address_to_paste(world: World) -> None:
 
 
 def test_the_last_webhook_of_each(world: World) -> None:
-    assert "7日間、何も届いていません。" in vendor(get(world, "/setup"), "Jira")
+    assert "直近7日間の受信はありません。" in vendor(get(world, "/setup"), "Jira")
     world.move("KNDE-12", "完了")
-    assert "最後の受信： たった今" in " ".join(vendor(get(world, "/setup"), "Jira").split())
+    assert "最後の受信: たった今" in " ".join(vendor(get(world, "/setup"), "Jira").split())
 
 
 def test_what_is_off_names_its_variables(world: World) -> None:
     world.app.state.settings = world.settings.model_copy(update={"slack_bot_token": None, "slack_signing_secret": None})
     with world.without("slack"):
         text = vendor(get(world, "/setup"), "Slack")
-    assert "停止中" in text and "SLACK_BOT_TOKEN" in text and "SLACK_SIGNING_SECRET" in text
+    assert "未設定" in text and "SLACK_BOT_TOKEN" in text and "SLACK_SIGNING_SECRET" in text
     assert "/slack/events" not in text
 
 

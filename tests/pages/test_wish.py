@@ -43,14 +43,14 @@ def test_the_whole_story_in_order(world: World) -> None:
     world.settle()
     told = sentences(get(world, "/feedback/1"))
     expected = [
-        "山本 恵子さんが書き込みました。",
-        "田中 みなみがタグ「要望」で、要望として受け付けました。",
-        "Productboardに起票しました。",
-        "登録したことを、会話に内部メモで残しました。",
+        "山本 恵子様からお問い合わせがありました。",
+        "田中 みなみさんが「要望」タグを付け、要望として受け付けました。",
+        "Productboardに登録しました。",
+        "登録したことを、会話の内部メモに残しました。",
         "KNDE-12「CSV出力に部署コードの列を追加する」の完了を待っています。",
-        "KNDE-12の完了を、サポートのチャンネルに知らせました。",
+        "KNDE-12の完了を、サポートチャンネルに知らせました。",
         "KNDE-12が完了したので、会話を再開しました。",
-        "田中 みなみがお客様に連絡しました。",
+        "田中 みなみさんがお客様に連絡しました。",
     ]
     assert [sentence for sentence in told if sentence in expected] == expected
 
@@ -60,13 +60,13 @@ def test_what_was_left_undone_is_as_readable(world: World) -> None:
     world.move("KNDE-12", "完了")
     page = get(world, "/feedback/1")
     [entry] = page.all("li", class_="skipped")
-    assert "再開しませんでした：すでに対応中でした。" in entry.text and "実行しなかったこと" in entry.text
+    assert "再開しませんでした: すでに対応中でした。" in entry.text and "実行しなかったこと" in entry.text
 
 
 def test_a_decline_says_its_reason(world: World) -> None:
     world.link(world.wish(0), "KNDE-12")
     world.move("KNDE-12", "完了", "対応しない")
-    assert any("「対応しない」で終わり" in sentence for sentence in sentences(get(world, "/feedback/1")))
+    assert any("「対応しない」で終了し" in sentence for sentence in sentences(get(world, "/feedback/1")))
 
 
 def test_the_same_story_in_english(world: World) -> None:
@@ -122,7 +122,7 @@ def test_what_is_in_flight_says_what_it_waits_for(world: World) -> None:
 
     store.write(interrupt)
     [entry] = get(world, "/feedback/1").all("li", class_="started")
-    assert "まだ完了していません: Jiraが503を返しました（GET /x）" in " ".join(entry.text.split())
+    assert "まだ完了していません: Jiraが503を返しました(GET /x)" in " ".join(entry.text.split())
 
 
 def test_each_entry_leads_to_the_trace_of_its_run(world: World) -> None:
@@ -147,11 +147,11 @@ def answered(world: World) -> Element:
 
 def test_an_agent_takes_back_a_reply_that_was_about_something_else(world: World) -> None:
     page = answered(world)
-    assert "佐藤 健がお客様に連絡しました。" in page.text and "この返信は別の件です" in page.text
+    assert "佐藤 健さんがお客様に連絡しました。" in page.text and "別の件の返信として記録する" in page.text
     after = send(world, button(page, "not-told"), words="請求書の件")
-    assert "お客様への連絡はまだ済んでいません" in after.all("p", class_="did")[0].text
-    assert any("佐藤 健の返信は別の件だったと記録しました：請求書の件" in each for each in sentences(after))
-    assert "この返信は別の件です" not in after.text
+    assert "お客様への連絡は済んでいません" in after.all("p", class_="did")[0].text
+    assert any("佐藤 健さんの返信は別の件だったと記録しました: 請求書の件" in each for each in sentences(after))
+    assert "別の件の返信として記録する" not in after.text
     assert telling(world, 0).state == "drafted"
 
 
@@ -163,9 +163,9 @@ def test_without_a_reason_or_a_reply_nothing_is_taken_back(sqlite_world: World) 
         refused = press(sqlite_world, "/feedback/1/not-told", words="請求書の件", at=at)
         assert refused.status_code == 409 and "取り消すものがありません" in refused.text
     assert press(sqlite_world, "/feedback/404/not-told", words="x", at="1").status_code == 404
-    assert telling(sqlite_world, 0).state == "told" and "この返信は別の件です" in page.text
+    assert telling(sqlite_world, 0).state == "told" and "別の件の返信として記録する" in page.text
 
 
 def test_where_nobody_has_answered_there_is_nothing_to_take_back(sqlite_world: World) -> None:
     released(sqlite_world, 0)
-    assert "この返信は別の件です" not in get(sqlite_world, "/feedback/1").text
+    assert "別の件の返信として記録する" not in get(sqlite_world, "/feedback/1").text

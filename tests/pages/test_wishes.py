@@ -137,7 +137,7 @@ def test_a_long_list_goes_on(sqlite_world: World) -> None:
         filed(f"要望{number}")
     page = get(sqlite_world, "/wishes?show=all")
     assert names(page)[0] == "FB-52" and len(names(page)) == 50
-    [more] = [link for link in page.all("a") if "続き" in link.text]
+    [more] = [link for link in page.all("a") if "続きを見る" in link.text]
     assert names(get(sqlite_world, more.attributes["href"])) == ["FB-2", "FB-1"]
     assert "これより前の要望はありません" in get(sqlite_world, "/wishes?before=1").text
     for before in ("x", "%00", "9" * 40, "-1"):
@@ -158,7 +158,7 @@ def test_a_call_is_filed_once_with_what_was_said_beside_it(sqlite_world: World) 
         ("監査で手で起こしている", "high", "report")
     ]
     assert (
-        "要望を起票しました" in page.text and "監査で手で起こしている" in page.text and "電話で受けた要望" in page.text
+        "要望を登録しました" in page.text and "監査で手で起こしている" in page.text and "電話で受けた要望" in page.text
     )
     assert f"FB-{wish.id}" in get(sqlite_world, "/triage").text
 
@@ -188,7 +188,7 @@ def test_a_name_that_is_like_known_ones_has_to_be_chosen(sqlite_world: World) ->
     firm("101", "株式会社あおば製作所"), firm("102", "あおば学園"), firm("103", "街の歯科")
     form = refused(sqlite_world, company="あおば")
     assert "似た名前の会社が登録されています" in form.all("p", id="wrong-company")[0].text
-    assert list(offers(form)) == ["あおば学園", "株式会社あおば製作所", "新しい会社: あおば"]
+    assert list(offers(form)) == ["あおば学園", "株式会社あおば製作所", "「あおば」を新しい会社として登録"]
     send(sqlite_world, form, company_is="101")
     assert [(wish.company_id, wish.company_name) for wish in wishes()] == [("101", "")]
 
@@ -196,8 +196,8 @@ def test_a_name_that_is_like_known_ones_has_to_be_chosen(sqlite_world: World) ->
 def test_a_name_that_nobody_knows_has_to_be_confirmed_and_is_shown_from_then_on(sqlite_world: World) -> None:
     form = refused(sqlite_world, company="みどり電機")
     assert "登録されていません" in form.all("p", id="wrong-company")[0].text
-    refused(sqlite_world, company="みどり電気", company_is=offers(form)["新しい会社: みどり電機"])
-    send(sqlite_world, form, company_is=offers(form)["新しい会社: みどり電機"])
+    refused(sqlite_world, company="みどり電気", company_is=offers(form)["「みどり電機」を新しい会社として登録"])
+    send(sqlite_world, form, company_is=offers(form)["「みどり電機」を新しい会社として登録"])
     assert [(wish.company_id, wish.company_name) for wish in wishes()] == [(None, "みどり電機")]
     assert "みどり電機" in card(get(sqlite_world, "/"), "FB-1").text
 
@@ -238,7 +238,7 @@ def test_another_wish_is_split_off_with_its_own_words(sqlite_world: World) -> No
     filed("CSVに部署コードと役職を付けたい")
     form = form_to(get(sqlite_world, "/feedback/1"), "/feedback/1/split")
     page = send(sqlite_world, form, quote="役職の列も")
-    assert "分割した新しい要望です" in page.text and "役職の列も" in page.all("blockquote")[0].text
+    assert "切り出した新しい要望です" in page.text and "役職の列も" in page.all("blockquote")[0].text
     send(sqlite_world, form, quote="役職の列も")
     assert [wish.quote for wish in wishes()] == ["CSVに部署コードと役職を付けたい", "役職の列も"]
 

@@ -57,6 +57,34 @@ def test_the_japanese_is_plain() -> None:
         assert "チケット" not in japanese or "Intercomのチケット" in japanese, japanese
 
 
+#: What is said for one thing in one way (README, "Glossary"), and how everything is punctuated.
+ONE_WAY = {
+    "さん and さま follow a name without a space": re.compile("[ \u3000](さん|様)"),
+    "parentheses and colons are half-width": re.compile("[（）：]"),
+    "a space after a colon, none inside or before parentheses": re.compile(
+        r"[ぁ-んァ-ヶ一-龥]:(?! |$)|[ぁ-んァ-ヶ一-龥] ?\( |[ぁ-ん一-龥] \(| \)"
+    ),
+    "サポート担当 works in support, 顧客担当 answers for a company; メンバー is the role": re.compile("担当者"),
+    "会話, as Intercom says it": re.compile("チャット"),
+    "サポートチャンネル, エスカレーションチャンネル": re.compile("のチャンネル"),
+    "デモ, not a trial": re.compile("体験版"),
+    "山びこ": re.compile("やまびこ|ヤマビコ"),
+    "再実行": re.compile("やり直"),
+    "済み with its み": re.compile("済(?![みん])"),
+    "だれ, わかる, いただく in kana": re.compile("誰|分かる|分かり|分かっ|頂"),
+}
+
+
+@pytest.mark.parametrize("rule", ONE_WAY)
+def test_the_japanese_says_one_thing_in_one_way(rule: str) -> None:
+    assert [japanese for _, japanese in entries() if ONE_WAY[rule].search(japanese)] == []
+
+
+def test_only_a_conversation_is_closed_and_an_escalation_is_done() -> None:
+    closed = {english: japanese for english, japanese in entries() if "クローズ" in japanese}
+    assert [said for said in closed.items() if re.search("escalation|エスカレーション|{code}", " ".join(said))] == []
+
+
 def test_the_english_is_plain() -> None:
     for english, _ in entries():
         assert not re.search(r"!|\b(oops|sorry|please note|I'm|my)\b", english, re.IGNORECASE), english
@@ -68,14 +96,15 @@ def test_the_english_is_plain() -> None:
 def test_a_word_of_ours_is_translated_and_a_name_is_not() -> None:
     sentence = "{agent} took this as {kind} with the tag “{tag}”."
     assert (
-        say("ja", sentence, agent="wish", kind="wish", tag="VIP") == "wishがタグ「VIP」で、要望として受け付けました。"
+        say("ja", sentence, agent="wish", kind="wish", tag="VIP")
+        == "wishさんが「VIP」タグを付け、要望として受け付けました。"
     )
     assert say("en", sentence, agent="田中", kind="wish", tag="VIP") == "田中 took this as wish with the tag “VIP”."
 
 
 def test_a_clients_finished_sentence_is_said_in_japanese_too() -> None:
-    assert say("ja", "Jira answered 503 to GET /issue/1") == "Jiraが503を返しました（GET /issue/1）"
-    assert say("ja", "Productboard did not answer (ReadTimeout)") == "Productboardから応答がありません（ReadTimeout）"
+    assert say("ja", "Jira answered 503 to GET /issue/1") == "Jiraが503を返しました(GET /issue/1)"
+    assert say("ja", "Productboard did not answer (ReadTimeout)") == "Productboardから応答がありません(ReadTimeout)"
 
 
 @pytest.mark.parametrize("text", ["{0}", "{x.__class__}", "{x[0]}", "{", "}{", "{n:>999999999}", "{}", "%s {a!r}"])

@@ -153,7 +153,7 @@ def _put_owners(session: Session, lines: Sequence[Line], by: str) -> None:
 
 OWNERS = Kind(
     "owners",
-    {"owner": ("担当者", "主担当", "担当"), "deputy": ("代理",), "manager": ("責任者", "上長")},
+    {"owner": ("顧客担当", "担当者", "主担当", "担当"), "deputy": ("副担当", "代理"), "manager": ("責任者", "上長")},
     _wrong_person,
     _put_owners,
 )

@@ -72,7 +72,7 @@ class Filing:
         """A developer who reads along files a message."""
         ts = self.slack.say(CHANNEL, SATO, SAID)
         opened = self.slack.use_message_shortcut(SUZUKI, "file_wish", CHANNEL, ts)
-        self.step("“要望として起票” opens a form on a message", partial(_shows, opened, SAID))
+        self.step("“要望として登録” opens a form on a message", partial(_shows, opened, SAID))
         [(company, _), *_] = self.slack.suggest(SUZUKI, "company", "さくら学習塾")
         sent = self.slack.submit(SUZUKI, {"company": company, "person": "渡辺 由美", "importance": "low"})
         if sent.errors or sent.error:

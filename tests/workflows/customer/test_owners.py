@@ -76,7 +76,7 @@ def test_somebody_who_was_taken_out_can_be_set_again(known: World) -> None:
 def test_who_was_taken_out_is_nobody_on_the_page_and_in_the_file(known: World) -> None:
     by_hand(owner="")
     row = next(row for row in get(known, "/owners").all("tr") if row.attributes.get("data-name") == "101")
-    assert "担当者の登録なし" in row.text and OWNER not in row.text
+    assert "顧客担当が未登録" in row.text and OWNER not in row.text
     file = known.request("GET", "/owners.csv").content.decode("utf-8-sig")
     assert f"101,株式会社あおば製作所,,{DEPUTY},hayashi@x.example,,import,import" in file
 

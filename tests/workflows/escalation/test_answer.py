@@ -40,7 +40,7 @@ def test_of_two_who_press_at_once_one_wins_and_the_other_sees_who(case: Escalati
     escalation = case.one()
     assert (escalation.state, escalation.acknowledged_by, escalation.person) == ("acknowledged", OWNER, OWNER)
     [whisper] = case.slack.whispers_to(DEPUTY)
-    assert whisper["text"] == f"E-{escalation.id} は 森 拓也 さんが受領済みです。"
+    assert whisper["text"] == f"E-{escalation.id}は森 拓也さんが受領済みです。"
     assert case.slack.whispers_to(OWNER) == []
 
 
@@ -59,7 +59,7 @@ def test_a_judgement_without_a_step_or_with_a_day_that_is_over_is_refused(case: 
     case.press(OWNER, "acknowledge")
     screen = case.judge(OWNER, step=" ", day="2020-01-01")
     assert screen.errors == {
-        "next_step": "一文で入力してください。サポート担当者にそのまま伝わります。",
+        "next_step": "一文で入力してください。サポート担当にそのまま伝わります。",
         "next_date": "今日から2年以内の日付を選んでください。",
     }
 
@@ -72,7 +72,7 @@ def test_what_is_done_is_not_done_again(case: Escalating) -> None:
     case.slack.press(DEPUTY, CHANNEL, seen["ts"], "acknowledge", seen=seen)
     case.world.settle()
     assert (case.one().state, case.one().done_by) == ("done", OWNER)
-    assert case.slack.whispers_to(DEPUTY)[0]["text"].endswith("は完了しています。")
+    assert case.slack.whispers_to(DEPUTY)[0]["text"].endswith("はすでに完了しています。")
 
 
 def test_it_is_not_handed_to_somebody_who_left(case: Escalating) -> None:
@@ -83,7 +83,7 @@ def test_it_is_not_handed_to_somebody_who_left(case: Escalating) -> None:
     case.world.settle()
     assert case.one().person == OWNER
     assert (
-        case.slack.whispers_to(OWNER)[0]["text"] == "林 修一 さんにはSlackで連絡できません。ほかの人を選んでください。"
+        case.slack.whispers_to(OWNER)[0]["text"] == "林 修一さんにはSlackで連絡できません。ほかの人を選んでください。"
     )
 
 
@@ -110,7 +110,7 @@ def test_closing_asks_again_and_the_result_goes_back(case: Escalating) -> None:
     assert (case.one().state, case.one().due_at, case.one().next_person) == ("done", None, "")
     assert [(each.phase, each.churn_risk) for each in judgements()] == [("ack", "high"), ("done", "low")]
     receipt, result = case.direct(AGENT)
-    assert result["text"] == f"E-{escalation.id} が完了しました: 返金し、お詫びしました"
+    assert result["text"] == f"E-{escalation.id}の対応が完了しました。結果: 返金し、お詫びしました"
     assert "完了" in receipt["text"]
     shown = case.text_of(case.posts()[0])
     assert "対応の内容と結果: 返金し、お詫びしました" in shown and "次の対応" not in shown

@@ -82,7 +82,7 @@ def test_what_was_dismissed_does_not_silence_another_reason(case: Escalating) ->
     case.world.intercom.rate(case.world.chats[0], 1)
     case.world.settle()
     dismissed, anew = case.direct(AGENT)
-    assert "不要と判断しました" in dismissed["text"] and "お客様の評価は5段階の1です" in case.text_of(anew)
+    assert "不要と判断しました" in dismissed["text"] and "お客様の評価は5段階中1でした" in case.text_of(anew)
 
 
 def test_what_was_dismissed_long_ago_is_suggested_again(case: Escalating) -> None:
@@ -146,7 +146,7 @@ def test_a_rating_without_its_number_is_read_in_the_conversation(case: Escalatin
     case.world.post(source, headers | case.world.intercom.signed(bare), bare)
     case.world.settle()
     [message] = case.direct(AGENT)
-    assert "お客様の評価は5段階の1です。対応が遅い" in case.text_of(message)
+    assert "お客様の評価は5段階中1でした。対応が遅い" in case.text_of(message)
 
 
 def test_words_of_anger_suggest_once_and_escalate_nothing(case: Escalating) -> None:
@@ -154,7 +154,7 @@ def test_words_of_anger_suggest_once_and_escalate_nothing(case: Escalating) -> N
         case.world.intercom.customer_says(case.world.chats[0], "もう解約します。責任者を出してください。")
         case.world.settle()
     [message] = case.direct(AGENT)
-    assert "お客様の文中に「解約、責任者」があります。" in case.text_of(message)
+    assert "メッセージに「解約、責任者」が含まれています。" in case.text_of(message)
     assert case.all() == [] and case.posts() == []
 
 
@@ -182,7 +182,7 @@ def test_anger_and_a_bad_rating_at_once_are_one_message(case: Escalating) -> Non
     case.world.settle()
     [message] = case.direct(AGENT)
     said = case.text_of(message)
-    assert all(each in said for each in ("「解約、いい加減に」", "5段階の1です。最悪です", "いい加減に解約します"))
+    assert all(each in said for each in ("「解約、いい加減に」", "5段階中1でした。最悪です", "いい加減に解約します"))
     assert case.world.reasons(RATED) == [("done", "Added to the suggestion that was made just before: a bad rating.")]
     case.press(AGENT, "dismiss_suggestion", f"D{AGENT[1:]}")
     case.world.intercom.rate(case.world.chats[0], 1, "まだです")
@@ -225,7 +225,7 @@ def test_a_bad_rating_suggests_with_the_customers_remark(case: Escalating) -> No
     case.world.intercom.rate(case.world.chats[0], 1, "対応が遅い <!channel>")
     case.world.settle()
     [message] = case.direct(AGENT)
-    assert "お客様の評価は5段階の1です。対応が遅い &lt;!channel&gt;" in case.text_of(message)
+    assert "お客様の評価は5段階中1でした。対応が遅い &lt;!channel&gt;" in case.text_of(message)
 
 
 def test_the_third_wish_about_the_same_thing_suggests(case: Escalating) -> None:
@@ -246,7 +246,7 @@ def test_one_button_opens_the_form_with_what_is_known(case: Escalating) -> None:
     assert case.slack.submit(AGENT, values).errors == {}
     case.world.settle()
     assert (case.one().conversation_id, case.one().via) == (case.world.chats[0], f"suggest:{case.world.chats[0]}")
-    assert suggestions(case)[0] == f"E-{case.one().id} としてエスカレーションしました。"
+    assert suggestions(case)[0] == f"E-{case.one().id}としてエスカレーションしました。"
 
 
 def test_a_new_conversation_of_a_company_in_trouble_reaches_whoever_answers(case: Escalating) -> None:

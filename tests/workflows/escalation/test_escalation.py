@@ -30,7 +30,7 @@ def case(world: World) -> Escalating:
 def test_what_is_missing_is_said_at_its_field(case: Escalating) -> None:
     screen = case.send(case.filled(conversation="https://example.com/somewhere/else"))
     assert screen.errors == {
-        "conversation": "Intercomの会話のリンクではありません。Intercomのアドレス欄からコピーしてください。"
+        "conversation": "Intercomの会話のリンクではありません。Intercomのアドレスバーからコピーしてください。"
     }
     screen = case.slack.submit(AGENT, {"conversation": "", "gist": " "})
     assert list(screen.errors) == ["gist"]
@@ -55,7 +55,7 @@ def test_a_workflows_step_with_words_that_mean_nothing_is_refused_there(case: Es
     case.world.settle()
     seen = case.slack.step(step)
     assert (seen["state"], case.all()) == ("failed", [])
-    assert "どれか選んでください" in seen["error"]
+    assert "選択してください" in seen["error"]
 
 
 # -- one form, one escalation ---------------------------------------------------------------------
@@ -66,7 +66,7 @@ def test_a_form_reaches_the_owner_the_channel_the_agent_and_the_conversation(cas
     assert (escalation.company_id, escalation.person, escalation.role) == ("101", OWNER, "owner")
     assert [step["role"] for step in escalation.chain] == ["owner", "deputy", "manager"]
     [posted] = case.posts()
-    assert posted["text"] == "【対応依頼|至急】株式会社あおば製作所 様/温度感:高 ▷ 請求額が二重に引き落とされた"
+    assert posted["text"] == "【至急】対応依頼 | 株式会社あおば製作所様 | 温度感: 高 ▷ 請求額が二重に引き落とされた"
     assert [len(case.direct(person)) for person in (OWNER, AGENT)] == [1, 1]
     assert f"E-{escalation.id}" in case.world.notes(0)[0]
     assert case.world.stage.intercom.books.conversations[case.world.chats[0]].state == "closed"
@@ -103,14 +103,14 @@ def test_a_company_without_an_owner_goes_to_the_fallback_and_says_so(case: Escal
     escalation = case.raised(company="new:はじめて商店", conversation="")
     assert (escalation.company, escalation.company_id) == ("はじめて商店", None)
     assert (escalation.person, escalation.role) == (LEAD, "fallback")
-    assert "担当者の登録がありません" in json.dumps(case.posts()[0]["blocks"], ensure_ascii=False)
+    assert "顧客担当が未登録です" in json.dumps(case.posts()[0]["blocks"], ensure_ascii=False)
 
 
 def test_with_nobody_at_all_the_channel_itself_is_asked(case: Escalating) -> None:
     with case.world.rules(fallback=""):
         escalation = case.raised(company="new:はじめて商店", conversation="")
     assert (escalation.person, escalation.next_person) == (ESCALATIONS, ESCALATIONS)
-    assert "担当者が見つかりません" in json.dumps(case.posts()[0]["blocks"], ensure_ascii=False)
+    assert "担当が見つかりません" in json.dumps(case.posts()[0]["blocks"], ensure_ascii=False)
 
 
 def test_an_owner_who_left_is_passed_over(case: Escalating) -> None:
@@ -145,7 +145,7 @@ def test_a_command_opens_the_form_for_a_company(case: Escalating) -> None:
 
 def test_a_command_that_the_rules_do_not_know_says_so(case: Escalating) -> None:
     screen = case.slack.command(AGENT, case.world.channel, "/other", "")
-    assert screen.said == "このコマンドは設定されていません。設定ファイルの [commands] を確認してください。"
+    assert screen.said == "このコマンドは設定されていません。ルールの [commands] を確認してください。"
 
 
 def test_a_workflows_step_is_completed_at_once_and_its_buttons_live_on(case: Escalating) -> None:
@@ -162,7 +162,7 @@ def test_the_card_beside_a_chat_raises_one_escalation_however_often_it_is_presse
     fields = {name: values[name] for name in ("request", "urgency", "temperature", "gist", "history", "tried")}
     case.world.intercom.open_card(chat, "7002")
     wrong = case.world.intercom.press_card(chat, "7002", "send", {**fields, "gist": ""})
-    assert "何についてか、一文で入力してください。" in json.dumps(wrong, ensure_ascii=False)
+    assert "要点を一文で入力してください。" in json.dumps(wrong, ensure_ascii=False)
     case.world.intercom.press_card(chat, "7002", "send", fields)
     case.world.settle()
     escalation = case.one()
@@ -191,7 +191,7 @@ def test_what_is_stale_is_gathered_into_one_message(case: Escalating) -> None:
     store.write(lambda session: session.exec(update(Escalation).values(raised_at=Escalation.raised_at - HOUR)) and None)
     case.world.settle()
     [posted] = case.posts()
-    assert posted["text"] == "投稿できなかったエスカレーション 3件"
+    assert posted["text"] == "投稿できなかったエスカレーション: 3件"
     assert [len(case.direct(person)) for person in (OWNER, AGENT)] == [3, 3]
     assert len({each.post for each in case.all()}) == 1 and all(each.posted_at for each in case.all())
     case.press(OWNER, "acknowledge")

@@ -204,7 +204,7 @@ def test_asking_at_once_keeps_the_promised_day(case: Escalating, hands: Hands) -
     durable.spawn([reminders.run_of(case.one(), at_once=True)])
     case.world.settle()
     assert (case.one().next_person, case.one().due_at) == before
-    assert case.direct(OWNER)[-1]["text"].startswith("その後いかがですか。")
+    assert case.direct(OWNER)[-1]["text"].startswith("その後の状況はいかがですか。")
 
 
 def test_whoever_takes_over_inherits_no_promise(case: Escalating, hands: Hands) -> None:
@@ -223,7 +223,7 @@ def test_handing_back_is_heard(case: Escalating) -> None:
     case.raised(urgency="week")
     hand(case, OWNER, DEPUTY)
     hand(case, DEPUTY, OWNER, f"D{DEPUTY[1:]}", "お戻しします")
-    assert case.direct(OWNER)[-1]["text"] == "岡田 彩 さんから引き継ぎました。お戻しします"
+    assert case.direct(OWNER)[-1]["text"] == "岡田 彩さんから引き継ぎました。お戻しします"
 
 
 def test_every_card_shows_that_it_is_done(case: Escalating) -> None:
@@ -258,7 +258,7 @@ def test_a_form_that_comes_too_late_says_so(case: Escalating) -> None:
     case.press(DEPUTY, "finish")
     case.judge(OWNER, "low", "返金しました")
     screen = case.judge(DEPUTY, "high", "電話しました")
-    assert screen.errors == {"next_step": f"E-{case.one().id} は完了しています。"}
+    assert screen.errors == {"next_step": f"E-{case.one().id}はすでに完了しています。"}
 
 
 # -- messages -------------------------------------------------------------------------------------
@@ -301,4 +301,4 @@ def test_a_long_history_says_where_it_goes_on(case: Escalating) -> None:
 def test_the_note_says_that_nobody_was_found(case: Escalating) -> None:
     with case.world.rules(fallback="", owner_attributes={}):
         escalation = case.raised()
-    assert f"E-{escalation.id} としてエスカレーションしました。担当者が見つからないため" in case.world.notes(0)[0]
+    assert f"E-{escalation.id}としてエスカレーションしました。担当が見つからないため" in case.world.notes(0)[0]

@@ -96,7 +96,7 @@ def test_it_climbs_from_owner_to_deputy_to_manager(case: Escalating, hands: Hand
     tick(case, hands, "2026-04-15 11:00")
     assert due(case) == (MANAGER, "2026-04-16 11:00")
     assert [len(case.direct(person)) for person in (OWNER, DEPUTY, MANAGER)] == [2, 1, 1]
-    assert [line.split("(")[0] for line in case.thread()] == [f"<@{person}>" for person in (OWNER, DEPUTY, MANAGER)]
+    assert [line.split("(")[0] for line in case.thread()] == [f"<@{person}>さん" for person in (OWNER, DEPUTY, MANAGER)]
     assert len(case.posts()) == 1
 
 
@@ -168,7 +168,7 @@ def test_with_nobody_the_channel_is_asked_again_and_again(case: Escalating, hand
         tick(case, hands, "2026-04-15 10:15")
         tick(case, hands, "2026-04-15 10:30")
     assert due(case) == (ESCALATIONS, "2026-04-15 11:00")
-    assert case.thread() == ["まだ誰も受領していません。"] * 2
+    assert case.thread() == ["まだ受領されていません。"] * 2
 
 
 # -- promises -------------------------------------------------------------------------------------
@@ -180,7 +180,7 @@ def test_on_the_promised_day_it_is_asked_about_again(case: Escalating, hands: Ha
     case.judge(OWNER, "high", "電話します", "2026-05-02")
     assert due(case) == (OWNER, "2026-05-07 09:00")
     tick(case, hands, "2026-05-07 09:00")
-    assert case.direct(OWNER)[-1]["text"].startswith("その後いかがですか。")
+    assert case.direct(OWNER)[-1]["text"].startswith("その後の状況はいかがですか。")
     assert due(case) == (DEPUTY, "2026-05-08 09:00")
 
 

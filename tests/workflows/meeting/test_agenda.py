@@ -159,7 +159,7 @@ def test_a_tier_is_heard_although_its_only_wish_has_just_been_decided(world: Wor
     found = seen()
     assert found.order == [] and [tier.tier for tier in found.silent] == ["Small"]
     [*_, small] = texts.agenda(found, [])[1]
-    assert "直近90日間に要望がない顧客層: Small" in str(small) and "Enterprise" not in str(small)
+    assert "直近90日間に要望がないプラン: Small" in str(small) and "Enterprise" not in str(small)
 
 
 def test_a_tier_whose_last_wish_is_long_ago_and_decided_is_silent_again(world: World) -> None:

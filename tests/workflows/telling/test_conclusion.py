@@ -100,7 +100,7 @@ def test_a_report_by_phone_pays_the_debt_and_says_who_made_it(world: World) -> N
 
 
 def test_a_customer_who_is_told_nothing_is_told_so_with_a_reason(world: World) -> None:
-    assert reports.problems("ja", {"how": "nobody", "words": " "}) == {"words": "連絡しない理由を書いてください。"}
+    assert reports.problems("ja", {"how": "nobody", "words": " "}) == {"words": "連絡しない理由を入力してください。"}
     wish = world.wish(0)
     noted(wish.id or 0, promise="report", level="report")
     reports.report(wish.id or 0, how="nobody", words="退職された", by=LEAD, origin="form:1")

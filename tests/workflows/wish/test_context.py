@@ -66,7 +66,7 @@ def test_without_an_agent_in_slack_and_without_a_channel_the_reason_is_kept(case
 def test_a_form_without_background_and_importance_is_not_taken(case: Asking) -> None:
     wish = case.world.wish(0)
     screen = case.fill(wish, temperature="high")
-    assert screen.errors == {"background": "背景か重要度を記入してください。どちらか一方でもかまいません。"}
+    assert screen.errors == {"background": "背景か重要度を入力してください。どちらか一方でもかまいません。"}
     assert case.notes_on(wish) == []
 
 
@@ -97,7 +97,7 @@ def test_the_agent_is_asked_once_with_the_customers_words(case: Asking) -> None:
     wish = case.world.wish(0)
     case.world.reconcile()
     [message] = case.direct()
-    assert message["text"].startswith("背景と重要度を教えてください: 株式会社あおば製作所「勤怠データをCSVで")
+    assert message["text"].startswith("背景と重要度の記入をお願いします: 株式会社あおば製作所「勤怠データをCSVで")
     assert f"FB-{wish.id}" in case.text_of(message)
     assert "Asked 田中 みなみ for the background and the importance." in case.world.sentences(0)
 
@@ -109,7 +109,7 @@ def test_what_is_filed_together_is_asked_in_one_message_with_a_button_each(case:
     case.world.settle()
     first, second = case.world.feedback(0)
     [message] = case.direct()
-    assert message["text"] == "背景と重要度を教えてください: 要望 2件"
+    assert message["text"] == "背景と重要度の記入をお願いします: 要望2件"
     for wish in (first, second):
         case.fill(wish, importance="high")
     assert case.direct()[0]["text"].startswith("背景と重要度を記入しました: 株式会社あおば製作所")
@@ -179,7 +179,7 @@ def test_an_answer_is_kept_shown_and_written_below_the_note(case: Asking) -> Non
     assert (kept.promise, kept.level, kept.person, kept.person_name) == ("report", "report", AGENT, "田中 みなみ")
     [message] = case.direct()
     said = case.text_of(message)
-    assert WHY in said and "重要度: 高" in said and "お客様への伝え方: 結論を報告する" in said
+    assert WHY in said and "重要度: 高" in said and "お客様へのご案内: 結論を報告(約束)" in said
     assert WHY in case.below(wish) and "田中 みなみ" in case.below(wish)
     assert "田中 みなみ noted the background and how important it is." in case.world.sentences(0)
 
@@ -266,7 +266,7 @@ def test_the_card_shows_what_was_filed_and_takes_the_answer(case: Asking) -> Non
     form = inbox.press_card(chat, "7002", f"wish:{wish.id}", {})
     assert "背景と重要度" in str(form)
     wrong = inbox.press_card(chat, "7002", "send", {"temperature": "high"})
-    assert "背景か重要度を記入してください" in str(wrong)
+    assert "背景か重要度を入力してください" in str(wrong)
     sent = inbox.press_card(chat, "7002", "send", {"background": WHY, "promise": "report"}, times=2)
     assert "ご要望をお聞かせいただき" in str(sent)
     case.world.settle()
@@ -274,7 +274,7 @@ def test_the_card_shows_what_was_filed_and_takes_the_answer(case: Asking) -> Non
     assert (kept.background, kept.temperature, kept.level, kept.person) == (WHY, "high", "report", "7002")
     assert len(case.notes_on(wish)) == 1 and WHY in case.below(wish)
     home = str(inbox.press_card(chat, "7002", "home", {}))
-    assert "記入済み" in home and "書き直す" in home
+    assert "記入済み" in home and "変更する" in home
     assert WHY in case.text_of(case.direct()[0])
 
 
@@ -313,7 +313,7 @@ def test_who_does_not_answer_is_reminded_once(case: Asking) -> None:
     assert context.start_due() == 0
     assert (let_pass(case), let_pass(case)) == (1, 0)
     asked, reminder = case.direct()
-    assert reminder["thread_ts"] == asked["ts"] and "まだ記入されていません" in case.text_of(reminder)
+    assert reminder["thread_ts"] == asked["ts"] and "未記入です" in case.text_of(reminder)
     assert case.fill(wish, background=WHY).errors == {}
     assert case.noted(wish).background == WHY
 

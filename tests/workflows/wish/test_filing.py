@@ -98,7 +98,7 @@ def test_whoever_is_in_the_channel_sees_once_that_it_was_filed(case: Asking) -> 
     case.file(ts)
     [wish] = case.wishes()
     [line] = [each for each in case.slack.messages(case.world.channel) if each["ts"] != ts]
-    assert line["thread_ts"] == ts and line["text"] == f"田中 みなみ さんが FB-{wish.id} として起票しました。"
+    assert line["thread_ts"] == ts and line["text"] == f"田中 みなみさんがFB-{wish.id}として登録しました。"
     assert case.direct() == []
 
 
@@ -108,7 +108,7 @@ def test_the_same_message_is_one_wish_and_says_so(case: Asking) -> None:
     case.file(ts, by=OTHER, kind="fault", background=WHY)
     [wish] = case.wishes()
     assert wish.kind == "wish"
-    assert "起票済みです" in case.text_of(case.direct(OTHER)[0])
+    assert "登録済みです" in case.text_of(case.direct(OTHER)[0])
     assert case.noted(wish).background == WHY and WHY in case.below(wish)
     assert len(case.world.productboard.did("create_note")) == 1
 
