@@ -131,7 +131,7 @@ def test_every_form_is_known_to_stand_on_some_page() -> None:
         ("/owners", "取り込みは、管理者だけができます。"),
         ("/measures", "取り込みは、管理者だけができます。"),
         ("/deliveries?state=dead", "再実行は、管理者だけができます。"),
-        ("/escalations/1", "再通知できるのは、メンバーと、この会社の担当者です。"),
+        ("/escalations/1", "再通知できるのは、メンバーと、この会社の顧客担当です。"),
     ],
 )
 def test_whoever_may_not_is_told_who_may(world: World, path: str, why: str) -> None:

@@ -12,12 +12,12 @@ from functools import partial
 
 from sqlmodel import Session
 
-from workflows.engine.actions import Intent, happened
+from workflows.engine.actions import happened
 from workflows.engine.durable import NewRun, child, start
 from workflows.engine.outcome import Refused
 from workflows.engine.store import now_ms, store
 from workflows.language.wording import say
-from workflows.meeting import decisions
+from workflows.meeting import decisions, timeline
 from workflows.people.person import Person
 from workflows.rules import rules
 from workflows.rules.choices import ADOPT, CONCLUSIONS, DUPLICATE, FINAL
@@ -101,11 +101,14 @@ def decide(
             _not_available(session, feedback_id)
         if into is not None:
             _merge(session, wish, into, by, origin, at_once=False, sure=sure)
-        decision = decisions.decide(session, row | _by(by))
-        happened(session, _decided(decision))
-        return copy_of(decision)
+        return _kept(session, decisions.decide(session, row | _by(by)))
 
     return store.write(work)
+
+
+def _kept(session: Session, decision: Decision) -> Decision:
+    happened(session, timeline.decided(decision))
+    return copy_of(decision)
 
 
 def _by(person: Person) -> dict[str, object]:
@@ -145,7 +148,7 @@ def undo(decision_id: int, by: Person) -> bool:
         issues.lock(session)
         decision = decisions.undo(session, decision_id, by.name)
         if decision is not None:
-            happened(session, _taken_back(decision, by))
+            happened(session, timeline.taken_back(decision, by))
         return decision is not None
 
     return store.write(work)
@@ -223,14 +226,14 @@ def _merge(
         "merged_at": now_ms(),
     }
     for decision in decisions.withdraw(session, wish.id or 0, by.name, but=origin):
-        happened(session, _taken_back(decision, by))
+        happened(session, timeline.taken_back(decision, by))
     newcomers = issues.group_of(session, wish.id or 0)
     decisions.merge(session, row)
     start(session, _shared(root, origin))
     if at_once:
         start(session, told_as_well(session, root, newcomers))
-    happened(session, _about(wish.id, f"merged:{origin}", "merge", MERGED, by, into=code(root)))
-    happened(session, _about(root, f"took-in:{origin}", "merge", TOOK_IN, by, other=code(wish.id)))
+    for line in timeline.merged(wish.id or 0, root, origin, by):
+        happened(session, line)
     return root
 
 
@@ -243,10 +246,9 @@ def unmerge(feedback_id: int, by: Person) -> bool:
         if merger is None or not decisions.unmerge(session, feedback_id, by.name):
             return False
         for decision in decisions.withdraw(session, feedback_id, by.name):
-            happened(session, _taken_back(decision, by))
-        key = f"unmerged:{merger.id}"
-        happened(session, _about(feedback_id, key, "merge", UNMERGED, by, into=code(merger.into_id)))
-        happened(session, _about(merger.into_id, f"{key}/from", "merge", LET_GO, by, other=code(feedback_id)))
+            happened(session, timeline.taken_back(decision, by))
+        for line in timeline.unmerged(merger, by):
+            happened(session, line)
         return True
 
     return store.write(work)
@@ -274,29 +276,3 @@ def carrying(decision_id: int, wishes: Sequence[Feedback]) -> list[NewRun]:
 
 def _carrier(decision_id: int, story: str, name: str, **arguments: object) -> NewRun:
     return child(f"decision:{decision_id}/{story}/{name}", f"conclusion.{story}", decision_id=decision_id, **arguments)
-
-
-# -- the timeline ---------------------------------------------------------------------------------
-
-MERGED = "{agent} merged this into {into}."
-TOOK_IN = "{agent} merged {other} into this."
-UNMERGED = "{agent} took this out of {into} again."
-LET_GO = "{agent} took {other} out of this again."
-DECIDED = "{agent} concluded: {kind}. {reason}"
-TAKEN_BACK = "{agent} took back the conclusion: {kind}."
-
-
-def _decided(decision: Decision) -> Intent:
-    by = Person(decision.person, decision.person_name)
-    facts = {"kind": CONCLUSIONS[decision.conclusion].words, "reason": decision.reason}
-    return _about(decision.feedback_id, f"decided:{decision.id}", "decide", DECIDED, by, **facts)
-
-
-def _taken_back(decision: Decision, by: Person) -> Intent:
-    kind = CONCLUSIONS[decision.conclusion].words
-    return _about(decision.feedback_id, f"undone:{decision.id}", "decide", TAKEN_BACK, by, kind=kind)
-
-
-def _about(feedback_id: int | None, key: str, verb: str, sentence: str, by: Person, **facts: object) -> Intent:
-    """A line of a wish's timeline, in the words of who did it."""
-    return Intent("us", verb, key, code(feedback_id), sentence, {"agent": by.name, **facts}, feedback_id=feedback_id)

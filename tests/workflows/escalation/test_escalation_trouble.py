@@ -207,13 +207,13 @@ def test_asking_at_once_keeps_the_promised_day(case: Escalating, hands: Hands) -
     assert case.direct(OWNER)[-1]["text"].startswith("その後の状況はいかがですか。")
 
 
-def test_whoever_takes_over_inherits_no_promise(case: Escalating, hands: Hands) -> None:
+def test_whoever_takes_over_inherits_the_promise_and_is_asked_on_its_day(case: Escalating, hands: Hands) -> None:
     case.raised()
     case.press(OWNER, "acknowledge")
     case.judge(OWNER, day="2026-05-20")
     hand(case, OWNER, DEPUTY)
     case.press(DEPUTY, "acknowledge", f"D{DEPUTY[1:]}")
-    assert (case.one().next_date, shown(case.one().due_at)) == ("", "2026-04-17 10:00")
+    assert (case.one().next_date, shown(case.one().due_at)) == ("2026-05-20", "2026-05-20 09:00")
 
 
 # -- handing on -----------------------------------------------------------------------------------
