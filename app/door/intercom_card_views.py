@@ -12,6 +12,7 @@ from workflows.customer import companies, fields
 from workflows.engine.store import store
 from workflows.escalation import cases, forms, texts
 from workflows.language.text import _, shortened
+from workflows.overview import lives
 from workflows.rules import rules
 from workflows.wish import forms as forms_wish
 from workflows.wish import known as contexts
@@ -55,9 +56,10 @@ def is_empty(conversation_id: str) -> bool:
 
 def home(conversation_id: str) -> Card:
     """What is open for this conversation, what was filed from it, and a button for each thing to do."""
-    shown = open_ones(conversation_id)
-    for wish in wishes_in(conversation_id):
-        state = _("Filled in") if wish.is_filled else _("Not filled in")
+    shown, filed = open_ones(conversation_id), wishes_in(conversation_id)
+    known = store.read(partial(lives.of, ids=[wish.id for wish in filed]))
+    for wish in filed:
+        state = f"{_(known[wish.id].words)} · {_('Filled in') if wish.is_filled else _('Not filled in')}"
         label = _("Change it") if wish.is_filled else _("Write background and importance")
         style = "secondary" if wish.is_filled else "primary"
         shown += [

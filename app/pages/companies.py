@@ -9,11 +9,12 @@ from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import Response
 
 from app.pages.escalations import words
-from app.pages.view import page
-from workflows.customer import companies, owners
+from app.pages.view import language_of, page
+from workflows.customer import owners
 from workflows.engine.store import store
 from workflows.escalation import lists
-from workflows.overview import dossier
+from workflows.language.wording import money
+from workflows.overview import company_list, dossier
 from workflows.rules import rules
 from workflows.telling import promises
 
@@ -27,13 +28,13 @@ STEP, HEIGHTS = 32, {"low": 44, "medium": 26, "high": 8}
 
 @router.get("/companies")
 def search(request: Request, q: str = "") -> Response:
-    """Companies whose name holds these letters; without any, those about which something waits."""
+    """Companies whose name holds these letters, or all: those where most waits first."""
     typed = "".join(letter for letter in q if letter.isprintable()).strip()[:LONGEST]
-    if typed:
-        found = store.read(partial(companies.named, typed=typed, most=FOUND + 1))
-    else:
-        found = store.read(partial(dossier.concerned, most=FOUND + 1))
-    return page(request, "companies.html", typed=typed, found=found[:FOUND], more=len(found) > FOUND)
+    found = store.read(partial(company_list.listed, typed=typed, most=FOUND + 1))
+    names = store.read(partial(lists.names, ids={row.owner for row in found}))
+    facts = {"names": names, "money": partial(money, language_of(request)), **words(request)}
+    more = len(found) > FOUND
+    return page(request, "companies.html", typed=typed, found=found[:FOUND], more=more, **facts)
 
 
 @router.get("/companies/{id:path}")

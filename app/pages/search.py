@@ -17,9 +17,11 @@ from app.pages.view import HEADERS, language_of, page
 from workflows.customer import companies
 from workflows.engine.store import store
 from workflows.language.wording import say
+from workflows.overview import lives
 from workflows.rules import rules
 from workflows.search import codes, search
 from workflows.search.documents import KINDS, LAST
+from workflows.search.search import Hit
 from workflows.tables.customer import Company
 from workflows.tables.search import Document
 from workflows.wish import wishes
@@ -127,7 +129,20 @@ def results(
     _judge(asked, language_of(request))
     found = None if asked.is_empty or asked.problems else _found(asked)
     status = 400 if asked.problems else 200
-    return page(request, "search.html", status, asked=asked, found=found, key=code, waiting=waiting, **WORDS)
+    facts = WORDS | {"stages": _stages(found.hits if found else ())}
+    return page(request, "search.html", status, asked=asked, found=found, key=code, waiting=waiting, **facts)
+
+
+def _stages(hits: Sequence[Hit]) -> dict[str, str]:
+    """Where the wishes are that were found, by their address."""
+    places = {hit.document.place: wishes.id_of(hit.document.place.removeprefix(WISH)) for hit in hits}
+    ids = sorted({id for place, id in places.items() if place.startswith(WISH) and id})
+    known = store.read(partial(lives.of, ids=ids)) if ids else {}
+    return {place: known[id].words for place, id in places.items() if id in known}
+
+
+#: How the addresses of wishes begin.
+WISH = "/feedback/"
 
 
 def label(document: Document) -> str:

@@ -254,3 +254,14 @@ def test_a_conclusion_that_was_taken_back_is_not_found(sqlite_world: World) -> N
     assert acts.undo(decision.id or 0, LEAD)
     indexing.catch_up()
     assert get(sqlite_world, address).all("li", class_="hit") == []
+
+
+def test_a_wish_that_is_found_says_where_it_is(sqlite_world: World) -> None:
+    wish = filed("CSVに部署コードの列を付けたい")
+    indexing.catch_up()
+    [hit] = get(sqlite_world, f"/search?q={quote('部署コード')}").all("li", class_="hit")
+    assert "受付済み" in hit.text
+    decide(wish, "decline", "ほかを優先")
+    acts.send_now(1)
+    hits = get(sqlite_world, f"/search?q={quote('部署コード')}&kind=wish").all("li", class_="hit")
+    assert ["終了(連絡なし)" in each.text for each in hits] == [True]

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from sqlmodel import Session, col, func, select
 
 from workflows.customer import owners
-from workflows.escalation import ladder
 from workflows.overview import cards
 from workflows.overview.cards import Card
 from workflows.tables.customer import Company, Contact, Conversation
@@ -67,18 +66,6 @@ def of(session: Session, company_id: str, most: int = MOST) -> Dossier | None:
         _chats(session, company_id, most),
         promises.outstanding(session, company_id, PROMISES),
     )
-
-
-def concerned(session: Session, most: int) -> list[Company]:
-    """Companies about which an escalation is still to be done, the newest of these first."""
-    raised = (
-        select(col(Escalation.company_id).label("id"), func.max(col(Escalation.raised_at)).label("last"))
-        .where(col(Escalation.state).in_(ladder.UNFINISHED))
-        .group_by(col(Escalation.company_id))
-        .subquery()
-    )
-    query = select(Company).join(raised, col(Company.id) == raised.c.id)
-    return list(session.exec(query.order_by(raised.c.last.desc(), col(Company.id)).limit(most)))
 
 
 def _chats(session: Session, company_id: str, most: int) -> list[tuple[Conversation, str]]:

@@ -262,7 +262,8 @@ def test_without_productboard_the_answer_is_kept_and_the_reason_too(case: Asking
 
 def test_the_card_shows_what_was_filed_and_takes_the_answer(case: Asking) -> None:
     wish, inbox, chat = case.world.wish(0), case.world.intercom, case.world.chats[0]
-    assert "未記入" in str(inbox.open_card(chat, "7002"))
+    card = str(inbox.open_card(chat, "7002"))
+    assert "未記入" in card and "受付済み" in card
     form = inbox.press_card(chat, "7002", f"wish:{wish.id}", {})
     assert "背景と重要度" in str(form)
     wrong = inbox.press_card(chat, "7002", "send", {"temperature": "high"})
