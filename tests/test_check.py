@@ -68,7 +68,7 @@ def test_the_account_of_the_readme_gets_no_cross(world: World) -> None:
     [sentence] = [sentence for sentence in found if "administrators" in sentence]
     assert found[sentence] is None and "Jira: no webhook has arrived yet." in found
     world.move("KNDE-12", "完了")
-    assert said(world, "Jira")["Jira: the last webhook came 0 h ago."] is True
+    assert said(world, "Jira")["Jira: the last webhook came just now."] is True
 
 
 # -- subscribing ----------------------------------------------------------------------------------

@@ -16,12 +16,13 @@ from integrations.vendor import Finding, Vendor, Wanted
 from workflows.engine import polls
 from workflows.engine.store import DAY_MS, now_ms, store
 from workflows.engine.vendors import title_of, vendors
-from workflows.language.wording import time
+from workflows.language.wording import ago, time
 from workflows.rules import rules
 from workflows.tables.runs import Delivery
 
 #: Not every vendor has an API that lists webhooks: a day without any delivery is worth a look.
 QUIET_MS = DAY_MS
+NOT_HTTPS = "PUBLIC_URL is {url}, which is not an https:// address: vendors send webhooks to no other."
 NO_ADDRESS = "PUBLIC_URL is missing: vendors need an https:// address to send webhooks to."
 
 
@@ -40,19 +41,25 @@ def look(settings: Settings) -> Iterator[Finding]:
     """Every finding, vendor by vendor."""
     yield from _address(settings)
     yield from _sign_in(settings)
-    for name, vendor in VENDORS.items():
-        if (client := vendors.client(name)) is None:
-            yield Finding(None, f"{vendor.TITLE} is off: set its variables (README, “Setting up {vendor.TITLE}”).")
-            continue
-        try:
-            yield from vendor.check(client, settings.of(vendor.Settings), _wanted(settings, vendor))
-        except Trouble as trouble:
-            yield Finding(False, f"{vendor.TITLE}: {trouble}. Check its address and token.")
-        if name in SOURCES:
-            yield _last_delivery(name)
+    for name in VENDORS:
+        yield from of_vendor(settings, name)
     for name, run in store.read(polls.standing).items():
         since = time("en", run.ended_at or run.created_at)
         yield Finding(False, f"{title_of(name)} has not told since {since} what its webhooks missed: {run.reason}.")
+
+
+def of_vendor(settings: Settings, name: str) -> Iterator[Finding]:
+    """What there is to say of one vendor; it is asked for it."""
+    vendor = VENDORS[name]
+    if (client := vendors.client(name)) is None:
+        yield Finding(None, f"{vendor.TITLE} is off: set its variables (README, “Set it up for real”).")
+        return
+    try:
+        yield from vendor.check(client, settings.of(vendor.Settings), _wanted(settings, vendor))
+    except Trouble as trouble:
+        yield Finding(False, f"{vendor.TITLE}: {trouble}. Check its address and token.")
+    if name in SOURCES:
+        yield _last_delivery(name)
 
 
 def _wanted(settings: Settings, vendor: Vendor) -> Wanted:
@@ -76,7 +83,7 @@ def _address(settings: Settings) -> Iterator[Finding]:
     if settings.public_url.startswith("https://"):
         yield Finding(True, f"Vendors reach us at {settings.public_url}.")
     else:
-        yield Finding(False, NO_ADDRESS)
+        yield Finding(False, NOT_HTTPS.format(url=settings.public_url) if settings.public_url else NO_ADDRESS)
 
 
 def _sign_in(settings: Settings) -> Iterator[Finding]:
@@ -96,8 +103,8 @@ def _last_delivery(source: str) -> Finding:
     at, title = store.read(last), title_of(source)
     if at is None:
         return Finding(None, f"{title}: no webhook has arrived yet.")
-    hours = (now_ms() - at) // 3_600_000
-    return Finding(True if now_ms() - at < QUIET_MS else None, f"{title}: the last webhook came {hours} h ago.")
+    since = now_ms() - at
+    return Finding(True if since < QUIET_MS else None, f"{title}: the last webhook came {ago('en', since)}.")
 
 
 def subscribe(settings: Settings, console: Console) -> int:

@@ -17,6 +17,7 @@ PLACES = {
     r"/triage/(minutes|agenda).*": "/triage",
     r"/triage/([^/]+)/.+": r"/triage?at=\1",
     r"/promises/.+": "/promises",
+    r"/setup/.+": "/setup",
     r"/wishes/(new|proposals)": "/wishes",
     r"(/escalations/[^/]+)/remind": r"\1",
     r"(/feedback/[^/]+)/.+": r"\1",

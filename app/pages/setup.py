@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import TimeoutError as FutureTimeout
 from dataclasses import dataclass
 from functools import partial
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import Response
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from app.pages.access import person_of
+from app.operate import check
+from app.pages.access import person_of, require_operator, require_same_origin
+from app.pages.typed import leads_to
 from app.pages.view import page
 from app.settings import Settings
 from integrations import SOURCES, VENDORS
+from integrations.vendor import Finding
 from workflows.engine import polls
 from workflows.engine.store import DAY_MS, now_ms, store
 from workflows.engine.vendors import vendors
@@ -25,6 +31,19 @@ from workflows.tables.runs import Delivery, Run
 router = APIRouter()
 
 WEEK_MS = 7 * DAY_MS
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What a vendor said when it was asked, and when (ms)."""
+
+    at: int
+    findings: Sequence[Finding]
+
+    @property
+    def is_right(self) -> bool:
+        """Is nothing wrong that somebody has to put right?"""
+        return all(finding.ok is not False for finding in self.findings)
 
 
 @dataclass(frozen=True)
@@ -44,6 +63,8 @@ class Vendor:
     last: int
     #: The poll that it refuses since then; None where it answers.
     refused: Run | None
+    #: What it said when somebody had it checked last; None where nobody has since the service was started.
+    checked: Checked | None = None
 
 
 @router.get("/setup")
@@ -52,10 +73,35 @@ def setup(request: Request) -> Response:
     settings: Settings = request.app.state.settings
     lately = store.read(partial(_newest, since=now_ms() - WEEK_MS))
     standing = store.read(polls.standing)
-    found = [_vendor(settings, name, lately.get(name, 0), standing.get(name)) for name in VENDORS]
+    checked = _checked(request)
+    found = [_vendor(settings, name, lately.get(name, 0), standing.get(name), checked.get(name)) for name in VENDORS]
     return page(
         request, "setup.html", vendors=found, reachable=bool(settings.public_url), rules=rules, deeds=_deeds(request)
     )
+
+
+@router.post("/setup/{name}/check", dependencies=[Depends(require_operator), Depends(require_same_origin)])
+def try_out(request: Request, name: str) -> Response:
+    """Ask a vendor now, as `python -m app check` does, and show what it says. Raises 404 for one that is none."""
+    if name not in VENDORS:
+        raise HTTPException(404)
+    asking = _asking.submit(lambda: list(check.of_vendor(request.app.state.settings, name)))
+    try:
+        findings = asking.result(PATIENCE)
+    except FutureTimeout:
+        findings = [Finding(False, f"{VENDORS[name].TITLE} did not answer within {PATIENCE} seconds.")]
+    _checked(request)[name] = Checked(now_ms(), findings)
+    return leads_to(f"/setup#vendor-{name}")
+
+
+#: Threads for those who wait, so that a vendor that hangs keeps no page from anybody; and seconds that they wait.
+_asking, PATIENCE = ThreadPoolExecutor(2, "check"), 15
+
+
+def _checked(request: Request) -> dict[str, Checked]:
+    """What each vendor said last."""
+    found: dict[str, Checked] = vars(request.app.state)["_state"].setdefault("checked", {})
+    return found
 
 
 def _deeds(request: Request) -> list[Deed]:
@@ -63,7 +109,7 @@ def _deeds(request: Request) -> list[Deed]:
     return store.read(accounts.deeds) if person_of(request).may("operator") else []
 
 
-def _vendor(settings: Settings, name: str, last: int, refused: Run | None) -> Vendor:
+def _vendor(settings: Settings, name: str, last: int, refused: Run | None, checked: Checked | None) -> Vendor:
     setup = VENDORS[name]
     needed = (setup.SWITCH, *setup.NEEDS[setup.SWITCH])
     wanted = [variable for variable in setup.Settings.model_fields if variable in needed]
@@ -77,6 +123,7 @@ def _vendor(settings: Settings, name: str, last: int, refused: Run | None) -> Ve
         paste=setup.PASTE,
         last=last,
         refused=refused,
+        checked=checked,
     )
 
 

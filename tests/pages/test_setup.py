@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.pages.reading import Element, get
+from app.pages import setup
+from tests.pages.reading import Element, get, press, send
 from tests.world import World
 
 
@@ -48,3 +49,39 @@ def test_without_an_address_no_webhook_can_come(world: World, url: str) -> None:
 def test_the_rules_in_force(world: World) -> None:
     text = get(world, "/setup").text
     assert "文言" in text and "対応しない" in text and "5分ごと" in text
+
+
+def test_what_was_never_tried_is_not_called_connected(world: World) -> None:
+    text = vendor(get(world, "/setup"), "Jira")
+    assert "設定済み" in text and "接続中" not in text and "確認済み" not in text
+
+
+def test_an_operator_has_a_connection_checked(world: World) -> None:
+    page = send(world, get(world, "/setup").all("form", action="/setup/intercom/check")[0])
+    text = vendor(page, "Intercom")
+    assert "確認済み" in text and "最終確認" in text and "Intercom: " in text
+
+
+def test_a_token_that_is_wrong_is_an_error_with_what_to_do(world: World) -> None:
+    world.intercom._authorization = "Bearer another"
+    text = vendor(send(world, get(world, "/setup").all("form", action="/setup/intercom/check")[0]), "Intercom")
+    assert "エラー" in text and "Check its address and token." in text
+
+
+def test_a_vendor_that_hangs_is_waited_for_a_while_only(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(setup, "PATIENCE", 0.2)
+    world.jira.delay = 1.0
+    text = vendor(send(world, get(world, "/setup").all("form", action="/setup/jira/check")[0]), "Jira")
+    assert "エラー" in text and "did not answer within 0.2 seconds" in text
+
+
+@pytest.mark.parametrize("who", ["U0TANAKA", "U0MORI"])
+def test_others_than_operators_check_nothing(world: World, who: str) -> None:
+    world.app.state.demo = None
+    world.sign_in(who)
+    assert press(world, "/setup/jira/check").status_code == 403
+    assert not get(world, "/setup").all("form", action="/setup/jira/check")
+
+
+def test_there_is_nothing_to_check_at_a_vendor_that_is_none(world: World) -> None:
+    assert press(world, "/setup/zendesk/check").status_code == 404

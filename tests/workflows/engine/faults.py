@@ -18,7 +18,7 @@ from workflows.engine.vendors import vendors
 from workflows.tables.runs import Run
 from workflows.tables.wish import Feedback
 
-DEADLINE = 0.3
+DEADLINE = 0.6
 AGENT = "7002"
 numbers = itertools.count(100)
 

@@ -104,7 +104,7 @@ def test_a_promised_report_is_shown_beside_the_promised_days(case: Escalating) -
 def test_more_promises_than_fit_are_counted(case: Escalating) -> None:
     store.write(lambda session: [keep(session, n, state="open", next_date="2026-06-01") for n in range(30)] and None)
     found = store.read(lambda session: dossier.of(session, "101"))
-    assert found is not None and "ほか 18件" in str(dossier_texts.summary("ja", found))
+    assert found is not None and "ほか18件" in str(dossier_texts.summary("ja", found))
 
 
 @pytest.mark.parametrize(("language", "shown"), [("en", "Wed 15 Apr low"), ("ja", "4/15(水) 低")])
