@@ -59,7 +59,7 @@ def test_what_was_never_tried_is_not_called_connected(world: World) -> None:
 def test_an_operator_has_a_connection_checked(world: World) -> None:
     page = send(world, get(world, "/setup").all("form", action="/setup/intercom/check")[0])
     text = vendor(page, "Intercom")
-    assert "確認済み" in text and "最終確認" in text and "Intercom: " in text
+    assert "確認済み" in text and "最終確認:" in text and "Intercom: " in text and "<time" not in text
 
 
 def test_a_token_that_is_wrong_is_an_error_with_what_to_do(world: World) -> None:
