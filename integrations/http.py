@@ -80,6 +80,7 @@ class Wire:
         *,
         auth: tuple[str, str] | None = None,
         deadline: float = DEADLINE,
+        limits: httpx.Limits = LIMITS,
     ) -> None:
         self.vendor = vendor
         self._deadline = deadline
@@ -88,7 +89,7 @@ class Wire:
             headers=dict(headers),
             auth=auth,
             timeout=httpx.Timeout(deadline, connect=min(CONNECT_DEADLINE, deadline)),
-            transport=network.transport(_trust(), LIMITS, proxy_for(base_url)),
+            transport=network.transport(_trust(), limits, proxy_for(base_url)),
             follow_redirects=False,
             trust_env=False,
         )

@@ -13,6 +13,8 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
+import httpx
+
 from integrations.contract import Malformed, Permanent, RateLimited, Transient, Trouble, Unsure
 from integrations.http import ATTEMPTS, Answer, Wire, patiently
 from integrations.pace import Pace, asked_wait
@@ -42,6 +44,9 @@ BUDGET = {
 }
 #: Those that read JSON; the others read forms only, and in these a structure is JSON text.
 TAKES_JSON = {"chat.postEphemeral", "chat.postMessage", "chat.update", "views.open", "views.update"}
+#: A connection that the other side closes just now leaves a call in doubt, and a form is opened once: each call has one
+#: of its own.
+ANEW = httpx.Limits(max_connections=64, max_keepalive_connections=0)
 #: Slack's words for "it was us, not you".
 FAILURES = ("internal_error", "fatal_error", "service_unavailable", "request_timeout")
 LIMITS = ("ratelimited", "rate_limited")
@@ -55,7 +60,8 @@ class Api:
         self, base_url: str, token: str, *, pace: Pace | None, deadline: float, attempts: int = ATTEMPTS
     ) -> None:
         self._attempts = attempts
-        self._wire = Wire("Slack", base_url, {"authorization": f"Bearer {token}"}, deadline=deadline)
+        headers = {"authorization": f"Bearer {token}"}
+        self._wire = Wire("Slack", base_url, headers, deadline=deadline, limits=ANEW)
         self._paces = {method: pace or Pace(calls, 60.0) for method, calls in BUDGET.items()}
 
     def close(self) -> None:
