@@ -25,7 +25,7 @@ from app import migrations
 from app.settings import Settings
 from integrations import VENDORS, waiting
 from workflows import upkeep
-from workflows.engine import durable, takeover
+from workflows.engine import durable, restored, takeover
 from workflows.engine.actions import Patience
 from workflows.engine.lane import lane
 from workflows.engine.sqlite import wal_is_safe
@@ -109,17 +109,8 @@ class Runtime:
     def _claim_the_file(self) -> None:
         """SQLite has one process: the second would do everything twice, so it must not start."""
         path = sa.make_url(self.settings.database_url).database
-        if not self.settings.is_sqlite or not path:
-            return
-        self._lock = os.open(f"{path}.lock", os.O_CREAT | os.O_RDWR, 0o600)
-        try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            os.close(self._lock)
-            raise AlreadyRunning(
-                f"Another Yamabiko process is using {path}: stop it first, "
-                "or set DATABASE_URL to a PostgreSQL database to run several."
-            ) from None
+        if self.settings.is_sqlite and path:
+            self._lock = claim(path)
 
     def _is_new(self) -> bool:
         path = sa.make_url(self.settings.database_url).database
@@ -135,6 +126,8 @@ class Runtime:
     def _open_database(self) -> None:
         self.store = Store(create_engine(self.settings.database_url, pool_size=CONNECTIONS))
         store.bind(self.store)
+        if not self.visitor:
+            restored.notice()
 
     # -- engine -------------------------------------------------------------
 
@@ -187,6 +180,20 @@ class Runtime:
                 log.error("upkeep failed (%s); it will be tried again", type(error).__name__)
             if self._ending.wait(upkeep.TICK_SECONDS):
                 return
+
+
+def claim(path: str) -> int:
+    """The lock of an SQLite file, until its descriptor is closed. Raises AlreadyRunning."""
+    lock = os.open(f"{path}.lock", os.O_CREAT | os.O_RDWR, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(lock)
+        raise AlreadyRunning(
+            f"Another Yamabiko process is using {path}: stop it first, "
+            "or set DATABASE_URL to a PostgreSQL database to run several."
+        ) from None
+    return lock
 
 
 def clients(settings: Settings) -> Vendors:

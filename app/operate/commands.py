@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 import uvicorn
 
 from app import auth, migrations
-from app.operate import erase, files, operators
+from app.operate import backups, erase, files, operators
 from app.runtime import Runtime
 from app.settings import load
 
@@ -42,6 +42,7 @@ def add_to(commands: Any) -> None:
     operators.add_to(commands)
     files.add_to(commands)
     erase.add_to(commands)
+    backups.add_to(commands)
 
 
 def run(options: argparse.Namespace) -> int:

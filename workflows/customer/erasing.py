@@ -111,7 +111,7 @@ OTHERS = {
         delivery: id source topic digest content_type · document: kind ref place company_id
         erasure: kind id asked_by · escalation: origin via conversation_id conversation_url company_id post next_date
         executor: id · featureissue: feature_id issue_id
-        feedback: conversation_id part_id contact_id company_id note_id note_url source_url
+        feedback: mark conversation_id part_id contact_id company_id note_id note_url source_url
         feedbackfeature: feature_id · feedbackissue: issue_id origin · judgement: origin next_date
         lease: name holder · login: hash account_id · mention: conversation_id issue_id · merge: origin
         message: id conversation_id part_id · one_time: hash · owner: company_id · release: id issue_id

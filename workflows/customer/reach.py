@@ -170,8 +170,8 @@ def _origins(reach: Reach, session: Session) -> Ids:
     named = _ids(session, Escalation, "id", reach.escalations, "origin")
     named |= _ids(session, Judgement, "escalation_id", reach.escalations, "origin")
     named |= _ids(session, Context, "feedback_id", reach.whole, "origin")
-    taken = {f"taken:{id}" for id in reach.wishes}
-    named |= _ids(session, Action, "key", taken, "run_id")
+    marks = _ids(session, Feedback, "id", reach.wishes, "mark")
+    named |= _ids(session, Action, "key", {f"taken:{mark}" for mark in marks}, "run_id")
     named |= _ids(
         session, Action, "feedback_id", reach.whole, "run_id", where=col(Action.key).startswith("taken-from:")
     )

@@ -5,7 +5,7 @@
 Vendors offer no idempotency keys, so every write that adds something carries a marker (`Intent.ref`)
 and is on disk as *started* before the call; that it is *done* goes to disk with what is written next.
 An attempt that finds *started* may be a repeat: it waits until the first call has certainly ended, and
-looks for the marker before it calls again.
+looks for the marker before it calls again. So does a first attempt for some days after a backup was restored.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from integrations.contract import Permanent, Transient
+from workflows.engine import restored
 from workflows.engine.durable import current_run
 from workflows.engine.failpoints import hit
 from workflows.engine.rows import Values, insert_new, table_of
@@ -96,7 +97,10 @@ def act(
     if before and before.state in (ACTED, SKIPPED):
         return Done(before.ref, before.url)
     hit("action.begun", intent.vendor, intent.verb)
-    found = _look(intent, before, attempt, find) if before and before.state == STARTED else None
+    if before and before.state == STARTED:
+        found = _look(intent, before, attempt, find)
+    else:
+        found = find() if find is not None and restored.looks_back() else None
     result = found or _call(intent, attempt, call)
     hit("action.called", intent.vendor, intent.verb)
     store.later(partial(_finish, intent, result, also))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from integrations.slack import Posted, SlackClient, is_person
 from integrations.slack.blocks import Block
+from workflows.engine import restored
 from workflows.engine.actions import Done, Intent, Keep, act
 from workflows.engine.store import store
 from workflows.engine.vendors import vendors
@@ -38,7 +39,7 @@ def post(
 ) -> Place | None:
     """Post a message to `intent.target` (a channel, or a person) once; None where Slack is off or the person has left.
 
-    `since_ms`: it was certainly not posted before. With a `thread`, it is a reply there.
+    `since_ms`: it was certainly not posted before, as far as this database knows. With a `thread`, it is a reply there.
     """
 
     def call() -> Done:
@@ -53,7 +54,7 @@ def post(
 def find(intent: Intent, *, since_ms: int, thread: Place | None = None) -> Done | None:
     """The message that an earlier attempt left in Slack; None if there is none."""
     channel = thread.channel if thread else _channel_of(intent.target)
-    oldest = since_ms / 1000 - CLOCKS_DIFFER
+    oldest = restored.since(since_ms) / 1000 - CLOCKS_DIFFER
     found = _slack().find(channel, intent.ref, oldest=oldest, thread_ts=thread.ts if thread else "")
     return _done(found) if found else None
 

@@ -20,6 +20,10 @@ def as_json() -> Any:
     return Field(default_factory=dict, sa_type=sa.JSON)
 
 
+#: A table whose rows are numbered: SQLite gives no number to two rows either, not even when the last one was deleted.
+NUMBERED = {"sqlite_autoincrement": True}
+
+
 def when(**options: Any) -> Any:
     """A column with a moment, in milliseconds."""
     return Field(sa_type=sa.BigInteger, **options)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from workflows.tables.columns import when
+from workflows.tables.columns import NUMBERED, when
 
 
 class Escalation(SQLModel, table=True):
@@ -75,6 +75,7 @@ class Escalation(SQLModel, table=True):
             sqlite_where=sa.text("posted_at IS NULL"),
             postgresql_where=sa.text("posted_at IS NULL"),
         ),
+        NUMBERED,
     )
 
 
@@ -90,3 +91,5 @@ class Judgement(SQLModel, table=True):
     next_date: str = ""
     person: str = ""
     judged_at: int = when()
+
+    __table_args__ = NUMBERED

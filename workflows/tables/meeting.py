@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from workflows.tables.columns import when
+from workflows.tables.columns import NUMBERED, when
 
 
 class Merge(SQLModel, table=True):
@@ -24,6 +24,8 @@ class Merge(SQLModel, table=True):
     merged_at: int = when()
     unmerged_at: int | None = when(default=None)
     unmerged_by: str = ""
+
+    __table_args__ = NUMBERED
 
 
 class Decision(SQLModel, table=True):
@@ -61,4 +63,5 @@ class Decision(SQLModel, table=True):
             sqlite_where=sa.text("sent_at IS NULL AND undone_at IS NULL"),
             postgresql_where=sa.text("sent_at IS NULL AND undone_at IS NULL"),
         ),
+        NUMBERED,
     )

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlmodel import Field, SQLModel
 
-from workflows.tables.columns import as_json, when
+from workflows.tables.columns import NUMBERED, as_json, when
 
 
 class Account(SQLModel, table=True):
@@ -62,3 +62,5 @@ class Deed(SQLModel, table=True):
     sentence: str
     facts: dict[str, Any] = as_json()
     done_at: int = when()
+
+    __table_args__ = NUMBERED

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from workflows.tables.columns import as_json, when
+from workflows.tables.columns import NUMBERED, as_json, when
 
 #: What becomes of a delivery or a run: `open` until it is one of the others.
 OPEN, DONE, IGNORED, DEAD = "open", "done", "ignored", "dead"
@@ -97,3 +97,13 @@ class Lease(SQLModel, table=True):
     holder: str = ""
     until: int = when(default=0)
     last_at: int = when(default=0)
+
+
+class Restored(SQLModel, table=True):
+    """This database came back from a backup: of which moment, and when the service noticed; None before it did."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    taken_at: int = when()
+    noticed_at: int | None = when(default=None)
+
+    __table_args__ = NUMBERED

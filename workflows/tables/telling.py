@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlmodel import Field, SQLModel
 
-from workflows.tables.columns import when
+from workflows.tables.columns import NUMBERED, when
 
 
 class Release(SQLModel, table=True):
@@ -58,3 +58,5 @@ class Report(SQLModel, table=True):
     reported_at: int = when()
     undone_at: int | None = when(default=None)
     undone_by: str = ""
+
+    __table_args__ = NUMBERED

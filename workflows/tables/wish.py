@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
+from typing import Any
+
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from workflows.tables.columns import when
+from workflows.tables.columns import NUMBERED, when
+
+
+def mark_of(conversation_id: str, part_id: str, kind: str) -> str:
+    """What a wish is called in keys and at vendors: taken anew from the same message, it has the same name."""
+    named = "/".join((conversation_id, part_id, kind))
+    return "W-" + hashlib.sha256(named.encode()).hexdigest()[:16]
+
+
+def _mark(context: Any) -> str:
+    row = context.get_current_parameters()
+    return mark_of(row["conversation_id"], row["part_id"], row["kind"])
 
 
 class Feedback(SQLModel, table=True):
@@ -41,10 +55,14 @@ class Feedback(SQLModel, table=True):
     conclusion: str = ""
     #: When somebody said that it was filed by mistake; None while it counts.
     withdrawn_at: int | None = when(default=None)
+    #: Its name in keys and at vendors, which stays when its kind is corrected; see `mark_of`. Wishes of before this
+    #: column are called by their number there. Numbers alone will not do: a restored backup gives them out again.
+    mark: str = Field(default=None, sa_column=sa.Column(sa.String, nullable=False, unique=True, default=_mark))
 
     __table_args__ = (
         sa.UniqueConstraint("conversation_id", "part_id", "kind"),
         sa.Index("ix_feedback_contact_id_said_at", "contact_id", "said_at"),
+        NUMBERED,
     )
 
 
@@ -68,6 +86,8 @@ class Context(SQLModel, table=True):
     person: str = ""
     person_name: str = ""
     said_at: int = when()
+
+    __table_args__ = NUMBERED
 
 
 class Asked(SQLModel, table=True):

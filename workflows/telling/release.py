@@ -80,8 +80,9 @@ def gather(issue: Issue, release: Release, urls: Sequence[str]) -> None:
     if vendors.productboard is not None:
         for feature_id in vendors.productboard.features_of_issue(issue.id, issue.key):
             store.write(partial(issues.feature_has_issue, feature_id=feature_id, issue_id=issue.id))
-            notes = [feedbacks.id_of(marker) for marker in vendors.productboard.notes_of(feature_id)]
-            let_wait(issue, [], [id for id in notes if id], "productboard", release.cycle - 1)
+            records = vendors.productboard.notes_of(feature_id)
+            waiting = store.read(partial(feedbacks.of_records, records=records))
+            let_wait(issue, [], waiting, "productboard", release.cycle - 1)
     store.write(partial(ledger.gathered, release_id=release.id))
     put_on(issue)
 

@@ -202,7 +202,7 @@ def _taken(feedback: tables_wish.Feedback, conversation: Conversation) -> Intent
     return Intent(
         "intercom",
         "tag",
-        key=f"taken:{feedback.id}",
+        key=f"taken:{feedback.mark}",
         target=conversation.id,
         sentence="{agent} took this as {kind} with the tag “{tag}”.",
         facts={"agent": feedback.taken_by_name or feedback.taken_by, "kind": feedback.kind, "tag": feedback.tag},
@@ -217,7 +217,7 @@ def say_it_was_filed(feedback: tables_wish.Feedback, note: Done) -> None:
     intent = Intent(
         "intercom",
         "note",
-        key=f"filed:{feedback.id}",
+        key=f"filed:{feedback.mark}",
         target=feedback.conversation_id,
         sentence="Noted in the conversation that it was filed.",
         feedback_id=feedback.id,
@@ -228,7 +228,7 @@ def say_it_was_filed(feedback: tables_wish.Feedback, note: Done) -> None:
 
 def is_said(filed: Sequence[tables_wish.Feedback], conversation: Conversation) -> bool:
     """Has everything been said in this conversation, so that nothing will wake it?"""
-    return conversation.state == "snoozed" and all(is_over(f"filed:{feedback.id}") for feedback in filed)
+    return conversation.state == "snoozed" and all(is_over(f"filed:{feedback.mark}") for feedback in filed)
 
 
 def sleeping(conversation: Conversation) -> Intent:

@@ -56,7 +56,7 @@ def write(wish: Feedback, requester: Requester) -> Done:
     intent = Intent(
         "productboard",
         "note",
-        key=f"note:{wish.id}",
+        key=f"note:{wish.mark}",
         target=wishes.code(wish.id),
         sentence="Filed in Productboard.",
         feedback_id=wish.id,
@@ -65,17 +65,17 @@ def write(wish: Feedback, requester: Requester) -> Done:
 
     def find() -> Done | None:
         assert productboard is not None
-        note = productboard.find_note(intent.target)
+        note = productboard.find_note(wishes.record_of(wish))
         return Done(note.id, note.url) if note else None
 
     def call() -> Done:
         assert productboard is not None
-        return _create(productboard, intent.target, wish, requester)
+        return _create(productboard, wish, requester)
 
     return act(intent, call, find, also=lambda session, note: wishes.note_is(session, wish.id, note.ref, note.url))
 
 
-def _create(productboard: ProductboardClient, record_id: str, wish: Feedback, requester: Requester) -> Done:
+def _create(productboard: ProductboardClient, wish: Feedback, requester: Requester) -> Done:
     """Write the note; a customer whom Productboard does not know is made known there first, once.
 
     Some addresses that people really have are none for Productboard: they stand in the text then.
@@ -85,7 +85,7 @@ def _create(productboard: ProductboardClient, record_id: str, wish: Feedback, re
         return productboard.create_note(
             title=texts.title(wish.quote, who.company),
             html=productboard_note(wish, who.name, who.company, who.url, unfit),
-            record_id=record_id,
+            record_id=wishes.record_of(wish),
             source_url=who.url,
             tags=[wish.tag] if wish.tag else [],
             customer_email=who.email,
@@ -118,7 +118,7 @@ def _introduce(productboard: ProductboardClient, requester: Requester) -> None:
 
 def is_coming(wish: Feedback) -> bool:
     """Is a wish's note not written yet, but under way?"""
-    action = store.read(lambda session: session.get(Action, f"note:{wish.id}"))
+    action = store.read(lambda session: session.get(Action, f"note:{wish.mark}"))
     return action is not None and action.state in (STARTED, PLANNED)
 
 
@@ -204,12 +204,12 @@ def erase(wish: Feedback, says: str) -> bool:
 
 def _was_written(wish: Feedback, session: Session) -> bool:
     """Does a note stand there, or may one?"""
-    return bool(wish.note_id) or session.get(Action, f"note:{wish.id}") is not None
+    return bool(wish.note_id) or session.get(Action, f"note:{wish.mark}") is not None
 
 
 def _rewrite(productboard: ProductboardClient, wish: Feedback, says: str) -> Done:
     """An attempt that died may have left a note that we do not know by its id; its marker tells."""
-    known = productboard.find_note(code(wish.id)) if not wish.note_id else None
+    known = productboard.find_note(wishes.record_of(wish)) if not wish.note_id else None
     note_id = wish.note_id or (known.id if known else "")
     if not note_id:
         return Done()

@@ -11,7 +11,7 @@ from workflows.customer import erasures
 from workflows.engine.rows import Values, insert_new, table_of
 from workflows.language import titles
 from workflows.tables.customer import Conversation
-from workflows.tables.wish import Feedback
+from workflows.tables.wish import Feedback, mark_of
 
 #: Does a wish count? Not where somebody said that it was filed by mistake.
 COUNTS = col(Feedback.withdrawn_at).is_(None)
@@ -20,6 +20,17 @@ COUNTS = col(Feedback.withdrawn_at).is_(None)
 def code(feedback_id: int | None) -> str:
     """How people name a feedback record: FB-12."""
     return f"FB-{feedback_id}"
+
+
+def record_of(wish: Feedback) -> str:
+    """How Productboard calls a wish of ours: its mark; FB-12 for one that is older than marks."""
+    return code(int(wish.mark)) if wish.mark.isdigit() else wish.mark
+
+
+def of_records(session: Session, records: Sequence[str]) -> list[int]:
+    """The numbers of the wishes that Productboard calls so."""
+    marks = [record.removeprefix("FB-") for record in records]
+    return [*session.exec(select(Feedback.id).where(col(Feedback.mark).in_(marks)).order_by(col(Feedback.id)))]
 
 
 def title_of(wish: Feedback) -> str:
@@ -47,6 +58,7 @@ def take(session: Session, wish: Values, tagged: str = "") -> Feedback:
         return before
     if erasures.chats_of(session, [wish["conversation_id"]]):
         wish = wish | {"quote": "", "title": ""}
+    wish = wish | {"mark": mark_of(wish["conversation_id"], wish["part_id"], wish["kind"])}
     if new := insert_new(session, Feedback, [wish]):
         return Feedback(id=new.pop(), **wish)
     found = _taken(session, wish, wish["part_id"])

@@ -105,7 +105,7 @@ def notes(case: Case) -> int:
 
 
 def product_notes(case: Case) -> int:
-    source = f"FB-{case.wish.id}"
+    source = case.wish.mark
     return sum(note.facts["record_id"] == source for note in case.world.productboard.did("create_note"))
 
 

@@ -39,7 +39,7 @@ def on_agenda() -> list[int]:
 
 
 def note_of(world: World, wish: Feedback) -> str:
-    [note] = [note for note in world.productboard.notes.values() if note.source.get("recordId") == f"FB-{wish.id}"]
+    [note] = [note for note in world.productboard.notes.values() if note.source.get("recordId") == wish.mark]
     return note.content
 
 
