@@ -8,6 +8,7 @@ from fastapi import Response
 from app.main import create
 from app.runtime import Runtime
 from app.settings import load
+from workflows.engine import takeover
 
 
 async def empty() -> Response:
@@ -20,6 +21,7 @@ def main() -> None:
     settings = load()
     runtime = Runtime(settings, worker=False)
     runtime.start()
+    takeover.beat(runtime.executor_id)  # /readyz wants a worker
     app = create(settings, runtime)
     app.add_api_route("/empty", empty, methods=["POST"])
     uvicorn.run(app, host=settings.host, port=settings.port, access_log=False, log_level="warning", server_header=False)
