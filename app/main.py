@@ -1,4 +1,4 @@
-"""The web application. `uvicorn app.main:app`; on SQLite it works off the runs as well."""
+"""The web application, served by `app.serving`; on SQLite it works off the runs as well."""
 
 from __future__ import annotations
 

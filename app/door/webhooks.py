@@ -16,10 +16,10 @@ from fastapi import Request
 from fastapi.responses import Response
 from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import ClientDisconnect
 from starlette.routing import BaseRoute, Route
 
 from app.door import slack as slack_app
+from app.door.bodies import Refusal, bounded
 from app.door.inbox import Accepted, Inbox, Unavailable, record
 from app.metrics import DELIVERIES, REFUSALS, SECONDS
 from app.settings import Settings
@@ -31,14 +31,6 @@ from workflows.tables.runs import DEAD, IGNORED
 
 NOBODY_ACTS = "Nobody acts on {topic}."
 UNREADABLE = "{field}: {why}"
-
-
-class Refusal(Exception):
-    """An answer other than 200: a status and one sentence."""
-
-    def __init__(self, status: int, sentence: str) -> None:
-        super().__init__(status, sentence)
-        self.status, self.sentence = status, sentence
 
 
 class Elsewhere(Exception):
@@ -140,25 +132,6 @@ def _shake_hands(source: Source, request: Request) -> Response:
         raise Refusal(405, "Only POST is answered here.")
     headers = {"X-Content-Type-Options": "nosniff"}
     return Response(answer.body, answer.status, headers, answer.media_type)
-
-
-async def bounded(request: Request, largest: int) -> bytes:
-    """The raw body, given up as soon as it is larger than the vendor may send; compressed ones are not inflated."""
-    if request.headers.get("content-encoding", "identity") != "identity":
-        raise Refusal(415, "Send the body uncompressed.")
-    declared = request.headers.get("content-length", "0")
-    if declared.isascii() and declared.isdigit() and float(declared) > largest:  # int() refuses 5,000 digits
-        raise Refusal(413, f"The body is larger than {largest} bytes.")
-    parts, size = [], 0
-    try:
-        async for part in request.stream():
-            size += len(part)
-            if size > largest:
-                raise Refusal(413, f"The body is larger than {largest} bytes.")
-            parts.append(part)
-    except ClientDisconnect:
-        raise Refusal(400, "The body came to no end.") from None
-    return b"".join(parts)
 
 
 async def accept(request: Request, accepted: Accepted) -> None:

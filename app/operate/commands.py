@@ -8,11 +8,10 @@ import signal
 import threading
 from typing import Any, NoReturn
 
-import uvicorn
-
 from app import auth, migrations
 from app.operate import erase, files, operators
 from app.runtime import Runtime
+from app.serving import end_at_once, raise_descriptors, serve
 from app.settings import load
 
 NO_SIGN_IN = (
@@ -55,16 +54,17 @@ def run(options: argparse.Namespace) -> int:
     if not settings.signs_in_by_slack:
         print(NO_SIGN_IN, flush=True)
     host = options.host or settings.host
-    uvicorn.run(app, host=host, port=settings.port, access_log=False, log_level="warning", server_header=False)
+    serve(app, host, settings.port)
     return 0
 
 
 def worker(_: argparse.Namespace) -> NoReturn:
-    """Work off runs until told to stop."""
+    """Work off runs until told to stop; told twice, it stops at once."""
+    raise_descriptors()
     runtime = Runtime(load())
     ending = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: ending.set())
+        signal.signal(number, lambda number, _: end_at_once(number) if ending.is_set() else ending.set())
     runtime.start()
     ending.wait()
     runtime.stop()
