@@ -11,11 +11,12 @@ import asyncio
 import hashlib
 import time
 from collections.abc import Awaitable, Callable
+from functools import partial
 
+from anyio import CapacityLimiter, to_thread
 from fastapi import Request
 from fastapi.responses import Response
 from starlette.background import BackgroundTask
-from starlette.concurrency import run_in_threadpool
 from starlette.routing import BaseRoute, Route
 
 from app.door import slack as slack_app
@@ -25,12 +26,18 @@ from app.metrics import DELIVERIES, REFUSALS, SECONDS
 from app.settings import Settings
 from integrations import SOURCES, contract
 from integrations.contract import BadSignature, Headers, Malformed, Source
+from integrations.slack import FormSubmitted
 from workflows.engine.rows import Values
 from workflows.routes import acts_on
 from workflows.tables.runs import DEAD, IGNORED
 
 NOBODY_ACTS = "Nobody acts on {topic}."
 UNREADABLE = "{field}: {why}"
+
+
+#: Threads for what Slack waits for: what opens a form has to wait for Slack itself, and whoever sends one, looks at a
+#: page, or only gets a form in their language after it was opened, does not wait with it.
+OPENING, FORMS, AFTERWARDS = CapacityLimiter(40), CapacityLimiter(20), CapacityLimiter(8)
 
 
 class Elsewhere(Exception):
@@ -118,12 +125,18 @@ async def _interact(request: Request, accepted: Accepted, body: bytes) -> Respon
 
     desk = slack_app.Desk(accepted.event, keep)
     content_type = {"content-type": request.headers["content-type"]}
-    status, said, headers = await run_in_threadpool(slack_app.answer, request.app.state.slack, body, content_type, desk)
+    answer = partial(slack_app.answer, request.app.state.slack, body, content_type, desk)
+    threads = FORMS if isinstance(accepted.event, FormSubmitted) else OPENING
+    status, said, headers = await to_thread.run_sync(answer, limiter=threads)
     if status >= 500:
         raise Refusal(503, "This could not be done: try again.")
     if status >= 400:
         raise Refusal(400, "This request lacks something, or holds something else in its place.")
-    return Response(said, status, headers, background=BackgroundTask(slack_app.catch_up, desk))
+    return Response(said, status, headers, background=BackgroundTask(_catch_up, desk))
+
+
+async def _catch_up(desk: slack_app.Desk) -> None:
+    await to_thread.run_sync(slack_app.catch_up, desk, limiter=AFTERWARDS)
 
 
 def _shake_hands(source: Source, request: Request) -> Response:

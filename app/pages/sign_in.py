@@ -28,7 +28,8 @@ from app.pages.access import (
     require_same_origin,
 )
 from app.pages.view import HEADERS, page
-from app.slack_login import CALLBACK, PATIENCE_MS, Refused, SlackLogin
+from app.slack_login import CALLBACK, CROWDED, PATIENCE_MS, Refused, Returned, SlackLogin
+from app.turnstile import Crowded
 from workflows.engine.store import store
 from workflows.language.wording import say
 from workflows.people import accounts, membership
@@ -90,15 +91,23 @@ def leave(request: Request, login: Annotated[SlackLogin, Depends(the_login)], ne
 
 
 @doors.get(CALLBACK)
-def come_back(request: Request, login: Annotated[SlackLogin, Depends(the_login)]) -> Response:
+async def come_back(request: Request, login: Annotated[SlackLogin, Depends(the_login)]) -> Response:
     """Back from Slack: whoever it is, or why nobody is signed in."""
     try:
-        person, next = login.finish(request.url.query, request.cookies.get(_attempt(request), ""))
-        response = _admitted(request, person, next)
+        back = login.returned(request.url.query, request.cookies.get(_attempt(request), ""))
+        response = await login.turnstile.through(partial(_finish, request, login, back))
     except Refused as refused:
-        response = ways(request, "/", str(refused), 403)
+        response = await run_in_threadpool(ways, request, "/", str(refused), 403)
+    except Crowded:
+        response = await run_in_threadpool(ways, request, "/", CROWDED, 503)
     response.delete_cookie(_attempt(request), **_guarded(request))
     return response
+
+
+def _finish(request: Request, login: SlackLogin, back: Returned) -> Response:
+    """Ask Slack who it is, which may take it seconds."""
+    person, next = login.finish(back)
+    return _admitted(request, person, next)
 
 
 def _admitted(request: Request, person: Person, next: str) -> Response:
