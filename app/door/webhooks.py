@@ -91,7 +91,7 @@ async def _receive(name: str, request: Request) -> Response:
     try:
         source.verify(headers, body, secrets, time.time())
         if (answer := source.handshake("POST", dict(request.query_params), body)) is not None:
-            return Response(answer.body, answer.status, {"X-Content-Type-Options": "nosniff"}, answer.media_type)
+            return Response(answer.body, answer.status, media_type=answer.media_type)
         accepted = read(source, headers, body, settings.workspace(name))
     except Elsewhere:
         return _not_ours(name, headers)
@@ -143,8 +143,7 @@ def _shake_hands(source: Source, request: Request) -> Response:
     answer = source.handshake(request.method, dict(request.query_params), b"")
     if answer is None:
         raise Refusal(405, "Only POST is answered here.")
-    headers = {"X-Content-Type-Options": "nosniff"}
-    return Response(answer.body, answer.status, headers, answer.media_type)
+    return Response(answer.body, answer.status, media_type=answer.media_type)
 
 
 async def accept(request: Request, accepted: Accepted) -> None:

@@ -6,7 +6,7 @@ Nothing here but `/account` and the buttons of the header asks who is there.
 from __future__ import annotations
 
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated
 from urllib.parse import urlencode, urlsplit
 
 from fastapi import APIRouter, Depends, HTTPException, Request
@@ -15,12 +15,13 @@ from starlette.concurrency import run_in_threadpool
 
 from app import auth
 from app.auth import Reader
+from app.pages import forms
 from app.pages.access import (
     ME,
     NOBODY_YET,
     cookie_name,
+    guarded,
     in_demo,
-    is_secure,
     person_of,
     reader_of,
     require_own_origin,
@@ -86,7 +87,7 @@ def leave(request: Request, login: Annotated[SlackLogin, Depends(the_login)], ne
     """On to Slack; the browser keeps what has to fit when it comes back."""
     address, sealed = login.begin(own_path(next))
     response = RedirectResponse(address, 303, HEADERS)
-    response.set_cookie(_attempt(request), sealed, max_age=PATIENCE_MS // 1000, **_guarded(request))
+    response.set_cookie(_attempt(request), sealed, max_age=PATIENCE_MS // 1000, **guarded(request))
     return response
 
 
@@ -100,7 +101,7 @@ async def come_back(request: Request, login: Annotated[SlackLogin, Depends(the_l
         response = await run_in_threadpool(ways, request, "/", str(refused), 403)
     except Crowded:
         response = await run_in_threadpool(ways, request, "/", CROWDED, 503)
-    response.delete_cookie(_attempt(request), **_guarded(request))
+    response.delete_cookie(_attempt(request), **guarded(request))
     return response
 
 
@@ -124,11 +125,6 @@ def _attempt(request: Request) -> str:
     return f"{cookie_name(request)}-attempt"
 
 
-def _guarded(request: Request) -> dict[str, Any]:
-    """How our cookies are kept from scripts, from other sites and from the open wire."""
-    return {"httponly": True, "secure": is_secure(request), "samesite": "lax"}
-
-
 # -- one-time addresses ---------------------------------------------------------------------------
 
 
@@ -144,7 +140,7 @@ def once(request: Request, key: str = "") -> Response:
 async def use(request: Request) -> Response:
     """Sign in the operator whose address it is, once."""
     require_own_origin(request)
-    form = await request.form(max_files=0, max_fields=4)
+    form = await forms.sent(request)
     return await run_in_threadpool(_use, request, str(form.get("key", "")))
 
 
@@ -159,7 +155,7 @@ def welcome(request: Request, person: Person, next: str) -> Response:
     name = cookie_name(request)
     token = auth.begin(person, before=request.cookies.get(name, ""))
     response = RedirectResponse(own_path(next), 303, HEADERS)
-    response.set_cookie(name, token, max_age=auth.LONGEST_MS // 1000, **_guarded(request))
+    response.set_cookie(name, token, max_age=auth.LONGEST_MS // 1000, **guarded(request))
     return response
 
 
@@ -182,7 +178,7 @@ def sign_out_everywhere(request: Request, reader: Annotated[Reader, Depends(pers
 
 def _goodbye(request: Request) -> Response:
     response = RedirectResponse("/sign-in", 303, HEADERS)
-    response.delete_cookie(cookie_name(request), **_guarded(request))
+    response.delete_cookie(cookie_name(request), **guarded(request))
     return response
 
 
@@ -202,7 +198,7 @@ async def become(request: Request) -> Response:
     """In the demo: be somebody else, and stay where one is."""
     if not in_demo(request):
         raise HTTPException(404)
-    form = await request.form(max_files=0, max_fields=4)
+    form = await forms.sent(request)
     response = RedirectResponse(own_path(str(form.get("next", "/"))), 303, HEADERS)
-    response.set_cookie(ME, str(form.get("person", ""))[:40], httponly=True, samesite="lax")
+    response.set_cookie(ME, str(form.get("person", ""))[:40], **guarded(request))
     return response
