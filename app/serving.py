@@ -12,6 +12,7 @@ import os
 import resource
 import signal
 import sys
+import threading
 from types import FrameType
 from typing import Any, NoReturn
 
@@ -42,6 +43,13 @@ def serve(app: Any, host: str, port: int) -> None:
         server.run()
     if not server.started:
         sys.exit(3)
+
+
+def serve_beside(app: Any, host: str, port: int) -> None:
+    """Serve from a thread until the process ends. Ends the process with an error where the port cannot be used."""
+    settings = config(app, host, port)
+    server, socket = uvicorn.Server(settings), settings.bind_socket()
+    threading.Thread(target=server.run, args=([socket],), name="health", daemon=True).start()
 
 
 def config(app: Any, host: str, port: int, limits: Limits | None = None) -> uvicorn.Config:

@@ -8,10 +8,10 @@ import signal
 import threading
 from typing import Any, NoReturn
 
-from app import auth, migrations
+from app import auth, health, migrations
 from app.operate import erase, files, operators
 from app.runtime import Runtime
-from app.serving import end_at_once, raise_descriptors, serve
+from app.serving import end_at_once, raise_descriptors, serve, serve_beside
 from app.settings import load
 
 NO_SIGN_IN = (
@@ -61,11 +61,14 @@ def run(options: argparse.Namespace) -> int:
 def worker(_: argparse.Namespace) -> NoReturn:
     """Work off runs until told to stop; told twice, it stops at once."""
     raise_descriptors()
-    runtime = Runtime(load())
+    settings = load()
+    runtime = Runtime(settings)
     ending = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda number, _: end_at_once(number) if ending.is_set() else ending.set())
     runtime.start()
+    if settings.health_port:
+        serve_beside(health.application(settings), settings.host, settings.health_port)
     ending.wait()
     runtime.stop()
     os._exit(0)  # a thread may hang in a call for as long as a vendor likes; what it was at has been handed over

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from sqlmodel import Session
 
@@ -149,6 +150,15 @@ def test_who_is_told_to_end_twice_ends_at_once_and_nothing_is_lost(play: Play) -
     play.begin()
     play.settle()
     assert all_is_well(play)
+
+
+def test_a_worker_says_how_it_is_where_it_is_told_to(sqlite_url: str, tmp_path: Path) -> None:
+    with Play(sqlite_url, tmp_path) as play:
+        play.settings = play.settings.model_copy(update={"health_port": play.settings.port})
+        worker = play.start("worker")
+        until(lambda: _comes_through(play) and httpx.get(f"{play.url}/readyz").status_code == 200, "ready")
+        assert "yamabiko_workers 1.0" in httpx.get(f"{play.url}/metrics").text
+        assert worker.terminate() == 0
 
 
 # -- workers that die, and workers that are told to end -------------------------------------------
