@@ -157,14 +157,14 @@ async def accept(request: Request, accepted: Accepted) -> None:
 
 
 def read(source: Source, headers: Headers, body: bytes, workspace: str) -> Accepted:
-    """What a verified request means for us. Raises Elsewhere for another workspace's."""
+    """What a verified request means for us. Raises Elsewhere for another workspace's, and for one that names none."""
     content_type = headers.get("content-type") or ""
     try:
         delivery = source.parse(headers, body)
     except Malformed as error:
         facts = {"field": error.field, "why": error.why}
         return Accepted(_dead(source.NAME, body, content_type, facts), None)
-    if workspace and delivery.workspace and delivery.workspace != workspace:
+    if workspace and delivery.workspace != workspace:
         raise Elsewhere
     return _meant(delivery, body, content_type)
 
