@@ -108,7 +108,7 @@ def login(_: argparse.Namespace) -> int:
     """A one-time address: for the first set-up, and for the day when Slack is down."""
     with operators.visit() as (settings, _console):
         base = settings.public_url or f"http://127.0.0.1:{settings.port}"
-        print(f"{base}/sign-in/once?key={auth.offer()}")
+        print(f"{base}/sign-in/once#key={auth.offer()}")  # behind the #: browsers send that nowhere, so no log has it
     return 0
 
 

@@ -60,7 +60,7 @@ def ways(request: Request, next: str, problem: str = "", status: int = 200) -> R
     settings = request.app.state.settings
     query = urlencode({"next": own_path(next)})
     return page(
-        request, "sign_in.html", status, by_slack=settings.signs_in_by_slack, query=query, problem=problem, key=""
+        request, "sign_in.html", status, by_slack=settings.signs_in_by_slack, query=query, problem=problem, once=False
     )
 
 
@@ -129,11 +129,10 @@ def _attempt(request: Request) -> str:
 
 
 @doors.get("/sign-in/once")
-def once(request: Request, key: str = "") -> Response:
-    """A one-time address was opened: its button signs in. Opening alone does not: programs open addresses, too."""
-    if not auth.is_offered(key):
-        return ways(request, "/", USED_UP, 403)
-    return page(request, "sign_in.html", by_slack=False, query="", problem="", key=key)
+def once(request: Request) -> Response:
+    """A one-time address was opened. Its key stands behind the #, and is typed into the form by a script, or by hand;
+    its button signs in. Opening alone does not: programs open addresses, too."""
+    return page(request, "sign_in.html", once=True, by_slack=False, query="", problem="")
 
 
 @doors.post("/sign-in/once")
