@@ -130,11 +130,6 @@ def offer() -> str:
     return secret
 
 
-def is_offered(secret: str) -> bool:
-    """Could an address still be used?"""
-    return store.read(partial(accounts.is_offered, secret=hashed(secret)))
-
-
 def use(secret: str) -> bool:
     """Use an address up; False if it was used before, or is too old, or never was one."""
     return store.write(partial(accounts.use, secret=hashed(secret)))

@@ -1,18 +1,24 @@
-"""Is the process alive, can it take deliveries, does somebody work them off? No details for strangers."""
+"""Is the process alive, can it take deliveries, does somebody work them off? No details for strangers.
+
+The web process answers this beside everything else; a worker has an application of its own for it (`application`).
+"""
 
 from __future__ import annotations
 
 import asyncio
+import hmac
 import time
 from dataclasses import dataclass
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, FastAPI, HTTPException, Request
 from fastapi.responses import PlainTextResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlmodel import Session
 
 from app import metrics as told
 from app.pages.access import require_local
+from app.settings import Settings
+from integrations.vendor import parts_of
 from workflows.engine import pulse
 from workflows.engine.pulse import Pulse
 from workflows.engine.store import now_ms, store
@@ -71,7 +77,26 @@ def _touch(session: Session) -> Pulse:
 
 @router.get("/metrics")
 def metrics(request: Request) -> Response:
-    """For Prometheus, from loopback only."""
-    require_local(request)
+    """For Prometheus: with METRICS_TOKEN from wherever it is brought, without one from loopback only."""
+    _require_scraper(request)
     told.show(store.read(pulse.feel))
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+
+def _require_scraper(request: Request) -> None:
+    """Raise 404 for whoever may not know. A proxy on this machine can make strangers look local: then set a token."""
+    tokens = parts_of(request.app.state.settings.metrics_token)
+    if not tokens:
+        require_local(request)
+        return
+    brought = request.headers.get("authorization", "").encode()
+    if not any([hmac.compare_digest(f"Bearer {token}".encode(), brought) for token in tokens]):
+        raise HTTPException(404)
+
+
+def application(settings: Settings) -> FastAPI:
+    """All that a worker serves."""
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.settings, app.state.ready = settings, True
+    app.include_router(router)
+    return app

@@ -1,4 +1,4 @@
-"""The web application. `uvicorn app.main:app`; on SQLite it works off the runs as well."""
+"""The web application, served by `app.serving`; on SQLite it works off the runs as well."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ from fastapi import FastAPI
 from app import health
 from app.door import intercom_card, slack, webhooks
 from app.door.inbox import Inbox
+from app.headers import Headers
 from app.pages import routes as pages
 from app.pages.access import Demo
+from app.pages.view import HEADERS
 from app.runtime import Runtime
 from app.settings import Settings, load
 from app.slack_login import SlackLogin
@@ -44,6 +46,7 @@ def create(settings: Settings | None = None, started: Runtime | None = None, *, 
     app.include_router(health.router)
     app.state.demo = demo
     pages.mount(app, demo.routers if demo else ())
+    app.add_middleware(Headers, to_all=HEADERS)
     return app
 
 

@@ -34,6 +34,10 @@ class Settings(BaseSettings):
     #: Not shown in `repr`: it may hold a password.
     database_url: str = Field("sqlite:///yamabiko.sqlite", repr=False)
     public_url: WebAddress = ""
+    #: Who scrapes /metrics has to bring it; without one, only the machine itself may.
+    metrics_token: SecretStr | None = None
+    #: Where a worker, which has no pages, says how it is; 0: nowhere.
+    health_port: int = Field(0, ge=0, le=65535)
     yamabiko_config: Path = Path("yamabiko.toml")
     #: Pages without sign-in, for the demo; otherwise they are served to loopback only.
     demo: bool = False
@@ -55,7 +59,7 @@ class Settings(BaseSettings):
             _check_file(url.removeprefix("sqlite:///").partition("?")[0])
         return url
 
-    @field_validator("session_secret")
+    @field_validator("session_secret", "metrics_token")
     @classmethod
     def _long_enough(cls, secret: SecretStr | None) -> SecretStr | None:
         if any(len(part) < 32 for part in parts_of(secret)):

@@ -1,7 +1,8 @@
 """Sign in with Slack: OpenID Connect, the code flow with PKCE. https://docs.slack.dev/authentication/sign-in-with-slack
 
     address, sealed = login.begin("/escalations")       # the browser goes there; `sealed` waits in a cookie
-    somebody, next = login.finish(query, sealed)        # back again: who Slack says it is, or Refused
+    back = login.returned(query, sealed)                # back again, for the first time, from where we sent them
+    somebody, next = login.finish(back)                 # who Slack says it is, or Refused
 
 What belongs together (state, nonce, verifier) is in the browser that began, sealed, and nowhere else. Of the people in
 all the world's workspaces only those of our own are let in; they are known by their Slack id, never by their address.
@@ -33,9 +34,11 @@ from joserfc.jwk import KeySet, RSAKey
 
 from app.auth import keyed
 from app.settings import Settings
-from integrations.http import proxy_for
+from app.turnstile import Turnstile
+from integrations.contract import Trouble
+from integrations.http import Wire
 from integrations.slack import is_person
-from integrations.waiting import waiting
+from integrations.waiting import Lock, waiting
 from workflows.engine.store import now_ms
 from workflows.people.person import Person
 
@@ -48,14 +51,16 @@ CALLBACK = "/sign-in/slack/callback"
 PATIENCE_MS, LEEWAY = 10 * 60_000, 60
 #: How long Slack's keys are remembered; and at least, however many tokens name keys that nobody knows.
 KEYS_MS, KEYS_AT_LEAST_MS = 3600_000, 60_000
-LARGEST = 256 * 1024
+#: How long Slack may take for an answer, and how large it may be.
+DEADLINE, LARGEST = 4.0, 256 * 1024
 
 TRY_AGAIN = "Slack did not confirm who you are. Try again."
 TOO_LATE = "That took too long, or began in another browser. Try again."
 OTHER_TEAM = "You are signed in to another Slack workspace. Choose the company's."
 UNREACHABLE = "Slack cannot be reached. Try again in a moment."
 DECLINED = "Slack was not allowed to tell who you are. Try again and allow it."
-SENTENCES = (TRY_AGAIN, TOO_LATE, OTHER_TEAM, UNREACHABLE, DECLINED)
+CROWDED = "Many people are signing in just now. Try again in a moment."
+SENTENCES = (TRY_AGAIN, TOO_LATE, OTHER_TEAM, UNREACHABLE, DECLINED, CROWDED)
 
 
 class Refused(Exception):
@@ -73,13 +78,26 @@ class Attempt:
     until: int
 
 
+@dataclass(frozen=True)
+class Returned:
+    """Somebody is back from Slack, with a code for which Slack will say who they are."""
+
+    code: str
+    attempt: Attempt
+
+
 class SlackLogin:
     """The way to Slack and back, for one set of settings. `transport` stands in for the network."""
 
     def __init__(self, settings: Settings, transport: httpx.BaseTransport | None = None) -> None:
         self._settings = settings
-        proxy = None if transport else proxy_for(settings.slack_login_base_url)
-        self._http = httpx.Client(timeout=10, follow_redirects=False, trust_env=False, transport=transport, proxy=proxy)
+        base_url = settings.slack_login_base_url
+        self._wire = Wire("Slack", base_url, {}, deadline=DEADLINE, largest=LARGEST, transport=transport)
+        #: What strangers' ways back make us ask Slack: a company of a thousand gets through at nine in the morning.
+        self.turnstile = Turnstile(at_once=4, most=60, seconds=20.0)
+        #: The attempts that came back, until they are too old to come back again.
+        self._back: dict[str, int] = {}
+        self._lock = Lock("who came back from Slack")
         self._keys, self._fetched_at = KeySet([]), 0
 
     @property
@@ -105,19 +123,33 @@ class SlackLogin:
         )
         return str(address), self._seal(attempt)
 
-    def finish(self, query: str, sealed: str) -> tuple[Person, str]:
-        """Who came back from Slack, and where they wanted to go. Raises Refused."""
+    def returned(self, query: str, sealed: str) -> Returned:
+        """Whoever came back with what we sealed, for the first time. Asks nobody. Raises Refused."""
         attempt = self._unseal(sealed)
-        if attempt is None:
-            raise _refused(TOO_LATE, "the attempt is not this browser's, or too old")
+        if attempt is None or not self._is_first(attempt):
+            raise Refused(TOO_LATE)  # not worth a line in the log: everybody can send that, as often as they like
         if "error" in (said := dict(parse_qsl(query))):
             raise _refused(DECLINED if said["error"] == "access_denied" else TRY_AGAIN, f"Slack said {said['error']!r}")
         try:
             answer = parse_authorization_code_response(f"{self.callback}?{query}", attempt.state)
         except AuthlibBaseError as error:
             raise _refused(TRY_AGAIN, error) from None
-        token = self._exchange(str(answer["code"]), attempt)
-        return self._person(self._claims(token, attempt)), attempt.next
+        return Returned(str(answer["code"]), attempt)
+
+    def _is_first(self, attempt: Attempt) -> bool:
+        with self._lock:
+            now = now_ms()
+            while self._back and next(iter(self._back.values())) <= now:
+                del self._back[next(iter(self._back))]
+            if attempt.state in self._back:
+                return False
+            self._back[attempt.state] = now + PATIENCE_MS
+            return True
+
+    def finish(self, back: Returned) -> tuple[Person, str]:
+        """Who it is, and where they wanted to go. Raises Refused."""
+        token = self._exchange(back.code, back.attempt)
+        return self._person(self._claims(token, back.attempt)), back.attempt.next
 
     # -- the code, against a token --------------------------------------------------------------------
 
@@ -140,12 +172,12 @@ class SlackLogin:
     def _ask(self, method: str, path: str, **options: Any) -> dict[str, Any]:
         try:
             with waiting():
-                answer = self._http.request(method, self._at(path), **options)
-            said = json.loads(answer.content[:LARGEST]) if answer.status_code == 200 else None
-        except (httpx.HTTPError, ValueError, RecursionError) as error:
+                answer = self._wire.ask(method, path, safe=True, **options)
+            said = json.loads(answer.content) if answer.status == 200 else None
+        except (Trouble, ValueError, RecursionError) as error:
             raise _refused(UNREACHABLE, type(error).__name__) from None
         if not isinstance(said, dict):
-            raise _refused(UNREACHABLE, f"Slack answered {answer.status_code} to {path}")
+            raise _refused(UNREACHABLE, f"Slack answered {answer.status} to {path}")
         return said
 
     # -- the token ------------------------------------------------------------------------------------

@@ -70,7 +70,10 @@ class Answer:
 
 
 class Wire:
-    """A vendor's address, and the sockets to it. Thread-safe; keeps connections open; never follows redirects."""
+    """A vendor's address, and the sockets to it. Thread-safe; keeps connections open; never follows redirects.
+
+    `transport` stands in for the network.
+    """
 
     def __init__(
         self,
@@ -80,16 +83,18 @@ class Wire:
         *,
         auth: tuple[str, str] | None = None,
         deadline: float = DEADLINE,
+        largest: int = LARGEST_ANSWER,
         limits: httpx.Limits = LIMITS,
+        transport: httpx.BaseTransport | None = None,
     ) -> None:
         self.vendor = vendor
-        self._deadline = deadline
+        self._deadline, self._largest = deadline, largest
         self._client = httpx.Client(
             base_url=base_url,
             headers=dict(headers),
             auth=auth,
             timeout=httpx.Timeout(deadline, connect=min(CONNECT_DEADLINE, deadline)),
-            transport=network.transport(_trust(), limits, proxy_for(base_url)),
+            transport=transport or network.transport(_trust(), limits, proxy_for(base_url)),
             follow_redirects=False,
             trust_env=False,
         )
@@ -120,7 +125,7 @@ class Wire:
             content = b""
             for piece in response.iter_bytes():
                 content += piece
-                if len(content) > LARGEST_ANSWER or time.monotonic() > ends:
+                if len(content) > self._largest or time.monotonic() > ends:
                     raise TimeoutError("too large or too slow")
             return Answer(response.status_code, dict(response.headers), content)
 

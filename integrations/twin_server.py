@@ -118,11 +118,11 @@ async def _lifespan(receive: Receive, send: Send) -> None:
 
 
 class Serving:
-    """An ASGI application on a loopback port, run by a thread until `stop`."""
+    """An ASGI application on a loopback port, run by a thread until `stop`; with `config`, served as that says."""
 
-    def __init__(self, app: Any, port: int = 0) -> None:
+    def __init__(self, app: Any, port: int = 0, config: uvicorn.Config | None = None) -> None:
         self.app = app
-        config = uvicorn.Config(app, host="127.0.0.1", port=port, log_level="critical", access_log=False)
+        config = config or uvicorn.Config(app, host="127.0.0.1", port=port, log_level="critical", access_log=False)
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, name="serving", daemon=True)
         self._thread.start()
@@ -132,6 +132,11 @@ class Serving:
             time.sleep(0.01)
         self.port: int = self._server.servers[0].sockets[0].getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
+
+    @property
+    def connections(self) -> int:
+        """How many there are."""
+        return len(self._server.server_state.connections)
 
     def stop(self) -> None:
         """Stop serving and wait for the thread."""

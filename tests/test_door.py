@@ -12,6 +12,7 @@ from pydantic import SecretStr
 
 from integrations import SOURCES
 from tests.door import (
+    FORM,
     OLD_SECRET,
     PROOFS,
     SECRET,
@@ -218,6 +219,16 @@ async def test_another_workspaces_news_are_not_kept_and_not_sent_again(door: Doo
     assert (answer.headers.get("x-slack-no-retry") == "1") is (source == "slack")
     assert door.rows() == (0, 0, 0)
     assert await door.metric("yamabiko_deliveries_total", source=source, state="elsewhere") == before + 1
+
+
+async def test_what_names_no_workspace_is_nobodys_news(door: Door) -> None:
+    answer = await door.send("slack", encoded({k: v for k, v in payload("slack").items() if k != "team_id"}))
+    assert (answer.status, door.rows()) == (200, (0, 0, 0))
+    command = b"command=%2Fescalate&text=&user_id=U0LEAD&trigger_id=1.2"
+    headers = signed("slack", command) | {"content-type": FORM}
+    assert ((await door.post("slack", headers, command)).status, door.rows()) == (403, (0, 0, 0))
+    check = b"ssl_check=1&token=x"
+    assert (await door.post("slack", signed("slack", check) | {"content-type": FORM}, check)).status == 200
 
 
 @pytest.mark.parametrize("source", STRANGERS)

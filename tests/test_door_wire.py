@@ -10,25 +10,32 @@ import pytest
 
 from app.main import create
 from app.runtime import Runtime
+from app.serving import config
+from app.wire import Limits
 from integrations.twin_server import Serving
 from tests.door import Door, sample, signed
 
 
 class Wire:
-    """A door that is served over TCP. One process, one database."""
+    """A door that is served over TCP as the service serves it, within these limits. One process, one database."""
 
-    def __init__(self, door: Door) -> None:
+    def __init__(self, door: Door, limits: Limits | None = None) -> None:
         self.door = door
         runtime = Runtime(door.settings, worker=False)
         runtime.start()
-        self._serving = Serving(create(door.settings, runtime))
+        app = create(door.settings, runtime)
+        self._serving = Serving(app, config=config(app, "127.0.0.1", 0, limits))
 
     def close(self) -> None:
         self._serving.stop()
 
+    def line(self) -> socket.socket:
+        """A connection on which nothing has been said."""
+        return socket.create_connection(("127.0.0.1", self._serving.port), timeout=10)
+
     def say(self, *pieces: bytes, hang_up: bool = False) -> bytes:
         """Send bytes as they are; returns what comes back, b"" when the line is cut."""
-        with socket.create_connection(("127.0.0.1", self._serving.port), timeout=10) as line:
+        with self.line() as line:
             for piece in pieces:
                 line.sendall(piece)
             if hang_up:

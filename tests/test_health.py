@@ -7,10 +7,14 @@ from collections.abc import AsyncIterator
 from concurrent.futures import Future
 from typing import Any
 
+import httpx
 import pytest
 import sqlalchemy as sa
+from pydantic import ValidationError
 from sqlmodel import update
 
+from app import health
+from app.settings import settings_of
 from integrations import SOURCES
 from tests.door import Door, encoded, payload, sample, signed
 from workflows.engine import pulse, takeover
@@ -140,6 +144,36 @@ async def test_behind_a_proxy_nobody_is_local(sqlite_url: str, header: str) -> N
     async with Door(sqlite_url) as door:
         headers = [(header.lower().encode(), b"127.0.0.1")]
         assert (await door.speak("GET", "/metrics", headers, b"", "127.0.0.1")).status == 404
+
+
+TOKEN = "t" * 32
+
+
+async def test_with_a_token_metrics_are_for_whoever_brings_it(sqlite_url: str) -> None:
+    """Behind a proxy on the same machine that says nothing of whom it speaks for, everybody looks local."""
+    async with Door(sqlite_url, metrics_token=f"{TOKEN},{'u' * 32}") as door:
+        for brought in (f"Bearer {TOKEN}", "Bearer " + "u" * 32):
+            headers = [(b"authorization", brought.encode()), (b"host", b"yamabiko.example")]
+            assert (await door.speak("GET", "/metrics", headers, b"", "203.0.113.9")).status == 200
+        for wrong in ("", TOKEN, f"Bearer {TOKEN}x", "Bearer ", "Bearer é", f"Basic {TOKEN}"):
+            headers = [(b"authorization", wrong.encode()), (b"host", b"127.0.0.1")]
+            assert (await door.speak("GET", "/metrics", headers, b"", "127.0.0.1")).status == 404, wrong
+
+
+def test_a_token_that_can_be_guessed_is_none() -> None:
+    with pytest.raises(ValidationError, match="at least 32 characters"):
+        settings_of(_env_file=None, metrics_token="short")
+
+
+async def test_a_worker_tells_how_it_is_and_nothing_else(door: Door) -> None:
+    takeover.beat(WORKER)
+    worker = httpx.ASGITransport(health.application(door.settings), client=("127.0.0.1", 1))
+    client = httpx.AsyncClient(transport=worker, base_url="http://127.0.0.1")
+    for path in ("/livez", "/readyz", "/metrics"):
+        assert (await client.get(path)).status_code == 200
+    for path in ("/", "/sign-in", "/docs", "/openapi.json"):
+        assert (await client.get(path)).status_code == 404
+    assert "yamabiko_workers 1.0" in (await client.get("/metrics")).text
 
 
 async def test_metrics_count_and_name_nobody(door: Door) -> None:

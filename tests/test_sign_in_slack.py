@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import httpx
 import pytest
 
+from app.slack_login import SlackLogin
+from app.turnstile import Turnstile
 from tests.clock import Hands
 from tests.identity import (
     CALLBACK,
@@ -161,6 +165,41 @@ async def test_a_code_counts_once(slack: Identity, browser: Browser) -> None:
     other.client.cookies.set("__Host-yamabiko-attempt", attempt, domain="yamabiko.example")
     assert (await other.ask("GET", f"/sign-in/slack/callback?{query}")).status_code == 403
     assert not await other.is_in()
+
+
+async def test_slack_is_asked_about_a_way_back_once(slack: Identity, browser: Browser) -> None:
+    """Once one cookie was enough to make us ask Slack as often as a stranger liked."""
+    query, attempt = slack.authorize(await browser.go()), browser.cookie("__Host-yamabiko-attempt")
+    headers = {"Cookie": f"__Host-yamabiko-attempt={attempt}"}
+    for _ in range(8):
+        await browser.ask("GET", f"/sign-in/slack/callback?{query}", headers=headers)
+    assert slack.asked.count("/api/openid.connect.token") == 1
+
+
+async def test_a_slack_that_is_slow_holds_up_neither_pages_nor_more_than_a_few(
+    slack: Identity, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    released, answer = threading.Event(), slack.answer
+    slow = httpx.MockTransport(lambda request: (released.wait(30), answer(request))[1])
+    login = SlackLogin(browser.world.app.state.settings, slow)
+    monkeypatch.setattr(browser.world.app.state, "slack_login", login)
+    ways = []
+    for _ in range(60):
+        query = slack.authorize(await browser.go())
+        headers = {"Cookie": f"__Host-yamabiko-attempt={browser.cookie('__Host-yamabiko-attempt')}"}
+        ways.append(asyncio.create_task(browser.ask("GET", f"/sign-in/slack/callback?{query}", headers=headers)))
+    done, waiting = await asyncio.wait(ways, timeout=5)
+    assert {task.result().status_code for task in done} == {503} and len(waiting) == 4
+    assert "混み合っています" in done.pop().result().text
+    await asyncio.wait_for(browser.ask("GET", "/sign-in"), 10)
+    released.set()
+    await asyncio.wait(waiting)
+
+
+async def test_only_so_many_ways_back_are_asked_about_within_a_while(slack: Identity, browser: Browser) -> None:
+    browser.world.app.state.slack_login.turnstile = Turnstile(at_once=4, most=3, seconds=3600)
+    answers = [await browser.sign_in(slack) for _ in range(5)]
+    assert [answer.status_code for answer in answers] == [303, 303, 303, 503, 503]
 
 
 @pytest.mark.parametrize("state", ["&state=another", "&state=", ""])

@@ -6,13 +6,16 @@ they are there). Slack shows people an error unless the answer is 200 within thr
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
+import threading
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 from urllib.parse import parse_qsl
 
+import httpx
 import pytest
 from sqlmodel import select
 
@@ -25,6 +28,7 @@ from tests.escalating import AGENT, OWNER, Escalating
 from tests.slack_app import OURS, Json, Slack, body_of, is_interaction, read, variants
 from tests.world import World
 from workflows.engine.store import store
+from workflows.engine.vendors import vendors
 from workflows.tables.escalation import Escalation
 
 SHARED = ROOT.parent / "shared" / "samples" / "slack"
@@ -113,6 +117,23 @@ async def test_a_form_that_slack_does_not_open_is_an_error_that_says_so(on_sqlit
     screen = await on_sqlite.world.aside(twin.use_shortcut, AGENT, "escalate")
     assert "dispatch_failed" in screen.error or fault == "429"
     assert (await on_sqlite.send(read(OURS / "shortcut__escalate.json"))).status_code in (200, 503)
+
+
+async def test_while_slack_opens_nothing_forms_are_taken_and_pages_shown(
+    on_sqlite: Slack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    released = threading.Event()
+    monkeypatch.setattr(type(vendors.slack), "open_view", lambda *_: released.wait(60) and None)
+    opening = [asyncio.create_task(on_sqlite.send(read(OURS / "shortcut__escalate.json"))) for _ in range(90)]
+    await asyncio.sleep(0.5)
+    try:
+        sent = on_sqlite.send(read(OURS / "view_submission__escalate.json"))
+        assert (await asyncio.wait_for(sent, 20)).status_code == 200
+        client = httpx.AsyncClient(transport=httpx.ASGITransport(on_sqlite.world.app), base_url="http://127.0.0.1")
+        assert (await asyncio.wait_for(client.get("/sign-in"), 20)).status_code in (200, 303)
+    finally:
+        released.set()
+        assert {answer.status_code for answer in await asyncio.gather(*opening)} == {200}
 
 
 # -- what Slack sends -----------------------------------------------------------------------------

@@ -18,9 +18,10 @@ from starlette.concurrency import run_in_threadpool
 from starlette.routing import BaseRoute, Route
 
 from app.door import intercom_card_views
+from app.door.bodies import Refusal, bounded
 from app.door.inbox import Accepted, record
 from app.door.intercom_card_views import AGAIN, CONTEXT, ESCALATE, HOME, SEND, WISH
-from app.door.webhooks import Refusal, accept, bounded, receive
+from app.door.webhooks import accept, receive
 from app.settings import Settings
 from integrations.contract import BadSignature, Headers, Malformed
 from integrations.intercom import canvas

@@ -11,20 +11,22 @@ import asyncio
 import hashlib
 import time
 from collections.abc import Awaitable, Callable
+from functools import partial
 
+from anyio import CapacityLimiter, to_thread
 from fastapi import Request
 from fastapi.responses import Response
 from starlette.background import BackgroundTask
-from starlette.concurrency import run_in_threadpool
-from starlette.requests import ClientDisconnect
 from starlette.routing import BaseRoute, Route
 
 from app.door import slack as slack_app
+from app.door.bodies import Refusal, bounded
 from app.door.inbox import Accepted, Inbox, Unavailable, record
 from app.metrics import DELIVERIES, REFUSALS, SECONDS
 from app.settings import Settings
 from integrations import SOURCES, contract
 from integrations.contract import BadSignature, Headers, Malformed, Source
+from integrations.slack import FormSubmitted
 from workflows.engine.rows import Values
 from workflows.routes import acts_on
 from workflows.tables.runs import DEAD, IGNORED
@@ -33,12 +35,9 @@ NOBODY_ACTS = "Nobody acts on {topic}."
 UNREADABLE = "{field}: {why}"
 
 
-class Refusal(Exception):
-    """An answer other than 200: a status and one sentence."""
-
-    def __init__(self, status: int, sentence: str) -> None:
-        super().__init__(status, sentence)
-        self.status, self.sentence = status, sentence
+#: Threads for what Slack waits for: what opens a form has to wait for Slack itself, and whoever sends one, looks at a
+#: page, or only gets a form in their language after it was opened, does not wait with it.
+OPENING, FORMS, AFTERWARDS = CapacityLimiter(40), CapacityLimiter(20), CapacityLimiter(8)
 
 
 class Elsewhere(Exception):
@@ -92,7 +91,7 @@ async def _receive(name: str, request: Request) -> Response:
     try:
         source.verify(headers, body, secrets, time.time())
         if (answer := source.handshake("POST", dict(request.query_params), body)) is not None:
-            return Response(answer.body, answer.status, {"X-Content-Type-Options": "nosniff"}, answer.media_type)
+            return Response(answer.body, answer.status, media_type=answer.media_type)
         accepted = read(source, headers, body, settings.workspace(name))
     except Elsewhere:
         return _not_ours(name, headers)
@@ -126,39 +125,25 @@ async def _interact(request: Request, accepted: Accepted, body: bytes) -> Respon
 
     desk = slack_app.Desk(accepted.event, keep)
     content_type = {"content-type": request.headers["content-type"]}
-    status, said, headers = await run_in_threadpool(slack_app.answer, request.app.state.slack, body, content_type, desk)
+    answer = partial(slack_app.answer, request.app.state.slack, body, content_type, desk)
+    threads = FORMS if isinstance(accepted.event, FormSubmitted) else OPENING
+    status, said, headers = await to_thread.run_sync(answer, limiter=threads)
     if status >= 500:
         raise Refusal(503, "This could not be done: try again.")
     if status >= 400:
         raise Refusal(400, "This request lacks something, or holds something else in its place.")
-    return Response(said, status, headers, background=BackgroundTask(slack_app.catch_up, desk))
+    return Response(said, status, headers, background=BackgroundTask(_catch_up, desk))
+
+
+async def _catch_up(desk: slack_app.Desk) -> None:
+    await to_thread.run_sync(slack_app.catch_up, desk, limiter=AFTERWARDS)
 
 
 def _shake_hands(source: Source, request: Request) -> Response:
     answer = source.handshake(request.method, dict(request.query_params), b"")
     if answer is None:
         raise Refusal(405, "Only POST is answered here.")
-    headers = {"X-Content-Type-Options": "nosniff"}
-    return Response(answer.body, answer.status, headers, answer.media_type)
-
-
-async def bounded(request: Request, largest: int) -> bytes:
-    """The raw body, given up as soon as it is larger than the vendor may send; compressed ones are not inflated."""
-    if request.headers.get("content-encoding", "identity") != "identity":
-        raise Refusal(415, "Send the body uncompressed.")
-    declared = request.headers.get("content-length", "0")
-    if declared.isascii() and declared.isdigit() and float(declared) > largest:  # int() refuses 5,000 digits
-        raise Refusal(413, f"The body is larger than {largest} bytes.")
-    parts, size = [], 0
-    try:
-        async for part in request.stream():
-            size += len(part)
-            if size > largest:
-                raise Refusal(413, f"The body is larger than {largest} bytes.")
-            parts.append(part)
-    except ClientDisconnect:
-        raise Refusal(400, "The body came to no end.") from None
-    return b"".join(parts)
+    return Response(answer.body, answer.status, media_type=answer.media_type)
 
 
 async def accept(request: Request, accepted: Accepted) -> None:
@@ -172,14 +157,14 @@ async def accept(request: Request, accepted: Accepted) -> None:
 
 
 def read(source: Source, headers: Headers, body: bytes, workspace: str) -> Accepted:
-    """What a verified request means for us. Raises Elsewhere for another workspace's."""
+    """What a verified request means for us. Raises Elsewhere for another workspace's, and for one that names none."""
     content_type = headers.get("content-type") or ""
     try:
         delivery = source.parse(headers, body)
     except Malformed as error:
         facts = {"field": error.field, "why": error.why}
         return Accepted(_dead(source.NAME, body, content_type, facts), None)
-    if workspace and delivery.workspace and delivery.workspace != workspace:
+    if workspace and delivery.workspace != workspace:
         raise Elsewhere
     return _meant(delivery, body, content_type)
 

@@ -8,11 +8,10 @@ import signal
 import threading
 from typing import Any, NoReturn
 
-import uvicorn
-
-from app import auth, migrations
+from app import auth, health, migrations
 from app.operate import backups, erase, files, operators
 from app.runtime import Runtime
+from app.serving import end_at_once, raise_descriptors, serve, serve_beside
 from app.settings import load
 
 NO_SIGN_IN = (
@@ -56,17 +55,21 @@ def run(options: argparse.Namespace) -> int:
     if not settings.signs_in_by_slack:
         print(NO_SIGN_IN, flush=True)
     host = options.host or settings.host
-    uvicorn.run(app, host=host, port=settings.port, access_log=False, log_level="warning", server_header=False)
+    serve(app, host, settings.port)
     return 0
 
 
 def worker(_: argparse.Namespace) -> NoReturn:
-    """Work off runs until told to stop."""
-    runtime = Runtime(load())
+    """Work off runs until told to stop; told twice, it stops at once."""
+    raise_descriptors()
+    settings = load()
+    runtime = Runtime(settings)
     ending = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: ending.set())
+        signal.signal(number, lambda number, _: end_at_once(number) if ending.is_set() else ending.set())
     runtime.start()
+    if settings.health_port:
+        serve_beside(health.application(settings), settings.host, settings.health_port)
     ending.wait()
     runtime.stop()
     os._exit(0)  # a thread may hang in a call for as long as a vendor likes; what it was at has been handed over
@@ -106,7 +109,7 @@ def login(_: argparse.Namespace) -> int:
     """A one-time address: for the first set-up, and for the day when Slack is down."""
     with operators.visit() as (settings, _console):
         base = settings.public_url or f"http://127.0.0.1:{settings.port}"
-        print(f"{base}/sign-in/once?key={auth.offer()}")
+        print(f"{base}/sign-in/once#key={auth.offer()}")  # behind the #: browsers send that nowhere, so no log has it
     return 0
 
 

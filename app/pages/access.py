@@ -18,9 +18,9 @@ from starlette.concurrency import run_in_threadpool
 
 from app import auth
 from app.auth import Reader
+from app.pages import forms
+from app.pages.forms import MAX_FORM, MAX_UPLOAD
 
-#: The largest form, and the largest one with a file in it, in bytes.
-MAX_FORM, MAX_UPLOAD = 64 * 1024, 8 * 1024 * 1024
 #: Why somebody who is signed in is refused nevertheless.
 NOBODY_YET = "Nobody has given you access to these pages. An operator can: [access] in yamabiko.toml."
 NOT_YOURS = "Your role does not allow this. An operator can change it: [access] in yamabiko.toml."
@@ -72,9 +72,14 @@ def in_demo(request: Request) -> bool:
 # -- who it is ------------------------------------------------------------------------------------
 
 
-def cookie_name(request: Request) -> str:
-    """What the login's cookie is called; on https no other host can set one of this name."""
-    return "__Host-yamabiko" if is_secure(request) else "yamabiko"
+def cookie_name(request: Request, name: str = "yamabiko") -> str:
+    """What a cookie of ours is called, the login's by default; on https no other host can set one of this name."""
+    return f"__Host-{name}" if is_secure(request) else name
+
+
+def guarded(request: Request) -> dict[str, Any]:
+    """How our cookies are kept from scripts, from other sites and from the open wire."""
+    return {"httponly": True, "secure": is_secure(request), "samesite": "lax"}
 
 
 def is_secure(request: Request) -> bool:
@@ -178,8 +183,7 @@ async def _require_token(request: Request, reader: Reader) -> None:
     """The page that sent it was made for this login: it knows the token, in the form or in a header."""
     token = request.headers.get("x-csrf-token", "")
     if not token:
-        form = await request.form(max_files=1, max_fields=200, max_part_size=MAX_UPLOAD)
-        token = str(form.get("csrf", ""))
+        token = str((await forms.sent(request)).get("csrf", ""))
     if not hmac.compare_digest(token.encode(), reader.csrf.encode()):
         raise HTTPException(403)
 

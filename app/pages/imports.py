@@ -14,7 +14,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 
 from app import auth
-from app.pages.access import MAX_UPLOAD, person_of, require_operator, require_upload
+from app.pages import forms
+from app.pages.access import person_of, require_operator, require_upload
 from app.pages.view import HEADERS, language_of, page
 from workflows.customer import imports, sheets
 from workflows.language.wording import say
@@ -48,10 +49,10 @@ def _kind(name: str) -> imports.Kind:
 
 async def _sent(request: Request) -> bytes:
     """The file that was chosen, else the text that was pasted."""
-    async with request.form(max_files=1, max_fields=4, max_part_size=MAX_UPLOAD) as form:
-        file, text = form.get("file"), form.get("text")
-        data = await file.read(sheets.LARGEST + 1) if isinstance(file, UploadFile) else b""
-        return data or (text.encode() if isinstance(text, str) else b"")
+    form = await forms.sent(request)
+    file, text = form.get("file"), form.get("text")
+    data = await file.read(sheets.LARGEST + 1) if isinstance(file, UploadFile) else b""
+    return data or (text.encode() if isinstance(text, str) else b"")
 
 
 def _preview(request: Request, kind: imports.Kind, data: bytes) -> Response:

@@ -45,7 +45,7 @@ def board(request: Request, station: str = "", part: int = 1) -> Response:
     def make_for_all() -> str:
         return render(request, "_board.html", **_facts(request, station, part), **_nobodys(request))
 
-    return piece(request, make() if station else _shared.get(language_of(request), make_for_all))
+    return piece(request, make() if station in loop.STATIONS else _shared.get(language_of(request), make_for_all))
 
 
 def _beside(request: Request, chat: str, did: str) -> dict[str, Any]:
@@ -61,7 +61,7 @@ def _nobodys(request: Request) -> dict[str, Any]:
 
 def _facts(request: Request, station: str, part: int) -> dict[str, Any]:
     only = station if station in loop.STATIONS else ""
-    part = min(max(part, 1), 10_000)
+    part = min(max(part, 1), 10_000) if only else 1
     most = MANY if only else loop.MOST
     stations = store.read(partial(loop.board, now=now_ms(), most=most, skip=(part - 1) * most, only=only))
     waits = [each for each in stations if each.cards and each.name not in (loop.CHAT, ENDED)]

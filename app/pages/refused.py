@@ -6,8 +6,9 @@ import re
 
 from fastapi import HTTPException, Request
 
-from app.pages import imports
-from app.pages.access import MAX_FORM, require_own_origin
+from app.pages import forms, imports
+from app.pages.access import require_own_origin
+from app.pages.forms import MAX_FORM
 
 #: The fields of forms in which people write.
 WRITTEN = ("quote", "background", "reason", "answer", "words", "text", "company", "person", "into", "key")
@@ -35,8 +36,8 @@ async def written(request: Request) -> list[str]:
     """What somebody wrote into a form of ours that was refused, to be copied; nothing of anybody else's form."""
     try:
         require_own_origin(request, MAX_FORM)
+        form = await forms.sent(request)
     except HTTPException:
         return []
-    form = await request.form(max_files=1, max_fields=200, max_part_size=MAX_FORM)
     texts = [text for name in WRITTEN if isinstance(text := form.get(name), str)]
     return [text.replace("\r\n", "\n") for text in texts if text.strip()]

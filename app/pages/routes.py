@@ -45,10 +45,15 @@ doors = APIRouter(include_in_schema=False)
 doors.include_router(sign_in.doors)
 doors.include_router(sign_in.router)
 
+NOT_FROM_HERE = (
+    "This was not done",
+    "The request did not come from this page. Open the page again and repeat it there.",
+)
 #: What is said instead of a page, by status; anything else is an error of ours.
 PROBLEMS = {
+    400: NOT_FROM_HERE,
     401: ("You are not signed in", "Or not any more. Sign in, open the page again and repeat it there."),
-    403: ("This was not done", "The request did not come from this page. Open the page again and repeat it there."),
+    403: NOT_FROM_HERE,
     404: ("There is no such page", "The address may be mistyped, or what was here is no longer kept."),
     405: ("There is no such page", "The address may be mistyped, or what was here is no longer kept."),
     413: ("This was not done", "That was too much text for this form. Shorten it and try again."),
@@ -113,6 +118,6 @@ async def _misread(request: Request, error: Exception) -> Response:
 async def _fail(request: Request, error: Exception) -> Response:
     """An error of ours: say so, without a word about what it was."""
     if known_reader(request) is None:
-        return PlainTextResponse("The service failed.", 500)
+        return PlainTextResponse("The service failed.", 500, HEADERS)
     facts = {"title": FAILED[0], "advice": FAILED[1], "back": page_behind(request), "kept": [], "to_sign_in": ""}
     return page(request, "problem.html", 500, **facts)

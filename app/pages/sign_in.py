@@ -6,7 +6,7 @@ Nothing here but `/account` and the buttons of the header asks who is there.
 from __future__ import annotations
 
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated
 from urllib.parse import urlencode, urlsplit
 
 from fastapi import APIRouter, Depends, HTTPException, Request
@@ -15,12 +15,13 @@ from starlette.concurrency import run_in_threadpool
 
 from app import auth
 from app.auth import Reader
+from app.pages import forms
 from app.pages.access import (
     ME,
     NOBODY_YET,
     cookie_name,
+    guarded,
     in_demo,
-    is_secure,
     person_of,
     reader_of,
     require_own_origin,
@@ -28,7 +29,8 @@ from app.pages.access import (
     require_same_origin,
 )
 from app.pages.view import HEADERS, page
-from app.slack_login import CALLBACK, PATIENCE_MS, Refused, SlackLogin
+from app.slack_login import CALLBACK, CROWDED, PATIENCE_MS, Refused, Returned, SlackLogin
+from app.turnstile import Crowded
 from workflows.engine.store import store
 from workflows.language.wording import say
 from workflows.people import accounts, membership
@@ -58,7 +60,7 @@ def ways(request: Request, next: str, problem: str = "", status: int = 200) -> R
     settings = request.app.state.settings
     query = urlencode({"next": own_path(next)})
     return page(
-        request, "sign_in.html", status, by_slack=settings.signs_in_by_slack, query=query, problem=problem, key=""
+        request, "sign_in.html", status, by_slack=settings.signs_in_by_slack, query=query, problem=problem, once=False
     )
 
 
@@ -85,20 +87,28 @@ def leave(request: Request, login: Annotated[SlackLogin, Depends(the_login)], ne
     """On to Slack; the browser keeps what has to fit when it comes back."""
     address, sealed = login.begin(own_path(next))
     response = RedirectResponse(address, 303, HEADERS)
-    response.set_cookie(_attempt(request), sealed, max_age=PATIENCE_MS // 1000, **_guarded(request))
+    response.set_cookie(_attempt(request), sealed, max_age=PATIENCE_MS // 1000, **guarded(request))
     return response
 
 
 @doors.get(CALLBACK)
-def come_back(request: Request, login: Annotated[SlackLogin, Depends(the_login)]) -> Response:
+async def come_back(request: Request, login: Annotated[SlackLogin, Depends(the_login)]) -> Response:
     """Back from Slack: whoever it is, or why nobody is signed in."""
     try:
-        person, next = login.finish(request.url.query, request.cookies.get(_attempt(request), ""))
-        response = _admitted(request, person, next)
+        back = login.returned(request.url.query, request.cookies.get(_attempt(request), ""))
+        response = await login.turnstile.through(partial(_finish, request, login, back))
     except Refused as refused:
-        response = ways(request, "/", str(refused), 403)
-    response.delete_cookie(_attempt(request), **_guarded(request))
+        response = await run_in_threadpool(ways, request, "/", str(refused), 403)
+    except Crowded:
+        response = await run_in_threadpool(ways, request, "/", CROWDED, 503)
+    response.delete_cookie(_attempt(request), **guarded(request))
     return response
+
+
+def _finish(request: Request, login: SlackLogin, back: Returned) -> Response:
+    """Ask Slack who it is, which may take it seconds."""
+    person, next = login.finish(back)
+    return _admitted(request, person, next)
 
 
 def _admitted(request: Request, person: Person, next: str) -> Response:
@@ -115,27 +125,21 @@ def _attempt(request: Request) -> str:
     return f"{cookie_name(request)}-attempt"
 
 
-def _guarded(request: Request) -> dict[str, Any]:
-    """How our cookies are kept from scripts, from other sites and from the open wire."""
-    return {"httponly": True, "secure": is_secure(request), "samesite": "lax"}
-
-
 # -- one-time addresses ---------------------------------------------------------------------------
 
 
 @doors.get("/sign-in/once")
-def once(request: Request, key: str = "") -> Response:
-    """A one-time address was opened: its button signs in. Opening alone does not: programs open addresses, too."""
-    if not auth.is_offered(key):
-        return ways(request, "/", USED_UP, 403)
-    return page(request, "sign_in.html", by_slack=False, query="", problem="", key=key)
+def once(request: Request) -> Response:
+    """A one-time address was opened. Its key stands behind the #, and is typed into the form by a script, or by hand;
+    its button signs in. Opening alone does not: programs open addresses, too."""
+    return page(request, "sign_in.html", once=True, by_slack=False, query="", problem="")
 
 
 @doors.post("/sign-in/once")
 async def use(request: Request) -> Response:
     """Sign in the operator whose address it is, once."""
     require_own_origin(request)
-    form = await request.form(max_files=0, max_fields=4)
+    form = await forms.sent(request)
     return await run_in_threadpool(_use, request, str(form.get("key", "")))
 
 
@@ -150,7 +154,7 @@ def welcome(request: Request, person: Person, next: str) -> Response:
     name = cookie_name(request)
     token = auth.begin(person, before=request.cookies.get(name, ""))
     response = RedirectResponse(own_path(next), 303, HEADERS)
-    response.set_cookie(name, token, max_age=auth.LONGEST_MS // 1000, **_guarded(request))
+    response.set_cookie(name, token, max_age=auth.LONGEST_MS // 1000, **guarded(request))
     return response
 
 
@@ -173,7 +177,7 @@ def sign_out_everywhere(request: Request, reader: Annotated[Reader, Depends(pers
 
 def _goodbye(request: Request) -> Response:
     response = RedirectResponse("/sign-in", 303, HEADERS)
-    response.delete_cookie(cookie_name(request), **_guarded(request))
+    response.delete_cookie(cookie_name(request), **guarded(request))
     return response
 
 
@@ -193,7 +197,7 @@ async def become(request: Request) -> Response:
     """In the demo: be somebody else, and stay where one is."""
     if not in_demo(request):
         raise HTTPException(404)
-    form = await request.form(max_files=0, max_fields=4)
+    form = await forms.sent(request)
     response = RedirectResponse(own_path(str(form.get("next", "/"))), 303, HEADERS)
-    response.set_cookie(ME, str(form.get("person", ""))[:40], httponly=True, samesite="lax")
+    response.set_cookie(ME, str(form.get("person", ""))[:40], **guarded(request))
     return response

@@ -14,17 +14,15 @@ from typing import Annotated
 from fastapi import Depends, HTTPException, Request
 from fastapi.responses import RedirectResponse, Response
 
+from app.pages import forms
 from app.pages.view import HEADERS
 from workflows.wish import wishes
-
-#: More fields than any form of ours has.
-MOST = 200
 
 
 async def read(request: Request) -> dict[str, str]:
     """The fields of a form as text, with plain line ends; no database keeps a NUL."""
-    form = await request.form(max_files=1, max_fields=MOST)
-    texts = ((name, value) for name, value in form.multi_items() if isinstance(value, str))
+    fields = (await forms.sent(request)).multi_items()
+    texts = ((name, value) for name, value in fields if isinstance(value, str))
     return {name: value.replace("\0", "").replace("\r\n", "\n") for name, value in texts}
 
 

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse, Response
@@ -18,7 +19,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from app import auth
-from app.pages.access import demo_of, in_demo, known_reader
+from app.pages.access import cookie_name, demo_of, guarded, in_demo, known_reader
 from workflows.engine.store import now_ms
 from workflows.language import wording
 from workflows.language.wording import say
@@ -41,6 +42,8 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
     "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
 MEDIA_TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
 
@@ -58,7 +61,7 @@ templates = Environment(
 
 def language_of(request: Request) -> str:
     """What the reader chose, now or before; else Japanese, unless their browser asks for English only."""
-    for chosen in (request.query_params.get("lang"), request.cookies.get("lang")):
+    for chosen in (request.query_params.get("lang"), request.cookies.get(cookie_name(request, "lang"))):
         if chosen in LANGUAGES:
             return str(chosen)
     wanted = request.headers.get("accept-language", "").lower()
@@ -67,7 +70,7 @@ def language_of(request: Request) -> str:
 
 def theme_of(request: Request) -> str:
     """Light, dark, or as the reader's machine is set."""
-    for chosen in (request.query_params.get("theme"), request.cookies.get("theme")):
+    for chosen in (request.query_params.get("theme"), request.cookies.get(cookie_name(request, "theme"))):
         if chosen in THEMES:
             return str(chosen)
     return "auto"
@@ -81,7 +84,7 @@ def page(request: Request, template: str, status: int = 200, **facts: Any) -> HT
     response = HTMLResponse(render(request, template, **facts), status, HEADERS)
     for name, values in (("lang", LANGUAGES), ("theme", THEMES)):
         if (chosen := request.query_params.get(name)) in values:
-            response.set_cookie(name, str(chosen), max_age=YEAR, httponly=True, samesite="lax")
+            response.set_cookie(cookie_name(request, name), str(chosen), max_age=YEAR, **guarded(request))
     return response
 
 
@@ -132,9 +135,9 @@ def _csrf(token: str) -> Markup:
 
 
 def _switched(request: Request, **choice: str) -> str:
-    """The address of this page with another choice."""
+    """The address of this page with another choice. It names no host, as two slashes at its beginning would."""
     url = request.url.remove_query_params(["did", *choice]).include_query_params(**choice)
-    return f"{url.path}?{url.query}"
+    return f"/{quote(url.path.lstrip('/'))}?{url.query}"
 
 
 def piece(request: Request, body: str) -> Response:
@@ -194,5 +197,5 @@ def file(name: str) -> Response | None:
     """One of our files; None if there is no such file."""
     if name not in files():
         return None
-    headers = {"Cache-Control": f"public, max-age={YEAR}, immutable", "X-Content-Type-Options": "nosniff"}
+    headers = {"Cache-Control": f"public, max-age={YEAR}, immutable"}
     return Response(files()[name][0], headers=headers, media_type=MEDIA_TYPES[Path(name).suffix])

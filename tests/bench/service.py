@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import uvicorn
 from fastapi import Response
 
 from app.main import create
 from app.runtime import Runtime
+from app.serving import serve
 from app.settings import load
 from workflows.engine import takeover
 
@@ -24,7 +24,7 @@ def main() -> None:
     takeover.beat(runtime.executor_id)  # /readyz wants a worker
     app = create(settings, runtime)
     app.add_api_route("/empty", empty, methods=["POST"])
-    uvicorn.run(app, host=settings.host, port=settings.port, access_log=False, log_level="warning", server_header=False)
+    serve(app, settings.host, settings.port)
 
 
 if __name__ == "__main__":

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from sqlmodel import Session
 
@@ -112,6 +115,50 @@ def test_a_run_that_was_stored_under_a_storys_former_name_goes_on(play: Play) ->
     play.settle()
     [run] = [run for run in play.rows(Run) if run.id == "merged:before"]
     assert (run.state, run.workflow) == ("done", "triage_issues.shared")
+
+
+def test_an_unfinished_request_does_not_hold_up_the_end(play: Play) -> None:
+    play.begin()
+    assert play.service is not None
+    with socket.create_connection(("127.0.0.1", play.settings.port)) as line:
+        line.sendall(b"POST /webhooks/jira HTTP/1.1\r\nhost: door\r\ncontent-length: 9\r\n\r\n")
+        assert play.service.terminate() == -signal.SIGTERM
+
+
+def _comes_through(play: Play) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", play.settings.port)).close()
+    except ConnectionRefusedError:
+        return False
+    return True
+
+
+def test_who_is_told_to_end_twice_ends_at_once_and_nothing_is_lost(play: Play) -> None:
+    play.begin()
+    hangs(play)
+    play.tag()
+    play.deliver()
+    until(lambda: told(play) == 1, "Intercom was called")
+    assert play.service is not None
+    with socket.create_connection(("127.0.0.1", play.settings.port)) as line:
+        line.sendall(b"POST /webhooks/jira HTTP/1.1\r\nhost: door\r\ncontent-length: 9\r\n\r\n")
+        os.kill(play.service.number, signal.SIGTERM)
+        until(lambda: not _comes_through(play), "it has heard the first")
+        os.kill(play.service.number, signal.SIGTERM)
+        play.service.wait()
+    assert play.service.ended == 128 + signal.SIGTERM
+    play.begin()
+    play.settle()
+    assert all_is_well(play)
+
+
+def test_a_worker_says_how_it_is_where_it_is_told_to(sqlite_url: str, tmp_path: Path) -> None:
+    with Play(sqlite_url, tmp_path) as play:
+        play.settings = play.settings.model_copy(update={"health_port": play.settings.port})
+        worker = play.start("worker")
+        until(lambda: _comes_through(play) and httpx.get(f"{play.url}/readyz").status_code == 200, "ready")
+        assert "yamabiko_workers 1.0" in httpx.get(f"{play.url}/metrics").text
+        assert worker.terminate() == 0
 
 
 # -- workers that die, and workers that are told to end -------------------------------------------

@@ -28,6 +28,13 @@ def opened(world: World) -> None:
     world.settle()
 
 
+@pytest.mark.parametrize("asked", ["part=9999", "part=2&station=", "part=9999&station=nowhere"])
+def test_nobody_can_empty_the_board_of_the_others(sqlite_world: World, asked: str) -> None:
+    opened(sqlite_world)
+    get(sqlite_world, "/loop?" + asked)
+    assert stations(get(sqlite_world, "/loop"))["chat"] == stations(get(sqlite_world, "/"))["chat"] != []
+
+
 # -- one wish, all the way ------------------------------------------------------------------------
 
 

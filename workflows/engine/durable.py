@@ -32,7 +32,7 @@ from workflows.engine.at_work import at_work
 from workflows.engine.bulk import Gathering
 from workflows.engine.failpoints import hit
 from workflows.engine.lane import lane
-from workflows.engine.outcome import Later, Outcome, dead, place_of
+from workflows.engine.outcome import Later, Outcome, dead, is_shortage, place_of
 from workflows.engine.rows import insert_new, table_of
 from workflows.engine.store import now_ms, store
 from workflows.tables.runs import DEAD, OPEN, Delivery, Run
@@ -246,7 +246,7 @@ def _tell(run_id: str, story: Story, arguments: dict[str, Any], attempt: int) ->
     except Exception as error:
         place = place_of(error)
         log.error("run %s failed: %s", run_id, place)
-        return Later(place) if attempt < UNEXPECTED_ATTEMPTS else dead(place)
+        return Later(place) if attempt < UNEXPECTED_ATTEMPTS or is_shortage(error) else dead(place)
 
 
 def _end(run_id: str, attempt: int, result: Outcome | Later, session: Session) -> str:

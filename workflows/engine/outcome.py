@@ -5,6 +5,7 @@ return done("Filed: {feedback}.", feedback="FB-12")      # or ignored, or dead: 
 
 from __future__ import annotations
 
+import errno
 import traceback
 from dataclasses import dataclass, field
 from typing import Any
@@ -49,6 +50,15 @@ def place_of(error: BaseException) -> str:
     frames = traceback.extract_tb(error.__traceback__)
     ours = [frame for frame in frames if "site-packages" not in frame.filename] or frames
     return f"{type(error).__name__} in {ours[-1].name}, {ours[-1].filename.rpartition('/')[2]}:{ours[-1].lineno}"
+
+
+#: What the system says when there is no file, no memory, no room left to give: somebody else has it, for now.
+SHORTAGES = (errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOBUFS, errno.ENOSPC, errno.EDQUOT)
+
+
+def is_shortage(error: BaseException) -> bool:
+    """Does this pass by itself, because it says nothing about what was being worked on?"""
+    return isinstance(error, OSError) and error.errno in SHORTAGES
 
 
 class Refused(Exception):

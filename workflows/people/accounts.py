@@ -65,12 +65,6 @@ def offer(session: Session, secret: str, until: int) -> None:
     session.add(OneTime(hash=secret, until=until))
 
 
-def is_offered(session: Session, secret: str) -> bool:
-    """Could this still be used?"""
-    found = session.get(OneTime, secret)
-    return found is not None and found.used_at is None and found.until > now_ms()
-
-
 def use(session: Session, secret: str) -> bool:
     """Use it up; of two who do so at once, one gets True."""
     now = now_ms()
