@@ -14,9 +14,10 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from app.operate import check
+from app.pages import setup_rules
 from app.pages.access import person_of, require_operator, require_same_origin
 from app.pages.typed import leads_to
-from app.pages.view import page
+from app.pages.view import language_of, page
 from app.settings import Settings
 from integrations import SOURCES, VENDORS
 from integrations.vendor import Finding
@@ -76,7 +77,12 @@ def setup(request: Request) -> Response:
     checked = _checked(request)
     found = [_vendor(settings, name, lately.get(name, 0), standing.get(name), checked.get(name)) for name in VENDORS]
     return page(
-        request, "setup.html", vendors=found, reachable=bool(settings.public_url), rules=rules, deeds=_deeds(request)
+        request,
+        "setup.html",
+        vendors=found,
+        reachable=bool(settings.public_url),
+        sections=setup_rules.sections(rules, language_of(request)),
+        deeds=_deeds(request),
     )
 
 

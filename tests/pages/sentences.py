@@ -27,6 +27,7 @@ from app.pages import (
     promises,
     routes,
     search,
+    setup_rules,
     sign_in,
     view,
     wish,
@@ -86,6 +87,7 @@ TABLES: tuple[dict[str, str], ...] = (
     *(erasures.ASKED, {words.label: words.label for words in erasing.HERE}),
     *(forms_wish.LABELS, productboard_note.SOURCES),
     *(meeting_facts.SORTED, wishes.SHOWS, wishes.EMPTY, wish.OWN, page_meeting.SAID, minutes.SAID),
+    *(setup_rules.SECTIONS.values()),
     *(search.NAMES, suggestion.RULES, suggestion.SAYING, life.WORDS, life.ENDS, {role: role for role in ladder.ROLES}),
 )
 
@@ -99,7 +101,7 @@ def needed() -> set[str]:
     }
     for name in templates.list_templates():
         found |= set(in_template(name))
-    found |= {words for table in TABLES for words in table.values()}
+    found |= {words for table in TABLES for words in table.values()} | set(setup_rules.SECTIONS)
     found |= {life.KNOWS, life.KNOWS_NOT, life.TAKEN_OUT, *life.STEPS, corrections.WITHDRAWN}
     found |= (
         set(company.KINDS) | set(wording.TROUBLES) | {vendor.PASTE for vendor in VENDORS.values()} | {"{field}: {why}"}

@@ -90,6 +90,11 @@ def weekday(language: str, number: int) -> str:
     return str(get_day_names("narrow" if language == "ja" else "wide", locale=language)[number])
 
 
+def full_weekday(language: str, number: int) -> str:
+    """水曜日, or Wednesday: where it stands by itself."""
+    return str(get_day_names("wide", locale=language)[number])
+
+
 #: How days are written where people read them, and in letters to customers: without a year and with it.
 DAYS = {"ja": ("M/d(EEE)", "y/M/d(EEE)"), "en": ("EEE d MMM", "EEE d MMM y")}
 LETTER_DAYS = {"ja": ("M月d日", "y年M月d日"), "en": ("d MMMM", "d MMMM y")}
