@@ -37,6 +37,7 @@ from app.pages import imports as page_imports
 from app.pages import meeting as page_meeting
 from app.pages.view import templates
 from integrations import VENDORS
+from integrations.jira import admin as jira_admin
 from workflows.customer import erasing, erasures, imports
 from workflows.escalation import answer, forms, ladder, suggestion, texts
 from workflows.language import wording
@@ -77,6 +78,7 @@ CALLS: dict[str, tuple[tuple[int, ...], tuple[str, ...]]] = {
     "note": ((2,), ()),
     "Choice": ((0,), ()),
     "Conclusion": ((0,), ()),
+    "Finding": ((1,), ()),
 }
 
 #: Words that stand in tables: what a choice, a state or a button is called.
@@ -109,7 +111,7 @@ def needed() -> set[str]:
     found |= {sentence for problem in (*routes.PROBLEMS.values(), routes.FAILED) for sentence in problem}
     found |= set(desk.DID.values()) | {"Product people"}
     found |= {escalations.REMINDED, escalations.UNDER_WAY, escalations.NOBODY_LEFT, *owners.ORIGINS.values()}
-    found |= {imports.NO_PERSON, imports.NO_DAY}
+    found |= {imports.NO_PERSON, imports.NO_DAY, *jira_admin.ADVICE.values()}
     found |= {access.NOBODY_YET, access.NOT_YOURS, sign_in.USED_UP, sign_in.GONE, *rules_access.ROLES}
     found |= {auth.SIGNED_IN, auth.SIGNED_OUT, auth.SIGNED_OUT_EVERYWHERE, escalations.REMINDER}
     found |= {deliveries.REPLAYED, page_imports.IMPORTED, *slack_login.SENTENCES}
@@ -123,7 +125,7 @@ def needed() -> set[str]:
 def _modules() -> Iterator[Path]:
     for folder in ("workflows", "app", "integrations"):
         for path in sorted((ROOT / folder).rglob("*.py")):
-            if not _is_twin(path) and path.name not in ("setup.py", "admin.py"):
+            if not _is_twin(path):
                 yield path
 
 
