@@ -129,7 +129,9 @@ def _plain(value: Any, say_it: Say, language: str) -> Sequence[str]:
         return [f"{value:%H:%M}"]
     if isinstance(value, date):
         return [value.isoformat()]
-    return [str(each) for each in value] if isinstance(value, tuple) else [str(value)] if value != "" else []
+    if isinstance(value, tuple):
+        return [str(each) for each in value]
+    return [str(value)] if value not in ("", None) else []
 
 
 def _weekday(number: int, say_it: Say, language: str) -> Sequence[str]:

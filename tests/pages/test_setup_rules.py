@@ -64,6 +64,10 @@ def test_they_are_the_rules_in_force(world: World, monkeypatch: pytest.MonkeyPat
     assert found["escalation_minutes"].startswith("至急: 営業時間で15 → 15 → 30分")
 
 
+def test_what_is_not_set_says_nothing_of_python(world: World) -> None:
+    assert rules.file_since is None and shown(get(world, "/setup"))["file_since"] == "—"
+
+
 def test_they_are_said_in_english_too(world: World) -> None:
     found = shown(get(world, "/setup?lang=en"))
     assert found["triage.weekday"] == "Wednesday" and found["access.everyone"] == "viewer"
