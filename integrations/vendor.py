@@ -39,10 +39,18 @@ def parts_of(secret: SecretStr | None) -> list[str]:
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that was looked at. `ok` None: worth a look, not wrong. The sentence says what to do if it is not."""
+    """One thing that was looked at. `ok` None: worth a look, not wrong. The sentence says what to do if it is not.
+
+    It is written in English with `facts` for its {gaps}, so that whoever shows it can say it in another language; a
+    fact called `why` is a sentence itself.
+    """
 
     ok: bool | None
     sentence: str
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return self.sentence.format_map(self.facts) if self.facts else self.sentence
 
 
 @dataclass(frozen=True)

@@ -40,9 +40,9 @@ def printed(world: World) -> str:
 
 
 def test_a_channel_that_the_bot_is_not_in_is_to_be_fixed(world: World) -> None:
-    assert said(world, "Slack")["Slack: the bot is in [slack] support_channel."] is True
+    assert said(world, "Slack")["Slack: The bot is in [slack] support_channel."] is True
     world.slack.remove_bot(rules.support_channel)
-    sentence = f"Slack: the bot is not in [slack] support_channel ({rules.support_channel}): type “/invite @yamabiko”"
+    sentence = f"Slack: The bot is not in [slack] support_channel ({rules.support_channel}): type “/invite @yamabiko”"
     assert said(world, "Slack")[f"{sentence} there."] is False
 
 

@@ -85,7 +85,7 @@ def connect(settings):
     return KaedeClient(settings.kaede_token.get_secret_value())
 
 def check(client, settings, wanted):
-    yield Finding(True, f"Kaede: {client.token} is heard at {wanted.address}.")
+    yield Finding(True, f"{client.token} is heard at {wanted.address}.")
 
 def subscribe(client, settings, address):
     return ""

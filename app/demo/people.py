@@ -110,7 +110,9 @@ class People:
         """The agent fills in the card and presses a button on it."""
         chat, component = form["chat"], form["component"]
         with _shown_by_intercom():
-            self.intercom.press_card(chat, self.agent_of(chat), component, _filled(form))
+            shown = self.intercom.press_card(chat, self.agent_of(chat), component, _filled(form))
+        if any(one.get("style") == "error" for one in shown["content"]["components"][:1]):
+            return Did("Nothing was sent: see the card's first line.")
         return Did("The card was sent.")
 
     def agent_of(self, chat: str) -> str:

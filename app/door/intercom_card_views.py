@@ -88,16 +88,16 @@ def open_ones(conversation_id: str) -> list[Component]:
 
 
 def escalation(conversation_id: str, values: Mapping[str, str], wrong: Mapping[str, str], key: str) -> Card:
-    """The escalation's form, with what is open for this conversation above it, and errors at their fields."""
-    shown = [*open_ones(conversation_id), canvas.text(_("Escalate"), style="header")]
+    """The escalation's form, below what is wrong with it and what is open for this conversation."""
+    labels = {**forms.LABELS, "gist": "Gist", "history": "History", "tried": "Already tried"}
+    shown = [*_errors(labels, wrong), *open_ones(conversation_id), canvas.text(_("Escalate"), style="header")]
     for name, choices in forms.CHOICES.items():
         options, value = fields.words(rules.language, choices), values.get(name, "")
         shown.append(canvas.dropdown(name, _(forms.LABELS[name]), options, value=value, failed=name in wrong))
     shown.append(canvas.text_input("gist", _("Gist"), value=values.get("gist", ""), failed="gist" in wrong))
     for name, label in (("history", "History"), ("tried", "Already tried")):
         shown.append(canvas.textarea(name, _(label), value=values.get(name, ""), failed=name in wrong))
-    labels = {**forms.LABELS, "gist": "Gist", "history": "History", "tried": "Already tried"}
-    return _form([*shown, *_errors(labels, wrong)], {"key": key, "form": ESCALATE})
+    return _form(shown, {"key": key, "form": ESCALATE})
 
 
 def known(wish: Wish) -> dict[str, str]:
@@ -111,9 +111,10 @@ def known(wish: Wish) -> dict[str, str]:
 
 
 def context(wish: Wish, values: Mapping[str, str], key: str, wrong: Mapping[str, str] | None = None) -> Card:
-    """The form about a wish, with errors at their fields; below it the sentences that can be copied."""
+    """The form about a wish, below what is wrong with it."""
     failed = wrong or {}
     shown = [
+        *_errors(forms_wish.LABELS, failed),
         canvas.text(_("About this wish"), style="header"),
         canvas.text(f"{code(wish.id)}「{shortened(wish.quote, 300)}」", style="muted"),
         canvas.text_input(
@@ -132,7 +133,6 @@ def context(wish: Wish, values: Mapping[str, str], key: str, wrong: Mapping[str,
     shown.append(
         _menu("promise", forms_wish.offered_promises(rules.language), values.get("promise", "") or NOTHING, failed)
     )
-    shown += _errors(forms_wish.LABELS, failed)
     stored = {"key": key, "form": CONTEXT, "about": str(wish.id)}
     return _form(shown, stored, [canvas.button(HOME, _("Back"), style="secondary")])
 
@@ -142,6 +142,7 @@ def _menu(name: str, options: Sequence[tuple[str, str]], value: str, failed: Map
 
 
 def _errors(labels: Mapping[str, str], wrong: Mapping[str, str]) -> list[Component]:
+    """What is wrong, by field; it stands first, for a card is taller than the Inbox shows of it."""
     return [canvas.text(f"{_(labels.get(name, name))}: {why}", style="error") for name, why in wrong.items()]
 
 

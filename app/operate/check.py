@@ -42,24 +42,25 @@ def look(settings: Settings) -> Iterator[Finding]:
     yield from _address(settings)
     yield from _sign_in(settings)
     for name in VENDORS:
-        yield from of_vendor(settings, name)
+        for found in of_vendor(settings, name):
+            yield Finding(found.ok, f"{title_of(name)}: {found}")
+        if name in SOURCES and vendors.is_on(name):
+            yield _last_delivery(name)
     for name, run in store.read(polls.standing).items():
         since = time("en", run.ended_at or run.created_at)
         yield Finding(False, f"{title_of(name)} has not told since {since} what its webhooks missed: {run.reason}.")
 
 
 def of_vendor(settings: Settings, name: str) -> Iterator[Finding]:
-    """What there is to say of one vendor; it is asked for it."""
+    """What one vendor says when it is asked; nothing of it names the vendor."""
     vendor = VENDORS[name]
     if (client := vendors.client(name)) is None:
-        yield Finding(None, f"{vendor.TITLE} is off: set its variables (README, “Set it up for real”).")
+        yield Finding(None, "It is off: set its variables (README, “Set it up for real”).")
         return
     try:
         yield from vendor.check(client, settings.of(vendor.Settings), _wanted(settings, vendor))
     except Trouble as trouble:
-        yield Finding(False, f"{vendor.TITLE}: {trouble}. Check its address and token.")
-    if name in SOURCES:
-        yield _last_delivery(name)
+        yield Finding(False, "{why}. Check its address and token.", {"why": str(trouble)})
 
 
 def _wanted(settings: Settings, vendor: Vendor) -> Wanted:

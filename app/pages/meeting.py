@@ -13,7 +13,7 @@ from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import Response
 from sqlmodel import Session
 
-from app.pages import meeting_facts
+from app.pages import meeting_facts, refused
 from app.pages.meeting_facts import Place
 from app.pages.view import HEADERS, language_of, page, piece, render
 from workflows.engine.store import now_ms, store
@@ -51,8 +51,11 @@ def meet(request: Request) -> Response:
     at = wishes.id_of(asked) if asked else None
     if asked and at is None:
         return show(request, Place.of(query), status=404, said=say(language_of(request), NO_WISH, name=asked[:40]))
-    not_past = meeting_facts.not_past(language_of(request), query.get("on", ""))
-    said = not_past or said_of(language_of(request), query.get("said", ""), at)
+    language = language_of(request)
+    not_past = meeting_facts.not_past(language, query.get("on", ""))
+    if not_past:
+        not_past = say(language, "{why} This is the agenda of today.", why=not_past)
+    said = not_past or said_of(language, query.get("said", ""), at)
     merged = wishes.id_of(query.get("about", "")) if query.get("said") == "merged" else None
     return show(request, Place.of(query), at, done=number(query.get("done", "")), said=said, merged=merged)
 
@@ -153,6 +156,8 @@ def focus(request: Request, name: str) -> Response:
 @router.get("/triage/agenda.md")
 def as_markdown(request: Request) -> Response:
     """The agenda as a text for other tools."""
+    if wrong := _not_past(request):
+        return wrong
     place = Place.of(request.query_params)
     found = store.read(lambda session: _agenda(session, place, most=MOST))
     text = export.markdown(language_of(request), found, place.at)
@@ -162,10 +167,18 @@ def as_markdown(request: Request) -> Response:
 @router.get("/triage/agenda.csv")
 def as_csv(request: Request) -> Response:
     """The agenda as a table."""
+    if wrong := _not_past(request):
+        return wrong
     place = Place.of(request.query_params)
     found = store.read(lambda session: _agenda(session, place, most=MOST))
     data = export.table(language_of(request), found, place.at)
     return _file(data, f"agenda-{export.day(place.at)}.csv", "text/csv; charset=utf-8")
+
+
+def _not_past(request: Request) -> Response | None:
+    """A file goes on to others: today's agenda is none of another day."""
+    why = meeting_facts.not_past(language_of(request), request.query_params.get("on", ""))
+    return refused.refuse(request, why, "/triage") if why else None
 
 
 def _file(data: bytes, name: str, media_type: str) -> Response:

@@ -91,8 +91,8 @@ def not_past(language: str, day: str) -> str:
     return say(language, NOT_OVER, day=asked.isoformat())
 
 
-NO_DAY = "“{day}” is no day such as 2026-11-20. This is the agenda of today."
-NOT_OVER = "{day} cannot be looked back at. This is the agenda of today."
+NO_DAY = "“{day}” is no day such as 2026-11-20."
+NOT_OVER = "{day} cannot be looked back at."
 
 
 def _end_of(day: str) -> int:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 
 from fastapi import HTTPException, Request
+from fastapi.responses import Response
 
 from app.pages import forms, imports
 from app.pages.access import require_own_origin
 from app.pages.forms import MAX_FORM
+from app.pages.view import page
 
 #: The fields of forms in which people write.
 WRITTEN = ("quote", "background", "reason", "answer", "words", "text", "company", "person", "into", "key")
@@ -30,6 +32,12 @@ def page_behind(request: Request) -> str:
     """The page on which the form stood that was sent; "" for none that we know."""
     found = ((re.fullmatch(sent, request.url.path), page) for sent, page in PLACES.items() if request.method == "POST")
     return next((match.expand(page) for match, page in found if match), "")
+
+
+def refuse(request: Request, why: str, back: str) -> Response:
+    """A page that says, in the reader's language, why an address cannot be shown; `back` is where to go from there."""
+    facts = {"title": "This was not done", "advice": why, "back": back, "kept": [], "to_sign_in": ""}
+    return page(request, "problem.html", 400, **facts)
 
 
 async def written(request: Request) -> list[str]:

@@ -14,7 +14,7 @@ from fastapi.responses import RedirectResponse, Response
 from sqlmodel import Session
 
 from app.pages.view import HEADERS, language_of, page
-from workflows.customer import companies
+from workflows.customer import chats, companies
 from workflows.engine.store import store
 from workflows.language.wording import say
 from workflows.overview import lives
@@ -28,8 +28,9 @@ from workflows.wish import wishes
 
 router = APIRouter()
 
-#: Results on a page; how long a name may be that is searched for; companies of one name that are offered.
-ROWS, LONGEST, OFFERED = 50, 200, 10
+#: Results on a page; how long a name may be that is searched for; companies of one name that are offered, and those
+#: that stand above what was found.
+ROWS, LONGEST, OFFERED, ABOVE = 50, 200, 10, 3
 #: What can be found, in the order in which it is offered.
 NAMES = {
     "message": "Message in a chat",
@@ -129,8 +130,49 @@ def results(
     _judge(asked, language_of(request))
     found = None if asked.is_empty or asked.problems else _found(asked)
     status = 400 if asked.problems else 200
-    facts = WORDS | {"stages": _stages(found.hits if found else ())}
+    hits = found.hits if found else ()
+    facts = WORDS | {"stages": _stages(hits), "groups": _groups(hits), "above": _companies_above(asked)}
     return page(request, "search.html", status, asked=asked, found=found, key=code, waiting=waiting, **facts)
+
+
+@dataclass(frozen=True)
+class Group:
+    """What was found in one place: the messages of one conversation, or one of everything else, the newest first.
+
+    `person`: the customer in the conversation; "" where nobody knows that.
+    """
+
+    hits: Sequence[Hit]
+    person: str = ""
+
+    @property
+    def first(self) -> Document:
+        """The newest of it."""
+        return self.hits[0].document
+
+
+def _groups(hits: Sequence[Hit]) -> list[Group]:
+    """These results; those in one conversation together, where its newest one stands."""
+    found: dict[str, list[Hit]] = {}
+    for hit in hits:
+        chat = _chat_of(hit.document)
+        found.setdefault(f"chat {chat}" if chat else f"document {hit.document.id}", []).append(hit)
+    names = store.read(partial(chats.talkers, ids={_chat_of(hit.document) for hit in hits}))
+    return [Group(some, names.get(_chat_of(some[0].document), "")) for some in found.values()]
+
+
+def _chat_of(document: Document) -> str:
+    """The conversation in which a message was found; "" for everything else."""
+    place = document.place.partition("#")[0]
+    return place.removeprefix(CHAT) if place.startswith(CHAT) else ""
+
+
+def _companies_above(asked: Asked) -> Sequence[Company]:
+    """The companies of the name that was typed: whoever types one most often looks for it."""
+    name = asked.query.strip()
+    if asked.is_filtered or asked.before or asked.problems or len(name) < 2:
+        return ()
+    return store.read(partial(companies.named, typed=name, most=ABOVE))
 
 
 def _stages(hits: Sequence[Hit]) -> dict[str, str]:
@@ -141,8 +183,8 @@ def _stages(hits: Sequence[Hit]) -> dict[str, str]:
     return {place: known[id].words for place, id in places.items() if id in known}
 
 
-#: How the addresses of wishes begin.
-WISH = "/feedback/"
+#: How the addresses of wishes and conversations begin.
+WISH, CHAT = "/feedback/", "/chats/"
 
 
 def label(document: Document) -> str:

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeout
 from dataclasses import dataclass
-from functools import partial
+from functools import cache
 
 from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import Response
-from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from app.operate import check
+from app.pages import setup_rules
 from app.pages.access import person_of, require_operator, require_same_origin
 from app.pages.typed import leads_to
-from app.pages.view import page
+from app.pages.view import language_of, page
 from app.settings import Settings
 from integrations import SOURCES, VENDORS
 from integrations.vendor import Finding
-from workflows.engine import polls
+from workflows.engine import checks, polls
+from workflows.engine.checks import Check
 from workflows.engine.store import DAY_MS, now_ms, store
 from workflows.engine.vendors import vendors
 from workflows.people import accounts
@@ -34,21 +34,8 @@ WEEK_MS = 7 * DAY_MS
 
 
 @dataclass(frozen=True)
-class Checked:
-    """What a vendor said when it was asked, and when (ms)."""
-
-    at: int
-    findings: Sequence[Finding]
-
-    @property
-    def is_right(self) -> bool:
-        """Is nothing wrong that somebody has to put right?"""
-        return all(finding.ok is not False for finding in self.findings)
-
-
-@dataclass(frozen=True)
 class Vendor:
-    """One vendor's state. `missing`: variables that are not set; `last`: when a webhook came (0: not lately).
+    """One vendor's state. `missing`: variables that are not set; `last`: when a webhook came, 0 for not on record.
 
     `listens`: would we take its webhooks? None where it sends none.
     """
@@ -63,20 +50,28 @@ class Vendor:
     last: int
     #: The poll that it refuses since then; None where it answers.
     refused: Run | None
-    #: What it said when somebody had it checked last; None where nobody has since the service was started.
-    checked: Checked | None = None
+    #: What it said when somebody had it checked last; None where nobody ever has.
+    checked: Check | None = None
+
+    @property
+    def is_quiet(self) -> bool:
+        """Did it tell us something once, and nothing lately?"""
+        return 0 < self.last < now_ms() - WEEK_MS
 
 
 @router.get("/setup")
 def setup(request: Request) -> Response:
     """Every vendor, and what is left to do."""
     settings: Settings = request.app.state.settings
-    lately = store.read(partial(_newest, since=now_ms() - WEEK_MS))
-    standing = store.read(polls.standing)
-    checked = _checked(request)
-    found = [_vendor(settings, name, lately.get(name, 0), standing.get(name), checked.get(name)) for name in VENDORS]
+    last, standing, checked = store.read(_newest), store.read(polls.standing), store.read(checks.latest)
+    found = [_vendor(settings, name, last.get(name, 0), standing.get(name), checked.get(name)) for name in VENDORS]
     return page(
-        request, "setup.html", vendors=found, reachable=bool(settings.public_url), rules=rules, deeds=_deeds(request)
+        request,
+        "setup.html",
+        vendors=found,
+        reachable=bool(settings.public_url),
+        sections=setup_rules.sections(rules, language_of(request)),
+        deeds=_deeds(request),
     )
 
 
@@ -85,23 +80,24 @@ def try_out(request: Request, name: str) -> Response:
     """Ask a vendor now, as `python -m app check` does, and show what it says. Raises 404 for one that is none."""
     if name not in VENDORS:
         raise HTTPException(404)
-    asking = _asking.submit(lambda: list(check.of_vendor(request.app.state.settings, name)))
+    asking = _asking(name).submit(lambda: list(check.of_vendor(request.app.state.settings, name)))
     try:
         findings = asking.result(PATIENCE)
     except FutureTimeout:
-        findings = [Finding(False, f"{VENDORS[name].TITLE} did not answer within {PATIENCE} seconds.")]
-    _checked(request)[name] = Checked(now_ms(), findings)
+        asking.cancel()  # if it waits for one that still asks
+        findings = [Finding(False, "It did not answer within {n} seconds.", {"n": str(PATIENCE)})]
+    checks.keep(name, findings)
     return leads_to(f"/setup#vendor-{name}")
 
 
-#: Threads for those who wait, so that a vendor that hangs keeps no page from anybody; and seconds that they wait.
-_asking, PATIENCE = ThreadPoolExecutor(2, "check"), 15
+#: Seconds that a reader waits.
+PATIENCE = 15
 
 
-def _checked(request: Request) -> dict[str, Checked]:
-    """What each vendor said last."""
-    found: dict[str, Checked] = vars(request.app.state)["_state"].setdefault("checked", {})
-    return found
+@cache
+def _asking(name: str) -> ThreadPoolExecutor:
+    """The thread on which this vendor is asked: one that hangs holds up no other, and no page."""
+    return ThreadPoolExecutor(1, f"check-{name}")
 
 
 def _deeds(request: Request) -> list[Deed]:
@@ -109,7 +105,7 @@ def _deeds(request: Request) -> list[Deed]:
     return store.read(accounts.deeds) if person_of(request).may("operator") else []
 
 
-def _vendor(settings: Settings, name: str, last: int, refused: Run | None, checked: Checked | None) -> Vendor:
+def _vendor(settings: Settings, name: str, last: int, refused: Run | None, checked: Check | None) -> Vendor:
     setup = VENDORS[name]
     needed = (setup.SWITCH, *setup.NEEDS[setup.SWITCH])
     wanted = [variable for variable in setup.Settings.model_fields if variable in needed]
@@ -127,11 +123,11 @@ def _vendor(settings: Settings, name: str, last: int, refused: Run | None, check
     )
 
 
-def _newest(session: Session, since: int) -> dict[str, int]:
-    """When each source's newest delivery came, of those since then."""
-    rows = session.exec(
-        select(Delivery.source, func.max(col(Delivery.received_at)))
-        .where(col(Delivery.received_at) > since)
-        .group_by(col(Delivery.source))
-    )
-    return dict(rows.all())
+def _newest(session: Session) -> dict[str, int]:
+    """When each source's newest delivery came; whoever told us something lately is found at once."""
+    return {name: at for name in SOURCES if (at := _last(session, name))}
+
+
+def _last(session: Session, name: str) -> int | None:
+    newest = select(Delivery.received_at).where(Delivery.source == name).order_by(col(Delivery.received_at).desc())
+    return session.exec(newest.limit(1)).first()

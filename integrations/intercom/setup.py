@@ -28,6 +28,8 @@ EVENTS = (
     "contact.deleted",
     "admin.removed_from_workspace",
 )
+EXISTS = "The tag “{tag}” exists."
+TOPICS = "Whether it tells every topic shows only in Intercom's Developer Hub, under Webhooks: {topics}."
 
 
 class Settings(VendorSettings):
@@ -52,20 +54,18 @@ def check(client: IntercomClient, settings: Settings, wanted: Wanted) -> Iterato
     me = client.me()
     yield Finding(
         me.app_id == settings.intercom_app_id,
-        f"Intercom: the token belongs to workspace {me.app_id}; INTERCOM_APP_ID says {settings.intercom_app_id}.",
+        "The token belongs to workspace {workspace}; INTERCOM_APP_ID says {setting}.",
+        {"workspace": me.app_id, "setting": settings.intercom_app_id},
     )
     known = settings.intercom_admin_id in {admin.id for admin in client.admins()}
     yield Finding(
-        known, "Intercom: INTERCOM_ADMIN_ID is " + ("a teammate." if known else "nobody: use a teammate's id.")
+        known, "INTERCOM_ADMIN_ID is a teammate." if known else "INTERCOM_ADMIN_ID is nobody: use a teammate's id."
     )
     existing = {tag.name.casefold() for tag in client.tags()}
     for tag in wanted.tags:
         there = tag.casefold() in existing
-        yield Finding(True if there else None, f"Intercom: tag 「{tag}」" + ("." if there else " does not exist yet."))
-    yield Finding(
-        None,
-        f"Intercom: cannot look which topics it tells; the Developer Hub shows whether all are: {', '.join(EVENTS)}.",
-    )
+        yield Finding(True if there else None, EXISTS if there else "The tag “{tag}” does not exist yet.", {"tag": tag})
+    yield Finding(None, TOPICS, {"topics": ", ".join(EVENTS)})
 
 
 def subscribe(client: IntercomClient, settings: Settings, address: str) -> str:

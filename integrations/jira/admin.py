@@ -36,6 +36,12 @@ ADVICE = {
     403: "does not allow this account to do that",
     404: "has no such page: check JIRA_BASE_URL",
 }
+MAY_NOT_LOOK = "Cannot look whether a webhook is registered; only administrators may. {why}."
+IS_OFF = "The webhook {name} is off: enable it."
+LACKS = "{project}: the account lacks {rights}."
+UNSIGNED = "The webhook needs the secret (JIRA_WEBHOOK_SECRET)."
+TELLS_ALL = "The webhook has all events."
+NO_LINKS = "No conversation can be shown on issues of {projects}: Link issues."
 
 
 #: What the package or we raise where the answer is no JSON, or not the expected one.
@@ -60,9 +66,12 @@ def check(base_url: str, email: str, token: str, project: str = "") -> list[Find
         with _signed_in(base_url, email, token) as jira:
             me = Node(jira.myself(), "")
             who = f"{me['displayName'].text(or_='?')} ({me['accountId'].text()})"
-            return [Finding(True, f"The token works at {base_url}; it belongs to {who}."), *_projects(jira, project)]
+            works = Finding(
+                True, "The token works at {address}; it belongs to {who}.", {"address": base_url, "who": who}
+            )
+            return [works, *_projects(jira, project)]
     except Trouble as trouble:
-        return [Finding(False, f"{trouble}.")]
+        return [Finding(False, "{why}.", {"why": str(trouble)})]
 
 
 def check_webhook(base_url: str, email: str, token: str, url: str) -> list[Finding]:
@@ -73,14 +82,14 @@ def check_webhook(base_url: str, email: str, token: str, url: str) -> list[Findi
     try:
         hook = find_webhook(base_url, email, token, url)
     except Trouble as trouble:
-        return [Finding(None, f"Cannot look whether a webhook is registered; only administrators may. {trouble}.")]
+        return [Finding(None, MAY_NOT_LOOK, {"why": str(trouble)})]
     if hook is None:
-        return [Finding(False, f"No webhook is registered for {url}.")]
+        return [Finding(False, "No webhook is registered for {address}.", {"address": url})]
     missing = ", ".join(sorted(set(EVENTS) - set(hook.events)))
     return [
-        Finding(hook.enabled, f"The webhook {hook.name} is {'on' if hook.enabled else 'off: enable it'}."),
-        Finding(hook.signed, f"The webhook {'has a' if hook.signed else 'needs the'} secret (JIRA_WEBHOOK_SECRET)."),
-        Finding(not missing, f"The webhook lacks the events {missing}." if missing else "The webhook has all events."),
+        Finding(hook.enabled, "The webhook {name} is on." if hook.enabled else IS_OFF, {"name": hook.name}),
+        Finding(hook.signed, "The webhook has a secret." if hook.signed else UNSIGNED),
+        Finding(not missing, "The webhook lacks the events {events}." if missing else TELLS_ALL, {"events": missing}),
     ]
 
 
@@ -159,7 +168,7 @@ def _projects(jira: JIRA, creating: str) -> Iterator[Finding]:
         return
     yield _everywhere(seen, _permitted(jira))
     if creating and creating not in seen:
-        yield Finding(False, f"{creating} ([jira] project): the account does not see this project.")
+        yield Finding(False, "The account does not see the project {project} ([jira] project).", {"project": creating})
     elif creating:
         yield _creating(jira, creating)
 
@@ -170,7 +179,7 @@ def _everywhere(seen: set[str], permitted: set[str]) -> Finding:
     if not shut:
         return Finding(True, "The account may link issues in every project it sees.")
     named = ", ".join([*shut[:NAMED], *(["…"] if shut[NAMED:] else [])])
-    return Finding(None if permitted else False, f"No conversation can be shown on issues of {named}: Link issues.")
+    return Finding(None if permitted else False, NO_LINKS, {"projects": named})
 
 
 def _permitted(jira: JIRA) -> set[str]:
@@ -183,7 +192,8 @@ def _permitted(jira: JIRA) -> set[str]:
 def _creating(jira: JIRA, key: str) -> Finding:
     may = Node(jira.my_permissions(projectKey=key, permissions=",".join(CREATING)), "")["permissions"]
     missing = ", ".join(name for name in CREATING if not may[name]["havePermission"])
-    return Finding(not missing, f"{key}: lacks {missing}." if missing else f"{key}: issues can be created.")
+    facts = {"project": key, "rights": missing}
+    return Finding(not missing, LACKS if missing else "{project}: issues can be created.", facts)
 
 
 def _webhook_from(node: Node) -> Webhook:

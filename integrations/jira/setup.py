@@ -38,8 +38,8 @@ def connect(settings: Settings) -> JiraClient:
 def check(client: JiraClient, settings: Settings, wanted: Wanted) -> Iterator[Finding]:
     """Does the token work, what may it do, and does a webhook tell us of every event?"""
     account = _account(settings)
-    for found in (*admin.check(*account, wanted.project), *admin.check_webhook(*account, wanted.address)):
-        yield Finding(found.ok, f"Jira: {found.sentence}")
+    yield from admin.check(*account, wanted.project)
+    yield from admin.check_webhook(*account, wanted.address)
 
 
 def subscribe(client: JiraClient, settings: Settings, address: str) -> str:

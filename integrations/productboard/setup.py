@@ -37,12 +37,13 @@ def connect(settings: Settings) -> ProductboardClient:
 def check(client: ProductboardClient, settings: Settings, wanted: Wanted) -> Iterator[Finding]:
     """Does the token work, and does a webhook tell us of every event?"""
     client.check()
-    yield Finding(True, "Productboard: the token works.")
+    yield Finding(True, "The token works.")
     missing = _untold(client, wanted.address)
     for event in missing:
-        yield Finding(False, f"Productboard: no webhook tells {wanted.address} about {event}: python -m app subscribe")
+        facts = {"address": wanted.address, "event": event}
+        yield Finding(False, "No webhook tells {address} about {event}: run “python -m app subscribe”.", facts)
     if not missing:
-        yield Finding(True, f"Productboard: a webhook tells {wanted.address} about every event.")
+        yield Finding(True, "A webhook tells {address} about every event.", {"address": wanted.address})
 
 
 def subscribe(client: ProductboardClient, settings: Settings, address: str) -> str:

@@ -23,6 +23,9 @@ SCOPES = {
     *("im:history", "im:write", "users:read", "users:read.email"),
 }
 EVENTS = ("function_executed",)
+NO_LACK = "The app has every scope that it needs."
+NOT_HERE = "The fallback {person} is not here: set [escalation] fallback."
+NOBODY = "[escalation] fallback is empty: where no owner is on record, only the channel hears."
 
 
 class Settings(VendorSettings):
@@ -45,10 +48,11 @@ def check(client: SlackClient, settings: Settings, wanted: Wanted) -> Iterator[F
     identity = client.whoami()
     yield Finding(
         identity.team_id == settings.slack_team_id,
-        f"Slack: the token belongs to team {identity.team_id}; SLACK_TEAM_ID says {settings.slack_team_id}.",
+        "The token belongs to workspace {workspace}; SLACK_TEAM_ID says {setting}.",
+        {"workspace": identity.team_id, "setting": settings.slack_team_id},
     )
-    missing = SCOPES - set(identity.scopes)
-    yield Finding(not missing, f"Slack: scopes missing: {', '.join(sorted(missing))}" if missing else "Slack: scopes.")
+    missing = ", ".join(sorted(SCOPES - set(identity.scopes)))
+    yield Finding(not missing, "The app lacks the scopes {scopes}." if missing else NO_LACK, {"scopes": missing})
     for setting, id in wanted.channels.items():
         yield _channel(client, setting, id)
     yield _stand_in(client, wanted.fallback)
@@ -57,25 +61,22 @@ def check(client: SlackClient, settings: Settings, wanted: Wanted) -> Iterator[F
 def _channel(client: SlackClient, setting: str, id: str) -> Finding:
     """Can we post there? A bot that was not invited sees a public channel, and is refused when it posts."""
     channel = client.channel(id) if id else None
+    facts = {"setting": setting, "channel": id}
     if channel is None:
-        return Finding(False, f"Slack: {setting} is no channel that the bot sees: set its id, and invite the bot.")
+        return Finding(False, "{setting} is no channel that the bot sees: set its id, and invite the bot.", facts)
     if not channel.is_member:
-        return Finding(False, f"Slack: the bot is not in {setting} ({id}): type “/invite @yamabiko” there.")
-    return Finding(True, f"Slack: the bot is in {setting}.")
+        return Finding(False, "The bot is not in {setting} ({channel}): type “/invite @yamabiko” there.", facts)
+    return Finding(True, "The bot is in {setting}.", facts)
 
 
 def _stand_in(client: SlackClient, person: str) -> Finding:
     """Who answers for a customer whose owner nobody knows?"""
     if not person:
-        return Finding(
-            None, "Slack: [escalation] fallback is empty: where no owner is on record, only the channel hears."
-        )
+        return Finding(None, NOBODY)
     id = client.lookup(person) if "@" in person else person
     user = client.user(id) if id else None
     here = user is not None and not user.deleted
-    return Finding(
-        here, f"Slack: the fallback {person}" + ("." if here else " is not here: set [escalation] fallback.")
-    )
+    return Finding(here, "The fallback {person} is here." if here else NOT_HERE, {"person": person})
 
 
 def subscribe(client: SlackClient, settings: Settings, address: str) -> str:

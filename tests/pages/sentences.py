@@ -27,6 +27,7 @@ from app.pages import (
     promises,
     routes,
     search,
+    setup_rules,
     sign_in,
     view,
     wish,
@@ -36,6 +37,7 @@ from app.pages import imports as page_imports
 from app.pages import meeting as page_meeting
 from app.pages.view import templates
 from integrations import VENDORS
+from integrations.jira import admin as jira_admin
 from workflows.customer import erasing, erasures, imports
 from workflows.escalation import answer, forms, ladder, suggestion, texts
 from workflows.language import wording
@@ -76,6 +78,7 @@ CALLS: dict[str, tuple[tuple[int, ...], tuple[str, ...]]] = {
     "note": ((2,), ()),
     "Choice": ((0,), ()),
     "Conclusion": ((0,), ()),
+    "Finding": ((1,), ()),
 }
 
 #: Words that stand in tables: what a choice, a state or a button is called.
@@ -86,6 +89,7 @@ TABLES: tuple[dict[str, str], ...] = (
     *(erasures.ASKED, {words.label: words.label for words in erasing.HERE}),
     *(forms_wish.LABELS, productboard_note.SOURCES),
     *(meeting_facts.SORTED, wishes.SHOWS, wishes.EMPTY, wish.OWN, page_meeting.SAID, minutes.SAID),
+    *(setup_rules.SECTIONS.values()),
     *(search.NAMES, suggestion.RULES, suggestion.SAYING, life.WORDS, life.ENDS, {role: role for role in ladder.ROLES}),
 )
 
@@ -99,7 +103,7 @@ def needed() -> set[str]:
     }
     for name in templates.list_templates():
         found |= set(in_template(name))
-    found |= {words for table in TABLES for words in table.values()}
+    found |= {words for table in TABLES for words in table.values()} | set(setup_rules.SECTIONS)
     found |= {life.KNOWS, life.KNOWS_NOT, life.TAKEN_OUT, *life.STEPS, corrections.WITHDRAWN}
     found |= (
         set(company.KINDS) | set(wording.TROUBLES) | {vendor.PASTE for vendor in VENDORS.values()} | {"{field}: {why}"}
@@ -107,7 +111,7 @@ def needed() -> set[str]:
     found |= {sentence for problem in (*routes.PROBLEMS.values(), routes.FAILED) for sentence in problem}
     found |= set(desk.DID.values()) | {"Product people"}
     found |= {escalations.REMINDED, escalations.UNDER_WAY, escalations.NOBODY_LEFT, *owners.ORIGINS.values()}
-    found |= {imports.NO_PERSON, imports.NO_DAY}
+    found |= {imports.NO_PERSON, imports.NO_DAY, *jira_admin.ADVICE.values()}
     found |= {access.NOBODY_YET, access.NOT_YOURS, sign_in.USED_UP, sign_in.GONE, *rules_access.ROLES}
     found |= {auth.SIGNED_IN, auth.SIGNED_OUT, auth.SIGNED_OUT_EVERYWHERE, escalations.REMINDER}
     found |= {deliveries.REPLAYED, page_imports.IMPORTED, *slack_login.SENTENCES}
@@ -121,7 +125,7 @@ def needed() -> set[str]:
 def _modules() -> Iterator[Path]:
     for folder in ("workflows", "app", "integrations"):
         for path in sorted((ROOT / folder).rglob("*.py")):
-            if not _is_twin(path) and path.name not in ("setup.py", "admin.py"):
+            if not _is_twin(path):
                 yield path
 
 

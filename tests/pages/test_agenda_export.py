@@ -9,6 +9,7 @@ import pytest
 
 from tests.meeting import DAY, filed, firm, merge, noted
 from tests.pages.hostile import CORPUS
+from tests.pages.reading import read
 from tests.world import World
 from workflows.customer import sheets
 from workflows.customer.companies import Firm
@@ -144,6 +145,24 @@ def test_what_customers_write_is_no_formula(text: str) -> None:
     _, row = csv.reader(io.StringIO(data.decode("utf-8-sig")))
     assert [row[2], row[3], row[4]] == [f"'{text}"] * 3
     assert sheets.read(sheets.decoded(data), {"quote": ("お客様の言葉",)}).rows[0].cells["quote"] == text.strip()
+
+
+@pytest.mark.parametrize("file", ["agenda.md", "agenda.csv"])
+@pytest.mark.parametrize(
+    ("on", "why"),
+    [
+        ("gestern", "「gestern」は日付ではありません(例: 2026-11-20)。"),
+        ("2026-02-30", "「2026-02-30」は日付ではありません"),
+        ("9999-12-31", "9999-12-31の時点の議題は表示できません。"),
+        ("0001-01-01", "0001-01-01の時点の議題は表示できません。"),
+        ("{code} <b>", "「{code} <b>」は日付ではありません"),
+    ],
+)
+def test_no_file_of_another_day_than_was_asked_for(sqlite_world: World, file: str, on: str, why: str) -> None:
+    answer = sqlite_world.request("GET", f"/triage/{file}", params={"on": on})
+    assert answer.status_code == 400 and "content-disposition" not in answer.headers
+    said = read(answer.text).text
+    assert why in said and "今日の議題" not in said
 
 
 def test_both_files_come_from_the_page_as_it_is_filtered(sqlite_world: World) -> None:

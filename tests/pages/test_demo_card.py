@@ -66,6 +66,17 @@ def test_errors_stand_on_the_card_and_what_was_typed_stays(case: Escalating) -> 
     assert not case.all()
 
 
+def test_what_to_correct_is_the_first_that_is_read_and_nothing_is_said_to_be_sent(case: Escalating) -> None:
+    card = send(case, field__gist="金額が違う")
+    assert "kit-error" in card.all("form", class_="kit")[0].all("p")[0].attributes["class"]
+    script = SAME_ORIGIN | {"Accept": "application/json"}
+    form = filled(card.all("form", class_="kit")[0]) | {"component": "send"}
+    answer = case.world.request("POST", "/demo/press_card", data=form, headers=script)
+    assert (answer.status_code, answer.json()["said"]) == (200, "送信していません。カードの1行目を確認してください。")
+    send(case, **RIGHT)
+    assert "受け付けました" in desk(case).text
+
+
 def test_a_card_reaches_the_owner(case: Escalating) -> None:
     card = send(case, **RIGHT)
     assert "受け付けました" in card.text

@@ -221,6 +221,39 @@ def test_a_message_is_called_by_whose_chat_it_is_in(sqlite_world: World) -> None
     assert "あおば製作所" in titles and "1795864927202" not in titles and "1795864927203" in titles
 
 
+def test_the_messages_of_one_conversation_are_one_result_with_whose_it_is(sqlite_world: World) -> None:
+    chat = sqlite_world.wish(0).conversation_id
+    for number, place in enumerate((f"/chats/{chat}#part-1", "/chats/8", f"/chats/{chat}", "/feedback/9")):
+        kind = "wish" if place.startswith("/feedback") else "message"
+        written(f"締め日 {number}", place=place, at=NOON - number * 60_000, kind=kind, company="あおば製作所")
+    page = get(sqlite_world, "/search?q=締め日")
+    hits = page.all("li", class_="hit")
+    assert [len(hit.all("p", class_="excerpt")) for hit in hits] == [2, 1, 1]
+    assert "あおば製作所 山本 恵子様との会話" in flat(hits[0].all("p", class_="hit-head")[0])
+    links = [a.attributes["href"] for a in hits[0].all("a")]
+    assert f"/chats/{chat}#part-1" in links and f"/chats/{chat}" in links
+    assert "検索結果 4件" in page.text
+
+
+def test_more_results_than_are_shown_are_not_counted_as_if_they_were_all(sqlite_world: World) -> None:
+    for number in range(51):
+        written(f"要望 {number:03}", at=NOON + number * 60_000, place=f"/chats/{number}")
+    page = get(sqlite_world, "/search?q=要望")
+    assert "検索結果 50件以上" in page.text and "検索結果 50件 " not in flat(page)
+    assert "検索結果 1件" in get(sqlite_world, "/search?q=050&lang=ja").text
+    assert "1 result" in get(sqlite_world, "/search?q=050&lang=en").text
+
+
+def test_a_company_of_the_name_that_was_typed_comes_first(sqlite_world: World) -> None:
+    firm("901", "さくら学習塾", "Small"), firm("902", "街の歯科")
+    written("さくら学習塾の件", company="さくら学習塾", company_id="901")
+    page = get(sqlite_world, "/search?q=さくら学習塾")
+    [link] = page.all("ul", class_="found")[0].all("a")
+    assert link.attributes["href"] == "/companies/901" and "さくら学習塾" in link.text
+    assert get(sqlite_world, "/search?q=さくら学習塾&kind=message").all("ul", class_="found") == []
+    assert get(sqlite_world, "/search?q=の").all("ul", class_="found") == []
+
+
 # -- by their codes -------------------------------------------------------------------------------
 
 

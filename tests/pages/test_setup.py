@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import update
 
 from app.pages import setup
+from integrations.vendor import Finding
 from tests.pages.reading import Element, get, press, send
 from tests.world import World
+from workflows.engine import checks
+from workflows.engine.store import DAY_MS, now_ms, store
+from workflows.tables.runs import Delivery
 
 
 def vendor(page: Element, name: str) -> str:
@@ -21,9 +26,17 @@ def test_every_address_to_paste(world: World) -> None:
 
 
 def test_the_last_webhook_of_each(world: World) -> None:
-    assert "直近7日間の受信はありません。" in vendor(get(world, "/setup"), "Jira")
+    assert "受信の記録はまだありません。" in vendor(get(world, "/setup"), "Jira")
     world.move("KNDE-12", "完了")
     assert "最後の受信: たった今" in " ".join(vendor(get(world, "/setup"), "Jira").split())
+    assert "直近7日間" not in get(world, "/setup").text
+
+
+def test_who_told_us_something_once_is_missed_after_seven_days(world: World) -> None:
+    world.move("KNDE-12", "完了")
+    store.write(lambda session: session.execute(update(Delivery).values(received_at=now_ms() - 8 * DAY_MS)))
+    text = " ".join(vendor(get(world, "/setup"), "Jira").split())
+    assert "直近7日間の受信はありません。 最後の受信: 8日前" in text and "まだありません" not in text
 
 
 def test_what_is_off_names_its_variables(world: World) -> None:
@@ -59,20 +72,39 @@ def test_what_was_never_tried_is_not_called_connected(world: World) -> None:
 def test_an_operator_has_a_connection_checked(world: World) -> None:
     page = send(world, get(world, "/setup").all("form", action="/setup/intercom/check")[0])
     text = vendor(page, "Intercom")
-    assert "確認済み" in text and "最終確認:" in text and "Intercom: " in text and "<time" not in text
+    assert "確認済み" in text and "最終確認:" in text and "<time" not in text
+    assert "INTERCOM_ADMIN_IDは、在籍中のメンバーです。" in text and "「要望」タグ" in text
+    assert "INTERCOM_ADMIN_ID is a teammate." in vendor(get(world, "/setup?lang=en"), "Intercom")
+
+
+def test_what_a_vendor_said_is_still_there_after_a_restart(world: World) -> None:
+    send(world, get(world, "/setup").all("form", action="/setup/jira/check")[0])
+    assert set(store.read(checks.latest)) == {"jira"}
+    checks.keep("jira", [Finding(True, "The token works.")])
+    assert "トークンは有効です。" in vendor(get(world, "/setup"), "Jira")
 
 
 def test_a_token_that_is_wrong_is_an_error_with_what_to_do(world: World) -> None:
     world.intercom._authorization = "Bearer another"
     text = vendor(send(world, get(world, "/setup").all("form", action="/setup/intercom/check")[0]), "Intercom")
-    assert "エラー" in text and "Check its address and token." in text
+    assert "エラー" in text and "Intercomが401を返しました" in text and "アドレスとトークンを確認してください。" in text
 
 
 def test_a_vendor_that_hangs_is_waited_for_a_while_only(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(setup, "PATIENCE", 0.2)
     world.jira.delay = 1.0
     text = vendor(send(world, get(world, "/setup").all("form", action="/setup/jira/check")[0]), "Jira")
-    assert "エラー" in text and "did not answer within 0.2 seconds" in text
+    assert "エラー" in text and "0.2秒以内に応答がありませんでした。" in text
+
+
+def test_a_vendor_that_hangs_does_not_hold_up_the_others(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(setup, "PATIENCE", 0.5)
+    world.jira.delay = 2.0
+    form = get(world, "/setup").all("form", action="/setup/jira/check")[0]
+    for _ in range(3):
+        send(world, form)
+    text = vendor(send(world, get(world, "/setup").all("form", action="/setup/productboard/check")[0]), "Productboard")
+    assert "確認済み" in text or "トークンは有効です。" in text
 
 
 @pytest.mark.parametrize("who", ["U0TANAKA", "U0MORI"])

@@ -5,7 +5,7 @@ No search tells what is gone, so that is asked in turn.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 from workflows.customer.erasures import CHAT
 from workflows.customer.reach import portions
 from workflows.engine.rows import table_of
-from workflows.tables.customer import Conversation
+from workflows.tables.customer import Contact, Conversation
 from workflows.tables.erasure import Erasure
 from workflows.tables.runs import Lease
 
@@ -29,6 +29,12 @@ def known(session: Session, ids: Sequence[str]) -> set[str]:
     """Those of these chats that we know, but for what was erased."""
     queries = (select(Conversation.id).where(col(Conversation.id).in_(some), _IS_KEPT) for some in portions(ids))
     return {id for query in queries for id in session.exec(query)}
+
+
+def talkers(session: Session, ids: Collection[str]) -> dict[str, str]:
+    """The name of the customer in each of these chats, where it is known."""
+    query = select(Conversation.id, Contact.name).join(Contact, col(Contact.id) == Conversation.contact_id)
+    return {id: name for id, name in session.exec(query.where(col(Conversation.id).in_(ids))) if name}
 
 
 def next_portion(session: Session) -> list[str]:

@@ -15,6 +15,7 @@ COUNTED = ("n", "count")
 ONE = {
     "{n} days": "{n} day",
     "{n} cases": "{n} case",
+    "{n} results": "{n} result",
     "{n} companies": "{n} company",
     "{n} companies × {each}": "{n} company × {each}",
     "{n} companies ask for this; weight {weight}.": "{n} company asks for this; weight {weight}.",

@@ -55,17 +55,18 @@ def say(language: str, sentence: str, /, **facts: Any) -> str:
     def fill(gap: re.Match[str]) -> str:
         name = gap.group(1)
         value = str(facts.get(name, gap.group(0)))
-        return words.gettext(value) if name in TRANSLATED and value else value
+        return say(language, value) if name in TRANSLATED else value
 
     return GAP.sub(fill, translated)
 
 
 #: Only plain names are gaps: whatever else stands in braces came from a vendor and is no format.
 GAP = re.compile(r"\{(\w+)\}")
-#: Facts that are English words of ours, not names or texts of others.
+#: Facts that are English words or sentences of ours, not names or texts of others.
 TRANSLATED = ("kind", "former_kind", "why")
 #: The finished sentences of `integrations`, which know no catalogue: the first that fits is taken apart again.
 TROUBLES = (
+    "{vendor} answered {status}: it {why}",
     "{vendor} answered {status} to {call} with a broken body",
     "{vendor} answered {status} to {call}",
     "{vendor} cannot be reached ({error})",
@@ -88,6 +89,11 @@ def taken_apart(sentence: str) -> tuple[str, dict[str, Any]]:
 def weekday(language: str, number: int) -> str:
     """水, or Wednesday; 0 is Monday."""
     return str(get_day_names("narrow" if language == "ja" else "wide", locale=language)[number])
+
+
+def full_weekday(language: str, number: int) -> str:
+    """水曜日, or Wednesday: where it stands by itself."""
+    return str(get_day_names("wide", locale=language)[number])
 
 
 #: How days are written where people read them, and in letters to customers: without a year and with it.

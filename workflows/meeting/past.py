@@ -12,9 +12,10 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from workflows.engine.rows import table_of
-from workflows.rules.choices import DUPLICATE, FINAL
+from workflows.rules.choices import ADOPT, DUPLICATE, FINAL
 from workflows.tables.meeting import Decision, Merge
 from workflows.tables.wish import Context, Feedback
+from workflows.wish import awaited
 
 
 def roots(session: Session, at: int) -> dict[int, int]:
@@ -51,8 +52,10 @@ def is_present(session: Session, at: int) -> bool:
     return session.execute(changes.limit(1)).first() is None
 
 
-#: The wishes about which nothing final is concluded now.
-OPEN = table_of(Feedback).c.conclusion.not_in(FINAL) & table_of(Feedback).c.withdrawn_at.is_(None)
+#: The wishes that were adopted, and of which an issue ended with nothing to use: something may be left to conclude.
+_DROPPED = (table_of(Feedback).c.conclusion == ADOPT) & table_of(Feedback).c.id.in_(awaited.SOME_DROPPED)
+#: The wishes about which nothing final is concluded now; and those.
+OPEN = (table_of(Feedback).c.conclusion.not_in(FINAL) | _DROPPED) & table_of(Feedback).c.withdrawn_at.is_(None)
 
 
 def counted(at: int) -> Any:

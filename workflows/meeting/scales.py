@@ -20,9 +20,10 @@ from workflows.meeting import past
 from workflows.meeting.weekly import Meetings
 from workflows.meeting.weight import Term, highest, terms
 from workflows.rules import rules
-from workflows.rules.choices import CONSIDER, FINAL
+from workflows.rules.choices import ADOPT, CONSIDER, FINAL
 from workflows.tables.wish import Feedback
 from workflows.wish import awaited
+from workflows.wish.awaited import Waited
 
 
 @dataclass(frozen=True)
@@ -71,8 +72,10 @@ def undecided(session: Session, at: int, firms: Mapping[str, Firm], meeting: int
     which = past.OPEN if past.is_present(session, at) else past.counted(at)
     scales = Scales(session, at, past.roots(session, at), firms, which)
     scales.began = meetings().present(meeting) if meeting else scales.began
-    over = scales.is_over(session)
-    open_ones = [root for root in scales.groups if not scales.is_decided(root) and root not in over]
+    waited = awaited.of(session, _ids(which), at)
+    open_ones = [
+        root for root in scales.groups if not scales.is_decided(root, waited) and not scales.is_over(root, waited)
+    ]
     return scales.weigh((root, scales.groups[root]) for root in open_ones)
 
 
@@ -117,16 +120,15 @@ class Scales:
         first = min((row.taken_at for rows in self.groups.values() for row in rows), default=at)
         self.passed = list(when.between(first, at))
 
-    def is_decided(self, root: int) -> bool:
-        """Had something final been concluded?"""
-        return root in self.concluded and self.concluded[root][1] in FINAL
+    def is_decided(self, root: int, waited: Mapping[int, Sequence[Waited]]) -> bool:
+        """Had something final been concluded? What was adopted is open again once nothing can come of it."""
+        _, conclusion, at = self.concluded.get(root, (0, "", 0))
+        issues = [each for row in self.groups[root] for each in waited.get(row.id, ())]
+        return conclusion in FINAL and not (conclusion == ADOPT and at < awaited.dropped_at(issues))
 
-    def is_over(self, session: Session) -> set[int]:
-        """The wishes that everybody who asked for them has, and knows it: there is nothing left to conclude."""
-        waited = awaited.of(session, _ids(self.which), self.at)
-        return {
-            root for root, rows in self.groups.items() if all(awaited.is_over(waited.get(row.id, ())) for row in rows)
-        }
+    def is_over(self, root: int, waited: Mapping[int, Sequence[Waited]]) -> bool:
+        """Does everybody who asked for it have it, and know it? Then there is nothing left to conclude."""
+        return all(awaited.is_over(waited.get(row.id, ())) for row in self.groups[root])
 
     def weigh(self, groups: Iterable[tuple[int, Sequence[Any]]]) -> list[Weighed]:
         """These groups of records, each as one wish."""

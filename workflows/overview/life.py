@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from workflows.wish.awaited import DECLINED, EXCUSED, FINISHED, LATE, OPEN, TOLD, Waited, is_available, is_told
+from workflows.wish.awaited import DECLINED, EXCUSED, LATE, OPEN, TOLD, Waited, all_finished, is_available, is_told
 
 #: Where a wish can be, in the order in which it gets there.
 RECEIVED, ADOPTED, DEVELOPMENT, TO_TELL, ENDED = "received", "adopted", "development", "to-tell", "ended"
@@ -83,7 +83,7 @@ def _stage(facts: Facts) -> str:
     if facts.conclusion in ENDS:
         return ENDED
     if facts.issues:
-        return ENDED if all(each.standing == FINISHED for each in facts.issues) else DEVELOPMENT
+        return ENDED if all_finished(facts.issues) else DEVELOPMENT
     return ADOPTED if facts.linked or facts.conclusion == "adopt" else RECEIVED
 
 

@@ -90,6 +90,15 @@ class Executor(SQLModel, table=True):
     heartbeat_at: int = when()
 
 
+class Checked(SQLModel, table=True):
+    """What a vendor said when somebody had its connection checked last."""
+
+    vendor: str = Field(primary_key=True)
+    #: `integrations.vendor.Finding`, each as an object.
+    findings: list[dict[str, Any]] = Field(default_factory=list, sa_type=sa.JSON)
+    at: int = when()
+
+
 class Lease(SQLModel, table=True):
     """Who may do what only one process should do (`name`), until when; and when it was last done."""
 

@@ -35,7 +35,8 @@ from workflows.tables.wish import Context, Feedback
 from workflows.telling import conclusion_texts, hand_over, ledger
 from workflows.telling.bring_back import Matter, bring_back, living, unsaid
 from workflows.telling.promises import excused_of
-from workflows.wish import issues, known, productboard_note
+from workflows.wish import awaited, issues, known, productboard_note
+from workflows.wish.awaited import FINISHED
 from workflows.wish.wishes import code, is_chat
 
 TAKEN_BACK = "Nothing was told: the conclusion was taken back before."
@@ -43,6 +44,7 @@ TOLD = "{feedback}: told everybody of the conclusion: {kind}."
 GONE = "The conversation no longer exists in Intercom."
 NOTED = "Noted the conclusion in the conversation."
 OUTDATED = "Not told: something else was concluded since."
+AVAILABLE_SINCE = "Not told: it has become available since."
 APART = "Not told: it was taken out of this wish since."
 NOT_A_CHAT = "It was not said in a chat, and nobody was promised a report."
 OPENED = "Reopened the conversation: {key} was concluded, and the customer is to be told."
@@ -59,6 +61,8 @@ class Conclusion:
     companies: dict[str, str]
     #: Those about whom was noted that they are told nothing.
     excused: set[int]
+    #: Those that have become available since it was decided: customers hear of that.
+    overtaken: set[int]
     #: Has another decision about the same been carried out since?
     is_outdated: bool
 
@@ -71,7 +75,7 @@ class Conclusion:
 
     def is_owed(self, wishes: Sequence[Feedback]) -> bool:
         """Is a customer to be told of it, because it is final and a report was promised, or everybody is told?"""
-        told = [wish.id or 0 for wish in wishes if wish.id not in self.excused]
+        told = [wish.id or 0 for wish in wishes if wish.id not in self.excused | self.overtaken]
         levels = {self.contexts[id].level for id in told if id in self.contexts}
         is_told = self.decision.tells_all or "report" in levels
         return bool(told) and is_told and self.decision.conclusion in FINAL
@@ -103,10 +107,17 @@ def _conclusion(decision_id: int) -> Conclusion:
             known.as_of(session, ids, now_ms()),
             decisions.companies_of(session, wishes),
             excused_of(session, ids),
+            _overtaken(session, ids, decision.decided_at),
             decisions.sent_since(session, decision),
         )
 
     return store.read(look)
+
+
+def _overtaken(session: Session, ids: Sequence[int], decided_at: int) -> set[int]:
+    """Those of these wishes of which a release stands that came after the decision."""
+    waited = awaited.of(session, ids).items()
+    return {id for id, issues in waited if any(it.standing == FINISHED and it.since > decided_at for it in issues)}
 
 
 def _tell_newcomers(it: Conclusion, session: Session) -> None:
@@ -158,6 +169,9 @@ def carry(decision_id: int, conversation_id: str) -> Outcome:
     here = it.chats().get(conversation_id, [])
     if it.is_outdated or not here:
         return ignored(OUTDATED if here else APART)
+    here = [wish for wish in here if wish.id not in it.overtaken]
+    if not here:
+        return ignored(AVAILABLE_SINCE)
     if not it.is_owed(here):
         return note(it, here, conversation_id) if is_chat(conversation_id) else ignored(NOT_A_CHAT)
     matter = store.write(partial(_matter, it, here, conversation_id))

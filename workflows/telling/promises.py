@@ -27,11 +27,12 @@ from workflows.tables.wish import Context, Feedback, FeedbackIssue
 from workflows.telling.cause import Cause, stored_decision
 from workflows.wish import awaited
 from workflows.wish import voices as wish_voices
-from workflows.wish.awaited import Waited
+from workflows.wish.awaited import FINISHED, Waited
 from workflows.wish.voices import Voice
 from workflows.wish.wishes import COUNTS
 
-#: There is something to report; it was adopted, and the next word is due at the release; nothing is concluded yet.
+#: There is something to report; it was adopted, and the next word is due at the release; nothing is concluded yet, or
+#: what was made of it came to nothing.
 DUE, RELEASE, OPEN = STATES = ("due", "release", "open")
 #: These in words.
 WORDS = {DUE: "To be reported now", RELEASE: "To be told of the release", OPEN: "Waiting for a conclusion"}
@@ -162,7 +163,7 @@ def _owing(
     final = decision if decision and decision.conclusion in FINAL and decision.sent_at is not None else None
     if news := next((each for each in issues if each.is_owed), None):
         return Owing(id, DUE, news.since, final.id if final else 0, news.draft)
-    released = max(each.since for each in issues) if awaited.is_over(issues) else 0
+    released = max(each.since for each in issues if each.standing == FINISHED) if awaited.is_over(issues) else 0
     if released and (final is None or final.decided_at <= released):
         is_told = awaited.is_told(issues) or any(each.reported_at >= released for each in reports)
         return None if is_told else Owing(id, DUE, released, final.id if final else 0)
@@ -172,7 +173,8 @@ def _owing(
     if heard_at is None:
         return Owing(id, DUE, final.decided_at, final.id)
     is_kept = final.conclusion != ADOPT or released or any(each.reported_at > heard_at for each in reports)
-    return None if is_kept else Owing(id, RELEASE, heard_at, final.id)
+    is_dropped = final.decided_at < awaited.dropped_at(issues)  # then there is something to conclude again
+    return None if is_kept else Owing(id, OPEN if is_dropped else RELEASE, heard_at, final.id)
 
 
 def _heard_at(decision: Any, told: Told, reports: Sequence[Any]) -> int | None:

@@ -33,7 +33,8 @@ Wishes = Any
 class Waited:
     """An issue that the wish waits for: how it stands, and what became of the news of it. `started`: worked on.
 
-    `since`: when it was released; `told_at`: when the customer heard of that; `draft`: what an agent may write.
+    `since`: when it was released, or ended otherwise; `told_at`: when the customer heard of that; `draft`: what an
+    agent may write.
     """
 
     standing: str
@@ -56,7 +57,19 @@ def is_available(issues: Sequence[Waited]) -> bool:
 
 def is_over(issues: Sequence[Waited]) -> bool:
     """Is everything available that was waited for, and nobody left who is still to be told?"""
-    return bool(issues) and all(each.standing == FINISHED and not each.is_owed for each in issues)
+    return all_finished(issues) and not any(each.is_owed for each in issues)
+
+
+def all_finished(issues: Sequence[Waited]) -> bool:
+    """Is everything available that anything was made of? For what ended with nothing to use, nobody waits any more."""
+    made = [each for each in issues if each.standing != DECLINED]
+    return bool(made) and all(each.standing == FINISHED for each in made)
+
+
+def dropped_at(issues: Sequence[Waited]) -> int:
+    """When the last of all that was waited for ended with nothing to use; 0 where something may still come."""
+    is_dropped = all(each.standing in (DECLINED, LATE) for each in issues)
+    return max((each.since for each in issues if each.standing == DECLINED), default=0) if is_dropped else 0
 
 
 def is_told(issues: Sequence[Waited]) -> bool:
@@ -92,6 +105,14 @@ def standing(category: str, cycle: int, from_cycle: int, kind: str | None) -> st
     if not news:
         return LATE
     return DECLINED if kind == "declined" else FINISHED
+
+
+#: The wishes that wait, or waited, for an issue that ended with nothing to use.
+SOME_DROPPED = (
+    sa.select(col(FeedbackIssue.feedback_id))
+    .join(Release, col(Release.issue_id) == col(FeedbackIssue.issue_id))
+    .where(col(Release.kind) == "declined")
+)
 
 
 def _among(ids: Wishes) -> Any:

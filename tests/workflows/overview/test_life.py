@@ -45,6 +45,8 @@ EVERYTHING = [
         (Facts(conclusion="adopt", news=TOLD, owes=True), ADOPTED, "Adopted, to be started"),
         (Facts(issues=(Waited(WAITING),)), DEVELOPMENT, "In development"),
         (Facts(issues=(Waited(DECLINED),)), DEVELOPMENT, "In development"),
+        (Facts(issues=(Waited(DECLINED), Waited(WAITING))), DEVELOPMENT, "In development"),
+        (Facts(issues=(Waited(DECLINED), Waited(FINISHED, TOLD))), ENDED, "Told"),
         (Facts(issues=(Waited(FINISHED),)), TO_TELL, "To be told"),
         (Facts(issues=(Waited(FINISHED, TOLD), Waited(WAITING))), DEVELOPMENT, "In development"),
         (Facts(issues=(Waited(FINISHED, TOLD),)), ENDED, "Told"),

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.meeting import LEAD, decide, merge, noted
+from tests.releasing import released
 from tests.world import World
 from workflows.engine.store import store
 from workflows.meeting import acts
@@ -71,6 +72,19 @@ def test_a_promised_report_brings_the_chat_back_with_a_draft_and_is_a_debt_until
     world.settle()
     assert owed() == []
     assert world.tellings()[world.chats[0]] == "told"
+
+
+def test_a_conclusion_that_a_release_overtook_writes_no_second_draft(world: World) -> None:
+    wish = world.wish(0).id or 0
+    noted(wish, promise="report", level="report")
+    decision = decide(wish, "decline")
+    released(world, 0)
+    notes = len(world.notes(0))
+    acts.send_now(decision.id or 0)
+    world.settle()
+    assert len(world.notes(0)) == notes and "見送" not in world.notes(0)[-1]
+    assert [debt.state for debt in owed()] == ["due"] and "見送" not in owed()[0].draft
+    assert ("ignored", "Not told: it has become available since.") in [(run.state, run.reason) for run in world.runs()]
 
 
 def test_a_wish_that_is_still_considered_brings_nobody_back(world: World) -> None:

@@ -6,11 +6,12 @@ from dataclasses import replace
 
 import pytest
 
+from tests.linking import address
 from tests.meeting import LEAD, decide, filed, firm, merge, noted
 from tests.releasing import released
 from tests.world import World
-from workflows.engine.store import store
-from workflows.meeting import acts
+from workflows.engine.store import now_ms, store
+from workflows.meeting import acts, items
 from workflows.overview import lives
 from workflows.overview.life import Life
 from workflows.rules import rules
@@ -38,6 +39,18 @@ def adopted(world: World, chat: int = 0) -> int:
     assert states() == {wish: promises.DUE}
     answer(world, chat, "開発することになりました。改めてご連絡いたします。")
     return wish
+
+
+def waiting_for(world: World, chat: int, *keys: str) -> None:
+    """The chat's wish waits for these issues."""
+    for key in keys or ("KNDE-12",):
+        world.jira.comment_by_hand(key, address(world.wish(chat)))
+    world.settle()
+
+
+def on_the_agenda() -> list[int]:
+    """What the meeting has to conclude."""
+    return list(store.read(lambda session: items.agenda(session, now_ms())).order)
 
 
 def answer(world: World, chat: int, words: str) -> None:
@@ -87,6 +100,38 @@ def test_a_release_that_is_taken_back_is_waited_for_again(world: World) -> None:
     released(world, 0)
     world.move("KNDE-12", "進行中")
     assert states() == {wish: promises.RELEASE}
+
+
+def test_an_issue_that_ends_with_nothing_to_use_is_no_release_to_wait_for(world: World) -> None:
+    wish = adopted(world)
+    waiting_for(world, 0)
+    assert states() == {wish: promises.RELEASE} and wish not in on_the_agenda()
+    world.move("KNDE-12", "完了", "対応しない")
+    assert states() == {wish: promises.OPEN} and wish in on_the_agenda()
+    acts.send_now(decide(wish, "decline", "ほかの方法で解決しました").id or 0)
+    world.settle()
+    assert states() == {wish: promises.DUE} and wish not in on_the_agenda()
+
+
+def test_what_is_adopted_anew_waits_for_a_release_again(world: World) -> None:
+    wish = adopted(world)
+    waiting_for(world, 0)
+    world.move("KNDE-12", "完了", "対応しない")
+    acts.send_now(decide(wish, "adopt", "別の方法で作ります").id or 0)
+    world.settle()
+    answer(world, 0, "別の方法で開発します。改めてご連絡いたします。")
+    assert states() == {wish: promises.RELEASE} and wish not in on_the_agenda()
+
+
+def test_one_of_two_issues_that_ends_with_nothing_to_use_is_not_waited_for(world: World) -> None:
+    wish = adopted(world)
+    waiting_for(world, 0, "KNDE-12", "KNDE-15")
+    world.move("KNDE-15", "完了", "対応しない")
+    assert states() == {wish: promises.RELEASE}
+    world.move("KNDE-12", "完了")
+    assert states() == {wish: promises.DUE}
+    answer(world, 0, "ご利用いただけるようになりました。")
+    assert states() == {}
 
 
 @pytest.mark.parametrize("how", ["phone", "nobody"])

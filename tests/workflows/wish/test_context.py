@@ -267,6 +267,7 @@ def test_the_card_shows_what_was_filed_and_takes_the_answer(case: Asking) -> Non
     form = inbox.press_card(chat, "7002", f"wish:{wish.id}", {})
     assert "背景と重要度" in str(form)
     wrong = inbox.press_card(chat, "7002", "send", {"temperature": "high"})
+    assert wrong["content"]["components"][0]["style"] == "error"
     assert "背景か重要度を入力してください" in str(wrong)
     sent = inbox.press_card(chat, "7002", "send", {"background": WHY, "promise": "report"}, times=2)
     assert "ご要望をお聞かせいただき" in str(sent)
