@@ -105,7 +105,8 @@ ARGUMENTS = _names("""
 #: All other columns with text, by why no customer speaks there.
 OTHERS = {
     "ids, addresses and moments": """
-        action: key run_id verb target ref url conversation_id issue_id · asked: run_id · churn: company_id churned_on
+        action: key run_id verb target ref url conversation_id issue_id · asked: run_id · checked: vendor
+        churn: company_id churned_on
         contact: id company_id language · context: origin
         conversation: id url contact_id company_id heard_part · cut: issue_id origin
         delivery: id source topic digest content_type · document: kind ref place company_id
@@ -118,7 +119,8 @@ OTHERS = {
         report: origin · run: id delivery_id workflow queue · search_mark: name · telling: release_id conversation_id
     """,
     "words of ours, and states": """
-        action: state sentence · context: kind importance temperature promise level · conversation: state
+        action: state sentence · checked: findings
+        context: kind importance temperature promise level · conversation: state
         decision: conclusion origin issue · delivery: state reason
         escalation: request urgency temperature state churn_risk · feedback: kind tag source conclusion
         judgement: phase churn_risk · message: kind · release: kind · report: how · run: state reason
