@@ -38,27 +38,50 @@ class TooMany(Exception):
 
 
 class Deadline:
-    """What happens unless it is put off, or called off, in time."""
+    """What happens unless it is put off, or called off, in time.
+
+    Both happen with every request, and a timer each time would cost more than the rest of this: so one timer runs on,
+    and looks whether there is still something to wait for.
+    """
 
     def __init__(self, loop: asyncio.AbstractEventLoop, missed: Callable[[], None]) -> None:
         self._loop, self._missed = loop, missed
-        self._handle: asyncio.TimerHandle | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._looks_at, self._due = 0.0, 0.0
 
     @property
     def is_set(self) -> bool:
         """Does it run?"""
-        return self._handle is not None
+        return self._due > 0
 
     def set(self, seconds: float) -> None:
         """From now on there are so many seconds."""
-        self.clear()
-        self._handle = self._loop.call_later(seconds, self._missed)
+        self._due = self._loop.time() + seconds
+        if self._timer is None or self._looks_at > self._due:
+            self._look_at(self._due)
 
     def clear(self) -> None:
         """There is as much time as it takes."""
-        if self._handle is not None:
-            self._handle.cancel()
-            self._handle = None
+        self._due = 0.0
+
+    def forget(self) -> None:
+        """Nobody is there any more for whom it could be missed."""
+        self.clear()
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def _look_at(self, moment: float) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._looks_at, self._timer = moment, self._loop.call_at(moment, self._look)
+
+    def _look(self) -> None:
+        self._timer = None
+        if self._due > self._loop.time():
+            self._look_at(self._due)
+        elif self._due:
+            self.clear()
+            self._missed()
 
 
 class Wire(HttpToolsProtocol):
@@ -82,8 +105,8 @@ class Wire(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """They have gone."""
-        self._asking.clear()
-        self._taking.clear()
+        self._asking.forget()
+        self._taking.forget()
         self.silent.pop(self, None)
         super().connection_lost(exc)
 

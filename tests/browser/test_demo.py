@@ -177,3 +177,12 @@ def test_targets_can_be_hit(open_page: Open, path: str) -> None:
             .map(([text]) => text)"""
     )
     assert small == []
+
+
+def test_the_key_of_a_one_time_address_is_typed_into_its_form_and_gone_from_the_address(open_page: Open) -> None:
+    page = open_page("/sign-in/once#key=abc-DEF_123", but="status of 403")
+    field = page.get_by_label("1回限りのキー")
+    assert field.input_value() == "abc-DEF_123"
+    assert page.url.endswith("/sign-in/once")
+    page.get_by_role("button", name="ログイン").click()
+    page.get_by_role("alert").wait_for()
