@@ -6,13 +6,16 @@ import argparse
 import logging
 import sys
 
-from sqlalchemy.exc import OperationalError, ProgrammingError
+from sqlalchemy.exc import DatabaseError
 
+from app.migrations import WrongDatabase
 from app.runtime import AlreadyRunning
 from app.settings import BadSettings
 from workflows.rules import BadRules
 
 NO_DATABASE = "The database cannot be used ({said}): check DATABASE_URL, and run `python -m app migrate` once."
+
+DAMAGED = "The database file is damaged ({said}): restore a backup (python -m app restore FILE)."
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -22,12 +25,13 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         return int(options.command(options) or 0)
-    except (BadSettings, BadRules, AlreadyRunning) as error:
+    except (BadSettings, BadRules, AlreadyRunning, WrongDatabase) as error:
         print(error, file=sys.stderr)
         return 2
-    except (OperationalError, ProgrammingError) as error:  # nobody answers, or there are no tables yet
+    except DatabaseError as error:  # nobody answers, there are no tables yet, or the file is damaged
         said = str(error.orig).partition("\n")[0]
-        print(NO_DATABASE.format(said=said), file=sys.stderr)
+        damaged = any(words in said for words in ("malformed", "not a database"))
+        print((DAMAGED if damaged else NO_DATABASE).format(said=said), file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         return 130

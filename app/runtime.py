@@ -22,6 +22,7 @@ import sqlalchemy as sa
 from dbos import DBOS, DBOSClient
 
 from app import migrations
+from app.migrations import WrongDatabase
 from app.settings import Settings
 from integrations import VENDORS, waiting
 from workflows import upkeep
@@ -47,6 +48,11 @@ CONNECTIONS, SCHEDULE_CONNECTIONS = 16, 4
 #: When Python's collector looks for cycles; its default is for programs that make less garbage at a time.
 RUBBISH = (20_000, 50, 20)
 
+VANISHED = (
+    "There was a database at {path}, and it is gone: bring it back, or a backup (python -m app restore FILE). "
+    "To begin with an empty one instead, delete {path}.lock."
+)
+
 
 class AlreadyRunning(Exception):
     """Another process works on the same SQLite file; the message says what to do."""
@@ -69,7 +75,7 @@ class Runtime:
         self._upkeep: threading.Thread | None = None
 
     def start(self) -> None:
-        """Build everything. Raises BadRules, AlreadyRunning, or what the database says."""
+        """Build everything. Raises BadRules, AlreadyRunning, WrongDatabase, or what the database says."""
         rules.bind(load(self.settings.yamabiko_config))
         Patience.seconds = self.settings.quiet_seconds
         Site.public_url = self.settings.public_url
@@ -110,6 +116,8 @@ class Runtime:
         """SQLite has one process: the second would do everything twice, so it must not start."""
         path = sa.make_url(self.settings.database_url).database
         if self.settings.is_sqlite and path:
+            if os.path.exists(f"{path}.lock") and not os.path.exists(path):
+                raise WrongDatabase(VANISHED.format(path=path))
             self._lock = claim(path)
 
     def _is_new(self) -> bool:
@@ -122,6 +130,7 @@ class Runtime:
             migrations.upgrade(self.settings.database_url)
             if not wal_is_safe():
                 log.warning("this SQLite is older than 3.51.3: using a rollback journal, which is slower")
+        migrations.check(self.settings.database_url)
 
     def _open_database(self) -> None:
         self.store = Store(create_engine(self.settings.database_url, pool_size=CONNECTIONS))

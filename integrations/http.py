@@ -31,6 +31,7 @@ from tenacity import (
 )
 
 from integrations import network
+from integrations.breaker import Breaker
 from integrations.contract import Permanent, RateLimited, Transient, Unsure
 from integrations.pace import PATIENCE, Pace, asked_wait
 from integrations.waiting import waiting
@@ -89,6 +90,7 @@ class Wire:
     ) -> None:
         self.vendor = vendor
         self._deadline, self._largest = deadline, largest
+        self._breaker = Breaker(vendor)
         self._client = httpx.Client(
             base_url=base_url,
             headers=dict(headers),
@@ -106,11 +108,12 @@ class Wire:
     def ask(self, method: str, path: str, *, safe: bool, what: str = "", **body: Any) -> Answer:
         """One request, once. `what` was asked for, in words; `body` as httpx takes it.
 
-        Raises Transient where it certainly did not arrive or may be repeated (`safe`), else Unsure, and Permanent
-        where it can never be sent.
+        Raises Transient where it certainly did not arrive or may be repeated (`safe`), else Unsure, Permanent where
+        it can never be sent, and RateLimited while the vendor answers nobody.
         """
         try:
-            return self._exchange(method, path, body)
+            with self._breaker.calling():
+                return self._exchange(method, path, body)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
             raise Transient(f"{self.vendor} cannot be reached ({type(error).__name__})") from None
         except (httpx.LocalProtocolError, httpx.UnsupportedProtocol, httpx.InvalidURL) as error:

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 import tenacity.nap
 
-from integrations import pace
+from integrations import breaker, pace
 from integrations.pace import Pace
 from workflows.engine import store
 from workflows.engine.vendors import Vendors
@@ -44,7 +44,7 @@ class Clock:
 
     def rule(self, vendors: Vendors) -> None:
         """Let these clients, and the pauses between attempts, live by this clock."""
-        self._instead = [(module, module.time) for module in (pace, tenacity.nap)]
+        self._instead = [(module, module.time) for module in (pace, breaker, tenacity.nap)]
         for module, _ in self._instead:
             module.time = self
         for budget in _budgets(vendors):

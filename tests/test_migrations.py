@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -15,6 +17,7 @@ from workflows.engine.store import Store, create_engine, store
 from workflows.search import indexing
 from workflows.search.search import Hit, search
 from workflows.tables.customer import Company, Contact, Conversation
+from workflows.tables.escalation import Escalation
 from workflows.tables.wish import Feedback
 
 
@@ -102,3 +105,142 @@ def tables(url: str) -> set[str]:
         return set(sa.inspect(engine).get_table_names())
     finally:
         engine.dispose()
+
+
+# -- databases of other versions ------------------------------------------------------------------
+
+#: What each migration was when it was published. One that ran somewhere never runs there again: to change what it
+#: did, add another one. Of 0002 there were two, and 0014 makes good what the first one left out.
+PUBLISHED = {
+    "0001": "3eed09cb9584",
+    "0002": "fe45e9dc23bc",
+    "0003": "7b9da43c5de4",
+    "0004": "eb25e8070fda",
+    "0005": "8bb6a7a5c77d",
+    "0006": "bb9db935d881",
+    "0007": "3f655466e5a9",
+    "0008": "9978fc534545",
+    "0009": "ea444d7fc293",
+    "0010": "550123ca2f76",
+    "0011": "0cae6f38d9b3",
+    "0012": "abef11b41737",
+    "0013": "88d83db1da85",
+    "0014": "cbb96b8e96e4",
+}
+
+
+def test_a_published_migration_is_not_changed() -> None:
+    files = sorted((migrations.ROOT / "alembic" / "versions").glob("0*.py"))
+    assert {file.name[:4]: hashlib.sha256(file.read_bytes()).hexdigest()[:12] for file in files} == PUBLISHED
+
+
+def test_sqlite_gives_no_number_twice_in_any_numbered_table(tmp_path: Path) -> None:
+    """A migration that makes such a table anew has to say so again."""
+    url = f"sqlite:///{tmp_path / 'new.sqlite'}"
+    migrations.upgrade(url)
+    made = {name: sql for name, sql in asked(url, "SELECT name, sql FROM sqlite_master WHERE type = 'table'")}
+    numbered = [
+        each.name for each in SQLModel.metadata.sorted_tables if each.dialect_options["sqlite"]["autoincrement"]
+    ]
+    assert numbered and [name for name in numbered if "AUTOINCREMENT" not in made[name]] == []
+
+
+def test_a_database_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'newer.sqlite'}"
+    migrations.upgrade(url)
+    told(url, "UPDATE alembic_version SET version_num = '9999'")
+    for look in (migrations.upgrade, migrations.check):
+        with pytest.raises(migrations.WrongDatabase, match="newer version of Yamabiko"):
+            look(url)
+    assert asked(url, "SELECT version_num FROM alembic_version") == [("9999",)]
+
+
+def test_a_database_of_an_older_version_is_not_served(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'older.sqlite'}"
+    with pytest.raises(migrations.WrongDatabase, match="is empty: run `python -m app migrate` once"):
+        migrations.check(url)
+    migrations.upgrade(url)
+    go_back(url, "0011")
+    with pytest.raises(migrations.WrongDatabase, match="is of an older version"):
+        migrations.check(url)
+
+
+def test_what_is_missing_is_said_before_anything_is_served(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'half.sqlite'}"
+    migrations.upgrade(url)
+    migrations.check(url)
+    told(url, "ALTER TABLE escalation DROP COLUMN watched_since")
+    with pytest.raises(migrations.WrongDatabase, match="has no escalation"):
+        migrations.check(url)
+
+
+def test_before_an_sqlite_file_changes_it_is_copied_once(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'old.sqlite'}"
+    migrations.upgrade(url)
+    assert [each.name for each in tmp_path.iterdir()] == ["old.sqlite"]
+    go_back(url, "0011")
+    migrations.upgrade(url)
+    [copy] = tmp_path.glob("old.sqlite.before-*")
+    assert asked(f"sqlite:///{copy}", "SELECT version_num FROM alembic_version") == [("0011",)]
+    assert copy.stat().st_mode & 0o777 == 0o600
+    migrations.upgrade(url)
+    assert len(list(tmp_path.glob("old.sqlite.*"))) == 1
+
+
+def test_a_database_of_the_first_escalations_gets_what_it_lacks(tmp_path: Path) -> None:
+    """0002 was published without these, and changed afterwards: such a database says 0002 and goes on from there."""
+    url = f"sqlite:///{tmp_path / 'early.sqlite'}"
+    migrations.upgrade(url)
+    go_back(url, "0002")
+    told(url, "DROP INDEX ix_escalation_unposted", "DROP INDEX ix_feedback_contact_id_said_at")
+    told(
+        url,
+        *(f"ALTER TABLE escalation DROP COLUMN {name}" for name in ("assigned", "reminding_until", "watched_since")),
+    )
+    told(url, "ALTER TABLE escalation ADD COLUMN language VARCHAR NOT NULL DEFAULT 'ja'")
+    keep(
+        url,
+        Escalation(
+            id=7,
+            origin="slack:1",
+            via="slack",
+            company="㈱あおば",
+            request="call",
+            urgency="today",
+            temperature="angry",
+            gist="至急",
+            state="open",
+            raised_at=5_000,
+            chain=[],
+        ),
+    )
+    migrations.upgrade(url)
+    migrations.check(url)
+    assert asked(url, "SELECT assigned, reminding_until, watched_since FROM escalation") == [(1, 0, 5_000)]
+    assert {"ix_escalation_unposted", "ix_feedback_contact_id_said_at"} <= indexes(url)
+    with pytest.raises(sa.exc.OperationalError):
+        asked(url, "SELECT language FROM escalation")
+
+
+def told(url: str, *statements: str) -> None:
+    """Change a database behind everybody's back."""
+    engine = create_engine(url, pool_size=1)
+    with engine.begin() as connection:
+        for statement in statements:
+            connection.exec_driver_sql(statement)
+    engine.dispose()
+
+
+def asked(url: str, question: str) -> list[tuple[Any, ...]]:
+    """What a database answers."""
+    engine = create_engine(url, pool_size=1)
+    try:
+        with engine.connect() as connection:
+            return [tuple(row) for row in connection.exec_driver_sql(question)]
+    finally:
+        engine.dispose()
+
+
+def indexes(url: str) -> set[str]:
+    """The indexes in an SQLite file."""
+    return {name for (name,) in asked(url, "SELECT name FROM sqlite_master WHERE type = 'index'")}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,7 @@ import psycopg
 import pytest
 from pydantic import SecretStr
 
+from app import migrations
 from app.settings import BadSettings, Settings, load
 from integrations import SOURCES
 from tests.door import ROOT
@@ -240,11 +242,43 @@ def test_a_database_that_nobody_answers_for_is_told(command: str, tmp_path: Path
     assert "geheim" not in ended.stderr and ended.stderr.count("\n") == 1
 
 
+def test_a_damaged_file_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "ours.sqlite"
+    file.write_bytes(b"Dear customer, " * 1000)
+    ended = start("run", tmp_path, DATABASE_URL=f"sqlite:///{file}", YAMABIKO_CONFIG=str(ROOT / "yamabiko.toml"))
+    assert ended.returncode == 2
+    assert ended.stderr.startswith("The database file is damaged (file is not a database): restore a backup")
+    assert ended.stderr.count("\n") == 1
+
+
+def test_a_file_that_vanished_is_not_begun_anew(tmp_path: Path) -> None:
+    """A wrong mount, a mistaken `rm`: an empty database would take everything that comes, and nobody would notice."""
+    file = tmp_path / "ours.sqlite"
+    (tmp_path / "ours.sqlite.lock").touch()
+    ended = start("run", tmp_path, DATABASE_URL=f"sqlite:///{file}", YAMABIKO_CONFIG=str(ROOT / "yamabiko.toml"))
+    assert ended.returncode == 2
+    assert ended.stderr.startswith(f"There was a database at {file}, and it is gone")
+    assert not file.exists()
+
+
+def test_a_database_of_a_newer_version_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "ours.sqlite"
+    migrations.upgrade(f"sqlite:///{file}")
+    with sqlite3.connect(file) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    connection.close()
+    for command in ("run", "migrate"):
+        ended = start(command, tmp_path, DATABASE_URL=f"sqlite:///{file}", YAMABIKO_CONFIG=str(ROOT / "yamabiko.toml"))
+        assert ended.returncode == 2
+        assert ended.stderr.startswith("The database was changed by a newer version of Yamabiko (9999)")
+        assert ended.stderr.count("\n") == 1
+
+
 def test_a_database_without_tables_is_told(postgres_url: str, tmp_path: Path) -> None:
     with psycopg.connect(postgres_url, autocommit=True) as connection:
         connection.execute("ALTER TABLE executor RENAME TO elsewhere")
         ended = start("worker", tmp_path, DATABASE_URL=postgres_url, YAMABIKO_CONFIG=str(ROOT / "yamabiko.toml"))
         connection.execute("ALTER TABLE elsewhere RENAME TO executor")
     assert ended.returncode == 2
-    assert ended.stderr.startswith("The database cannot be used (relation ")
+    assert ended.stderr.startswith("The database has no executor.heartbeat_at, executor.id, although it says")
     assert ended.stderr.count("\n") == 1

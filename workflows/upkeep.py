@@ -15,7 +15,7 @@ from typing import Any
 from sqlmodel import Session, col, delete, select, update
 
 from workflows.customer import erasures
-from workflows.engine import leases, takeover
+from workflows.engine import integrity, leases, takeover
 from workflows.engine.durable import child, name_of, spawn
 from workflows.engine.store import DAY_MS, now_ms, store
 from workflows.escalation import reminders
@@ -54,6 +54,8 @@ def tick(me: str, *, alone: bool = False, silent_ms: int = SILENT_MS) -> None:
         reconcile_when_due(rules.reconcile_minutes * 60_000)
     if store.write(partial(is_due, "membership", membership.EVERY_MS)) is not None:
         spawn([child(f"membership:{now_ms()}", name_of(membership.sign_out_the_gone))])
+    if store.write(partial(is_due, "integrity", integrity.EVERY_MS)) is not None:
+        spawn([child(f"integrity:{now_ms()}", name_of(integrity.look_through))])
     if store.write(partial(is_due, "retention", DAY_MS)) is not None:
         clean_up()
     indexing.catch_up()

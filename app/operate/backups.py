@@ -19,7 +19,7 @@ from app import migrations
 from app.runtime import claim
 from app.settings import load
 from workflows.engine import restored
-from workflows.engine.sqlite import sqlite_module
+from workflows.engine.sqlite import copy_file, sqlite_module
 from workflows.engine.store import now_ms, store
 
 WITH_ITS_OWN = (
@@ -146,10 +146,8 @@ def _to_disk(path: Path) -> None:
 
 
 def _copy(path: Path, part: Path) -> None:
-    """SQLite's own way, in which nothing of the log is forgotten: https://sqlite.org/lang_vacuum.html#vacuuminto"""
     taken_at = now_ms()
-    with _open(path) as source:
-        source.execute("VACUUM INTO ?", (str(part),))
+    copy_file(path, part)
     with _open(part) as made:
         made.execute("INSERT INTO restored (taken_at) VALUES (?)", (taken_at,))
 
@@ -199,7 +197,7 @@ def _put(backup: Path, part: Path, taken_at: int) -> None:
     """A copy of the backup, in the newest shape, that says what it is."""
     with _open(backup) as source, _open(part) as copy:
         source.backup(copy)
-    migrations.upgrade(f"sqlite:///{part}")
+    migrations.upgrade(f"sqlite:///{part}", keep_a_copy=False)
     with _open(part) as copy:
         if not _taken_at(copy):
             copy.execute("INSERT INTO restored (taken_at) VALUES (?)", (taken_at,))

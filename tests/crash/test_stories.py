@@ -21,7 +21,10 @@ WRITES = [
     ["productboard.note", "intercom.note", "slack.ask", "jira.remote-link", "slack.post"],
     ["intercom.open", "intercom.assign", "intercom.note"],
 ]
-RUNS = [["sign_out_the_gone", "note_changed", "issue_mentioned", "moved"], ["file", "ask", "show", "conversation"]]
+RUNS = [
+    ["sign_out_the_gone", "note_changed", "issue_mentioned", "moved"],
+    ["look_through", "file", "ask", "show", "conversation"],
+]
 PLANS = [
     *(
         [f"action.{moment}.{write}" for write in writes]

@@ -16,6 +16,7 @@ import pytest
 
 from integrations import http as module
 from integrations import pace
+from integrations.breaker import MISSED
 from integrations.contract import Permanent, RateLimited, Transient, Trouble, Unsure
 from integrations.http import ATTEMPTS, LARGEST_ANSWER, Http, proxy_for, reason
 from integrations.pace import Pace
@@ -213,10 +214,19 @@ def test_a_write_that_says_a_state_is_as_harmless_as_a_read(http: Http, vendor: 
 
 
 def test_a_vendor_that_is_not_there_did_nothing(vendor: Vendor) -> None:
-    http = Http("Kanade", "http://127.0.0.1:1", {}, Pace(1000, 1.0), deadline=0.3)
     for method in ("GET", "POST"):
+        http = Http("Kanade", "http://127.0.0.1:1", {}, Pace(1000, 1.0), deadline=0.3)
         told = trouble(http, method)
         assert (type(told), str(told)) == (Transient, "Kanade cannot be reached (ConnectError)")
+        http.close()
+
+
+def test_a_vendor_that_answers_nobody_is_not_waited_for_by_everybody(vendor: Vendor) -> None:
+    http = Http("Kanade", vendor.url, {}, Pace(1000, 1.0), deadline=0.1)
+    vendor.answers = [silence]
+    told = [trouble(http, "POST", json={}) for _ in range(20)]
+    assert len(vendor.asked) == MISSED
+    assert [type(each) for each in told] == [Unsure] * MISSED + [RateLimited] * (20 - MISSED)
     http.close()
 
 

@@ -19,7 +19,14 @@ LEAST_FREE = 256 * 1024 * 1024
 
 OVERDUE = "a run has been due for {minutes} minutes"
 NOBODY_WORKS = "no worker lives"
+DAMAGED = "the database file is damaged"
 NO_ROOM = "the disk is nearly full: {mb} MB are free"
+
+
+class Damage:
+    """What this process found out about the database's file; "" as long as it is whole."""
+
+    said = ""
 
 
 @dataclass(frozen=True)
@@ -43,6 +50,8 @@ class Pulse:
             found.append(NOBODY_WORKS)
         if self.free is not None and self.free < LEAST_FREE:
             found.append(NO_ROOM.format(mb=self.free // 1024**2))
+        if Damage.said:
+            found.append(DAMAGED)
         return found
 
 

@@ -10,7 +10,9 @@ import os
 import sqlite3
 import threading
 from collections.abc import Callable
+from contextlib import closing
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -20,6 +22,7 @@ from sqlalchemy import event
 SAFE_WAL = (3, 51, 3)
 BUSY_MILLISECONDS = 5_000
 PATIENCE = BUSY_MILLISECONDS / 1000
+GONE = "{path} or its log was deleted or replaced while the service runs: stop it, and restore a backup"
 
 
 def sqlite_module() -> Any:
@@ -56,8 +59,25 @@ def create_engine(url: str, pool_size: int, lasting: bool) -> sa.Engine:
     return engine
 
 
+def copy_file(path: Path, to: Path) -> None:
+    """The whole of a file that may be in use, with what stands in its log; only its owner reads the copy.
+
+    https://sqlite.org/lang_vacuum.html#vacuuminto
+    """
+    part = to.with_name(f"{to.name}.copying")
+    part.unlink(missing_ok=True)
+    os.close(os.open(part, os.O_CREAT | os.O_WRONLY | os.O_EXCL, 0o600))
+    try:
+        with closing(sqlite_module().connect(path, isolation_level=None)) as source:
+            source.execute("VACUUM INTO ?", (str(part),))
+        part.rename(to)
+    finally:
+        part.unlink(missing_ok=True)
+
+
 def _prepare(connection: Any, lasting: bool) -> None:
     connection.isolation_level = "IMMEDIATE"
+    connection.files = _Files(connection.execute("PRAGMA database_list").fetchone()[2])
     for pragma in (
         f"busy_timeout={BUSY_MILLISECONDS}",
         "journal_mode=WAL" if wal_is_safe() else "journal_mode=TRUNCATE",
@@ -109,6 +129,30 @@ class _Turn:
             self._lock.release()
 
 
+class _Files:
+    """The file of a connection and its log. Deleted or replaced under it, they would take commits that nobody sees."""
+
+    def __init__(self, path: str) -> None:
+        self.path, self.log = path, path + "-wal"
+        self._file = _node(path)
+        self._log: tuple[int, int] | None = None
+
+    def are_gone(self) -> bool:
+        """Asked before each commit: does another file, or none, stand there by now?"""
+        log = _node(self.log)
+        gone = _node(self.path) != self._file or (self._log is not None and log != self._log)
+        self._log = self._log or log
+        return bool(self.path) and gone
+
+
+def _node(path: str) -> tuple[int, int] | None:
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
 @cache
 def _connection_class() -> type[Any]:
     """SQLite's own connection; its turn ends when a transaction has ended, whichever way."""
@@ -116,15 +160,19 @@ def _connection_class() -> type[Any]:
 
     class Connection(base):  # type: ignore[misc]
         turn: _Turn | None = None
+        files: _Files | None = None
 
     for ending in ("commit", "rollback", "close"):
-        setattr(Connection, ending, _ending(getattr(base, ending)))
+        setattr(Connection, ending, _ending(getattr(base, ending), looks=ending == "commit"))
     return Connection
 
 
-def _ending(ends: Callable[[Any], None]) -> Callable[[Any], None]:
+def _ending(ends: Callable[[Any], None], looks: bool) -> Callable[[Any], None]:
     def and_ends_the_turn(self: Any) -> None:
         try:
+            if looks and self.files is not None and self.in_transaction and self.files.are_gone():
+                self.rollback()
+                raise sqlite_module().OperationalError(GONE.format(path=self.files.path))
             ends(self)
         finally:
             if self.turn is not None:

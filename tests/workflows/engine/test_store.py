@@ -13,8 +13,9 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import NullPool
-from sqlmodel import Session, select
+from sqlmodel import Session, SQLModel, select
 
 from workflows.engine import sqlite
 from workflows.engine.sqlite import sqlite_module
@@ -247,6 +248,22 @@ def test_a_write_after_the_end_is_refused_instead_of_waiting_for_ever(sqlite_url
 
 
 # -- SQLite ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("loss", ["deleted", "replaced", "its log deleted"])
+def test_nothing_is_said_to_be_on_disk_when_the_file_is_not_there_any_more(tmp_path: Path, loss: str) -> None:
+    """SQLite itself would go on writing to what has no name, and all of it would be gone at the end."""
+    path = tmp_path / "ours.sqlite"
+    store = Store(create_engine(f"sqlite:///{path}", pool_size=4))
+    store.write(lambda session: SQLModel.metadata.create_all(session.connection()))
+    store.write(add("before"))
+    (path.with_name("ours.sqlite-wal") if loss == "its log deleted" else path).unlink()
+    if loss == "replaced":
+        path.write_bytes(b"")
+    for number in range(3):
+        with pytest.raises(OperationalError, match="was deleted or replaced while the service runs"):
+            store.write(add(f"after {number}"))
+    store.close()
 
 
 def test_the_file_is_its_owners_only(tmp_path: Path) -> None:
