@@ -29,7 +29,7 @@ from workflows.engine.rows import Values
 from workflows.routes import acts_on
 from workflows.tables.runs import DEAD, IGNORED
 
-NOBODY_ACTS = "Nobody acts on {topic}."
+NOBODY_ACTS = "No handler for {topic}."
 UNREADABLE = "{field}: {why}"
 
 

@@ -48,7 +48,7 @@ def check(client: MailClient, settings: Settings, wanted: Wanted) -> Iterator[Fi
     """Does the server take our mails, and is anybody written to?"""
     yield Finding(True, f"SMTP: {client.check()} takes our mails.")
     if not wanted.mail_to:
-        yield Finding(None, "SMTP: nobody is told of conclusions by mail: [triage] mail in the rules is empty.")
+        yield Finding(None, "SMTP: nobody is notified of decisions by email: [triage] mail in the rules is empty.")
 
 
 def subscribe(client: MailClient, settings: Settings, address: str) -> str:

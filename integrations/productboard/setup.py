@@ -13,7 +13,7 @@ NAME, TITLE = "productboard", "Productboard"
 SWITCH, SECRET, WORKSPACE = "productboard_token", "productboard_webhook_authorization", ""
 NEEDS = {SWITCH: (SECRET,)}
 PATH = "/webhooks/productboard"
-PASTE = "Productboard has no page for it: run “python -m app subscribe”."
+PASTE = "Productboard has no page for this. Run “python -m app subscribe”."
 #: `reconcile.productboard` looks for itself.
 changes = None
 #: What Productboard has to tell us about.

@@ -13,7 +13,7 @@ NAME, TITLE = "slack", "Slack"
 SWITCH, SECRET, WORKSPACE = "slack_bot_token", "slack_signing_secret", "slack_team_id"
 NEEDS = {SWITCH: (SECRET, WORKSPACE)}
 PATH = "/slack/events"
-PASTE = "Paste it in the app's settings, under Event Subscriptions and under Interactivity."
+PASTE = "Paste it in the app's settings, under Event Subscriptions and Interactivity."
 #: Nothing of Slack's has to be found again: people press once more.
 changes = None
 #: What the bot needs: to post, to find its own messages, to open direct messages, to know who people are; and the

@@ -102,7 +102,7 @@ def test_without_yes_it_only_lists_what_would_go(beside: World, capsys: pytest.C
     chat = beside.wish(0).conversation_id
     assert typed("--conversation", chat) == 0
     said = capsys.readouterr().out
-    assert "Wishes in the customer's words" in said and "Raw webhooks" in said and "Nothing was erased" in said
+    assert "Requests in the customer's words" in said and "Raw webhooks" in said and "Nothing was erased" in said
     assert WORDS not in said and beside.feedback(0)[0].quote != "" and deeds() == []
 
 

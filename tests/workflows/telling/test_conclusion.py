@@ -94,8 +94,8 @@ def test_a_report_by_phone_pays_the_debt_and_says_who_made_it(world: World) -> N
     assert reports.report(wish.id or 0, how="phone", words="ご了承いただいた", by=LEAD, origin="form:1")
     assert reports.report(wish.id or 0, how="phone", words="ご了承いただいた", by=LEAD, origin="form:1")
     assert owed() == []
-    assert [line for line in world.sentences() if "told the customer" in line] == [
-        "斎藤 真理 told the customer by phone. ご了承いただいた"
+    assert [line for line in world.sentences() if "notified the customer" in line] == [
+        "斎藤 真理 notified the customer by phone. ご了承いただいた"
     ]
 
 
