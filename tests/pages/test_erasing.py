@@ -116,6 +116,6 @@ def test_with_yes_everything_of_a_person_goes(beside: World, capsys: pytest.Capt
 
 def test_what_is_not_on_record_is_said_to_be_unknown(beside: World, capsys: pytest.CaptureFixture[str]) -> None:
     assert typed("--conversation", "none", "--yes") == 1
-    assert "nothing on record of the conversation none" in capsys.readouterr().err
+    assert "Nothing is stored about the conversation none" in capsys.readouterr().err
     with pytest.raises(SystemExit):
         typed("--yes")

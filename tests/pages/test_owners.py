@@ -311,7 +311,7 @@ def test_the_command_refuses_what_it_cannot_read(
 
 def test_the_command_lists_gaps_first(beside: World, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["owners", "list"]) == 0
-    assert "Nobody is on record." in capsys.readouterr().out
+    assert "No account owners are registered." in capsys.readouterr().out
     put(beside, company_id="7", company="ひだまり", chain=FALLBACK, role="fallback")
     kept(beside, "owners", "company_id,owner\n101,mori@x.example")
     assert main(["owners", "list"]) == 0

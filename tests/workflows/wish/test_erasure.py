@@ -244,8 +244,8 @@ def test_of_a_locked_note_the_title_goes_and_it_is_said_who_has_to_do_the_rest(w
     world.intercom.delete(world.chats[0])
     world.settle()
     assert said(world) == [
-        "Erased the title of the Productboard note. Its text is locked and must be deleted there by hand.",
         "Erased the customer's content here. Copies in Productboard, Slack must be deleted there.",
+        "Erased the title of the Productboard note. Its text is locked and must be deleted there by hand.",
     ]
     assert world.productboard.notes[note.id].name == SAYS
 
