@@ -54,12 +54,12 @@ KEYS_MS, KEYS_AT_LEAST_MS = 3600_000, 60_000
 #: How long Slack may take for an answer, and how large it may be.
 DEADLINE, LARGEST = 4.0, 256 * 1024
 
-TRY_AGAIN = "Slack did not confirm who you are. Try again."
-TOO_LATE = "That took too long, or began in another browser. Try again."
-OTHER_TEAM = "You are signed in to another Slack workspace. Choose the company's."
+TRY_AGAIN = "Slack could not confirm who you are. Try again."
+TOO_LATE = "This took too long, or was started in another browser. Try again."
+OTHER_TEAM = "You are signed in to a different Slack workspace. Choose your company's."
 UNREACHABLE = "Slack cannot be reached. Try again in a moment."
-DECLINED = "Slack was not allowed to tell who you are. Try again and allow it."
-CROWDED = "Many people are signing in just now. Try again in a moment."
+DECLINED = "You did not allow Slack to share who you are. Try again and allow it."
+CROWDED = "Many people are signing in right now. Try again in a moment."
 SENTENCES = (TRY_AGAIN, TOO_LATE, OTHER_TEAM, UNREACHABLE, DECLINED, CROWDED)
 
 

@@ -104,11 +104,11 @@ class Node:
         if not self._value:
             raise Malformed(self.path, "is empty")
         if "\0" in self._value:
-            raise Malformed(self.path, "holds a NUL character")
+            raise Malformed(self.path, "contains a NUL character")
         try:
             self._value.encode()
         except UnicodeEncodeError:
-            raise Malformed(self.path, "holds half of a surrogate pair") from None
+            raise Malformed(self.path, "contains half of a surrogate pair") from None
         return self._value
 
     def number(self, or_: int | None = None) -> int:

@@ -49,7 +49,7 @@ def test_a_channel_that_the_bot_is_not_in_is_to_be_fixed(world: World) -> None:
 def test_the_meetings_channel_is_looked_at_where_it_has_one(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     assert not any("[triage] channel" in sentence for sentence in said(world))
     monkeypatch.setattr(rules, "triage", replace(rules.triage, channel="C0NOWHERE1"))
-    sentence = "Slack: [triage] channel is no channel that the bot sees: set its id, and invite the bot."
+    sentence = "Slack: [triage] channel is not a channel the bot can see: set its ID, and invite the bot."
     assert said(world)[sentence] is False
 
 

@@ -311,6 +311,6 @@ async def test_a_topic_that_nobody_acts_on_is_kept_and_says_so(door: Door) -> No
     [delivery] = door.deliveries()
     assert (delivery.state, delivery.reason.format(**delivery.facts)) == (
         "ignored",
-        "Nobody acts on conversation.admin.noted.",
+        "No handler for conversation.admin.noted.",
     )
     assert door.runs() == []

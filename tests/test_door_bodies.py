@@ -168,8 +168,8 @@ WRONG: dict[str, tuple[Any, str]] = {
     "a truth value": (True, "is a truth value, not text"),
     "a fraction": (1.5, "is a number, not text"),
     "infinity by overflow": (float("1e999"), ""),
-    "a NUL": ("a\0b", "holds a NUL character"),
-    "half a surrogate": ("a\ud800b", "holds half of a surrogate pair"),
+    "a NUL": ("a\0b", "contains a NUL character"),
+    "half a surrogate": ("a\ud800b", "contains half of a surrogate pair"),
     "4,000 digits": (10**4000, "is too large a number"),
 }
 

@@ -556,7 +556,7 @@ async def test_operators_see_who_did_what(browser: Browser, slack: Identity) -> 
     form = {"csrf": await browser.token(), "text": "company_id,owner\n101,mori@x.example"}
     await browser.world.aside(browser.world.wish, 0)
     assert (await browser.ask("POST", "/imports/owners/keep", data=form, headers=ORIGIN)).status_code == 303
-    assert done() == [(OPERATOR, auth.SIGNED_IN), (OPERATOR, "Imported {file}: {n} lines.")]
+    assert done() == [(OPERATOR, auth.SIGNED_IN), (OPERATOR, "Imported {file}: {n} rows.")]
     assert "斎藤 真理: owners.csvを取り込みました(1行)。" in (await browser.get("/setup")).text
     as_somebody(browser, AGENT)
     assert "取り込みました" not in (await browser.get("/setup")).text

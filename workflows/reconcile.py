@@ -242,8 +242,8 @@ def _run(name: str, workflow: str, **arguments: object) -> NewRun:
 def _heal(missed: list[NewRun], looked_at: int) -> Outcome:
     count = spawn(missed)
     if not count:
-        return ignored("Looked at {looked_at}; nothing was missed.", looked_at=looked_at)
-    return done("Looked at {looked_at}; sent {count} down the road again.", looked_at=looked_at, count=count)
+        return ignored("Checked {looked_at}; nothing was missed.", looked_at=looked_at)
+    return done("Checked {looked_at}; reprocessed {count}.", looked_at=looked_at, count=count)
 
 
 def _off(name: str) -> Outcome:

@@ -58,7 +58,7 @@ class People:
         try:
             return act(self, form)
         except (KeyError, StopIteration, ValueError):
-            raise Mistaken("That is not there any more: reload the page.") from None
+            raise Mistaken("That no longer exists. Reload the page.") from None
 
     # -- Intercom -----------------------------------------------------------
 
@@ -69,18 +69,20 @@ class People:
             raise KeyError(tag)
         agent = self.agent_of(chat)
         self.intercom.tag(chat, form.get("part", ""), tag, agent)
-        return Did("{agent} put the tag “{tag}” on the message.", {"agent": company.AGENTS[agent], "tag": tag})
+        return Did("{agent} tagged the message “{tag}”.", {"agent": company.AGENTS[agent], "tag": tag})
 
     def tell(self, form: Form) -> Did:
         """An agent writes to the customer."""
         agent = self.agent_of(form["chat"])
         self.intercom.agent_says(form["chat"], agent, _body(form))
-        return Did("{agent} wrote to the customer.", {"agent": company.AGENTS[agent]})
+        return Did("{agent} replied to the customer.", {"agent": company.AGENTS[agent]})
 
     def write(self, form: Form) -> Did:
         """The customer writes."""
         self.intercom.customer_says(form["chat"], _body(form))
-        return Did("{person} wrote.", {"person": self.intercom.books.conversations[form["chat"]].contact.name})
+        return Did(
+            "{person} wrote a message.", {"person": self.intercom.books.conversations[form["chat"]].contact.name}
+        )
 
     def close(self, form: Form) -> Did:
         """An agent closes the chat."""
@@ -97,14 +99,14 @@ class People:
         """The customer gives the conversation one star."""
         self.intercom.rate(form["chat"], 1, REMARK)
         person = self.intercom.books.conversations[form["chat"]].contact.name
-        return Did("{person} rated the conversation 1 of 5.", {"person": person})
+        return Did("{person} rated the conversation 1 out of 5.", {"person": person})
 
     def open_card(self, form: Form) -> Did:
         """The agent opens the card beside the chat."""
         chat = form["chat"]
         with _shown_by_intercom():
             self.intercom.open_card(chat, self.agent_of(chat))
-        return Did("The card is open.")
+        return Did("The card was opened.")
 
     def press_card(self, form: Form) -> Did:
         """The agent fills in the card and presses a button on it."""
@@ -112,7 +114,7 @@ class People:
         with _shown_by_intercom():
             shown = self.intercom.press_card(chat, self.agent_of(chat), component, _filled(form))
         if any(one.get("style") == "error" for one in shown["content"]["components"][:1]):
-            return Did("Nothing was sent: see the card's first line.")
+            return Did("Nothing was sent. See the first line of the card.")
         return Did("The card was sent.")
 
     def agent_of(self, chat: str) -> str:
@@ -134,7 +136,7 @@ class People:
             features[chosen] = board.entities[chosen].fields["name"]
         if chosen not in note.related("link"):
             board.link(note.id, chosen)
-        return Did("Product people linked the wish to “{feature}”.", {"feature": features[chosen]})
+        return Did("The product team linked the request to “{feature}”.", {"feature": features[chosen]})
 
     def push(self, form: Form) -> Did:
         """Product people push a feature to Jira: to the issue that fits, else to a new one."""
@@ -143,7 +145,7 @@ class People:
         issue = self.issue_for(name)
         self.productboard.push_to_jira(feature, issue, self.jira.key_of(issue))
         self.productboard.set_status(feature, "開発中")
-        return Did("Product people pushed “{feature}” to {key}.", {"feature": name, "key": self.jira.key_of(issue)})
+        return Did("The product team pushed “{feature}” to {key}.", {"feature": name, "key": self.jira.key_of(issue)})
 
     def issue_for(self, feature: str) -> str:
         """The open issue that makes this feature and no other; filed where there is none."""
@@ -168,17 +170,17 @@ class People:
         lost = form.get("lost") == "yes"
         for twin in self.stage.twins.values():
             twin.loss = 1.0 if lost else 0.0
-        return Did("No webhook arrives from now on." if lost else "Webhooks arrive again.")
+        return Did("Webhooks are now dropped." if lost else "Webhooks are arriving again.")
 
     def fail(self, form: Form) -> Did:
         """Productboard refuses the next note that is written."""
         self.productboard.fail("POST /v2/notes", Fault("503"))
-        return Did("Productboard will answer the next note with an error, once.")
+        return Did("Productboard will fail on the next note, once.")
 
     def reconcile(self, form: Form) -> Did:
         """Somebody asks the service to look for what it missed."""
         upkeep.reconcile(now_ms() - 30 * DAY_MS)
-        return Did("Asking every tool what was missed.")
+        return Did("Checking every tool for what was missed.")
 
     def losing(self) -> bool:
         """Do webhooks get lost now?"""
@@ -201,7 +203,7 @@ def _shown_by_intercom() -> Iterator[None]:
     try:
         yield
     except CardRefused:
-        raise Mistaken("The service did not answer with a card that Intercom shows.") from None
+        raise Mistaken("The service did not return a card that Intercom can show.") from None
 
 
 def _filled(form: Form) -> dict[str, str]:
@@ -215,7 +217,7 @@ def _body(form: Form) -> str:
     """What was typed, as Intercom keeps it: a small piece of HTML."""
     text = form.get("text", "").strip()
     if not text:
-        raise Mistaken("Write something first.")
+        raise Mistaken("Enter a message.")
     return escape(text[:2000]).replace("\n", "<br>")
 
 

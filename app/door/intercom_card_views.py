@@ -28,8 +28,8 @@ SEND, AGAIN, HOME, ESCALATE, WISH = "send", "again", "home", "escalate", "wish:"
 CONTEXT = "context"
 #: Wishes that are shown, the newest; and open escalations.
 MOST, MOST_OPEN = 8, 3
-RECEIVED = "Received. Whoever answers for this customer hears of it now; the result is noted here."
-SAVED = "Saved. It stands below the note in Productboard in a moment."
+RECEIVED = "Received. The owner is being notified, and the outcome will be noted here."
+SAVED = "Saved. The Productboard note will be updated shortly."
 
 Card = dict[str, Any]
 
@@ -59,8 +59,8 @@ def home(conversation_id: str) -> Card:
     shown, filed = open_ones(conversation_id), wishes_in(conversation_id)
     known = store.read(partial(lives.of, ids=[wish.id for wish in filed]))
     for wish in filed:
-        state = f"{_(known[wish.id].words)} · {_('Filled in') if wish.is_filled else _('Not filled in')}"
-        label = _("Change it") if wish.is_filled else _("Write background and importance")
+        state = f"{_(known[wish.id].words)} · {_('Background added') if wish.is_filled else _('No background yet')}"
+        label = _("Edit") if wish.is_filled else _("Add background and importance")
         style = "secondary" if wish.is_filled else "primary"
         shown += [
             canvas.text(f"{code(wish.id)} {_(wish.kind)} · {state}", style="muted"),
@@ -89,13 +89,13 @@ def open_ones(conversation_id: str) -> list[Component]:
 
 def escalation(conversation_id: str, values: Mapping[str, str], wrong: Mapping[str, str], key: str) -> Card:
     """The escalation's form, below what is wrong with it and what is open for this conversation."""
-    labels = {**forms.LABELS, "gist": "Gist", "history": "History", "tried": "Already tried"}
+    labels = {**forms.LABELS, "gist": "Summary", "history": "History", "tried": "Tried so far"}
     shown = [*_errors(labels, wrong), *open_ones(conversation_id), canvas.text(_("Escalate"), style="header")]
     for name, choices in forms.CHOICES.items():
         options, value = fields.words(rules.language, choices), values.get(name, "")
         shown.append(canvas.dropdown(name, _(forms.LABELS[name]), options, value=value, failed=name in wrong))
-    shown.append(canvas.text_input("gist", _("Gist"), value=values.get("gist", ""), failed="gist" in wrong))
-    for name, label in (("history", "History"), ("tried", "Already tried")):
+    shown.append(canvas.text_input("gist", _("Summary"), value=values.get("gist", ""), failed="gist" in wrong))
+    for name, label in (("history", "History"), ("tried", "Tried so far")):
         shown.append(canvas.textarea(name, _(label), value=values.get(name, ""), failed=name in wrong))
     return _form(shown, {"key": key, "form": ESCALATE})
 
@@ -115,7 +115,7 @@ def context(wish: Wish, values: Mapping[str, str], key: str, wrong: Mapping[str,
     failed = wrong or {}
     shown = [
         *_errors(forms_wish.LABELS, failed),
-        canvas.text(_("About this wish"), style="header"),
+        canvas.text(_("About this request"), style="header"),
         canvas.text(f"{code(wish.id)}「{shortened(wish.quote, 300)}」", style="muted"),
         canvas.text_input(
             "title", _(forms_wish.LABELS["title"]), value=values.get("title", ""), failed="title" in failed
@@ -156,7 +156,7 @@ def _form(shown: list[Component], stored: Mapping[str, str], more: list[Componen
 def escalated() -> Card:
     """It is on its way."""
     buttons = [
-        canvas.button(AGAIN, _("Another one"), style="secondary"),
+        canvas.button(AGAIN, _("Send another"), style="secondary"),
         canvas.button(HOME, _("Back"), style="secondary"),
     ]
     return canvas.canvas([canvas.text(_(RECEIVED)), *buttons])
@@ -166,5 +166,5 @@ def noted(promise: str, customer: Customer) -> Card:
     """It is kept; and the sentence that was promised, ready to be copied."""
     shown = [canvas.text(_(SAVED))]
     if sentence := promised.sentence(promise, customer):
-        shown += [canvas.text(_("Copy the sentence into the chat:"), style="muted"), canvas.text(sentence)]
+        shown += [canvas.text(_("Paste this into the conversation:"), style="muted"), canvas.text(sentence)]
     return canvas.canvas([*shown, canvas.button(HOME, _("Back"), style="secondary")])

@@ -16,11 +16,11 @@ from workflows.language.wording import say
 from workflows.routes import run_for
 from workflows.tables.runs import IGNORED, OPEN, Delivery
 
-AGAIN = "Runs again."
-NOT_FOUND = "There is no delivery or run of this id."
-FORGOTTEN = "The body of this delivery is no longer kept."
-STILL_UNREADABLE = "Still cannot be read: {field}: {why}"
-NOBODY_ACTS = "Nobody acts on {topic}."
+AGAIN = "Running again."
+NOT_FOUND = "No delivery or run has this ID."
+FORGOTTEN = "The body of this delivery is past its retention period."
+STILL_UNREADABLE = "Still not readable: {field}: {why}"
+NOBODY_ACTS = "No handler for {topic}."
 
 
 def replay(id: str, language: str = "en") -> str:

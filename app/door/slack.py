@@ -150,7 +150,7 @@ def run_command(ack: Any, body: dict[str, Any], context: dict[str, Any]) -> None
         text, blocks = dossier_texts.reply(language, typed)
         ack(text=text, blocks=blocks)
     else:
-        ack(text=say(language, "This command is not set up here: look at [commands] in the rules."))
+        ack(text=say(language, "This command is not set up here. Check [commands] in the rules."))
 
 
 def _open(body: dict[str, Any], desk: Desk, make: Callable[[str], Block]) -> None:

@@ -16,10 +16,10 @@ from workflows.wish import forms as forms_wish
 from workflows.wish.known import Wish
 from workflows.wish.promised import Customer
 
-RECEIVED = "Received. Whoever answers for this customer hears of it now; you get a message with what becomes of it."
-KEPT = "Saved. It stands below the note in Productboard in a moment."
-FILED = "Received. A line below the message says in a moment as what it was filed."
-COPY = "Copy the sentence into the chat:"
+RECEIVED = "Received. The owner is being notified, and you will get updates by direct message."
+KEPT = "Saved. The Productboard note will be updated shortly."
+FILED = "Received. A line below the message will show how it was filed."
+COPY = "Paste this into the conversation:"
 
 
 # -- what is wrong --------------------------------------------------------------------------------
@@ -43,7 +43,7 @@ def _owners(language: str, event: FormSubmitted) -> dict[str, str]:
     if companies.is_known(event.values.get("company", "")):
         return {}
     return {
-        "company": say(language, "Choose a company that is on record. New ones appear once they wrote in Intercom.")
+        "company": say(language, "Choose a registered company. New companies are added once they write in Intercom.")
     }
 
 
@@ -67,9 +67,9 @@ def after(language: str, event: FormSubmitted) -> dict[str, Any] | None:
         return views.replace(fields.notice(language, "Escalate", say(language, RECEIVED)))
     if event.form == "context":
         wish = wish_named(event.about)
-        return _with_sentence(language, "About this wish", KEPT, event, wish.customer if wish else Customer())
+        return _with_sentence(language, "About this request", KEPT, event, wish.customer if wish else Customer())
     if event.form == "file_wish":
-        return _with_sentence(language, "File as a wish", FILED, event, _customer(event.values))
+        return _with_sentence(language, "File as a request", FILED, event, _customer(event.values))
     return None
 
 

@@ -32,7 +32,7 @@ def from_message(text: str) -> tuple[Filled, str]:
 def to_file(text: str) -> Filing:
     """A Slack message becomes a wish in these words; the conversation whose link it holds says of whom."""
     filled, company = from_message(text)
-    known = (filled.company, company or say(rules.language, "The company in this conversation"))
+    known = (filled.company, company or say(rules.language, "Company in this conversation"))
     return Filing(known if filled.company else None, filled.history, filled.conversation)
 
 

@@ -31,7 +31,7 @@ from workflows.engine.rows import Values
 from workflows.routes import acts_on
 from workflows.tables.runs import DEAD, IGNORED
 
-NOBODY_ACTS = "Nobody acts on {topic}."
+NOBODY_ACTS = "No handler for {topic}."
 UNREADABLE = "{field}: {why}"
 
 

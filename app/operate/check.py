@@ -55,7 +55,7 @@ def of_vendor(settings: Settings, name: str) -> Iterator[Finding]:
     """What one vendor says when it is asked; nothing of it names the vendor."""
     vendor = VENDORS[name]
     if (client := vendors.client(name)) is None:
-        yield Finding(None, "It is off: set its variables (README, “Set it up for real”).")
+        yield Finding(None, "Off: set its variables (README, “Set it up for real”).")
         return
     try:
         yield from vendor.check(client, settings.of(vendor.Settings), _wanted(settings, vendor))
@@ -93,7 +93,7 @@ def _sign_in(settings: Settings) -> Iterator[Finding]:
         return
     yield Finding(True, f"Sign-in: the app at Slack has to name {settings.public_url}{CALLBACK} as a redirect URL.")
     if not rules.access.operators and rules.access.everyone != "operator":
-        yield Finding(None, "Sign-in: nobody is an operator: set [access] operators.")
+        yield Finding(None, "Sign-in: no one is an admin yet. Set [access] operators.")
 
 
 def _last_delivery(source: str) -> Finding:

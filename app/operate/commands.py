@@ -15,7 +15,7 @@ from app.serving import end_at_once, raise_descriptors, serve, serve_beside
 from app.settings import load
 
 NO_SIGN_IN = (
-    "Signing in with Slack is not set up (SLACK_LOGIN_CLIENT_ID): “python -m app login” prints an address that signs "
+    "Signing in with Slack is not set up (SLACK_LOGIN_CLIENT_ID): “python -m app login” prints a link that signs "
     "you in as an operator."
 )
 
@@ -28,7 +28,7 @@ def add_to(commands: Any) -> None:
         ("migrate", migrate, "create or change the tables"),
         ("demo", demo, "the service with twins and a seeded company; prints one address"),
         ("smoke", smoke, "play the loop headless"),
-        ("login", login, "print an address that signs you in as an operator, once, within ten minutes"),
+        ("login", login, "print a link that signs you in as an admin, once, within ten minutes"),
         ("check", check, "test the configuration: every secret, token and webhook"),
         ("subscribe", subscribe, "register the webhooks that Productboard and Jira let us register"),
     ):

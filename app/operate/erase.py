@@ -20,7 +20,7 @@ from workflows.people.accounts import OPERATOR
 from workflows.people.person import Person
 
 ELSEWHERE = (
-    "Their wishes' notes in Productboard are rewritten, and search forgets it. What was copied to Slack, Jira or mail "
+    "Their requests' notes in Productboard are rewritten, and search forgets it. What went to Slack, Jira or email "
     "stays there; the last sentence names where to look. The company stays."
 )
 
@@ -31,7 +31,7 @@ def add_to(commands: Any) -> None:
     whom = parser.add_mutually_exclusive_group(required=True)
     whom.add_argument(f"--{CHAT}", metavar="ID", help="a conversation, by its id at Intercom")
     whom.add_argument(f"--{PERSON}", metavar="ID", help="a person with all conversations, by their id at Intercom")
-    parser.add_argument("--yes", action="store_true", help="do it; it cannot be taken back")
+    parser.add_argument("--yes", action="store_true", help="do it; this cannot be undone")
     parser.set_defaults(command=erase)
 
 
@@ -40,7 +40,7 @@ def erase(options: argparse.Namespace) -> int:
     whom = Subject(CHAT, options.conversation) if options.conversation else Subject(PERSON, options.contact)
     with visit() as (_settings, console):
         if not store.read(partial(erasures.is_known, kind=whom.kind, id=whom.id)):
-            print(f"There is nothing on record of the {whom.kind} {whom.id}.", file=sys.stderr)
+            print(f"Nothing is stored about the {whom.kind} {whom.id}.", file=sys.stderr)
             return 1
         _list(console, whom)
         if not options.yes:

@@ -23,11 +23,11 @@ TOLD = 50
 
 def add_to(commands: Any) -> None:
     """Tell the parser about every command."""
-    parser = commands.add_parser("owners", help="who answers for which company: import a CSV file, or list")
+    parser = commands.add_parser("owners", help="who owns which company: import a CSV file, or list")
     actions = parser.add_subparsers(required=True, metavar="action")
     _importing(actions, imports.OWNERS, "columns: company_id or company; owner, deputy, manager (e-mail or Slack id)")
-    actions.add_parser("list", help="who answers, gaps first").set_defaults(command=listed)
-    churn = commands.add_parser("churn", help="companies that left: import a CSV file")
+    actions.add_parser("list", help="account owners, gaps first").set_defaults(command=listed)
+    churn = commands.add_parser("churn", help="churned companies: import a CSV file")
     _importing(
         churn.add_subparsers(required=True, metavar="action"),
         imports.CHURN,
@@ -38,7 +38,7 @@ def add_to(commands: Any) -> None:
 def _importing(actions: Any, kind: imports.Kind, text: str) -> None:
     command = actions.add_parser("import", help=text)
     command.add_argument("file")
-    command.add_argument("--dry-run", action="store_true", help="say what is wrong, and keep nothing")
+    command.add_argument("--dry-run", action="store_true", help="show errors, and save nothing")
     command.set_defaults(command=bring_in, kind=kind)
 
 
@@ -57,20 +57,20 @@ def bring_in(options: argparse.Namespace) -> int:
             return 2
         _tell(console, checked)
         if options.dry_run:
-            console.print(f"Lines that can be kept: {len(checked.good)}.")
+            console.print(f"Rows that can be imported: {len(checked.good)}.")
         else:
-            console.print(f"Lines kept: {_keep(console, checked)}.")
+            console.print(f"Rows imported: {_keep(console, checked)}.")
         return 1 if checked.bad else 0
 
 
 def _tell(console: Console, checked: imports.Checked) -> None:
     if checked.ignored:
-        console.print(f"Columns that are not read: {', '.join(checked.ignored)}")
+        console.print(f"Columns that are ignored: {', '.join(checked.ignored)}")
     for line in checked.bad[:TOLD]:
-        said = f"line {line.number}: {say('en', line.wrong, **line.facts)} {line.company_id or line.company}"
+        said = f"row {line.number}: {say('en', line.wrong, **line.facts)} {line.company_id or line.company}"
         console.print(said.rstrip(), soft_wrap=True)
     if len(checked.bad) > TOLD:
-        console.print(f"… and {len(checked.bad) - TOLD} more lines with a mistake.")
+        console.print(f"… and {len(checked.bad) - TOLD} more rows with errors.")
 
 
 def _keep(console: Console, checked: imports.Checked) -> int:
@@ -88,7 +88,7 @@ def listed(_: argparse.Namespace) -> int:
         for row in store.read(owners.listed):
             people = [row.people.get(role, ("", "")) for role in owners.ROLES]
             table.add_row(row.company_id, row.company, *(_from(*known) for known in people))
-        console.print(table if table.row_count else "Nobody is on record.")
+        console.print(table if table.row_count else "No account owners are registered.")
     return 0
 
 

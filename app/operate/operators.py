@@ -41,7 +41,7 @@ def add_to(commands: Any) -> None:
     listing.add_argument("--source", default="")
     listing.add_argument("--limit", type=int, default=50)
     listing.set_defaults(command=deliveries)
-    finding = commands.add_parser("search", help='what holds all of these words: search 給与 "年末 調整"')
+    finding = commands.add_parser("search", help='what contains all of these words: search 給与 "年末 調整"')
     finding.add_argument("words", nargs="+", help="an argument of several words is a phrase")
     finding.add_argument("--kind", action="append", choices=KINDS, default=[])
     finding.add_argument("--limit", type=int, default=20)
@@ -57,7 +57,7 @@ def add_to(commands: Any) -> None:
     healing = commands.add_parser("reconcile", help="ask every vendor for what webhooks missed")
     healing.add_argument("--days", type=float, default=1.0, help="how far back to look")
     healing.set_defaults(command=reconcile)
-    linking = commands.add_parser("link", help="let a feedback record wait for a Jira issue: link FB-12 PROD-7")
+    linking = commands.add_parser("link", help="let a request wait for a Jira issue: link FB-12 PROD-7")
     linking.add_argument("feedback")
     linking.add_argument("issue")
     linking.set_defaults(command=link)
@@ -97,7 +97,7 @@ def find(options: argparse.Namespace) -> int:
         for hit in search.search(query, kinds=options.kind, most=max(1, options.limit)).hits:
             text = "".join(piece.text for piece in hit.excerpt).replace("\n", " ")
             table.add_row(clock("en", hit.document.at), hit.document.kind, hit.document.place, Text(text))
-        console.print(table if table.row_count else "Nothing holds all of these words.")
+        console.print(table if table.row_count else "Nothing contains all of these words.")
         return 0 if table.row_count else 1
 
 
@@ -161,7 +161,7 @@ def link(options: argparse.Namespace) -> int:
     id = wishes.id_of(options.feedback)
     with visit() as (_settings, console):
         if id is None or not store.read(partial(wishes.of_ids, ids=[id])):
-            print(f"There is no feedback {options.feedback}.", file=sys.stderr)
+            print(f"There is no request {options.feedback}.", file=sys.stderr)
             return 1
         run = child(
             f"link:{id}:{options.issue}:{now_ms()}",

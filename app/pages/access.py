@@ -22,8 +22,8 @@ from app.pages import forms
 from app.pages.forms import MAX_FORM, MAX_UPLOAD
 
 #: Why somebody who is signed in is refused nevertheless.
-NOBODY_YET = "Nobody has given you access to these pages. An operator can: [access] in yamabiko.toml."
-NOT_YOURS = "Your role does not allow this. An operator can change it: [access] in yamabiko.toml."
+NOBODY_YET = "You don't have access to these pages yet. An admin can grant it: [access] in yamabiko.toml."
+NOT_YOURS = "Your role doesn't allow this. An admin can change your role: [access] in yamabiko.toml."
 #: The cookie of the demo that says who one is.
 ME = "me"
 

@@ -25,10 +25,10 @@ router = APIRouter()
 
 #: Rows on a page of what is over.
 ROWS = 50
-REMINDED = "{name} is being reminded. What comes of it appears below."
-REMINDER = "Reminded whoever has to answer for {code}."
-UNDER_WAY = "This reminder is under way already."
-NOBODY_LEFT = "Not reminded: nobody has to answer any more."
+REMINDED = "Reminding {name}. The outcome appears below."
+REMINDER = "Reminded the owner of {code}."
+UNDER_WAY = "This reminder is already being sent."
+NOBODY_LEFT = "Not reminded: nobody needs to acknowledge this anymore."
 #: What stands beside the words of a choice, for those who compare at a glance.
 MARKS = {name: each.mark for name, each in (URGENCIES | LEVELS).items()}
 
@@ -121,7 +121,7 @@ def _escalation(request: Request, name: str, said: str = "") -> Response:
 def _next(request: Request, story: timeline.Story) -> str:
     person = story.escalation.next_person
     is_somebody = is_person(person)
-    return story.names.get(person, person) if is_somebody else say(language_of(request), "The channel")
+    return story.names.get(person, person) if is_somebody else say(language_of(request), "Channel")
 
 
 def words(request: Request) -> dict[str, Any]:

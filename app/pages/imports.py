@@ -22,7 +22,7 @@ from workflows.language.wording import say
 
 router = APIRouter(prefix="/imports", dependencies=[Depends(require_operator), Depends(require_upload)])
 
-IMPORTED = "Imported {file}: {n} lines."
+IMPORTED = "Imported {file}: {n} rows."
 #: Lines that are shown, with and without mistakes.
 SHOWN = 100
 #: Where each kind is asked for, and shown afterwards.

@@ -100,14 +100,14 @@ def _acknowledgement(request: Request, days: int, theme: str) -> charts.Spec:
     now = now_ms()
     found = measures.buckets(_cases(days, now), rules.calendar_of(), now)
     rows = [(_label(request, each), each.taken, each.running) for each in found]
-    return charts.bars(rows, (_("Acknowledged"), _("Still waiting")), _("Escalations"), theme)
+    return charts.bars(rows, (_("Acknowledged"), _("Awaiting acknowledgement")), _("Escalations"), theme)
 
 
 def _calibration(request: Request, days: int, theme: str) -> charts.Spec:
     _ = partial(say, language_of(request))
-    risks, names = _risks(), (_("first, on acknowledging"), _("the last one"))
+    risks, names = _risks(), (_("first, on acknowledging"), _("last"))
     rows = [*_points(_, names[0], risks.first), *_points(_, names[1], risks.last)]
-    return charts.intervals(rows, names, (_("Churn risk, as judged"), _("Share that left")), theme)
+    return charts.intervals(rows, names, (_("Churn risk, as assessed"), _("Churn rate")), theme)
 
 
 def _points(_: Callable[..., str], name: str, found: Sequence[Outcome]) -> list[dict[str, Any]]:
@@ -124,9 +124,9 @@ def _label(request: Request, bucket: Bucket) -> str:
     """What a bucket is called."""
     language = language_of(request)
     if bucket.minutes is None:
-        return say(language, "more than a business day")
+        return say(language, "more than one business day")
     if bucket.minutes > measures.MINUTES[-1]:
-        return say(language, "up to a business day")
+        return say(language, "up to one business day")
     return say(language, "up to {length}", length=business(language, bucket.minutes))
 
 

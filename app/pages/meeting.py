@@ -29,17 +29,17 @@ router = APIRouter()
 MOST = 20_000
 #: What a page says that comes back from a button.
 SAID = {
-    "undone": "The conclusion was taken back. Nobody has heard of it.",
-    "late": "Not taken back: it was sent before, or somebody has taken it back.",
-    "sent": "It is being sent.",
-    "merged": "The wishes are one now. Nobody who asks for it was lost.",
-    "unmerged": "The wish was taken apart again.",
-    "apart": "They were taken apart before.",
-    "asked": "Under way. The issue appears here in a moment: reload the page.",
-    "asking": "Jira has not answered yet and is still being asked. What comes of it stands on the wish's page.",
-    "before": "An issue was asked for before.",
+    "undone": "The decision was undone. Nobody was notified.",
+    "late": "Not undone: the decision was already sent, or somebody has already undone it.",
+    "sent": "The decision is being sent.",
+    "merged": "The requests are merged. All customers are kept.",
+    "unmerged": "The requests were unmerged.",
+    "apart": "They were already unmerged.",
+    "asked": "Creating the issue. Reload the page in a moment to see it.",
+    "asking": "Jira has not answered yet. We keep trying, and the outcome appears on the request's page.",
+    "before": "An issue has already been requested.",
     "named": "The title was changed.",
-    "same-name": "It is called so already.",
+    "same-name": "This is already the title.",
 }
 
 
@@ -54,13 +54,13 @@ def meet(request: Request) -> Response:
     language = language_of(request)
     not_past = meeting_facts.not_past(language, query.get("on", ""))
     if not_past:
-        not_past = say(language, "{why} This is the agenda of today.", why=not_past)
+        not_past = say(language, "{why} Showing today's agenda.", why=not_past)
     said = not_past or said_of(language, query.get("said", ""), at)
     merged = wishes.id_of(query.get("about", "")) if query.get("said") == "merged" else None
     return show(request, Place.of(query), at, done=number(query.get("done", "")), said=said, merged=merged)
 
 
-NO_WISH = "“{name}” is no wish. Type a number such as FB-12."
+NO_WISH = "“{name}” is not a request. Enter a number such as FB-12."
 
 
 def number(text: str) -> int:

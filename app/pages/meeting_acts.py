@@ -23,7 +23,7 @@ from workflows.wish import issues, naming, wishes
 router = APIRouter(prefix="/triage", dependencies=[Depends(require_agent), Depends(require_same_origin)])
 
 KEY = re.compile(r"[A-Za-z][A-Za-z0-9_]{1,30}-\d{1,9}", re.ASCII)
-NO_KEY = "Type an issue's key such as {example}."
+NO_KEY = "Enter an issue key such as {example}."
 
 
 @router.post("/{name}/decide")

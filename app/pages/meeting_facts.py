@@ -35,10 +35,10 @@ SIMILAR = 3
 #: What the agenda may be sorted by, and the letter that chooses a conclusion.
 SORTED = {
     "age": "Oldest first",
-    "weight": "By weight",
-    "companies": "By companies",
-    "money": "By monthly spend",
-    "carried": "Most often carried over",
+    "weight": "Highest weight",
+    "companies": "Most companies",
+    "money": "Highest monthly spend",
+    "carried": "Most carried over",
 }
 LETTERS = {name: each.key for name, each in CONCLUSIONS.items()}
 
@@ -91,8 +91,8 @@ def not_past(language: str, day: str) -> str:
     return say(language, NOT_OVER, day=asked.isoformat())
 
 
-NO_DAY = "“{day}” is no day such as 2026-11-20."
-NOT_OVER = "{day} cannot be looked back at."
+NO_DAY = "“{day}” is not a date such as 2026-11-20."
+NOT_OVER = "No agenda is available for {day}."
 
 
 def _end_of(day: str) -> int:

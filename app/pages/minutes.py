@@ -23,8 +23,8 @@ router = APIRouter(prefix="/triage")
 
 #: What the page says when it comes back from a button.
 SAID = meeting.SAID | {
-    "posted": "The minutes are being posted in Slack.",
-    "before": "These minutes were posted in Slack before.",
+    "posted": "Posting the minutes in Slack.",
+    "before": "These minutes have already been posted in Slack.",
 }
 
 

@@ -32,9 +32,9 @@ router = APIRouter()
 
 #: For so many days, and so many at once, it is shown who was told.
 DAYS, MOST_TOLD = 7, 20
-REPORTED = "{code}: the report is noted."
-UNDONE = "{code}: the report was taken back. The customer is still to be told."
-TOO_LATE = "{code}: not taken back, because it is too late or somebody has done so."
+REPORTED = "{code}: report recorded."
+UNDONE = "{code}: the report was undone. The customer still needs to be notified."
+TOO_LATE = "{code}: could not be undone. It is too late, or somebody already has."
 SAID = {"undone": UNDONE, "late": TOO_LATE}
 
 

@@ -36,7 +36,7 @@ def page_behind(request: Request) -> str:
 
 def refuse(request: Request, why: str, back: str) -> Response:
     """A page that says, in the reader's language, why an address cannot be shown; `back` is where to go from there."""
-    facts = {"title": "This was not done", "advice": why, "back": back, "kept": [], "to_sign_in": ""}
+    facts = {"title": "Nothing was changed", "advice": why, "back": back, "kept": [], "to_sign_in": ""}
     return page(request, "problem.html", 400, **facts)
 
 

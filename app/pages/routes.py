@@ -46,20 +46,21 @@ doors.include_router(sign_in.doors)
 doors.include_router(sign_in.router)
 
 NOT_FROM_HERE = (
-    "This was not done",
-    "The request did not come from this page. Open the page again and repeat it there.",
+    "Nothing was changed",
+    "The request did not come from this page. Reopen the page and try again.",
 )
 #: What is said instead of a page, by status; anything else is an error of ours.
 PROBLEMS = {
     400: NOT_FROM_HERE,
-    401: ("You are not signed in", "Or not any more. Sign in, open the page again and repeat it there."),
+    401: ("You're not signed in", "Your session may have expired. Sign in, then open the page again and retry."),
     403: NOT_FROM_HERE,
-    404: ("There is no such page", "The address may be mistyped, or what was here is no longer kept."),
-    405: ("There is no such page", "The address may be mistyped, or what was here is no longer kept."),
-    413: ("This was not done", "That was too much text for this form. Shorten it and try again."),
+    404: ("Page not found", "Check the address. The page may also be past its retention period."),
+    405: ("Page not found", "Check the address. The page may also be past its retention period."),
+    413: ("Nothing was changed", "The text is too long for this form. Shorten it and try again."),
 }
+NO_PERMISSION = "You don't have permission"
 #: The lists on which buttons are whose addresses name one thing on them.
-FAILED = ("This page could not be shown", "Wait a moment and reload. If it happens again, look at the service's log.")
+FAILED = ("This page could not be displayed", "Wait a moment and reload. If it happens again, check the service log.")
 
 
 @doors.get("/static/{name}")
@@ -91,7 +92,7 @@ async def _refuse(request: Request, error: Exception) -> Response:
         return PlainTextResponse("There is nothing at this address.", error.status_code, error.headers)
     title, advice = PROBLEMS.get(error.status_code, FAILED)
     if error.detail in (NOBODY_YET, NOT_YOURS):
-        advice = error.detail
+        title, advice = NO_PERMISSION, error.detail
     kept = await written(request) if error.detail == NOT_YOURS else []
     to_sign_in = _then(request) if error.status_code == 401 else ""
     facts = {"title": title, "advice": advice, "back": page_behind(request), "kept": kept, "to_sign_in": to_sign_in}

@@ -33,18 +33,18 @@ router = APIRouter()
 ROWS, LONGEST, OFFERED, ABOVE = 50, 200, 10, 3
 #: What can be found, in the order in which it is offered.
 NAMES = {
-    "message": "Message in a chat",
-    "note": "Internal note in a chat",
-    "wish": "Wish",
-    "context": "Background of a wish",
-    "decision": "Conclusion and reason",
+    "message": "Message in a conversation",
+    "note": "Internal note in a conversation",
+    "wish": "Request",
+    "context": "Background of a request",
+    "decision": "Decision and reason",
     "escalation": "Escalation",
 }
-NO_KIND = "There is no kind “{name}”. The kinds are those beside the boxes here."
-NO_COMPANY = "No company on record is called “{name}”."
-SEVERAL = "Several companies are called “{name}”. Choose one of them."
-NO_DAY = "“{day}” is no day that can be searched for. Days are written like 2026-11-21."
-NEVER = "The first day is after the last one: nothing can lie between them."
+NO_KIND = "There is no type called “{name}”. Use one of the types listed here."
+NO_COMPANY = "No registered company is called “{name}”."
+SEVERAL = "Several companies are called “{name}”. Choose one."
+NO_DAY = "“{day}” is not a date. Use the format 2026-11-21."
+NEVER = "The start date is after the end date, so nothing can match."
 
 
 @dataclass

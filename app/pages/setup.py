@@ -85,7 +85,7 @@ def try_out(request: Request, name: str) -> Response:
         findings = asking.result(PATIENCE)
     except FutureTimeout:
         asking.cancel()  # if it waits for one that still asks
-        findings = [Finding(False, "It did not answer within {n} seconds.", {"n": str(PATIENCE)})]
+        findings = [Finding(False, "No answer within {n} seconds.", {"n": str(PATIENCE)})]
     checks.keep(name, findings)
     return leads_to(f"/setup#vendor-{name}")
 

@@ -42,9 +42,9 @@ doors = APIRouter()
 #: For readers.
 router = APIRouter()
 
-USED_UP = "This address was used before, or is older than ten minutes. “python -m app login” makes a new one."
-GONE = "Your account in Slack is no longer active."
-OPERATOR_NAME = "The operator"
+USED_UP = "This link was already used, or is more than ten minutes old. Get a new one with “python -m app login”."
+GONE = "Your Slack account is no longer active."
+OPERATOR_NAME = "Admin"
 
 
 @doors.get("/sign-in")

@@ -26,15 +26,15 @@ router = APIRouter()
 
 #: What the page says when it comes back from a button.
 OWN = {
-    "noted": "Saved. It also stands below the note in Productboard.",
-    "split": "This is the new wish. It has the customer and the conversation of the one that it was split off.",
-    "filed": "Filed. It is on the agenda of the meeting.",
-    "withdrawn": "Withdrawn. It counts nowhere any more; Productboard and the conversation say so too.",
-    "restored": "The wish counts again.",
-    "cut": "The link was cut. Webhooks do not bring it back.",
-    "relinked": "The link stands again.",
-    "renamed": "The kind was corrected.",
-    "denied": "Noted. The customer is still to be told; the next reply in the chat counts again.",
+    "noted": "Saved. The Productboard note is updated as well.",
+    "split": "This is the new request. It has the same customer and conversation as the one it was split from.",
+    "filed": "Filed. It is on the meeting agenda.",
+    "withdrawn": "Withdrawn. It no longer counts anywhere, and Productboard and the conversation say so.",
+    "restored": "The request is restored and counts again.",
+    "cut": "The link was removed. Webhooks will not bring it back.",
+    "relinked": "The link is restored.",
+    "renamed": "The type was changed.",
+    "denied": "Saved. The customer still needs to be notified; the next reply in the conversation counts.",
 }
 
 
@@ -78,4 +78,4 @@ def who(action: Action) -> str:
     """Who did it: a person where we know one, product people, or "" for the service itself."""
     if action.verb in ("intercom.tag", "intercom.tell") or action.verb.startswith("us."):
         return str(action.facts.get("agent", ""))
-    return "Product people" if action.verb == "productboard.link" else ""
+    return "The product team" if action.verb == "productboard.link" else ""

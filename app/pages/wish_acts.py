@@ -18,7 +18,7 @@ from workflows.wish import context, filing
 
 #: Digits of a moment in milliseconds.
 LONGEST_MOMENT = 15
-NOTHING_BOOKED = "Nothing was taken back: no reply counts as telling this customer now."
+NOTHING_BOOKED = "Nothing to undo: no reply currently counts as notifying this customer."
 
 router = APIRouter(prefix="/feedback", dependencies=[Depends(require_agent), Depends(require_same_origin)])
 

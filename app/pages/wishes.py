@@ -33,22 +33,22 @@ router = APIRouter()
 
 #: Rows on a page; companies that are offered for what was typed of a name.
 ROWS, OFFERED = 50, 12
-SHOWS = {"all": "All", "unfilled": "Without background", "mine": "Mine", "decided": "Decided"} | {
+SHOWS = {"all": "All", "unfilled": "No background", "mine": "Filed by me", "decided": "Decided"} | {
     "unissued": "Adopted, no issue",
     "withdrawn": "Withdrawn",
 }
 #: Why a list may be empty, and what fills it.
 EMPTY = {
-    "all": "No wish is on record yet. They come by a tag in Intercom, from Slack, or by hand.",
-    "unfilled": "Every wish has its background.",
-    "mine": "You have taken no wish yet.",
-    "decided": "Nothing is decided yet. That is done at the meeting.",
-    "unissued": "Every adopted wish has its issue in Jira.",
-    "withdrawn": "No wish was withdrawn. One that was filed by mistake can be, on its page.",
+    "all": "No requests yet. They are filed by tags in Intercom, from Slack, or by hand.",
+    "unfilled": "Every request has background.",
+    "mine": "You haven't filed any requests yet.",
+    "decided": "Nothing has been decided yet. Decisions are made in the meeting.",
+    "unissued": "Every adopted request has a Jira issue.",
+    "withdrawn": "No withdrawn requests. If a request was filed by mistake, you can withdraw it on its page.",
 }
 
-WHICH = "There are companies with such a name. Choose one of them, or a new company."
-IS_NEW = "No company with this name is registered. Choose the new company, or correct the name."
+WHICH = "Several companies match. Choose one, or add a new company."
+IS_NEW = "No company with this name is registered. Add it as a new company, or correct the name."
 
 
 @router.get("/wishes")

@@ -149,7 +149,7 @@ class IntercomClient:
             if not cursor:
                 return
             if cursor in seen or len(seen) >= MOST_PAGES:
-                raise Permanent("Intercom's pages of search results do not end")
+                raise Permanent("Intercom keeps returning more pages of search results")
             seen.add(cursor)
 
     def recent_conversations(self, contact_id: str, since: int) -> list[Recent]:
@@ -221,7 +221,7 @@ class IntercomClient:
         parts = [reading.part(one, self._admin_id) for one in node["conversation_parts"]["conversation_parts"].items()]
         notes = [part.id for part in parts if part.is_note and part.by_us]
         if not notes:
-            raise Malformed("conversation_parts", "holds no note of ours")
+            raise Malformed("conversation_parts", "has no note from Yamabiko")
         return notes[-1]
 
 
@@ -240,7 +240,7 @@ def _gone(reply: Reply) -> bool:
         return False
     codes = _read(reply, lambda node: {error["code"].text(or_="") for error in node["errors"].items()})
     if not codes or codes - GONE:
-        raise Permanent(f"Intercom does not know what we named ({', '.join(sorted(codes)) or 'without a reason'})")
+        raise Permanent(f"Intercom cannot find what we asked for ({', '.join(sorted(codes)) or 'without a reason'})")
     return True
 
 

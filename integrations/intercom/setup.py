@@ -29,7 +29,7 @@ EVENTS = (
     "admin.removed_from_workspace",
 )
 EXISTS = "The tag “{tag}” exists."
-TOPICS = "Whether it tells every topic shows only in Intercom's Developer Hub, under Webhooks: {topics}."
+TOPICS = "Only Intercom's Developer Hub shows whether all topics are on. Check them under Webhooks: {topics}."
 
 
 class Settings(VendorSettings):
@@ -59,7 +59,8 @@ def check(client: IntercomClient, settings: Settings, wanted: Wanted) -> Iterato
     )
     known = settings.intercom_admin_id in {admin.id for admin in client.admins()}
     yield Finding(
-        known, "INTERCOM_ADMIN_ID is a teammate." if known else "INTERCOM_ADMIN_ID is nobody: use a teammate's id."
+        known,
+        "INTERCOM_ADMIN_ID is a teammate." if known else "INTERCOM_ADMIN_ID matches no teammate: use a teammate's ID.",
     )
     existing = {tag.name.casefold() for tag in client.tags()}
     for tag in wanted.tags:

@@ -36,12 +36,12 @@ ADVICE = {
     403: "does not allow this account to do that",
     404: "has no such page: check JIRA_BASE_URL",
 }
-MAY_NOT_LOOK = "Cannot look whether a webhook is registered; only administrators may. {why}."
+MAY_NOT_LOOK = "Cannot check whether a webhook is registered: only Jira administrators can. {why}."
 IS_OFF = "The webhook {name} is off: enable it."
 LACKS = "{project}: the account lacks {rights}."
-UNSIGNED = "The webhook needs the secret (JIRA_WEBHOOK_SECRET)."
-TELLS_ALL = "The webhook has all events."
-NO_LINKS = "No conversation can be shown on issues of {projects}: Link issues."
+UNSIGNED = "The webhook needs a secret (JIRA_WEBHOOK_SECRET)."
+TELLS_ALL = "The webhook covers all events."
+NO_LINKS = "Conversations cannot be shown on issues in {projects}: the account lacks the permission Link issues."
 
 
 #: What the package or we raise where the answer is no JSON, or not the expected one.
@@ -89,7 +89,9 @@ def check_webhook(base_url: str, email: str, token: str, url: str) -> list[Findi
     return [
         Finding(hook.enabled, "The webhook {name} is on." if hook.enabled else IS_OFF, {"name": hook.name}),
         Finding(hook.signed, "The webhook has a secret." if hook.signed else UNSIGNED),
-        Finding(not missing, "The webhook lacks the events {events}." if missing else TELLS_ALL, {"events": missing}),
+        Finding(
+            not missing, "The webhook is missing the events {events}." if missing else TELLS_ALL, {"events": missing}
+        ),
     ]
 
 
@@ -155,7 +157,7 @@ def _trouble(error: Exception, writing: bool) -> Trouble:
     if 400 <= status < 500:
         return Permanent(f"Jira answered {status}: it {ADVICE.get(status, 'refuses the request')}")
     if isinstance(error, NOT_JIRA):
-        return Permanent("What answers does not speak like Jira: check JIRA_BASE_URL")
+        return Permanent("The answer is not from Jira: check JIRA_BASE_URL")
     said = f"Jira answered {status}" if status else f"Jira cannot be reached ({type(error).__name__})"
     return Unsure(said) if writing else Transient(said)
 
@@ -177,7 +179,7 @@ def _everywhere(seen: set[str], permitted: set[str]) -> Finding:
     """Not every project an account sees has wishes that wait for it, so only none at all is wrong."""
     shut = sorted(seen - permitted)
     if not shut:
-        return Finding(True, "The account may link issues in every project it sees.")
+        return Finding(True, "The account can link issues in every project it sees.")
     named = ", ".join([*shut[:NAMED], *(["…"] if shut[NAMED:] else [])])
     return Finding(None if permitted else False, NO_LINKS, {"projects": named})
 

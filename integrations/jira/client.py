@@ -163,7 +163,7 @@ class JiraClient:
             if page["isLast"] or not token:
                 return
             if token == query.get("nextPageToken"):
-                raise Transient("Jira turns in a circle: it offers the same page of a search again")
+                raise Transient("Jira keeps returning the same page of search results")
             query["nextPageToken"] = token
 
     def _fetch(self, issue_ids: list[str]) -> list[Issue]:

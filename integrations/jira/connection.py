@@ -52,7 +52,9 @@ class Connection:
         reply = self._http.call(method, API + path, **how)
         reasons = {reason.strip() for reason in reply.headers.get("x-seraph-loginreason", "").split(",")}
         if reasons & {"AUTHENTICATED_FAILED", "AUTHENTICATION_DENIED"}:
-            raise Permanent("Jira does not accept the API token: is it expired, or another account's?")
+            raise Permanent(
+                "Jira does not accept the API token. Check whether it has expired or belongs to another account."
+            )
         return reply
 
     def write(self, issue_id: str, what: str, body: Any, *, safe: bool) -> Reply:
@@ -98,7 +100,7 @@ def gone(reply: Reply) -> bool:
         return False
     if isinstance(reply.json, dict) and "errorMessages" in reply.json:
         return True
-    raise Permanent("Jira has nothing at this address: is JIRA_BASE_URL right?")
+    raise Permanent("Jira was not found at this address. Check JIRA_BASE_URL.")
 
 
 def rows(reply: Reply, name: str = "") -> list[Node]:

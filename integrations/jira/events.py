@@ -155,7 +155,7 @@ def _commented(root: Node) -> Event | None:
     address = root["comment"]["self"]
     found = re.search(r"/issue/(\d+)/comment/", address.text())
     if not found:
-        raise Malformed(address.path, "names no issue")
+        raise Malformed(address.path, "has no issue")
     return IssueMentioned(found[1], "", urls)
 
 

@@ -27,10 +27,10 @@ from integrations.waiting import waiting
 
 #: Seconds until a server that says nothing is given up, and until one that never comes to an end is.
 DEADLINE, PATIENCE = 20.0, 45.0
-NO_MAILBOX = "A mail has no recipient, or one that is no e-mail address."
+NO_MAILBOX = "An email has no recipient, or its recipient is not an email address."
 IN_CLEAR = "The mail server offers no encryption, so nothing was sent."
 UNTRUSTED = "The mail server's certificate is not trusted, so nothing was sent."
-OTHERWISE = "The mail server does not sign in, or encrypt, as SMTP_URL says."
+OTHERWISE = "The mail server does not support the sign-in or encryption set in SMTP_URL."
 _LOCAL = ("127.0.0.1", "::1", "localhost")
 #: What an address may hold beyond one @: nothing that means something in a header or a command, nothing but ASCII.
 _ADDRESS = re.compile(r"""[^\s\x00-\x20\x7f-\U0010ffff@<>()\[\],;:\\"]{1,64}@[A-Za-z0-9][A-Za-z0-9.-]{0,252}""")

@@ -46,9 +46,9 @@ def connect(settings: Settings) -> MailClient:
 
 def check(client: MailClient, settings: Settings, wanted: Wanted) -> Iterator[Finding]:
     """Does the server take our mails, and is anybody written to?"""
-    yield Finding(True, "{server} takes our mails.", {"server": client.check()})
+    yield Finding(True, "{server} accepts our email.", {"server": client.check()})
     if not wanted.mail_to:
-        yield Finding(None, "Nobody is told of conclusions by mail: [triage] mail in the rules is empty.")
+        yield Finding(None, "No one gets decisions by email: [triage] mail in yamabiko.toml is empty.")
 
 
 def subscribe(client: MailClient, settings: Settings, address: str) -> str:

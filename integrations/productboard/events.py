@@ -130,5 +130,5 @@ def _id_in_link(node: untrusted.Node) -> str:
 def _checked(node: untrusted.Node, text: str) -> str:
     """Ids end up in the paths of URLs that we call, so nothing else may pass for one."""
     if not _ID.fullmatch(text):
-        raise Malformed(node.path, "holds no id")
+        raise Malformed(node.path, "has no id")
     return text

@@ -185,5 +185,5 @@ def read_cursor(node: Node) -> str:
     except ValueError:
         cursor = ""
     if url and not cursor:
-        raise Malformed("links.next", "holds no pageCursor")
+        raise Malformed("links.next", "has no pageCursor")
     return cursor

@@ -13,7 +13,7 @@ NAME, TITLE = "productboard", "Productboard"
 SWITCH, SECRET, WORKSPACE = "productboard_token", "productboard_webhook_authorization", ""
 NEEDS = {SWITCH: (SECRET,)}
 PATH = "/webhooks/productboard"
-PASTE = "Productboard has no page for it: run “python -m app subscribe”."
+PASTE = "Productboard has no page for this. Run “python -m app subscribe”."
 #: `reconcile.productboard` looks for itself.
 changes = None
 #: What Productboard has to tell us about.
@@ -41,9 +41,9 @@ def check(client: ProductboardClient, settings: Settings, wanted: Wanted) -> Ite
     missing = _untold(client, wanted.address)
     for event in missing:
         facts = {"address": wanted.address, "event": event}
-        yield Finding(False, "No webhook tells {address} about {event}: run “python -m app subscribe”.", facts)
+        yield Finding(False, "No webhook sends {event} to {address}: run “python -m app subscribe”.", facts)
     if not missing:
-        yield Finding(True, "A webhook tells {address} about every event.", {"address": wanted.address})
+        yield Finding(True, "A webhook sends every event to {address}.", {"address": wanted.address})
 
 
 def subscribe(client: ProductboardClient, settings: Settings, address: str) -> str:

@@ -140,10 +140,10 @@ def _fields(body: bytes) -> dict[str, str]:
     try:
         pairs = parse_qsl(body.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=_MOST_FIELDS)
     except ValueError:
-        raise Malformed("body", "is not a form in UTF-8") from None
+        raise Malformed("body", "is not a UTF-8 form") from None
     fields = dict(pairs)
     if len(fields) < len(pairs):
-        raise Malformed("body", "names a field twice")
+        raise Malformed("body", "has the same field twice")
     return fields
 
 

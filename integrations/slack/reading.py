@@ -41,7 +41,7 @@ def _filled_in(block: Node) -> str:
         raise Malformed(block.path, "is empty")
     kind = elements[0]["type"]
     if (kept := _KEPT.get(kind.text())) is None:
-        raise Malformed(kind.path, "is no kind of input that our forms have")
+        raise Malformed(kind.path, "is not an input type that our forms support")
     chosen = elements[0][kept]
     if kept == "selected_option":
         return chosen["value"].text() if chosen else chosen.text(or_="")

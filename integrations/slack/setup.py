@@ -13,7 +13,7 @@ NAME, TITLE = "slack", "Slack"
 SWITCH, SECRET, WORKSPACE = "slack_bot_token", "slack_signing_secret", "slack_team_id"
 NEEDS = {SWITCH: (SECRET, WORKSPACE)}
 PATH = "/slack/events"
-PASTE = "Paste it in the app's settings, under Event Subscriptions and under Interactivity."
+PASTE = "Paste it in the app's settings, under Event Subscriptions and Interactivity."
 #: Nothing of Slack's has to be found again: people press once more.
 changes = None
 #: What the bot needs: to post, to find its own messages, to open direct messages, to know who people are; and the
@@ -23,9 +23,9 @@ SCOPES = {
     *("im:history", "im:write", "users:read", "users:read.email"),
 }
 EVENTS = ("function_executed",)
-NO_LACK = "The app has every scope that it needs."
-NOT_HERE = "The fallback {person} is not here: set [escalation] fallback."
-NOBODY = "[escalation] fallback is empty: where no owner is on record, only the channel hears."
+NO_LACK = "The app has all the scopes it needs."
+NOT_HERE = "The fallback person {person} is not in Slack: set [escalation] fallback."
+NOBODY = "[escalation] fallback is empty: escalations without an account owner reach only the channel."
 
 
 class Settings(VendorSettings):
@@ -52,7 +52,7 @@ def check(client: SlackClient, settings: Settings, wanted: Wanted) -> Iterator[F
         {"workspace": identity.team_id, "setting": settings.slack_team_id},
     )
     missing = ", ".join(sorted(SCOPES - set(identity.scopes)))
-    yield Finding(not missing, "The app lacks the scopes {scopes}." if missing else NO_LACK, {"scopes": missing})
+    yield Finding(not missing, "The app is missing the scopes {scopes}." if missing else NO_LACK, {"scopes": missing})
     for setting, id in wanted.channels.items():
         yield _channel(client, setting, id)
     yield _stand_in(client, wanted.fallback)
@@ -63,7 +63,7 @@ def _channel(client: SlackClient, setting: str, id: str) -> Finding:
     channel = client.channel(id) if id else None
     facts = {"setting": setting, "channel": id}
     if channel is None:
-        return Finding(False, "{setting} is no channel that the bot sees: set its id, and invite the bot.", facts)
+        return Finding(False, "{setting} is not a channel the bot can see: set its ID, and invite the bot.", facts)
     if not channel.is_member:
         return Finding(False, "The bot is not in {setting} ({channel}): type “/invite @yamabiko” there.", facts)
     return Finding(True, "The bot is in {setting}.", facts)
@@ -76,7 +76,7 @@ def _stand_in(client: SlackClient, person: str) -> Finding:
     id = client.lookup(person) if "@" in person else person
     user = client.user(id) if id else None
     here = user is not None and not user.deleted
-    return Finding(here, "The fallback {person} is here." if here else NOT_HERE, {"person": person})
+    return Finding(here, "The fallback person {person} is in Slack." if here else NOT_HERE, {"person": person})
 
 
 def subscribe(client: SlackClient, settings: Settings, address: str) -> str:

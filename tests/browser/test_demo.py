@@ -56,9 +56,9 @@ def test_a_newcomer_plays_the_loop_by_pressing_the_one_filled_button(open_page: 
 
     page.get_by_role("link", name="English").click()
     assert "Reopened the conversation: KNDE-12 is done." in page.locator(".timeline").inner_text()
-    page.get_by_role("link", name="The loop").first.click()
-    assert page.locator("#ended h2").inner_text().startswith("Ended")
-    assert "Put the tag" in page.locator("#board button.first").inner_text()
+    page.get_by_role("link", name="Overview").first.click()
+    assert page.locator("#ended h2").inner_text().startswith("Done")
+    assert "Tag as" in page.locator("#board button.first").inner_text()
 
 
 def test_the_desks_show_what_arrives(open_page: Open) -> None:

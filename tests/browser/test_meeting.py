@@ -122,9 +122,9 @@ def test_the_same_in_english(open_page: Open) -> None:
     page.keyboard.press("Control+Enter")
     page.locator("#decided").wait_for()
     said = page.locator("#decided").inner_text()
-    assert name in said and "Still considered" in said and "Is sent at" in said
+    assert name in said and "Keep considering" in said and "Sends at" in said
     page.keyboard.press("u")
-    page.locator(".did", has_text="was taken back").wait_for()
+    page.locator(".did", has_text="was undone").wait_for()
 
 
 def test_on_a_phone_the_wish_comes_first_once_it_is_chosen(open_page: Open) -> None:

@@ -233,7 +233,7 @@ def test_a_run_that_kills_its_process_every_time_becomes_a_dead_letter(play: Pla
     assert play.deaths == UNEXPECTED_ATTEMPTS == 8
     [run] = [run for run in play.rows(Run) if run.workflow == "feedback.file"]
     [delivery] = [row for row in play.rows(Delivery) if row.id == run.delivery_id]
-    assert _said(run) == _said(delivery) == ("dead", "The process died 8 times while working on this.")
+    assert _said(run) == _said(delivery) == ("dead", "The process stopped 8 times while working on this.")
     assert notes(play) == 0
 
 

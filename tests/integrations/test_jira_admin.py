@@ -59,7 +59,7 @@ def test_an_account_that_does_not_work_gets_one_finding(world: World, path: str,
         (Fault("503", {"Retry-After": "30"}), "Jira answered 503."),
         (Fault("hang", seconds=1.0), "Jira cannot be reached (ReadTimeout)."),
         (Fault("reset"), "Jira cannot be reached (ChunkedEncodingError)."),
-        (Fault("html"), "What answers does not speak like Jira: check JIRA_BASE_URL."),
+        (Fault("html"), "The answer is not from Jira: check JIRA_BASE_URL."),
     ],
 )
 def test_an_unwell_jira_is_asked_once_and_never_waited_for(world: World, fault: Fault, sentence: str) -> None:
@@ -88,7 +88,9 @@ def test_nobody_at_the_address() -> None:
 
 def test_missing_permissions_are_named(world: World) -> None:
     world.twin.granted -= {"LINK_ISSUES", "CREATE_ISSUES"}
-    nowhere = Finding(False, "No conversation can be shown on issues of OPS, PROD: Link issues.")
+    nowhere = Finding(
+        False, "Conversations cannot be shown on issues in OPS, PROD: the account lacks the permission Link issues."
+    )
     assert said(check(*world.account, "PROD"))[1:] == [
         nowhere,
         Finding(False, "PROD: the account lacks LINK_ISSUES, CREATE_ISSUES."),
@@ -104,7 +106,7 @@ def test_a_project_that_cannot_be_linked_is_worth_a_look_and_not_wrong(
 ) -> None:
     monkeypatch.setattr(admin, "_permitted", lambda jira: {"PROD"})
     assert said(check(*world.account))[1:] == [
-        Finding(None, "No conversation can be shown on issues of OPS: Link issues.")
+        Finding(None, "Conversations cannot be shown on issues in OPS: the account lacks the permission Link issues.")
     ]
 
 
@@ -163,7 +165,7 @@ def test_looking_for_a_webhook_may_be_repeated(world: World) -> None:
 def test_a_working_account(world: World) -> None:
     assert said(check(*world.account, "PROD")) == [
         Finding(True, f"The token works at {world.base}; it belongs to 山びこ (712020:a9d2-app)."),
-        Finding(True, "The account may link issues in every project it sees."),
+        Finding(True, "The account can link issues in every project it sees."),
         Finding(True, "PROD: issues can be created."),
     ]
 

@@ -365,7 +365,7 @@ def test_pages_without_end_are_given_up(world: World) -> None:
 @pytest.mark.parametrize("next_page", ["https://api.productboard.com/v2/notes", "https://[x/?pageCursor=1"])
 def test_a_next_link_without_a_cursor_is_not_the_end(world: World, next_page: str) -> None:
     world.say("GET /v2/notes", {"data": [], "links": {"next": next_page}})
-    with pytest.raises(Permanent, match=r"links\.next: holds no pageCursor"):
+    with pytest.raises(Permanent, match=r"links\.next: has no pageCursor"):
         world.client.find_note("FB-1")
 
 

@@ -88,9 +88,9 @@ NO_TEXTS: list[tuple[Any, str]] = [
     (1.5, "a: is a number, not text"),
     ([], "a: is a list, not text"),
     ({}, "a: is an object, not text"),
-    ("a\0", "a: holds a NUL character"),
-    ("\ud800", "a: holds half of a surrogate pair"),
-    ("\udc00\ud800", "a: holds half of a surrogate pair"),
+    ("a\0", "a: contains a NUL character"),
+    ("\ud800", "a: contains half of a surrogate pair"),
+    ("\udc00\ud800", "a: contains half of a surrogate pair"),
     (10**18, "a: is too large a number"),
     (-(10**4000), "a: is too large a number"),
 ]
@@ -177,8 +177,8 @@ NO_ENTRIES: list[tuple[Any, str]] = [
     ({"x": 1, "y": 2, "z": 3}, "a: holds 3 entries; 2 are allowed"),
     ({"x" * 256: 1}, "a: has a name of more than 255 characters"),
     ({"": 1}, "a, a name: is empty"),
-    ({"x\0": 1}, "a, a name: holds a NUL character"),
-    ({"\ud800": 1}, "a, a name: holds half of a surrogate pair"),
+    ({"x\0": 1}, "a, a name: contains a NUL character"),
+    ({"\ud800": 1}, "a, a name: contains half of a surrogate pair"),
 ]
 
 
@@ -195,10 +195,10 @@ def test_an_object_tells_its_names_and_where_their_values_stood() -> None:
 
 
 NEVER_WRITTEN: list[tuple[Any, str]] = [
-    ("a\0", "a: holds a NUL character"),
-    ("\ud800", "a: holds half of a surrogate pair"),
-    (["\ud800"], "a: holds half of a surrogate pair"),
-    ({"\udc00": 1}, "a: holds half of a surrogate pair"),
+    ("a\0", "a: contains a NUL character"),
+    ("\ud800", "a: contains half of a surrogate pair"),
+    (["\ud800"], "a: contains half of a surrogate pair"),
+    ({"\udc00": 1}, "a: contains half of a surrogate pair"),
     (float("inf"), "a: cannot be written as JSON"),
     ([float("nan")], "a: cannot be written as JSON"),
 ]

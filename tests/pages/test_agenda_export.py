@@ -112,7 +112,7 @@ def test_the_table_has_a_line_for_each_wish() -> None:
 
 def test_the_same_in_english() -> None:
     text = export.markdown("en", agenda(), AT)
-    assert text.startswith("# Meeting Wed 25 Nov 2026 15:00") and "- Background: not filled in yet" in text
+    assert text.startswith("# Meeting Wed 25 Nov 2026 15:00") and "- Background: not filled in" in text
 
 
 HOSTILE = (

@@ -316,4 +316,4 @@ def test_time_passes_until_somebody_else_is_asked(case: Escalating) -> None:
 
 def test_in_english_the_page_speaks_english(case: Escalating) -> None:
     page = get(case.world, f"/demo/slack?me={AGENT}&lang=en")
-    assert "Nothing has been said here." in page.text and "まだ" not in page.text
+    assert "No messages yet." in page.text and "まだ" not in page.text

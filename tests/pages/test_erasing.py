@@ -102,7 +102,7 @@ def test_without_yes_it_only_lists_what_would_go(beside: World, capsys: pytest.C
     chat = beside.wish(0).conversation_id
     assert typed("--conversation", chat) == 0
     said = capsys.readouterr().out
-    assert "Wishes in the customer's words" in said and "Raw webhooks" in said and "Nothing was erased" in said
+    assert "Requests in the customer's words" in said and "Raw webhooks" in said and "Nothing was erased" in said
     assert WORDS not in said and beside.feedback(0)[0].quote != "" and deeds() == []
 
 
@@ -116,6 +116,6 @@ def test_with_yes_everything_of_a_person_goes(beside: World, capsys: pytest.Capt
 
 def test_what_is_not_on_record_is_said_to_be_unknown(beside: World, capsys: pytest.CaptureFixture[str]) -> None:
     assert typed("--conversation", "none", "--yes") == 1
-    assert "nothing on record of the conversation none" in capsys.readouterr().err
+    assert "Nothing is stored about the conversation none" in capsys.readouterr().err
     with pytest.raises(SystemExit):
         typed("--yes")

@@ -48,7 +48,7 @@ def sentences(page: Element) -> list[str]:
 def test_an_empty_list_says_what_fills_it(world: World) -> None:
     text = get(world, "/escalations").text
     assert "エスカレーションはまだありません。Slackの/escalateでフォームを送信すると、ここに表示されます。" in text
-    assert "There are no escalations yet." in get(world, "/escalations?lang=en").text
+    assert "No escalations yet." in get(world, "/escalations?lang=en").text
 
 
 def test_one_that_was_raised_says_who_what_and_how_urgent(world: World) -> None:
@@ -196,7 +196,7 @@ def test_pressing_twice_reminds_once(world: World) -> None:
     before = len(case.direct(OWNER))
     press(world, f"/escalations/{id}/remind")
     assert "すでに始まっています" in press(world, f"/escalations/{id}/remind").text
-    assert "This reminder is under way already." in press(world, f"/escalations/{id}/remind?lang=en").text
+    assert "This reminder is already being sent." in press(world, f"/escalations/{id}/remind?lang=en").text
     world.settle()
     assert len(case.direct(OWNER)) == before + 1
 

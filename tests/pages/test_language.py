@@ -19,8 +19,8 @@ def test_japanese_unless_only_english_is_understood(sqlite_world: World, accepts
 
 def test_a_choice_is_remembered(sqlite_world: World) -> None:
     assert "What customers" not in get(sqlite_world, "/").text
-    assert "Chats" in get(sqlite_world, "/?lang=en").text
-    assert "Chats" in get(sqlite_world, "/").text
+    assert "Conversations" in get(sqlite_world, "/?lang=en").text
+    assert "Conversations" in get(sqlite_world, "/").text
     assert "会話" in get(sqlite_world, "/?lang=ja").text
 
 
@@ -52,5 +52,5 @@ def test_no_english_is_left_on_a_japanese_page(sqlite_world: World) -> None:
     sqlite_world.wish(0)
     for path in ("/", "/feedback/1", "/deliveries", "/setup", "/escalations", "/companies", "/owners", "/measures"):
         text = get(sqlite_world, path).text
-        for word in ("Filed", "wish ", "Reopen", "Draft", "Setup", "Deliver", "Chats"):
+        for word in ("Filed", "wish ", "Reopen", "Draft", "Connections", "Deliver", "Conversations"):
             assert word not in text, (path, word)

@@ -189,7 +189,7 @@ def test_definitions_are_in_both_languages(sqlite_world: World) -> None:
     put(sqlite_world, person=LEAD)
     [main] = get(sqlite_world, "/measures?lang=en").all("main")
     english = main.text
-    assert "From sending the form to the first time that somebody takes it" in english
+    assert "Business minutes from submission to first acknowledgement" in english
     assert not re.search("[ぁ-ん]", english)
 
 

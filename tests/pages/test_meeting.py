@@ -507,7 +507,7 @@ def test_a_past_day_knows_no_conclusion_that_came_later(sqlite_world: World) -> 
 def test_the_same_in_english(sqlite_world: World) -> None:
     wish = filed(at=ago(20))
     page = get(sqlite_world, f"/triage?at=FB-{wish}&lang=en")
-    for said in ("0 of 1 done", "Adopted", "Still considered", "Not now", "Possible already", "Duplicate", "Weight"):
+    for said in ("0 of 1 decided", "Adopted", "Keep considering", "Not now", "Already possible", "Duplicate", "Weight"):
         assert said in page.text, said
     assert not any("\u3041" <= letter <= "\u30ff" for letter in page.all("form", id="decide")[0].all("legend")[0].text)
 

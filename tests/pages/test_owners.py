@@ -103,7 +103,7 @@ def test_each_line_says_what_is_wrong_with_it(known: World) -> None:
         10: "この行に、500文字を超えるセルがあります。",
     }
     assert "1行を登録できます。" in page.text and on_record() == []
-    assert "No company on record has this id." in sent(known, "owners", text, params={"lang": "en"}).text
+    assert "No registered company has this ID." in sent(known, "owners", text, params={"lang": "en"}).text
 
 
 # -- what is kept ---------------------------------------------------------------------------------
@@ -294,8 +294,8 @@ def test_the_command_tells_mistakes_and_keeps_the_rest(
     assert main(["owners", "import", "--dry-run", str(file)]) == 1 and on_record() == []
     assert main(["owners", "import", str(file)]) == 1
     said = capsys.readouterr().out
-    assert "line 2: Several companies are called this. Say which one by its company_id. ひだまり" in said
-    assert "Columns that are not read: 電話" in said and "Lines kept: 1." in said
+    assert "row 2: Several companies have this name. Specify the company_id. ひだまり" in said
+    assert "Columns that are ignored: 電話" in said and "Rows imported: 1." in said
     assert on_record() == [("101", "owner", "import", "mori@x.example")]
 
 
@@ -306,12 +306,12 @@ def test_the_command_refuses_what_it_cannot_read(
     (tmp_path / "empty.csv").touch()
     assert main(["churn", "import", str(tmp_path / "empty.csv")]) == 2
     said = capsys.readouterr().err
-    assert "none.csv cannot be read: No such file or directory." in said and "There is nothing in it." in said
+    assert "none.csv cannot be read: No such file or directory." in said and "The file is empty." in said
 
 
 def test_the_command_lists_gaps_first(beside: World, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["owners", "list"]) == 0
-    assert "Nobody is on record." in capsys.readouterr().out
+    assert "No account owners are registered." in capsys.readouterr().out
     put(beside, company_id="7", company="ひだまり", chain=FALLBACK, role="fallback")
     kept(beside, "owners", "company_id,owner\n101,mori@x.example")
     assert main(["owners", "list"]) == 0

@@ -136,7 +136,7 @@ def test_a_report_that_nobody_makes_needs_its_reason(sqlite_world: World) -> Non
 def test_the_same_in_english(sqlite_world: World) -> None:
     promised(conclusion="decline")
     page = get(sqlite_world, "/promises?lang=en")
-    for said in ("To be reported now", "Not now", "Reported by phone", "promised by"):
+    for said in ("Due now", "Not now", "Reported by phone", "promised by"):
         assert said in page.text, said
 
 

@@ -73,10 +73,10 @@ def test_the_same_story_in_english(world: World) -> None:
     world.wish(0)
     told = sentences(get(world, "/feedback/1?lang=en"))
     assert told[1:] == [
-        "田中 みなみ took this as wish with the tag “要望”.",
+        "田中 みなみ filed this with the “要望” tag (Request).",
         "Filed in Productboard.",
-        "Noted in the conversation that it was filed.",
-        "Asked 田中 みなみ for the background and the importance.",
+        "Added an internal note to the conversation: filed.",
+        "Asked 田中 みなみ for background and importance.",
     ]
 
 

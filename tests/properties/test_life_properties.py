@@ -126,7 +126,7 @@ def check(wish: Wish, found: Life) -> None:
     """What is said of a wish against what is on record."""
     ticked = {step.words for step in found.steps if step.state == DONE}
     assert found.is_available == ("Available" in ticked) == wish.is_released
-    assert found.is_told == ("Word to the customer" in ticked) == (found.words == "Told")
+    assert found.is_told == ("Customer notification" in ticked) == (found.words == "Notified")
     assert not found.is_told or wish.was_told
     assert not (found.stage == ENDED and wish.was_told_since and not wish.is_concluded) or found.is_told
     assert ("Meeting" in ticked) <= wish.is_concluded

@@ -36,11 +36,11 @@ def companies(language: str, typed: str, most: int) -> list[Option]:
         company = store.read(partial(company_of_chat, conversation_id=chat))
         if company is not None:
             return [(company.id, company.name)]
-        return [(f"{CHAT}{chat}", say(language, "The company in this conversation"))]
+        return [(f"{CHAT}{chat}", say(language, "Company in this conversation"))]
     found = store.read(partial(named, typed=typed, most=most)) if typed else []
     offered = [(company.id, company.name) for company in found]
     if typed and typed not in {name for _, name in offered}:
-        offered.append((f"{NEW}{typed[:100]}", say(language, "New: {name}", name=typed[:60])))
+        offered.append((f"{NEW}{typed[:100]}", say(language, "Add “{name}” as a new company", name=typed[:60])))
     return offered
 
 

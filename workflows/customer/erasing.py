@@ -32,7 +32,7 @@ from workflows.tables.wish import Context, Feedback, Issue
 #: only what is no free text; the row goes, and with it what the index knows of it.
 EMPTIED, REPLACED, THINNED, DELETED = "emptied", "replaced", "thinned", "deleted"
 SAYS = "Erased at the customer's request."
-WORDLESS = "Not done: what it was to be done with has been erased."
+WORDLESS = "Skipped: the content it needed has been erased."
 #: What stands in a gap whose words are gone.
 GAP = "…"
 
@@ -56,17 +56,17 @@ def _words(label: str, model: type[SQLModel], key: str, whose: str, **columns: s
 
 
 WORDS: tuple[Words, ...] = (
-    _words("Name and address", Contact, "id", "contacts", name=EMPTIED, email=EMPTIED),
+    _words("Name and email address", Contact, "id", "contacts", name=EMPTIED, email=EMPTIED),
     _words("Messages", Conversation, "id", "openings", opening=EMPTIED),
     _words("Messages", Message, "id", "messages", text=EMPTIED),
     _words("Messages", Message, "id", "authors", who=EMPTIED),
-    _words("Wishes in the customer's words", Feedback, "id", "wishes", quote=EMPTIED, title=EMPTIED),
-    _words("Wishes in the customer's words", Feedback, "id", "whole", person_name=EMPTIED),
-    _words("Backgrounds", Context, "feedback_id", "whole", background=EMPTIED),
+    _words("Requests in the customer's words", Feedback, "id", "wishes", quote=EMPTIED, title=EMPTIED),
+    _words("Requests in the customer's words", Feedback, "id", "whole", person_name=EMPTIED),
+    _words("Request background", Context, "feedback_id", "whole", background=EMPTIED),
     _words("Reports and drafts", Report, "feedback_id", "whole", words=EMPTIED),
     _words("Reports and drafts", Telling, "conversation_id", "drafts", draft=EMPTIED),
     _words(
-        "What was escalated",
+        "Escalation details",
         Escalation,
         "id",
         "escalations",
@@ -75,11 +75,11 @@ WORDS: tuple[Words, ...] = (
         tried=EMPTIED,
         next_step=EMPTIED,
     ),
-    _words("What was escalated", Judgement, "escalation_id", "escalations", next_step=EMPTIED),
-    _words("Names of issues that were created from it", Issue, "id", "issues", summary=EMPTIED),
-    _words("Words in timelines", Action, "key", "actions", facts=THINNED),
+    _words("Escalation details", Judgement, "escalation_id", "escalations", next_step=EMPTIED),
+    _words("Names of Jira issues created from it", Issue, "id", "issues", summary=EMPTIED),
+    _words("Quotes in timelines", Action, "key", "actions", facts=THINNED),
     _words("Raw webhooks", Delivery, "id", "deliveries", body=EMPTIED, facts=THINNED),
-    _words("Forms as they were sent", Run, "id", "runs", arguments=THINNED, facts=THINNED),
+    _words("Submitted forms", Run, "id", "runs", arguments=THINNED, facts=THINNED),
     _words("What search knows", Document, "ref", "documents", text=DELETED, folded=DELETED, who=DELETED),
 )
 

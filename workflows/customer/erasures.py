@@ -21,7 +21,7 @@ from workflows.tables.escalation import Escalation
 from workflows.tables.wish import Feedback
 
 CHAT, PERSON = "conversation", "contact"
-ASKED = {CHAT: "Asked for the chat {id} to be erased.", PERSON: "Asked for the contact {id} to be erased."}
+ASKED = {CHAT: "Requested erasure of the conversation {id}.", PERSON: "Requested erasure of the contact {id}."}
 
 
 def ask(session: Session, kind: str, id: str, by: Person) -> str:

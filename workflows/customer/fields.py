@@ -22,10 +22,10 @@ NEW = "new:"
 CHAT = "chat:"
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
-FIND = "Or paste the link to the conversation here: the company is found by it."
+FIND = "Or paste the link to the conversation to find the company."
 
 
-LINK = "From Intercom's address bar. Results are noted there too."
+LINK = "Copy it from Intercom's address bar. The outcome is noted there, too."
 
 
 def words(language: str, choices: Mapping[str, str]) -> list[views.Option]:

@@ -26,15 +26,15 @@ from workflows.rules.file import PERSON
 #: Lines that are kept in one transaction.
 TOGETHER = 500
 
-NO_COMPANY = "This line names no company."
-UNKNOWN_ID = "No company on record has this id."
-UNKNOWN_NAME = "No company on record is called exactly this."
-SEVERAL = "Several companies are called this. Say which one by its company_id."
-REPEATED = "This company stands on line {line} already."
-NO_PERSON = "“{text}” is neither an e-mail address nor a Slack id such as U012AB3CD."
-NO_DAY = "“{text}” is no day. Write it like 2026-11-30."
-FUTURE = "{text} has not come yet."
-TOO_LONG = "A cell of this line is longer than {n} characters."
+NO_COMPANY = "This row has no company."
+UNKNOWN_ID = "No registered company has this ID."
+UNKNOWN_NAME = "No registered company has exactly this name."
+SEVERAL = "Several companies have this name. Specify the company_id."
+REPEATED = "This company is already in row {line}."
+NO_PERSON = "“{text}” is neither an email address nor a Slack ID such as U012AB3CD."
+NO_DAY = "“{text}” is not a date. Use the format 2026-11-30."
+FUTURE = "{text} is in the future."
+TOO_LONG = "A cell in this row is longer than {n} characters."
 
 #: Kept, so far, of all: for whoever watches.
 Progress = Callable[[int, int], None]

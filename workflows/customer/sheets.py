@@ -21,14 +21,14 @@ LARGEST, MOST = 2 * 1024 * 1024, 20_000
 #: The longest cell: anything longer is no name, no address and no day.
 LONGEST_CELL = 500
 
-TOO_LARGE = "The file is larger than {n} MB. Split it, and import the parts one after the other."
-TOO_MANY = "The file has more than {n} rows. Split it, and import the parts one after the other."
-ENCODING = "The characters of this file cannot be read. Save it as “CSV UTF-8” and import it again."
-NO_TEXT = "This is no CSV file. Save the table as “CSV UTF-8” and import that."
-EMPTY = "There is nothing in it. The first line has to name the columns."
-BROKEN = "Line {line} cannot be read: a quotation mark is not closed or has text behind it, or a cell is far too long."
-NO_COLUMN = "No column is called {columns}. The first line has to name the columns."
-TWICE = "Two columns are called {column}. Take one of them out."
+TOO_LARGE = "The file is larger than {n} MB. Split it and import the parts separately."
+TOO_MANY = "The file has more than {n} rows. Split it and import the parts separately."
+ENCODING = "The text encoding of this file is not supported. Save it as “CSV UTF-8” and import it again."
+NO_TEXT = "This is not a CSV file. Save the table as “CSV UTF-8” and import that file."
+EMPTY = "The file is empty. The first row must contain the column names."
+BROKEN = "Row {line} cannot be read: a quotation mark is not closed or is followed by text, or a cell is far too long."
+NO_COLUMN = "No column is called {columns}. The first row must contain the column names."
+TWICE = "Two columns are called {column}. Remove one of them."
 
 #: What spreadsheets take for the beginning of a formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")

@@ -16,9 +16,9 @@ from workflows.engine.store import now_ms
 from workflows.language.wording import time
 from workflows.rules import rules
 
-KEPT = "Kept its snooze until {until}."
-OVER = "Not put back to sleep: its snooze ended meanwhile."
-AWAKE = "Not put back to sleep: somebody has been there since."
+KEPT = "Still snoozed until {until}."
+OVER = "Not snoozed again: the snooze has ended in the meantime."
+AWAKE = "Not snoozed again: the conversation has had activity since."
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,7 @@ from workflows.tables.runs import Action
 
 STARTED, PLANNED, ACTED, SKIPPED = "started", "planned", "done", "skipped"
 VENDOR_IS_OFF = "Not sent: {vendor} is not configured."
-GONE_THERE = "Not done: it no longer exists in {vendor}."
+GONE_THERE = "Skipped: it no longer exists in {vendor}."
 
 
 class Patience:
@@ -114,10 +114,10 @@ def _look(intent: Intent, before: Action, attempt: int, find: Callable[[], Done 
         return None
     wait = before.started_at / 1000 + Patience.seconds - now_ms() / 1000
     if wait > 0:
-        raise Transient("An earlier attempt may still be under way.", wait)
+        raise Transient("An earlier attempt may still be running.", wait)
     found = find()
     if found is None and not store.write(partial(_restart, intent, attempt)):
-        raise Transient("Another attempt has just begun.", Patience.seconds)
+        raise Transient("Another attempt has just started.", Patience.seconds)
     return found
 
 

@@ -227,7 +227,7 @@ def _begin(run_id: str, session: Session) -> tuple[int, dict[str, Any]] | None:
         return begun.attempts, begun.arguments
     run = session.get(Run, run_id)
     if run is not None and run.state == OPEN:
-        died = dead("The process died {count} times while working on this.", count=run.unfinished)
+        died = dead("The process stopped {count} times while working on this.", count=run.unfinished)
         close(session, run_id, run.attempts, died)
     return None
 

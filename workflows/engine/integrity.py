@@ -12,9 +12,9 @@ from workflows.engine.store import DAY_MS, store
 log = logging.getLogger("yamabiko")
 
 EVERY_MS = DAY_MS
-WHOLE = "Read the database from end to end: it is whole."
+WHOLE = "Checked the whole database: it is intact."
 DAMAGED = "The database file is damaged. Restore a backup: python -m app restore FILE."
-NOT_OURS = "PostgreSQL looks after its own files."
+NOT_OURS = "PostgreSQL checks its own files."
 
 
 @workflow

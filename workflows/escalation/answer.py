@@ -27,18 +27,18 @@ from workflows.rules import rules
 from workflows.tables.customer import Company
 from workflows.tables.escalation import Escalation, Judgement
 
-UNKNOWN = "There is no such escalation."
-TAKEN = "{code} was acknowledged by {name} already."
-OVER = "{code} is done already."
-LEFT = "{name} cannot be reached in Slack: choose somebody else."
+UNKNOWN = "This escalation does not exist."
+TAKEN = "{name} has already acknowledged {code}."
+OVER = "{code} is already done."
+LEFT = "{name} cannot be reached in Slack. Choose somebody else."
 #: What the timeline says of an answer.
 SAYING = {
     "acknowledge": "{name} acknowledged it.",
-    "start": "{name} works on it.",
-    "close": "{name} closed it: {step}",
-    "judge": "{name} judged the churn risk as “{kind}”. Next step: {step}",
-    "hand-on": "{name} handed it on to {other}. {note}",
-    "rearm": "{name} asked to be reminded daily again.",
+    "start": "{name} started working on it.",
+    "close": "{name} marked it as done: {step}",
+    "judge": "{name} assessed the churn risk as “{kind}”. Next step: {step}",
+    "hand-on": "{name} handed it over to {other}. {note}",
+    "rearm": "{name} resumed the daily reminders.",
 }
 
 
@@ -74,7 +74,7 @@ def started(user_id: str, value: str, channel: str, ts: str) -> Outcome:
 
     if answered(value, user_id, "start", start) is None:
         return refuse(value, user_id, channel)
-    return done("{name} works on {code}.", **_facts(value, user_id))
+    return done("{name} started working on {code}.", **_facts(value, user_id))
 
 
 @urgent
@@ -99,7 +99,7 @@ def judged(user_id: str, values: dict[str, str], about: str) -> Outcome:
     keep = partial(_keep_judgement, phase=phase, user_id=user_id)
     if answered(value, user_id, verb, judge, *follow, also=keep, **facts) is None:
         return refuse(value, user_id, "")
-    return done("{name} judged {code}.", **_facts(value, user_id))
+    return done("{name} added an assessment to {code}.", **_facts(value, user_id))
 
 
 def _keep_judgement(session: Session, escalation: Escalation, phase: str, user_id: str) -> None:
@@ -123,7 +123,7 @@ def handed_on(user_id: str, values: dict[str, str], about: str) -> Outcome:
     person, note = values.get("person", ""), values.get("note", "").strip()
     if colleagues.look(person).left:
         answer_to(user_id, "", LEFT, name=_name(person))
-        return ignored("Not handed on: {name} cannot be reached in Slack.", name=_name(person))
+        return ignored("Not handed over: {name} cannot be reached in Slack.", name=_name(person))
 
     def hand_on(row: Escalation) -> bool:
         if row.state not in ladder.UNFINISHED:
@@ -138,7 +138,7 @@ def handed_on(user_id: str, values: dict[str, str], about: str) -> Outcome:
     if changed is None:
         return refuse(about, user_id, "")
     messages.hand_over(changed, _name(user_id), note)
-    return done("{code} went on to {name}.", **_facts(about, person))
+    return done("{code} was handed over to {name}.", **_facts(about, person))
 
 
 @urgent
@@ -153,7 +153,7 @@ def rearmed(user_id: str, value: str, channel: str, ts: str) -> Outcome:
 
     if answered(value, user_id, "rearm", rearm) is None:
         return refuse(value, user_id, channel)
-    return done("{code} is asked about daily again.", **_facts(value, user_id))
+    return done("{code}: daily reminders resumed.", **_facts(value, user_id))
 
 
 @urgent
@@ -163,10 +163,10 @@ def owners_set(user_id: str, values: dict[str, str], about: str) -> Outcome:
     people = {role: person for role in owners.ROLES if (person := values.get(role, "")) or is_about}
     company = store.read(lambda session: session.get(Company, values.get("company", "")))
     if company is None:
-        return ignored("Nobody was set: the company is not on record.")
+        return ignored("No owner was set: the company is not registered.")
     names = [f"{say(rules.language, role)}: {_name(person)}" for role, person in people.items() if person]
     facts = {"name": _name(user_id), "company": company.name, "people": "、".join(names)}
-    sentence = "{name} set who answers for {company}: {people}."
+    sentence = "{name} set the owners of {company}: {people}."
 
     def work(session: Session) -> None:
         owners.put_by_hand(session, company.id, people, user_id)
@@ -219,7 +219,7 @@ def answer_to(user_id: str, channel: str, sentence: str, **facts: str) -> None:
     escaped = {name: blocks.escape(value) for name, value in facts.items()}
     text = say(colleagues.language_of(user_id), sentence, **escaped)
     if not posting.whisper(channel or rules.escalation_channel, user_id, text):
-        intent = Intent("slack", "answer", f"answer:{current_run()}", user_id, "Said why it was not done.")
+        intent = Intent("slack", "answer", f"answer:{current_run()}", user_id, "Explained why it was not done.")
         posting.post(intent, texts.line(text), since_ms=now_ms())
 
 

@@ -30,23 +30,23 @@ from workflows.rules import rules
 from workflows.tables.escalation import Escalation
 
 GONE = "The conversation no longer exists in Intercom."
-NO_RULE = "Nothing was suggested: no word of the list, and contact {n} about the same thing."
-NO_RATING = "Nothing was suggested: the conversation holds no rating."
-NOT_BAD = "Nothing was suggested: the rating is {rating} of 5."
-FIRST = "Nothing was suggested: it is contact {n} about the same thing."
+NO_RULE = "Nothing suggested: no listed words, and only contact number {n} about the same topic."
+NO_RATING = "Nothing suggested: the conversation has no rating."
+NOT_BAD = "Nothing suggested: the rating is {rating} out of 5."
+FIRST = "Nothing suggested: only contact number {n} about the same topic."
 WROTE_AGAIN = "The customer wrote again: {codes}."
-NOTHING_NEW = "Nothing new to tell: whoever answers for {codes} knows of it, or it was written before."
-NOBODY_HEARD = "The customer wrote again, and nobody could be told: {codes}."
+NOTHING_NEW = "Nothing new: the owner of {codes} already knows, or the message is older."
+NOBODY_HEARD = "The customer wrote again, but nobody could be notified: {codes}."
 #: Of a chat that nobody has looked at before, so many seconds are looked at.
 FIRST_LOOK = 86_400
 #: The verb of telling somebody that a customer wrote again.
 AGAIN = "again"
 #: What the timeline says of a customer's message, by who hears it, and why it is nobody in charge.
-TOLD = "Told whoever answers that the customer wrote."
-TOLD_CHANNEL = "Told the channel that the customer wrote: nobody answers for it yet."
-TOLD_CHANNEL_LEFT = "Told the channel that the customer wrote: {name} cannot be reached in Slack."
-NOT_TOLD = "Not told: nobody answers for it yet, and it is not in the channel."
-NOT_TOLD_LEFT = "Not told: {name} cannot be reached in Slack, and it is not in the channel."
+TOLD = "Notified the owner that the customer wrote."
+TOLD_CHANNEL = "Notified the channel that the customer wrote: it has no owner yet."
+TOLD_CHANNEL_LEFT = "Notified the channel that the customer wrote: {name} cannot be reached in Slack."
+NOT_TOLD = "Not notified: it has no owner yet, and it is not in the channel."
+NOT_TOLD_LEFT = "Not notified: {name} cannot be reached in Slack, and it is not in the channel."
 
 
 @workflow

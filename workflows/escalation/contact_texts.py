@@ -21,7 +21,7 @@ def again(escalation: Escalation, url: str, texts: Sequence[str]) -> Message:
     shown = [blocks.section(f"*{_('The customer wrote again.')}*")]
     shown += [blocks.section(blocks.quote(shortened_lines(text, QUOTED))) for text in texts[-MOST:]]
     rest = _("And {count} more.", count=len(texts) - MOST) if len(texts) > MOST else ""
-    small = [text for text in (rest, blocks.link(url, _("The conversation in Intercom")) if url else "") if text]
+    small = [text for text in (rest, blocks.link(url, _("Conversation in Intercom")) if url else "") if text]
     return first, shown + ([blocks.small(*small)] if small else [])
 
 
@@ -35,7 +35,9 @@ def suggestion(
     return first, [
         blocks.section("\n".join([f"*{first}*", *why])),
         *(blocks.section(blocks.quote(shortened_lines(text, QUOTED) or "–")) for text in quotes[-MOST:]),
-        blocks.small(blocks.link(chat.url, _("The conversation in Intercom")), _("A suggestion. Nothing was sent.")),
+        blocks.small(
+            blocks.link(chat.url, _("Conversation in Intercom")), _("This is a suggestion. Nothing has been sent.")
+        ),
         blocks.actions(
             blocks.button(_("Escalate"), "suggest_escalate", chat.id, style="primary"),
             blocks.button(_("Not needed"), "dismiss_suggestion", chat.id),
@@ -49,5 +51,5 @@ def _escaped(facts: Mapping[str, object]) -> dict[str, str]:
 
 def dismissed(name: str) -> Message:
     """What a suggestion says once it was dismissed."""
-    text = _("Not escalated: {name} found it was not needed.", name=blocks.escape(name))
+    text = _("Not escalated: {name} decided it was not needed.", name=blocks.escape(name))
     return text, [blocks.section(text)]

@@ -34,8 +34,8 @@ from workflows.tables.escalation import Escalation
 
 #: A form that a suggestion's button opened: what stands before the conversation that it was about.
 SUGGESTED = "suggest:"
-NOTED = "Noted in the conversation that it was escalated."
-NOTED_RESULT = "Noted in the conversation what became of it."
+NOTED = "Added an internal note to the conversation: escalated."
+NOTED_RESULT = "Added the outcome to the conversation as an internal note."
 
 
 @urgent
@@ -60,7 +60,7 @@ def step_started(execution_id: str, inputs: dict[str, str]) -> Outcome:
         return ignored("Slack is not configured.")
     if wrong := forms.wrong(colleagues.language_of(user_id), filled):
         slack.fail_step(execution_id, "\n".join(wrong.values()))
-        return ignored("The workflow's step was refused: {why}", why=" ".join(wrong.values()))
+        return ignored("The workflow step was rejected: {why}", why=" ".join(wrong.values()))
     raised = record(filled, Raiser(user_id, "", "workflow"))
     outputs = {"escalation": cases.code(raised.id)}
     return carry(raised, lambda: slack.complete_step(execution_id, outputs))
@@ -151,16 +151,16 @@ def carry(escalation: Escalation, *also: Callable[[], object]) -> Outcome:
     if trouble is not None:
         raise trouble
     if not is_person(escalation.person):
-        return done("{code} is in the channel: nobody was found to answer for it.", code=cases.code(escalation.id))
+        return done("{code} is in the channel: no owner was found.", code=cases.code(escalation.id))
     name = texts.name_of(escalation.person)
-    return done("{code} went to {name}.", code=cases.code(escalation.id), name=name)
+    return done("{code} was sent to {name}.", code=cases.code(escalation.id), name=name)
 
 
 @workflow
 def show(escalation_id: int) -> Outcome:
     """Something changed: bring every message about an escalation up to date."""
     messages.update(escalation_id)
-    return done("{code} is shown as it stands.", code=cases.code(escalation_id))
+    return done("Updated the message for {code}.", code=cases.code(escalation_id))
 
 
 @workflow
@@ -173,4 +173,4 @@ def report(escalation_id: int) -> Outcome:
     )
     if trouble is not None:
         raise trouble
-    return done("{code} is done, and whoever raised it knows.", code=cases.code(escalation_id))
+    return done("{code} is done, and the reporter was notified.", code=cases.code(escalation_id))

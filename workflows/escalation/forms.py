@@ -68,20 +68,26 @@ def _meant(text: str, choices: Mapping[str, str]) -> str:
 def escalate(language: str, filled: Filled, company: str = "", *, about: str = "") -> blocks.Block:
     """The form of an escalation. `company` is the name of the company that is filled in by its id."""
     _ = partial(say, language)
-    behind_link = _("The company in this conversation") if filled.company.startswith(CHAT) else ""
+    behind_link = _("Company in this conversation") if filled.company.startswith(CHAT) else ""
     known = (filled.company, company or behind_link or filled.company.removeprefix(NEW)) if filled.company else None
     return views.modal(
         "escalate",
         _("Escalate"),
         [
             views.typeahead(
-                "company", _("Company"), placeholder=_("A part of the company's name"), initial=known, hint=_(FIND)
+                "company", _("Company"), placeholder=_("Part of the company's name"), initial=known, hint=_(FIND)
             ),
             *(_choice(language, name, getattr(filled, name)) for name in CHOICES),
-            views.text_input("gist", _("Gist"), initial=filled.gist, longest=GIST, hint=_("One sentence, seen first")),
+            views.text_input(
+                "gist",
+                _("Summary"),
+                initial=filled.gist,
+                longest=GIST,
+                hint=_("One sentence. It is the first thing people see."),
+            ),
             views.text_input("history", _("History"), multiline=True, initial=filled.history, longest=LONG),
             views.text_input(
-                "tried", _("Already tried"), multiline=True, initial=filled.tried, optional=True, longest=LONG
+                "tried", _("Tried so far"), multiline=True, initial=filled.tried, optional=True, longest=LONG
             ),
             views.text_input(
                 "conversation", _("Link to the conversation"), initial=filled.conversation, optional=True, hint=_(LINK)
@@ -93,7 +99,7 @@ def escalate(language: str, filled: Filled, company: str = "", *, about: str = "
     )
 
 
-LABELS = {"request": "What is asked for", "urgency": "Urgency", "temperature": "Customer temperature"}
+LABELS = {"request": "What is needed", "urgency": "Urgency", "temperature": "Customer temperature"}
 
 
 def _choice(language: str, name: str, initial: str) -> blocks.Block:
@@ -108,16 +114,16 @@ def wrong(language: str, filled: Filled) -> dict[str, str]:
     if not filled.company.removeprefix(NEW).strip():
         found["company"] = _("Choose the company, or type its name.")
     if not filled.gist:
-        found["gist"] = _("Say in one sentence what it is about.")
+        found["gist"] = _("Summarize it in one sentence.")
     elif len(filled.gist) > GIST:
         found["gist"] = _("Shorten this to {n} characters.", n=GIST)
     if not filled.history:
-        found["history"] = _("Say what happened so far.")
+        found["history"] = _("Describe what has happened so far.")
     for name in ("history", "tried"):
         if len(getattr(filled, name)) > LONG:
             found[name] = _("Shorten this to {n} characters.", n=LONG)
     if filled.conversation and not conversation_in(filled.conversation):
-        found["conversation"] = _("This is no link to a conversation in Intercom. Copy it from the address bar there.")
+        found["conversation"] = _("This is not a link to an Intercom conversation. Copy it from the address bar.")
     return found
 
 
@@ -125,34 +131,34 @@ def judge(language: str, escalation: Escalation, phase: str) -> blocks.Block:
     """What the owner thinks: asked on acknowledging (`ack`) and on closing (`done`)."""
     _ = partial(say, language)
     closing = phase == "done"
-    step = _("What was done, and how it ended") if closing else _("Next step")
+    step = _("What was done, and the outcome") if closing else _("Next step")
     risks = words(language, words_of(CHURN_RISKS))
     return views.modal(
         "judge",
-        _("Close {code}", code=f"E-{escalation.id}") if closing else _("Your judgement"),
+        _("Mark {code} as done", code=f"E-{escalation.id}") if closing else _("Your assessment"),
         [
             blocks.small(blocks.escape(f"{escalation.company} · {escalation.gist}")),
             views.choice("churn_risk", _("Churn risk"), risks, initial=escalation.churn_risk or ""),
             views.text_input("next_step", step, multiline=True, longest=STEP),
-            views.date_input("next_date", _("Promised for"), initial=escalation.next_date, optional=True, hint=_(ASKS)),
+            views.date_input("next_date", _("Due date"), initial=escalation.next_date, optional=True, hint=_(ASKS)),
         ],
-        submit=_("Close it") if closing else _("Save"),
+        submit=_("Mark as done") if closing else _("Save"),
         close=_("Cancel") if closing else _("Later"),
         about=f"{phase}:{escalation.id}",
     )
 
 
-ASKS = "On that day you are asked whether it was kept."
+ASKS = "You will be asked on that day whether it was done."
 
 
 def wrong_judgement(language: str, values: Mapping[str, str], phase: str) -> dict[str, str]:
     """What is wrong with a judgement, by field."""
     found = {} if values.get("churn_risk") in CHURN_RISKS else {"churn_risk": say(language, "Choose one.")}
     if not values.get("next_step", "").strip():
-        found["next_step"] = say(language, "Say it in one sentence: it is what the agent hears.")
+        found["next_step"] = say(language, "Enter one sentence. The agent will see it.")
     day = values.get("next_date", "")
     if day and not (is_day(day) and is_near(date.fromisoformat(day), closing=phase == "done")):
-        found["next_date"] = say(language, "Choose a day between today and two years from now.")
+        found["next_date"] = say(language, "Choose a date between today and two years from now.")
     return found
 
 
@@ -166,13 +172,13 @@ def hand_on(language: str, escalation: Escalation) -> blocks.Block:
     _ = partial(say, language)
     return views.modal(
         "hand_on",
-        _("Hand on"),
+        _("Hand over"),
         [
             blocks.small(blocks.escape(f"{escalation.company} · {escalation.gist}")),
-            views.user_select("person", _("To whom")),
-            views.text_input("note", _("A word to them"), optional=True, longest=STEP),
+            views.user_select("person", _("Hand over to")),
+            views.text_input("note", _("Handover note"), optional=True, longest=STEP),
         ],
-        submit=_("Hand on"),
+        submit=_("Hand over"),
         close=_("Cancel"),
         about=str(escalation.id),
     )
@@ -188,9 +194,9 @@ def owners(language: str, company: views.Option | None, people: Mapping[str, str
     told = [f"{_(role)}: {person}" for role, person in people.items() if role not in chosen]
     return views.modal(
         "owners",
-        _("Who answers"),
+        _("Owner"),
         [
-            views.typeahead("company", _("Company"), placeholder=_("A part of the company's name"), initial=company),
+            views.typeahead("company", _("Company"), placeholder=_("Part of the company's name"), initial=company),
             *([blocks.small(blocks.escape(" · ".join(told)))] if told else []),
             views.user_select("owner", _("owner"), initial=chosen.get("owner", "")),
             views.user_select("deputy", _("deputy"), initial=chosen.get("deputy", ""), optional=True),

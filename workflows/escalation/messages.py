@@ -35,9 +35,9 @@ from workflows.tables.runs import Action
 STALE_MS, MOMENT_MS = 10 * 60 * 1000, 30 * 1000
 #: How often messages are brought up to date in one go, while others go on changing what they show.
 ROUNDS = 5
-GONE = "Not noted: the conversation no longer exists in Intercom."
+GONE = "No note added: the conversation no longer exists in Intercom."
 NO_CHANNEL = "Not sent: no escalation channel is set in the rules."
-TOGETHER = "Not posted alone: it is shown with {code} and others that had to wait."
+TOGETHER = "Not posted separately: it is listed with {code} and others that were waiting."
 #: What is written down together with a change.
 Also = Callable[[Session, Escalation], None]
 #: A note's words, given its escalation and its marker.
@@ -164,7 +164,7 @@ def tell(escalation: Escalation, person: str) -> Place | None:
     """The message to one person who is to answer; None where it is nobody in Slack, or they have left."""
     if not is_person(person):
         return None
-    intent = about(escalation, "direct", direct_key(escalation, person), person, "Told {name}.")
+    intent = about(escalation, "direct", direct_key(escalation, person), person, "Notified {name}.")
     intent = replace(intent, facts={"name": texts.name_of(person)})
     return addressing.post(intent, partial(texts.card, escalation), since_ms=escalation.raised_at)
 
@@ -179,7 +179,7 @@ def hand_over(escalation: Escalation, by: str, note: str) -> None:
     place = tell(escalation, escalation.person)
     if place is not None:
         key = f"handed:{current_run()}"
-        intent = about(escalation, "hand-over", key, escalation.person, "Told whoever answers now.")
+        intent = about(escalation, "hand-over", key, escalation.person, "Notified the new owner.")
         line = partial(texts.handed_over, escalation, by, note)
         addressing.post(intent, line, since_ms=escalation.watched_since, thread=place)
     send_receipt(escalation)
@@ -189,14 +189,14 @@ def send_receipt(escalation: Escalation) -> None:
     """The message to whoever raised it; the same one shows later what became of it."""
     if not is_person(escalation.raised_by) or escalation.raised_by == escalation.person:
         return
-    intent = about(escalation, "receipt", f"receipt:{escalation.id}", escalation.raised_by, "Told whoever raised it.")
+    intent = about(escalation, "receipt", f"receipt:{escalation.id}", escalation.raised_by, "Notified the reporter.")
     addressing.post(intent, partial(texts.receipt, escalation), since_ms=escalation.raised_at)
 
 
 def tell_result(escalation: Escalation) -> None:
     """A reply below that message: it is done, and how it ended."""
     for place in posting.where([f"receipt:{escalation.id}"]):
-        intent = about(escalation, "reply", f"result-told:{escalation.id}", escalation.raised_by, "Told the result.")
+        intent = about(escalation, "reply", f"result-told:{escalation.id}", escalation.raised_by, "Sent the outcome.")
         result = partial(texts.result, escalation)
         addressing.post(intent, result, since_ms=escalation.done_at or 0, thread=place)
 

@@ -31,9 +31,9 @@ from workflows.tables.runs import Action
 MANY = 200
 #: A run has so long to ask; then another one may, should the first have ended without asking.
 LEASE_MS = 4 * 3600 * 1000
-NOT_DUE = "{code} is not due any more."
-OFF_HOURS = "Not reminded: it is outside of business hours. It waits for the next opening."
-LEFT = "Not reminded: {name} cannot be reached in Slack any more. The next in line is asked."
+NOT_DUE = "{code} no longer needs a reminder."
+OFF_HOURS = "Not reminded: outside business hours. It will be sent when business hours resume."
+LEFT = "Not reminded: {name} can no longer be reached in Slack. The next person in line is asked instead."
 
 
 def start_due() -> int:
@@ -114,7 +114,7 @@ def pass_over(escalation: Escalation, turn: str, still_due: StillDue) -> Outcome
 
 
 def _asked(escalation: Escalation, person: str) -> Outcome:
-    return done("{code}: asked {name}.", code=cases.code(escalation.id), name=texts.name_of(person))
+    return done("{code}: reminded {name}.", code=cases.code(escalation.id), name=texts.name_of(person))
 
 
 def reach(escalation: Escalation, person: str, turn: str) -> None:
@@ -125,7 +125,7 @@ def reach(escalation: Escalation, person: str, turn: str) -> None:
     is_new = before is None or not before.ref or before.run_id == current_run()
     if place is not None and not is_new:
         key = f"remind:{escalation.id}:{person}:{turn}"
-        intent = messages.about(escalation, "remind", key, person, "Reminded whoever is to answer.")
+        intent = messages.about(escalation, "remind", key, person, "Reminded the owner.")
         message = partial(texts.reminder, escalation, stale=ladder.is_stale(escalation, now_ms()))
         addressing.post(intent, message, since_ms=escalation.raised_at, thread=place)
 
@@ -134,7 +134,7 @@ def say_below(escalation: Escalation, line: str, turn: str) -> None:
     """One line in the thread of the channel's message."""
     for thread in posting.where([escalation.post]):
         key = f"climbed:{escalation.id}:{turn}"
-        intent = messages.about(escalation, "climb", key, thread.channel, "Said in the channel who was asked.")
+        intent = messages.about(escalation, "climb", key, thread.channel, "Posted in the channel who was asked.")
         posting.post(intent, texts.line(line), since_ms=escalation.raised_at, thread=thread)
 
 

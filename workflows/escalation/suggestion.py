@@ -27,20 +27,20 @@ from workflows.rules import rules
 from workflows.wish import wishes
 
 SUGGESTED = "Suggested an escalation: {kind}."
-JOINED = "Added to the suggestion that was made just before: {kind}."
-IS_OPEN = "Not suggested: {code} is open already."
-SUGGESTED_BEFORE = "Not suggested again: it was suggested before, or is being suggested, for the same reason."
-DISMISSED_BEFORE = "Not suggested: somebody dismissed it for the same reason within {days} days."
-NOBODY_TO_ASK = "Not suggested: no agent of it is in Slack, and no support channel is set in the rules."
-NOT_POSTED = "Not suggested: it could not be posted in Slack."
+JOINED = "Added to the suggestion made just before: {kind}."
+IS_OPEN = "Not suggested: {code} is already open."
+SUGGESTED_BEFORE = "Not suggested again: it was already suggested, or is being suggested, for the same reason."
+DISMISSED_BEFORE = "Not suggested: it was dismissed for the same reason within the last {days} days."
+NOBODY_TO_ASK = "Not suggested: none of its agents is in Slack, and no support channel is set in the rules."
+NOT_POSTED = "Not suggested: the message could not be posted in Slack."
 UNDER_WAY = "Another suggestion about this conversation is being posted."
 
 #: The rules that may speak, by the words for them, and what they say about a conversation.
-RULES = {"words": "words of anger", "rating": "a bad rating", "contacts": "a repeated contact"}
+RULES = {"words": "angry words", "rating": "a low rating", "contacts": "repeated contact"}
 SAYING = {
     "words": "The customer wrote “{words}”.",
-    "rating": "The customer rated the conversation {rating} of 5. {remark}",
-    "contacts": "It is contact {n} about “{tag}” within {days} days.",
+    "rating": "The customer rated the conversation {rating} out of 5. {remark}",
+    "contacts": "Contact number {n} about “{tag}” within {days} days.",
 }
 
 

@@ -25,9 +25,9 @@ Message = tuple[str, list[Block]]
 QUOTED, MOST = 1200, 20
 
 STATES = {
-    ladder.OPEN: "Waiting for an answer",
+    ladder.OPEN: "Awaiting acknowledgement",
     ladder.ACKNOWLEDGED: "Acknowledged",
-    ladder.WORKING: "Being worked on",
+    ladder.WORKING: "Work started",
     ladder.DONE: "Done",
     ladder.SHARED: "For information",
 }
@@ -50,9 +50,9 @@ def card(escalation: Escalation) -> Message:
     shown = [
         blocks.section(f"*{headline(escalation)}*"),
         *([blocks.section(f"*{escape(promise)}*")] if (promise := inherited(escalation)) else []),
-        blocks.section(f"{_('Who answers')}: {answers(escalation)}\n{_('State')}: {standing(escalation)}"),
+        blocks.section(f"{_('Owner')}: {answers(escalation)}\n{_('Status')}: {standing(escalation)}"),
         *_told("History", escalation.history),
-        *_told("Already tried", escalation.tried),
+        *_told("Tried so far", escalation.tried),
         *_judged(escalation),
         blocks.small(*_small_print(escalation)),
     ]
@@ -75,10 +75,12 @@ def gathered(several: Sequence[Escalation]) -> Message:
 def answers(escalation: Escalation) -> str:
     """Who answers for it now."""
     if not is_person(escalation.person):
-        return _("Nobody was found: please take it, whoever reads this.")
+        return _("No owner was found. Please pick this up if you can.")
     role = _(escalation.role or ladder.NAMED)
     person = f"<@{escalation.person}> ({role})"
-    return person + (" — " + _("no owner is on record for this company") if escalation.role == "fallback" else "")
+    return person + (
+        " — " + _("no account owner is registered for this company") if escalation.role == "fallback" else ""
+    )
 
 
 def standing(escalation: Escalation) -> str:
@@ -92,7 +94,7 @@ def standing(escalation: Escalation) -> str:
 def _told(label: str, text: str) -> list[Block]:
     if not text.strip():
         return []
-    shown = text if len(text) <= QUOTED else text[:QUOTED].rstrip() + "… " + _("(the rest is on its page)")
+    shown = text if len(text) <= QUOTED else text[:QUOTED].rstrip() + "… " + _("(see its page for the rest)")
     return [blocks.section(f"*{_(label)}*"), blocks.section(blocks.quote(shown))]
 
 
@@ -100,11 +102,11 @@ def _judged(escalation: Escalation) -> list[Block]:
     if not escalation.churn_risk:
         return []
     said = f"{_('Churn risk')}: {_(escalation.churn_risk)}"
-    label = _("What was done, and how it ended") if escalation.state == ladder.DONE else _("Next step")
+    label = _("What was done, and the outcome") if escalation.state == ladder.DONE else _("Next step")
     said += f" · {label}: {escape(escalation.next_step)}" if escalation.next_step else ""
     has_day = escalation.next_date and escalation.state != ladder.OPEN  # else it stands above
     day = promised_day(language(), escalation.next_date) if has_day else ""
-    return [blocks.section(said + (f" · {_('Promised for')}: {day}" if day else ""))]
+    return [blocks.section(said + (f" · {_('Due date')}: {day}" if day else ""))]
 
 
 def inherited(escalation: Escalation) -> str:
@@ -112,13 +114,13 @@ def inherited(escalation: Escalation) -> str:
     if escalation.state != ladder.OPEN or not escalation.next_date:
         return ""
     day = promised_day(language(), escalation.next_date)
-    return _("Promised to the customer for {day}: {step}", day=day, step=escalation.next_step or escalation.gist)
+    return _("Due {day}, as promised to the customer: {step}", day=day, step=escalation.next_step or escalation.gist)
 
 
 def _small_print(escalation: Escalation) -> list[str]:
     by = f"<@{escalation.raised_by}>" if escalation.raised_by else escape(escalation.raised_by_name)
     told = [_("Raised by {name}", name=by or "?"), _moment(escalation.raised_at)]
-    links = [(escalation.conversation_url, _("The conversation in Intercom"))]
+    links = [(escalation.conversation_url, _("Conversation in Intercom"))]
     links.append((escalation_url(escalation.id), code(escalation.id)))
     if escalation.due_at is not None and escalation.state in ladder.UNFINISHED:
         told.append(_("Next reminder: {when}", when=_moment(escalation.due_at)))
@@ -157,17 +159,17 @@ def _buttons(escalation: Escalation, offered: Mapping[str, tuple[str, ...]] = OF
 
 BUTTONS = {
     "acknowledge": "Acknowledge",
-    "start": "Start working on it",
+    "start": "Start work",
     "finish": "Done",
-    "hand_on": "Not mine: hand on",
-    "judge": "Judgement",
-    "dossier": "The company so far",
-    "rearm": "Keep reminding daily",
+    "hand_on": "Not mine – hand over",
+    "judge": "Add assessment",
+    "dossier": "Company history",
+    "rearm": "Resume daily reminders",
 }
 
 
-UNANSWERED = "This still waits for an answer."
-FOLLOW_UP = "What became of this? It was to be followed up now."
+UNANSWERED = "This has not been acknowledged yet."
+FOLLOW_UP = "What was the outcome? It was due for follow-up today."
 
 
 def reminder(escalation: Escalation, *, stale: bool) -> Message:
@@ -182,7 +184,7 @@ def reminder(escalation: Escalation, *, stale: bool) -> Message:
 def climbed(escalation: Escalation, person: str, role: str) -> str:
     """The word in the channel's thread: who was asked."""
     if not is_person(person):
-        return _("Nobody has answered yet.")
+        return _("Nobody has acknowledged this yet.")
     return _("Asked {person} ({role}).", person=f"<@{person}>", role=_(role))
 
 
@@ -198,7 +200,7 @@ def escalated_as(code: str) -> Message:
 
 def handed_over(escalation: Escalation, by: str, note: str) -> Message:
     """The line below a card that came from somebody else; what the customer was promised comes first."""
-    told = _("{name} handed this on to you. {note}", name=escape(by), note=escape(note)).strip()
+    told = _("{name} handed this over to you. {note}", name=escape(by), note=escape(note)).strip()
     return line("\n".join(text for text in (escape(inherited(escalation)), told) if text))
 
 
@@ -207,7 +209,7 @@ def receipt(escalation: Escalation) -> Message:
     text = f"{code(escalation.id)} {escape(escalation.company)}: {standing(escalation)}"
     shown = [
         blocks.section(f"*{text}*\n{escape(escalation.gist)}"),
-        blocks.section(f"{_('Who answers')}: {answers(escalation)}"),
+        blocks.section(f"{_('Owner')}: {answers(escalation)}"),
         *([blocks.section(escape(promise))] if (promise := inherited(escalation)) else []),
         *_judged(escalation),
         blocks.small(*_small_print(escalation)),
@@ -228,7 +230,7 @@ def raised_note(escalation: Escalation, ref: str) -> str:
 
 
 ESCALATED = "Escalated as {code} to {name}."
-NOBODY_YET = "Escalated as {code}. Nobody was found to answer for it: it is in the escalation channel."
+NOBODY_YET = "Escalated as {code}. No owner was found, so it is in the escalation channel."
 
 
 def result_note(escalation: Escalation, ref: str) -> str:
@@ -250,7 +252,7 @@ def headline_plain(escalation: Escalation) -> str:
 def name_of(person: str) -> str:
     """A colleague's name; the id of somebody we do not know."""
     if not is_person(person):
-        return _("nobody yet")
+        return _("not assigned yet")
     known = colleagues.recall(person)
     return known.name if known and known.name else person
 

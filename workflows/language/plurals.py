@@ -14,40 +14,46 @@ from babel import Locale
 COUNTED = ("n", "count")
 ONE = {
     "{n} days": "{n} day",
+    "{n} unread direct messages": "{n} unread direct message",
+    "and {n} more companies": "and {n} more company",
+    "{count} escalations that could not be posted earlier": "{count} escalation that could not be posted earlier",
+    "Signed out {count} people who left Slack.": "Signed out {count} person who left Slack.",
+    "{who} posted the minutes in Slack: {n} decisions.": "{who} posted the minutes in Slack: {n} decision.",
+    "Please add background and importance: {n} requests": "Please add background and importance: {n} request",
     "{n} cases": "{n} case",
     "{n} results": "{n} result",
     "{n} companies": "{n} company",
     "{n} companies × {each}": "{n} company × {each}",
-    "{n} companies ask for this; weight {weight}.": "{n} company asks for this; weight {weight}.",
+    "{n} companies want this; weight {weight}.": "{n} company wants this; weight {weight}.",
     "{n} weeks × {each} (at most {most} weeks)": "{n} week × {each} (at most {most} weeks)",
     "carried over {n} times": "carried over once",
-    "{n} wishes to decide": "{n} wish to decide",
-    "As of {day}: {n} wishes to decide.": "As of {day}: {n} wish to decide.",
-    "Meeting on {when}: {n} wishes to decide": "Meeting on {when}: {n} wish to decide",
-    "Posted the agenda of the meeting: {n} wishes.": "Posted the agenda of the meeting: {n} wish.",
-    "{n} conversations come back with a draft: these customers are to be told.": (
-        "{n} conversation comes back with a draft: this customer is to be told."
+    "{n} requests to decide": "{n} request to decide",
+    "As of {day}: {n} requests to decide.": "As of {day}: {n} request to decide.",
+    "Meeting on {when}: {n} requests to decide": "Meeting on {when}: {n} request to decide",
+    "Posted the meeting agenda: {n} requests.": "Posted the meeting agenda: {n} request.",
+    "{n} conversations are reopened with a draft. Notify these customers.": (
+        "{n} conversation is reopened with a draft. Notify this customer."
     ),
     "{key} is done: reopening {count} conversations.": "{key} is done: reopening {count} conversation.",
     "{key} is done: {summary}. Reopening {count} conversations that asked for it.": (
         "{key} is done: {summary}. Reopening {count} conversation that asked for it."
     ),
-    "{key} is no longer done: {summary}. {count} conversations were reopened for it; "
-    "please do not tell the customers before it is done again.": (
-        "{key} is no longer done: {summary}. {count} conversation was reopened for it; "
-        "please do not tell the customer before it is done again."
+    "{key} is no longer done: {summary}. {count} conversations were reopened for it. Do not tell the "
+    "customers until it is done again.": (
+        "{key} is no longer done: {summary}. {count} conversation was reopened for it. Do not tell the "
+        "customer until it is done again."
     ),
-    "Showed {count} conversations on {key}.": "Showed {count} conversation on {key}.",
-    "Erased what had arrived late: {n} texts.": "Erased what had arrived late: {n} text.",
-    "The process died {count} times while working on this.": "The process died once while working on this.",
-    "{n} lines can be kept.": "{n} line can be kept.",
-    "{n} lines have a mistake and are left out.": "{n} line has a mistake and is left out.",
-    "Keep {n} lines": "Keep {n} line",
-    "{n} lines were kept.": "{n} line was kept.",
-    "Imported {file}: {n} lines.": "Imported {file}: {n} line.",
+    "Added links to {count} conversations to {key}.": "Added a link to {count} conversation to {key}.",
+    "Erased late arrivals: {n} texts.": "Erased late arrivals: {n} text.",
+    "The process stopped {count} times while working on this.": "The process stopped once while working on this.",
+    "{n} rows can be imported.": "{n} row can be imported.",
+    "{n} rows have errors and will be skipped.": "{n} row has an error and will be skipped.",
+    "Import {n} rows": "Import {n} row",
+    "{n} rows were imported.": "{n} row was imported.",
+    "Imported {file}: {n} rows.": "Imported {file}: {n} row.",
     "every {n} minutes": "every minute",
-    "{n} judgements cannot be measured: the company is not on record, or had left before.": (
-        "{n} judgement cannot be measured: the company is not on record, or had left before."
+    "{n} assessments cannot be measured: the company is not registered, or had already churned.": (
+        "{n} assessment cannot be measured: the company is not registered, or had already churned."
     ),
 }
 

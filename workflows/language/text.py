@@ -56,7 +56,7 @@ def shortened_lines(text: str, length: int) -> str:
 
 def title(quote: str, company: str) -> str:
     """A note's title: what is wished for, and by whom."""
-    wish = shortened(quote, TITLE_LENGTH) or _("(no text)")
+    wish = shortened(quote, TITLE_LENGTH) or _("(no message text)")
     return f"{wish} — {shortened(company, 60)}" if company else wish
 
 

@@ -1,5 +1,7 @@
 """Sentences in Japanese and English. English is the key; `locale/ja.po` holds the Japanese.
 
+`locale/en.po` holds the few words that are kept under one name and said as another: a wish is a “Request” to readers.
+
 wording.say("ja", "Filed as {feedback}.", feedback="FB-12")   # 「FB-12 として登録しました。」
 wording.time("en", now_ms())                                    # Sat 21 Nov 14:05, on the company's clock
 """
@@ -29,7 +31,7 @@ LOCALES = Path(__file__).with_name("locale")
 
 @cache
 def catalogue(language: str) -> gettext.NullTranslations:
-    """The translations of a language; English needs none."""
+    """The words of a language; English has them for what is kept under another name."""
     path = LOCALES / f"{language}.po"
     if not path.exists():
         return gettext.NullTranslations()
@@ -73,7 +75,7 @@ TROUBLES = (
     "{vendor} did not answer ({error})",
     "{vendor}'s address or token cannot be sent ({error})",
     "Productboard does not accept the access token ({error})",
-    "Intercom does not know what we named ({error})",
+    "Intercom cannot find what we asked for ({error})",
 )
 SHAPES = [(shape, re.compile(GAP.sub(r"(?P<\1>.+)", re.sub(r"([().])", r"\\\1", shape)))) for shape in TROUBLES]
 

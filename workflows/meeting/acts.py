@@ -34,16 +34,16 @@ NEW = "NEW"
 MANY = 100
 
 
-IS_MERGED = "{code} was merged into {into}: decide there, or take it apart first."
-ITSELF = "A wish cannot be merged into itself."
-ALREADY_ONE = "{code} and {into} are one wish already."
+IS_MERGED = "{code} was merged into {into}. Decide there, or unmerge it first."
+ITSELF = "A request cannot be merged into itself."
+ALREADY_ONE = "{code} and {into} are already merged."
 #: What may be wrong with the wish that somebody names to merge into.
 ABOUT_INTO = (NO_SUCH_WISH, ITSELF, ALREADY_ONE)
 #: What somebody may do all the same, once they have said that they mean it.
-IS_AVAILABLE = "{code} is available already: its issue is done, and its customer is about to be told."
-IS_TOLD = "{code} is available already, and its customer was told so. Deciding now contradicts what they heard."
-IS_CONCLUDED = "{into} is concluded already: {kind}. Whoever asks for {code} hears that, too."
-CHANGED = "{name} has decided meanwhile: {kind}. Look at it, and decide again if you still want to."
+IS_AVAILABLE = "{code} is already available: its issue is done, and the customer is about to be notified."
+IS_TOLD = "{code} is already available, and the customer was notified. A decision now would contradict what they heard."
+IS_CONCLUDED = "{into} already has a decision: {kind}. The customers behind {code} will be notified, too."
+CHANGED = "{name} has decided in the meantime: {kind}. Review it, and decide again if you still want to."
 
 
 class Doubtful(Refused):
@@ -56,12 +56,12 @@ def problems(language: str, values: Mapping[str, str]) -> dict[str, str]:
     if values.get("conclusion") not in CONCLUSIONS:
         found["conclusion"] = say(language, "Choose one.")
     if not values.get("reason", "").strip():
-        found["reason"] = say(language, "Say why in one sentence: it is what support hears.")
+        found["reason"] = say(language, "Enter the reason in one sentence. Support will see it.")
     for field, longest in (("reason", LONGEST_REASON), ("answer", LONGEST_ANSWER)):
         if len(values.get(field, "")) > longest:
             found[field] = say(language, "Shorten this to {n} characters.", n=longest)
     if values.get("conclusion") == DUPLICATE and not values.get("into", "").strip():
-        found["into"] = say(language, "Say of which wish it is a duplicate, for example FB-12.")
+        found["into"] = say(language, "Enter which request this duplicates, for example FB-12.")
     return found
 
 

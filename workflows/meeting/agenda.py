@@ -21,10 +21,10 @@ from workflows.rules import rules
 
 #: A service that was down at the time posts it this much later at most.
 LATE_MS = 6 * 3600 * 1000
-NOTHING = "No agenda was posted: nothing is undecided."
+NOTHING = "No agenda was posted: there is nothing to decide."
 NOT_POSTED = "The agenda could not be posted in Slack."
-TOO_LATE = "No agenda was posted: its time is long over."
-POSTED = "Posted the agenda of the meeting: {n} wishes."
+TOO_LATE = "No agenda was posted: the time for it has long passed."
+POSTED = "Posted the meeting agenda: {n} requests."
 
 
 class _Clock:
@@ -65,7 +65,7 @@ def post(when: int) -> Outcome:
     if not open_ones:
         return ignored(NOTHING)
     channel = rules.triage.channel or rules.support_channel
-    intent = Intent("slack", "agenda", f"agenda:{meeting}", channel, "Posted the agenda of the meeting in Slack.")
+    intent = Intent("slack", "agenda", f"agenda:{meeting}", channel, "Posted the meeting agenda in Slack.")
     if vendors.is_on("slack") and not channel:
         leave(intent, posting.NO_CHANNEL)
         return ignored(posting.NO_CHANNEL)

@@ -27,17 +27,17 @@ _MARKUP = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~&:@=$^])")
 COLUMNS = (
     *(
         "Number",
-        "Kind",
+        "Type",
         "Short title",
         "The customer's words",
         "Company",
         "Tier",
         "Monthly spend",
         "Number of companies",
-        "Said on",
-        "Days",
+        "Requested on",
+        "Days waiting",
     ),
-    *("Carried over", "Importance", "Customer temperature", "Background", "Weight", "Conclusion", "Issues", "Address"),
+    *("Carried over", "Importance", "Customer temperature", "Background", "Weight", "Decision", "Issues", "URL"),
 )
 
 
@@ -70,7 +70,7 @@ def term(language: str, term: Term) -> str:
     if term.name == "age":
         return _("{n} weeks × {each} (at most {most} weeks)", n=term.count, each=term.each, most=rules.weight.weeks)
     label = _("Importance") if term.name == "importance" else _("Customer temperature")
-    return _("{label}: {word}", label=label, word=_(str(term.count)) if term.count else _("not filled in yet"))
+    return _("{label}: {word}", label=label, word=_(str(term.count)) if term.count else _("not filled in"))
 
 
 def sum_of(language: str, item: Item) -> str:
@@ -86,7 +86,11 @@ def markdown(language: str, agenda: Agenda, at: int) -> str:
     """A heading for the meeting, and a section for each wish."""
     _ = partial(say, language)
     when = full_time(language, agenda.next_meeting)
-    lines = [f"# {_('Meeting')} {when}", "", _("As of {day}: {n} wishes to decide.", day=day(at), n=len(agenda.items))]
+    lines = [
+        f"# {_('Meeting')} {when}",
+        "",
+        _("As of {day}: {n} requests to decide.", day=day(at), n=len(agenda.items)),
+    ]
     for number, item in enumerate(agenda.items, 1):
         lines += ["", *_section(language, number, item)]
     return "\n".join(lines) + "\n"
@@ -95,14 +99,14 @@ def markdown(language: str, agenda: Agenda, at: int) -> str:
 def minutes(language: str, found: Sequence[Decided], at: int) -> str:
     """A heading for the day, and for each decision who asked for what, what was decided, why and by whom."""
     _ = partial(say, language)
-    lines = [f"# {_('Decisions of {day}', day=full_date(language, at))}"]
+    lines = [f"# {_('Decisions on {day}', day=full_date(language, at))}"]
     for each in found:
         decision, voice = each.decision, each.voice
         lines += ["", f"## {code(voice.feedback_id)} {_(CONCLUSIONS[decision.conclusion].words)}", ""]
         lines += _voice(language, voice)
         facts = {
             _("Reason"): decision.reason,
-            _("For the customer"): decision.answer,
+            _("Explanation for the customer"): decision.answer,
             _("Duplicate of"): code(decision.into_id) if decision.into_id else "",
             _("Decided by"): decision.person_name,
         }
@@ -114,7 +118,7 @@ def minutes(language: str, found: Sequence[Decided], at: int) -> str:
 def _section(language: str, number: int, item: Item) -> list[str]:
     _, first = partial(say, language), item.voices[0]
     facts = [
-        (_("Background"), _inert(first.context.background if first.context else "") or _("not filled in yet")),
+        (_("Background"), _inert(first.context.background if first.context else "") or _("not filled in")),
         (_("Importance"), _word(language, item.weighed.importance)),
         (_("Customer temperature"), _word(language, item.weighed.temperature)),
         (_("Weight"), _inert(sum_of(language, item))),
@@ -174,4 +178,4 @@ def _row(language: str, item: Item, at: int) -> Sequence[str]:
 
 
 def _word(language: str, word: str) -> str:
-    return say(language, word) if word else say(language, "not filled in yet")
+    return say(language, word) if word else say(language, "not filled in")

@@ -32,10 +32,10 @@ from workflows.wish.wishes import code
 
 #: Decisions that a message names, and how many of them stand in one of its blocks.
 MOST, TOGETHER = 40, 8
-NOTHING = "No minutes were posted: nothing was decided on that day."
+NOTHING = "No minutes were posted: nothing was decided that day."
 NOT_POSTED = "The minutes could not be posted in Slack."
 POSTED = "{who} posted the minutes in Slack: {n} decisions."
-POSTING = "Posted the minutes of the meeting in Slack."
+POSTING = "Posted the meeting minutes in Slack."
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ def post(day: str, state: str, who: str) -> Outcome:
 def message(found: Sequence[Decided], day: date, who: str) -> Message:
     """The minutes for a channel: one line for each decision."""
     on = written(rules.language, rules.calendar.moment(day))
-    first = blocks.escape(_("Decisions of {day}: {n}, posted by {who}", day=on, n=len(found), who=who))
+    first = blocks.escape(_("Decisions on {day}: {n}, posted by {who}", day=on, n=len(found), who=who))
     lines = [_line(each) for each in found[:MOST]]
     if len(found) > MOST:
         lines.append(_("And {count} more.", count=len(found) - MOST))

@@ -22,7 +22,7 @@ class Reason:
 REASONS = (
     Reason(
         "priority",
-        "Other things first",
+        "Other priorities",
         ("decline",),
         {
             "ja": "多くのお客様に影響する改善を先に進めているため、現時点では着手の予定がございません。"
@@ -61,7 +61,7 @@ REASONS = (
     ),
     Reason(
         "existing",
-        "Possible as it is",
+        "Possible today",
         ("existing",),
         {
             "ja": "手順は次のとおりです。\n1. ",
@@ -70,7 +70,7 @@ REASONS = (
     ),
     Reason(
         "setting",
-        "By a setting",
+        "With a setting",
         ("existing",),
         {
             "ja": "設定を変更することでご利用いただけます。手順はサポート担当がご案内いたします。",

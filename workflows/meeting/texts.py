@@ -24,14 +24,16 @@ QUOTED = 20
 
 def agenda(found: Agenda, heaviest: Sequence[Item]) -> Message:
     """How much is to be decided, what has waited longest, what weighs most, and who is not heard."""
-    first = _("Meeting on {when}: {n} wishes to decide", when=_when(found.next_meeting), n=found.total - found.handled)
+    first = _(
+        "Meeting on {when}: {n} requests to decide", when=_when(found.next_meeting), n=found.total - found.handled
+    )
     lines = [
         blocks.section(f"*{blocks.link(triage_url(), first)}*"),
-        blocks.section("\n".join([f"*{_('Waiting longest')}*", *map(_line, found.items[:OLDEST])])),
-        blocks.section("\n".join([f"*{_('Weighing most')}*", *map(_line, heaviest)])),
+        blocks.section("\n".join([f"*{_('Longest wait')}*", *map(_line, found.items[:OLDEST])])),
+        blocks.section("\n".join([f"*{_('Highest weight')}*", *map(_line, heaviest)])),
     ]
-    if silent := "、".join(segment.tier or _("without a tier") for segment in found.silent):
-        text = _("No wish within {days} days from: {tiers}", days=HEARD_DAYS, tiers=silent)
+    if silent := "、".join(segment.tier or _("no tier") for segment in found.silent):
+        text = _("No requests in {days} days from: {tiers}", days=HEARD_DAYS, tiers=silent)
         lines.append(blocks.small(blocks.escape(text)))
     return blocks.escape(first), lines
 
@@ -58,7 +60,7 @@ def _when(at: int) -> str:
 def issue(item: Item) -> tuple[str, str]:
     """Summary and description of an issue for a wish: who asks, in their words, and why."""
     first = item.voices[0]
-    lines = [_("{n} companies ask for this; weight {weight}.", n=len(item.weighed.firms), weight=item.weighed.weight)]
+    lines = [_("{n} companies want this; weight {weight}.", n=len(item.weighed.firms), weight=item.weighed.weight)]
     for voice in item.voices[:QUOTED]:
         said = full_date(rules.language, voice.said_at)
         lines += ["", f"「{voice.quote}」", " · ".join(filter(None, (voice.firm.name, voice.firm.tier, said)))]

@@ -10,10 +10,10 @@ from workflows.wish.wishes import code
 
 MERGED = "{agent} merged this into {into}."
 TOOK_IN = "{agent} merged {other} into this."
-UNMERGED = "{agent} took this out of {into} again."
-LET_GO = "{agent} took {other} out of this again."
-DECIDED = "{agent} concluded: {kind}. {reason}"
-TAKEN_BACK = "{agent} took back the conclusion: {kind}."
+UNMERGED = "{agent} unmerged this from {into}."
+LET_GO = "{agent} unmerged {other} from this."
+DECIDED = "{agent} decided: {kind}. {reason}"
+TAKEN_BACK = "{agent} undid the decision: {kind}."
 
 
 def decided(decision: Decision) -> Intent:

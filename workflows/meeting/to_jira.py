@@ -26,8 +26,8 @@ from workflows.wish.connect import let_wait, read_issue, see_to
 #: How Jira writes a key.
 KEY = re.compile(r"[A-Z][A-Z0-9_]{1,30}-[1-9][0-9]{0,9}")
 NO_PROJECT = "Not created: no project is set in the rules ([jira] project)."
-HIDDEN = "{key} does not exist in Jira, or may not be seen."
-NO_SUCH_WISH = "There is no such wish any more."
+HIDDEN = "{key} does not exist in Jira, or you cannot see it."
+NO_SUCH_WISH = "This request no longer exists."
 #: Seconds that a page waits for Jira; and the threads in which it is asked, so that a slow Jira takes no others.
 PATIENCE = 2.0
 _asking = ThreadPoolExecutor(4, "asks-jira")
@@ -103,7 +103,7 @@ def shared(feedback_id: int) -> Outcome:
     issues = item.issues if item else []
     for issue in issues:
         see_to(issue)
-    return done("Merged wishes wait for: {issues}.", issues=", ".join(issue.key for issue in issues) or "—")
+    return done("Merged requests are waiting for: {issues}.", issues=", ".join(issue.key for issue in issues) or "—")
 
 
 def connect(feedback_id: int, key: str, who: str) -> Outcome:
@@ -128,7 +128,7 @@ def _creating(feedback_id: int, who: str) -> Intent:
         "create",
         key=f"issue-for:{feedback_id}",
         target=wishes.code(feedback_id),
-        sentence="{agent} created an issue in Jira for this.",
+        sentence="{agent} created a Jira issue for this.",
         facts={"agent": who},
         feedback_id=feedback_id,
     )

@@ -32,7 +32,7 @@ def reply(language: str, typed: str) -> tuple[str, list[Block]]:
         return _only(_("Type the company's name after the command."))
     found = store.read(partial(companies.named, typed=typed, most=MOST))
     if not found:
-        return _only(_("No company on record is called “{name}”.", name=escape(typed[:60])))
+        return _only(_("No registered company is called “{name}”.", name=escape(typed[:60])))
     meant = [company for company in found if _is_same(company.name, typed)] or found
     if len(meant) > 1:
         names = "\n".join(f"• {blocks.link(company_url(company.id), company.name)}" for company in meant)
@@ -49,9 +49,9 @@ def _is_same(name: str, typed: str) -> bool:
 def view(language: str, escalation: Escalation) -> Block:
     """The dossier of an escalation's company, as a view to be read."""
     dossier = store.read(partial(of, company_id=escalation.company_id or ""))
-    title, close = say(language, "The company so far"), say(language, "Close")
+    title, close = say(language, "Company history"), say(language, "Close")
     if dossier is None:
-        sentence = say(language, "This company is not on record yet: nothing else is known of it.")
+        sentence = say(language, "This company is not registered yet, so nothing else is known about it.")
         return views.notice(title, [blocks.section(sentence)], close=close)
     return views.notice(title, summary(language, dossier), close=close)
 
@@ -67,11 +67,11 @@ def summary(language: str, dossier: Dossier) -> list[Block]:
         curve = " → ".join(f"{date(language, at)} {_(warmth)}" for at, warmth in dossier.temperatures)
         shown.append(blocks.section(f"*{_('Customer temperature')}*\n{curve}"))
     if dossier.promises:
-        heading = f"*{_('Promises outstanding')}* ({len(dossier.promises)})"
+        heading = f"*{_('Open promises')}* ({len(dossier.promises)})"
         shown.append(blocks.section(f"{heading}\n{_promises(language, dossier.promises)}"))
-    shown.append(blocks.section(f"*{_('Wishes')}* ({dossier.wishes_total})\n{_wishes(language, dossier)}"))
+    shown.append(blocks.section(f"*{_('Requests')}* ({dossier.wishes_total})\n{_wishes(language, dossier)}"))
     if url := company_url(dossier.company.id):
-        shown.append(blocks.small(blocks.link(url, _("Everything about this company"))))
+        shown.append(blocks.small(blocks.link(url, _("Open company page"))))
     return shown
 
 
@@ -81,7 +81,7 @@ def _people(language: str, dossier: Dossier) -> str:
         for role in ("owner", "deputy", "manager")
         if dossier.people.get(role)
     ]
-    return " · ".join(named) or say(language, "Nobody is on record as its owner.")
+    return " · ".join(named) or say(language, "No account owner is registered.")
 
 
 def _person(person: str) -> str:
@@ -96,7 +96,7 @@ def _escalations(language: str, dossier: Dossier) -> str:
         lines.append(
             f"• {date(language, each.raised_at)} {name} {request} · {state} · {escape(shortened(each.gist, 80))}"
         )
-    return "\n".join(lines) or say(language, "None so far.")
+    return "\n".join(lines) or say(language, "None yet.")
 
 
 def _promises(language: str, promised: Outstanding) -> str:
@@ -125,7 +125,7 @@ def _wishes(language: str, dossier: Dossier) -> str:
         link = blocks.link(feedback_url(card.feedback_id), name) or name
         ended = [say(language, CONCLUSIONS[card.conclusion].words)] if card.conclusion in ENDS else []
         lines.append(f"• {link} {' · '.join((*ended, stage, escape(shortened(card.quote, 80))))}")
-    return "\n".join(lines) or say(language, "None so far.")
+    return "\n".join(lines) or say(language, "None yet.")
 
 
 def _only(text: str) -> tuple[str, list[Block]]:

@@ -22,12 +22,12 @@ DONE, NOW, AHEAD, SKIPPED = "done", "now", "ahead", "skipped"
 #: The stages in words.
 WORDS = {
     RECEIVED: "Received",
-    ADOPTED: "Adopted, to be started",
+    ADOPTED: "Adopted, not started",
     DEVELOPMENT: "In development",
-    TO_TELL: "To be told",
-    ENDED: "Ended",
+    TO_TELL: "To notify",
+    ENDED: "Done",
 }
-KNOWS, KNOWS_NOT, TAKEN_OUT = "Told", "Ended, nobody told", "Withdrawn"
+KNOWS, KNOWS_NOT, TAKEN_OUT = "Notified", "Closed, not notified", "Withdrawn"
 
 
 @dataclass(frozen=True)
@@ -89,8 +89,8 @@ def _stage(facts: Facts) -> str:
 
 #: Conclusions after which nothing more is made of a wish.
 ENDS = {
-    "decline": "The meeting decided not to do it for now.",
-    "existing": "The meeting found that it is possible already.",
+    "decline": "Not now, the meeting decided.",
+    "existing": "The meeting found that this is already possible.",
 }
 
 
@@ -124,18 +124,20 @@ def _sentence(facts: Facts, stage: str, told: bool) -> str:
     return UNREACHABLE if EXCUSED in (facts.news, *(each.news for each in facts.issues)) else NOBODY_IS_TOLD
 
 
-FILED_BY_MISTAKE = "Filed by mistake, and withdrawn: it counts nowhere, and nobody is told of it."
-CONSIDERED = "The meeting goes on considering it."
-AWAITS_THE_MEETING = "Waits for the meeting, or for product people to link it to a feature in Productboard."
-AWAITS_JIRA = "Waits for its feature to be pushed to Jira."
-AWAITS_AN_ISSUE = "Adopted. Waits for an issue to be created in Jira."
-CAME_TO_NOTHING = "Its Jira issue ended with nothing new to use. Decide it anew, or link it to another issue."
-AWAITS_DEVELOPMENT = "Waits for its Jira issue to be done."
-RELEASED = "Available. An agent has to tell the customer."
-CONCLUDED = "The meeting has concluded. An agent has to tell the customer."
-CUSTOMER_KNOWS = "The customer was told."
-NOBODY_IS_TOLD = "It has ended. The customer is not told: no report was promised."
-UNREACHABLE = "It has ended, and the customer was not told."
+FILED_BY_MISTAKE = (
+    "Withdrawn because it was filed by mistake. It does not count, and the customer will not be contacted."
+)
+CONSIDERED = "The meeting is still considering it."
+AWAITS_THE_MEETING = "Waiting for the meeting, or for the product team to link it to a Productboard feature."
+AWAITS_JIRA = "Waiting for the feature to be pushed to Jira."
+AWAITS_AN_ISSUE = "Adopted. Waiting for a Jira issue."
+CAME_TO_NOTHING = "The Jira issue was closed without delivering anything new. Decide again, or link another issue."
+AWAITS_DEVELOPMENT = "Waiting for the Jira issue to be done."
+RELEASED = "Available. An agent needs to notify the customer."
+CONCLUDED = "Decided. An agent needs to notify the customer."
+CUSTOMER_KNOWS = "The customer has been notified."
+NOBODY_IS_TOLD = "Closed. The customer is not notified, because no report was promised."
+UNREACHABLE = "Closed. The customer was not notified."
 
 
 def _steps(facts: Facts, stage: str, told: bool) -> tuple[Step, ...]:
@@ -152,7 +154,7 @@ STEPS = {
     "Meeting": RECEIVED,
     "In development": DEVELOPMENT,
     "Available": DEVELOPMENT,
-    "Word to the customer": TO_TELL,
+    "Customer notification": TO_TELL,
 }
 
 

@@ -15,9 +15,9 @@ log = logging.getLogger("yamabiko")
 
 #: How often Slack is asked about everybody who is signed in.
 EVERY_MS = 15 * 60_000
-SIGNED_OUT = "Signed out {count} people who have left Slack."
-ALL_THERE = "Everybody who is signed in is still in Slack."
-UNANSWERED = "Slack did not say who is still there. It is asked again in a quarter of an hour."
+SIGNED_OUT = "Signed out {count} people who left Slack."
+ALL_THERE = "Everyone who is signed in is still in Slack."
+UNANSWERED = "Slack did not say who is still a member. Trying again in 15 minutes."
 
 
 @workflow

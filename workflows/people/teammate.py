@@ -15,12 +15,13 @@ from workflows.engine.vendors import intercom_client, vendors
 from workflows.language.text import _
 from workflows.rules import rules
 
-ANOTHER = "It is not the teammate in whose name this service writes."
+ANOTHER = "This is not the teammate that Yamabiko uses in Intercom."
 REMOVED = (
-    "The teammate in whose name this service writes was removed from Intercom: no note is left and no chat reopens. "
-    "Put another teammate's id into INTERCOM_ADMIN_ID, start the service again, and replay the dead letters."
+    "The teammate that Yamabiko uses was removed from Intercom, so no notes are added and no "
+    "conversations are reopened. Set INTERCOM_ADMIN_ID to another teammate's ID, restart the "
+    "service, and replay what needs attention."
 )
-TOLD = "Told the support channel that nothing can be written in Intercom."
+TOLD = "Notified the support channel that Yamabiko can no longer write in Intercom."
 
 
 @workflow

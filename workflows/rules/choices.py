@@ -31,7 +31,7 @@ class Conclusion(Choice):
 
 REQUESTS = {
     "action": Choice("Action requested"),
-    "consultation": Choice("Consultation"),
+    "consultation": Choice("Advice"),
     "information": Choice("For information"),
 }
 URGENCIES = {"now": Choice("Urgent", "‼"), "today": Choice("Today", "!"), "week": Choice("This week", "·")}
@@ -41,18 +41,18 @@ CHURN_RISKS = {"none": Choice("none"), "low": Choice("low"), "medium": Choice("m
 
 #: What an approved sentence lets a customer expect.
 PROMISES = {
-    "listen": Choice("We listen"),
-    "discuss": Choice("It is discussed at the meeting"),
-    "report": Choice("We report the conclusion"),
+    "listen": Choice("No promise"),
+    "discuss": Choice("Will be discussed"),
+    "report": Choice("We report back"),
 }
 
 ADOPT, CONSIDER, DUPLICATE = "adopt", "consider", "duplicate"
 #: In the order in which they are offered.
 CONCLUSIONS = {
     ADOPT: Conclusion("Adopted", key="a", is_final=True, draft="adopted"),
-    CONSIDER: Conclusion("Still considered", key="c"),
+    CONSIDER: Conclusion("Keep considering", key="c"),
     "decline": Conclusion("Not now", key="d", is_final=True, draft="declined"),
-    "existing": Conclusion("Possible already", key="e", is_final=True, draft="existing"),
+    "existing": Conclusion("Already possible", key="e", is_final=True, draft="existing"),
     DUPLICATE: Conclusion("Duplicate", key="m"),
 }
 #: Those with which a wish leaves the agenda; it stays there without any, and with the others.

@@ -29,8 +29,8 @@ NEAR = 4000
 TERMS = re.compile(r'["“”„＂]([^"“”„＂]*)["“”„＂]?|([^\s"“”„＂]+)')
 BRACKETS = "「」『』、。，"
 
-TOO_LONG = "This is too long to search for: {most} letters and {words} words are the most."
-NO_WORD = "There is no letter in this that could be searched for."
+TOO_LONG = "This search is too long: use up to {most} characters and {words} words."
+NO_WORD = "This contains no letters to search for."
 
 
 @dataclass(frozen=True)

@@ -19,9 +19,9 @@ from workflows.tables.wish import Feedback
 from workflows.telling import ledger, promises
 from workflows.telling.cause import Cause
 
-EARLIER = "The last answer to the customer is older than the draft."
-TOO_LATE = "The last answer to the customer came after the draft was withdrawn."
-ANOTHER_MATTER = "An agent noted that the last answer to the customer was about something else."
+EARLIER = "The last reply to the customer is older than the draft."
+TOO_LATE = "The last reply to the customer was sent after the draft was withdrawn."
+ANOTHER_MATTER = "An agent marked the last reply to the customer as being about something else."
 #: Saying that an answer was about something else.
 DENY = "us.deny"
 
@@ -102,7 +102,9 @@ _BY_HAND = (
 
 def _told(session: Session, telling: Telling, answer: Part) -> Intent:
     key = f"told:{telling.release_id}:{telling.conversation_id}:{answer.id}"
-    return about(session, telling, "intercom.tell", key, "{agent} told the customer.", {"agent": answer.author.name})
+    return about(
+        session, telling, "intercom.tell", key, "{agent} notified the customer.", {"agent": answer.author.name}
+    )
 
 
 def about(session: Session, telling: Telling, deed: str, key: str, sentence: str, facts: dict[str, Any]) -> Intent:

@@ -29,15 +29,15 @@ from workflows.telling import ledger
 from workflows.telling.ledger import LIVES_ON
 
 GONE = "Not reopened: the conversation no longer exists in Intercom."
-TICKET = "Not reopened: the conversation was converted to a ticket; please tell the customer there."
+TICKET = "Not reopened: the conversation was converted to a ticket. Contact the customer there."
 REDACTED = "Not reopened: the conversation was redacted."
-LOST = "Not reopened: it was merged into a conversation that Intercom does not name."
+LOST = "Not reopened: it was merged into another conversation, but Intercom does not say which."
 MERGED = "Not reopened: it was merged into another conversation, which is reopened instead."
-SNOOZED = "Not opened: it is snoozed until {until}, and keeps its snooze."
-WAS_OPEN = "Not opened: it was open already."
-ASSIGNED = "Assigned it to {agent}, who took the wish."
-STANDS_IN = "Assigned it to {other}: {agent}, who took the wish, is no longer a teammate."
-CLOSED_AGAIN = "Not opened a second time: somebody closed or snoozed it meanwhile."
+SNOOZED = "Not reopened: snoozed until {until}, and the snooze was kept."
+WAS_OPEN = "Not reopened: it was already open."
+ASSIGNED = "Assigned to {agent}, who filed the request."
+STANDS_IN = "Assigned to {other}: {agent}, who filed the request, is no longer a teammate."
+CLOSED_AGAIN = "Not reopened again: somebody closed or snoozed it in the meantime."
 #: So many times a conversation is followed to the one that it was merged into.
 MERGERS = 5
 
@@ -194,5 +194,5 @@ def stand_in() -> str:
 
 def leave_note(matter: Matter, chat: Conversation, html: Callable[[str], str]) -> bool:
     """Say why it came back, with a draft for the customer; False if the conversation is gone."""
-    intent = matter.intent("note", "Noted what became available, with a draft for the customer.")
+    intent = matter.intent("note", "Added an internal note with a draft for the customer.")
     return bool(note_once(intent, chat.id, html).ref)

@@ -39,15 +39,15 @@ from workflows.wish import awaited, issues, known, productboard_note
 from workflows.wish.awaited import FINISHED
 from workflows.wish.wishes import code, is_chat
 
-TAKEN_BACK = "Nothing was told: the conclusion was taken back before."
-TOLD = "{feedback}: told everybody of the conclusion: {kind}."
+TAKEN_BACK = "Nobody was notified: the decision was undone first."
+TOLD = "{feedback}: everyone was notified of the decision: {kind}."
 GONE = "The conversation no longer exists in Intercom."
-NOTED = "Noted the conclusion in the conversation."
-OUTDATED = "Not told: something else was concluded since."
-AVAILABLE_SINCE = "Not told: it has become available since."
-APART = "Not told: it was taken out of this wish since."
-NOT_A_CHAT = "It was not said in a chat, and nobody was promised a report."
-OPENED = "Reopened the conversation: {key} was concluded, and the customer is to be told."
+NOTED = "Added the decision to the conversation as an internal note."
+OUTDATED = "Not notified: another decision was made in the meantime."
+AVAILABLE_SINCE = "Not notified: it has become available since."
+APART = "Not notified: it has been unmerged from this request since."
+NOT_A_CHAT = "No conversation to reopen, and no report was promised."
+OPENED = "Reopened the conversation: {key} was decided, and the customer needs to be notified."
 
 
 @dataclass(frozen=True)
@@ -133,7 +133,7 @@ def _tell_newcomers(it: Conclusion, session: Session) -> None:
 def tell_support(it: Conclusion) -> None:
     """One message to the channel that hears of conclusions."""
     channel = rules.triage.channel or rules.support_channel
-    intent = _about(it, "slack", "conclude", channel, "Told support of the conclusion in Slack.")
+    intent = _about(it, "slack", "conclude", channel, "Notified support of the decision in Slack.")
     if vendors.is_on("slack") and not channel:
         leave(intent, posting.NO_CHANNEL)
         return
@@ -147,7 +147,7 @@ def send_mail(it: Conclusion) -> None:
     if not rules.triage.mail:
         return
     to = rules.triage.mail
-    intent = _about(it, "mail", "conclude", ", ".join(to), "Told support of the conclusion by mail.")
+    intent = _about(it, "mail", "conclude", ", ".join(to), "Notified support of the decision by email.")
     subject, text = conclusion_texts.mail(it.decision, it.wishes, it.companies)
     mail = vendors.mail
     act(intent, lambda: Done(mail.send(to, subject, text, intent.ref) if mail else ""))
@@ -224,7 +224,7 @@ def write_back(decision_id: int, feedback_id: int) -> Outcome:
     )
 
 
-NO_NOTE = "There is no note in Productboard to write the conclusion below."
+NO_NOTE = "There is no note in Productboard to add the decision to."
 
 
 def _writing(it: Conclusion, wish: Feedback) -> Intent:
@@ -233,7 +233,7 @@ def _writing(it: Conclusion, wish: Feedback) -> Intent:
         "conclude",
         key=f"write-back:{it.decision.id}:{wish.id}",
         target=wish.note_id,
-        sentence="Wrote the conclusion below the note in Productboard.",
+        sentence="Added the decision to the note in Productboard.",
         feedback_id=wish.id,
         url=wish.note_url,
     )

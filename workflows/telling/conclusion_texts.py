@@ -41,7 +41,7 @@ def headline(decision: Decision, wishes: Sequence[Feedback], companies: Mapping[
 def _asking(wishes: Sequence[Feedback], companies: Mapping[str, str]) -> str:
     names = list(dict.fromkeys(companies.get(wish.company_id or "", "") for wish in wishes if wish.company_id))
     if not names:
-        return _("{n} customers", n=len(wishes)) if len(wishes) > 1 else _("one customer")
+        return _("{n} customers", n=len(wishes)) if len(wishes) > 1 else _("1 customer")
     return names[0] if len(names) == 1 else _("{company} and {n} more", company=names[0], n=len(names) - 1)
 
 
@@ -50,17 +50,17 @@ def message(decision: Decision, wishes: Sequence[Feedback], companies: Mapping[s
     first = blocks.escape(headline(decision, wishes, companies))
     lines = [f"*{first}*", f"{_('Reason')}: {blocks.escape(decision.reason)}"]
     if decision.answer:
-        lines.append(f"{_('For the customer')}: {blocks.escape(decision.answer)}")
+        lines.append(f"{_('Explanation for the customer')}: {blocks.escape(decision.answer)}")
     if decision.into_id:
-        lines.append(_("It is the same as {code}.", code=_linked(decision.into_id)))
+        lines.append(_("This is the same as {code}.", code=_linked(decision.into_id)))
     agents = "、".join(dict.fromkeys(wish.taken_by_name for wish in wishes if wish.taken_by_name)) or "–"
     small = [
-        f"{_('Taken by')}: {blocks.escape(agents)}",
+        f"{_('Filed by')}: {blocks.escape(agents)}",
         " ".join(_linked(wish.id) for wish in wishes[:MOST]),
         _("Decided by {name}", name=blocks.escape(decision.person_name)),
     ]
     if owed:
-        small.append(_("{n} conversations come back with a draft: these customers are to be told.", n=owed))
+        small.append(_("{n} conversations are reopened with a draft. Notify these customers.", n=owed))
     return first, [*map(blocks.section, lines), blocks.small(*small)]
 
 
@@ -74,7 +74,7 @@ def mail(decision: Decision, wishes: Sequence[Feedback], companies: Mapping[str,
         headline(decision, wishes, companies),
         "",
         f"{_('Reason')}: {decision.reason}",
-        *([f"{_('For the customer')}: {decision.answer}"] if decision.answer else []),
+        *([f"{_('Explanation for the customer')}: {decision.answer}"] if decision.answer else []),
         f"{_('Decided by {name}', name=decision.person_name)} {full_date(rules.language, decision.decided_at)}",
         "",
         *(_mailed(wish, companies) for wish in wishes[:MOST]),
@@ -94,7 +94,7 @@ def _mailed(wish: Feedback, companies: Mapping[str, str]) -> str:
 def note(decision: Decision, wishes: Sequence[Feedback], draft: str, ref: str) -> str:
     """The internal note in a conversation; with a draft where the customer is to be told."""
     lines = [
-        escape(_("The meeting concluded: {kind}", kind=CONCLUSIONS[decision.conclusion].words)),
+        escape(_("Decision: {kind}", kind=CONCLUSIONS[decision.conclusion].words)),
         *(quoted_html(wish.quote) for wish in wishes if wish.quote),
         escape(f"{_('Reason')}: {decision.reason}").replace("\n", "<br>"),
         *_told(decision, draft),
@@ -107,7 +107,7 @@ def _told(decision: Decision, draft: str) -> list[str]:
     if draft:
         return ["<b>" + escape(_("Draft for the customer")) + "</b>", escape(draft).replace("\n", "<br>")]
     if decision.answer:
-        return [escape(f"{_('For the customer')}: {decision.answer}").replace("\n", "<br>")]
+        return [escape(f"{_('Explanation for the customer')}: {decision.answer}").replace("\n", "<br>")]
     return []
 
 
@@ -120,7 +120,7 @@ def draft(decision: Decision, wishes: Sequence[Feedback], contact: Contact | Non
 def below_note(decision: Decision) -> tuple[str, str]:
     """What stands below the note in Productboard: as rich text, and as plain text for a comment."""
     first = _(
-        "{date} The meeting concluded: {kind}",
+        "{date} Decision: {kind}",
         date=full_date(rules.language, decision.decided_at),
         kind=_kind(decision),
     )
@@ -140,9 +140,9 @@ def _kind(decision: Decision) -> str:
 
 def to_tell(wish: Feedback, key: str, why: str, draft: str) -> Message:
     """To whoever took a wish by phone, mail or in Slack: the customer is to be told, and how one might say it."""
-    first = _("{key}: please tell the customer. “{wish}”", key=key, wish=blocks.escape(title_of(wish)))
-    where = blocks.link(wish.source_url, _("Where it was said")) if wish.source_url else ""
-    noted = _("Afterwards, note it here: {page}", page=blocks.link(promises_url(), _("Promises")))
+    first = _("{key}: notify the customer. “{wish}”", key=key, wish=blocks.escape(title_of(wish)))
+    where = blocks.link(wish.source_url, _("Original message")) if wish.source_url else ""
+    noted = _("Then mark it here: {page}", page=blocks.link(promises_url(), _("Reports due")))
     return first, [
         blocks.section(f"*{first}*"),
         blocks.section(f"{_('Draft for the customer')}\n{blocks.quote(draft)}"),

@@ -15,14 +15,14 @@ from workflows.tables.wish import Feedback
 from workflows.telling import answers, ledger
 
 LONGEST = 500
-SAID = "{agent} noted that the answer of {name} was about something else: {words}"
+SAID = "{agent} marked the reply from {name} as being about something else: {words}"
 
 
 def problems(language: str, values: Mapping[str, str]) -> dict[str, str]:
     """What is wrong with what somebody typed, by field."""
     words = values.get("words", "").strip()
     if not words:
-        return {"denied": say(language, "Say what the reply was about.")}
+        return {"denied": say(language, "Enter what the reply was about.")}
     return {"denied": say(language, "Shorten this to {n} characters.", n=LONGEST)} if len(words) > LONGEST else {}
 
 

@@ -18,9 +18,9 @@ from workflows.tables.columns import copy_of
 from workflows.telling import conclusion_texts, ledger
 from workflows.telling.bring_back import Matter
 
-HANDED = "Asked {agent}, who took the wish, to tell the customer."
-HANDED_TO_CHANNEL = "Asked in the channel that somebody tells the customer: {agent} cannot be reached in Slack."
-NOBODY = "Not handed on: {agent} cannot be reached in Slack, and no support channel is set in the rules."
+HANDED = "Asked {agent}, who filed the request, to notify the customer."
+HANDED_TO_CHANNEL = "Asked the channel to notify the customer: {agent} cannot be reached in Slack."
+NOBODY = "Nobody was asked: {agent} cannot be reached in Slack, and no support channel is set in the rules."
 
 
 def hand_over(matter: Matter, draft: str, why: str) -> Outcome:

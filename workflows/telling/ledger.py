@@ -20,7 +20,7 @@ OWING, WITHDRAWN = ("owed", "drafted"), "withdrawn"
 CONCLUDED = "concluded"
 #: The verb of noticing that a chat was merged into another one; the action's target is the first, its chat the other.
 LIVES_ON = "lives-on"
-NO_LONGER_DONE = "Withdrew the draft: {key} is no longer done. Please do not send it."
+NO_LONGER_DONE = "Withdrew the draft: {key} is no longer done. Do not send it."
 
 
 def observe(session: Session, seen: Issue, before: str, declined: bool) -> list[Release]:

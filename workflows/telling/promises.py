@@ -35,7 +35,7 @@ from workflows.wish.wishes import COUNTS
 #: what was made of it came to nothing.
 DUE, RELEASE, OPEN = STATES = ("due", "release", "open")
 #: These in words.
-WORDS = {DUE: "To be reported now", RELEASE: "To be told of the release", OPEN: "Waiting for a conclusion"}
+WORDS = {DUE: "Due now", RELEASE: "Adopted, awaiting release", OPEN: "Awaiting a decision"}
 #: The level of a wording that promises a report; and the report of a customer who is told nothing, for a reason.
 REPORT, NOBODY = "report", "nobody"
 #: Of each kind so many are shown at once; those that are most pressing come first.

@@ -29,7 +29,7 @@ from workflows.wish import issues, vanished
 from workflows.wish import wishes as feedbacks
 from workflows.wish.connect import feedback_in, let_wait, put_on, row_of
 
-NOTHING_CHANGED = "{key} did not become done, and was not taken back: nothing to do."
+NOTHING_CHANGED = "{key} was neither completed nor reopened. Nothing to do."
 
 
 @workflow
@@ -98,10 +98,10 @@ def announce(issue: Issue, release: Release) -> Outcome:
         ]
     )
     if not chats:
-        return ignored("{key} is done, and nobody waits for it.", key=issue.key)
+        return ignored("{key} is done. No requests were waiting for it.", key=issue.key)
     if any(wish.said_at <= release.happened_at for wish in wishes):  # else it is news to nobody
         text, blocks = release_texts.released(issue, len(chats))
-        tell_team(release, issue, "Told the support channel that {key} is done.", text, blocks)
+        tell_team(release, issue, "Notified the support channel that {key} is done.", text, blocks)
     return done("{key} is done: reopening {count} conversations.", key=issue.key, count=len(chats))
 
 
@@ -113,14 +113,14 @@ def decline(issue: Issue, release: Release) -> Outcome:
     return ignored(NOT_AVAILABLE, key=issue.key, resolution=issue.resolution)
 
 
-NOT_AVAILABLE = "Not reopened: {key} ended as “{resolution}”, so there is nothing to use yet."
+NOT_AVAILABLE = "Not reopened: {key} was closed as “{resolution}”, so nothing is available yet."
 
 
 def warn(issue: Issue, release: Release) -> Outcome:
     """The issue is no longer done: those who reopened chats for it must know."""
     chats = store.read(partial(ledger.chats_of, release_id=Cause(issue.id, release.cycle).stored))
     if not chats:
-        return ignored("{key} is no longer done, and nobody had been told.", key=issue.key)
+        return ignored("{key} is no longer done. No customers had been notified.", key=issue.key)
     text, blocks = release_texts.reopened(issue, len(chats))
     tell_team(release, issue, "Warned the support channel that {key} is no longer done.", text, blocks)
     return done("{key} is no longer done.", key=issue.key)

@@ -17,8 +17,8 @@ from workflows.telling import letters
 from workflows.wish.wishes import code
 
 WAS_AVAILABLE = (
-    "What this customer asked for was available already when they asked: {key} {summary} was done on {date}. "
-    "Please check that it is really what they mean."
+    "What this customer asked for was already available when they asked: {key} {summary} was done on "
+    "{date}. Check that it is what they need."
 )
 
 
@@ -48,7 +48,7 @@ class Texts:
         facts = {"key": self.issue.key, "summary": self.issue.summary}
         if self.is_earlier:
             return _(WAS_AVAILABLE, date=date(rules.language, self.done_at), **facts)
-        return _("What this customer asked for is available: {key} {summary}", **facts)
+        return _("What this customer asked for is now available: {key} {summary}", **facts)
 
     def draft(self, wishes: Sequence[Feedback]) -> str:
         """The personal message that an agent may send."""
@@ -70,8 +70,8 @@ def released(issue: Issue, chats: int) -> tuple[str, list[dict[str, object]]]:
 def reopened(issue: Issue, chats: int) -> tuple[str, list[dict[str, object]]]:
     """The Slack warning about an issue that is no longer done."""
     text = _(
-        "{key} is no longer done: {summary}. {count} conversations were reopened for it; "
-        "please do not tell the customers before it is done again.",
+        "{key} is no longer done: {summary}. {count} conversations were reopened for it. Do not tell the "
+        "customers until it is done again.",
         key=blocks.escape(issue.key),
         summary=blocks.escape(shortened(issue.summary, 200)),
         count=chats,

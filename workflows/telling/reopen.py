@@ -26,9 +26,9 @@ from workflows.telling.bring_back import Matter, bring_back, excuse, living
 from workflows.wish.wishes import is_chat
 
 TAKEN_BACK = "Not reopened: {key} is no longer done."
-NOBODY_WAITS = "Not reopened: nobody in this conversation waits for {key} any more."
+NOBODY_WAITS = "Not reopened: no request in this conversation is waiting for {key} anymore."
 OPENED = "Reopened the conversation: {key} is done."
-OPENED_FOR_EARLIER = "Reopened the conversation: {key} was done before this was asked for."
+OPENED_FOR_EARLIER = "Reopened the conversation: {key} was already done when this was requested."
 
 
 @dataclass(frozen=True)
@@ -81,13 +81,13 @@ def told(conversation_id: str, change: str) -> Outcome:
     if chat:
         lookup.listen(chat)
     if not owed:
-        return ignored("No customer in this conversation waits to be told.")
+        return ignored("No customer in this conversation is waiting to be notified.")
     answer = chat and last_answer(chat)
     if not answer:
-        return ignored("No person has written to the customer since the chat was reopened.")
+        return ignored("Nobody has replied to the customer since the conversation was reopened.")
     if objection := store.write(partial(answers.pay, conversation_id=conversation_id, answer=answer)):
         return ignored(objection)
-    return done("{agent} told the customer.", agent=answer.author.name)
+    return done("{agent} notified the customer.", agent=answer.author.name)
 
 
 def last_answer(chat: Conversation) -> Part | None:

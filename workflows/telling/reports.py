@@ -24,12 +24,12 @@ from workflows.telling.promises import NOBODY
 from workflows.wish.wishes import code
 
 #: How somebody was told outside of a chat that we see.
-HOWS = {"phone": "by phone", "mail": "by mail", "meeting": "in a meeting", "nobody": "not at all"}
+HOWS = {"phone": "by phone", "mail": "by email", "meeting": "in a meeting", "nobody": "not at all"}
 LONGEST = 500
-REPORTED = "{agent} told the customer {kind}. {words}"
-EXCUSED = "{agent} noted that this customer is told nothing: {words}"
-TAKEN_BACK = "{agent} took back a note: that the customer was told {kind}."
-EXCUSE_TAKEN_BACK = "{agent} took back a note: that this customer is told nothing."
+REPORTED = "{agent} notified the customer {kind}. {words}"
+EXCUSED = "{agent} marked this customer as not to be notified: {words}"
+TAKEN_BACK = "{agent} undid a record that the customer was notified {kind}."
+EXCUSE_TAKEN_BACK = "{agent} undid a record that this customer is not to be notified."
 
 
 def problems(language: str, values: Mapping[str, str]) -> dict[str, str]:
@@ -38,7 +38,7 @@ def problems(language: str, values: Mapping[str, str]) -> dict[str, str]:
     if values.get("how") not in HOWS:
         found["how"] = say(language, "Choose one.")
     if values.get("how") == NOBODY and not values.get("words", "").strip():
-        found["words"] = say(language, "Say why the customer is told nothing.")
+        found["words"] = say(language, "Explain why the customer is not notified.")
     if len(values.get("words", "")) > LONGEST:
         found["words"] = say(language, "Shorten this to {n} characters.", n=LONGEST)
     return found

@@ -19,9 +19,9 @@ from workflows.wish.forms import Answers
 from workflows.wish.productboard_note import append
 from workflows.wish.wishes import code
 
-NOTED = "{agent} noted the background and how important it is."
-CHANGED = "{agent} changed what is noted about the background."
-BELOW = "Wrote the background below the note in Productboard."
+NOTED = "{agent} added background and importance."
+CHANGED = "{agent} changed the background."
+BELOW = "Added the background to the note in Productboard."
 
 
 def keep(session: Session, feedback_id: int, answers: Answers, by: Person, origin: str) -> int | None:

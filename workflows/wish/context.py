@@ -40,19 +40,19 @@ TOGETHER_MS = 10 * 60 * 1000
 #: Wishes about which one message asks, and similar ones that it names for each.
 MOST, MOST_SIMILAR = 20, 3
 SLACK = "Slack"
-ASKED = "Asked {agent} for the background and the importance."
-ASKED_CHANNEL = "Asked the support channel for the background: {agent} cannot be reached in Slack."
-NOBODY_TO_ASK = "Not asked for the background: {agent} cannot be reached in Slack, and no support channel is set."
-NOT_POSTED = "Nobody could be asked for the background: it could not be posted in Slack."
-ASKED_BEFORE = "Nothing to ask: it was asked before, or is noted."
-NO_SUCH_WISH = "There is no such wish any more."
-NOTED = "{feedback}: the background is noted."
-NOTED_BEFORE = "{feedback}: this was noted before."
-WRITTEN_DOWN = "Written down where it is shown."
-SHOWN = "The message that asked about it is up to date."
-REMINDED = "Reminded {agent} of the background, once."
-FILLED_MEANWHILE = "Nobody is reminded: the background was noted meanwhile."
-NOT_REMINDED = "Nobody could be reminded of the background."
+ASKED = "Asked {agent} for background and importance."
+ASKED_CHANNEL = "Asked the support channel for background: {agent} cannot be reached in Slack."
+NOBODY_TO_ASK = "Not asked for background: {agent} cannot be reached in Slack, and no support channel is set."
+NOT_POSTED = "Nobody could be asked for background: the message could not be posted in Slack."
+ASKED_BEFORE = "Nobody was asked: this was asked before, or the background is already there."
+NO_SUCH_WISH = "This request no longer exists."
+NOTED = "{feedback}: background added."
+NOTED_BEFORE = "{feedback}: already added before."
+WRITTEN_DOWN = "Updated the messages that show it."
+SHOWN = "Updated the message that asked about it."
+REMINDED = "Reminded {agent} about the background, once."
+FILLED_MEANWHILE = "No reminder sent: the background was added in the meantime."
+NOT_REMINDED = "Nobody could be reminded about the background."
 
 
 @workflow

@@ -26,12 +26,12 @@ from workflows.tables.wish import Feedback
 from workflows.wish import corrections, productboard_note, wishes
 from workflows.wish.wishes import code
 
-NOTED = "Noted the correction in the conversation."
-BELOW = "Noted the correction below the note in Productboard."
-ASKED = "Asked {agent} whether this was filed by mistake: its tag was taken off."
-NOBODY_TO_ASK = "Not asked whether this was filed by mistake: {agent} cannot be reached in Slack."
-TAG_TAKEN_OFF = "The tag was taken off."
-KEPT = "{name} keeps the wish, also without its tag."
+NOTED = "Added the correction to the conversation as an internal note."
+BELOW = "Added the correction to the note in Productboard."
+ASKED = "The tag was removed, so {agent} was asked whether this was filed by mistake."
+NOBODY_TO_ASK = "The tag was removed, but {agent} cannot be reached in Slack to ask whether this was filed by mistake."
+TAG_TAKEN_OFF = "The tag was removed."
+KEPT = "{name} kept the request without its tag."
 
 
 @workflow
@@ -83,13 +83,13 @@ def untagged(feedback_id: int) -> Outcome:
 def asking(wish: Feedback) -> Message:
     """The question, with a button for each answer."""
     tag, link = blocks.escape(wish.tag), blocks.link(feedback_url(wish.id), code(wish.id))
-    text = _("Was {code} filed by mistake? The tag “{tag}” was taken off.", code=code(wish.id), tag=tag)
+    text = _("Was {code} filed by mistake? The “{tag}” tag was removed.", code=code(wish.id), tag=tag)
     return text, [
         blocks.section(f"*{text}*"),
         blocks.section(blocks.quote(shortened(wish.quote, 300) or blocks.EMPTY)),
         blocks.actions(
-            blocks.button(_("Withdraw the wish"), "withdraw_wish", str(wish.id)),
-            blocks.button(_("Keep the wish"), "keep_wish", str(wish.id)),
+            blocks.button(_("Withdraw request"), "withdraw_wish", str(wish.id)),
+            blocks.button(_("Keep the request"), "keep_wish", str(wish.id)),
         ),
         blocks.small(link),
     ]

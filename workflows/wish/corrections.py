@@ -27,22 +27,22 @@ from workflows.wish import issues, known
 from workflows.wish.wishes import code
 
 LONGEST = 500
-NO_WISH = "There is no wish {code}."
-IN_A_MERGER = "{code} is merged with others. Take it apart first."
-SAME_KIND_BEFORE = "The same message is filed as {kind} already: {code}."
+NO_WISH = "Request {code} was not found. Check the number."
+IN_A_MERGER = "{code} is merged with other requests. Unmerge it first."
+SAME_KIND_BEFORE = "The same message is already filed as {code} ({kind})."
 NO_LINK = "{code} is not linked to this issue."
-WITHDRAWN = "{agent} withdrew this wish, because it was filed by mistake: {words}"
-RESTORED = "{agent} took the withdrawal back: the wish counts again."
-CUT = "{agent} cut the link to {key}."
-RELINKED = "{agent} put the link to {key} back."
-RENAMED = "{agent} corrected the kind from {former_kind} to {kind}."
+WITHDRAWN = "{agent} withdrew this request because it was filed by mistake: {words}"
+RESTORED = "{agent} restored this request. It counts again."
+CUT = "{agent} removed the link to {key}."
+RELINKED = "{agent} restored the link to {key}."
+RENAMED = "{agent} changed the type from {former_kind} to {kind}."
 
 
 def problems(language: str, values: Mapping[str, str]) -> dict[str, str]:
     """What is wrong with the reason of a withdrawal, by field."""
     words = values.get("words", "").strip()
     if not words:
-        return {"withdrawn": say(language, "Say why it is not a wish.")}
+        return {"withdrawn": say(language, "Explain why this is not a request.")}
     return {"withdrawn": say(language, "Shorten this to {n} characters.", n=LONGEST)} if len(words) > LONGEST else {}
 
 

@@ -37,16 +37,16 @@ from workflows.tables.wish import Feedback
 from workflows.wish import asked as wish_asked
 from workflows.wish import issues, productboard_note, wishes
 
-ERASED = "Erased what the customer said, here and in Productboard."
-COPIED = "Erased what the customer said here. What was copied to {places} has to be deleted there."
-NOTHING = "Nothing is redacted in this conversation that is not erased already."
-STRANGER = "Nothing is on record of this person."
-STILL_THERE = "The person is still there in Intercom: nothing is erased."
-IS_BUSY = "Something about it is still being worked on. It is looked through again then."
-ONCE_MORE = "It is looked through once more in a moment: webhooks may still bring some of it along."
+ERASED = "Erased the customer's content here and in Productboard."
+COPIED = "Erased the customer's content here. Copies in {places} must be deleted there."
+NOTHING = "Everything redacted in this conversation has already been erased."
+STRANGER = "Nothing is stored about this person."
+STILL_THERE = "This person still exists in Intercom, so nothing was erased."
+IS_BUSY = "Related work is still in progress. It will be checked again afterwards."
+ONCE_MORE = "It will be checked once more shortly, because webhooks may still bring some content in."
 BUSY_SECONDS = 5.0
-LATE = "Erased what had arrived late: {n} texts."
-NOTHING_LATE = "Nothing had arrived late."
+LATE = "Erased late arrivals: {n} texts."
+NOTHING_LATE = "There were no late arrivals."
 #: The verb of the sentence in the timeline that says so.
 SAID = "us.erase"
 #: The stories below do not wait for each other.

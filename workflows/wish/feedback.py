@@ -36,11 +36,11 @@ from workflows.wish.connect import adopt
 
 #: Seconds by which Intercom's clock and ours may differ. It counts whole seconds, and two tags may share one.
 CLOCKS_DIFFER = 5
-NO_MEANING = "None of these tags has a meaning here: {tags}."
+NO_MEANING = "Not filed: no rule for these tags: {tags}."
 GONE = "The conversation no longer exists in Intercom."
-TOO_OLD = "Its tags were put before {day}, when filing began."
-UNTAGGED = "No message of this conversation carries a tag with a meaning any more."
-SILENT = "Not filed yet: no customer has written anything in this conversation."
+TOO_OLD = "Its tags were added before {day}, when filing began."
+UNTAGGED = "No message in this conversation has a tag from the rules anymore."
+SILENT = "Not filed yet: the customer has not written anything in this conversation."
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ def meet(conversation_id: str, change: str) -> Outcome:
         return ignored(GONE)
     remember(intercom, conversation)
     spawn([child(f"{current_run()}/contact", "contact.wrote", conversation_id=conversation_id, change=change)])
-    return done("Noted who writes, and for which company.")
+    return done("Saved the customer and their company.")
 
 
 def watch_repeats(conversation_id: str, requester: Requester) -> None:
@@ -204,7 +204,7 @@ def _taken(feedback: tables_wish.Feedback, conversation: Conversation) -> Intent
         "tag",
         key=f"taken:{feedback.mark}",
         target=conversation.id,
-        sentence="{agent} took this as {kind} with the tag “{tag}”.",
+        sentence="{agent} filed this with the “{tag}” tag ({kind}).",
         facts={"agent": feedback.taken_by_name or feedback.taken_by, "kind": feedback.kind, "tag": feedback.tag},
         feedback_id=feedback.id,
         conversation_id=conversation.id,
@@ -219,7 +219,7 @@ def say_it_was_filed(feedback: tables_wish.Feedback, note: Done) -> None:
         "note",
         key=f"filed:{feedback.mark}",
         target=feedback.conversation_id,
-        sentence="Noted in the conversation that it was filed.",
+        sentence="Added an internal note to the conversation: filed.",
         feedback_id=feedback.id,
         conversation_id=feedback.conversation_id,
     )

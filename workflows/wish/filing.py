@@ -34,10 +34,10 @@ from workflows.wish.new_wish import Message, Source
 
 #: Where a wish may come from that somebody files on a page.
 SOURCES = productboard_note.SOURCES
-NO_MESSAGE = "The form does not say what is to be filed, or from which message."
+NO_MESSAGE = "The form does not say what to file, or from which message."
 TAKEN = "Filed: {feedback}."
-FILED_BEFORE = "The message was filed before, as {feedback}."
-CARRIED = "{feedback} is in Productboard."
+FILED_BEFORE = "This message was already filed as {feedback}."
+CARRIED = "{feedback} was filed in Productboard."
 
 # -- from Slack -----------------------------------------------------------------------------------
 
@@ -77,7 +77,7 @@ def tell(by: Person, wish: known.Wish, key: str, words: addressing.Words) -> Non
 
 
 def _told(wish: known.Wish, key: str, target: str) -> Intent:
-    sentence = "Said in Slack that it was filed."
+    sentence = "Confirmed in Slack that it was filed."
     return Intent(
         "slack", "filed", key, target, sentence, feedback_id=wish.id, conversation_id=wish.conversation_id, url=wish.url
     )
@@ -109,7 +109,7 @@ def problems_of_split(language: str, values: Mapping[str, str]) -> dict[str, str
     if values.get("kind") not in forms.KINDS:
         found["kind"] = say(language, "Choose one.")
     if not values.get("quote", "").strip():
-        found["quote"] = say(language, "Say what the customer asks for.")
+        found["quote"] = say(language, "Enter what the customer wants.")
     elif len(values["quote"].strip()) > LONG:
         found["quote"] = say(language, "Shorten this to {n} characters.", n=LONG)
     return found

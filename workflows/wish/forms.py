@@ -29,27 +29,27 @@ LABELS = {
     "background": "Background",
     "importance": "Importance",
     "temperature": "Customer temperature",
-    "kind": "Kind",
-    "promise": "What the customer was told",
+    "kind": "Type",
+    "promise": "Promise",
     "company": "Company",
-    "person": "Who asks for it",
+    "person": "Requested by",
     "quote": "The customer's words",
     "title": "Short title",
     "conversation": "Link to the conversation",
 }
 #: An answer that a choice needs although it says nothing: a button once chosen cannot be unchosen.
 NOTHING = "none"
-NOTHING_PROMISED = "Nothing was promised"
-WHY = "What are they trying to do, and what do they do now instead?"
-NEEDED = "Either this or the importance is needed."
-ONE_OF_TWO = "Say the background or the importance: one of them is enough."
-NO_LINK = "This is no link to a conversation in Intercom. Copy it from the address bar there."
+NOTHING_PROMISED = "Not told yet"
+WHY = "What are they trying to do, and what do they do today?"
+NEEDED = "Enter this or the importance."
+ONE_OF_TWO = "Enter the background or the importance. One is enough."
+NO_LINK = "This is not a link to an Intercom conversation. Copy it from the address bar."
 #: Approved wordings that a form offers beside "nothing": Slack's radio buttons are ten at most.
 MOST_PROMISES = 9
 NAME = 100
 #: What is asked of a wish that somebody files, beside what is asked about every wish.
 FILED = ("company", "quote", "title", "person", "conversation", "kind")
-TITLE = "For the agenda, Jira and drafts. Without one, the beginning of the words is used."
+TITLE = "Used on the agenda, in Jira and in drafts. If empty, the start of the quote is used."
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ def wrong_filing(language: str, values: Mapping[str, str]) -> dict[str, str]:
     if not said["company"].removeprefix(NEW).strip():
         found["company"] = say(language, "Choose the company, or type its name.")
     if not said["quote"]:
-        found["quote"] = say(language, "Say what the customer asks for.")
+        found["quote"] = say(language, "Enter what the customer wants.")
     for name, longest in (("quote", LONG), ("title", titles.LONGEST), ("person", NAME), ("company", 2 * NAME)):
         if len(said[name]) > longest:
             found[name] = say(language, "Shorten this to {n} characters.", n=longest)
@@ -129,7 +129,7 @@ def background(language: str, wish: Wish) -> blocks.Block:
     heading = f"FB-{wish.id} · {wish.company or _('(unknown)')}"
     return views.modal(
         "context",
-        _("About this wish"),
+        _("About this request"),
         [
             blocks.small(blocks.escape(heading)),
             blocks.section(blocks.quote(shortened(wish.quote, 600) or blocks.EMPTY)),
@@ -155,12 +155,12 @@ def filing(language: str, filled: Filing, *, about: str) -> blocks.Block:
     _ = partial(say, language)
     return views.modal(
         "file_wish",
-        _("File as a wish"),
+        _("File as a request"),
         [
             views.typeahead(
                 "company",
                 _("Company"),
-                placeholder=_("A part of the company's name"),
+                placeholder=_("Part of the company's name"),
                 initial=filled.company,
                 hint=_(FIND),
             ),
@@ -233,7 +233,7 @@ def offered_promises(language: str) -> Sequence[views.Option]:
 
 
 def _sentences(language: str, customer: Customer) -> list[blocks.Block]:
-    shown = [blocks.small(say(language, "Copy the sentence into the chat:"))]
+    shown = [blocks.small(say(language, "Paste this into the conversation:"))]
     for name, label in offered_promises(language)[:-1]:
         shown.append(blocks.section(f"*{blocks.escape(label)}*\n{blocks.quote(promised.sentence(name, customer))}"))
     return shown

@@ -25,10 +25,10 @@ from workflows.tables.wish import Feature, Feedback, Issue
 from workflows.wish import issues, vanished, wishes
 from workflows.wish.connect import feedback_in, issues_of_feature, let_wait, read_issue, see_to, show_in_jira
 
-NOT_OURS = "This note was not filed by Yamabiko."
+NOT_OURS = "This note was not created by Yamabiko."
 NO_PRODUCTBOARD = "Productboard is not configured."
-LINKED = "Product people linked this to the feature “{feature}”."
-UNLINKED = "Product people took the link to the feature “{feature}” away."
+LINKED = "The product team linked this to the feature “{feature}”."
+UNLINKED = "The product team removed the link to the feature “{feature}”."
 
 
 @workflow
@@ -60,7 +60,7 @@ def feature_changed(feature_id: str, attributes: Sequence[str]) -> Outcome:
     if vendors.productboard is None:
         return ignored(NO_PRODUCTBOARD)
     if not store.read(partial(issues.feedback_of_feature, feature_id=feature_id)):
-        return ignored("No feedback of ours is linked to this feature.")
+        return ignored("No requests are linked to this feature.")
     feature = vendors.productboard.feature(feature_id)
     if feature is None:
         return ignored("The feature no longer exists in Productboard.")
@@ -74,7 +74,7 @@ def issue_mentioned(issue_id: str, issue_key: str, urls: Sequence[str]) -> Outco
     """A Jira issue names a conversation (or one of our pages): what was filed there waits for the issue."""
     chats, feedback_ids = feedback_in(urls)
     if not chats and not feedback_ids:
-        return ignored("{key} names no conversation of ours.", key=issue_key)
+        return ignored("{key} does not link to any conversation on file.", key=issue_key)
     issue = read_issue(issue_id)
     if issue is None:
         return ignored(vanished.HIDDEN, key=issue_key)
@@ -88,7 +88,7 @@ def issue_gone(issue_id: str, issue_key: str) -> Outcome:
     """An issue was deleted; Jira is asked whether that is so."""
     found = jira_client().issue(issue_id)
     if found is not None:
-        return ignored("{key} is still there.", key=found.key)
+        return ignored("{key} still exists.", key=found.key)
     return vanished.freed(issue_id, issue_key)
 
 
@@ -110,7 +110,7 @@ def show(issue_id: str) -> Outcome:
     hidden = store.read(partial(issues.unshown, issue_id=issue_id))
     for feedback in hidden:
         show_in_jira(issue, feedback)
-    return done("Showed {count} conversations on {key}.", count=len(hidden), key=issue.key)
+    return done("Added links to {count} conversations to {key}.", count=len(hidden), key=issue.key)
 
 
 def connect_feature(feature_id: str) -> None:

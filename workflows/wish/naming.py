@@ -15,8 +15,8 @@ from workflows.search import indexing
 from workflows.tables.wish import Feedback
 from workflows.wish.wishes import code, title_of
 
-NAMED = "{agent} gave it the title “{title}”."
-UNNAMED = "{agent} took its title back."
+NAMED = "{agent} set the title to “{title}”."
+UNNAMED = "{agent} removed the title."
 
 
 def problems(language: str, values: Mapping[str, str]) -> dict[str, str]:

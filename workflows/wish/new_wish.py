@@ -30,9 +30,9 @@ from workflows.wish import asked, background, known, wishes
 from workflows.wish.forms import Answers
 from workflows.wish.wishes import NO_SUCH_WISH
 
-FILED = "{agent} filed this by hand as {kind}."
-SPLIT = "{agent} split this off {other}."
-SPLIT_INTO = "{agent} split {other} off this."
+FILED = "{agent} filed this by hand ({kind})."
+SPLIT = "{agent} split this from {other}."
+SPLIT_INTO = "{agent} split {other} from this."
 
 _MESSAGE = re.compile(r"([CDG][A-Z0-9]{2,30})/(\d{1,12}\.\d{1,9})/(\d{1,12}\.\d{1,9})?/([a-z0-9-]{1,60})?", re.ASCII)
 

@@ -33,18 +33,18 @@ from workflows.tables.wish import Feedback
 from workflows.wish import wishes
 from workflows.wish.wishes import code
 
-GONE = "Not done: it no longer exists in {vendor}."
-COMMENTED = "Added it as a comment: the note's text is locked in Productboard."
-IN_DOUBT = "Whether the comment was written can only be seen in Productboard: look there."
-UNFIT = "The customer's address, which Productboard does not take: {address}"
-IS_BUSY = "Something else is being written below this note."
+GONE = "Skipped: it no longer exists in {vendor}."
+COMMENTED = "Added it as a comment: the note is locked in Productboard."
+IN_DOUBT = "We could not confirm whether the comment was added. Check in Productboard."
+UNFIT = "Customer's address, which Productboard does not accept: {address}"
+IS_BUSY = "Another update to this note is in progress."
 #: A run writes below a note for so long at most; another one comes back after so many seconds.
 LEASE_MS, BUSY_SECONDS = 120_000, 3.0
-NO_NOTE_YET = "The note in Productboard is not written yet."
+NO_NOTE_YET = "The Productboard note has not been created yet."
 PRODUCTBOARD = "Productboard"
-ERASED = "The note in Productboard says now that its words were erased."
-TITLE_ERASED = "Erased the title of the note in Productboard. Its text is locked there: it has to be deleted by hand."
-CANNOT_ERASE = "Productboard is not configured, so its note still holds the customer's words."
+ERASED = "The Productboard note now says that its content was erased."
+TITLE_ERASED = "Erased the title of the Productboard note. Its text is locked and must be deleted there by hand."
+CANNOT_ERASE = "Productboard is not configured, so its note still has the customer's content."
 
 #: What is written below a note: as rich text, and as plain text for a comment.
 Below = tuple[str, str]
@@ -98,7 +98,7 @@ def _create(productboard: ProductboardClient, wish: Feedback, requester: Request
     if written is NoCustomer.REFUSED:
         written = attempt(replace(requester, email=""), requester.email)
     if isinstance(written, NoCustomer):
-        raise Transient("Productboard does not know the customer yet whom it was just told.")
+        raise Transient("Productboard does not show the new customer yet.")
     return Done(written.id, written.url)
 
 
@@ -237,7 +237,7 @@ def productboard_note(feedback: Feedback, name: str, company: str, conversation_
         company=company or "?",
         date=full_date(rules.language, feedback.said_at),
     )
-    taken = _("Taken by {agent} as {kind}.", agent=feedback.taken_by_name or "?", kind=kind(feedback.kind))
+    taken = _("Filed by {agent} ({kind}).", agent=feedback.taken_by_name or "?", kind=kind(feedback.kind))
     return "".join(
         (
             richtext.quote(feedback.quote),
@@ -251,11 +251,11 @@ def productboard_note(feedback: Feedback, name: str, company: str, conversation_
 
 
 #: How a wish came that has no address.
-SOURCES = {"phone": "By phone", "mail": "By mail"}
+SOURCES = {"phone": "By phone", "mail": "By email"}
 
 
 def _said_at(feedback: Feedback, url: str) -> str:
     """The way back to where it was said, or by which way it came."""
     if not url:
         return richtext.paragraph(_(SOURCES.get(feedback.source, "")))
-    return richtext.link(url, _("Where it was said") if feedback.source_url else _("The conversation in Intercom"))
+    return richtext.link(url, _("Original message") if feedback.source_url else _("Conversation in Intercom"))

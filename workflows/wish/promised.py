@@ -14,7 +14,7 @@ from workflows.rules.meeting import Promise
 BY = {
     "intercom": {"ja": "こちらのチャットで", "en": "here"},
     "phone": {"ja": "お電話にて", "en": "by phone"},
-    "mail": {"ja": "メールにて", "en": "by mail"},
+    "mail": {"ja": "メールにて", "en": "by email"},
 }
 ELSEWHERE = {"ja": "あらためて", "en": "again"}
 #: Characters of a name.

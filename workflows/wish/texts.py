@@ -49,14 +49,14 @@ def headline(wishes: Sequence[Wish]) -> str:
     """The first line: what is asked for, or that it is known."""
     open_ones = [wish for wish in wishes if not wish.is_filled]
     if len(open_ones) > 1:
-        return _("Please add background and importance: {n} wishes", n=len(open_ones))
+        return _("Please add background and importance: {n} requests", n=len(open_ones))
     about = (open_ones or wishes)[0]
     wish = about.title
     return _(ASKED if open_ones else KNOWN, company=escape(_company(about)), wish=escape(wish))
 
 
 ASKED = "Please add background and importance: {company} “{wish}”"
-KNOWN = "Background and importance are noted: {company} “{wish}”"
+KNOWN = "Background and importance added: {company} “{wish}”"
 
 
 def _company(wish: Wish) -> str:
@@ -68,8 +68,8 @@ def _one(wish: Wish, similar: Sequence[Like]) -> list[Block]:
     if wish.context is not None and wish.is_filled:
         shown += answered(wish.context)
     elif similar:
-        shown.append(blocks.small(_("Similar wishes: {wishes}", wishes=" · ".join(map(_like, similar)))))
-    shown.append(blocks.actions(_button(wish, _("Change it") if wish.is_filled else _(BUTTON))))
+        shown.append(blocks.small(_("Similar requests: {wishes}", wishes=" · ".join(map(_like, similar)))))
+    shown.append(blocks.actions(_button(wish, _("Edit") if wish.is_filled else _(BUTTON))))
     return [*shown, blocks.small(*_small_print(wish))]
 
 
@@ -84,8 +84,8 @@ def _like(wish: Like) -> str:
 
 
 def _small_print(wish: Wish) -> list[str]:
-    taken = _("Taken by {agent} as {kind}.", agent=escape(wish.agent or "?"), kind=wish.kind)
-    where = blocks.link(wish.url, _("Where it was said")) if wish.url else ""
+    taken = _("Filed by {agent} ({kind}).", agent=escape(wish.agent or "?"), kind=wish.kind)
+    where = blocks.link(wish.url, _("Original message")) if wish.url else ""
     return [taken, blocks.link(feedback_url(wish.id), code(wish.id)), *([where] if where else [])]
 
 
@@ -95,7 +95,7 @@ def answered(context: Context) -> list[Block]:
     shown = [blocks.section(escape(facts))] if facts else []
     if context.background:
         shown.append(blocks.section(blocks.quote(shortened_lines(context.background, QUOTED))))
-    return [*shown, blocks.small(_("Noted by {name}", name=escape(context.person_name or "?")))]
+    return [*shown, blocks.small(_("Added by {name}", name=escape(context.person_name or "?")))]
 
 
 def _words(choices: Mapping[str, Choice], value: str) -> str:
@@ -109,8 +109,8 @@ def said(context: Context) -> list[tuple[str, str]]:
         ("Background", context.background),
         ("Importance", _words(LEVELS, context.importance)),
         ("Customer temperature", _words(LEVELS, context.temperature)),
-        ("Kind", _(context.kind)),
-        ("What the customer was told", promise),
+        ("Type", _(context.kind)),
+        ("Promise", promise),
     ]
     return [(label, words) for label, words in found if words]
 
@@ -120,14 +120,14 @@ def reminder(wishes: Sequence[Wish]) -> Message:
     text = headline(wishes)
     several = len(wishes) > 1
     buttons = [
-        _button(wish, _("Write it: {feedback}", feedback=code(wish.id)) if several else _(BUTTON))
+        _button(wish, _("Add to {feedback}", feedback=code(wish.id)) if several else _(BUTTON))
         for wish in wishes[:MOST]
     ]
     return text, [blocks.section(f"{_(REMINDED)}\n*{text}*"), blocks.actions(*buttons)]
 
 
-BUTTON = "Write background and importance"
-REMINDED = "This is still to be filled in, before the meeting looks at it."
+BUTTON = "Add background and importance"
+REMINDED = "Fill this in before the meeting."
 
 
 def below_note(context: Context, *, changed: bool) -> tuple[str, str]:
@@ -138,7 +138,7 @@ def below_note(context: Context, *, changed: bool) -> tuple[str, str]:
     return "".join(map(richtext.paragraph, lines)), "\n".join(lines)
 
 
-NOTED = "{date} Background noted by {name}"
+NOTED = "{date} Background added by {name}"
 CHANGED = "{date} Background changed by {name}"
 
 
@@ -161,7 +161,7 @@ def filed_before(wish: Wish) -> Message:
 
 
 FILED = "{name} filed this as {feedback}."
-FILED_BEFORE = "This message was filed before, as {feedback}. No second record was made."
+FILED_BEFORE = "This message was already filed as {feedback}. No second request was created."
 
 
 def filed_note(feedback: Feedback, note_url: str, ref: str) -> str:

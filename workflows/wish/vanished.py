@@ -25,10 +25,10 @@ from workflows.tables.wish import FeatureIssue, Feedback, FeedbackIssue, Issue, 
 from workflows.wish import issues, wishes
 from workflows.wish.wishes import code
 
-HIDDEN = "{key} no longer exists in Jira, or may not be seen."
-WAS_DONE = "{key} no longer exists in Jira. It was done before: what was available stays available."
-FREED = "Waits for nothing now: {key} was deleted in Jira, or may not be seen any more."
-TOLD = "Told the support channel that {key} is gone."
+HIDDEN = "{key} does not exist in Jira, or is not visible to us."
+WAS_DONE = "{key} no longer exists in Jira. It was already done, so what was available stays available."
+FREED = "No longer linked: {key} was deleted in Jira or is no longer visible to us."
+TOLD = "Notified the support channel that {key} is gone."
 VERB = "vanish"
 
 
@@ -40,7 +40,7 @@ def freed(issue_id: str, key: str) -> Outcome:
     if not waiting:
         return ignored(HIDDEN, key=key)
     tell_team(issue_id, key, waiting)
-    return done("{key} is gone: {feedback} wait for nothing now.", key=key, feedback=", ".join(map(code, waiting)))
+    return done("{key} is gone. No longer linked: {feedback}", key=key, feedback=", ".join(map(code, waiting)))
 
 
 def _was_done(issue_id: str, session: Session) -> bool:
@@ -87,8 +87,8 @@ def tell_team(issue_id: str, key: str, waiting: Sequence[int]) -> None:
     codes = ", ".join(blocks.link(feedback_url(id), code(id)) for id in waiting)
     summary = store.read(lambda session: session.get_one(Issue, issue_id).summary)
     text = _(
-        "{key} {summary} was deleted in Jira, or may not be seen any more. "
-        "These wishes wait for nothing now: {feedback}",
+        "{key} {summary} was deleted in Jira or is no longer visible to us. These requests are no longer "
+        "linked to an issue: {feedback}",
         key=blocks.escape(key),
         summary=blocks.escape(shortened(summary, 200)),
         feedback=codes,

@@ -137,4 +137,4 @@ def most_repeated(session: Session, contact_id: str, since: int) -> tuple[str, i
     return (found[0], found[1]) if found else ("", 0)
 
 
-NO_SUCH_WISH = "There is no wish {code}."
+NO_SUCH_WISH = "Request {code} was not found. Check the number."

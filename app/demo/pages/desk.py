@@ -69,8 +69,8 @@ async def play(request: Request, verb: str, stage: Annotated[Stage, Depends(the_
 
 
 #: What a page without a script says after a button.
-DID = {verb: "That was done. Reload to see what follows." for verb in VERBS} | {
-    "nothing": "That is not there any more: reload the page."
+DID = {verb: "Done. Reload to see what happens next." for verb in VERBS} | {
+    "nothing": "That no longer exists. Reload the page."
 }
 
 
@@ -102,7 +102,7 @@ def key(card: Card) -> str:
 
 def _step(station: str, card: Card) -> Step | None:
     if station == CHAT:
-        return Step("tag", "Put the tag “要望” on it", {"chat": card.conversation_id, "part": "", "tag": "要望"})
+        return Step("tag", "Tag as “要望”", {"chat": card.conversation_id, "part": "", "tag": "要望"})
     is_adopted_alone = station == ADOPTED and not (card.features or card.links)
     if (station == RECEIVED or is_adopted_alone) and card.note_id:
         return Step("link", "Link to a feature", {"note": card.note_id})
@@ -110,7 +110,7 @@ def _step(station: str, card: Card) -> Step | None:
         return Step("push", "Push to Jira", {"feature": card.features[0].id})
     waits = [link.issue.key for link in card.links if link.standing in (WAITING, TAKEN_BACK)]
     if station == DEVELOPMENT and waits:
-        return Step("move", "Move {key} to done", {"issue": waits[0], "to": "完了"})
+        return Step("move", "Mark {key} as done", {"issue": waits[0], "to": "完了"})
     if station == TO_TELL and card.telling is not None and card.telling.draft:
-        return Step("tell", "Tell the customer", {"chat": card.conversation_id, "text": card.telling.draft})
+        return Step("tell", "Notify the customer", {"chat": card.conversation_id, "text": card.telling.draft})
     return None

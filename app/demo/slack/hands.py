@@ -32,7 +32,7 @@ __all__ = ["FIND", "VERBS", "Hands", "Unanswered"]
 LONGEST, LONGEST_FIND = 3000, 200
 #: What stands before the names of a form's own fields.
 FIELD, FIND = "field.", "find."
-GONE = "That is not there any more: reload the page."
+GONE = "That no longer exists. Reload the page."
 _ADDRESS = re.compile(r"https?://[^\s<>|]+")
 _MARKUP = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 
@@ -72,7 +72,7 @@ class Hands:
         """They write into the channel; what begins with a slash is a command."""
         text = clean(form["text"]).strip()[:LONGEST]
         if not text:
-            raise Mistaken("Write something first.")
+            raise Mistaken("Enter a message.")
         self._enter()
         if re.match(r"/\w", text):
             return self._command(text)
@@ -154,7 +154,7 @@ class Hands:
         """Time passes until the next reminder: it is run at once, whatever the time is."""
         escalation = store.read(first_due)
         if escalation is None:
-            return Did("Nobody has to be reminded of anything.")
+            return Did("No reminders are due.")
         person = self.twin.people.get(escalation.next_person)
         facts = {
             "code": code(escalation.id),
@@ -162,8 +162,8 @@ class Hands:
             "when": time(self.language, escalation.due_at or 0),
         }
         if not spawn([reminders.run_of(escalation, at_once=True)]):
-            return Did("That reminder is on its way already.")
-        return Did("Let time pass until {when}: {name} is asked about {code}.", facts)
+            return Did("This reminder is already on its way.")
+        return Did("Skip to {when}: {name} is reminded about {code}.", facts)
 
     def place_name(self, id: str) -> str:
         """The name of a channel."""

@@ -76,7 +76,7 @@ class Endings:
     def file(self, chat: str, agent: str) -> int:
         """Tag the chat, and wait for its wish."""
         self.inbox.tag(chat, "", "要望", agent)
-        self.step("a wish is filed", lambda: self.filing.of(chat) is not None and self.filing.note(chat))
+        self.step("a request is filed", lambda: self.filing.of(chat) is not None and self.filing.note(chat))
         return self.filing.id(chat)
 
     # -- what people read ---------------------------------------------------

@@ -98,7 +98,7 @@ class Escalations:
         id = self.newest()
         self.step("the owner has a direct message", lambda: self.has(direct(matter.owner), matter.gist))
         self.step("the channel has one message", lambda: self.has(ESCALATIONS, matter.gist) == 1)
-        self.step("whoever raised it has a receipt", lambda: self.has(direct(by), code(id)))
+        self.step("the reporter has a receipt", lambda: self.has(direct(by), code(id)))
         self.step("the conversation has a note", lambda: self.noted(matter.chat, code(id)))
         return id
 
@@ -121,7 +121,7 @@ class Escalations:
         opened = self.press(matter.owner, ESCALATIONS, "finish", id)
         self.step("the owner closes it: a form asks how it ended", lambda: opened.view is not None)
         self.judge(matter.owner, "low", matter.ending)
-        self.step("whoever raised it hears how it ended", lambda: self.has(direct(matter.raiser), matter.ending))
+        self.step("the reporter hears the outcome", lambda: self.has(direct(matter.raiser), matter.ending))
         self.step("the conversation has the result as a note", lambda: self.noted(matter.chat, matter.ending))
 
     def judge(self, by: str, risk: str, said: str) -> None:

@@ -41,7 +41,7 @@ class Filing:
         """The agent is asked for the background, and writes it in Slack."""
         chat = self.stage.chats[1]
         self.stage.intercom.tag(chat, "", "要望", "7002")
-        self.step("a wish is filed", lambda: self.of(chat) is not None and self.note(chat))
+        self.step("a request is filed", lambda: self.of(chat) is not None and self.note(chat))
         self.step("its agent is asked for the background", lambda: self.button(direct(SATO), chat) != "")
         pressed = self.slack.press(
             SATO, direct(SATO), self.button(direct(SATO), chat), f"write_context.{self.id(chat)}"
@@ -59,7 +59,7 @@ class Filing:
         """Another agent does the same beside the chat."""
         chat, inbox = self.stage.chats[3], self.stage.intercom
         inbox.tag(chat, "", "要望", "7001")
-        self.step("another wish is filed", lambda: self.of(chat) is not None and self.note(chat))
+        self.step("another request is filed", lambda: self.of(chat) is not None and self.note(chat))
         home = inbox.open_card(chat, "7001")
         self.step("the card beside the chat says it is not filled in", lambda: "未記入" in str(home))
         inbox.press_card(chat, "7001", f"wish:{self.id(chat)}", {})
@@ -76,10 +76,12 @@ class Filing:
         [(company, _), *_] = self.slack.suggest(SUZUKI, "company", "さくら学習塾")
         sent = self.slack.submit(SUZUKI, {"company": company, "person": "渡辺 由美", "importance": "low"})
         if sent.errors or sent.error:
-            raise Failed(f"the wish was refused: {sent.errors or sent.error}")
+            raise Failed(f"the request was refused: {sent.errors or sent.error}")
         self.slack.close(SUZUKI)
         self.source = source = f"slack:{CHANNEL}/{ts}"
-        self.step("it is a wish, with a link to the message", lambda: self.of(source) is not None and self.note(source))
+        self.step(
+            "it is a request, with a link to the message", lambda: self.of(source) is not None and self.note(source)
+        )
         self.step("a line below the message says so", lambda: self.has(CHANNEL, f"{code(self.id(source))}"))
 
     # -- what people see ----------------------------------------------------

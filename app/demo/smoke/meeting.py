@@ -41,16 +41,18 @@ class Meeting:
     def merge(self) -> None:
         """Another customer asks for much the same."""
         self.stage.intercom.tag(self.second, "", "要望", "7003")
-        self.step("another customer's wish is filed", lambda: self.filing.note(self.second) != "")
-        self.step("every wish is on the agenda, the oldest first", lambda: self.is_on_agenda(self.first, self.second))
+        self.step("another customer's request is filed", lambda: self.filing.note(self.second) != "")
+        self.step(
+            "every request is on the agenda, the oldest first", lambda: self.is_on_agenda(self.first, self.second)
+        )
         acts.merge(self.wish(self.second), self.wish(self.first), by=LEAD, origin=f"{self.run}:merge")
-        self.step("the two are merged: both customers ask for one wish", lambda: self.voices(self.first) == 2)
+        self.step("the two are merged: both customers are behind one request", lambda: self.voices(self.first) == 2)
 
     def conclude(self) -> None:
         """A conclusion is taken back, and another one reaches everybody."""
         wish, before = self.wish(self.first), len(self.slack.messages(CHANNEL))
         hasty = acts.decide(wish, conclusion="decline", reason="間違えました", by=LEAD, origin=f"{self.run}:hasty")
-        self.step("a conclusion is taken back in time", lambda: acts.undo(hasty.id or 0, LEAD))
+        self.step("a decision is undone in time", lambda: acts.undo(hasty.id or 0, LEAD))
         made = acts.decide(
             wish, conclusion="existing", reason=REASON, answer=ANSWER, by=LEAD, origin=f"{self.run}:existing"
         )
@@ -74,7 +76,7 @@ class Meeting:
         made = acts.decide(wish, conclusion="adopt", reason="来月の版に入れます", by=LEAD, origin=f"{self.run}:adopt")
         acts.send_now(made.id or 0)
         to_jira.ask_to_create(wish, LEAD)
-        self.step("an adopted wish becomes an issue in Jira", lambda: self.issue(wish) != "")
+        self.step("an adopted request becomes an issue in Jira", lambda: self.issue(wish) != "")
         self.stage.jira.move(self.issue(wish), "完了")
         self.step("it is done: its chat is open again", lambda: self.is_open(self.third))
 
@@ -92,7 +94,8 @@ class Meeting:
         )
         acts.send_now(made.id or 0)
         self.step(
-            "who took a wish by Slack gets the draft", lambda: len(self.slack.messages(direct(SUZUKI))) == before + 1
+            "the agent who filed a request in Slack gets the draft",
+            lambda: len(self.slack.messages(direct(SUZUKI))) == before + 1,
         )
         self.step("until then it is owed", lambda: self.owed(source) == "due")
         reports.report(wish, how="phone", words="ご了承いただきました", by=LEAD, origin=f"{self.run}:phone")

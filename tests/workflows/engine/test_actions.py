@@ -99,7 +99,7 @@ def test_a_write_in_doubt_is_not_even_looked_for_while_it_may_be_under_way(world
 
 def test_what_is_gone_is_not_said_to_be_done(world: World) -> None:
     assert act(NOTE, lambda: Done(), None) == Done()
-    assert (row().state, row().sentence) == ("skipped", "Not done: it no longer exists in {vendor}.")
+    assert (row().state, row().sentence) == ("skipped", "Skipped: it no longer exists in {vendor}.")
 
 
 def test_what_was_done_is_never_said_to_be_left(world: World) -> None:

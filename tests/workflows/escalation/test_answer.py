@@ -121,7 +121,7 @@ def test_closing_asks_again_and_the_result_goes_back(case: Escalating) -> None:
 def test_the_form_speaks_the_language_of_whoever_pressed(case: Escalating) -> None:
     case.raised(by=ENGLISH)
     screen = case.press(ENGLISH, "acknowledge")
-    assert screen.view is not None and screen.view["title"]["text"] == "Your judgement"
+    assert screen.view is not None and screen.view["title"]["text"] == "Your assessment"
 
 
 def test_who_reads_english_in_slack_is_written_to_in_english(case: Escalating) -> None:
@@ -129,9 +129,9 @@ def test_who_reads_english_in_slack_is_written_to_in_english(case: Escalating) -
     case.press(DEPUTY, "acknowledge")
     case.close(DEPUTY)
     receipt, result = case.direct(ENGLISH)
-    assert "Done" in case.text_of(receipt) and "Who answers" in case.text_of(receipt)
+    assert "Done" in case.text_of(receipt) and "Owner" in case.text_of(receipt)
     assert result["text"].endswith(" is done: 返金し、お詫びしました")
-    assert "State" not in case.text_of(case.posts()[0])  # the channel reads Japanese
+    assert "Status" not in case.text_of(case.posts()[0])  # the channel reads Japanese
 
 
 def test_a_message_stays_in_the_language_it_was_written_in(case: Escalating) -> None:
@@ -153,7 +153,7 @@ def test_handing_on_asks_the_next_person_from_the_start(case: Escalating) -> Non
     assert (escalation.state, escalation.person, escalation.next_person) == ("open", ENGLISH, ENGLISH)
     assert ladder.steps(escalation)[0] == ENGLISH and ladder.steps(escalation)[-1] == OWNER  # who handed on comes last
     card, line = case.direct(ENGLISH)
-    assert line["text"] == "森 拓也 handed this on to you. 北斗さんの件なのでお願いします"
+    assert line["text"] == "森 拓也 handed this over to you. 北斗さんの件なのでお願いします"
     assert line["thread_ts"] == card["ts"]
     case.press(ENGLISH, "acknowledge")
     assert case.one().acknowledged_by == ENGLISH
@@ -170,9 +170,9 @@ def test_what_the_customer_was_promised_survives_the_hand_over_and_comes_first(c
     case.world.settle()
     assert (case.one().next_date, case.one().next_step) == (day, "責任者から電話")
     card, line = case.direct(ENGLISH)
-    assert line["text"].startswith(f"Promised to the customer for {promised_day('en', day)}: 責任者から電話")
+    assert line["text"].startswith(f"Due {promised_day('en', day)}, as promised to the customer: 責任者から電話")
     said = case.text_of(card)
-    assert said.index("責任者から電話") < said.index("State")
+    assert said.index("責任者から電話") < said.index("Status")
     assert "責任者から電話" in case.text_of(case.posts()[0])
     [owed] = store.read(promises.outstanding).days
     assert owed.next_date == day

@@ -42,14 +42,14 @@ def suggestions(case: Escalating) -> list[str]:
 def test_a_calm_message_suggests_nothing_and_says_why(case: Escalating) -> None:
     case.world.intercom.customer_says(case.world.chats[0], "ありがとうございます。")
     case.world.settle()
-    reason = "Nothing was suggested: no word of the list, and contact 0 about the same thing."
+    reason = "Nothing suggested: no listed words, and only contact number 0 about the same topic."
     assert (suggestions(case), case.world.reasons(REPLIED)) == ([], [("ignored", reason)])
 
 
 def test_a_good_rating_suggests_nothing_and_says_why(case: Escalating) -> None:
     case.world.intercom.rate(case.world.chats[0], 5)
     case.world.settle()
-    assert case.world.reasons(RATED) == [("ignored", "Nothing was suggested: the rating is 5 of 5.")]
+    assert case.world.reasons(RATED) == [("ignored", "Nothing suggested: the rating is 5 out of 5.")]
 
 
 def test_a_rule_that_is_off_suggests_nothing(case: Escalating) -> None:
@@ -64,7 +64,7 @@ def test_nothing_is_suggested_while_an_escalation_is_open(case: Escalating) -> N
     escalation = case.raised()
     case.world.intercom.rate(case.world.chats[0], 1)
     case.world.settle()
-    assert case.world.reasons(RATED) == [("ignored", f"Not suggested: E-{escalation.id} is open already.")]
+    assert case.world.reasons(RATED) == [("ignored", f"Not suggested: E-{escalation.id} is already open.")]
 
 
 def test_what_was_dismissed_is_not_suggested_again_for_the_same_reason(case: Escalating) -> None:
@@ -72,7 +72,7 @@ def test_what_was_dismissed_is_not_suggested_again_for_the_same_reason(case: Esc
     case.press(AGENT, "dismiss_suggestion", f"D{AGENT[1:]}")
     assert "不要と判断しました" in suggestions(case)[0]
     angry(case, "もう解約します。")
-    reason = "Not suggested: somebody dismissed it for the same reason within 14 days."
+    reason = "Not suggested: it was dismissed for the same reason within the last 14 days."
     assert (len(suggestions(case)), case.world.reasons(REPLIED)[1:]) == (1, [("ignored", reason)])
 
 
@@ -115,7 +115,7 @@ def test_without_an_agent_in_slack_and_without_a_channel_the_reason_is_kept(worl
     with world.rules(support_channel=""):
         world.intercom.rate(world.chats[0], 1)
         world.settle()
-    why = "Not suggested: no agent of it is in Slack, and no support channel is set in the rules."
+    why = "Not suggested: none of its agents is in Slack, and no support channel is set in the rules."
     assert world.reasons(RATED) == [("ignored", why)]
 
 
@@ -123,14 +123,14 @@ def test_a_suggestion_that_slack_did_not_take_is_not_called_one(case: Escalating
     with case.world.without("slack"):
         case.world.intercom.rate(case.world.chats[0], 1)
         case.world.settle()
-    assert case.world.reasons(RATED) == [("ignored", "Not suggested: it could not be posted in Slack.")]
+    assert case.world.reasons(RATED) == [("ignored", "Not suggested: the message could not be posted in Slack.")]
 
 
 def test_a_rating_that_the_conversation_does_not_hold_either_suggests_nothing(case: Escalating) -> None:
     chat = case.world.intercom.books.conversations[case.world.chats[0]]
     case.world.intercom.announce("conversation.rating.added", chat)
     case.world.settle()
-    assert case.world.reasons(RATED) == [("ignored", "Nothing was suggested: the conversation holds no rating.")]
+    assert case.world.reasons(RATED) == [("ignored", "Nothing suggested: the conversation has no rating.")]
 
 
 # -- suggestions ----------------------------------------------------------------------------------
@@ -163,8 +163,8 @@ def test_anger_is_heard_although_a_calm_message_follows_at_once(case: Escalating
     [message] = case.direct(AGENT)
     assert "「解約」" in case.text_of(message) and "解約します" in json.dumps(message["blocks"], ensure_ascii=False)
     assert [sentence for _, sentence in case.world.reasons(REPLIED)] == [
-        "Suggested an escalation: words of anger.",
-        "Nothing was suggested: no word of the list, and contact 0 about the same thing.",
+        "Suggested an escalation: angry words.",
+        "Nothing suggested: no listed words, and only contact number 0 about the same topic.",
     ]
 
 
@@ -183,7 +183,7 @@ def test_anger_and_a_bad_rating_at_once_are_one_message(case: Escalating) -> Non
     [message] = case.direct(AGENT)
     said = case.text_of(message)
     assert all(each in said for each in ("「解約、いい加減に」", "5段階中1でした。最悪です", "いい加減に解約します"))
-    assert case.world.reasons(RATED) == [("done", "Added to the suggestion that was made just before: a bad rating.")]
+    assert case.world.reasons(RATED) == [("done", "Added to the suggestion made just before: a low rating.")]
     case.press(AGENT, "dismiss_suggestion", f"D{AGENT[1:]}")
     case.world.intercom.rate(case.world.chats[0], 1, "まだです")
     case.world.settle()
@@ -290,7 +290,7 @@ def test_what_was_written_before_the_escalation_is_not_news(case: Escalating) ->
     escalation = case.raised()
     case.world.intercom.customer_says(case.world.chats[0], "前の話です", at=int(time.time()) - 60)
     case.world.settle()
-    why = "Nothing new to tell: whoever answers for E-{} knows of it, or it was written before."
+    why = "Nothing new: the owner of E-{} already knows, or the message is older."
     assert news(case) == [] and case.world.reasons(REPLIED) == [("ignored", why.format(escalation.id))]
 
 
@@ -345,7 +345,7 @@ def test_where_nobody_answers_the_channel_hears_it(case: Escalating) -> None:
         case.world.intercom.customer_says(chat, "まだでしょうか。")
         case.world.settle()
     assert any("まだでしょうか。" in case.text_of(each) for each in case.slack.messages(CHANNEL) if "thread_ts" in each)
-    assert said_of(case) == ["Told the channel that the customer wrote: nobody answers for it yet."]
+    assert said_of(case) == ["Notified the channel that the customer wrote: it has no owner yet."]
 
 
 def test_where_somebody_left_the_channel_hears_it_and_why(case: Escalating) -> None:
@@ -354,7 +354,7 @@ def test_where_somebody_left_the_channel_hears_it_and_why(case: Escalating) -> N
     case.world.intercom.customer_says(chat, "まだでしょうか。")
     case.world.settle()
     assert any("まだでしょうか。" in case.text_of(each) for each in case.slack.messages(CHANNEL) if "thread_ts" in each)
-    assert said_of(case) == ["Told the channel that the customer wrote: {name} cannot be reached in Slack."]
+    assert said_of(case) == ["Notified the channel that the customer wrote: {name} cannot be reached in Slack."]
 
 
 def test_what_can_be_told_to_nobody_says_why(case: Escalating) -> None:
@@ -362,7 +362,7 @@ def test_what_can_be_told_to_nobody_says_why(case: Escalating) -> None:
         chat = case.raised().conversation_id or ""
         case.world.intercom.customer_says(chat, "まだでしょうか。")
         case.world.settle()
-    assert said_of(case) == ["Not told: nobody answers for it yet, and it is not in the channel."]
+    assert said_of(case) == ["Not notified: it has no owner yet, and it is not in the channel."]
 
 
 def said_of(case: Escalating) -> list[str]:

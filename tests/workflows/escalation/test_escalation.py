@@ -39,7 +39,7 @@ def test_what_is_missing_is_said_at_its_field(case: Escalating) -> None:
 
 def test_errors_come_in_the_language_of_whoever_filled_it_in(case: Escalating) -> None:
     screen = case.send(case.filled(conversation="somewhere"), by=ENGLISH)
-    assert screen.errors["conversation"].startswith("This is no link to a conversation in Intercom.")
+    assert screen.errors["conversation"].startswith("This is not a link to an Intercom conversation.")
 
 
 def test_a_form_that_was_wrong_is_sent_again_and_counts_once(case: Escalating) -> None:

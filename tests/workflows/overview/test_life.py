@@ -39,23 +39,23 @@ EVERYTHING = [
     [
         (Facts(), RECEIVED, "Received"),
         (Facts(conclusion="consider"), RECEIVED, "Received"),
-        (Facts(linked=True), ADOPTED, "Adopted, to be started"),
-        (Facts(conclusion="adopt"), ADOPTED, "Adopted, to be started"),
-        (Facts(conclusion="adopt", news="drafted", owes=True), TO_TELL, "To be told"),
-        (Facts(conclusion="adopt", news=TOLD, owes=True), ADOPTED, "Adopted, to be started"),
+        (Facts(linked=True), ADOPTED, "Adopted, not started"),
+        (Facts(conclusion="adopt"), ADOPTED, "Adopted, not started"),
+        (Facts(conclusion="adopt", news="drafted", owes=True), TO_TELL, "To notify"),
+        (Facts(conclusion="adopt", news=TOLD, owes=True), ADOPTED, "Adopted, not started"),
         (Facts(issues=(Waited(WAITING),)), DEVELOPMENT, "In development"),
         (Facts(issues=(Waited(DECLINED),)), DEVELOPMENT, "In development"),
         (Facts(issues=(Waited(DECLINED), Waited(WAITING))), DEVELOPMENT, "In development"),
-        (Facts(issues=(Waited(DECLINED), Waited(FINISHED, TOLD))), ENDED, "Told"),
-        (Facts(issues=(Waited(FINISHED),)), TO_TELL, "To be told"),
+        (Facts(issues=(Waited(DECLINED), Waited(FINISHED, TOLD))), ENDED, "Notified"),
+        (Facts(issues=(Waited(FINISHED),)), TO_TELL, "To notify"),
         (Facts(issues=(Waited(FINISHED, TOLD), Waited(WAITING))), DEVELOPMENT, "In development"),
-        (Facts(issues=(Waited(FINISHED, TOLD),)), ENDED, "Told"),
-        (Facts(issues=(Waited(FINISHED, EXCUSED),)), ENDED, "Ended, nobody told"),
-        (Facts(conclusion="decline"), ENDED, "Ended, nobody told"),
-        (Facts(conclusion="decline", news="owed", owes=True), TO_TELL, "To be told"),
-        (Facts(conclusion="existing", news=TOLD, owes=True), ENDED, "Told"),
-        (Facts(conclusion="decline", news=EXCUSED, owes=True), ENDED, "Ended, nobody told"),
-        (Facts(conclusion="decline", issues=(Waited(FINISHED, "drafted"),)), TO_TELL, "To be told"),
+        (Facts(issues=(Waited(FINISHED, TOLD),)), ENDED, "Notified"),
+        (Facts(issues=(Waited(FINISHED, EXCUSED),)), ENDED, "Closed, not notified"),
+        (Facts(conclusion="decline"), ENDED, "Closed, not notified"),
+        (Facts(conclusion="decline", news="owed", owes=True), TO_TELL, "To notify"),
+        (Facts(conclusion="existing", news=TOLD, owes=True), ENDED, "Notified"),
+        (Facts(conclusion="decline", news=EXCUSED, owes=True), ENDED, "Closed, not notified"),
+        (Facts(conclusion="decline", issues=(Waited(FINISHED, "drafted"),)), TO_TELL, "To notify"),
     ],
 )
 def test_where_a_wish_is(facts: Facts, stage: str, words: str) -> None:
@@ -83,7 +83,7 @@ def check(facts: Facts) -> None:
     assert found.is_available == any(each.standing == FINISHED for each in facts.issues), facts
     assert found.is_available == ("Available" in ticked), facts
     assert not found.is_told or (told and found.stage == ENDED), facts
-    assert found.is_told == (found.words == "Told") == ("Word to the customer" in ticked), facts
+    assert found.is_told == (found.words == "Notified") == ("Customer notification" in ticked), facts
     assert ("Meeting" in ticked) == bool(facts.conclusion), facts
     assert ("In development" in ticked) <= bool(facts.issues), facts
     assert found.stage in STAGES and found.sentence, facts

@@ -18,7 +18,7 @@ def test_it_is_said_in_the_support_channel_and_stays_a_dead_letter(world: World)
     assert "INTERCOM_ADMIN_ID" in said
     world.intercom.books.admins[us] = teammate
     world.replay_the_dead()
-    assert world.reasons(TOPIC) == [("ignored", "It is not the teammate in whose name this service writes.")]
+    assert world.reasons(TOPIC) == [("ignored", "This is not the teammate that Yamabiko uses in Intercom.")]
     assert len(world.said()) == 1
 
 

@@ -84,7 +84,9 @@ def test_a_conclusion_that_a_release_overtook_writes_no_second_draft(world: Worl
     world.settle()
     assert len(world.notes(0)) == notes and "見送" not in world.notes(0)[-1]
     assert [debt.state for debt in owed()] == ["due"] and "見送" not in owed()[0].draft
-    assert ("ignored", "Not told: it has become available since.") in [(run.state, run.reason) for run in world.runs()]
+    assert ("ignored", "Not notified: it has become available since.") in [
+        (run.state, run.reason) for run in world.runs()
+    ]
 
 
 def test_a_wish_that_is_still_considered_brings_nobody_back(world: World) -> None:
@@ -108,8 +110,8 @@ def test_a_report_by_phone_pays_the_debt_and_says_who_made_it(world: World) -> N
     assert reports.report(wish.id or 0, how="phone", words="ご了承いただいた", by=LEAD, origin="form:1")
     assert reports.report(wish.id or 0, how="phone", words="ご了承いただいた", by=LEAD, origin="form:1")
     assert owed() == []
-    assert [line for line in world.sentences() if "told the customer" in line] == [
-        "斎藤 真理 told the customer by phone. ご了承いただいた"
+    assert [line for line in world.sentences() if "notified the customer" in line] == [
+        "斎藤 真理 notified the customer by phone. ご了承いただいた"
     ]
 
 

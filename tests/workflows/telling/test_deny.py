@@ -34,7 +34,7 @@ def test_the_debt_stands_again_and_it_is_said_who_took_the_answer_back_and_why(w
     assert take_back(world, at)
     row = telling(world, 0)
     assert (row.state, row.told_by, row.told_at) == ("drafted", "", None)
-    assert f"田中 みなみ noted that the answer of 佐藤 健 was about something else: {WHY}" in world.sentences(0)
+    assert f"田中 みなみ marked the reply from 佐藤 健 as being about something else: {WHY}" in world.sentences(0)
 
 
 def test_the_same_answer_is_never_booked_again_and_a_later_one_is(world: World) -> None:
@@ -53,14 +53,14 @@ def test_the_same_answer_is_never_booked_again_and_a_later_one_is(world: World) 
     world.reconcile()
     assert telling(world, 0).state == "drafted"
     assert world.reasons("conversation.admin.replied") == [
-        ("done", "佐藤 健 told the customer."),
-        ("ignored", "An agent noted that the last answer to the customer was about something else."),
+        ("done", "佐藤 健 notified the customer."),
+        ("ignored", "An agent marked the last reply to the customer as being about something else."),
     ]
     world.intercom.agent_says(world.chats[0], "7003", "付けられるようになりました。", at=soon() + 5)
     world.settle()
     assert (telling(world, 0).state, telling(world, 0).told_by) == ("told", "鈴木 葵")
-    assert world.sentences(0).count("佐藤 健 told the customer.") == 1
-    assert world.sentences(0).count("鈴木 葵 told the customer.") == 1
+    assert world.sentences(0).count("佐藤 健 notified the customer.") == 1
+    assert world.sentences(0).count("鈴木 葵 notified the customer.") == 1
 
 
 def test_pressed_twice_it_is_taken_back_once(world: World) -> None:

@@ -29,7 +29,7 @@ def what_was_done(world: World) -> list[tuple[str, str]]:
 def test_an_issue_nobody_waits_for_reopens_nothing(world: World) -> None:
     world.wish(0)
     world.move("KNDE-12", "完了")
-    assert world.reasons(MOVED) == [("ignored", "KNDE-12 is done, and nobody waits for it.")]
+    assert world.reasons(MOVED) == [("ignored", "KNDE-12 is done. No requests were waiting for it.")]
     assert (world.opened(0), world.said()) == (0, [])
 
 
@@ -72,7 +72,7 @@ def test_an_issue_that_ends_without_anything_to_use_reopens_nothing(world: World
     waiting_for(world, "KNDE-12", 0)
     world.move("KNDE-12", "完了", resolution)
     assert (world.opened(0), world.said(), len(world.notes(0))) == (0, [], 1)
-    reason = f"Not reopened: KNDE-12 ended as “{resolution}”, so there is nothing to use yet."
+    reason = f"Not reopened: KNDE-12 was closed as “{resolution}”, so nothing is available yet."
     assert reason in world.sentences(0)
     assert world.reasons(MOVED)[-1] == ("ignored", reason)
 

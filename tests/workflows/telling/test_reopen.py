@@ -35,7 +35,7 @@ def test_a_chat_that_is_deleted_while_we_write_to_it_is_excused(world: World) ->
     assert world.tellings() == {world.chats[0]: "excused"}
     sentences = world.sentences(0)
     assert "Not reopened: the conversation no longer exists in Intercom." in sentences
-    assert "Not done: it no longer exists in Intercom." in sentences
+    assert "Skipped: it no longer exists in Intercom." in sentences
     assert not any(sentence.startswith("Noted what became available") for sentence in sentences)
 
 
@@ -51,7 +51,7 @@ def vanish(world: World, path: str) -> None:
 def test_an_open_chat_gets_the_note_and_stays_open(world: World) -> None:
     released(world, 5)
     assert (world.opened(5), world.state(5), len(world.notes(5))) == (0, "open", 2)
-    assert "Not opened: it was open already." in world.sentences(5)
+    assert "Not reopened: it was already open." in world.sentences(5)
 
 
 def test_a_snoozed_chat_keeps_its_snooze_to_the_second(world: World) -> None:
@@ -63,7 +63,7 @@ def test_a_snoozed_chat_keeps_its_snooze_to_the_second(world: World) -> None:
     assert (chat.state, chat.snoozed_until, world.opened(6)) == ("snoozed", until, 0)
     assert len(world.notes(6)) == len(world.intercom.did("snooze")) == 2
     assert not world.intercom.did("assign", world.chats[6])
-    assert any(sentence.startswith("Kept its snooze until ") for sentence in world.sentences(6))
+    assert any(sentence.startswith("Still snoozed until ") for sentence in world.sentences(6))
 
 
 def test_a_merged_chat_is_reopened_where_it_lives_on(world: World) -> None:
@@ -105,7 +105,7 @@ def test_it_goes_to_the_agent_who_took_the_wish(world: World) -> None:
     released(world, 0)
     [assigned] = world.intercom.did("assign", world.chats[0])
     assert assigned.facts["assignee_id"] == "7003"
-    assert "Assigned it to 鈴木 葵, who took the wish." in world.sentences(0)
+    assert "Assigned to 鈴木 葵, who filed the request." in world.sentences(0)
 
 
 def test_the_chat_of_an_agent_who_left_goes_to_who_stands_in(world: World) -> None:
@@ -116,7 +116,7 @@ def test_the_chat_of_an_agent_who_left_goes_to_who_stands_in(world: World) -> No
         released(world, 0)
     [assigned] = world.intercom.did("assign", world.chats[0])
     assert assigned.facts["assignee_id"] == "7002"
-    assert "Assigned it to 佐藤 健: 鈴木 葵, who took the wish, is no longer a teammate." in world.sentences(0)
+    assert "Assigned to 佐藤 健: 鈴木 葵, who filed the request, is no longer a teammate." in world.sentences(0)
 
 
 def test_an_agent_who_left_is_not_given_anything(world: World) -> None:
@@ -195,7 +195,7 @@ def test_a_japanese_customer_of_an_english_company_is_written_to_in_japanese(wor
     with world.rules(language="en"):
         released(world, 0)
         assert telling(world, 0).draft.startswith("山本様、")
-        assert "What this customer asked for is available: KNDE-12" in world.notes(0)[-1]
+        assert "What this customer asked for is now available: KNDE-12" in world.notes(0)[-1]
 
 
 def test_a_customer_who_writes_english_has_an_english_draft_in_a_japanese_note(world: World) -> None:

@@ -24,7 +24,7 @@ def test_an_agents_answer_tells_the_customer(world: World) -> None:
     world.settle()
     assert world.tellings() == {world.chats[0]: "told"}
     assert telling(world, 0).told_by == "佐藤 健"
-    assert "佐藤 健 told the customer." in world.sentences(0)
+    assert "佐藤 健 notified the customer." in world.sentences(0)
 
 
 Answer = Callable[[IntercomTwin, str], object]
@@ -106,7 +106,7 @@ def test_an_answer_before_the_draft_tells_nobody(world: World) -> None:
     assert world.tellings() == {world.chats[0]: "drafted"}
     assert world.reasons("conversation.admin.replied")[-1] == (
         "ignored",
-        "The last answer to the customer is older than the draft.",
+        "The last reply to the customer is older than the draft.",
     )
 
 
@@ -139,5 +139,5 @@ def test_an_answer_in_a_chat_that_is_owed_nothing_means_nothing(world: World) ->
     world.intercom.agent_says(world.chats[3], "7001", "承知いたしました。")
     world.settle()
     assert world.reasons("conversation.admin.replied") == [
-        ("ignored", "No customer in this conversation waits to be told.")
+        ("ignored", "No customer in this conversation is waiting to be notified.")
     ]

@@ -11,7 +11,7 @@ from workflows.engine.store import now_ms, store
 from workflows.tables.telling import Telling
 from workflows.telling import ledger
 
-GONE_AGAIN = "Withdrew the draft: KNDE-12 is no longer done. Please do not send it."
+GONE_AGAIN = "Withdrew the draft: KNDE-12 is no longer done. Do not send it."
 
 
 def states(world: World) -> list[str]:
@@ -30,7 +30,7 @@ def test_an_answer_after_the_issue_was_reopened_tells_nobody(world: World) -> No
     world.reconcile()
     assert states(world) == ["withdrawn"]
     assert world.reasons("conversation.admin.replied") == [
-        ("ignored", "The last answer to the customer came after the draft was withdrawn.")
+        ("ignored", "The last reply to the customer was sent after the draft was withdrawn.")
     ]
 
 

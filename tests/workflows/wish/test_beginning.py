@@ -28,7 +28,7 @@ def test_an_old_tag_files_nothing_when_the_customer_writes_again(world: World) -
     world.settle()
     world.reconcile()
     assert not world.feedback() and not world.intercom.did("note") and not world.productboard.did("create_note")
-    assert "Its tags were put before {day}, when filing began." in {run.reason for run in world.runs()}
+    assert "Its tags were added before {day}, when filing began." in {run.reason for run in world.runs()}
 
 
 def test_a_new_tag_beside_an_old_one_files_its_own_message_only(world: World) -> None:

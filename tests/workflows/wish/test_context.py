@@ -58,7 +58,7 @@ def test_without_an_agent_in_slack_and_without_a_channel_the_reason_is_kept(case
     case.world.stage.slack.people[AGENT].deleted = True
     with case.world.rules(support_channel=""):
         wish = case.world.wish(0)
-    why = "Not asked for the background: 田中 みなみ cannot be reached in Slack, and no support channel is set."
+    why = "Not asked for background: 田中 みなみ cannot be reached in Slack, and no support channel is set."
     assert wish.note_id and why in case.world.sentences(0)
     assert [run.state for run in case.world.runs() if run.workflow == "context.ask"] == ["ignored"]
 
@@ -99,7 +99,7 @@ def test_the_agent_is_asked_once_with_the_customers_words(case: Asking) -> None:
     [message] = case.direct()
     assert message["text"].startswith("背景と重要度の記入をお願いします: 株式会社あおば製作所「勤怠データをCSVで")
     assert f"FB-{wish.id}" in case.text_of(message)
-    assert "Asked 田中 みなみ for the background and the importance." in case.world.sentences(0)
+    assert "Asked 田中 みなみ for background and importance." in case.world.sentences(0)
 
 
 def test_what_is_filed_together_is_asked_in_one_message_with_a_button_each(case: Asking) -> None:
@@ -181,7 +181,7 @@ def test_an_answer_is_kept_shown_and_written_below_the_note(case: Asking) -> Non
     said = case.text_of(message)
     assert WHY in said and "重要度: 高" in said and "お客様へのご案内: 結論を報告(約束)" in said
     assert WHY in case.below(wish) and "田中 みなみ" in case.below(wish)
-    assert "田中 みなみ noted the background and how important it is." in case.world.sentences(0)
+    assert "田中 みなみ added background and importance." in case.world.sentences(0)
 
 
 def test_a_changed_answer_is_added_and_the_form_shows_what_was_known(case: Asking) -> None:
@@ -193,7 +193,7 @@ def test_a_changed_answer_is_added_and_the_form_shows_what_was_known(case: Askin
     assert [each.background for each in case.notes_on(wish)] == [WHY, "部署コードがないと監査に通らない"]
     assert case.noted(wish).kind == "fault"
     assert WHY in case.below(wish) and "部署コードがないと監査に通らない" in case.below(wish)
-    assert "田中 みなみ changed what is noted about the background." in case.world.sentences(0)
+    assert "田中 みなみ changed the background." in case.world.sentences(0)
 
 
 def test_the_same_submission_is_kept_once(case: Asking) -> None:
@@ -238,14 +238,14 @@ def test_where_the_notes_text_is_locked_the_answer_is_a_comment(case: Asking) ->
     case.fill(wish, background=WHY)
     [comment] = case.world.productboard.notes[wish.note_id].comments.values()
     assert WHY in comment
-    assert "Added it as a comment: the note's text is locked in Productboard." in case.world.sentences(0)
+    assert "Added it as a comment: the note is locked in Productboard." in case.world.sentences(0)
 
 
 def test_a_note_that_is_gone_is_no_trouble(case: Asking) -> None:
     wish = case.world.wish(0)
     case.world.productboard.notes.pop(wish.note_id)
     case.fill(wish, background=WHY)
-    assert "Not done: it no longer exists in Productboard." in case.world.sentences(0)
+    assert "Skipped: it no longer exists in Productboard." in case.world.sentences(0)
     assert {run.state for run in case.world.runs()} <= {"done", "ignored"}
 
 

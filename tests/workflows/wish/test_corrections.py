@@ -82,7 +82,7 @@ def test_product_people_and_agents_read_that_it_does_not_count(world: World) -> 
     wish = world.wish(0)
     withdrawn(world, wish)
     assert WHY in note_of(world, wish) and WHY in world.notes(0)[-1]
-    assert f"{SATO.name} withdrew this wish, because it was filed by mistake: {WHY}" in (world.sentences(0))
+    assert f"{SATO.name} withdrew this request because it was filed by mistake: {WHY}" in (world.sentences(0))
 
 
 def test_nobody_is_told_of_what_was_filed_by_mistake(world: World) -> None:

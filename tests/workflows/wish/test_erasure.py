@@ -119,7 +119,7 @@ def test_of_a_person_who_is_deleted_at_intercom_nothing_is_left_but_their_compan
     indexing.catch_up()
     assert (found(), in_productboard(world), list(search(CANARY).hits)) == ([], [], [])
     assert [wish.company_id for wish in world.feedback()] == ["101"] * 3
-    assert "has to be deleted there." in world.reasons("contact.deleted")[0][1]
+    assert "must be deleted there." in world.reasons("contact.deleted")[0][1]
 
 
 def test_a_person_who_is_there_still_or_whom_nobody_knows_is_not_erased(world: World) -> None:
@@ -132,8 +132,8 @@ def test_a_person_who_is_there_still_or_whom_nobody_knows_is_not_erased(world: W
     world.settle()
     assert set(found()) >= THEIRS
     assert world.reasons("contact.deleted") == [
-        ("ignored", "The person is still there in Intercom: nothing is erased."),
-        ("ignored", "Nothing is on record of this person."),
+        ("ignored", "This person still exists in Intercom, so nothing was erased."),
+        ("ignored", "Nothing is stored about this person."),
     ]
 
 
@@ -198,8 +198,8 @@ def test_the_timelines_say_it_and_name_where_copies_are(world: World) -> None:
     world.intercom.delete(world.chats[0])
     world.settle()
     assert said(world) == [
-        "Erased what the customer said here. What was copied to Slack has to be deleted there.",
-        "The note in Productboard says now that its words were erased.",
+        "Erased the customer's content here. Copies in Slack must be deleted there.",
+        "The Productboard note now says that its content was erased.",
     ]
     [note] = world.productboard.notes.values()
     assert (note.name, note.content) == (SAYS, f"<p>{SAYS}</p>")
@@ -230,7 +230,7 @@ def test_without_productboard_it_waits_for_an_operator(world: World) -> None:
         world.intercom.delete(chat)
         world.settle()
     assert world.reasons("conversation.deleted") == [
-        ("dead", "Productboard is not configured, so its note still holds the customer's words.")
+        ("dead", "Productboard is not configured, so its note still has the customer's content.")
     ]
     assert said(world) == []
     world.replay_the_dead()
@@ -244,8 +244,8 @@ def test_of_a_locked_note_the_title_goes_and_it_is_said_who_has_to_do_the_rest(w
     world.intercom.delete(world.chats[0])
     world.settle()
     assert said(world) == [
-        "Erased the title of the note in Productboard. Its text is locked there: it has to be deleted by hand.",
-        "Erased what the customer said here. What was copied to Productboard, Slack has to be deleted there.",
+        "Erased the customer's content here. Copies in Productboard, Slack must be deleted there.",
+        "Erased the title of the Productboard note. Its text is locked and must be deleted there by hand.",
     ]
     assert world.productboard.notes[note.id].name == SAYS
 

@@ -18,7 +18,7 @@ TAGGED = "conversation_part.tag.created"
 def test_a_tag_without_a_meaning_files_nothing(world: World) -> None:
     world.tag(11, "請求")
     world.settle()
-    assert world.reasons(TAGGED) == [("ignored", "None of these tags has a meaning here: 請求.")]
+    assert world.reasons(TAGGED) == [("ignored", "Not filed: no rule for these tags: 請求.")]
     assert nothing_was_written(world)
 
 
@@ -27,7 +27,7 @@ def test_a_tag_that_is_gone_again_files_nothing(world: World) -> None:
     world.intercom.untag(world.chats[0], "", "要望")
     world.settle()
     [(state, reason)] = world.reasons(TAGGED)
-    assert (state, reason) == ("ignored", "No message of this conversation carries a tag with a meaning any more.")
+    assert (state, reason) == ("ignored", "No message in this conversation has a tag from the rules anymore.")
     assert nothing_was_written(world)
 
 
@@ -141,7 +141,7 @@ def test_an_agent_whom_nobody_knows_is_shown_by_id(world: World) -> None:
     world.settle()
     [wish] = world.feedback(0)
     assert (wish.taken_by, wish.taken_by_name) == ("7009", "")
-    assert "7009 took this as wish with the tag “要望”." in world.sentences(0)
+    assert "7009 filed this with the “要望” tag (Request)." in world.sentences(0)
 
 
 def test_a_merged_contact_is_the_one_that_lives_on(world: World) -> None:

@@ -217,7 +217,7 @@ def test_another_wish_in_the_same_words_has_a_note_and_a_name_of_its_own(case: A
     assert [wish.part_id for wish in others] == [f"{whole.part_id}#1", f"{whole.part_id}#2"]
     assert {(wish.contact_id, wish.company_id, wish.taken_by) for wish in others} == {("c101", "101", "7001")}
     assert len({first.note_id, *(wish.note_id for wish in others)}) == 3
-    assert f"斎藤 真理 split FB-{ids[0]} off this." in case.world.sentences(0)
+    assert f"斎藤 真理 split FB-{ids[0]} from this." in case.world.sentences(0)
 
 
 def test_what_was_split_can_be_split_again(case: Asking) -> None:

@@ -31,7 +31,7 @@ def by_hand(world: World, wish: Feedback, key: str) -> str:
 def test_an_issue_that_names_nobody_links_nothing(world: World) -> None:
     world.jira.describe("KNDE-12", "参考: https://example.com/ と https://app.intercom.com/a/apps/kanade01/reports")
     world.settle()
-    assert world.reasons("jira:issue_updated") == [("ignored", "KNDE-12 names no conversation of ours.")]
+    assert world.reasons("jira:issue_updated") == [("ignored", "KNDE-12 does not link to any conversation on file.")]
     assert not world.jira.effects
 
 
@@ -40,7 +40,9 @@ def test_an_issue_that_is_gone_links_nothing(world: World) -> None:
     world.jira.describe("KNDE-12", address(wish))
     world.jira.delete("KNDE-12")
     world.settle()
-    assert ("ignored", "KNDE-12 no longer exists in Jira, or may not be seen.") in world.reasons("jira:issue_updated")
+    assert ("ignored", "KNDE-12 does not exist in Jira, or is not visible to us.") in world.reasons(
+        "jira:issue_updated"
+    )
     assert not world.jira.effects
     assert by_hand(world, wish, "KNDE-12") == "ignored"
 
@@ -49,7 +51,7 @@ def test_a_note_that_is_not_ours_links_nothing(world: World) -> None:
     note = world.productboard.write_note("手で書いたノート")
     world.productboard.link(note, world.stage.features[CSV])
     world.settle()
-    assert {reason for _, reason in world.reasons("insight.created")} == {"This note was not filed by Yamabiko."}
+    assert {reason for _, reason in world.reasons("insight.created")} == {"This note was not created by Yamabiko."}
 
 
 # -- how feedback comes to wait -------------------------------------------------------------------
@@ -61,7 +63,7 @@ def test_a_link_in_the_description_lets_the_wish_wait(world: World) -> None:
     assert world.waiting("KNDE-12") == [wish.id]
     [link] = world.jira.did("link", "KNDE-12")
     assert (link.facts["url"], link.facts["resolved"]) == (address(wish), False)
-    assert "Waits for KNDE-12 CSV出力に部署コードの列を追加する" in world.sentences(0)
+    assert "Waiting for KNDE-12 CSV出力に部署コードの列を追加する" in world.sentences(0)
 
 
 def test_a_link_in_a_comment_lets_the_wish_wait(world: World) -> None:
@@ -97,7 +99,7 @@ def test_a_feature_pushed_to_jira_lets_its_notes_wait(world: World) -> None:
     world.productboard.link(third.note_id, feature)
     world.settle()
     assert world.waiting("KNDE-12") == [first.id, third.id]
-    assert "Product people linked this to the feature “CSV出力の列を選べる”." in world.sentences(0)
+    assert "The product team linked this to the feature “CSV出力の列を選べる”." in world.sentences(0)
 
 
 def test_an_operator_lets_a_wish_wait(world: World) -> None:
@@ -158,7 +160,7 @@ def test_what_product_people_took_apart_waits_no_longer(world: World) -> None:
     world.productboard.unlink(wish.note_id, feature)
     world.settle()
     assert world.waiting("KNDE-12") == []
-    assert "Product people took the link to the feature “CSV出力の列を選べる” away." in world.sentences(0)
+    assert "The product team removed the link to the feature “CSV出力の列を選べる”." in world.sentences(0)
     world.move("KNDE-12", "完了")
     assert world.opened(0) == 0
 
@@ -197,7 +199,7 @@ def test_who_asks_for_what_was_done_long_ago_hears_that_it_is_available_already(
     world.move("KNDE-12", "完了")
     world.days_pass(30)
     world.link(wish, "KNDE-12")
-    assert "Reopened the conversation: KNDE-12 was done before this was asked for." in world.sentences(0)
+    assert "Reopened the conversation: KNDE-12 was already done when this was requested." in world.sentences(0)
     assert ALREADY in world.notes(0)[-1] and NOW not in world.notes(0)[-1]
     assert (world.opened(0), life_of(wish).stage, life_of(wish).is_available) == (1, TO_TELL, True)
 

@@ -11,7 +11,7 @@ from workflows.engine.store import store
 from workflows.tables.customer import Contact, Conversation
 from workflows.tables.wish import Feedback
 
-SILENT = "Not filed yet: no customer has written anything in this conversation."
+SILENT = "Not filed yet: the customer has not written anything in this conversation."
 
 
 def quoted(world: World, chat: int) -> list[tuple[str, str | None]]:

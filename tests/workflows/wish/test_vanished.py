@@ -13,7 +13,7 @@ def test_who_waits_for_an_issue_that_is_deleted_waits_for_nothing_and_support_he
     world.jira.delete("KNDE-12")
     world.settle()
     assert world.waiting("KNDE-12") == []
-    assert "Waits for nothing now: KNDE-12 was deleted in Jira, or may not be seen any more." in world.sentences(0)
+    assert "No longer linked: KNDE-12 was deleted in Jira or is no longer visible to us." in world.sentences(0)
     [said] = world.said()
     assert "KNDE-12" in said and "FB-1" in said
 
