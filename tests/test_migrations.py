@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,12 @@ from sqlmodel import SQLModel
 from alembic import command
 from app import migrations
 from workflows.engine.store import Store, create_engine, store
+from workflows.language.wording import catalogue
 from workflows.search import indexing
 from workflows.search.search import Hit, search
 from workflows.tables.customer import Company, Contact, Conversation
 from workflows.tables.escalation import Escalation
+from workflows.tables.runs import Run
 from workflows.tables.wish import Feedback
 
 
@@ -126,6 +129,7 @@ PUBLISHED = {
     "0012": "abef11b41737",
     "0013": "88d83db1da85",
     "0014": "cbb96b8e96e4",
+    "0015": "64dfe77abde4",
 }
 
 
@@ -220,6 +224,25 @@ def test_a_database_of_the_first_escalations_gets_what_it_lacks(tmp_path: Path) 
     assert {"ix_escalation_unposted", "ix_feedback_contact_id_said_at"} <= indexes(url)
     with pytest.raises(sa.exc.OperationalError):
         asked(url, "SELECT language FROM escalation")
+
+
+FORMERLY = json.loads((migrations.ROOT / "alembic" / "former_sentences.json").read_text(encoding="utf-8"))
+BEFORE = "Asked {agent} for the background and the importance."
+
+
+def test_what_is_on_record_says_todays_sentences(tmp_path: Path) -> None:
+    """They are the keys of the Japanese ones: in other words, timelines would turn English."""
+    url = f"sqlite:///{tmp_path / 'before.sqlite'}"
+    migrations.upgrade(url)
+    go_back(url, "0014")
+    for id, reason in (("jira:1", BEFORE), ("jira:2", "Own words.")):
+        keep(url, Run(id=id, workflow="release.moved", reason=reason, state="done", due_at=1, created_at=1))
+    migrations.upgrade(url)
+    assert asked(url, "SELECT reason FROM run ORDER BY id") == [(FORMERLY[BEFORE],), ("Own words.",)]
+
+
+def test_every_sentence_on_record_has_its_japanese() -> None:
+    assert [today for today in FORMERLY.values() if catalogue("ja").gettext(today) == today] == []
 
 
 def told(url: str, *statements: str) -> None:
