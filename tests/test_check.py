@@ -84,7 +84,7 @@ def subscribed(world: World, url: str = "https://yamabiko.example") -> tuple[int
 def test_without_an_address_nothing_is_registered(world: World) -> None:
     assert subscribed(world, "") == (
         1,
-        ["PUBLIC_URL is missing: vendors need an https:// address to send webhooks to."],
+        ["PUBLIC_URL is missing: webhooks need an https:// address."],
     )
     assert not world.productboard.subscriptions and not world.jira.webhooks
 

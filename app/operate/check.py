@@ -23,7 +23,7 @@ from workflows.tables.runs import Delivery
 #: Not every vendor has an API that lists webhooks: a day without any delivery is worth a look.
 QUIET_MS = DAY_MS
 NOT_HTTPS = "PUBLIC_URL is {url}, which is not an https:// address: vendors send webhooks to no other."
-NO_ADDRESS = "PUBLIC_URL is missing: vendors need an https:// address to send webhooks to."
+NO_ADDRESS = "PUBLIC_URL is missing: webhooks need an https:// address."
 
 
 def run(settings: Settings, console: Console) -> int:
@@ -93,7 +93,7 @@ def _sign_in(settings: Settings) -> Iterator[Finding]:
         return
     yield Finding(True, f"Sign-in: the app at Slack has to name {settings.public_url}{CALLBACK} as a redirect URL.")
     if not rules.access.operators and rules.access.everyone != "operator":
-        yield Finding(None, "Sign-in: no one is an admin yet. Set [access] operators.")
+        yield Finding(None, "Sign-in: no one is an admin yet. See [access] in yamabiko.toml.")
 
 
 def _last_delivery(source: str) -> Finding:

@@ -31,8 +31,10 @@ NAMED = 5
 DEADLINES = (5.0, 20.0)
 WEBHOOKS = "/rest/webhooks/1.0/webhook"
 ADVICE = {
-    401: "refuses this e-mail address and token; scoped tokens work only at "
-    "https://api.atlassian.com/ex/jira/<cloud id>, and no token lives longer than a year",
+    401: (
+        "refuses this email address and token; scoped tokens work only at "
+        "https://api.atlassian.com/ex/jira/<cloud id>, and no token lives longer than a year"
+    ),
     403: "does not allow this account to do that",
     404: "has no such page: check JIRA_BASE_URL",
 }

@@ -137,6 +137,13 @@ def test_a_vendors_braces_mean_nothing(text: str) -> None:
     assert say("ja", text) == say("en", text, x="y", n="1") == text
 
 
+def test_a_fact_that_names_itself_is_said_once() -> None:
+    assert say("ja", "{why}", why="{why}") == "{why}"
+    assert say("en", "{vendor} answered {status}: it {why}", why="{kind}", kind="{why}", status="403") == (
+        "{vendor} answered 403: it {kind}"
+    )
+
+
 def test_an_unknown_fact_shows_its_name() -> None:
     assert say("en", "{key} is no longer done.") == "{key} is no longer done."
 

@@ -56,8 +56,9 @@ def say(language: str, sentence: str, /, **facts: Any) -> str:
 
     def fill(gap: re.Match[str]) -> str:
         name = gap.group(1)
-        value = str(facts.get(name, gap.group(0)))
-        return say(language, value) if name in TRANSLATED else value
+        if name not in facts:
+            return gap.group(0)
+        return say(language, str(facts[name])) if name in TRANSLATED else str(facts[name])
 
     return GAP.sub(fill, translated)
 
