@@ -104,7 +104,7 @@ def needed() -> set[str]:
     for name in templates.list_templates():
         found |= set(in_template(name))
     found |= {words for table in TABLES for words in table.values()} | set(setup_rules.SECTIONS)
-    found |= {life.KNOWS, life.KNOWS_NOT, life.TAKEN_OUT, *life.STEPS, corrections.WITHDRAWN}
+    found |= {life.KNOWS, life.KNOWS_NOT, life.TAKEN_OUT, life.STOPPED, *life.STEPS, corrections.WITHDRAWN}
     found |= (
         set(company.KINDS) | set(wording.TROUBLES) | {vendor.PASTE for vendor in VENDORS.values()} | {"{field}: {why}"}
     )

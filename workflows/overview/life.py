@@ -28,6 +28,7 @@ WORDS = {
     ENDED: "Done",
 }
 KNOWS, KNOWS_NOT, TAKEN_OUT = "Notified", "Closed, not notified", "Withdrawn"
+STOPPED = "Closed in Jira"
 
 
 @dataclass(frozen=True)
@@ -69,10 +70,21 @@ def life(facts: Facts) -> Life:
     """What the facts mean."""
     stage = _stage(facts)
     told = stage == ENDED and _knows(facts)
-    words = TAKEN_OUT if facts.withdrawn else WORDS[stage] if stage != ENDED else KNOWS if told else KNOWS_NOT
-    return Life(
-        stage, words, _sentence(facts, stage, told), told, is_available(facts.issues), _steps(facts, stage, told)
-    )
+    sentence, available = _sentence(facts, stage, told), is_available(facts.issues)
+    return Life(stage, _words(facts, stage, told), sentence, told, available, _steps(facts, stage, told))
+
+
+def _words(facts: Facts, stage: str, told: bool) -> str:
+    if facts.withdrawn:
+        return TAKEN_OUT
+    if stage == ENDED:
+        return KNOWS if told else KNOWS_NOT
+    return STOPPED if _is_stopped(facts, stage) else WORDS[stage]
+
+
+def _is_stopped(facts: Facts, stage: str) -> bool:
+    """Did all of its issues end with nothing to use? It stands where they stood until somebody decides again."""
+    return stage == DEVELOPMENT and all(each.standing in (DECLINED, LATE) for each in facts.issues)
 
 
 def _stage(facts: Facts) -> str:
@@ -115,8 +127,7 @@ def _sentence(facts: Facts, stage: str, told: bool) -> str:
     if stage == ADOPTED:
         return AWAITS_JIRA if facts.linked else AWAITS_AN_ISSUE
     if stage == DEVELOPMENT:
-        is_over = all(each.standing in (DECLINED, LATE) for each in facts.issues)
-        return CAME_TO_NOTHING if is_over else AWAITS_DEVELOPMENT
+        return CAME_TO_NOTHING if _is_stopped(facts, stage) else AWAITS_DEVELOPMENT
     if stage == TO_TELL:
         return RELEASED if _release_owed(facts) else CONCLUDED
     if told:
@@ -143,9 +154,9 @@ UNREACHABLE = "Closed. The customer was not notified."
 def _steps(facts: Facts, stage: str, told: bool) -> tuple[Step, ...]:
     is_started = any(each.started for each in facts.issues)
     happened = (True, bool(facts.conclusion), is_started, is_available(facts.issues), told)
-    return tuple(
-        Step(words, DONE if is_so else _undone(words, stage)) for words, is_so in zip(STEPS, happened, strict=True)
-    )
+    found = [Step(words, DONE if so else _undone(words, stage)) for words, so in zip(STEPS, happened, strict=True)]
+    is_stopped = _is_stopped(facts, stage)
+    return tuple(Step(step.words, SKIPPED) if is_stopped and step.state == NOW else step for step in found)
 
 
 #: The steps of a life in words, and at which stage each is under way: it is ahead before that, passed over after it.

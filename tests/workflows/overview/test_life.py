@@ -44,7 +44,7 @@ EVERYTHING = [
         (Facts(conclusion="adopt", news="drafted", owes=True), TO_TELL, "To notify"),
         (Facts(conclusion="adopt", news=TOLD, owes=True), ADOPTED, "Adopted, not started"),
         (Facts(issues=(Waited(WAITING),)), DEVELOPMENT, "In development"),
-        (Facts(issues=(Waited(DECLINED),)), DEVELOPMENT, "In development"),
+        (Facts(issues=(Waited(DECLINED),)), DEVELOPMENT, "Closed in Jira"),
         (Facts(issues=(Waited(DECLINED), Waited(WAITING))), DEVELOPMENT, "In development"),
         (Facts(issues=(Waited(DECLINED), Waited(FINISHED, TOLD))), ENDED, "Notified"),
         (Facts(issues=(Waited(FINISHED),)), TO_TELL, "To notify"),
@@ -67,6 +67,10 @@ def test_where_a_wish_is(facts: Facts, stage: str, words: str) -> None:
 def test_an_issue_that_ended_with_nothing_to_use_is_waited_for_by_nobody(standing: str) -> None:
     assert life(Facts(issues=(Waited(standing),))).sentence == CAME_TO_NOTHING
     assert life(Facts(issues=(Waited(standing), Waited(WAITING)))).sentence == AWAITS_DEVELOPMENT
+
+
+def test_nobody_is_said_to_work_on_what_ended_with_nothing_to_use() -> None:
+    assert NOW not in [step.state for step in life(Facts(conclusion="adopt", issues=(Waited(DECLINED),))).steps]
 
 
 def test_nothing_is_said_that_no_fact_says() -> None:
