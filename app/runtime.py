@@ -25,7 +25,7 @@ from app import migrations
 from app.settings import Settings
 from integrations import VENDORS, waiting
 from workflows import upkeep
-from workflows.engine import durable, takeover
+from workflows.engine import durable, schedule, takeover
 from workflows.engine.actions import Patience
 from workflows.engine.lane import lane
 from workflows.engine.sqlite import wal_is_safe
@@ -38,10 +38,15 @@ log = logging.getLogger("yamabiko")
 
 NAME = "yamabiko"
 #: Threads that work on runs: as many as a process may claim, so that nobody's form waits for a thread.
-THREADS = 88
+THREADS = 89
 #: How many runs of a queue a process claims ahead, and after how many seconds it asks for more: asking is nearly all
 #: that an idle process does. What follows from a run can wait a little longer than a delivery.
-CLAIMS = {durable.DELIVERIES: (44, 0.4), durable.FANOUT: (32, 0.6), durable.PEOPLE: (12, 0.5)}
+CLAIMS = {
+    schedule.DELIVERIES: (44, 0.4),
+    schedule.FANOUT: (32, 0.6),
+    schedule.PEOPLE: (12, 0.5),
+    schedule.SUSPECTS: (1, 1.0),
+}
 #: Connections of a process for its own rows, and for the engine's; more would only wait for each other.
 CONNECTIONS, SCHEDULE_CONNECTIONS = 16, 4
 #: When Python's collector looks for cycles; its default is for programs that make less garbage at a time.
@@ -97,7 +102,7 @@ class Runtime:
             DBOS.destroy(workflow_completion_timeout_sec=5)
             self._schedule.dispose()
             takeover.hand_over(self.executor_id)
-        durable.bind(None)
+        schedule.bind(None)
         vendors.close()
         self.store.close()
         store.bind(None)
@@ -140,7 +145,7 @@ class Runtime:
 
     def _start_engine(self) -> None:
         logging.getLogger("dbos").setLevel(logging.ERROR)
-        durable.bind(self._client())
+        schedule.bind(self._client())
         if not self.worker:
             return
         takeover.beat(self.executor_id)
@@ -169,7 +174,7 @@ class Runtime:
             "name": NAME,
             "system_database_engine": self._schedule,
             "executor_id": self.executor_id,
-            "application_version": durable.APPLICATION_VERSION,
+            "application_version": schedule.APPLICATION_VERSION,
             "serializer": durable.SERIALIZER,
             "max_executor_threads": THREADS,
             "run_migrations": False,

@@ -16,7 +16,7 @@ from sqlmodel import Session, col, delete, select, update
 
 from workflows.customer import erasures
 from workflows.engine import leases, takeover
-from workflows.engine.durable import child, name_of, spawn
+from workflows.engine.durable import acquit, child, name_of, spawn
 from workflows.engine.store import DAY_MS, now_ms, store
 from workflows.escalation import reminders
 from workflows.meeting import acts, agenda
@@ -38,6 +38,7 @@ LEASE_MS = 15_000
 def tick(me: str, *, alone: bool = False, silent_ms: int = SILENT_MS) -> None:
     """One round of upkeep. `alone`: no other process can be alive (one SQLite file, one process)."""
     takeover.beat(me)
+    acquit()
     if missed := takeover.take_back(me):
         log.warning("handed back %s runs that the engine gave to this process and it never heard of", missed)
     if not alone and not store.write(partial(leases.hold, name="upkeep", me=me, for_ms=LEASE_MS)):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlmodel import Session
 
-from workflows.engine.durable import schedule
+from workflows.engine.schedule import schedule
 from workflows.engine.store import store
 from workflows.tables.runs import OPEN, Delivery, Run
 

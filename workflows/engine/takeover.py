@@ -15,7 +15,7 @@ from typing import Any
 from sqlmodel import Session, col, delete, select
 
 from workflows.engine.at_work import is_in_hand
-from workflows.engine.durable import engine, engine_id, schedule
+from workflows.engine.schedule import engine, engine_id, schedule
 from workflows.engine.store import now_ms, store
 from workflows.tables.runs import OPEN, Executor, Run
 
@@ -62,7 +62,7 @@ def take_back(me: str, overdue_ms: int = OVERDUE_MS, claimed_ms: int = CLAIMED_M
 
 
 def _run_of(turn: str) -> str:
-    """The run whose turn the engine calls so; see `durable.engine_id`."""
+    """The run whose turn the engine calls so; see `schedule.engine_id`."""
     return turn.rpartition("~")[0]
 
 
