@@ -30,7 +30,7 @@ from tenacity import (
     wait_exponential_jitter,
 )
 
-from integrations import network
+from integrations import fence, network
 from integrations.contract import Permanent, RateLimited, Transient, Unsure
 from integrations.pace import PATIENCE, Pace, asked_wait
 from integrations.waiting import waiting
@@ -114,8 +114,9 @@ class Wire:
             raise _doubt(safe, f"{self.vendor} did not answer{what} ({type(error).__name__})") from None
 
     def _exchange(self, method: str, path: str, body: Mapping[str, Any]) -> Answer:
-        """The deadline holds for all of it, not for each piece."""
+        """The deadline holds for all of it, not for each piece; frozen behind the fence one wakes too late to send."""
         ends = time.monotonic() + self._deadline
+        fence.pass_through()
         with network.over_by(ends), self._client.stream(method, path, **body) as response:
             content = b""
             for piece in response.iter_bytes():

@@ -20,6 +20,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session
 
+from integrations import fence
 from integrations.contract import Permanent, Transient
 from workflows.engine.durable import current_run
 from workflows.engine.failpoints import hit
@@ -92,12 +93,14 @@ def act(
     if not vendors.is_on(intent.vendor):
         leave(intent, VENDOR_IS_OFF, vendor=title_of(intent.vendor))
         return Done()
+    since = fence.moment()
     before, attempt = store.write(partial(_begin, intent))
     if before and before.state in (ACTED, SKIPPED):
         return Done(before.ref, before.url)
     hit("action.begun", intent.vendor, intent.verb)
     found = _look(intent, before, attempt, find) if before and before.state == STARTED else None
-    result = found or _call(intent, attempt, call)
+    with fence.around(lambda: store.write(partial(_restart, intent, attempt)), since):
+        result = found or _call(intent, attempt, call)
     hit("action.called", intent.vendor, intent.verb)
     store.later(partial(_finish, intent, result, also))
     hit("action.finished", intent.vendor, intent.verb)

@@ -26,6 +26,7 @@ from dbos import DBOS, DBOSPortableJSONSerializer
 from dbos._sys_db import SystemDatabase
 from sqlmodel import Session
 
+from integrations import fence
 from integrations.contract import Malformed, Permanent, Transient, Unsure
 from workflows.engine.at_work import at_work
 from workflows.engine.company import company
@@ -125,6 +126,7 @@ def conduct(run_id: str, story: Story, *, alone: bool = True) -> str:
 
     Is it not `alone` in this process, and is it suspected, it gets a turn alone instead.
     """
+    since = fence.moment()
     begun = store.write(partial(_begin, run_id, UNEXPECTED_ATTEMPTS if alone else IN_COMPANY))
     if begun is None:
         return "not begun"
@@ -132,7 +134,8 @@ def conduct(run_id: str, story: Story, *, alone: bool = True) -> str:
     hit("run.begun", story.__name__)
     token = _current.set((run_id, attempt))
     try:
-        result = _tell(run_id, story, arguments, attempt)
+        with fence.around(lambda: store.read(partial(_is_ours, run_id, attempt)), since):
+            result = _tell(run_id, story, arguments, attempt)
     finally:
         _current.reset(token)
     hit("run.told", story.__name__)
@@ -168,6 +171,12 @@ def _begin(run_id: str, most: int, session: Session) -> tuple[int, dict[str, Any
         died = dead("The process died {count} times while working on this.", count=run.unfinished)
         close(session, run_id, run.attempts, died)
     return None
+
+
+def _is_ours(run_id: str, attempt: int, session: Session) -> bool:
+    """Has nobody begun the run anew meanwhile?"""
+    run = session.get(Run, run_id)
+    return run is not None and (run.state, run.attempts) == (OPEN, attempt)
 
 
 def _tell(run_id: str, story: Story, arguments: dict[str, Any], attempt: int) -> Outcome | Later:
