@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from prometheus_client import Counter, Gauge, Histogram
 
+from workflows.engine.clock import clock
 from workflows.engine.pulse import Pulse
 
 DELIVERIES = Counter("yamabiko_deliveries", "Deliveries answered with 200", ["source", "state"])
@@ -19,6 +20,7 @@ OPEN_RUNS = Gauge("yamabiko_open_runs", "Runs that have not ended")
 DEAD_LETTERS = Gauge("yamabiko_dead_letters", "Runs that wait for a person")
 OVERDUE = Gauge("yamabiko_overdue_seconds", "For how long the oldest run has been due")
 FREE = Gauge("yamabiko_disk_free_bytes", "Room beside the SQLite file; NaN on PostgreSQL")
+SKEW = Gauge("yamabiko_clock_skew_seconds", "By how much this machine's clock is ahead of the database's; 0 on SQLite")
 
 
 def show(pulse: Pulse) -> None:
@@ -28,3 +30,4 @@ def show(pulse: Pulse) -> None:
     DEAD_LETTERS.set(pulse.dead)
     OVERDUE.set(pulse.overdue_ms / 1000)
     FREE.set(float("nan") if pulse.free is None else pulse.free)
+    SKEW.set(clock.off_by)

@@ -27,6 +27,7 @@ from integrations import VENDORS, waiting
 from workflows import upkeep
 from workflows.engine import durable, schedule, takeover
 from workflows.engine.actions import Patience
+from workflows.engine.clock import clock
 from workflows.engine.lane import lane
 from workflows.engine.sqlite import wal_is_safe
 from workflows.engine.store import Store, create_engine, store
@@ -83,6 +84,7 @@ class Runtime:
         if not self.visitor or self._is_new():
             self._bring_up_to_date()
         self._open_database()
+        self._set_the_clock()
         vendors.bind(clients(self.settings))
         waiting.bind(lane.waiting)
         self._start_engine()
@@ -106,6 +108,7 @@ class Runtime:
         vendors.close()
         self.store.close()
         store.bind(None)
+        clock.forget()
         if self._lock is not None:
             os.close(self._lock)
 
@@ -140,6 +143,13 @@ class Runtime:
     def _open_database(self) -> None:
         self.store = Store(create_engine(self.settings.database_url, pool_size=CONNECTIONS))
         store.bind(self.store)
+
+    def _set_the_clock(self) -> None:
+        """Before anything is dated. A database that is away now tells the time once it is there."""
+        try:
+            self.store.read(clock.set_by)
+        except sa.exc.SQLAlchemyError as error:
+            log.warning("the database does not tell the time (%s)", type(error).__name__)
 
     # -- engine -------------------------------------------------------------
 
@@ -186,6 +196,7 @@ class Runtime:
 
     def _keep_up(self) -> None:
         while True:
+            self._set_the_clock()
             try:
                 upkeep.tick(self.executor_id, alone=self.settings.is_sqlite)
             except Exception as error:

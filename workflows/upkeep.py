@@ -72,7 +72,7 @@ def _start_when_due(name: str, every_ms: int, runs: Callable[[Session], list[New
 def _is_due(name: str, every_ms: int, session: Session, again_ms: int | None = None) -> bool:
     """Was this last done long enough ago? Then it counts as done now; where that is not sure, only for `again_ms`."""
     lease, now = session.get(Lease, name) or Lease(name=name), now_ms()
-    if now - lease.last_at < every_ms:
+    if 0 <= now - lease.last_at < every_ms:  # it was not done in the future: then the clock was wrong
         return False
     lease.last_at = now if again_ms is None else now - every_ms + again_ms
     session.add(lease)

@@ -24,6 +24,7 @@ from sqlmodel import Session
 
 from integrations.waiting import holding
 from workflows.engine import sqlite
+from workflows.engine.clock import clock
 from workflows.engine.lane import lane
 
 T = TypeVar("T")
@@ -49,8 +50,9 @@ DAY_MS = 24 * 3600 * 1000
 
 
 def now_ms() -> int:
-    """Milliseconds since 1970-01-01 UTC, the unit of every time we store."""
-    return int(time.time() * 1000)
+    """Milliseconds since 1970-01-01 UTC, the unit of every time we store; the same on all machines (`clock`)."""
+    shown = clock.shows
+    return int((time.time() if shown is None else shown) * 1000)
 
 
 def create_engine(url: str, pool_size: int = 16, *, lasting: bool = True) -> sa.Engine:
