@@ -9,6 +9,7 @@ its vocabulary, and nowhere else.
 
 from __future__ import annotations
 
+import faulthandler
 import fcntl
 import gc
 import logging
@@ -16,6 +17,7 @@ import os
 import socket
 import threading
 import uuid
+from contextlib import suppress
 from typing import Any
 
 import sqlalchemy as sa
@@ -25,7 +27,7 @@ from app import migrations
 from app.settings import Settings
 from integrations import VENDORS, waiting
 from workflows import upkeep
-from workflows.engine import durable, schedule, takeover
+from workflows.engine import durable, schedule, takeover, watchdog
 from workflows.engine.actions import Patience
 from workflows.engine.clock import clock
 from workflows.engine.lane import lane
@@ -50,6 +52,8 @@ CLAIMS = {
 }
 #: Connections of a process for its own rows, and for the engine's; more would only wait for each other.
 CONNECTIONS, SCHEDULE_CONNECTIONS = 16, 4
+#: How a process ends in which something is stuck. sysexits.h: EX_SOFTWARE.
+STUCK = 70
 #: When Python's collector looks for cycles; its default is for programs that make less garbage at a time.
 RUBBISH = (20_000, 50, 20)
 
@@ -88,6 +92,8 @@ class Runtime:
         vendors.bind(clients(self.settings))
         waiting.bind(lane.waiting)
         self._start_engine()
+        if not self.visitor:
+            threading.Thread(target=self._watch, name="watchdog", daemon=True).start()
         gc.freeze()  # what is there now stays: the collector need not look through it again and again
         gc.set_threshold(*RUBBISH)
 
@@ -196,13 +202,22 @@ class Runtime:
 
     def _keep_up(self) -> None:
         while True:
-            self._set_the_clock()
             try:
                 upkeep.tick(self.executor_id, alone=self.settings.is_sqlite)
             except Exception as error:
                 log.error("upkeep failed (%s); it will be tried again", type(error).__name__)
             if self._ending.wait(upkeep.TICK_SECONDS):
                 return
+
+    def _watch(self) -> None:
+        """Ask the time again and again without waiting for the answer, and end the process where something is stuck."""
+        while not self._ending.wait(upkeep.TICK_SECONDS):
+            if trouble := watchdog.stuck(self.store, lane):
+                log.critical("%s: this process ends, so that another goes on", trouble)
+                faulthandler.dump_traceback()
+                os._exit(STUCK)
+            with suppress(RuntimeError):  # it has just been closed
+                self.store.submit(clock.set_by)
 
 
 def clients(settings: Settings) -> Vendors:
