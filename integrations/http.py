@@ -190,20 +190,22 @@ class Http:
             self._pace.close(wait)
             raise RateLimited(said, wait)
         if 200 <= status < 300 or status in expect:
-            return Reply(status, self._decode(said, status, content, safe), headers)
+            return Reply(status, self._decode(said, answer, safe), headers)
         if status == 503 and "retry-after" in headers:
             raise Transient(said, asked_wait(headers, time.time())) if safe else Unsure(said)
         if status >= 500 or status == 408:
             raise _doubt(safe, said)
+        self._decode(said, answer, safe)  # a refusal that was cut short may be somebody's between us and the vendor
         raise Permanent(said + reason(content))
 
-    def _decode(self, said: str, status: int, content: bytes, safe: bool) -> Any:
-        if not content or status == 204:
+    def _decode(self, said: str, answer: Answer, safe: bool) -> Any:
+        """The JSON in an answer; None in a refusal that is a page or a plain word."""
+        if not answer.content or answer.status == 204:
             return None
         try:
-            return json.loads(content)
+            return json.loads(answer.content)
         except (ValueError, RecursionError):
-            if status >= 400:
+            if answer.status >= 400 and not answer.content.lstrip().startswith((b"{", b"[")):
                 return None
             raise _doubt(safe, f"{said} with a broken body") from None
 
