@@ -130,12 +130,12 @@ def conduct(run_id: str, story: Story, *, alone: bool = True) -> str:
     begun = store.write(partial(_begin, run_id, UNEXPECTED_ATTEMPTS if alone else IN_COMPANY))
     if begun is None:
         return "not begun"
-    attempt, arguments = begun
+    attempt, failures, arguments = begun
     hit("run.begun", story.__name__)
     token = _current.set((run_id, attempt))
     try:
         with fence.around(lambda: store.read(partial(_is_ours, run_id, attempt)), since):
-            result = _tell(run_id, story, arguments, attempt)
+            result = _tell(run_id, story, arguments, failures)
     finally:
         _current.reset(token)
     hit("run.told", story.__name__)
@@ -154,14 +154,17 @@ _BEGIN = (
     sa.update(_RUNS)
     .where(_THIS_RUN, _RUNS.c.unfinished < sa.bindparam("most"))
     .values(attempts=_RUNS.c.attempts + 1, unfinished=_RUNS.c.unfinished + 1)
-    .returning(_RUNS.c.attempts, _RUNS.c.arguments)
+    .returning(_RUNS.c.attempts, _RUNS.c.failures, _RUNS.c.arguments)
 )
 
 
-def _begin(run_id: str, most: int, session: Session) -> tuple[int, dict[str, Any]] | None:
-    """The number of this attempt, and what to do; None where there is nothing (more) to do, or not in company."""
+def _begin(run_id: str, most: int, session: Session) -> tuple[int, int, dict[str, Any]] | None:
+    """The number of this attempt, how many failed before, and what to do.
+
+    None where there is nothing (more) to do, or not in company.
+    """
     if begun := session.connection().execute(_BEGIN, {"run": run_id, "most": most}).first():
-        return begun.attempts, begun.arguments
+        return begun.attempts, begun.failures, begun.arguments
     run = session.get(Run, run_id)
     if run is None or run.state != OPEN:
         return None
@@ -179,7 +182,7 @@ def _is_ours(run_id: str, attempt: int, session: Session) -> bool:
     return run is not None and (run.state, run.attempts) == (OPEN, attempt)
 
 
-def _tell(run_id: str, story: Story, arguments: dict[str, Any], attempt: int) -> Outcome | Later:
+def _tell(run_id: str, story: Story, arguments: dict[str, Any], failures: int) -> Outcome | Later:
     try:
         return story(**{ARGUMENTS_FORMERLY.get(name, name): value for name, value in arguments.items()})
     except Transient as trouble:
@@ -193,7 +196,7 @@ def _tell(run_id: str, story: Story, arguments: dict[str, Any], attempt: int) ->
     except Exception as error:
         place = place_of(error)
         log.error("run %s failed: %s", run_id, place)
-        return Later(place) if attempt < UNEXPECTED_ATTEMPTS else dead(place)
+        return Later(place) if failures + 1 < UNEXPECTED_ATTEMPTS else dead(place)
 
 
 def _end(run_id: str, attempt: int, result: Outcome | Later, session: Session) -> str:
@@ -247,9 +250,14 @@ def _postpone(session: Session, run_id: str, attempt: int, later: Later) -> str:
         close(session, run_id, attempt, dead(later.reason))
         return DEAD
     run.reason = later.reason
-    pause = PAUSES[min(run.attempts, len(PAUSES)) - 1] * random.uniform(0.8, 1.2)
-    schedule(session, run, delay=pause if later.seconds is None else later.seconds)
+    schedule(session, run, delay=_pause(run) if later.seconds is None else later.seconds)
     return run.state
+
+
+def _pause(run: Run) -> float:
+    """Longer after each failure: being told when to come again is none, and neither is the end of a process."""
+    run.failures += 1
+    return PAUSES[min(run.failures, len(PAUSES)) - 1] * random.uniform(0.8, 1.2)
 
 
 def create_engine_tables(engine: sa.Engine) -> None:

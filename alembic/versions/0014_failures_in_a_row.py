@@ -1,0 +1,22 @@
+"""How often a run has failed is told from how often it was begun
+
+Revision: 0014, after 0011
+"""
+
+import sqlalchemy as sa
+
+from alembic import op
+
+revision = "0014"
+down_revision = "0011"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column("run", sa.Column("failures", sa.Integer(), nullable=False, server_default="0"))
+
+
+def downgrade() -> None:
+    with op.batch_alter_table("run") as run:
+        run.drop_column("failures")
