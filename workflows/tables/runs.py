@@ -81,6 +81,8 @@ class Action(SQLModel, table=True):
     issue_id: str | None = Field(default=None, index=True)
     escalation_id: int | None = Field(default=None, index=True)
     attempts: int = 0
+    #: When it was looked for at the vendor and not found, since it was started last.
+    absent_at: int | None = when(default=None)
     started_at: int = when()
     ended_at: int | None = when(default=None, index=True)
 

@@ -1,4 +1,4 @@
-"""How often a run has failed is told from how often it was begun
+"""How often a run has failed is told from how often it was begun, and when a write was first looked for in vain
 
 Revision: 0014, after 0011
 """
@@ -15,8 +15,11 @@ depends_on = None
 
 def upgrade() -> None:
     op.add_column("run", sa.Column("failures", sa.Integer(), nullable=False, server_default="0"))
+    op.add_column("action", sa.Column("absent_at", sa.BigInteger(), nullable=True))
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("action") as action:
+        action.drop_column("absent_at")
     with op.batch_alter_table("run") as run:
         run.drop_column("failures")
