@@ -28,13 +28,17 @@ router = APIRouter(include_in_schema=False)
 
 #: Seconds for which an answer is everybody's, and that the database has for it.
 FRESH, PATIENCE = 1.0, 2.0
+#: Seconds after which a writer that has something to do is stuck; in as many again its process ends (`watchdog`).
+SILENT = 30.0
+SIGN = "the writer's last sign of life is {seconds} s old"
 NO_WRITES = "the database does not take writes"
 
 
 @router.get("/livez")
 async def livez() -> PlainTextResponse:
-    """The event loop answers."""
-    return PlainTextResponse("ok")
+    """The event loop answers, and whoever writes to the database is not stuck."""
+    silent = store.silent_for
+    return PlainTextResponse(SIGN.format(seconds=int(silent)), 503 if silent > SILENT else 200)
 
 
 @router.get("/readyz")

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from prometheus_client import Counter, Gauge, Histogram
 
+from workflows.engine.clock import clock
+from workflows.engine.lane import lane
 from workflows.engine.pulse import Pulse
+from workflows.engine.store import store
 
 DELIVERIES = Counter("yamabiko_deliveries", "Deliveries answered with 200", ["source", "state"])
 REFUSALS = Counter("yamabiko_refusals", "Requests at the door that were refused", ["source", "status"])
@@ -19,6 +22,13 @@ OPEN_RUNS = Gauge("yamabiko_open_runs", "Runs that have not ended")
 DEAD_LETTERS = Gauge("yamabiko_dead_letters", "Runs that wait for a person")
 OVERDUE = Gauge("yamabiko_overdue_seconds", "For how long the oldest run has been due")
 FREE = Gauge("yamabiko_disk_free_bytes", "Room beside the SQLite file; NaN on PostgreSQL")
+SKEW = Gauge("yamabiko_clock_skew_seconds", "By how much this machine's clock is ahead of the database's; 0 on SQLite")
+SILENT = Gauge(
+    "yamabiko_writer_silent_seconds", "Since the last sign of life of this process' writer; 0 while it rests"
+)
+COMPUTING = Gauge(
+    "yamabiko_longest_computing_seconds", "For how long a run of this process has computed without a wait"
+)
 
 
 def show(pulse: Pulse) -> None:
@@ -28,3 +38,6 @@ def show(pulse: Pulse) -> None:
     DEAD_LETTERS.set(pulse.dead)
     OVERDUE.set(pulse.overdue_ms / 1000)
     FREE.set(float("nan") if pulse.free is None else pulse.free)
+    SKEW.set(clock.off_by)
+    SILENT.set(store.silent_for)
+    COMPUTING.set(lane.longest_turn)

@@ -9,6 +9,7 @@ its vocabulary, and nowhere else.
 
 from __future__ import annotations
 
+import faulthandler
 import fcntl
 import gc
 import logging
@@ -16,6 +17,7 @@ import os
 import socket
 import threading
 import uuid
+from contextlib import suppress
 from typing import Any
 
 import sqlalchemy as sa
@@ -26,8 +28,9 @@ from app.migrations import WrongDatabase
 from app.settings import Settings
 from integrations import VENDORS, waiting
 from workflows import upkeep
-from workflows.engine import durable, restored, takeover
+from workflows.engine import durable, restored, schedule, takeover, watchdog
 from workflows.engine.actions import Patience
+from workflows.engine.clock import clock
 from workflows.engine.lane import lane
 from workflows.engine.sqlite import wal_is_safe
 from workflows.engine.store import Store, create_engine, store
@@ -39,12 +42,19 @@ log = logging.getLogger("yamabiko")
 
 NAME = "yamabiko"
 #: Threads that work on runs: as many as a process may claim, so that nobody's form waits for a thread.
-THREADS = 88
+THREADS = 89
 #: How many runs of a queue a process claims ahead, and after how many seconds it asks for more: asking is nearly all
 #: that an idle process does. What follows from a run can wait a little longer than a delivery.
-CLAIMS = {durable.DELIVERIES: (44, 0.4), durable.FANOUT: (32, 0.6), durable.PEOPLE: (12, 0.5)}
+CLAIMS = {
+    schedule.DELIVERIES: (44, 0.4),
+    schedule.FANOUT: (32, 0.6),
+    schedule.PEOPLE: (12, 0.5),
+    schedule.SUSPECTS: (1, 1.0),
+}
 #: Connections of a process for its own rows, and for the engine's; more would only wait for each other.
 CONNECTIONS, SCHEDULE_CONNECTIONS = 16, 4
+#: How a process ends in which something is stuck. sysexits.h: EX_SOFTWARE.
+STUCK = 70
 #: When Python's collector looks for cycles; its default is for programs that make less garbage at a time.
 RUBBISH = (20_000, 50, 20)
 
@@ -84,9 +94,12 @@ class Runtime:
         if not self.visitor or self._is_new():
             self._bring_up_to_date()
         self._open_database()
+        self._set_the_clock()
         vendors.bind(clients(self.settings))
         waiting.bind(lane.waiting)
         self._start_engine()
+        if not self.visitor:
+            threading.Thread(target=self._watch, name="watchdog", daemon=True).start()
         gc.freeze()  # what is there now stays: the collector need not look through it again and again
         gc.set_threshold(*RUBBISH)
 
@@ -103,10 +116,11 @@ class Runtime:
             DBOS.destroy(workflow_completion_timeout_sec=5)
             self._schedule.dispose()
             takeover.hand_over(self.executor_id)
-        durable.bind(None)
+        schedule.bind(None)
         vendors.close()
         self.store.close()
         store.bind(None)
+        clock.forget()
         if self._lock is not None:
             os.close(self._lock)
 
@@ -138,11 +152,18 @@ class Runtime:
         if not self.visitor:
             restored.notice()
 
+    def _set_the_clock(self) -> None:
+        """Before anything is dated. A database that is away now tells the time once it is there."""
+        try:
+            self.store.read(clock.set_by)
+        except sa.exc.SQLAlchemyError as error:
+            log.warning("the database does not tell the time (%s)", type(error).__name__)
+
     # -- engine -------------------------------------------------------------
 
     def _start_engine(self) -> None:
         logging.getLogger("dbos").setLevel(logging.ERROR)
-        durable.bind(self._client())
+        schedule.bind(self._client())
         if not self.worker:
             return
         takeover.beat(self.executor_id)
@@ -171,7 +192,7 @@ class Runtime:
             "name": NAME,
             "system_database_engine": self._schedule,
             "executor_id": self.executor_id,
-            "application_version": durable.APPLICATION_VERSION,
+            "application_version": schedule.APPLICATION_VERSION,
             "serializer": durable.SERIALIZER,
             "max_executor_threads": THREADS,
             "run_migrations": False,
@@ -189,6 +210,16 @@ class Runtime:
                 log.error("upkeep failed (%s); it will be tried again", type(error).__name__)
             if self._ending.wait(upkeep.TICK_SECONDS):
                 return
+
+    def _watch(self) -> None:
+        """Ask the time again and again without waiting for the answer, and end the process where something is stuck."""
+        while not self._ending.wait(upkeep.TICK_SECONDS):
+            if trouble := watchdog.stuck(self.store, lane):
+                log.critical("%s: this process ends, so that another goes on", trouble)
+                faulthandler.dump_traceback()
+                os._exit(STUCK)
+            with suppress(RuntimeError):  # it has just been closed
+                self.store.submit(clock.set_by)
 
 
 def claim(path: str) -> int:

@@ -30,7 +30,7 @@ from tenacity import (
     wait_exponential_jitter,
 )
 
-from integrations import network
+from integrations import fence, network
 from integrations.breaker import Breaker
 from integrations.contract import Permanent, RateLimited, Transient, Unsure
 from integrations.pace import PATIENCE, Pace, asked_wait
@@ -122,8 +122,9 @@ class Wire:
             raise _doubt(safe, f"{self.vendor} did not answer{what} ({type(error).__name__})") from None
 
     def _exchange(self, method: str, path: str, body: Mapping[str, Any]) -> Answer:
-        """The deadline holds for all of it, not for each piece."""
+        """The deadline holds for all of it, not for each piece; frozen behind the fence one wakes too late to send."""
         ends = time.monotonic() + self._deadline
+        fence.pass_through()
         with network.over_by(ends), self._client.stream(method, path, **body) as response:
             content = b""
             for piece in response.iter_bytes():
@@ -197,20 +198,22 @@ class Http:
             self._pace.close(wait)
             raise RateLimited(said, wait)
         if 200 <= status < 300 or status in expect:
-            return Reply(status, self._decode(said, status, content, safe), headers)
+            return Reply(status, self._decode(said, answer, safe), headers)
         if status == 503 and "retry-after" in headers:
             raise Transient(said, asked_wait(headers, time.time())) if safe else Unsure(said)
         if status >= 500 or status == 408:
             raise _doubt(safe, said)
+        self._decode(said, answer, safe)  # a refusal that was cut short may be somebody's between us and the vendor
         raise Permanent(said + reason(content))
 
-    def _decode(self, said: str, status: int, content: bytes, safe: bool) -> Any:
-        if not content or status == 204:
+    def _decode(self, said: str, answer: Answer, safe: bool) -> Any:
+        """The JSON in an answer; None in a refusal that is a page or a plain word."""
+        if not answer.content or answer.status == 204:
             return None
         try:
-            return json.loads(content)
+            return json.loads(answer.content)
         except (ValueError, RecursionError):
-            if status >= 400:
+            if answer.status >= 400 and not answer.content.lstrip().startswith((b"{", b"[")):
                 return None
             raise _doubt(safe, f"{said} with a broken body") from None
 

@@ -43,6 +43,9 @@ class Ready(Runtime):
         store.bind(self.store)
         similar.forget()
 
+    def _set_the_clock(self) -> None:
+        """Tests have clocks of their own."""
+
     def stop(self) -> None:
         """End, and let the collector see again what `start` hid from it, else every test leaves its world behind."""
         super().stop()

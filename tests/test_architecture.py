@@ -352,8 +352,8 @@ def test_locked_installs_name_hashes_and_no_addresses(name: str) -> None:
 
 
 def test_every_lock_of_ours_says_when_somebody_waits_for_a_vendor_with_it() -> None:
-    """Beside those behind which nothing calls a vendor: the lane, the store, SQLite's turn, the twins."""
-    apart = {f"workflows.engine.{name}" for name in ("failpoints", "lane", "sqlite", "store")}
+    """Beside those behind which nothing calls a vendor: company, the lane, the store, SQLite's turn, the twins."""
+    apart = {f"workflows.engine.{name}" for name in ("company", "failpoints", "lane", "sqlite", "store")}
     plain = re.compile(r"threading\.(R?Lock|Condition|Semaphore)\(")
     with_locks = {name for name, tree in modules().items() if plain.search(ast.unparse(tree))}
     assert {name for name in with_locks if not TWINS.fullmatch(name)} == apart | {"integrations.waiting"}

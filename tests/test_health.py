@@ -16,6 +16,7 @@ from sqlmodel import update
 from app import health
 from app.settings import settings_of
 from integrations import SOURCES
+from integrations.fence import moment
 from tests.door import Door, encoded, payload, sample, signed
 from workflows.engine import pulse, takeover
 from workflows.engine.store import create_engine, now_ms, store
@@ -127,7 +128,19 @@ async def test_alive_whatever_the_database_does(sqlite_url: str) -> None:
     async with Door(sqlite_url) as door:
         door.app.state.ready = False
         answer = await door.ask("GET", "/livez", client="203.0.113.9")
-        assert (answer.status, answer.body) == (200, b"ok")
+        assert (answer.status, answer.body) == (200, b"the writer's last sign of life is 0 s old")
+
+
+async def test_not_alive_while_a_write_comes_to_no_end(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once every ack was a 503 for ever, and this said 200."""
+    async with Door(sqlite_url) as door:
+        for silent, status in ((29.0, 200), (31.0, 503)):
+            monkeypatch.setattr(door.runtime.store, "_busy_since", moment() - silent)
+            answer = await door.ask("GET", "/livez")
+            assert (answer.status, answer.body.decode()) == (
+                status,
+                f"the writer's last sign of life is {silent:.0f} s old",
+            )
 
 
 # -- metrics --------------------------------------------------------------------------------------

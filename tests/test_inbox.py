@@ -20,7 +20,7 @@ from app.door.inbox import Accepted, Inbox, record
 from integrations import SOURCES
 from integrations.intercom import ConversationStarted, ConversationTagged
 from tests.door import Answer, Door, encoded, payload, sample, signed
-from workflows.engine import durable, lane
+from workflows.engine import lane, schedule
 from workflows.engine.store import Store, create_engine
 
 every_source = pytest.mark.parametrize("source", SOURCES)
@@ -145,7 +145,7 @@ async def test_without_its_run_a_delivery_is_not_there_either(
 ) -> None:
     body = sample(source)
     with monkeypatch.context() as patched:
-        patched.setattr(durable._client, "enqueue_in_transaction", _fail)
+        patched.setattr(schedule._client, "enqueue_in_transaction", _fail)
         assert refused(await door.send(source, body))
         assert door.rows() == (0, 0, 0)
     assert (await door.send(source, body)).status == 200

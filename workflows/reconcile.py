@@ -217,22 +217,23 @@ def vendor(name: str, since: int) -> Outcome:
     return _heal([_run(key, name_of(story[0]), **story[1]) for key, story in found if story], len(told))
 
 
-def looks(since: int, now: int) -> list[NewRun]:
-    """One look at each configured vendor for what changed since then (ms UTC), or since it was answered last."""
-    begins = {name: store.read(partial(since_ms, vendor=name, otherwise=since)) for name in VENDORS}
-    seconds = {name: max(1, begin // 1000 - OVERLAP) for name, begin in begins.items()}
-    moment = datetime.fromtimestamp(seconds["productboard"], UTC)
-    own: dict[str, dict[str, object]] = {
-        "intercom": {"since": seconds["intercom"]},
-        "jira": {"since": seconds["jira"], "now": now // 1000},
-        "productboard": {"since": moment.isoformat().replace("+00:00", "Z")},
-    }
-    others = {name: {"name": name, "since": at} for name, at in seconds.items() if VENDORS[name].changes is not None}
-    return [
-        child(f"reconcile:{name}:{now}", f"reconcile.{name if name in own else 'vendor'}", **arguments)
-        for name, arguments in (own | others).items()
-        if vendors.is_on(name)
-    ]
+#: The vendors that have a look of their own here.
+OWN = ("intercom", "jira", "productboard")
+
+
+def looks(session: Session, since: int | None = None) -> list[NewRun]:
+    """One look at each configured vendor for what changed since it was answered last, or since before (ms UTC)."""
+    now = now_ms()
+    asked = [name for name in VENDORS if vendors.is_on(name) and (name in OWN or VENDORS[name].changes is not None)]
+    begins = {name: min(since_ms(session, name), now if since is None else since) for name in asked}
+    return [_look(name, max(1, begin // 1000 - OVERLAP), now) for name, begin in begins.items()]
+
+
+def _look(name: str, since: int, now: int) -> NewRun:
+    moment = datetime.fromtimestamp(since, UTC).isoformat().replace("+00:00", "Z")
+    own: dict[str, dict[str, object]] = {"jira": {"now": now // 1000}, "productboard": {"since": moment}}
+    arguments = {"since": since} | own.get(name, {} if name in OWN else {"name": name})
+    return child(f"reconcile:{name}:{now}", f"reconcile.{name if name in OWN else 'vendor'}", **arguments)
 
 
 def _run(name: str, workflow: str, **arguments: object) -> NewRun:

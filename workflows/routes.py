@@ -12,7 +12,8 @@ from typing import Any
 from integrations import intercom, jira, productboard, slack
 from integrations.contract import Event
 from integrations.intercom.canvas import CardSubmitted
-from workflows.engine.durable import DELIVERIES, PEOPLE, URGENT, NewRun, Story, name_of
+from workflows.engine.durable import URGENT, NewRun, Story, name_of
+from workflows.engine.schedule import DELIVERIES, PEOPLE
 from workflows.escalation import answer, contact, escalation, reminders
 from workflows.meeting import agenda, minutes, to_jira
 from workflows.people import teammate

@@ -9,6 +9,7 @@ would stop the heart: whatever has to ask is a run.
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -16,7 +17,7 @@ from sqlmodel import Session, col, delete, select, update
 
 from workflows.customer import erasures
 from workflows.engine import integrity, leases, takeover
-from workflows.engine.durable import child, name_of, spawn
+from workflows.engine.durable import NewRun, acquit, child, name_of, spawn, start
 from workflows.engine.store import DAY_MS, now_ms, store
 from workflows.escalation import reminders
 from workflows.meeting import acts, agenda
@@ -33,11 +34,14 @@ log = logging.getLogger("yamabiko")
 SILENT_MS = 20_000
 TICK_SECONDS = 5.0
 LEASE_MS = 15_000
+#: A cleaning that was cut off is taken up after so long.
+HOUR_MS = 3600 * 1000
 
 
 def tick(me: str, *, alone: bool = False, silent_ms: int = SILENT_MS) -> None:
     """One round of upkeep. `alone`: no other process can be alive (one SQLite file, one process)."""
     takeover.beat(me)
+    acquit()
     if missed := takeover.take_back(me):
         log.warning("handed back %s runs that the engine gave to this process and it never heard of", missed)
     if not alone and not store.write(partial(leases.hold, name="upkeep", me=me, for_ms=LEASE_MS)):
@@ -51,39 +55,52 @@ def tick(me: str, *, alone: bool = False, silent_ms: int = SILENT_MS) -> None:
     context.start_due()
     agenda.start_due()
     if rules.reconcile_minutes:
-        reconcile_when_due(rules.reconcile_minutes * 60_000)
-    if store.write(partial(is_due, "membership", membership.EVERY_MS)) is not None:
-        spawn([child(f"membership:{now_ms()}", name_of(membership.sign_out_the_gone))])
-    if store.write(partial(is_due, "integrity", integrity.EVERY_MS)) is not None:
-        spawn([child(f"integrity:{now_ms()}", name_of(integrity.look_through))])
-    if store.write(partial(is_due, "retention", DAY_MS)) is not None:
+        store.write(partial(_start_when_due, "reconcile", rules.reconcile_minutes * 60_000, looks))
+    store.write(partial(_start_when_due, "membership", membership.EVERY_MS, _sign_out_the_gone))
+    store.write(partial(_start_when_due, "integrity", integrity.EVERY_MS, _look_through))
+    if store.write(partial(_is_due, "retention", DAY_MS, again_ms=HOUR_MS)):
         clean_up()
+        store.write(partial(_is_over, "retention"))
     indexing.catch_up()
 
 
-def is_due(name: str, every_ms: int, session: Session) -> int | None:
-    """When this was last done, if that is long enough ago (0: never); marks it as done now."""
-    lease = session.get(Lease, name) or Lease(name=name)
-    last, now = lease.last_at, now_ms()
-    if now - last < every_ms:
-        return None
-    lease.last_at = now
+def _start_when_due(name: str, every_ms: int, runs: Callable[[Session], list[NewRun]], session: Session) -> None:
+    """What is due has begun if, and only if, its runs are there: both in one commit."""
+    if _is_due(name, every_ms, session):
+        start(session, runs(session))
+
+
+def _is_due(name: str, every_ms: int, session: Session, again_ms: int | None = None) -> bool:
+    """Was this last done long enough ago? Then it counts as done now; where that is not sure, only for `again_ms`."""
+    lease, now = session.get(Lease, name) or Lease(name=name), now_ms()
+    if 0 <= now - lease.last_at < every_ms:  # it was not done in the future: then the clock was wrong
+        return False
+    lease.last_at = now if again_ms is None else now - every_ms + again_ms
     session.add(lease)
-    return last
+    return True
 
 
-def reconcile_when_due(every_ms: int) -> None:
-    """Ask every vendor for what was missed, if it is time."""
-    last = store.write(partial(is_due, "reconcile", every_ms))
-    if last is not None:
-        reconcile(last or now_ms() - DAY_MS)
+def _is_over(name: str, session: Session) -> None:
+    session.get_one(Lease, name).last_at = now_ms()
+
+
+def _sign_out_the_gone(_: Session) -> list[NewRun]:
+    return [child(f"membership:{now_ms()}", name_of(membership.sign_out_the_gone))]
+
+
+def _look_through(_: Session) -> list[NewRun]:
+    return [child(f"integrity:{now_ms()}", name_of(integrity.look_through))]
 
 
 def reconcile(since_ms: int) -> list[str]:
-    """Start one look at each configured vendor for changes since then; returns the runs' ids."""
-    started = looks(since_ms, now_ms())
-    spawn(started)
-    return [run.id for run in started]
+    """Start one look at each configured vendor for changes since then, or earlier ones; returns the runs' ids."""
+
+    def work(session: Session) -> list[str]:
+        started = looks(session, since_ms)
+        start(session, started)
+        return [run.id for run in started]
+
+    return store.write(work)
 
 
 def clean_up() -> None:

@@ -22,6 +22,7 @@ from email.policy import SMTP
 from email.utils import formatdate, parseaddr
 from urllib.parse import unquote, urlsplit
 
+from integrations import fence
 from integrations.contract import Permanent, Transient, Unsure
 from integrations.waiting import waiting
 
@@ -68,6 +69,7 @@ class MailClient:
             _obeyed(server.mail(self._sender.addr_spec), "MAIL FROM")
             for number, address in enumerate(to, 1):
                 _obeyed(server.rcpt(_address(address).addr_spec), f"RCPT TO, number {number} of {len(to)}")
+            fence.pass_through()
             _hand_over(server, message.as_bytes())
         return str(message["Message-ID"])
 

@@ -15,7 +15,8 @@ from sqlmodel import Session
 
 from integrations.twin import Fault
 from tests.crash.service import Play, Process, until
-from workflows.engine.durable import FANOUT, UNEXPECTED_ATTEMPTS
+from workflows.engine.durable import UNEXPECTED_ATTEMPTS
+from workflows.engine.schedule import FANOUT
 from workflows.engine.store import now_ms
 from workflows.tables.runs import Delivery, Run
 from workflows.tables.wish import Feedback
@@ -238,15 +239,30 @@ def test_a_run_that_kills_its_process_every_time_becomes_a_dead_letter(play: Pla
 
 
 def test_beside_a_poisonous_run_the_others_go_on(play: Play) -> None:
-    other = play.stage.chats[2]
-    play.begin("action.begun.slack.post:1", "action.begun.slack.post:1")
-    for act in (play.tag, play.link, play.finish):
+    """Ten wishes are on their way to a slow vendor each time that it takes the process down."""
+    play.begin()
+    for act in (play.tag, play.link):
         act()
-    play.stage.intercom.tag(other, "", "要望", "7001")
+        play.settle()
+    assert play.service is not None
+    play.service.kill()
+    play.stage.intercom.delay = 0.4
+    innocents = [_one_more_chat(play, number) for number in range(10)]
+    for chat in innocents:
+        play.stage.intercom.tag(chat, "", "要望", "7001")
+    play.finish()
+    play.begin(*["run.begun.moved:1"] * UNEXPECTED_ATTEMPTS)
     play.settle()
-    assert play.deaths == 2
-    assert {row.conversation_id for row in play.rows(Feedback) if row.note_id} == {play.chat, other}
-    assert len(play.stage.slack.messages("C0SUPPORT")) == 1
+    assert play.deaths == UNEXPECTED_ATTEMPTS
+    assert [(run.workflow, run.state) for run in play.rows(Run) if run.state == "dead"] == [("release.moved", "dead")]
+    assert {row.conversation_id for row in play.rows(Feedback) if row.note_id} == {play.chat, *innocents}
+    assert {chat: told(play, chat) for chat in innocents} == dict.fromkeys(innocents, 1)
+
+
+def _one_more_chat(play: Play, number: int) -> str:
+    id = f"2154700009{number:02}"
+    play.stage.intercom.add_conversation(id, "c101", "CSVに部署コードを付けてください。")
+    return id
 
 
 def _said(row: Any) -> tuple[str, str]:

@@ -155,6 +155,15 @@ def test_a_head_that_drips_is_given_up_at_the_deadline(
     drip.close()
 
 
+def test_half_of_an_expected_refusal_says_nothing_either(http: Http, vendor: Vendor) -> None:
+    """Once "unknown customer", cut short, was a dead letter."""
+    vendor.answers = [status(404, b'{"errors": [{"co'), status(404, b"{}")]
+    assert http.call("GET", "/notes", expect=(404,)).json == {}
+    vendor.answers = [status(404, b"<html>")]
+    assert http.call("GET", "/notes", expect=(404,)).json is None
+    assert type(trouble(http, "GET")) is Permanent
+
+
 # -- what goes wrong ------------------------------------------------------------------------------
 
 #: What happened, what a read makes of it, and what a write that adds something makes of it.
@@ -171,6 +180,7 @@ FAILURES: dict[str, tuple[Answer, type[Trouble], type[Trouble]]] = {
     "a trickle": (trickle, Transient, Unsure),
     "a flood": (flood, Transient, Unsure),
     "half of the JSON": (status(200, b'{"id": "1'), Transient, Unsure),
+    "half of a refusal": (status(400, b'{"errors": [{"co'), Transient, Unsure),
     "a web page": (status(200, b"<html><body>Welcome"), Transient, Unsure),
     "JSON without a floor": (status(200, b"[" * 100_000), Transient, Unsure),
     "JSON in another encoding": (status(200, '{"a": "é"}'.encode("latin-1")), Transient, Unsure),

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from integrations import fence
 from integrations.contract import Permanent, Transient, Trouble, Unsure
 from integrations.mail import MailClient
 from integrations.mail import client as mail_client
@@ -125,6 +126,16 @@ def test_a_server_that_never_answers_leaves_it_unsure(
     twin.faults.append(fault)
     with pytest.raises(Unsure):
         send(client(twin, deadline=0.3))
+
+
+def test_what_another_process_has_gone_on_with_is_not_handed_over(twin: MailTwin) -> None:
+    long_ago = fence.moment() - 60
+    with fence.around(lambda: False, since=long_ago), pytest.raises(Transient, match=fence.LOST):
+        send(client(twin))
+    assert not twin.mails
+    with fence.around(lambda: True, since=long_ago):
+        send(client(twin))
+    assert len(twin.mails) == 1
 
 
 def test_a_server_that_is_not_there_took_nothing(twin: MailTwin) -> None:

@@ -20,6 +20,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session
 
+from integrations import fence
 from integrations.contract import Permanent, Transient
 from workflows.engine import restored
 from workflows.engine.durable import current_run
@@ -32,6 +33,7 @@ from workflows.tables.runs import Action
 
 STARTED, PLANNED, ACTED, SKIPPED = "started", "planned", "done", "skipped"
 VENDOR_IS_OFF = "Not sent: {vendor} is not configured."
+ONCE_MORE = "Not found. It is looked for once more before it is written again."
 GONE_THERE = "Skipped: it no longer exists in {vendor}."
 
 
@@ -84,8 +86,12 @@ def act(
     call: Callable[[], Done],
     find: Callable[[], Done | None] | None = None,
     also: Keep | None = None,
+    *,
+    lags: bool = False,
 ) -> Done:
     """Carry out a write once. `find` looks for its marker; without it the write may simply be repeated.
+
+    Where it `lags`, for the vendor's search learns of what is new only after a while, one look in vain proves nothing.
 
     `also` writes down more in the commit that says it is done: the one of this thread's next write.
     Raises what the client raises; then the run comes back later and asks again.
@@ -93,22 +99,26 @@ def act(
     if not vendors.is_on(intent.vendor):
         leave(intent, VENDOR_IS_OFF, vendor=title_of(intent.vendor))
         return Done()
+    since = fence.moment()
     before, attempt = store.write(partial(_begin, intent))
     if before and before.state in (ACTED, SKIPPED):
         return Done(before.ref, before.url)
     hit("action.begun", intent.vendor, intent.verb)
     if before and before.state == STARTED:
-        found = _look(intent, before, attempt, find)
+        found = _look(intent, before, attempt, find, lags)
     else:
         found = find() if find is not None and restored.looks_back() else None
-    result = found or _call(intent, attempt, call)
+    with fence.around(lambda: store.write(partial(_restart, intent, attempt)), since):
+        result = found or _call(intent, attempt, call)
     hit("action.called", intent.vendor, intent.verb)
     store.later(partial(_finish, intent, result, also))
     hit("action.finished", intent.vendor, intent.verb)
     return result
 
 
-def _look(intent: Intent, before: Action, attempt: int, find: Callable[[], Done | None] | None) -> Done | None:
+def _look(
+    intent: Intent, before: Action, attempt: int, find: Callable[[], Done | None] | None, lags: bool
+) -> Done | None:
     """What an earlier attempt left at the vendor; None if nothing, and then it is this attempt's turn alone."""
     if find is None:
         return None
@@ -116,6 +126,8 @@ def _look(intent: Intent, before: Action, attempt: int, find: Callable[[], Done 
     if wait > 0:
         raise Transient("An earlier attempt may still be running.", wait)
     found = find()
+    if found is None and lags and not store.write(partial(_is_absent_again, intent)):
+        raise Transient(ONCE_MORE, Patience.seconds)
     if found is None and not store.write(partial(_restart, intent, attempt)):
         raise Transient("Another attempt has just started.", Patience.seconds)
     return found
@@ -138,7 +150,7 @@ def _begin(intent: Intent, session: Session) -> tuple[Action | None, int]:
     if action.state == SKIPPED and action.sentence == VENDOR_IS_OFF:
         action.state = before.state = PLANNED
     if action.state == PLANNED:
-        action.state, action.started_at = STARTED, now_ms()
+        action.state, action.started_at, action.absent_at = STARTED, now_ms(), None
         action.sentence, action.facts = intent.sentence, intent.facts
     if action.state == STARTED:
         action.attempts += 1
@@ -159,11 +171,19 @@ def _finish(intent: Intent, result: Done, also: Keep | None, session: Session) -
         also(session, result)
 
 
+def _is_absent_again(intent: Intent, session: Session) -> bool:
+    """Was it looked for in vain a quiet period ago, too? If not, it was now."""
+    action, now = session.get_one(Action, intent.key, with_for_update=True), now_ms()
+    action.absent_at = action.absent_at or now
+    return action.absent_at + Patience.seconds * 1000 <= now and action.absent_at < now
+
+
 def _restart(intent: Intent, attempt: int, session: Session) -> bool:
     """Start anew, unless somebody else has begun another attempt meanwhile."""
     action = session.get_one(Action, intent.key, with_for_update=True)
     mine = action.state == STARTED and action.attempts == attempt
-    action.started_at = now_ms() if mine else action.started_at
+    if mine:
+        action.started_at, action.absent_at = now_ms(), None
     return mine
 
 

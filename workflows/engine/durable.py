@@ -14,26 +14,31 @@ from __future__ import annotations
 
 import logging
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import nullcontext
 from contextvars import ContextVar
-from dataclasses import dataclass
 from functools import partial
+from queue import SimpleQueue
 from typing import Any
 
 import sqlalchemy as sa
-from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer
+from dbos import DBOS, DBOSPortableJSONSerializer
 from dbos._sys_db import SystemDatabase
-from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
+from integrations import fence
 from integrations.contract import Malformed, Permanent, Transient, Unsure
 from workflows.engine.at_work import at_work
-from workflows.engine.bulk import Gathering
+from workflows.engine.company import company
 from workflows.engine.failpoints import hit
 from workflows.engine.lane import lane
 from workflows.engine.outcome import Later, Outcome, dead, is_shortage, place_of
-from workflows.engine.rows import insert_new, table_of
+from workflows.engine.rows import table_of
+from workflows.engine.schedule import IN_COMPANY, schedule
+from workflows.engine.schedule import NewRun as NewRun
+from workflows.engine.schedule import child as child
+from workflows.engine.schedule import spawn as spawn
+from workflows.engine.schedule import start as start
 from workflows.engine.store import now_ms, store
 from workflows.tables.runs import DEAD, OPEN, Delivery, Run
 
@@ -42,10 +47,11 @@ log = logging.getLogger("yamabiko")
 #: Seconds until the next attempt; the last one is repeated.
 PAUSES = (5, 30, 120, 600, 1800, 3600)
 GIVE_UP_AFTER_MS = 72 * 3600 * 1000
-#: A story that fails for a reason that is ours is tried this often.
+#: A story that fails for a reason that is ours is tried this often, and so is one whose process dies each time.
 UNEXPECTED_ATTEMPTS = 8
-#: What vendors tell, what follows from it, and what a person waits for.
-DELIVERIES, FANOUT, PEOPLE = "deliveries", "fanout", "people"
+#: The storage's own troubles. What else a database says no to is a mistake of ours.
+STORAGE_ERRORS = (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.InternalError)
+STORAGE_FAILED = "The database could not be used."
 
 
 Story = Callable[..., Outcome]
@@ -89,9 +95,10 @@ def _names_of(story: Story) -> tuple[str, ...]:
 
 
 def _register(name: str, story: Story) -> None:
-    def run(run_id: str) -> str:
-        with at_work(run_id), nullcontext() if name in URGENT else lane.place():
-            return conduct(run_id, story)
+    def run(run_id: str, alone: bool = False) -> str:
+        there = company.alone() if alone else company.joined()
+        with at_work(run_id), there as is_alone, nullcontext() if name in URGENT else lane.place():
+            return conduct(run_id, story, alone=is_alone)
 
     run.__qualname__ = run.__name__ = name
     DBOS.workflow(name=name, max_recovery_attempts=1000)(run)
@@ -107,107 +114,36 @@ def is_repeated() -> bool:
     return _current.get()[1] > 1
 
 
-# -- scheduling -----------------------------------------------------------------------------------
-
-_client: DBOSClient | None = None
-
-
-def bind(client: DBOSClient | None) -> None:
-    """Tell by which client runs are handed to the engine (`app.runtime`, tests)."""
-    global _client
-    _client = client
-
-
-def engine() -> DBOSClient:
-    """The client that is bound."""
-    assert _client is not None, "no engine is bound: app.runtime does that at start"
-    return _client
-
-
-@dataclass(frozen=True)
-class NewRun:
-    """A run that is to start: `workflow` is the story's name (`release.moved`); one run for one id, ever."""
-
-    id: str
-    workflow: str
-    arguments: dict[str, Any]
-    queue: str = DELIVERIES
-    delivery_id: str | None = None
-    scheduled: int = 1
-
-
-def start(session: Session, runs: Sequence[NewRun]) -> int:
-    """Record runs and schedule them, in the caller's transaction, each once for ever; returns how many are new."""
-    times = {"due_at": now_ms(), "created_at": now_ms()}
-    new = insert_new(session, Run, [vars(run) | times for run in runs])
-    _enqueue(session, [run for run in runs if run.id in new])
-    return len(new)
-
-
-def schedule(session: Session, run: Run, delay: float = 0.0) -> None:
-    """Hand a run to the engine once more, to be begun in `delay` seconds, in the caller's transaction."""
-    run.scheduled += 1
-    run.due_at = now_ms() + int(delay * 1000)
-    _enqueue(session, [run], delay)
-
-
-def _enqueue(session: Session, runs: Sequence[Run | NewRun], delay: float = 0.0) -> None:
-    client: Any = engine()
-    gathering = Gathering(session.connection())
-    for run in runs:
-        client.enqueue_in_transaction(gathering, _turn(run, delay), run.id)
-    gathering.send()
-
-
-def _turn(run: Run | NewRun, delay: float) -> Any:
-    options: dict[str, Any] = {
-        "workflow_name": run.workflow,
-        "queue_name": run.queue,
-        "workflow_id": engine_id(run),
-        "app_version": APPLICATION_VERSION,
-    }
-    return options | {"delay_seconds": delay} if delay > 0 else options
-
-
 #: Readable rows, and no pickle: unpickling would make database credentials as good as code execution.
 SERIALIZER = DBOSPortableJSONSerializer()
-#: Pinned: otherwise DBOS hashes the source and a deploy would strand what is in flight.
-APPLICATION_VERSION = "1"
-
-
-def engine_id(run: Run | NewRun) -> str:
-    """The engine's name for a run's newest turn."""
-    return f"{run.id}~{run.scheduled}"
-
-
-def spawn(children: Sequence[NewRun]) -> int:
-    """Start runs, each once however often this is called; returns how many are new."""
-    some = [children[first : first + 200] for first in range(0, len(children), 200)]
-    return sum(store.write(partial(start, runs=runs)) for runs in some)
-
-
-def child(run_id: str, workflow: str, **arguments: Any) -> NewRun:
-    """A run that a story starts."""
-    return NewRun(run_id, workflow, arguments, FANOUT)
 
 
 # -- conducting -----------------------------------------------------------------------------------
 
 
-def conduct(run_id: str, story: Story) -> str:
-    """Work on a run once, and write down how it went. Returns its state afterwards."""
-    begun = store.write(partial(_begin, run_id))
+def conduct(run_id: str, story: Story, *, alone: bool = True) -> str:
+    """Work on a run once, and write down how it went. Returns its state afterwards.
+
+    Is it not `alone` in this process, and is it suspected, it gets a turn alone instead.
+    """
+    since = fence.moment()
+    begun = store.write(partial(_begin, run_id, UNEXPECTED_ATTEMPTS if alone else IN_COMPANY))
     if begun is None:
-        return "ended before"
-    attempt, arguments = begun
+        return "not begun"
+    attempt, failures, arguments = begun
     hit("run.begun", story.__name__)
     token = _current.set((run_id, attempt))
     try:
-        result = _tell(run_id, story, arguments, attempt)
+        with fence.around(lambda: store.read(partial(_is_ours, run_id, attempt)), since):
+            result = _tell(run_id, story, arguments, failures)
     finally:
         _current.reset(token)
     hit("run.told", story.__name__)
-    state = store.write(partial(_end, run_id, attempt, result))
+    try:
+        state = store.write(partial(_end, run_id, attempt, result))
+    except STORAGE_ERRORS:
+        _innocent.put(run_id)
+        raise  # the engine's turn fails; the reconciler gives the run another one
     hit("run.ended", story.__name__)
     return state
 
@@ -216,23 +152,37 @@ _RUNS, _DELIVERIES = table_of(Run), table_of(Delivery)
 _THIS_RUN = (_RUNS.c.id == sa.bindparam("run")) & (_RUNS.c.state == OPEN)
 _BEGIN = (
     sa.update(_RUNS)
-    .where(_THIS_RUN, _RUNS.c.unfinished < UNEXPECTED_ATTEMPTS)
+    .where(_THIS_RUN, _RUNS.c.unfinished < sa.bindparam("most"))
     .values(attempts=_RUNS.c.attempts + 1, unfinished=_RUNS.c.unfinished + 1)
-    .returning(_RUNS.c.attempts, _RUNS.c.arguments)
+    .returning(_RUNS.c.attempts, _RUNS.c.failures, _RUNS.c.arguments)
 )
 
 
-def _begin(run_id: str, session: Session) -> tuple[int, dict[str, Any]] | None:
-    if begun := session.connection().execute(_BEGIN, {"run": run_id}).first():
-        return begun.attempts, begun.arguments
+def _begin(run_id: str, most: int, session: Session) -> tuple[int, int, dict[str, Any]] | None:
+    """The number of this attempt, how many failed before, and what to do.
+
+    None where there is nothing (more) to do, or not in company.
+    """
+    if begun := session.connection().execute(_BEGIN, {"run": run_id, "most": most}).first():
+        return begun.attempts, begun.failures, begun.arguments
     run = session.get(Run, run_id)
-    if run is not None and run.state == OPEN:
+    if run is None or run.state != OPEN:
+        return None
+    if run.unfinished < UNEXPECTED_ATTEMPTS:
+        schedule(session, run)
+    else:
         died = dead("The process stopped {count} times while working on this.", count=run.unfinished)
         close(session, run_id, run.attempts, died)
     return None
 
 
-def _tell(run_id: str, story: Story, arguments: dict[str, Any], attempt: int) -> Outcome | Later:
+def _is_ours(run_id: str, attempt: int, session: Session) -> bool:
+    """Has nobody begun the run anew meanwhile?"""
+    run = session.get(Run, run_id)
+    return run is not None and (run.state, run.attempts) == (OPEN, attempt)
+
+
+def _tell(run_id: str, story: Story, arguments: dict[str, Any], failures: int) -> Outcome | Later:
     try:
         return story(**{ARGUMENTS_FORMERLY.get(name, name): value for name, value in arguments.items()})
     except Transient as trouble:
@@ -241,18 +191,38 @@ def _tell(run_id: str, story: Story, arguments: dict[str, Any], attempt: int) ->
         return Later(str(trouble))
     except (Permanent, Malformed) as trouble:
         return dead(str(trouble))
-    except DBAPIError:
-        raise  # the storage is unwell: the engine's turn fails, the reconciler gives the run another one
+    except STORAGE_ERRORS:
+        return Later(STORAGE_FAILED)
     except Exception as error:
         place = place_of(error)
         log.error("run %s failed: %s", run_id, place)
-        return Later(place) if attempt < UNEXPECTED_ATTEMPTS or is_shortage(error) else dead(place)
+        return Later(place) if failures + 1 < UNEXPECTED_ATTEMPTS or is_shortage(error) else dead(place)
 
 
 def _end(run_id: str, attempt: int, result: Outcome | Later, session: Session) -> str:
     if isinstance(result, Later):
         return _postpone(session, run_id, attempt, result)
     return result.state if close(session, run_id, attempt, result) else "taken over"
+
+
+#: Runs whose attempts ended, but could not be written down: their process has not died of them.
+_innocent: SimpleQueue[str] = SimpleQueue()
+_ACQUIT = sa.update(_RUNS).where(_THIS_RUN, _RUNS.c.unfinished > 0).values(unfinished=_RUNS.c.unfinished - 1)
+
+
+def acquit() -> None:
+    """Now that the storage can be used: nobody suspects a run on account of the storage's troubles."""
+    while not _innocent.empty():
+        run_id = _innocent.get()
+        try:
+            store.write(partial(_acquit, run_id))
+        except STORAGE_ERRORS:
+            _innocent.put(run_id)
+            raise
+
+
+def _acquit(run_id: str, session: Session) -> None:
+    session.connection().execute(_ACQUIT, {"run": run_id})
 
 
 _CLOSE = sa.update(_RUNS).where(_THIS_RUN, _RUNS.c.attempts == sa.bindparam("attempt")).returning(_RUNS.c.delivery_id)
@@ -280,9 +250,14 @@ def _postpone(session: Session, run_id: str, attempt: int, later: Later) -> str:
         close(session, run_id, attempt, dead(later.reason))
         return DEAD
     run.reason = later.reason
-    pause = PAUSES[min(run.attempts, len(PAUSES)) - 1] * random.uniform(0.8, 1.2)
-    schedule(session, run, delay=pause if later.seconds is None else later.seconds)
+    schedule(session, run, delay=_pause(run) if later.seconds is None else later.seconds)
     return run.state
+
+
+def _pause(run: Run) -> float:
+    """Longer after each failure: being told when to come again is none, and neither is the end of a process."""
+    run.failures += 1
+    return PAUSES[min(run.failures, len(PAUSES)) - 1] * random.uniform(0.8, 1.2)
 
 
 def create_engine_tables(engine: sa.Engine) -> None:

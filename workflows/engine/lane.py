@@ -26,6 +26,7 @@ class Lane:
     def __init__(self, width: int = WIDTH) -> None:
         self._places = threading.Semaphore(width)
         self._mine = threading.local()
+        self._since: dict[int, float] = {}
         self._closed_until = 0.0
 
     @contextmanager
@@ -47,6 +48,11 @@ class Lane:
             if held:
                 self._take()
 
+    @property
+    def longest_turn(self) -> float:
+        """For how many seconds the one who holds a place for longest has done so without waiting for anything."""
+        return max((time.monotonic() - since for since in list(self._since.values())), default=0.0)
+
     def close(self, seconds: float) -> None:
         """Somebody outside waits for the door: for so long no run takes a place. No run waits for ever."""
         self._closed_until = time.monotonic() + seconds
@@ -57,11 +63,13 @@ class Lane:
             time.sleep(wait)
         self._places.acquire()
         self._mine.held = True
+        self._since[threading.get_ident()] = time.monotonic()
 
     def _give_up(self) -> bool:
         held = getattr(self._mine, "held", False)
         if held:
             self._mine.held = False
+            del self._since[threading.get_ident()]
             self._places.release()
         return held
 

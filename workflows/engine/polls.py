@@ -47,10 +47,15 @@ def poll(story: Callable[..., Outcome]) -> Callable[..., Outcome]:
     return ask
 
 
-def since_ms(session: Session, vendor: str, otherwise: int) -> int:
-    """From when on to ask a vendor: from where it was answered last, if that is longer ago."""
-    lease = session.get(Lease, PREFIX + vendor)
-    return min(otherwise, max(lease.last_at, now_ms() - LONGEST_MS)) if lease and lease.last_at else otherwise
+def since_ms(session: Session, vendor: str) -> int:
+    """From when on to ask a vendor: from where it was answered last; until it ever is, from the day before we asked.
+
+    Only an answer moves that on, however many polls were refused, or cut off.
+    """
+    lease, now = session.get(Lease, PREFIX + vendor) or Lease(name=PREFIX + vendor), now_ms()
+    lease.last_at = lease.last_at or now - DAY_MS
+    session.add(lease)
+    return max(lease.last_at, now - LONGEST_MS)
 
 
 def standing(session: Session) -> dict[str, Run]:

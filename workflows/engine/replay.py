@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlmodel import Session
 
-from workflows.engine.durable import schedule
+from workflows.engine.schedule import schedule
 from workflows.engine.store import store
 from workflows.tables.runs import OPEN, Delivery, Run
 
@@ -17,7 +17,7 @@ def replay(run_id: str) -> bool:
         if run is None:
             return False
         run.state, run.reason, run.facts, run.ended_at, run.failing_since = OPEN, "", {}, None, None
-        run.unfinished = 0
+        run.unfinished = run.failures = 0
         if run.delivery_id is not None:
             delivery = session.get_one(Delivery, run.delivery_id)
             delivery.state, delivery.reason, delivery.facts = OPEN, "", {}

@@ -23,6 +23,8 @@ SAFE_WAL = (3, 51, 3)
 BUSY_MILLISECONDS = 5_000
 PATIENCE = BUSY_MILLISECONDS / 1000
 GONE = "{path} or its log was deleted or replaced while the service runs: stop it, and restore a backup"
+#: What SQLite says over a connection that will not get well by itself.
+STUCK = ("readonly database", "disk i/o error", "unable to open database file")
 
 
 def sqlite_module() -> Any:
@@ -56,6 +58,7 @@ def create_engine(url: str, pool_size: int, lasting: bool) -> sa.Engine:
     turn = _Turn.of(str(path))
     event.listen(engine, "connect", lambda connection, _record: _prepare(connection, lasting))
     event.listen(engine, "before_cursor_execute", turn.before)
+    event.listen(engine, "handle_error", _give_up_what_is_of_no_use)
     return engine
 
 
@@ -73,6 +76,12 @@ def copy_file(path: Path, to: Path) -> None:
         part.rename(to)
     finally:
         part.unlink(missing_ok=True)
+
+
+def _give_up_what_is_of_no_use(context: sa.engine.ExceptionContext) -> None:
+    """Next time the file is opened anew: a connection from a time when the disk was unwell stays as it was."""
+    said = str(context.original_exception).lower()
+    context.is_disconnect |= any(words in said for words in STUCK)
 
 
 def _prepare(connection: Any, lasting: bool) -> None:

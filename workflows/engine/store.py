@@ -22,8 +22,10 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 from sqlmodel import Session
 
+from integrations.fence import moment
 from integrations.waiting import holding
-from workflows.engine import sqlite
+from workflows.engine import postgres, sqlite
+from workflows.engine.clock import clock
 from workflows.engine.lane import lane
 
 T = TypeVar("T")
@@ -31,15 +33,6 @@ Work = Callable[[Session], T]
 _Entry = tuple[Work[Any], Future[Any]]
 
 LARGEST_BATCH = 200
-#: A network that swallows everything is noticed within half a minute; TCP by itself would wait for hours.
-#: https://www.postgresql.org/docs/current/libpq-connect.html
-NOTICING = {
-    "keepalives": 1,
-    "keepalives_idle": 10,
-    "keepalives_interval": 5,
-    "keepalives_count": 3,
-    "tcp_user_timeout": 20_000,
-}
 #: What nobody may have in hand while waiting for a vendor.
 TRANSACTION = "a transaction"
 
@@ -49,8 +42,9 @@ DAY_MS = 24 * 3600 * 1000
 
 
 def now_ms() -> int:
-    """Milliseconds since 1970-01-01 UTC, the unit of every time we store."""
-    return int(time.time() * 1000)
+    """Milliseconds since 1970-01-01 UTC, the unit of every time we store; the same on all machines (`clock`)."""
+    shown = clock.shows
+    return int((time.time() if shown is None else shown) * 1000)
 
 
 def create_engine(url: str, pool_size: int = 16, *, lasting: bool = True) -> sa.Engine:
@@ -59,18 +53,8 @@ def create_engine(url: str, pool_size: int = 16, *, lasting: bool = True) -> sa.
     A commit is on disk when it returns. Where it need not be `lasting`, the database writes it when it writes the
     next lasting one: a power cut may undo it, but never a part of it.
     """
-    if url.startswith("sqlite"):
-        return sqlite.create_engine(url, pool_size, lasting)
-    url = url.replace("postgres://", "postgresql://", 1).replace("postgresql://", "postgresql+psycopg://", 1)
-    options = "-c statement_timeout=30000 -c idle_in_transaction_session_timeout=60000 -c timezone=UTC"
-    options += "" if lasting else " -c synchronous_commit=off"
-    return sa.create_engine(
-        url,
-        pool_size=pool_size,
-        max_overflow=4,
-        hide_parameters=True,
-        connect_args={"options": options, "application_name": "yamabiko", "connect_timeout": 5} | NOTICING,
-    )
+    create = sqlite.create_engine if url.startswith("sqlite") else postgres.create_engine
+    return create(url, pool_size, lasting)
 
 
 class Store:
@@ -82,6 +66,7 @@ class Store:
         self._waiting: queue.SimpleQueue[_Entry | None] = queue.SimpleQueue()
         self._closed, self._closing = False, threading.Lock()
         self._put_off = _PutOff()
+        self._busy_since: float | None = None
         self._writer = threading.Thread(target=self._write_for_ever, name="writer", daemon=True)
         self._writer.start()
 
@@ -92,6 +77,12 @@ class Store:
             self._waiting.put(None)
         self._writer.join(10)
         self.engine.dispose()
+
+    @property
+    def silent_for(self) -> float:
+        """Seconds since the writer's last sign of life; 0 while it has nothing to do."""
+        since = self._busy_since
+        return 0.0 if since is None else moment() - since
 
     def read(self, work: Work[T]) -> T:
         """Run `work(session)` without keeping anything it changes; it sees everything this thread has written."""
@@ -158,7 +149,9 @@ class Store:
 
     def _write_for_ever(self) -> None:
         while (batch := self._next_batch()) is not None:
+            self._busy_since = moment()
             self._write_batch(batch)
+            self._busy_since = None
 
     def _next_batch(self) -> list[_Entry] | None:
         first = self._waiting.get()
@@ -273,6 +266,11 @@ class _Bound:
         """See `Store.write`."""
         result: T = self.__getattr__("write")(work)
         return result
+
+    @property
+    def silent_for(self) -> float:
+        """See `Store.silent_for`; 0 where none is bound."""
+        return 0.0 if self._store is None else self._store.silent_for
 
     def forget_the_past(self) -> None:
         """See `Store.forget_the_past`."""

@@ -15,13 +15,15 @@ from typing import Any
 from sqlmodel import Session, col, delete, select
 
 from workflows.engine.at_work import is_in_hand
-from workflows.engine.durable import engine, engine_id, schedule
+from workflows.engine.schedule import engine, engine_id, schedule
 from workflows.engine.store import now_ms, store
 from workflows.tables.runs import OPEN, Executor, Run
 
 #: The engine is asked about a run that should have begun this long ago.
 OVERDUE_MS = 60_000
 PAGE = 500
+#: Nothing is put off for longer.
+LONGEST_PAUSE_MS = 2 * 3600 * 1000
 #: So long after the engine gave this process a run, one of its threads has it in hand.
 CLAIMED_MS = 30_000
 ALIVE = ["ENQUEUED", "PENDING", "DELAYED"]
@@ -62,7 +64,7 @@ def take_back(me: str, overdue_ms: int = OVERDUE_MS, claimed_ms: int = CLAIMED_M
 
 
 def _run_of(turn: str) -> str:
-    """The run whose turn the engine calls so; see `durable.engine_id`."""
+    """The run whose turn the engine calls so; see `schedule.engine_id`."""
     return turn.rpartition("~")[0]
 
 
@@ -87,7 +89,20 @@ def redrive(overdue_ms: int = OVERDUE_MS) -> int:
         lost = _unknown_to_the_engine(late)
         count += sum(store.write(partial(_schedule_again, run_id)) for run_id in lost)
         after = late[-1].id
-    return count
+    return count + sum(store.write(partial(_bring_forward, id)) for id in store.read(_put_off_too_long))
+
+
+def _put_off_too_long(session: Session) -> list[str]:
+    """Open runs that would begin later than any pause ends: the clock was ahead when they were put off."""
+    late = select(Run.id).where(Run.state == OPEN, Run.due_at > now_ms() + LONGEST_PAUSE_MS)
+    return list(session.exec(late.limit(PAGE)))
+
+
+def _bring_forward(run_id: str, session: Session) -> int:
+    run = session.get_one(Run, run_id)
+    if run.state == OPEN:
+        schedule(session, run)
+    return int(run.state == OPEN)
 
 
 def _overdue(before: int, after: str, session: Session) -> list[Run]:

@@ -84,7 +84,8 @@ def create(feedback_id: int, who: str) -> Outcome:
     item = store.read(lambda session: items.item(session, feedback_id, now_ms()))
     if item is None:
         return ignored(NO_SUCH_WISH)
-    made = act(intent := _creating(feedback_id, who), lambda: _create(item, intent.ref), lambda: _find(intent.ref))
+    intent = _creating(feedback_id, who)
+    made = act(intent, lambda: _create(item, intent.ref), lambda: _find(intent.ref), lags=True)
     return connect(feedback_id, made.ref, who) if made.ref else ignored(VENDOR_IS_OFF, vendor="Jira")
 
 

@@ -44,6 +44,8 @@ class Run(SQLModel, table=True):
     reason: str = ""
     facts: dict[str, Any] = as_json()
     attempts: int = 0
+    #: Attempts that failed, beside those that were only told to wait: each of them makes the next pause longer.
+    failures: int = 0
     #: Attempts in a row that never came to an end: the process died.
     unfinished: int = 0
     #: How often it was handed to the engine; the engine's id is `<id>~<n>`.
@@ -79,6 +81,8 @@ class Action(SQLModel, table=True):
     issue_id: str | None = Field(default=None, index=True)
     escalation_id: int | None = Field(default=None, index=True)
     attempts: int = 0
+    #: When it was looked for at the vendor and not found, since it was started last.
+    absent_at: int | None = when(default=None)
     started_at: int = when()
     ended_at: int | None = when(default=None, index=True)
 

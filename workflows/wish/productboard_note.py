@@ -72,7 +72,10 @@ def write(wish: Feedback, requester: Requester) -> Done:
         assert productboard is not None
         return _create(productboard, wish, requester)
 
-    return act(intent, call, find, also=lambda session, note: wishes.note_is(session, wish.id, note.ref, note.url))
+    def keep(session: Session, note: Done) -> None:
+        wishes.note_is(session, wish.id, note.ref, note.url)
+
+    return act(intent, call, find, keep, lags=True)
 
 
 def _create(productboard: ProductboardClient, wish: Feedback, requester: Requester) -> Done:

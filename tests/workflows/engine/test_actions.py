@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
@@ -11,7 +12,7 @@ import pytest
 from integrations.contract import Permanent, Transient, Unsure
 from tests.world import World
 from workflows.engine import durable
-from workflows.engine.actions import Done, Intent, Patience, act, leave
+from workflows.engine.actions import ONCE_MORE, Done, Intent, Patience, act, leave
 from workflows.engine.store import store
 from workflows.tables.runs import OPEN, Action
 
@@ -95,6 +96,38 @@ def test_a_write_in_doubt_is_not_even_looked_for_while_it_may_be_under_way(world
     with pytest.raises(Transient) as wait:
         act(NOTE, vendor.write, find=lambda: pytest.fail("too early"))
     assert 25 < (wait.value.retry_after or 0) <= 30
+
+
+def test_where_the_vendors_search_lags_one_look_in_vain_proves_nothing(world: World) -> None:
+    """Once a note that the search did not show for a minute and a half was written twice."""
+    vendor = Vendor(Unsure("no answer"))
+    Patience.seconds = 0
+
+    def attempt(find: Callable[[], Done | None]) -> Done:
+        time.sleep(0.002)
+        return act(NOTE, vendor.write, find, lags=True)
+
+    with pytest.raises(Unsure):
+        attempt(vendor.find)
+    Patience.seconds = 0.3
+    time.sleep(0.3)
+    for _ in range(2):
+        with pytest.raises(Transient) as wait:
+            attempt(lambda: None)
+        assert (str(wait.value), wait.value.retry_after) == (ONCE_MORE, 0.3)
+    time.sleep(0.3)
+    assert (attempt(vendor.find).ref, vendor.written) == ("n1", 1)
+
+
+def test_what_is_absent_twice_is_written_again(world: World) -> None:
+    vendor = Vendor(Unsure("no answer"))
+    Patience.seconds = 0
+    with pytest.raises(Unsure):
+        act(NOTE, vendor.write, lambda: None, lags=True)
+    with pytest.raises(Transient, match=ONCE_MORE):
+        act(NOTE, vendor.write, lambda: None, lags=True)
+    time.sleep(0.002)
+    assert (act(NOTE, vendor.write, lambda: None, lags=True).ref, vendor.written) == ("n1", 2)
 
 
 def test_what_is_gone_is_not_said_to_be_done(world: World) -> None:

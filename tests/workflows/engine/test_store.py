@@ -177,6 +177,15 @@ def test_an_error_never_quotes_what_was_to_be_stored(store: Store) -> None:
     assert "parameters hidden" in str(failure.value)
 
 
+def test_a_connection_from_a_time_when_the_disk_was_read_only_is_replaced(sqlite_url: str) -> None:
+    """Once upkeep failed every five seconds until somebody restarted the service."""
+    store = Store(create_engine(sqlite_url, pool_size=1))
+    store.read(lambda session: session.connection().exec_driver_sql("PRAGMA query_only=ON") and None)
+    store.write(add("a"))
+    assert ids(store) == ["a"]
+    store.close()
+
+
 # -- what it is for -------------------------------------------------------------------------------
 
 

@@ -10,7 +10,7 @@ from sqlmodel import update
 from integrations.twin import Fault
 from tests.asking import AGENT, OTHER, WHY, Asking
 from tests.world import World
-from workflows.engine import durable, leases
+from workflows.engine import durable, leases, schedule
 from workflows.engine.store import now_ms, store
 from workflows.people.person import Person
 from workflows.rules import rules
@@ -120,7 +120,7 @@ def test_a_form_that_was_kept_before_its_argument_had_another_name_is_noted(case
     wish = case.world.wish(0)
     values = {"background": WHY, "importance": "high"}
     stored = {"user_id": AGENT, "values": values, "context": str(wish.id)}
-    durable.spawn([durable.NewRun("slack:before", "context.sent", stored, durable.PEOPLE)])
+    durable.spawn([durable.NewRun("slack:before", "context.sent", stored, schedule.PEOPLE)])
     case.world.settle()
     assert case.noted(wish).background == WHY
 

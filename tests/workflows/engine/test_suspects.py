@@ -1,0 +1,190 @@
+"""Who killed the process? Suspected is who was there again and again, and only who was alone is to blame."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlmodel import Session
+
+from tests.world import World
+from workflows.engine import durable, schedule
+from workflows.engine.company import Company
+from workflows.engine.outcome import Outcome, done
+from workflows.engine.store import store
+from workflows.tables.runs import Run
+
+RUN = "jira:1"
+
+
+@contextmanager
+def somebody(where: Any) -> Iterator[None]:
+    """Another thread is there for the block."""
+    inside, leave = threading.Event(), threading.Event()
+
+    def stay() -> None:
+        with where():
+            inside.set()
+            leave.wait(10)
+
+    thread = threading.Thread(target=stay)
+    thread.start()
+    assert inside.wait(10)
+    try:
+        yield
+    finally:
+        leave.set()
+        thread.join(10)
+
+
+def comes_in(where: Any, within: float) -> bool:
+    """Does one more thread come in within this time?"""
+    came = threading.Event()
+
+    def come() -> None:
+        with where():
+            came.set()
+
+    threading.Thread(target=come, daemon=True).start()
+    return came.wait(within)
+
+
+def started(unfinished: int) -> None:
+    """A run whose process died so often while working on it."""
+    durable.spawn([durable.NewRun(RUN, "release.moved", {})])
+    store.write(lambda session: setattr(session.get_one(Run, RUN), "unfinished", unfinished))
+
+
+def run() -> Run:
+    return store.read(lambda session: session.get_one(Run, RUN))
+
+
+def queue() -> str:
+    """Where the engine has put the run's newest turn."""
+    [turn] = schedule.engine().list_workflows(workflow_ids=[schedule.engine_id(run())])
+    return str(turn.queue_name)
+
+
+def well() -> Outcome:
+    return done("It went well.")
+
+
+def a_full_disk() -> Outcome:
+    raise sa.exc.OperationalError("INSERT", {}, Exception("disk is full"))
+
+
+def a_mistake_of_ours() -> Outcome:
+    raise sa.exc.DataError("INSERT", {}, Exception("a string cannot contain NUL"))
+
+
+# -- in company, and alone ------------------------------------------------------------------------
+
+
+def test_many_are_there_together_and_one_alone_waits_for_their_end() -> None:
+    company = Company()
+    with somebody(company.joined):
+        assert comes_in(company.joined, 10)
+        assert not comes_in(company.alone, 0.05)
+
+
+def test_nobody_joins_one_who_is_alone() -> None:
+    company = Company()
+    with somebody(company.alone):
+        assert not comes_in(company.joined, 0.05)
+        assert not comes_in(company.alone, 0.05)
+    assert comes_in(company.joined, 10)
+
+
+def test_who_wants_to_be_alone_is_not_kept_waiting_by_newcomers() -> None:
+    company = Company()
+    alone = threading.Event()
+
+    def be_alone() -> None:
+        with company.alone():
+            alone.set()
+
+    with somebody(company.joined):
+        threading.Thread(target=be_alone, daemon=True).start()
+        time.sleep(0.05)
+        assert not comes_in(company.joined, 0.05)
+    assert alone.wait(10)
+    assert comes_in(company.joined, 10)
+
+
+def test_nobody_waits_for_ever() -> None:
+    company = Company(patience=0.05)
+    with somebody(company.joined), company.alone() as alone:
+        assert not alone
+        assert comes_in(company.joined, 10)
+
+
+# -- suspects -------------------------------------------------------------------------------------
+
+
+def test_a_run_that_was_there_once_when_its_process_died_goes_on_beside_others(world: World) -> None:
+    started(unfinished=1)
+    assert durable.conduct(RUN, well, alone=False) == "done"
+
+
+def test_a_run_that_was_there_again_gets_a_turn_alone(world: World) -> None:
+    started(unfinished=schedule.IN_COMPANY)
+    assert durable.conduct(RUN, well, alone=False) == "not begun"
+    assert (run().state, run().unfinished, queue()) == ("open", schedule.IN_COMPANY, schedule.SUSPECTS)
+    assert durable.conduct(RUN, well, alone=True) == "done"
+
+
+def test_who_should_be_alone_and_is_not_gets_another_turn_alone(world: World) -> None:
+    started(unfinished=schedule.IN_COMPANY)
+    for turn in (2, 3):
+        assert durable.conduct(RUN, well, alone=False) == "not begun"
+        assert (run().scheduled, queue()) == (turn, schedule.SUSPECTS)
+
+
+def test_who_came_to_an_end_is_suspected_no_longer(world: World) -> None:
+    started(unfinished=schedule.IN_COMPANY)
+    durable.conduct(RUN, a_mistake_of_ours)
+    assert (run().state, run().unfinished, queue()) == ("open", 0, schedule.DELIVERIES)
+
+
+def test_only_who_is_alone_when_the_process_dies_is_given_up(world: World) -> None:
+    started(unfinished=durable.UNEXPECTED_ATTEMPTS)
+    durable.conduct(RUN, well)
+    assert (run().state, run().reason) == ("dead", "The process stopped {count} times while working on this.")
+
+
+# -- a storage that is unwell ---------------------------------------------------------------------
+
+
+def test_a_full_disk_is_nobodys_fault(world: World) -> None:
+    started(unfinished=0)
+    for _ in range(durable.UNEXPECTED_ATTEMPTS + 1):
+        durable.conduct(RUN, a_full_disk)
+    assert (run().state, run().unfinished, run().reason) == ("open", 0, "The database could not be used.")
+
+
+def test_nor_is_it_where_not_even_that_can_be_written_down(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    started(unfinished=0)
+
+    def fails(session: Session, *_: object) -> str:
+        raise sa.exc.OperationalError("UPDATE", {}, Exception("database is locked"))
+
+    for _ in range(durable.UNEXPECTED_ATTEMPTS + 1):
+        with monkeypatch.context() as meanwhile:
+            meanwhile.setattr(durable, "_postpone", fails)
+            with pytest.raises(sa.exc.OperationalError):
+                durable.conduct(RUN, a_full_disk)
+        durable.acquit()
+    assert (run().state, run().unfinished) == ("open", 0)
+    assert durable.conduct(RUN, well) == "done"
+
+
+def test_what_a_database_will_never_take_is_a_mistake_of_ours(world: World) -> None:
+    started(unfinished=0)
+    for _ in range(durable.UNEXPECTED_ATTEMPTS):
+        durable.conduct(RUN, a_mistake_of_ours)
+    assert (run().state, run().reason.partition(",")[0]) == ("dead", "DataError in a_mistake_of_ours")
