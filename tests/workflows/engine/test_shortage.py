@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from tests.door import Door
 from workflows.engine import durable
-from workflows.engine.durable import FANOUT, UNEXPECTED_ATTEMPTS, NewRun
+from workflows.engine.durable import UNEXPECTED_ATTEMPTS, NewRun
 from workflows.engine.outcome import Outcome
 from workflows.tables.runs import DEAD, OPEN, Run
 
