@@ -9,13 +9,17 @@ import sys
 from sqlalchemy.exc import DatabaseError
 
 from app.migrations import WrongDatabase
+from app.operate import rights
 from app.runtime import AlreadyRunning
 from app.settings import BadSettings
+from workflows.people import deeds
+from workflows.people.may import may
 from workflows.rules import BadRules
 
 NO_DATABASE = "The database cannot be used ({said}): check DATABASE_URL, and run `python -m app migrate` once."
 
 DAMAGED = "The database file is damaged ({said}): restore a backup (python -m app restore FILE)."
+NOT_YOURS = "This command is not yours to use."
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -23,8 +27,13 @@ def main(arguments: list[str] | None = None) -> int:
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     logging.getLogger("psycopg").setLevel(logging.ERROR)  # it warns of conflicts that we repeat
     options = _parser().parse_args(arguments)
+    act = rights.act(options.command.__name__, sys.argv[1:] if arguments is None else arguments)
     try:
-        return int(options.command(options) or 0)
+        if not may(act.person, act.deed):
+            print(NOT_YOURS, file=sys.stderr)
+            return 2
+        with deeds.at(act):
+            return int(options.command(options) or 0)
     except (BadSettings, BadRules, AlreadyRunning, WrongDatabase) as error:
         print(error, file=sys.stderr)
         return 2

@@ -18,11 +18,9 @@ from functools import partial
 from sqlmodel import Session
 
 from workflows.engine.store import now_ms, store
-from workflows.people import accounts
-from workflows.people.accounts import OPERATOR
-from workflows.people.person import Person
-from workflows.rules import rules
-from workflows.rules.access import ROLES
+from workflows.people import accounts, deeds
+from workflows.people.may import permits, role_of
+from workflows.people.person import OPERATOR, Person
 from workflows.tables.people import Account, Login
 
 IDLE_MS, LONGEST_MS = 8 * 3600 * 1000, 24 * 3600 * 1000
@@ -34,6 +32,7 @@ SURELY_MS = IDLE_MS - TOUCH_MS
 ONE_TIME_MS = 10 * 60_000
 SIGNED_IN, SIGNED_OUT = "Signed in.", "Signed out."
 SIGNED_OUT_EVERYWHERE = "Signed out everywhere."
+ENDED = "Ended a session of {name}."
 
 
 @dataclass(frozen=True)
@@ -48,9 +47,9 @@ class Reader:
     #: When their login ends even if they never pause (ms); 0 in the demo, where none ends.
     ends_at: int = 0
 
-    def may(self, role: str) -> bool:
-        """Do they have this role, or a higher one?"""
-        return self.role in ROLES and ROLES.index(self.role) >= ROLES.index(role)
+    def may(self, deed: str) -> bool:
+        """May they do this? The names are those of `people.may`."""
+        return permits(self.role, deed)
 
 
 def begin(person: Person, before: str) -> str:
@@ -88,13 +87,6 @@ def person_of(account: Account) -> Person:
     return Person(account.id, account.name, account.email, "" if account.id == OPERATOR else account.id)
 
 
-def role_of(person: Person) -> str:
-    """What the rules let somebody do now; "" for nothing."""
-    if person.id == OPERATOR:
-        return "operator"
-    return rules.access.role_of(person.id, person.email, rules.colleagues)
-
-
 def end(reader: Reader) -> None:
     """Sign out of this browser."""
 
@@ -115,9 +107,15 @@ def end_all(reader: Reader) -> None:
     store.write(work)
 
 
-def note(reader: Reader, sentence: str, **facts: str | int) -> None:
-    """Keep who did what, for operators to see."""
-    store.write(partial(accounts.note, person=reader.person, sentence=sentence, facts=facts))
+def end_one(id: str) -> str:
+    """End the login that is listed under this id; whose it was, "" for nobody's."""
+    found = store.read(partial(accounts.named, id=id))
+    if found is None:
+        return ""
+    login, name = found
+    deeds.told(ENDED, name=name)
+    store.write(partial(accounts.end, login=login.hash))
+    return name
 
 
 # -- one-time addresses ---------------------------------------------------------------------------

@@ -36,7 +36,7 @@ from workflows.engine.sqlite import wal_is_safe
 from workflows.engine.store import Store, create_engine, store
 from workflows.engine.vendors import Vendors, vendors
 from workflows.language.addresses import Site
-from workflows.rules import load, rules
+from workflows.rules import current, load, rules
 
 log = logging.getLogger("yamabiko")
 
@@ -87,6 +87,7 @@ class Runtime:
     def start(self) -> None:
         """Build everything. Raises BadRules, AlreadyRunning, WrongDatabase, or what the database says."""
         rules.bind(load(self.settings.yamabiko_config))
+        current.watch(self.settings.yamabiko_config)
         Patience.seconds = self.settings.quiet_seconds
         Site.public_url = self.settings.public_url
         if not self.visitor:

@@ -34,9 +34,14 @@ def read(path: Path) -> Json:
     return value
 
 
+#: Who sends our payloads: nobody here, so an agent of ours does it instead.
+SENDERS = ("U0SATOMI01", "U0TANAKA02")
+
+
 def _move(value: Any) -> None:
-    """Let everything in a payload be in our workspace."""
+    """Let everything in a payload be in our workspace, and come from somebody in it."""
     if isinstance(value, dict):
+        value |= {name: "U0TANAKA" for name in ("id", "user_id") if value.get(name) in SENDERS}
         value |= {name: TEAM_ID for name in ("team_id", "app_installed_team_id") if value.get(name)}
         if isinstance(team := value.get("team"), dict) and "id" in team:
             team["id"] = TEAM_ID

@@ -131,6 +131,7 @@ PUBLISHED = {
     "0014": "cbb96b8e96e4",
     "0015": "64dfe77abde4",
     "0016": "1664ecf29a5c",
+    "0017": "9136d4bdce49",
 }
 
 
@@ -228,7 +229,7 @@ def test_a_database_of_the_first_escalations_gets_what_it_lacks(tmp_path: Path) 
 
 
 FORMERLY = json.loads((migrations.ROOT / "alembic" / "former_sentences.json").read_text(encoding="utf-8"))
-BEFORE = "Asked {agent} for background and importance."
+BEFORE = "Asked {agent} for the background and the importance."
 
 
 def test_what_is_on_record_says_todays_sentences(tmp_path: Path) -> None:

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
-from app.operate import operators
+from app import __main__, auth
+from app.operate import operators, rights
+from tests.pages.test_deliveries import unreadable
 from tests.world import World
 from workflows.engine.store import now_ms, store
+from workflows.people import accounts, may
+from workflows.people.deeds import COMMAND
 from workflows.tables.runs import DEAD, Delivery
 
 
@@ -41,3 +46,60 @@ class _Nothing:
 
     def stop(self) -> None:
         """It stays open."""
+
+
+# -- who did what by a command --------------------------------------------------------------------
+
+
+def commands(parser: argparse.ArgumentParser) -> Iterator[str]:
+    """The functions behind all commands, and the commands within them."""
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for each in action.choices.values():
+                yield from commands(each)
+    if (function := parser.get_default("command")) is not None:
+        yield function.__name__
+
+
+def test_every_command_is_a_deed_in_the_table() -> None:
+    found = set(commands(__main__._parser()))
+    assert found == rights.DEEDS.keys(), "name it in app/operate/rights.py"
+    assert set(rights.DEEDS.values()) <= may.RIGHTS.keys()
+
+
+@pytest.mark.parametrize(
+    ("command", "deed"),
+    [
+        (["login"], may.SESSIONS),
+        (["replay", "--all"], may.REPLAY),
+        (["owners", "import", "FILE"], may.IMPORT),
+        (["erase", "--conversation", "CHAT", "--yes"], may.ERASE),
+        (["deliveries"], ""),
+        (["logins"], ""),
+    ],
+)
+def test_what_a_command_does_is_kept_with_whoever_typed_it(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: list[str], deed: str
+) -> None:
+    world.wish(0)
+    unreadable(world)
+    owners = tmp_path / "owners.csv"
+    owners.write_text("company_id,owner\n101,mori@kanade.example\n", encoding="utf-8")
+    monkeypatch.setattr("getpass.getuser", lambda: "tanaka")
+    monkeypatch.setattr("app.operate.erase.wait", lambda *_: 0)
+    names = {"FILE": str(owners), "CHAT": world.chats[0]}
+    assert __main__.main([names.get(word, word) for word in command]) == 0
+    kept = [(each.person_name, each.deed, each.way) for each in store.read(accounts.deeds)]
+    assert kept == ([("tanaka", deed, COMMAND)] if deed else [])
+
+
+def test_a_command_ends_a_session(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    token = world.sign_in("U0TANAKA")
+    assert __main__.main(["logins"]) == 0
+    [line] = [line for line in capsys.readouterr().out.splitlines() if "田中 みなみ" in line]
+    id = line.split()[0]
+    assert token not in line and auth.find(token) is not None
+    assert __main__.main(["logins", "--end", id]) == 0
+    assert auth.find(token) is None
+    assert __main__.main(["logins", "--end", id]) == 1
+    assert [each.sentence for each in store.read(accounts.deeds) if each.deed] == [auth.ENDED]

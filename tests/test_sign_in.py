@@ -13,7 +13,7 @@ from app import __main__, auth
 from app.demo import readers
 from app.demo.company import MEMBERS
 from app.main import create
-from app.pages import access, escalations, view
+from app.pages import access, view
 from app.pages.sign_in import own_path
 from app.settings import settings_of
 from tests.clock import Hands
@@ -21,7 +21,7 @@ from tests.identity import HOME, Browser, Identity, at_work
 from tests.pages.reading import SAME_ORIGIN, Element, read
 from tests.world import World
 from workflows.engine.store import store
-from workflows.people import accounts, membership
+from workflows.people import accounts, may, membership
 from workflows.rules.access import Access
 from workflows.tables.people import Account, Deed, Login, OneTime
 
@@ -92,20 +92,24 @@ OPEN = {
     *("/webhooks/{source}", "/slack/events", "/intercom/canvas/{kind:path}"),  # which have their own signatures
     *("/static/{name}", "/sign-in", "/sign-in/once", "/sign-in/slack", "/sign-in/slack/callback"),
 }
-#: What only some may do; all else that changes something is the demo's, or one's own signing out.
-AGENTS = {
-    ("POST", "/wishes/new"): access.require_agent,
-    ("POST", "/triage/{name}/decide"): access.require_agent,
-    ("POST", "/escalations/{name}/remind"): escalations.require_reminder,  # or whoever answers for the company
+#: What each route is that does something; all else that changes something is the demo's, or one's own signing out.
+DEEDS = {
+    ("POST", "/wishes/new"): may.FILE,
+    ("POST", "/triage/{name}/decide"): may.DECIDE,
+    ("POST", "/triage/{name}/title"): may.CORRECT,
+    ("POST", "/feedback/{name}/context"): may.DESCRIBE,
+    ("POST", "/escalations/{name}/remind"): may.REMIND,  # or whoever answers for the company
+    ("POST", "/deliveries/{id:path}"): may.REPLAY,
+    ("POST", "/bodies/{id:path}"): may.READ_RAW,
+    ("POST", "/chats/{id:path}"): may.ERASE,
+    ("POST", "/imports/{kind}"): may.IMPORT,
+    ("POST", "/imports/{kind}/keep"): may.IMPORT,
+    ("POST", "/setup/logins/{id}/end"): may.SESSIONS,
+    ("GET", "/owners.csv"): may.EXPORT,
+    ("GET", "/triage/agenda.csv"): may.EXPORT,
+    ("GET", "/triage/agenda.md"): may.EXPORT,
+    ("GET", "/triage/minutes.md"): may.EXPORT,
 }
-OPERATORS = {
-    ("POST", "/deliveries/{id:path}"),
-    ("POST", "/chats/{id:path}"),
-    ("POST", "/imports/{kind}"),
-    ("POST", "/imports/{kind}/keep"),
-    ("GET", "/owners.csv"),
-}
-ROLES = {access.require_agent, access.require_operator, escalations.require_reminder}
 READERS = {("POST", "/sign-out"), ("POST", "/sign-out/everywhere")}
 
 
@@ -141,15 +145,27 @@ def test_what_changes_something_asks_for_a_role_and_for_a_page_of_ours() -> None
             continue
         assert asked & {access.require_same_origin, access.require_upload}, path
         is_anybodys = path.startswith("/demo/") or (method, path) in READERS
-        assert is_anybodys or asked & ROLES, f"who may {method} {path}?"
+        assert is_anybodys or deeds_in(asked), f"what is {method} {path}? Name it in workflows/people/may.py"
+        assert deeds_in(asked) <= may.RIGHTS.keys(), path
 
 
 def test_who_may_do_what() -> None:
     found = {(method, path): asked for method, path, asked in routes()}
-    for each, rule in AGENTS.items():
-        assert rule in found[each], each
-    for each in OPERATORS:
-        assert access.require_operator in found[each], each
+    for each, deed in DEEDS.items():
+        assert deeds_in(found[each]) == {deed}, each
+
+
+def deeds_in(asked: set[object]) -> set[str]:
+    """The deeds that are asked for before a route answers."""
+    return {each.deed for each in asked if isinstance(each, access.Asks)}
+
+
+def test_pages_ask_for_deeds_that_are_in_the_table() -> None:
+    loader = view.templates.loader
+    assert loader is not None
+    for name in view.templates.list_templates(["html"]):
+        asked = set(re.findall(r'\.may\("([^"]+)"\)', loader.get_source(view.templates, name)[0]))
+        assert asked <= may.RIGHTS.keys(), name
 
 
 def test_every_form_says_that_it_is_ours() -> None:
@@ -234,15 +250,15 @@ def token_of(form: Element) -> str:
 @pytest.mark.parametrize(
     ("access", "id", "email", "role"),
     [
-        (Access(), "U1", "a@x", "viewer"),
+        (Access(), "U1", "a@x", ""),
         (Access(everyone=""), "U1", "a@x", ""),
         (Access(operators=("u1",)), "U1", "", "operator"),
         (Access(agents=("a@x",)), "U1", "a@x", "agent"),
         (Access(agents=("a@x",), operators=("u1",)), "U1", "a@x", "operator"),
         (Access(agents=("a@x",), everyone="operator"), "U1", "a@x", "operator"),
         (Access(operators=("b@x",)), "U2", "", "operator"),
-        (Access(operators=("b@x",)), "U1", "", "viewer"),
-        (Access(operators=("",)), "U1", "", "viewer"),
+        (Access(operators=("b@x",)), "U1", "", ""),
+        (Access(operators=("",), everyone="viewer"), "U1", "", "viewer"),
     ],
 )
 def test_who_has_which_role(access: Access, id: str, email: str, role: str) -> None:

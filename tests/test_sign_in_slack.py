@@ -299,9 +299,12 @@ async def test_a_name_is_only_a_name(slack: Identity, browser: Browser) -> None:
     assert not (await browser.get("/account")).all("b")
 
 
-async def test_who_has_left_stays_outside_although_slack_says_who_they_are(slack: Identity, browser: Browser) -> None:
-    browser.world.slack.deactivate("U0LEAD")
-    await refused(browser, await browser.sign_in(slack), "Slackのアカウントが有効ではありません")
+@pytest.mark.parametrize("flags", [{"deleted": True}, {"is_guest": True}, {"is_single_channel_guest": True}])
+async def test_who_is_no_full_member_stays_outside_although_slack_says_who_they_are(
+    slack: Identity, browser: Browser, flags: dict[str, bool]
+) -> None:
+    browser.world.slack.estrange("U0LEAD", **flags)
+    await refused(browser, await browser.sign_in(slack), "ワークスペースの正式なメンバーだけです")
 
 
 async def test_who_has_no_role_stays_outside(slack: Identity, browser: Browser) -> None:

@@ -22,6 +22,8 @@ from sqlmodel import select
 from app.demo.company import ESCALATIONS as CHANNEL
 from app.demo.company import TEAM_ID
 from app.door.inbox import Accepted, Unavailable
+from integrations.contract import Headers
+from integrations.slack import ButtonPressed, parse
 from integrations.twin import Fault
 from tests.door import FORM, ROOT
 from tests.escalating import AGENT, OWNER, Escalating
@@ -244,7 +246,10 @@ async def test_forms_about_escalations_that_are_none_change_nothing(on_sqlite: S
         payload["view"] |= {"private_metadata": context, "id": f"V{number}"}
         assert (await on_sqlite.send(payload)).status_code == 200
     await on_sqlite.world.aside(on_sqlite.world.settle)
-    assert on_sqlite.changed() == before
+    (escalations, _, forms), posted = on_sqlite.changed(), on_sqlite.world.slack.did("chat.postMessage")
+    assert (escalations, forms) == (before[0], before[2])
+    told = {post.target for post in posted[before[1] :]}
+    assert told <= {f"D{AGENT[1:]}"}  # who sent it is told why nothing came of it
 
 
 async def test_commands_with_any_words_are_answered(on_sqlite: Slack) -> None:
@@ -281,3 +286,13 @@ def test_what_is_sent_as_a_form_is_read_as_it_was_meant() -> None:
     payload = read(OURS / "shortcut__escalate.json")
     [(name, value)] = parse_qsl(body_of(payload).decode())
     assert (name, json.loads(value)) == ("payload", payload)
+
+
+async def test_what_lets_somebody_act_in_our_name_is_not_kept(on_sqlite: Slack) -> None:
+    world = on_sqlite.world
+    secrets = {"token": "SECRET-1", "trigger_id": "1.SECRET-2", "response_url": "https://hooks.slack.example/SECRET-3"}
+    assert (await on_sqlite.send(pressed("acknowledge", "E-1") | secrets)).status_code == 200
+    [kept] = [each for each in world.deliveries() if each.topic == "block_actions:acknowledge"]
+    assert b"SECRET" not in kept.body and b"acknowledge" in kept.body
+    meant = parse(Headers([(b"content-type", kept.content_type.encode())]), kept.body).event
+    assert isinstance(meant, ButtonPressed) and meant.value == "E-1"

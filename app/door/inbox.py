@@ -19,6 +19,7 @@ from sqlmodel import Session
 
 from integrations import SOURCES
 from integrations.contract import Event
+from integrations.slack import secrets
 from workflows.engine import durable
 from workflows.engine.failpoints import hit
 from workflows.engine.lane import lane
@@ -60,6 +61,10 @@ def _turn(source: str, now: float) -> int | None:
     return None if seconds is None else int(now // seconds)
 
 
+#: What of a body is kept, where it is not all of it: nothing with which somebody could act in our name.
+KEPT = {secrets.NAME: secrets.masked}
+
+
 def record(
     source: str, id: str, topic: str, body: bytes, content_type: str, state: str = OPEN, reason: str = "", **facts: Any
 ) -> Values:
@@ -75,7 +80,7 @@ def record(
         "topic": topic[:120],
         "digest": digest_of(source, body, now),
         "content_type": content_type[:80],
-        "body": body,
+        "body": KEPT.get(source, bytes)(body),
         "state": state,
         "reason": reason,
         "facts": facts,

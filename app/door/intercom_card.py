@@ -8,6 +8,7 @@ The card remembers a key of its own, so that a form that is pressed twice is sen
 
 from __future__ import annotations
 
+import logging
 import secrets
 from collections.abc import Mapping
 from typing import Any
@@ -20,19 +21,24 @@ from starlette.routing import BaseRoute, Route
 from app.door import intercom_card_views
 from app.door.bodies import Refusal, bounded
 from app.door.inbox import Accepted, record
-from app.door.intercom_card_views import AGAIN, CONTEXT, ESCALATE, HOME, SEND, WISH
+from app.door.intercom_card_views import AGAIN, CONTEXT, HOME, SEND, WISH
+from app.door.intercom_card_views import ESCALATE as ESCALATE_BUTTON
 from app.door.webhooks import accept, receive
 from app.settings import Settings
-from integrations.contract import BadSignature, Headers, Malformed
+from integrations.contract import BadSignature, Headers, Malformed, Trouble
 from integrations.intercom import canvas
 from integrations.intercom.canvas import CardRequest
 from workflows.customer.fields import CHAT
 from workflows.escalation import forms
 from workflows.escalation.forms import Filled
+from workflows.people.may import DESCRIBE, ESCALATE, READ, may
+from workflows.people.person import Person, teammate
 from workflows.rules import rules
 from workflows.wish import context
 from workflows.wish import forms as forms_wish
 from workflows.wish.promised import Customer
+
+log = logging.getLogger("yamabiko")
 
 Card = dict[str, Any]
 
@@ -64,9 +70,31 @@ async def _answer(name: str, request: Request) -> Response:
 
 async def _shown(request: Request, asked: CardRequest, body: bytes) -> Card:
     """The card that follows: what there is, a form, the form with its errors, or the confirmation."""
+    if not await run_in_threadpool(may_use, asked):
+        return intercom_card_views.refused()
     if asked.component_id == SEND:
         return await _sent(request, asked, body)
     return await run_in_threadpool(_opened, asked)
+
+
+def deed_of(button: str, form: str = "") -> str:
+    """What a button on the card is, or looking at it."""
+    if button == SEND:
+        return DESCRIBE if form == CONTEXT else ESCALATE
+    return DESCRIBE if button.startswith(WISH) else ESCALATE if button in (ESCALATE_BUTTON, AGAIN) else READ
+
+
+def may_use(asked: CardRequest) -> bool:
+    """May this teammate do it? Their address alone says who they are while Slack does not; the story asks again."""
+    try:
+        person = teammate(asked.admin_id, asked.admin_name, asked.admin_email)
+    except Trouble:
+        person = Person(asked.admin_id, asked.admin_name, asked.admin_email)
+    deed = deed_of(asked.component_id, asked.stored.get("form", ""))
+    if not may(person, deed):
+        log.warning("refused %s on the card: teammate %s", deed, asked.admin_id)
+        return False
+    return True
 
 
 def _opened(asked: CardRequest) -> Card:
@@ -74,14 +102,14 @@ def _opened(asked: CardRequest) -> Card:
     button, chat = asked.component_id, asked.conversation_id
     if button.startswith(WISH) and (wish := intercom_card_views.wish_in(chat, button.removeprefix(WISH))):
         return intercom_card_views.context(wish, intercom_card_views.known(wish), secrets.token_hex(8))
-    if button in (ESCALATE, AGAIN) or (button != HOME and intercom_card_views.is_empty(chat)):
+    if button in (ESCALATE_BUTTON, AGAIN) or (button != HOME and intercom_card_views.is_empty(chat)):
         return intercom_card_views.escalation(chat, {}, {}, secrets.token_hex(8))
     return intercom_card_views.home(chat)
 
 
 async def _sent(request: Request, asked: CardRequest, body: bytes) -> Card:
     """A form was sent: it stays with its errors, or is on disk before it is confirmed."""
-    form, key = CONTEXT if asked.stored.get("form") == CONTEXT else ESCALATE, asked.stored.get("key", "")
+    form, key = CONTEXT if asked.stored.get("form") == CONTEXT else ESCALATE_BUTTON, asked.stored.get("key", "")
     wrong = wrong_with(asked, form)
     if wrong:
         return await run_in_threadpool(_again, asked, form, wrong, key or secrets.token_hex(8))

@@ -13,6 +13,7 @@ from workflows.engine.store import store
 from workflows.escalation import cases, forms, texts
 from workflows.language.text import _, shortened
 from workflows.overview import lives
+from workflows.people.may import NOT_YOURS
 from workflows.rules import rules
 from workflows.wish import forms as forms_wish
 from workflows.wish import known as contexts
@@ -47,6 +48,11 @@ def wish_in(conversation_id: str, number: str) -> Wish | None:
     id = id_of(number)
     wish = store.read(partial(contexts.one, feedback_id=id)) if id else None
     return wish if wish is not None and wish.conversation_id == conversation_id else None
+
+
+def refused() -> Card:
+    """What somebody is told whose role does not allow it."""
+    return canvas.canvas([canvas.text(_(NOT_YOURS), style="error")])
 
 
 def is_empty(conversation_id: str) -> bool:

@@ -6,7 +6,8 @@
     a company is typed         the companies that match
 
 Everything that changes something is accepted first and acknowledged afterwards, and a story follows it. What only
-asks for an answer is not kept. A form opens from what our tables know; vendors are asked after the answer.
+asks for an answer is not kept. A form opens from what our tables know; Slack alone is asked before, and once, who
+somebody is whom we never met. Who may not is told so (`slack_rights`).
 """
 
 from __future__ import annotations
@@ -21,13 +22,14 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
 
 from app.door import slack_forms, slack_prefill
+from app.door.slack_desk import Desk as Desk
+from app.door.slack_desk import open_view, said
+from app.door.slack_rights import asking
 from integrations.contract import Malformed, Trouble
 from integrations.slack import ButtonPressed, FormSubmitted, views
 from integrations.slack.blocks import Block
-from integrations.untrusted import Node
 from workflows.customer import companies, fields, owners
 from workflows.engine.store import store
-from workflows.engine.vendors import vendors
 from workflows.escalation import answer as answers
 from workflows.escalation import cases, forms, ladder
 from workflows.language.wording import say
@@ -45,15 +47,6 @@ Answer = tuple[int, str, dict[str, str]]
 MOST = 20
 
 
-class Desk:
-    """What one request brings to its listener: the event it means, the door's `accept`, and what waits until the
-    answer is out."""
-
-    def __init__(self, event: object, accept: Callable[[], None]) -> None:
-        self.event, self.accept = event, accept
-        self.afterwards: list[Callable[[], object]] = []
-
-
 def build() -> App:
     """Bolt with our listeners. Signatures were verified at the door, and one workspace needs no look-up of tokens."""
     app = App(
@@ -67,16 +60,16 @@ def build() -> App:
         attaching_function_token_enabled=False,
         process_before_response=True,
     )
-    app.shortcut("escalate")(open_form)
-    app.shortcut("escalate_message")(open_form_about_message)
-    app.shortcut("file_wish")(open_filing)
-    app.command(re.compile("/"))(run_command)
-    app.options("company")(find_companies)
+    app.shortcut("escalate")(asking(open_form))
+    app.shortcut("escalate_message")(asking(open_form_about_message))
+    app.shortcut("file_wish")(asking(open_filing))
+    app.command(re.compile("/"))(asking(run_command))
+    app.options("company")(asking(find_companies))
     for form in slack_forms.CHECKS:
-        app.view(form)(form_sent)
+        app.view(form)(asking(form_sent))
     for button in OPENS:
-        app.action(re.compile(rf"^{button}(\.\d+)?$"))(open_for_button)
-    app.action(re.compile(""))(button_pressed)
+        app.action(re.compile(rf"^{button}(\.\d+)?$"))(asking(open_for_button))
+    app.action(re.compile(""))(asking(button_pressed))
     app.view_closed(re.compile(""))(nothing)
     app.error(_failed)
     return app
@@ -99,12 +92,12 @@ def _authorize(enterprise_id: str | None, team_id: str | None, **_: object) -> A
 def answer(app: App, body: bytes, headers: Mapping[str, str], desk: Desk) -> Answer:
     """The answer to one verified request: status, body, headers. What nobody listens to is answered with 200."""
     try:
-        said = app.dispatch(BoltRequest(body=body.decode(), headers=dict(headers), context={"desk": desk}))
+        answered = app.dispatch(BoltRequest(body=body.decode(), headers=dict(headers), context={"desk": desk}))
     except SHAPELESS as error:  # Bolt itself could make nothing of it
         return _failed(error).status, "", {}
-    if said.status == 404:
+    if answered.status == 404:
         return 200, "", {}
-    return said.status, said.body, {name: values[0] for name, values in said.headers.items()}
+    return answered.status, answered.body, {name: values[0] for name, values in answered.headers.items()}
 
 
 # -- forms open -----------------------------------------------------------------------------------
@@ -112,39 +105,39 @@ def answer(app: App, body: bytes, headers: Mapping[str, str], desk: Desk) -> Ans
 
 def open_form(ack: Any, body: dict[str, Any], context: dict[str, Any]) -> None:
     """The global shortcut: an empty form."""
-    _open(body, context["desk"], lambda language: forms.escalate(language, forms.Filled(), about="shortcut"))
+    open_view(body, lambda language: forms.escalate(language, forms.Filled(), about="shortcut"))
     ack()
 
 
 def open_form_about_message(ack: Any, body: dict[str, Any], context: dict[str, Any]) -> None:
     """The shortcut on a message: what it says is the history."""
-    filled, company = slack_prefill.from_message(_said(body, "message", "text"))
-    via = f"message:{_said(body, 'channel', 'id')}/{_said(body, 'message_ts')}"
-    _open(body, context["desk"], lambda language: forms.escalate(language, filled, company, about=via))
+    filled, company = slack_prefill.from_message(said(body, "message", "text"))
+    via = f"message:{said(body, 'channel', 'id')}/{said(body, 'message_ts')}"
+    open_view(body, lambda language: forms.escalate(language, filled, company, about=via))
     ack()
 
 
 def open_filing(ack: Any, body: dict[str, Any], context: dict[str, Any]) -> None:
     """The other shortcut on a message: it becomes a wish."""
-    filled = slack_prefill.to_file(_said(body, "message", "text"))
-    thread, domain = _said(body, "message", "thread_ts"), _said(body, "team", "domain")
-    message = new_wish.named(_said(body, "channel", "id"), _said(body, "message_ts"), thread, domain)
-    _open(body, context["desk"], lambda language: forms_wish.filing(language, filled, about=message))
+    filled = slack_prefill.to_file(said(body, "message", "text"))
+    thread, domain = said(body, "message", "thread_ts"), said(body, "team", "domain")
+    message = new_wish.named(said(body, "channel", "id"), said(body, "message_ts"), thread, domain)
+    open_view(body, lambda language: forms_wish.filing(language, filled, about=message))
     ack()
 
 
 def run_command(ack: Any, body: dict[str, Any], context: dict[str, Any]) -> None:
     """A slash command; what each is called is in the rules."""
     name = next((name for name, command in rules.commands.items() if command == body["command"]), "")
-    typed, language = _said(body, "text").strip(), colleagues.language_of(_said(body, "user_id"))
+    typed, language = said(body, "text").strip(), colleagues.language_of(said(body, "user_id"))
     if name == "escalate":
         filled, company = slack_prefill.for_company(typed)
-        _open(body, context["desk"], lambda language: forms.escalate(language, filled, company, about="command"))
+        open_view(body, lambda language: forms.escalate(language, filled, company, about="command"))
         ack()
     elif name == "owner":
         found = companies.company_named(typed)
         people = store.read(lambda session: owners.shown(session, found[0])) if found else {}
-        _open(body, context["desk"], lambda language: forms.owners(language, found, people))
+        open_view(body, lambda language: forms.owners(language, found, people))
         ack()
     elif name == "dossier":
         text, blocks = dossier_texts.reply(language, typed)
@@ -153,34 +146,10 @@ def run_command(ack: Any, body: dict[str, Any], context: dict[str, Any]) -> None
         ack(text=say(language, "This command is not set up here. Check [commands] in the rules."))
 
 
-def _open(body: dict[str, Any], desk: Desk, make: Callable[[str], Block]) -> None:
-    """Open a form in the reader's language: the one we remember, put right after the answer where we do not."""
-    user_id = _said(body, "user_id") or _said(body, "user", "id")
-    known = colleagues.recall(user_id)
-    language = colleagues.spoken(known.locale) if known else rules.language
-    slack = vendors.slack
-    view = slack.open_view(_said(body, "trigger_id"), make(language)) if slack is not None else None
-    if known is None and view is not None and slack is not None:
-
-        def put_right() -> None:
-            if (spoken := colleagues.spoken(colleagues.met(user_id).locale)) != language:
-                slack.update_view(view.id, make(spoken), view.hash)
-
-        desk.afterwards.append(put_right)
-
-
-def _said(body: dict[str, Any], *path: str) -> str:
-    """A text of the payload, "" where there is none. Raises Malformed where something else stands."""
-    node = Node(body, "")
-    for name in path:
-        node = node[name]
-    return node.text(or_="")
-
-
 def find_companies(ack: Any, body: dict[str, Any]) -> None:
     """Companies whose name holds what was typed, the one behind a pasted link, or a new one by that name."""
-    language = colleagues.language_of(_said(body, "user", "id"))
-    ack(views.options(companies.companies(language, _said(body, "value"), MOST)))
+    language = colleagues.language_of(said(body, "user", "id"))
+    ack(views.options(companies.companies(language, said(body, "value"), MOST)))
 
 
 # -- forms are sent -------------------------------------------------------------------------------
@@ -211,7 +180,7 @@ def button_pressed(ack: Any, body: dict[str, Any], context: dict[str, Any]) -> N
     if isinstance(event, ButtonPressed) and event.button == "acknowledge":
         escalation = _escalation(event)
         if escalation is not None and _is_free_for(event.user_id, escalation):
-            _open(body, desk, lambda language: forms.judge(language, escalation, "ack"))
+            open_view(body, lambda language: forms.judge(language, escalation, "ack"))
     ack()
 
 
@@ -235,20 +204,20 @@ def _open_for(event: ButtonPressed, body: dict[str, Any], desk: Desk, make: Call
         return
     if escalation.state == ladder.DONE and event.button != "dossier":
         code = cases.code(escalation.id)
-        _open(body, desk, lambda language: fields.notice(language, "Escalate", say(language, answers.OVER, code=code)))
+        open_view(body, lambda language: fields.notice(language, "Escalate", say(language, answers.OVER, code=code)))
     else:
-        _open(body, desk, lambda language: make(language, escalation))
+        open_view(body, lambda language: make(language, escalation))
 
 
 def _suggested(event: ButtonPressed, body: dict[str, Any], desk: Desk) -> None:
     filled, company = slack_prefill.from_chat(event.value)
-    _open(body, desk, lambda language: forms.escalate(language, filled, company, about=f"suggest:{event.value}"))
+    open_view(body, lambda language: forms.escalate(language, filled, company, about=f"suggest:{event.value}"))
 
 
 def _write_context(event: ButtonPressed, body: dict[str, Any], desk: Desk) -> None:
     wish = slack_forms.wish_named(event.value)
     if wish is not None:
-        _open(body, desk, lambda language: forms_wish.background(language, wish))
+        open_view(body, lambda language: forms_wish.background(language, wish))
 
 
 def _escalation(event: ButtonPressed) -> Escalation | None:

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from functools import partial
+from functools import wraps
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +40,9 @@ NEXT = (
 SAID = "This database counts as restored from a backup of {taken}. Start the service."
 
 
+Command = Callable[[argparse.Namespace], int]
+
+
 class NoBackup(Exception):
     """A file cannot be used; says why."""
 
@@ -48,24 +51,30 @@ def add_to(commands: Any) -> None:
     """Tell the parser about the commands."""
     backing_up = commands.add_parser("backup", help="copy the database to a file while the service runs (SQLite)")
     backing_up.add_argument("file", type=Path)
-    backing_up.set_defaults(command=partial(_told, backup))
+    backing_up.set_defaults(command=backup)
     restoring = commands.add_parser("restore", help="put a backup in the database's place (SQLite)")
     restoring.add_argument("file", type=Path)
-    restoring.set_defaults(command=partial(_told, restore))
+    restoring.set_defaults(command=restore)
     saying = commands.add_parser("restored", help="say that another tool has put a backup in the database's place")
     saying.add_argument("--taken", type=datetime.fromisoformat, help="when it was made: 2026-11-28T03:00+09:00")
     saying.set_defaults(command=say_so)
 
 
-def _told(command: Callable[[argparse.Namespace], int], options: argparse.Namespace) -> int:
-    """Run a command; 1, and why, where it cannot be done."""
-    try:
-        return command(options)
-    except NoBackup as error:
-        print(error, file=sys.stderr)
-        return 1
+def _says_why(command: Command) -> Command:
+    """A command that returns 1, and says why, where it cannot be done."""
+
+    @wraps(command)
+    def told(options: argparse.Namespace) -> int:
+        try:
+            return command(options)
+        except NoBackup as error:
+            print(error, file=sys.stderr)
+            return 1
+
+    return told
 
 
+@_says_why
 def backup(options: argparse.Namespace) -> int:
     """A whole copy that says of itself that it is one."""
     path, copy = _database(), options.file
@@ -80,6 +89,7 @@ def backup(options: argparse.Namespace) -> int:
     return 0
 
 
+@_says_why
 def restore(options: argparse.Namespace) -> int:
     """Put a backup where the database is, and keep what is there beside it."""
     path = _database()

@@ -41,6 +41,7 @@ def look(settings: Settings) -> Iterator[Finding]:
     """Every finding, vendor by vendor."""
     yield from _address(settings)
     yield from _sign_in(settings)
+    yield from _roles()
     for name in VENDORS:
         for found in of_vendor(settings, name):
             yield Finding(found.ok, f"{title_of(name)}: {found}")
@@ -92,8 +93,15 @@ def _sign_in(settings: Settings) -> Iterator[Finding]:
         yield Finding(None, "Sign-in with Slack is off: set its variables (README, “Sign-in”); python -m app login.")
         return
     yield Finding(True, f"Sign-in: the app at Slack has to name {settings.public_url}{CALLBACK} as a redirect URL.")
-    if not rules.access.operators and rules.access.everyone != "operator":
-        yield Finding(None, "Sign-in: no one is an admin yet. See [access] in yamabiko.toml.")
+
+
+def _roles() -> Iterator[Finding]:
+    """Without [access] nobody is let in, and nobody is listened to in Slack."""
+    access = rules.access
+    if not access.has_somebody:
+        yield Finding(False, "Roles: no one can read or do anything, on pages, in Slack or on the card. Set [access].")
+    elif not access.has_operator:
+        yield Finding(None, "Roles: no one is an admin yet. See [access] in yamabiko.toml.")
 
 
 def _last_delivery(source: str) -> Finding:

@@ -8,11 +8,16 @@ import signal
 import threading
 from typing import Any, NoReturn
 
+from rich.table import Table
+
 from app import auth, health, migrations
 from app.operate import backups, erase, files, operators
 from app.runtime import Runtime
 from app.serving import end_at_once, raise_descriptors, serve, serve_beside
 from app.settings import load
+from workflows.engine.store import store
+from workflows.language.wording import time
+from workflows.people import accounts, deeds
 
 NO_SIGN_IN = (
     "Signing in with Slack is not set up (SLACK_LOGIN_CLIENT_ID): “python -m app login” prints a link that signs "
@@ -29,11 +34,14 @@ def add_to(commands: Any) -> None:
         ("demo", demo, "the service with twins and a seeded company; prints one address"),
         ("smoke", smoke, "play the loop headless"),
         ("login", login, "print a link that signs you in as an admin, once, within ten minutes"),
+        ("logins", logins, "who is signed in where; --end ID ends a session"),
         ("check", check, "test the configuration: every secret, token and webhook"),
         ("subscribe", subscribe, "register the webhooks that Productboard and Jira let us register"),
     ):
         command = commands.add_parser(name, help=text)
         command.set_defaults(command=function)
+        if function is logins:
+            command.add_argument("--end", default="", metavar="ID", help="end this session")
         if function is run:
             command.add_argument("--host", default="", help="listen there, not where HOST says")
         if function is smoke:
@@ -113,6 +121,22 @@ def login(_: argparse.Namespace) -> int:
     return 0
 
 
+def logins(options: argparse.Namespace) -> int:
+    """Who is signed in where; with --end, one of these sessions ends. 1 if there is none of that id."""
+    with operators.visit() as (_settings, console):
+        if options.end:
+            name = auth.end_one(options.end)
+            console.print(f"Ended: {name}" if name else "No session has this id: python -m app logins")
+            return 0 if name else 1
+        table = Table("id", "who", "since", "last active", box=None)
+        for login, name in store.read(accounts.everywhere):
+            if not auth.has_ended(login):
+                seen = (time("en", moment) for moment in (login.began_at, login.seen_at))
+                table.add_row(login.hash[: accounts.SHOWN], name, *seen)
+        console.print(table if table.row_count else "Nobody is signed in.")
+    return 0
+
+
 def check(_: argparse.Namespace) -> int:
     """Look at every part of the configuration."""
     from app.operate import check as checks
@@ -126,4 +150,5 @@ def subscribe(_: argparse.Namespace) -> int:
     from app.operate import check as checks
 
     with operators.visit() as (settings, console):
+        deeds.finish()
         return checks.subscribe(settings, console)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import getpass
 import sys
 from functools import partial
 from typing import Any
@@ -12,12 +11,11 @@ from rich.console import Console
 from rich.table import Table
 
 from app.operate.operators import visit, wait
+from app.operate.rights import who
 from workflows.customer import erasing, erasures, reach
 from workflows.customer.erasures import CHAT, PERSON
 from workflows.customer.reach import Subject
 from workflows.engine.store import store
-from workflows.people.accounts import OPERATOR
-from workflows.people.person import Person
 
 ELSEWHERE = (
     "Their requests' notes in Productboard are rewritten, and search forgets it. What went to Slack, Jira or email "
@@ -46,8 +44,7 @@ def erase(options: argparse.Namespace) -> int:
         if not options.yes:
             console.print("Nothing was erased. To do it: the same command with --yes.")
             return 0
-        by = Person(OPERATOR, getpass.getuser())
-        run = store.write(partial(erasures.ask, kind=whom.kind, id=whom.id, by=by))
+        run = store.write(partial(erasures.ask, kind=whom.kind, id=whom.id, by=who()))
         if not run:
             console.print("It is being erased already.")
             return 0

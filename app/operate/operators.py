@@ -24,6 +24,7 @@ from workflows.engine.store import DAY_MS, now_ms, store
 from workflows.language.wording import say
 from workflows.language.wording import time as clock
 from workflows.overview import deliveries as inbox
+from workflows.people import deeds
 from workflows.rules import rules
 from workflows.search import search
 from workflows.search.documents import KINDS
@@ -143,6 +144,7 @@ def replay(options: argparse.Namespace) -> int:
         with Progress(console=console, transient=True) as progress:
             for id in progress.track(ids, description="replaying"):
                 progress.console.print(f"{id}: {replay_one(id)}")
+        deeds.finish()
     return 0
 
 

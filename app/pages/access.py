@@ -1,14 +1,15 @@
-"""Who may see pages, and who may press their buttons.
+"""Who may see pages, and who may press their buttons; the roles are those of `people.may`.
 
 router = APIRouter(dependencies=[Depends(require_page)])                          # every page: whoever is signed in
-@router.post(…, dependencies=[Depends(require_agent), Depends(require_same_origin)])     # every button
-reader = person_of(request)                                                        # reader.person, reader.role
+@router.post(…, dependencies=[asks(DECIDE), Depends(require_same_origin)])        # every button: what it does
+reader = person_of(request)                                                       # reader.person, reader.may(DECIDE)
 """
 
 from __future__ import annotations
 
 import hmac
 import ipaddress
+import logging
 from collections.abc import Sequence
 from typing import Annotated, Any, Protocol
 from urllib.parse import urlsplit
@@ -20,10 +21,14 @@ from app import auth
 from app.auth import Reader
 from app.pages import forms
 from app.pages.forms import MAX_FORM, MAX_UPLOAD
+from workflows.people.deeds import PAGE, Act, begin, keep
+from workflows.people.may import LOOKS, READ
+from workflows.people.may import NOT_YOURS as NOT_YOURS
+
+log = logging.getLogger("yamabiko")
 
 #: Why somebody who is signed in is refused nevertheless.
 NOBODY_YET = "You don't have access to these pages yet. An admin can grant it: [access] in yamabiko.toml."
-NOT_YOURS = "Your role doesn't allow this. An admin can change your role: [access] in yamabiko.toml."
 #: The cookie of the demo that says who one is.
 ME = "me"
 
@@ -128,25 +133,49 @@ def person_of(request: Request) -> Reader:
 def require_page(request: Request) -> Reader:
     """Raise 401 unless somebody is signed in, and 403 unless the rules let them see pages."""
     reader = person_of(request)
-    if not reader.may("viewer"):
+    if not reader.may(READ):
+        _log(request, reader, READ)
         raise HTTPException(403, NOBODY_YET)
     return reader
 
 
-def require_agent(reader: Annotated[Reader, Depends(require_page)]) -> Reader:
-    """Raise 403 for those who may only look."""
-    return _require(reader, "agent")
+class Asks:
+    """Raise 403 for whoever may not do this. Whoever may is kept as having done it, with what they change."""
+
+    def __init__(self, deed: str) -> None:
+        self.deed = deed
+
+    async def __call__(self, request: Request, reader: Annotated[Reader, Depends(require_page)]) -> None:
+        """In the request's own context, which the route inherits."""
+        if not await self.allows(request, reader):
+            _log(request, reader, self.deed)
+            raise HTTPException(403, NOT_YOURS)
+        act = Act(reader.person, self.deed, PAGE, about=_about(request))
+        if self.deed in LOOKS:
+            await run_in_threadpool(keep, act)
+        elif request.method == "POST":
+            begin(act)
+
+    async def allows(self, request: Request, reader: Reader) -> bool:
+        """May this reader do it here?"""
+        return reader.may(self.deed)
 
 
-def require_operator(reader: Annotated[Reader, Depends(require_page)]) -> Reader:
-    """Raise 403 for everybody but operators."""
-    return _require(reader, "operator")
+def asks(deed: str) -> Any:
+    """A route's dependency: this is what it does."""
+    return Depends(Asks(deed))
 
 
-def _require(reader: Reader, role: str) -> Reader:
-    if not reader.may(role):
-        raise HTTPException(403, NOT_YOURS)
-    return reader
+def _about(request: Request) -> str:
+    """What an address names; of a list or a form that names nothing, the address itself."""
+    named = [str(value) for value in request.path_params.values()]
+    return " ".join(named) or request.url.path.removeprefix("/")
+
+
+def _log(request: Request, reader: Reader, deed: str) -> None:
+    """A refusal leaves a trace: who, with which role, wanted what. Nothing of what they sent."""
+    route = getattr(request.scope.get("route"), "path", "")
+    log.warning("refused %s (role %r): %s %s", reader.person.id, reader.role, deed, route)
 
 
 # -- buttons --------------------------------------------------------------------------------------
@@ -185,6 +214,7 @@ async def _require_token(request: Request, reader: Reader) -> None:
     if not token:
         token = str((await forms.sent(request)).get("csrf", ""))
     if not hmac.compare_digest(token.encode(), reader.csrf.encode()):
+        log.warning("refused %s: a form without the token of this login", reader.person.id)
         raise HTTPException(403)
 
 

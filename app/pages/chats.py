@@ -11,12 +11,13 @@ from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import Response
 from sqlmodel import Session, col, select
 
-from app.pages.access import person_of, require_operator, require_same_origin
+from app.pages.access import asks, person_of, require_same_origin
 from app.pages.typed import leads_to
 from app.pages.view import page
 from workflows.customer import erasing, erasures, messages, reach
 from workflows.engine.store import store
 from workflows.escalation import cases as escalations
+from workflows.people.may import ERASE
 from workflows.tables.customer import Company, Contact, Conversation, Message
 from workflows.tables.erasure import Erasure
 from workflows.tables.escalation import Escalation
@@ -45,12 +46,12 @@ class Chat:
 def chat(request: Request, id: str, erase: str = "") -> Response:
     """The chat with this number at Intercom; `erase=ask`: and what would be erased."""
     found = _found(id)
-    asks = bool(erase) and person_of(request).may("operator")
+    asks = bool(erase) and person_of(request).may(ERASE)
     going = store.read(partial(_going, id)) if asks else None
     return page(request, "chat.html", chat=found, going=going, most=messages.MOST, ecode=escalations.code)
 
 
-@router.post("/chats/{id:path}", dependencies=[Depends(require_operator), Depends(require_same_origin)])
+@router.post("/chats/{id:path}", dependencies=[asks(ERASE), Depends(require_same_origin)])
 def erase(request: Request, id: str) -> Response:
     """An operator has seen what goes, and wants it gone."""
     _found(id)

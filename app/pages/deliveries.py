@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import Response
 
-from app import auth
 from app.door.replay import replay
-from app.pages.access import person_of, require_operator, require_same_origin
+from app.pages.access import asks, require_same_origin
 from app.pages.view import language_of, page
 from integrations import SOURCES
 from workflows.engine.store import store
 from workflows.overview import deliveries as inbox
+from workflows.overview.bodies import scrubbed
+from workflows.people import deeds
+from workflows.people.may import READ_RAW, REPLAY
 from workflows.tables.runs import Delivery, Run
 
 router = APIRouter()
 
-REPLAYED = "Replayed {id}."
 #: Rows on a page; bytes of a body that are shown.
 ROWS, SHOWN = 50, 20_000
 
@@ -60,19 +62,26 @@ def trace(request: Request, id: str) -> Response:
     return _trace(request, id)
 
 
-@router.post("/deliveries/{id:path}", dependencies=[Depends(require_operator), Depends(require_same_origin)])
+@router.post("/deliveries/{id:path}", dependencies=[asks(REPLAY), Depends(require_same_origin)])
 def again(request: Request, id: str) -> Response:
     """Another chance for a dead letter; says on its page what came of asking."""
     said = replay(id, language_of(request)) if id.isprintable() else ""
-    page = _trace(request, id, said)
-    auth.note(person_of(request), REPLAYED, id=id)
-    return page
+    shown = _trace(request, id, said)
+    deeds.finish()
+    return shown
 
 
-def _trace(request: Request, id: str, said: str = "") -> Response:
+@router.post("/bodies/{id:path}", dependencies=[Depends(require_same_origin), asks(READ_RAW)])
+def raw(request: Request, id: str) -> Response:
+    """What a vendor sent, word for word but for secrets and addresses; who looked is kept."""
+    return _trace(request, id, opened=True)
+
+
+def _trace(request: Request, id: str, said: str = "", *, opened: bool = False) -> Response:
     found = store.read(partial(inbox.trace, id=id)) if id.isprintable() else None
     if found is None:
         raise HTTPException(404)
     body, size = store.read(partial(inbox.body, id=id, most=SHOWN)) if found.delivery else (b"", 0)
-    text = body.decode("utf-8", "replace")
-    return page(request, "trace.html", found=found, id=id, body=text, size=size, shown=SHOWN, said=said)
+    text = scrubbed(body).decode("utf-8", "replace") if opened else ""
+    facts: dict[str, Any] = {"body": text, "size": size, "shown": SHOWN, "said": said, "opened": opened}
+    return page(request, "trace.html", found=found, id=id, **facts)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Annotated, Any
+from typing import Any
 
 from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import Response
+from starlette.concurrency import run_in_threadpool
 
-from app import auth
 from app.auth import Reader
-from app.pages.access import person_of, require_agent, require_page, require_same_origin
+from app.pages.access import Asks, person_of, require_same_origin
 from app.pages.view import language_of, page
 from integrations.slack import is_person
 from workflows.engine.durable import spawn
@@ -18,6 +18,8 @@ from workflows.engine.store import now_ms, store
 from workflows.escalation import cases, chain, forms, ladder, lists, reminders, timeline
 from workflows.escalation.texts import STATES
 from workflows.language.wording import say
+from workflows.people import deeds
+from workflows.people.may import REMIND
 from workflows.rules import rules
 from workflows.rules.choices import LEVELS, URGENCIES
 
@@ -67,27 +69,32 @@ def escalation(request: Request, name: str) -> Response:
     return _escalation(request, name)
 
 
-def require_reminder(name: str, reader: Annotated[Reader, Depends(require_page)]) -> None:
-    """Raise 403 for those who may only look, but for whoever answers for this company."""
+class AsksToRemind(Asks):
+    """Those who may, and whoever answers for this company."""
+
+    async def allows(self, request: Request, reader: Reader) -> bool:
+        """May they ask the next person now?"""
+        return reader.may(self.deed) or await run_in_threadpool(_answers, request.path_params["name"], reader)
+
+
+def _answers(name: str, reader: Reader) -> bool:
     story = _found(name)
-    if story is None or not may_remind(reader, story):
-        require_agent(reader)
+    return story is not None and may_remind(reader, story)
 
 
 def may_remind(reader: Reader, story: timeline.Story) -> bool:
     """May they ask the next person now?"""
-    asked = partial(chain.answers, escalation=story.escalation, person=reader.person)
-    return reader.may("agent") or store.read(asked)
+    return chain.may_answer(reader.person, story.escalation, REMIND)
 
 
-@router.post("/escalations/{name}/remind", dependencies=[Depends(require_reminder), Depends(require_same_origin)])
+@router.post("/escalations/{name}/remind", dependencies=[Depends(AsksToRemind(REMIND)), Depends(require_same_origin)])
 def remind(request: Request, name: str) -> Response:
     """Somebody wants whoever is next to be asked now; says on its page what came of it."""
     found = _story(name).escalation
     if found.state not in ladder.UNFINISHED or found.due_at is None:
         return _escalation(request, name, NOBODY_LEFT)
+    deeds.told(REMINDER, code=cases.code(found.id or 0))
     started = spawn([reminders.run_of(found, at_once=True)])
-    auth.note(person_of(request), REMINDER, code=cases.code(found.id or 0))
     return _escalation(request, name, REMINDED if started else UNDER_WAY)
 
 

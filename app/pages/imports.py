@@ -13,14 +13,15 @@ from fastapi.responses import RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 
-from app import auth
 from app.pages import forms
-from app.pages.access import person_of, require_operator, require_upload
+from app.pages.access import asks, person_of, require_upload
 from app.pages.view import HEADERS, language_of, page
 from workflows.customer import imports, sheets
 from workflows.language.wording import say
+from workflows.people import deeds
+from workflows.people.may import IMPORT
 
-router = APIRouter(prefix="/imports", dependencies=[Depends(require_operator), Depends(require_upload)])
+router = APIRouter(prefix="/imports", dependencies=[asks(IMPORT), Depends(require_upload)])
 
 IMPORTED = "Imported {file}: {n} rows."
 #: Lines that are shown, with and without mistakes.
@@ -72,8 +73,8 @@ def _keep(request: Request, kind: imports.Kind, data: bytes) -> Response:
     except sheets.Unreadable as error:
         return _refused(request, kind, error)
     reader = person_of(request)
+    deeds.told(IMPORTED, file=f"{kind.name}.csv", n=len(checked.good))
     kept = imports.keep(checked, reader.person.id)
-    auth.note(reader, IMPORTED, file=f"{kind.name}.csv", n=kept)
     query = urlencode({"kept": kept})
     return RedirectResponse(f"{PLACES[kind.name]}?{query}", 303, HEADERS)
 

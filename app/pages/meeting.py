@@ -14,12 +14,14 @@ from fastapi.responses import Response
 from sqlmodel import Session
 
 from app.pages import meeting_facts, refused
+from app.pages.access import asks
 from app.pages.meeting_facts import Place
 from app.pages.view import HEADERS, language_of, page, piece, render
 from workflows.engine.store import now_ms, store
 from workflows.language.wording import say
 from workflows.meeting import export, items, progress, to_jira
 from workflows.meeting.items import Agenda, Item
+from workflows.people.may import EXPORT
 from workflows.tables.wish import Feedback
 from workflows.wish import wishes
 
@@ -153,7 +155,7 @@ def focus(request: Request, name: str) -> Response:
 # -- files ----------------------------------------------------------------------------------------
 
 
-@router.get("/triage/agenda.md")
+@router.get("/triage/agenda.md", dependencies=[asks(EXPORT)])
 def as_markdown(request: Request) -> Response:
     """The agenda as a text for other tools."""
     if wrong := _not_past(request):
@@ -164,7 +166,7 @@ def as_markdown(request: Request) -> Response:
     return _file(text.encode(), f"agenda-{export.day(place.at)}.md", "text/markdown; charset=utf-8")
 
 
-@router.get("/triage/agenda.csv")
+@router.get("/triage/agenda.csv", dependencies=[asks(EXPORT)])
 def as_csv(request: Request) -> Response:
     """The agenda as a table."""
     if wrong := _not_past(request):

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
 from app.pages import meeting
-from app.pages.access import person_of, require_agent, require_same_origin
+from app.pages.access import asks, person_of, require_same_origin
 from app.pages.meeting_facts import Place
 from app.pages.typed import Typed, leads_to, origin, wish_id
 from app.pages.view import language_of
@@ -16,17 +16,18 @@ from workflows.engine.outcome import Refused
 from workflows.engine.store import store
 from workflows.language.wording import say
 from workflows.meeting import acts, items, to_jira
+from workflows.people.may import CORRECT, DECIDE
 from workflows.rules import rules
 from workflows.rules.choices import ADOPT, DUPLICATE
 from workflows.wish import issues, naming, wishes
 
-router = APIRouter(prefix="/triage", dependencies=[Depends(require_agent), Depends(require_same_origin)])
+router = APIRouter(prefix="/triage", dependencies=[Depends(require_same_origin)])
 
 KEY = re.compile(r"[A-Za-z][A-Za-z0-9_]{1,30}-\d{1,9}", re.ASCII)
 NO_KEY = "Enter an issue key such as {example}."
 
 
-@router.post("/{name}/decide")
+@router.post("/{name}/decide", dependencies=[asks(DECIDE)])
 def decide(request: Request, name: str, typed: Typed) -> Response:
     """Somebody concludes something; the focus goes to the next wish."""
     id, place, language = wish_id(name), Place.of(typed), language_of(request)
@@ -75,21 +76,21 @@ def _following(id: int, place: Place) -> int | None:
     return around[0] if around else None
 
 
-@router.post("/{name}/undo")
+@router.post("/{name}/undo", dependencies=[asks(DECIDE)])
 def undo(request: Request, name: str, typed: Typed) -> Response:
     """Take a decision back before anybody has heard of it."""
     undone = acts.undo(meeting.number(typed.get("decision", "")), person_of(request).person)
     return _back(typed, wish_id(name), "undone" if undone else "late")
 
 
-@router.post("/{name}/send")
+@router.post("/{name}/send", dependencies=[asks(DECIDE)])
 def send(request: Request, name: str, typed: Typed) -> Response:
     """Let people hear of a decision now."""
     sent = acts.send_now(meeting.number(typed.get("decision", "")))
     return _back(typed, wish_id(name), "sent" if sent else "late")
 
 
-@router.post("/{name}/merge")
+@router.post("/{name}/merge", dependencies=[asks(DECIDE)])
 def merge(request: Request, name: str, typed: Typed) -> Response:
     """Make this wish one with the one that is named."""
     id, into = wish_id(name), wishes.id_of(typed.get("into", ""))
@@ -111,14 +112,14 @@ def merge(request: Request, name: str, typed: Typed) -> Response:
     return leads_to(place.address(following or root, said="merged", about=id))
 
 
-@router.post("/{name}/unmerge")
+@router.post("/{name}/unmerge", dependencies=[asks(DECIDE)])
 def unmerge(request: Request, name: str, typed: Typed) -> Response:
     """Take this wish apart from the one that it is in."""
     apart = acts.unmerge(wish_id(name), person_of(request).person)
     return _back(typed, _focused(typed, wish_id(name)), "unmerged" if apart else "apart")
 
 
-@router.post("/{name}/title")
+@router.post("/{name}/title", dependencies=[asks(CORRECT)])
 def title(request: Request, name: str, typed: Typed) -> Response:
     """Somebody calls this wish by another title."""
     id, reader = wish_id(name), person_of(request).person
@@ -128,7 +129,7 @@ def title(request: Request, name: str, typed: Typed) -> Response:
     return _back(typed, id, "named" if renamed else "same-name")
 
 
-@router.post("/{name}/issue")
+@router.post("/{name}/issue", dependencies=[asks(DECIDE)])
 def issue(request: Request, name: str, typed: Typed) -> Response:
     """Create an issue in Jira for this wish, or link one that exists; what comes of it appears on the page."""
     id, key, reader = wish_id(name), typed.get("key", "").strip(), person_of(request).person

@@ -10,13 +10,14 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
 from app.pages import meeting, meeting_facts
-from app.pages.access import person_of, require_agent, require_same_origin
+from app.pages.access import asks, person_of, require_same_origin
 from app.pages.meeting_facts import Place
 from app.pages.typed import Typed, leads_to
 from app.pages.view import HEADERS, language_of, page
 from workflows.engine.store import now_ms, store
 from workflows.language.wording import say
 from workflows.meeting import export, minutes
+from workflows.people.may import EXPORT, PUBLISH
 from workflows.rules import rules
 
 router = APIRouter(prefix="/triage")
@@ -46,7 +47,7 @@ def decided(request: Request, on: str = "", said: str = "") -> Response:
     return page(request, "decided.html", is_today=day == today, said=said, **shown, **facts)
 
 
-@router.get("/minutes.md")
+@router.get("/minutes.md", dependencies=[asks(EXPORT)])
 def as_markdown(request: Request, on: str = "") -> Response:
     """The minutes as a text for other tools."""
     day = _day(on)
@@ -55,7 +56,7 @@ def as_markdown(request: Request, on: str = "") -> Response:
     return Response(text.encode(), headers=headers, media_type="text/markdown; charset=utf-8")
 
 
-@router.post("/minutes", dependencies=[Depends(require_agent), Depends(require_same_origin)])
+@router.post("/minutes", dependencies=[asks(PUBLISH), Depends(require_same_origin)])
 def post(request: Request, typed: Typed) -> Response:
     """Somebody posts the minutes in Slack, in their name."""
     day = _day(typed.get("on", ""))

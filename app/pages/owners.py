@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from functools import partial
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from app.pages.access import require_operator
+from app.pages.access import asks
 from app.pages.escalations import words
 from app.pages.view import HEADERS, page
 from workflows.customer import owners, sheets
@@ -15,6 +15,7 @@ from workflows.customer.owners import Standing
 from workflows.engine.store import store
 from workflows.escalation import gaps as escalation_gaps
 from workflows.escalation import lists
+from workflows.people.may import EXPORT
 from workflows.rules import rules
 
 router = APIRouter()
@@ -50,7 +51,7 @@ def show(request: Request, q: str = "", part: int = 1, kept: str = "") -> Respon
     )
 
 
-@router.get("/owners.csv", dependencies=[Depends(require_operator)])
+@router.get("/owners.csv", dependencies=[asks(EXPORT)])
 def export() -> Response:
     """What is on record, with the gaps as lines to be filled in."""
     rows = store.read(owners.listed)

@@ -12,7 +12,7 @@ from fastapi.responses import Response
 from sqlmodel import Session
 
 from app.pages import meeting_facts
-from app.pages.access import person_of, require_agent, require_same_origin
+from app.pages.access import asks, person_of, require_same_origin
 from app.pages.escalations import words as escalation_words
 from app.pages.meeting import number
 from app.pages.typed import Typed, leads_to, once, origin, wish_id
@@ -20,6 +20,7 @@ from app.pages.view import language_of, page
 from workflows.engine.store import DAY_MS, now_ms, store
 from workflows.escalation import lists
 from workflows.language.wording import say
+from workflows.people.may import REPORT
 from workflows.rules.choices import FINAL, PROMISES, words_of
 from workflows.tables.customer import Contact
 from workflows.tables.telling import Report
@@ -47,7 +48,7 @@ def owed(request: Request, reported: str = "", said: str = "", about: str = "") 
     return _owed(request, said=say(language_of(request), sentence, code=wishes.code(id or done)), noted=noted)
 
 
-@router.post("/promises/{name}/report", dependencies=[Depends(require_agent), Depends(require_same_origin)])
+@router.post("/promises/{name}/report", dependencies=[asks(REPORT), Depends(require_same_origin)])
 def report(request: Request, name: str, typed: Typed) -> Response:
     """A customer was told outside of a chat, or is told nothing, for a reason."""
     id, reader = wishes.id_of(name), person_of(request).person
@@ -62,7 +63,7 @@ def report(request: Request, name: str, typed: Typed) -> Response:
     return leads_to(f"/promises?reported={wishes.code(id)}")
 
 
-@router.post("/promises/{name}/undo", dependencies=[Depends(require_agent), Depends(require_same_origin)])
+@router.post("/promises/{name}/undo", dependencies=[asks(REPORT), Depends(require_same_origin)])
 def undo(request: Request, name: str, typed: Typed) -> Response:
     """A report was noted by mistake."""
     undone = reports.undo(number(typed.get("report", "")), person_of(request).person)

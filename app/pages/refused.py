@@ -25,6 +25,7 @@ PLACES = {
     r"(/escalations/[^/]+)/remind": r"\1",
     r"(/feedback/[^/]+)/.+": r"\1",
     r"((/deliveries|/chats)/.+)": r"\1",
+    r"/bodies/(.+)": r"/deliveries/\1",
 }
 
 

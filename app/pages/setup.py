@@ -11,9 +11,10 @@ from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import Response
 from sqlmodel import Session, col, select
 
+from app import auth
 from app.operate import check
 from app.pages import setup_rules
-from app.pages.access import person_of, require_operator, require_same_origin
+from app.pages.access import asks, person_of, require_same_origin
 from app.pages.typed import leads_to
 from app.pages.view import language_of, page
 from app.settings import Settings
@@ -23,9 +24,10 @@ from workflows.engine import checks, polls
 from workflows.engine.checks import Check
 from workflows.engine.store import DAY_MS, now_ms, store
 from workflows.engine.vendors import vendors
-from workflows.people import accounts
+from workflows.people import accounts, deeds
+from workflows.people.may import AUDIT, CHECK, SESSIONS
 from workflows.rules import rules
-from workflows.tables.people import Deed
+from workflows.tables.people import Deed, Login
 from workflows.tables.runs import Delivery, Run
 
 router = APIRouter()
@@ -72,10 +74,12 @@ def setup(request: Request) -> Response:
         reachable=bool(settings.public_url),
         sections=setup_rules.sections(rules, language_of(request)),
         deeds=_deeds(request),
+        logins=_logins(request),
+        ways=deeds.WAYS,
     )
 
 
-@router.post("/setup/{name}/check", dependencies=[Depends(require_operator), Depends(require_same_origin)])
+@router.post("/setup/{name}/check", dependencies=[asks(CHECK), Depends(require_same_origin)])
 def try_out(request: Request, name: str) -> Response:
     """Ask a vendor now, as `python -m app check` does, and show what it says. Raises 404 for one that is none."""
     if name not in VENDORS:
@@ -87,6 +91,7 @@ def try_out(request: Request, name: str) -> Response:
         asking.cancel()  # if it waits for one that still asks
         findings = [Finding(False, "No answer within {n} seconds.", {"n": str(PATIENCE)})]
     checks.keep(name, findings)
+    deeds.finish()
     return leads_to(f"/setup#vendor-{name}")
 
 
@@ -102,7 +107,21 @@ def _asking(name: str) -> ThreadPoolExecutor:
 
 def _deeds(request: Request) -> list[Deed]:
     """Who did what lately: for operators."""
-    return store.read(accounts.deeds) if person_of(request).may("operator") else []
+    return store.read(accounts.deeds) if person_of(request).may(AUDIT) else []
+
+
+def _logins(request: Request) -> list[tuple[Login, str]]:
+    """Who is signed in where: for those who may end it."""
+    if not person_of(request).may(SESSIONS):
+        return []
+    return [(login, name) for login, name in store.read(accounts.everywhere) if not auth.has_ended(login)]
+
+
+@router.post("/setup/logins/{id}/end", dependencies=[asks(SESSIONS), Depends(require_same_origin)])
+def end_login(id: str) -> Response:
+    """Somebody is signed out of one browser; a login that has ended before needs nothing."""
+    auth.end_one(id)
+    return leads_to("/setup#logins")
 
 
 def _vendor(settings: Settings, name: str, last: int, refused: Run | None, checked: Check | None) -> Vendor:

@@ -5,6 +5,7 @@ Nothing here but `/account` and the buttons of the header asks who is there.
 
 from __future__ import annotations
 
+import logging
 from functools import partial
 from typing import Annotated
 from urllib.parse import urlencode, urlsplit
@@ -33,9 +34,11 @@ from app.slack_login import CALLBACK, CROWDED, PATIENCE_MS, Refused, Returned, S
 from app.turnstile import Crowded
 from workflows.engine.store import store
 from workflows.language.wording import say
-from workflows.people import accounts, membership
+from workflows.people import accounts, may, membership
 from workflows.people.person import Person
 from workflows.rules import rules
+
+log = logging.getLogger("yamabiko")
 
 #: Open to everybody: here one becomes a reader.
 doors = APIRouter()
@@ -43,7 +46,7 @@ doors = APIRouter()
 router = APIRouter()
 
 USED_UP = "This link was already used, or is more than ten minutes old. Get a new one with “python -m app login”."
-GONE = "Your Slack account is no longer active."
+GONE = "Only full members of the company's Slack workspace can sign in: no guests, and no deactivated accounts."
 OPERATOR_NAME = "Admin"
 
 
@@ -115,7 +118,7 @@ def _admitted(request: Request, person: Person, next: str) -> Response:
     """Welcome whoever still works here and has a role."""
     if membership.has_left(person.id):
         raise Refused(GONE)
-    if not auth.role_of(person):
+    if not may.role_of(person):
         raise Refused(NOBODY_YET)
     return welcome(request, person, next)
 
@@ -145,6 +148,7 @@ async def use(request: Request) -> Response:
 
 def _use(request: Request, key: str) -> Response:
     if in_demo(request) or not auth.use(key):
+        log.warning("refused a one-time address: used before, too old, or never one")
         return ways(request, "/", USED_UP, 403)
     return welcome(request, Person(accounts.OPERATOR, say(rules.language, OPERATOR_NAME)), "/")
 

@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
-from app.pages.access import person_of, require_agent, require_same_origin
+from app.pages.access import asks, person_of, require_same_origin
 from app.pages.typed import Typed, leads_to, origin, wish_id
 from app.pages.view import language_of
 from app.pages.wish import show
 from workflows.engine.outcome import Refused
 from workflows.language.wording import say
+from workflows.people.may import CORRECT, DESCRIBE, FILE
 from workflows.telling import deny
 from workflows.wish import context, filing
 
@@ -20,10 +21,10 @@ from workflows.wish import context, filing
 LONGEST_MOMENT = 15
 NOTHING_BOOKED = "Nothing to undo: no reply currently counts as notifying this customer."
 
-router = APIRouter(prefix="/feedback", dependencies=[Depends(require_agent), Depends(require_same_origin)])
+router = APIRouter(prefix="/feedback", dependencies=[Depends(require_same_origin)])
 
 
-@router.post("/{name}/context")
+@router.post("/{name}/context", dependencies=[asks(DESCRIBE)])
 def fill(request: Request, name: str, typed: Typed) -> Response:
     """Somebody says why it is wished for, and how important it is."""
     id, reader = wish_id(name), person_of(request).person
@@ -34,7 +35,7 @@ def fill(request: Request, name: str, typed: Typed) -> Response:
     return leads_to(f"/feedback/{id}?said=noted")
 
 
-@router.post("/{name}/split")
+@router.post("/{name}/split", dependencies=[asks(FILE)])
 def split(request: Request, name: str, typed: Typed) -> Response:
     """Somebody finds another wish in the same words; leads to it."""
     id, reader, language = wish_id(name), person_of(request).person, language_of(request)
@@ -50,7 +51,7 @@ def split(request: Request, name: str, typed: Typed) -> Response:
     return leads_to(f"/feedback/{other}?said=split")
 
 
-@router.post("/{name}/not-told")
+@router.post("/{name}/not-told", dependencies=[asks(CORRECT)])
 def not_told(request: Request, name: str, typed: Typed) -> Response:
     """Somebody says that the reply which counts as telling the customer was about something else."""
     id, reader, language = wish_id(name), person_of(request).person, language_of(request)

@@ -7,16 +7,17 @@ from collections.abc import Callable
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
-from app.pages.access import person_of, require_agent, require_same_origin
+from app.pages.access import asks, person_of, require_same_origin
 from app.pages.typed import Typed, leads_to, wish_id
 from app.pages.view import language_of
 from app.pages.wish import show
 from workflows.engine.outcome import Refused
 from workflows.language.wording import say
+from workflows.people.may import CORRECT
 from workflows.people.person import Person
 from workflows.wish import corrections
 
-router = APIRouter(prefix="/feedback", dependencies=[Depends(require_agent), Depends(require_same_origin)])
+router = APIRouter(prefix="/feedback", dependencies=[asks(CORRECT), Depends(require_same_origin)])
 
 
 @router.post("/{name}/withdraw")

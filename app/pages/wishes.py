@@ -10,7 +10,7 @@ from typing import Any
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 
-from app.pages.access import person_of, require_agent, require_same_origin
+from app.pages.access import asks, person_of, require_same_origin
 from app.pages.meeting_facts import answers
 from app.pages.typed import Typed, once, origin
 from app.pages.view import HEADERS, language_of, page
@@ -24,6 +24,7 @@ from workflows.language import titles
 from workflows.language.wording import say
 from workflows.overview import lives, wish_lists
 from workflows.people import agents
+from workflows.people.may import FILE
 from workflows.people.person import Person
 from workflows.rules import rules
 from workflows.wish import filing, forms, promised
@@ -87,13 +88,13 @@ def _admin_ids(person: Person) -> Sequence[str]:
 # -- filing by hand -------------------------------------------------------------------------------
 
 
-@router.get("/wishes/new", dependencies=[Depends(require_agent)])
+@router.get("/wishes/new", dependencies=[asks(FILE)])
 def blank(request: Request) -> Response:
     """The form."""
     return _form(request, {"kind": "wish", "source": "phone"})
 
 
-@router.post("/wishes/new", dependencies=[Depends(require_agent), Depends(require_same_origin)])
+@router.post("/wishes/new", dependencies=[asks(FILE), Depends(require_same_origin)])
 def file(request: Request, typed: Typed) -> Response:
     """Somebody files what they heard on the phone or read in a mail; leads to the wish."""
     wrong = filing.problems(language_of(request), typed)
@@ -138,14 +139,14 @@ def _customer(typed: Mapping[str, str]) -> promised.Customer:
     return promised.speaker(typed.get("person", ""), typed.get("quote", ""), typed.get("source", ""))
 
 
-@router.post("/wishes/proposals", dependencies=[Depends(require_agent), Depends(require_same_origin)])
+@router.post("/wishes/proposals", dependencies=[asks(FILE), Depends(require_same_origin)])
 def proposals(typed: Typed) -> Response:
     """What a form that is being filled in makes of it: the title, and the sentence of each promise."""
     sentences = {each.name: promised.sentence(each.name, _customer(typed)) for each in rules.promises}
     return JSONResponse({"title": titles.proposed(typed.get("quote", "")), "sentences": sentences}, headers=HEADERS)
 
 
-@router.get("/wishes/companies", dependencies=[Depends(require_agent)])
+@router.get("/wishes/companies", dependencies=[asks(FILE)])
 def companies(q: str = "") -> Response:
     """Companies whose name holds these letters, for the form's script."""
     typed = "".join(letter for letter in q if letter.isprintable()).strip()[:200]

@@ -47,10 +47,20 @@ class SlackClient:
     Every verb may raise Transient, RateLimited and Permanent (the message names Slack's error code).
     Those that cannot be repeated may raise Unsure: `post`, after which `find` tells whether the message
     arrived, and `whisper`, `open_view` and `update_view` with a hash, after which nothing tells.
-    `deadline` is in seconds; `pace`, where given, is one budget for all methods instead of one for each.
+    `team_id` is the workspace; `deadline` is in seconds; `pace`, where given, is one budget for all methods instead of
+    one for each.
     """
 
-    def __init__(self, base_url: str, bot_token: str, *, pace: Pace | None = None, deadline: float = DEADLINE) -> None:
+    def __init__(
+        self,
+        base_url: str,
+        bot_token: str,
+        *,
+        team_id: str = "",
+        pace: Pace | None = None,
+        deadline: float = DEADLINE,
+    ) -> None:
+        self.team_id = team_id
         self._api = Api(base_url, bot_token, pace=pace, deadline=deadline)
         self._prompt = Api(base_url, bot_token, pace=pace, deadline=min(deadline, PROMPT), attempts=1)
         self._spacing = Spacing(MESSAGE_SPACING)
@@ -164,10 +174,14 @@ class SlackClient:
         """The id of the person with this address; None for strangers and for people who have left."""
         return self._api.call("users.lookupByEmail", {"email": email}, _user_id, refusals={"users_not_found": None})
 
-    def user(self, user_id: str) -> User | None:
-        """Who somebody is, also once they have left (`deleted`); None for an id that is nobody's here."""
+    def user(self, user_id: str, *, soon: bool = False) -> User | None:
+        """Who somebody is, also once they have left (`deleted`); None for an id that is nobody's here.
+
+        `soon`: somebody waits for the answer, so there is one attempt, of at most two seconds.
+        """
         arguments = {"user": user_id, "include_locale": True}
-        return self._api.call("users.info", arguments, _user, refusals=dict.fromkeys(STRANGERS))
+        api = self._prompt if soon else self._api
+        return api.call("users.info", arguments, _user, refusals=dict.fromkeys(STRANGERS))
 
     def whoami(self) -> Identity:
         """Whose token this is, and what it may do."""

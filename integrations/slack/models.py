@@ -44,7 +44,11 @@ class View:
 
 @dataclass(frozen=True)
 class User:
-    """A person: `name` as colleagues see it, `tz` such as "Asia/Tokyo", `locale` such as "ja-JP" ("" if unknown)."""
+    """A person: `name` as colleagues see it, `tz` such as "Asia/Tokyo", `locale` such as "ja-JP" ("" if unknown).
+
+    `email` is "" where Slack does not say it, or says that nobody has confirmed it. `workspaces` are those in which
+    they are at home: of somebody in a channel that is shared with another company, theirs and not ours.
+    """
 
     id: str
     name: str
@@ -52,11 +56,22 @@ class User:
     locale: str
     deleted: bool
     is_bot: bool = False
+    email: str = ""
+    is_guest: bool = False
+    is_stranger: bool = False
+    workspaces: tuple[str, ...] = ()
+
+    def is_member(self, workspace: str) -> bool:
+        """Are they a full member of this workspace ("" for any): no guest, no stranger, no app, not gone?"""
+        elsewhere = bool(workspace and self.workspaces) and workspace not in self.workspaces
+        return not (self.deleted or self.is_bot or self.is_guest or self.is_stranger or elsewhere)
 
     @classmethod
     def read(cls, said: Node) -> User:
-        """From the answer of `users.info`."""
+        """From the answer of `users.info`. https://docs.slack.dev/reference/objects/user-object"""
         user = said["user"]
+        unconfirmed = user["is_email_confirmed"].written() == "false"
+        homes = (user["team_id"], *user["enterprise_user"]["teams"].items())
         names = (user["profile"]["display_name"], user["profile"]["real_name"], user["name"])
         return cls(
             id=user["id"].text(),
@@ -65,6 +80,10 @@ class User:
             locale=user["locale"].text(or_=""),
             deleted=bool(user["deleted"]),
             is_bot=bool(user["is_bot"]),
+            email="" if unconfirmed else user["profile"]["email"].text(or_="").casefold(),
+            is_guest=bool(user["is_restricted"]) or bool(user["is_ultra_restricted"]),
+            is_stranger=bool(user["is_stranger"]),
+            workspaces=tuple(home.text() for home in homes if home),
         )
 
 

@@ -40,7 +40,8 @@ class Settings(VendorSettings):
 def connect(settings: Settings) -> SlackClient:
     """A client for these settings."""
     assert settings.slack_bot_token is not None
-    return SlackClient(settings.slack_base_url, settings.slack_bot_token.get_secret_value())
+    token = settings.slack_bot_token.get_secret_value()
+    return SlackClient(settings.slack_base_url, token, team_id=settings.slack_team_id)
 
 
 def check(client: SlackClient, settings: Settings, wanted: Wanted) -> Iterator[Finding]:
@@ -75,7 +76,7 @@ def _stand_in(client: SlackClient, person: str) -> Finding:
         return Finding(None, NOBODY)
     id = client.lookup(person) if "@" in person else person
     user = client.user(id) if id else None
-    here = user is not None and not user.deleted
+    here = user is not None and user.is_member(client.team_id)
     return Finding(here, "The fallback person {person} is in Slack." if here else NOT_HERE, {"person": person})
 
 

@@ -8,6 +8,7 @@ import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -23,6 +24,7 @@ from integrations.slack.spacing import Spacing
 from integrations.slack.twin import BOT_USER, SCOPES, SlackTwin
 from integrations.twin import Fault, Said
 from integrations.twin_server import Serving, serve
+from integrations.untrusted import Node
 
 TOKEN, TEAM = "xoxb-a-token-of-the-twin", "T0YAMABIKO"
 SUPPORT, ESCALATIONS, SATO = "C0SUPPORT1", "C0ESCALATE", "U0SATOMI01"
@@ -374,10 +376,50 @@ def test_message_has_an_address(client: SlackClient) -> None:
 
 def test_person_is_found_by_address_and_described(twin: SlackTwin, client: SlackClient) -> None:
     assert client.lookup("SATO@example.co.jp") == SATO
-    assert client.user(SATO) == User(SATO, "佐藤 みらい", "Asia/Tokyo", "ja-JP", deleted=False)
+    described = User(SATO, "佐藤 みらい", "Asia/Tokyo", "ja-JP", deleted=False)
+    described = replace(described, email="sato@example.co.jp", workspaces=(TEAM,))
+    assert client.user(SATO) == client.user(SATO, soon=True) == described
     twin.deactivate(SATO)
     left = client.user(SATO)
     assert left is not None and left.deleted
+
+
+@pytest.mark.parametrize(
+    "flags",
+    [
+        {"is_guest": True},
+        {"is_single_channel_guest": True},
+        {"team_id": "T0ELSEWHERE"},
+        {"deleted": True},
+        {"is_bot": True},
+    ],
+)
+def test_only_a_full_member_is_one(twin: SlackTwin, client: SlackClient, flags: dict[str, Any]) -> None:
+    member = client.user(SATO)
+    assert member is not None and member.is_member(TEAM) and member.is_member("")
+    twin.estrange(SATO, **flags)
+    other = client.user(SATO)
+    assert other is not None and not other.is_member(TEAM)
+
+
+@pytest.mark.parametrize(
+    ("said", "is_member"),
+    [
+        ({"team_id": TEAM, "is_stranger": True}, False),
+        ({"team_id": "T0ORGANISATION", "enterprise_user": {"teams": [TEAM, "T0OTHER"]}}, True),
+        ({"team_id": "T0ORGANISATION", "enterprise_user": {"teams": ["T0OTHER"]}}, False),
+        ({}, True),
+    ],
+)
+def test_a_workspace_of_an_organisation_counts_and_a_stranger_does_not(said: dict[str, Any], is_member: bool) -> None:
+    user = User.read(Node({"user": {"id": SATO, "name": "sato"} | said}, ""))
+    assert user.is_member(TEAM) == is_member
+
+
+@pytest.mark.parametrize(("confirmed", "email"), [(True, "a@x.example"), (False, ""), (None, "a@x.example")])
+def test_an_address_that_nobody_confirmed_is_none(confirmed: bool | None, email: str) -> None:
+    said = {"id": SATO, "name": "sato", "profile": {"email": "A@x.example"}, "is_email_confirmed": confirmed}
+    assert User.read(Node({"user": said}, "")).email == email
 
 
 def test_identity_tells_workspace_bot_and_scopes(client: SlackClient) -> None:

@@ -225,7 +225,8 @@ def sample(name: str) -> Node:
 @needs_samples
 def test_published_answers_are_readable() -> None:
     assert Posted.read(sample("docs.chat.postMessage.response.json")) == Posted("C123ABC456", "1503435956.000247")
-    assert User.read(sample("response-skeleton.users.info.json")) == User("U00000000", "", "", "", deleted=False)
+    read = User.read(sample("response-skeleton.users.info.json"))
+    assert read == User("U00000000", "", "", "", deleted=False, workspaces=("T00000000",))
     assert User.read(sample("response-skeleton.users.lookupByEmail.json")).id == "U00000000"
     assert Identity.read(sample("response-skeleton.auth.test.json")) == Identity("T00000000", "", "U00000000", ())
 

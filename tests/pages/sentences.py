@@ -18,7 +18,6 @@ from app import auth, slack_login
 from app.demo.pages import desk
 from app.pages import (
     access,
-    deliveries,
     escalations,
     meeting_acts,
     meeting_facts,
@@ -43,6 +42,7 @@ from workflows.escalation import answer, forms, ladder, suggestion, texts
 from workflows.language import wording
 from workflows.meeting import export, reasons
 from workflows.overview import life
+from workflows.people import deeds, may
 from workflows.rules import access as rules_access
 from workflows.rules import company
 from workflows.telling import promises as telling_promises
@@ -115,7 +115,8 @@ def needed() -> set[str]:
     found |= {imports.NO_PERSON, imports.NO_DAY, *jira_admin.ADVICE.values()}
     found |= {access.NOBODY_YET, access.NOT_YOURS, sign_in.USED_UP, sign_in.GONE, *rules_access.ROLES}
     found |= {auth.SIGNED_IN, auth.SIGNED_OUT, auth.SIGNED_OUT_EVERYWHERE, escalations.REMINDER}
-    found |= {deliveries.REPLAYED, page_imports.IMPORTED, *slack_login.SENTENCES}
+    found |= {page_imports.IMPORTED, *slack_login.SENTENCES, *may.FORMERLY, *deeds.WAYS.values()}
+    found |= {right.sentence for right in may.RIGHTS.values() if right.sentence} | {auth.ENDED}
     found |= {meeting_facts.NO_DAY, meeting_facts.NOT_OVER}
     found |= {wishes.WHICH, wishes.IS_NEW}
     found |= {page_meeting.NO_WISH, meeting_acts.NO_KEY, promises.REPORTED, *promises.SAID.values(), *export.COLUMNS}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -10,6 +9,7 @@ import pytest
 from rich.console import Console
 from sqlmodel import Session, col, select
 
+from app import __main__
 from app.operate import erase, operators
 from tests.canary import found
 from tests.pages.reading import get, press
@@ -92,10 +92,7 @@ def beside(sqlite_world: World, monkeypatch: pytest.MonkeyPatch) -> World:
 
 def typed(*arguments: str) -> int:
     """What the command line makes of it."""
-    parser = argparse.ArgumentParser()
-    erase.add_to(parser.add_subparsers())
-    options = parser.parse_args(["erase", *arguments])
-    return int(options.command(options))
+    return __main__.main(["erase", *arguments])
 
 
 def test_without_yes_it_only_lists_what_would_go(beside: World, capsys: pytest.CaptureFixture[str]) -> None:

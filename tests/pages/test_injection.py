@@ -112,7 +112,7 @@ def test_a_raw_body_stays_text(sqlite_world: World) -> None:
     headers = sqlite_world.intercom.signed(body)
     assert sqlite_world.post("intercom", headers, body).status_code == 200
     [delivery] = sqlite_world.deliveries()
-    page = get(sqlite_world, f"/deliveries/{delivery.id}")
+    page = read(press(sqlite_world, f"/bodies/{delivery.id}").text)
     check(page)
     assert "</pre><script>alert(1)</script>" in page.all("pre")[0].text
 

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from app.pages.access import require_agent, require_operator
+from app.pages.access import Asks
 from app.pages.refused import PLACES, WRITTEN
 from app.pages.view import templates
 from tests.meeting import decide, filed, firm, merge
@@ -22,6 +22,7 @@ from tests.test_sign_in import routes
 from tests.world import World
 from workflows.customer import owners
 from workflows.engine.store import store
+from workflows.people.may import REMIND, RIGHTS
 from workflows.people.person import Person
 from workflows.wish import corrections
 
@@ -58,14 +59,15 @@ def world(sqlite_world: World) -> World:
 
 
 def role_of(asked: set[object]) -> str:
-    """The role that a button asks for, by what is asked before it answers."""
-    return "operator" if require_operator in asked else "agent" if require_agent in asked else "viewer"
+    """The role that a button asks for, by the deed that is asked for before it answers."""
+    [deed] = [each.deed for each in asked if isinstance(each, Asks)]
+    return "viewer" if deed == REMIND else RIGHTS[deed].role  # whoever answers for the company reminds, too
 
 
 def buttons() -> dict[str, str]:
     """The role that each button asks for, by its route; but for the demo's, and for the way in and out."""
-    pressed = {path: role_of(asked) for method, path, asked in routes() if method == "POST"}
-    return {path: role for path, role in pressed.items() if not path.startswith(OTHERS)}
+    pressed = {path: asked for method, path, asked in routes() if method == "POST" and not path.startswith(OTHERS)}
+    return {path: role_of(asked) for path, asked in pressed.items()}
 
 
 BUTTONS = buttons()

@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 from workflows.engine.durable import child, start
 from workflows.engine.rows import insert_new
 from workflows.engine.store import now_ms
-from workflows.people import accounts
+from workflows.people import deeds
 from workflows.people.person import Person
 from workflows.tables.customer import Contact, Conversation, Message
 from workflows.tables.erasure import Erasure
@@ -32,7 +32,7 @@ def ask(session: Session, kind: str, id: str, by: Person) -> str:
     session.merge(Erasure(kind=kind, id=id, asked_by=by.id, asked_at=now_ms()))
     run = child(f"erase:{kind}:{id}/{now_ms()}", "erasure.asked", kind=kind, id=id, by=by.id)
     start(session, [run])
-    accounts.note(session, by, ASKED[kind], {"id": id})
+    deeds.told(ASKED[kind], id=id)
     return run.id
 
 

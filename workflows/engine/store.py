@@ -26,6 +26,7 @@ from integrations.fence import moment
 from integrations.waiting import holding
 from workflows.engine import postgres, sqlite
 from workflows.engine.clock import clock
+from workflows.engine.companion import companion, together
 from workflows.engine.lane import lane
 
 T = TypeVar("T")
@@ -101,7 +102,13 @@ class Store:
         `work` may run again after a conflict with another process, so it must only touch the session.
         """
         first, self._put_off.works = self._put_off.works, []
-        work = _after(first, work)
+        work, along = _after(first, work), companion.get()
+        value = self._write(together(along, work) if along else work)
+        if along:
+            along.kept(value)
+        return value
+
+    def _write(self, work: Work[T]) -> T:
         if not self.is_sqlite:
             return self._write_alone(work)
         written = self.submit(work)

@@ -20,9 +20,11 @@ from workflows.engine.actions import Intent, happened
 from workflows.engine.durable import current_run, urgent
 from workflows.engine.outcome import Outcome, done, ignored
 from workflows.engine.store import now_ms, store
-from workflows.escalation import cases, ladder, messages, texts
+from workflows.escalation import cases, chain, ladder, messages, texts
 from workflows.language.wording import say
 from workflows.people import colleagues
+from workflows.people.asked import asks
+from workflows.people.may import ANSWER, ASSIGN
 from workflows.rules import rules
 from workflows.tables.customer import Company
 from workflows.tables.escalation import Escalation, Judgement
@@ -43,6 +45,7 @@ SAYING = {
 
 
 @urgent
+@asks(ANSWER, or_if=chain.is_theirs)
 def acknowledged(user_id: str, value: str, channel: str, ts: str) -> Outcome:
     """Somebody takes it: from now on they answer for it."""
 
@@ -60,6 +63,7 @@ def acknowledged(user_id: str, value: str, channel: str, ts: str) -> Outcome:
 
 
 @urgent
+@asks(ANSWER, or_if=chain.is_theirs)
 def started(user_id: str, value: str, channel: str, ts: str) -> Outcome:
     """Somebody works on it now."""
 
@@ -78,6 +82,7 @@ def started(user_id: str, value: str, channel: str, ts: str) -> Outcome:
 
 
 @urgent
+@asks(ANSWER, or_if=chain.is_theirs)
 def judged(user_id: str, values: dict[str, str], about: str) -> Outcome:
     """What the owner thinks of the risk, and what comes next; on closing, how it ended."""
     phase, _, value = about.partition(":")
@@ -118,6 +123,7 @@ def _keep_judgement(session: Session, escalation: Escalation, phase: str, user_i
 
 
 @urgent
+@asks(ANSWER, or_if=chain.is_theirs)
 def handed_on(user_id: str, values: dict[str, str], about: str) -> Outcome:
     """It is somebody else's: they are asked now, and the clock starts anew. What the customer was promised stays."""
     person, note = values.get("person", ""), values.get("note", "").strip()
@@ -142,6 +148,7 @@ def handed_on(user_id: str, values: dict[str, str], about: str) -> Outcome:
 
 
 @urgent
+@asks(ANSWER, or_if=chain.is_theirs)
 def rearmed(user_id: str, value: str, channel: str, ts: str) -> Outcome:
     """Somebody wants to be asked daily again about an old one."""
 
@@ -157,6 +164,7 @@ def rearmed(user_id: str, value: str, channel: str, ts: str) -> Outcome:
 
 
 @urgent
+@asks(ASSIGN)
 def owners_set(user_id: str, values: dict[str, str], about: str) -> Outcome:
     """Somebody said who answers for a company."""
     is_about = about == values.get("company")  # else empty fields were never filled with who is on record

@@ -16,8 +16,9 @@ from workflows.customer import owners
 from workflows.engine.attempts import best_known
 from workflows.engine.store import store
 from workflows.engine.vendors import vendors
-from workflows.escalation import ladder
+from workflows.escalation import cases, ladder
 from workflows.people import colleagues
+from workflows.people.may import ANSWER, may
 from workflows.people.person import Person
 from workflows.rules import rules
 from workflows.tables.escalation import Escalation
@@ -56,6 +57,21 @@ def answers(session: Session, escalation: Escalation, person: Person) -> bool:
     asked = {escalation.person, *(step["person"] for step in escalation.chain)}
     on_record = owners.of(session, escalation.company_id).values() if escalation.company_id else ()
     return bool(names & {each.casefold() for each in (*asked, *on_record)})
+
+
+def is_theirs(person: Person, about: str) -> bool:
+    """Is this escalation (`E-12`, `12`, `done:12`) theirs to answer, whatever their role?"""
+    id = cases.id_of(about.rpartition(":")[2])
+    found = store.read(lambda session: session.get(Escalation, id)) if id else None
+    return found is not None and may_answer(person, found)
+
+
+def may_answer(person: Person, escalation: Escalation, deed: str = ANSWER) -> bool:
+    """May somebody answer it, or have the next one reminded? By their role, or because it is theirs to answer."""
+    if may(person, deed):
+        return True
+    is_here = not person.slack_id or colleagues.is_member(person.slack_id)
+    return is_here and store.read(partial(answers, escalation=escalation, person=person))
 
 
 def _step(role: str, person: str) -> dict[str, str] | None:

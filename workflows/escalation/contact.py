@@ -26,6 +26,8 @@ from workflows.engine.store import now_ms, store
 from workflows.engine.vendors import intercom_client, vendors
 from workflows.escalation import cases, contact_texts, messages, suggestion, suggestions, texts
 from workflows.people import addressing, colleagues
+from workflows.people.asked import asks
+from workflows.people.may import ESCALATE
 from workflows.rules import rules
 from workflows.tables.escalation import Escalation
 
@@ -105,6 +107,7 @@ def repeated(conversation_id: str, contact_id: str) -> Outcome:
 
 
 @urgent
+@asks(ESCALATE)
 def dismissed(user_id: str, value: str, channel: str, ts: str) -> Outcome:
     """An agent does not want to escalate this conversation."""
     name = colleagues.met(user_id).name or user_id

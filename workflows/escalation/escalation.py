@@ -27,6 +27,9 @@ from workflows.escalation import cases, chain, forms, ladder, messages, texts
 from workflows.escalation.forms import Filled
 from workflows.language.wording import say
 from workflows.people import colleagues
+from workflows.people.asked import NOT_THEIRS, asks
+from workflows.people.may import ESCALATE, may
+from workflows.people.person import somebody
 from workflows.rules import rules
 from workflows.tables.columns import copy_of
 from workflows.tables.customer import Company
@@ -39,6 +42,7 @@ NOTED_RESULT = "Added the outcome to the conversation as an internal note."
 
 
 @urgent
+@asks(ESCALATE)
 def submitted(user_id: str, values: dict[str, str], about: str) -> Outcome:
     """Somebody sent the form in Slack."""
     raised = record(Filled.of(values), Raiser(user_id, "", about or "shortcut"))
@@ -58,6 +62,9 @@ def step_started(execution_id: str, inputs: dict[str, str]) -> Outcome:
     slack = vendors.slack
     if slack is None:
         return ignored("Slack is not configured.")
+    if user_id and not may(raiser := somebody(user_id), ESCALATE):
+        slack.fail_step(execution_id, say(colleagues.language_of(user_id), NOT_THEIRS, name=raiser.name))
+        return ignored(NOT_THEIRS, name=raiser.name)
     if wrong := forms.wrong(colleagues.language_of(user_id), filled):
         slack.fail_step(execution_id, "\n".join(wrong.values()))
         return ignored("The workflow step was rejected: {why}", why=" ".join(wrong.values()))
@@ -67,6 +74,7 @@ def step_started(execution_id: str, inputs: dict[str, str]) -> Outcome:
 
 
 @urgent
+@asks(ESCALATE)
 def card_sent(
     admin_id: str, admin_name: str, admin_email: str, conversation_id: str, values: dict[str, str]
 ) -> Outcome:

@@ -9,11 +9,12 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, delete, select
 
 from workflows.engine.store import now_ms
+from workflows.people.person import OPERATOR as OPERATOR
 from workflows.people.person import Person
 from workflows.tables.people import Account, Deed, Login, OneTime
 
-#: Who comes in by a one-time address: somebody at the machine itself.
-OPERATOR = "operator"
+#: So many letters of a login's hash tell it from all others, and nobody signs in with them.
+SHOWN = 12
 
 
 def begin(session: Session, login: str, person: Person, ended: str, oldest: int) -> None:
@@ -49,6 +50,18 @@ def logins(session: Session, account_id: str) -> list[Login]:
     """Where somebody is signed in, the latest first."""
     query = select(Login).where(Login.account_id == account_id).order_by(col(Login.seen_at).desc())
     return list(session.exec(query))
+
+
+def everywhere(session: Session) -> list[tuple[Login, str]]:
+    """Everybody's logins, and their names; whoever was seen last comes first."""
+    query = select(Login, Account.name).join(Account, col(Account.id) == col(Login.account_id))
+    return [(login, name) for login, name in session.exec(query.order_by(col(Login.seen_at).desc()))]
+
+
+def named(session: Session, id: str) -> tuple[Login, str] | None:
+    """The login that a list shows under this id, and whose it is: the first letters of its hash."""
+    found = [each for each in everywhere(session) if len(id) >= SHOWN and each[0].hash.startswith(id)]
+    return found[0] if len(found) == 1 else None
 
 
 def present(session: Session) -> list[str]:

@@ -10,6 +10,7 @@ from functools import partial
 
 from sqlmodel import Session, col, select
 
+from integrations.contract import Trouble
 from integrations.slack import is_person
 from workflows.engine.rows import Values, keep
 from workflows.engine.store import DAY_MS, now_ms, store
@@ -17,13 +18,35 @@ from workflows.engine.vendors import vendors
 from workflows.rules import rules
 from workflows.tables.people import Colleague
 
+#: Whoever does something is looked at again after so long: they may be a guest by now.
+LATELY_MS = 15 * 60_000
 
-def met(user_id: str) -> Colleague:
-    """Who somebody in Slack is; `left` where they are gone. Only the id is known where Slack is off."""
+
+def met(user_id: str, *, within_ms: int = DAY_MS, soon: bool = False) -> Colleague:
+    """Who somebody in Slack is, as of so long ago; `left` where they are no full member.
+
+    Only the id is known where Slack is off.
+
+    `soon`: somebody waits, so Slack is asked once and briefly. Raises Trouble where it does not answer.
+    """
     known = recall(user_id)
-    if known is not None and now_ms() - known.seen_at < DAY_MS:
+    if known is not None and now_ms() - known.seen_at < within_ms:
         return known
-    return look(user_id)
+    return look(user_id, soon=soon)
+
+
+def is_member(user_id: str) -> bool:
+    """Is somebody a full member of our workspace? While Slack does not answer, as far as we remember.
+
+    Whoever we never met is none then, and none either if they are a guest, an app or from another workspace.
+    """
+    if not is_person(user_id):
+        return False
+    try:
+        return not met(user_id, soon=True).left
+    except Trouble:
+        known = recall(user_id)
+        return known is not None and not known.left
 
 
 def recall(user_id: str) -> Colleague | None:
@@ -37,21 +60,21 @@ def email_of(user_id: str) -> str:
     return known.email if known else ""
 
 
-def look(user_id: str, email: str = "") -> Colleague:
+def look(user_id: str, email: str = "", *, soon: bool = False) -> Colleague:
     """Ask Slack who somebody is, and remember it; `email` is the address by which they were found."""
     slack = vendors.slack
     if slack is None:
         return Colleague(id=user_id, seen_at=now_ms())
-    user, now = slack.user(user_id), now_ms()
+    user, now = slack.user(user_id, soon=soon), now_ms()
     if user is None:
         return _remembered(Colleague(id=user_id, left=True, seen_at=now))
     return _remembered(
         Colleague(
             id=user_id,
             name=user.name,
-            email=email,
+            email=email or user.email,
             locale=user.locale,
-            left=user.deleted or user.is_bot,  # an app answers for nothing, and cannot be written to
+            left=not user.is_member(slack.team_id),
             seen_at=now,
         )
     )
@@ -69,6 +92,21 @@ def find(person: str) -> str:
     known = store.read(partial(by_email, email=email, since=now_ms() - DAY_MS))
     found = known or slack.lookup(email) or ""
     return found if found and not look(found, email).left else ""
+
+
+def with_address(email: str) -> str:
+    """The Slack id of whoever has this address, as far as we remember, else as Slack says at once; "" for nobody.
+
+    Raises Trouble where Slack does not answer.
+    """
+    address, slack = email.casefold(), vendors.slack
+    known = rules.colleagues.get(address, "") or store.read(partial(by_email, email=address))
+    if known or slack is None or "@" not in address:
+        return known
+    found = slack.lookup(address) or ""
+    if found:
+        look(found, address, soon=True)
+    return found
 
 
 def language_of(user_id: str) -> str:

@@ -1,4 +1,4 @@
-"""Membership: who has left the company's Slack workspace is signed out, without waiting for their login to end."""
+"""Membership: who has left the company's Slack workspace, or is only a guest there now, is signed out soon."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ log = logging.getLogger("yamabiko")
 
 #: How often Slack is asked about everybody who is signed in.
 EVERY_MS = 15 * 60_000
-SIGNED_OUT = "Signed out {count} people who left Slack."
+SIGNED_OUT = "Signed out {count} people who are no longer full members in Slack."
 ALL_THERE = "Everyone who is signed in is still in Slack."
 UNANSWERED = "Slack did not say who is still a member. Trying again in 15 minutes."
 
@@ -36,13 +36,13 @@ def sign_out_the_gone() -> Outcome:
             return ignored(UNANSWERED)
         if left:
             store.write(partial(accounts.end_all, account_id=id))
-            log.warning("%s has left Slack, and was signed out", id)
+            log.warning("%s is no full member in Slack (any more), and was signed out", id)
             gone += 1
     return done(SIGNED_OUT, count=gone) if gone else ignored(ALL_THERE)
 
 
 def has_left(id: str) -> bool:
-    """Is somebody gone, as far as Slack says? Where Slack is off or out of order, nobody is."""
+    """Is somebody gone, or no full member, as far as Slack says? Where Slack is off or out of order, nobody is."""
     try:
         return colleagues.look(id).left
     except Trouble as trouble:

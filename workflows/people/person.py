@@ -5,7 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from integrations.slack import is_person
+from workflows.engine.vendors import vendors
 from workflows.people import agents, colleagues
+
+#: Who comes in by a one-time address, or types a command: somebody at the machine itself.
+OPERATOR = "operator"
+
+#: Stands for the Slack id of somebody whom Slack does not know.
+STRANGER = "?"
 
 
 @dataclass(frozen=True)
@@ -22,6 +29,15 @@ def somebody(user_id: str) -> Person:
     """Who somebody in Slack is, by name."""
     known = colleagues.met(user_id)
     return Person(user_id, known.name or user_id, known.email, user_id)
+
+
+def teammate(admin_id: str, name: str, email: str) -> Person:
+    """A teammate in Intercom, whom Slack has to know by their address: else nobody who may do anything.
+
+    Where Slack is off, their address alone says who they are. Raises Trouble where Slack does not answer.
+    """
+    in_slack = colleagues.with_address(email) if vendors.slack is not None else ""
+    return Person(admin_id, name or admin_id, email, in_slack or (STRANGER if vendors.slack is not None else ""))
 
 
 def reach(taken_by: str) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""[access]: who may do what on the pages, once they are signed in."""
+"""[access]: who may do what, on the pages, in Slack, and on the card in Intercom."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from workflows.rules.file import PERSON, PERSON_IS, Section
 
-#: Each may do what those before it may: see; file, decide and remind; replay, import and set up.
+#: Each may do what those before it may; what that is: `workflows.people.may`.
 ROLES = ("viewer", "agent", "operator")
 KNOWN = {"access": {"operators", "agents", "everyone"}}
 
@@ -19,8 +19,18 @@ class Access:
 
     operators: tuple[str, ...] = ()
     agents: tuple[str, ...] = ()
-    #: "" for nobody: whoever is not listed stays outside.
-    everyone: str = "viewer"
+    #: "" for nobody: whoever is not listed stays outside, and without this section everybody does.
+    everyone: str = ""
+
+    @property
+    def has_operator(self) -> bool:
+        """May anybody do what only operators may?"""
+        return bool(self.operators) or self.everyone == "operator"
+
+    @property
+    def has_somebody(self) -> bool:
+        """Is there anybody who may do anything?"""
+        return bool(self.operators or self.agents or self.everyone)
 
     def role_of(self, id: str, email: str, colleagues: Mapping[str, str]) -> str:
         """What somebody may do; `colleagues`: Slack ids by e-mail address. "" for nothing at all."""

@@ -46,15 +46,20 @@ class Colleague(SQLModel, table=True):
 
     id: str = Field(primary_key=True)
     name: str = ""
-    #: The address by which they were found, in small letters; "" for those who came by themselves.
+    #: As Slack says it, or the address by which they were found; in small letters, "" if neither is known.
     email: str = Field(default="", index=True)
     locale: str = ""
+    #: Not a full member of the workspace (any more): gone, a guest, an app, or from another workspace.
     left: bool = False
     seen_at: int = when()
 
 
 class Deed(SQLModel, table=True):
-    """Who did what, when: what operators may want to know of each other. `sentence` has `facts` for its gaps."""
+    """Who did what, when, and by which way in: what operators may want to know of each other.
+
+    `sentence` has `facts` for its gaps; `deed` is its name in `people.may`. What comes from a run is kept once for it:
+    `origin` is the run's id.
+    """
 
     id: int | None = Field(default=None, primary_key=True)
     person: str
@@ -62,5 +67,9 @@ class Deed(SQLModel, table=True):
     sentence: str
     facts: dict[str, Any] = as_json()
     done_at: int = when()
+    deed: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    #: page, slack, card or command; "" for what was kept before there were several.
+    way: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    origin: str | None = Field(default=None, unique=True, index=True)
 
     __table_args__ = NUMBERED

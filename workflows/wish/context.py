@@ -25,6 +25,8 @@ from workflows.engine.store import now_ms, store
 from workflows.engine.vendors import vendors
 from workflows.people import addressing
 from workflows.people import person as people_person
+from workflows.people.asked import asks
+from workflows.people.may import DESCRIBE
 from workflows.people.person import Person
 from workflows.rules import rules
 from workflows.tables.wish import Asked
@@ -152,12 +154,14 @@ def not_asked(intent: Intent, wishes: Sequence[Wish], why: str, **facts: str) ->
 
 
 @urgent
+@asks(DESCRIBE)
 def sent(user_id: str, values: dict[str, str], about: str) -> Outcome:
     """Somebody sent the form in Slack; `about` is the wish's number."""
     return noted(feedbacks.id_of(about) or 0, values, people_person.somebody(user_id))
 
 
 @urgent
+@asks(DESCRIBE)
 def card_sent(
     admin_id: str, admin_name: str, admin_email: str, conversation_id: str, values: dict[str, str]
 ) -> Outcome:

@@ -21,6 +21,8 @@ from workflows.engine.vendors import vendors
 from workflows.language.addresses import feedback_url
 from workflows.language.text import _, note_html, shortened
 from workflows.people import person as people_person
+from workflows.people.asked import asks
+from workflows.people.may import CORRECT
 from workflows.rules import rules
 from workflows.tables.wish import Feedback
 from workflows.wish import corrections, productboard_note, wishes
@@ -96,6 +98,7 @@ def asking(wish: Feedback) -> Message:
 
 
 @urgent
+@asks(CORRECT)
 def withdrawn(user_id: str, value: str, channel: str, ts: str) -> Outcome:
     """Somebody pressed: it was filed by mistake."""
     by = people_person.somebody(user_id)
@@ -110,6 +113,7 @@ def withdrawn(user_id: str, value: str, channel: str, ts: str) -> Outcome:
 
 
 @urgent
+@asks(CORRECT)
 def kept(user_id: str, value: str, channel: str, ts: str) -> Outcome:
     """Somebody pressed: it is a wish all the same."""
     by = people_person.somebody(user_id)

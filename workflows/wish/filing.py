@@ -25,6 +25,8 @@ from workflows.engine.outcome import Outcome, done, ignored
 from workflows.engine.store import now_ms, store
 from workflows.language.wording import say
 from workflows.people import addressing, person
+from workflows.people.asked import asks
+from workflows.people.may import FILE
 from workflows.people.person import Person
 from workflows.rules import rules
 from workflows.tables.customer import Company, Contact
@@ -43,6 +45,7 @@ CARRIED = "{feedback} was filed in Productboard."
 
 
 @urgent
+@asks(FILE)
 def sent(user_id: str, values: dict[str, str], about: str) -> Outcome:
     """Somebody filed a Slack message as a wish."""
     message = Message.read(about)

@@ -35,6 +35,10 @@ class Person:
     tz: str = "Asia/Tokyo"
     deleted: bool = False
     is_bot: bool = False
+    #: A guest of several channels, or of a single one; and the workspace of somebody from another company.
+    is_guest: bool = False
+    is_single_channel_guest: bool = False
+    team_id: str = ""
     updated: int = 0
 
     def seen(self, team_id: str, with_locale: bool) -> Json:
@@ -43,9 +47,12 @@ class Person:
             ("real_name", "real_name_normalized", "display_name", "display_name_normalized"), self.name
         )
         blank = dict.fromkeys(("title", "phone", "skype", "status_text", "status_emoji", "avatar_hash"), "")
+        team_id = self.team_id or team_id
         profile = names | blank | {"team": team_id, "email": self.email}
         user = {"id": self.id, "team_id": team_id, "name": self.id.lower(), "real_name": self.name, "tz": self.tz}
         flags = {"deleted": self.deleted, "is_bot": self.is_bot, "is_app_user": False, "updated": self.updated}
+        flags |= {"is_restricted": self.is_guest, "is_ultra_restricted": self.is_single_channel_guest}
+        flags |= {"is_email_confirmed": bool(self.email)} if not self.is_bot else {}
         return user | flags | {"profile": profile} | ({"locale": self.locale} if with_locale else {})
 
 

@@ -111,6 +111,11 @@ class Workspace(Twin):
         with self.lock:
             self.people[id].deleted = True
 
+    def estrange(self, id: str, **flags: Any) -> None:
+        """Somebody is made a guest (`is_guest=True`), or turns out to be of another workspace (`team_id=…`)."""
+        with self.lock:
+            self.people[id] = replace(self.people[id], **flags)
+
     def join(self, channel: str, user: str) -> None:
         """Somebody joins a channel."""
         with self.lock:

@@ -11,6 +11,7 @@ from tests.door import Door
 from workflows.engine import durable
 from workflows.engine.durable import UNEXPECTED_ATTEMPTS, NewRun
 from workflows.engine.outcome import Outcome
+from workflows.engine.schedule import FANOUT
 from workflows.tables.runs import DEAD, OPEN, Run
 
 

@@ -16,6 +16,7 @@ from workflows.engine import durable, posting
 from workflows.engine.store import now_ms, store
 from workflows.engine.vendors import vendors
 from workflows.escalation import cases, escalation, ladder, reminders
+from workflows.people import colleagues
 from workflows.rules.calendar import Calendar
 from workflows.tables.escalation import Escalation
 from workflows.tables.runs import Run
@@ -75,6 +76,7 @@ def hand(case: Escalating, by: str, to: str, channel: str = CHANNEL, note: str =
 def test_it_is_on_record_and_watched_before_anybody_is_asked(
     case: Escalating, hands: Hands, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    colleagues.met(AGENT)  # a stranger is not listened to before Slack has said who they are
     with monkeypatch.context() as away:
         for verb in ("user", "lookup", "post"):
             fails(away, vendors.slack, verb, Transient("Slack cannot be reached", 60.0))

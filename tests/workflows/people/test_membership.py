@@ -35,7 +35,7 @@ def test_the_beat_waits_for_no_slack(world: World) -> None:
     world.settle()
     assert store.read(accounts.present) == ["U0EMMA", "U0MORI"]
     assert [run.reason for run in world.runs() if run.workflow == "membership.sign_out_the_gone"] == [
-        "Signed out {count} people who left Slack."
+        "Signed out {count} people who are no longer full members in Slack."
     ]
 
 

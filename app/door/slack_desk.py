@@ -1,0 +1,40 @@
+"""What the listeners of our Slack app share: the desk of one request, what its payload says, and a form that opens."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from integrations.slack.blocks import Block
+from integrations.untrusted import Node
+from workflows.engine.vendors import vendors
+from workflows.people import colleagues
+
+
+class Desk:
+    """What one request brings to its listener: the event it means, the door's `accept`, and what waits until the
+    answer is out."""
+
+    def __init__(self, event: object, accept: Callable[[], None]) -> None:
+        self.event, self.accept = event, accept
+        self.afterwards: list[Callable[[], object]] = []
+
+
+def open_view(body: dict[str, Any], make: Callable[[str], Block]) -> None:
+    """Open a form in the reader's language."""
+    slack = vendors.slack
+    if slack is not None:
+        slack.open_view(said(body, "trigger_id"), make(colleagues.language_of(user_of(body))))
+
+
+def said(body: dict[str, Any], *path: str) -> str:
+    """A text of the payload, "" where there is none. Raises Malformed where something else stands."""
+    node = Node(body, "")
+    for name in path:
+        node = node[name]
+    return node.text(or_="")
+
+
+def user_of(body: dict[str, Any]) -> str:
+    """Who sent it: a command says it in one place, everything else in another."""
+    return said(body, "user_id") or said(body, "user", "id")

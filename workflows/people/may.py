@@ -1,0 +1,96 @@
+"""May: the one table of who may do what. Asked at the act, by whatever way in: page, Slack, card, command line.
+
+    may(person, DECIDE)        # by their role, which is what [access] says now
+    permits(role, DECIDE)      # the same where the role is known
+
+Whoever is no full member of the Slack workspace is nobody: guests, people of other companies in a shared channel,
+apps, and who has left. A deed that is not in the table is nobody's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from workflows.people import colleagues
+from workflows.people.person import OPERATOR, Person
+from workflows.rules import current, rules
+from workflows.rules.access import ROLES
+
+#: What is looked at, in Slack and on the pages.
+READ = "read"
+#: Anybody who may look may call for help, too.
+ESCALATE = "escalate"
+#: … and whoever answers for the company may as well, whatever their role (`escalation.chain.may_answer`).
+ANSWER, REMIND = "answer", "remind"
+FILE, DESCRIBE, CORRECT, DECIDE = "file", "describe", "correct", "decide"
+PUBLISH, REPORT, ASSIGN = "publish", "report", "assign"
+IMPORT, EXPORT, REPLAY, READ_RAW, ERASE = "import", "export", "replay", "read raw bodies", "erase"
+CHECK, RECONCILE, SESSIONS = "check", "reconcile", "end sessions"
+#: Who did what is looked at by those who answer for it.
+AUDIT = "see who did what"
+#: Who can start the service has its secrets, and needs no role; it is in the table so that the table is whole.
+OPERATE = "operate"
+
+
+@dataclass(frozen=True)
+class Right:
+    """The lowest role that a deed needs, and what is said of it to those who ask who did what; "" for not kept."""
+
+    role: str
+    sentence: str = ""
+
+
+RIGHTS: dict[str, Right] = {
+    READ: Right("viewer"),
+    ESCALATE: Right("viewer", "Escalated: {about}."),
+    ANSWER: Right("agent", "Answered an escalation: {about}."),
+    REMIND: Right("agent", "Reminded whoever has to answer: {about}."),
+    FILE: Right("agent", "Filed a wish: {about}."),
+    DESCRIBE: Right("agent", "Wrote the background of a wish: {about}."),
+    CORRECT: Right("agent", "Corrected a wish: {about}."),
+    DECIDE: Right("agent", "Decided in the meeting: {about}."),
+    PUBLISH: Right("agent", "Posted the minutes: {about}."),
+    REPORT: Right("agent", "Reported to a customer: {about}."),
+    ASSIGN: Right("agent", "Set who answers for a company: {about}."),
+    IMPORT: Right("operator", "Imported: {about}."),
+    EXPORT: Right("operator", "Exported: {about}."),
+    REPLAY: Right("operator", "Replayed {about}."),
+    READ_RAW: Right("operator", "Opened the raw body of a delivery: {about}."),
+    ERASE: Right("operator", "Asked for an erasure: {about}."),
+    CHECK: Right("operator", "Checked or set up a connection: {about}."),
+    RECONCILE: Right("operator", "Asked the vendors for what was missed: {about}."),
+    SESSIONS: Right("operator", "Ended a session, or made a way in: {about}."),
+    AUDIT: Right("operator"),
+    OPERATE: Right("operator"),
+}
+#: What whoever may not is told.
+NOT_YOURS = "Your role doesn't allow this. An admin can change your role: [access] in yamabiko.toml."
+#: How the rows say it that are kept from before there was a table.
+FORMERLY = ("Replayed {id}.",)
+#: Nothing is changed by these, so they are kept as soon as they are asked for.
+LOOKS = (EXPORT, READ_RAW)
+
+
+def may(person: Person, deed: str) -> bool:
+    """May somebody do this now?"""
+    return permits(role_of(person), deed)
+
+
+def permits(role: str, deed: str) -> bool:
+    """May this role ("" for none) do this?"""
+    right = RIGHTS.get(deed)
+    return right is not None and role in ROLES and ROLES.index(role) >= ROLES.index(right.role)
+
+
+def role_of(person: Person) -> str:
+    """The role that somebody has now; "" for nobody's."""
+    if person.id == OPERATOR:
+        return "operator"
+    if person.slack_id and not colleagues.is_member(person.slack_id):
+        return ""
+    return role_given(person)
+
+
+def role_given(person: Person) -> str:
+    """The role that [access] gives somebody, if they are of the workspace at all."""
+    return current.access().role_of(person.id, person.email, rules.colleagues)
