@@ -46,7 +46,7 @@ doors = APIRouter()
 router = APIRouter()
 
 USED_UP = "This link was already used, or is more than ten minutes old. Get a new one with “python -m app login”."
-GONE = "Only full members of the company's Slack workspace can sign in: no guests, and no deactivated accounts."
+GONE = "Only full members of your company's Slack workspace can sign in. Guests and deactivated accounts cannot."
 OPERATOR_NAME = "Admin"
 
 

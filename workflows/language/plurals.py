@@ -17,7 +17,9 @@ ONE = {
     "{n} unread direct messages": "{n} unread direct message",
     "and {n} more companies": "and {n} more company",
     "{count} escalations that could not be posted earlier": "{count} escalation that could not be posted earlier",
-    "Signed out {count} people who left Slack.": "Signed out {count} person who left Slack.",
+    "Signed out {count} people who are no longer full members in Slack.": (
+        "Signed out {count} person who is no longer a full member in Slack."
+    ),
     "{who} posted the minutes in Slack: {n} decisions.": "{who} posted the minutes in Slack: {n} decision.",
     "Please add background and importance: {n} requests": "Please add background and importance: {n} request",
     "{n} cases": "{n} case",

@@ -26,7 +26,7 @@ from workflows.people.person import Person, somebody, teammate
 
 log = logging.getLogger("yamabiko")
 
-NOT_THEIRS = "Not done: {name} is not allowed to do this."
+NOT_THEIRS = "Skipped: {name} is not allowed to do this."
 #: Somebody, and what their button or form was about: is it theirs, whatever their role?
 Theirs = Callable[[Person, str], bool]
 
