@@ -97,10 +97,10 @@ class Filing:
 
     def note(self, source: str) -> str:
         """What stands at the note of the wish from there, comments included; "" while there is none."""
-        board = self.stage.productboard
+        wish, board = store.read(lambda session: session.get(Feedback, self.id(source))), self.stage.productboard
         with board.lock:
-            found = [note for note in board.notes.values() if note.source.get("recordId") == code(self.id(source))]
-            return "".join(found[0].content + "".join(found[0].comments.values())) if found else ""
+            note = board.notes.get(wish.note_id or "") if wish else None
+            return note.content + "".join(note.comments.values()) if note else ""
 
     # -- what is known ------------------------------------------------------
 
