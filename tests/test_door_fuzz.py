@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlmodel import Session, delete
 
+from app.door.inbox import KEPT
 from integrations import SOURCES
 from tests.door import FORM, PAYLOADS, PROOFS, Door, RawHeaders, payload, raw, signed
 from workflows.engine.store import store
@@ -100,8 +101,13 @@ async def test_whatever_is_signed_is_kept_or_refused(
     shaken = source == "slack" and not rows and b"url_verification" in body
     is_nobodys = answer.headers.get("x-slack-no-retry") == "1"
     assert len(rows) == (answer.status == 200 and not shaken and not is_nobodys)
-    assert all(row.body == body and row.state in ("open", "ignored", "dead") for row in rows)
+    assert all(row.body == kept(source, body) and row.state in ("open", "ignored", "dead") for row in rows)
     assert len(runs) == sum(row.state == "open" for row in rows)
+
+
+def kept(source: str, body: bytes) -> bytes:
+    """What of a body is put on disk: no key that lets somebody in."""
+    return KEPT[source](body) if source in KEPT else body
 
 
 def _forget_all(session: Session) -> None:

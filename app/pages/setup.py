@@ -74,6 +74,7 @@ def setup(request: Request) -> Response:
         reachable=bool(settings.public_url),
         sections=setup_rules.sections(rules, language_of(request)),
         deeds=_deeds(request),
+        has_admin=rules.access.has_operator,
         logins=_logins(request),
         ways=deeds.WAYS,
     )

@@ -41,7 +41,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
 @pytest.mark.parametrize(
     ("path", "token", "sentence"),
     [
-        ("/jira", "expired", "Jira answered 401: it refuses this e-mail address and token; scoped tokens"),
+        ("/jira", "expired", "Jira answered 401: it refuses this email address and token; scoped tokens"),
         ("/elsewhere", TOKEN, "Jira answered 404: it has no such page: check JIRA_BASE_URL."),
     ],
 )
@@ -130,7 +130,7 @@ def test_who_is_no_administrator_cannot_register(world: World) -> None:
     with pytest.raises(Permanent, match="403: it does not allow this account"):
         register_webhook(*world.account, URL, SECRET)
     (finding,) = check_webhook(*world.account, URL)
-    assert (finding.ok, "only administrators may" in str(finding)) == (None, True)
+    assert (finding.ok, "only Jira administrators can" in str(finding)) == (None, True)
 
 
 @pytest.mark.parametrize(

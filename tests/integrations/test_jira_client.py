@@ -258,7 +258,7 @@ def test_an_answer_of_another_shape_needs_a_person(world: World, verb: str, body
 
 def test_a_search_that_turns_in_a_circle_ends(world: World) -> None:
     world.say(SEARCH, {"issues": [], "isLast": False, "nextPageToken": "again"})
-    with pytest.raises(Transient, match="circle"):
+    with pytest.raises(Transient, match="same page"):
         world.client.changed_since([world.issue], 30)
 
 

@@ -667,7 +667,7 @@ def test_a_redirect_takes_our_token_nowhere(
 def test_an_answer_that_is_far_too_large_is_not_read_to_its_end(
     twin: SlackTwin, client: SlackClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(http, "LARGEST_ANSWER", 1000)
+    monkeypatch.setattr(client._api._wire, "_largest", 1000)
     monkeypatch.setattr(twin, "guard", lambda ask: api_answer({"ok": True, "filler": "x" * 2000}))
     with pytest.raises(Transient, match=r"did not answer auth\.test"):
         client.whoami()

@@ -70,6 +70,6 @@ def test_what_is_not_set_says_nothing_of_python(world: World) -> None:
 
 def test_they_are_said_in_english_too(world: World) -> None:
     found = shown(get(world, "/setup?lang=en"))
-    assert found["triage.weekday"] == "Wednesday" and found["access.everyone"] == "viewer"
+    assert found["triage.weekday"] == "Wednesday" and found["access.everyone"] == "Viewer"
     assert found["escalation_targets"].startswith("Urgent: 15 business minutes")
     assert "told" in found["wording"] and "{name}様" in found["wording"] and "Hello {name}" in found["wording"]

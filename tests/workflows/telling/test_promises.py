@@ -237,7 +237,7 @@ def test_a_report_that_is_taken_back_is_owed_again(world: World, how: str) -> No
     assert states() == {wish: promises.DUE} and world.tellings()[world.chats[0]] == "drafted"
     assert not stage(wish).is_told
     assert not reports.undo(id, LEAD)
-    assert [line for line in world.sentences() if "took back" in line]
+    assert [line for line in world.sentences() if "undid a record" in line]
     answer(world, 0, "見送ることとなりました。")
     assert states() == {} and stage(wish).is_told
 
