@@ -32,7 +32,7 @@ LABELS = {
     "kind": "Type",
     "promise": "Promise",
     "company": "Company",
-    "person": "Requested by",
+    "person": "Who asked",
     "quote": "The customer's words",
     "title": "Short title",
     "conversation": "Link to the conversation",
