@@ -11,9 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlmodel import Session, delete
 
-from app.door.inbox import KEPT
 from integrations import SOURCES
-from tests.door import FORM, PAYLOADS, PROOFS, Door, RawHeaders, payload, raw, signed
+from tests.door import FORM, PAYLOADS, PROOFS, Door, RawHeaders, kept, payload, raw, signed
 from workflows.engine.store import store
 from workflows.tables.runs import Delivery, Run
 
@@ -103,11 +102,6 @@ async def test_whatever_is_signed_is_kept_or_refused(
     assert len(rows) == (answer.status == 200 and not shaken and not is_nobodys)
     assert all(row.body == kept(source, body) and row.state in ("open", "ignored", "dead") for row in rows)
     assert len(runs) == sum(row.state == "open" for row in rows)
-
-
-def kept(source: str, body: bytes) -> bytes:
-    """What of a body is put on disk: no key that lets somebody in."""
-    return KEPT[source](body) if source in KEPT else body
 
 
 def _forget_all(session: Session) -> None:

@@ -44,7 +44,7 @@ def allows(body: dict[str, Any]) -> bool:
     if not deed:
         return True
     user_id = user_of(body)
-    person = _known(user_id)
+    person = _known(user_id) if is_person(user_id) else None
     if person is not None and (may(person, deed) or (deed == ANSWER and chain.is_theirs(person, about))):
         return True
     log.warning("refused %s in Slack: %s", user_id[:20], deed)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from integrations.untrusted import Node
 
 #: How Slack writes down a person, a bot among them.
-PERSON = re.compile(r"[UW][A-Z0-9]{2,}")
+PERSON = re.compile(r"[UW][A-Z0-9]{2,40}")
 
 
 def is_person(id: str) -> bool:

@@ -146,7 +146,7 @@ def test_what_somebody_types_stays_text(open_page: Open) -> None:
 
 @pytest.mark.parametrize("width", [1440, 390])
 def test_the_menus_of_a_form_stand_below_each_other(open_page: Open, width: int) -> None:
-    page = open_page(SLACK.format(MORI, SUPPORT), viewport={"width": width, "height": 900})
+    page = open_page(SLACK.format(TANAKA, SUPPORT), viewport={"width": width, "height": 900})
     page.locator("textarea[name=text]").fill("/owner あおば")
     page.locator("textarea[name=text]").press("Enter")
     modal(page).locator("select").first.wait_for()

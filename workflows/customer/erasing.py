@@ -128,7 +128,7 @@ OTHERS = {
     """,
     "people who work here": """
         account: id name email · asked: person · colleague: id name email locale · context: person person_name
-        decision: person person_name undone_by · deed: person person_name sentence facts
+        decision: person person_name undone_by · deed: person person_name sentence facts deed way origin
         escalation: raised_by raised_by_name chain person role next_person acknowledged_by done_by
         feedback: taken_by taken_by_name · judgement: person · merge: person person_name unmerged_by
         owner: role origin person set_by · report: person person_name undone_by · telling: told_by
