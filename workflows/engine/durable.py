@@ -169,7 +169,7 @@ def _turn(run: Run | NewRun, delay: float) -> Any:
     return options | {"delay_seconds": delay} if delay > 0 else options
 
 
-#: Readable rows, and no pickle: unpickling would make database credentials as good as code execution.
+#: Readable rows. `app.runtime` sees to it that a row which says that it is pickled is refused: that would be code.
 SERIALIZER = DBOSPortableJSONSerializer()
 #: Pinned: otherwise DBOS hashes the source and a deploy would strand what is in flight.
 APPLICATION_VERSION = "1"
