@@ -10,6 +10,7 @@ import pytest
 from rich.console import Console
 
 from app.operate import check
+from app.operate.terminal import Terminal
 from integrations import productboard
 from tests.world import World
 from workflows.engine.vendors import vendors
@@ -31,7 +32,7 @@ def said(world: World, vendor: str = "") -> dict[str, bool | None]:
 
 def printed(world: World) -> str:
     """What an operator reads."""
-    console = Console(file=io.StringIO(), width=400)
+    console = Terminal(file=io.StringIO(), width=400)
     check.run(world.settings, console)
     return console.file.getvalue()  # type: ignore[attr-defined, no-any-return]
 

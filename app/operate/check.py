@@ -31,7 +31,7 @@ def run(settings: Settings, console: Console) -> int:
     findings = list(look(settings))
     for finding in findings:
         mark, colour = {True: ("✓", "green"), False: ("✗", "red"), None: ("•", "yellow")}[finding.ok]
-        console.print(Text(mark, colour), Text(finding.sentence))  # as text: [slack] is a section, no mark-up
+        console.print(Text(mark, colour), finding.sentence)
     wrong = sum(finding.ok is False for finding in findings)
     console.print(f"\n{len(findings) - wrong} in order, {wrong} to fix.")
     return 1 if wrong else 0
