@@ -10,7 +10,8 @@ from types import TracebackType
 
 from pydantic import SecretStr
 
-from app import main, migrations
+from app import main
+from app.demo import database
 from app.demo.host import Host
 from app.demo.stage import Stage
 from app.runtime import Runtime
@@ -19,7 +20,10 @@ from integrations.twin_server import Serving
 
 
 class Show:
-    """`with Show(stage, database_url) as show: …` the service at `show.url` plays with the stage's twins."""
+    """`with Show(stage, database_url) as show: …` the service at `show.url` plays with the stage's twins.
+
+    Raises WrongDatabase where somebody else's data are.
+    """
 
     def __init__(self, stage: Stage, database_url: str, port: int = 0) -> None:
         self.stage, self.database_url, self._port = stage, database_url, port
@@ -27,8 +31,8 @@ class Show:
 
     def __enter__(self) -> Show:
         settings = self.stage.settings(self._port or _free_port(), self.database_url)
+        database.take(self.database_url)
         if not settings.is_sqlite:
-            migrations.upgrade(self.database_url)
             self._worker = start_worker(settings)
         self._runtime = Runtime(settings, worker=settings.is_sqlite)
         self._runtime.start()
