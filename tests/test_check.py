@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from rich.console import Console
@@ -35,6 +36,22 @@ def printed(world: World) -> str:
     console = Terminal(file=io.StringIO(), width=400)
     check.run(world.settings, console)
     return console.file.getvalue()  # type: ignore[attr-defined, no-any-return]
+
+
+# -- here -----------------------------------------------------------------------------------------
+
+
+def test_a_file_of_tokens_that_others_can_read_is_to_be_fixed(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    sentence = ".env can be read by other users of this machine, and tokens are in it: chmod 600 .env"
+    assert sentence not in said(world)
+    (file := tmp_path / ".env").write_text("JIRA_API_TOKEN=x")
+    file.chmod(0o644)
+    assert said(world)[sentence] is False
+    file.chmod(0o600)
+    assert sentence not in said(world)
 
 
 # -- Slack ----------------------------------------------------------------------------------------
