@@ -24,6 +24,8 @@ log = logging.getLogger("yamabiko")
 #: Older versions can corrupt a WAL when a checkpoint and a commit collide: https://sqlite.org/wal.html#walresetbug
 SAFE_WAL = (3, 51, 3)
 BUSY_MILLISECONDS = 5_000
+#: So much of the write-ahead log stays after a great deal was written: https://sqlite.org/pragma.html#pragma_journal_size_limit
+LARGEST_LOG = 64 * 1024 * 1024
 PATIENCE = BUSY_MILLISECONDS / 1000
 #: The right to read, write or run for anybody but the owner of a file.
 OTHERS = 0o077
@@ -111,6 +113,7 @@ def _prepare(connection: Any, lasting: bool) -> None:
         "trusted_schema=OFF",
         "cell_size_check=ON",
         "mmap_size=0",
+        f"journal_size_limit={LARGEST_LOG}",
         "secure_delete=ON",  # what is erased is overwritten: pages that are free would keep it, and so would backups
     ):
         connection.execute(f"PRAGMA {pragma}")

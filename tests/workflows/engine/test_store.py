@@ -309,6 +309,7 @@ _PRAGMAS = {
     "trusted_schema": 0,
     "cell_size_check": 1,
     "busy_timeout": sqlite.BUSY_MILLISECONDS,
+    "journal_size_limit": sqlite.LARGEST_LOG,
 }
 
 
