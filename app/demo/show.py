@@ -9,6 +9,7 @@ import sys
 from types import TracebackType
 
 from pydantic import SecretStr
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from app import main
 from app.demo import database
@@ -17,6 +18,9 @@ from app.demo.stage import Stage
 from app.runtime import Runtime
 from app.settings import Settings
 from integrations.twin_server import Serving
+
+#: By which names the demo is reached. A web site could otherwise let its own name lead here, and read along.
+NAMES = ("127.0.0.1", "localhost")
 
 
 class Show:
@@ -37,6 +41,7 @@ class Show:
         self._runtime = Runtime(settings, worker=settings.is_sqlite)
         self._runtime.start()
         app = main.create(settings, self._runtime, demo=Host(self.stage))
+        app.add_middleware(TrustedHostMiddleware, allowed_hosts=NAMES, www_redirect=False)
         self._server = Serving(app, settings.port)
         self.url = self._server.url
         self.stage.connect(self.url)

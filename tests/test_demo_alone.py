@@ -1,14 +1,17 @@
-"""The demo is shown without sign-in, and conducts runs with stand-ins: it keeps away from a database that is in use."""
+"""The demo is shown without sign-in, and conducts runs with stand-ins: it keeps away from what is not its own."""
 
 from __future__ import annotations
 
 import sys
 
+import httpx
 import pytest
 from sqlmodel import Session
 
 from app import __main__ as command_line
 from app.demo import database
+from app.demo.show import Show
+from app.demo.stage import Stage
 from app.migrations import WrongDatabase
 from workflows.engine.store import create_engine, now_ms
 from workflows.tables.customer import Company
@@ -63,3 +66,17 @@ def test_who_starts_it_on_a_real_one_reads_a_sentence(
     monkeypatch.setattr(sys, "argv", ["app", command])
     assert command_line.main([command]) == 2
     assert capsys.readouterr().err == f"{database.REAL}\n"
+
+
+def test_no_web_site_reads_it_under_a_name_of_its_own(sqlite_url: str) -> None:
+    stage = Stage()
+    with Show(stage, sqlite_url) as show:
+        statuses = {host: answer(show.url, host) for host in ("evil.example", "localhost.evil.example")}
+        assert statuses == dict.fromkeys(statuses, 400)
+        assert (answer(show.url, "localhost:8000"), answer(show.url, "127.0.0.1")) == (200, 200)
+    stage.close()
+
+
+def answer(url: str, host: str) -> int:
+    """What a browser gets that was led here by this name."""
+    return httpx.get(f"{url}/loop", headers={"host": host}, trust_env=False).status_code
