@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin/python
 
-.PHONY: help demo smoke test bench run check lint clean
+.PHONY: help demo smoke test bench run check sbom audit lint clean
 
 help: ## list the commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -37,6 +37,12 @@ test: $(VENV)/.dev ## everything that this machine can test
 
 bench: $(VENV)/.dev ## speed, each figure with its yardstick from the same run
 	$(RUN) -m tests.bench
+
+sbom: ## what the service is made of, as CycloneDX
+	@$(PYTHON) .ci/supply.py sbom
+
+audit: ## known vulnerabilities of what the service is made of (asks osv.dev)
+	@$(PYTHON) .ci/supply.py audit
 
 lint: $(VENV)/.dev ## put the code into shape
 	$(RUN) -m ruff check --fix .

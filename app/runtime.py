@@ -18,10 +18,11 @@ import socket
 import threading
 import uuid
 from contextlib import suppress
-from typing import Any
+from typing import Any, NoReturn
 
 import sqlalchemy as sa
 from dbos import DBOS, DBOSClient
+from dbos._serialization import DefaultSerializer
 
 from app import migrations
 from app.migrations import WrongDatabase
@@ -62,6 +63,9 @@ VANISHED = (
     "There was a database at {path}, and it is gone: bring it back, or a backup (python -m app restore FILE). "
     "To begin with an empty one instead, delete {path}.lock."
 )
+
+
+PICKLED = "A row of the engine says that it is pickled, and none of ours is: somebody else wrote it. It was refused."
 
 
 class AlreadyRunning(Exception):
@@ -164,6 +168,7 @@ class Runtime:
 
     def _start_engine(self) -> None:
         logging.getLogger("dbos").setLevel(logging.ERROR)
+        _unpickle_nothing()
         schedule.bind(self._client())
         if not self.worker:
             return
@@ -221,6 +226,19 @@ class Runtime:
                 os._exit(STUCK)
             with suppress(RuntimeError):  # it has just been closed
                 self.store.submit(clock.set_by)
+
+
+def _unpickle_nothing() -> None:
+    """The engine reads each row as the row itself says that it was written, whatever serializer it was given.
+
+    To unpickle is to run code: whoever can write a row could do anything that this process can.
+    """
+    DefaultSerializer.deserialize = _refuse  # type: ignore[method-assign,assignment]
+
+
+def _refuse(*_: object) -> NoReturn:
+    log.error(PICKLED)
+    raise ValueError(PICKLED)
 
 
 def claim(path: str) -> int:

@@ -11,6 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
+import sqlalchemy as sa
 from pydantic import Field, SecretStr, ValidationError, create_model, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -57,6 +58,8 @@ class Settings(BaseSettings):
             raise ValueError("must start with sqlite:/// or postgresql://")
         if url.startswith("sqlite:"):
             _check_file(url.removeprefix("sqlite:///").partition("?")[0])
+        elif "@" in _host_of(url):
+            raise ValueError("must have @ in its user name or password as %40")
         return url
 
     @field_validator("session_secret", "metrics_token")
@@ -113,6 +116,14 @@ class Settings(BaseSettings):
             for name in others
             if not getattr(self, name)
         ]
+
+
+def _host_of(url: str) -> str:
+    """Never quoted: where the address cannot be taken apart as it was meant, a part of the password is in it."""
+    try:
+        return sa.make_url(url).host or ""
+    except (sa.exc.ArgumentError, ValueError):
+        raise ValueError("must look like postgresql://user:password@host:5432/database") from None
 
 
 def _check_file(path: str) -> None:

@@ -37,6 +37,20 @@ def parts_of(secret: SecretStr | None) -> list[str]:
     return [part.strip() for part in secret.get_secret_value().split(",") if part.strip()] if secret else []
 
 
+#: A secret that we make up is at least so long. It is a floor under slips: the READMEs say how to make a good one.
+LEAST = 8
+
+
+def _long_enough(secret: SecretStr | None) -> SecretStr | None:
+    if any(len(part) < LEAST for part in parts_of(secret)):
+        raise ValueError(f"must have at least {LEAST} characters: openssl rand -hex 32 makes one")
+    return secret
+
+
+#: What we and a vendor have agreed upon, and neither of them gave us.
+OwnSecret = Annotated[SecretStr | None, AfterValidator(_long_enough)]
+
+
 @dataclass(frozen=True)
 class Finding:
     """One thing that was looked at. `ok` None: worth a look, not wrong. The sentence says what to do if it is not.

@@ -5,11 +5,13 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from rich.console import Console
 
 from app.operate import check
+from app.operate.terminal import Terminal
 from integrations import productboard
 from tests.world import World
 from workflows.engine.vendors import vendors
@@ -31,9 +33,25 @@ def said(world: World, vendor: str = "") -> dict[str, bool | None]:
 
 def printed(world: World) -> str:
     """What an operator reads."""
-    console = Console(file=io.StringIO(), width=400)
+    console = Terminal(file=io.StringIO(), width=400)
     check.run(world.settings, console)
     return console.file.getvalue()  # type: ignore[attr-defined, no-any-return]
+
+
+# -- here -----------------------------------------------------------------------------------------
+
+
+def test_a_file_of_tokens_that_others_can_read_is_to_be_fixed(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    sentence = ".env can be read by other users of this machine, and tokens are in it: chmod 600 .env"
+    assert sentence not in said(world)
+    (file := tmp_path / ".env").write_text("JIRA_API_TOKEN=x")
+    file.chmod(0o644)
+    assert said(world)[sentence] is False
+    file.chmod(0o600)
+    assert sentence not in said(world)
 
 
 # -- Slack ----------------------------------------------------------------------------------------

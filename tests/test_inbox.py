@@ -222,6 +222,34 @@ async def test_the_same_id_with_another_body_keeps_the_first(door: Door) -> None
     assert (delivery.body, run.workflow) == (first, "feedback.file")
 
 
+async def test_another_meaning_under_a_known_id_is_counted_and_said(
+    door: Door, caplog: pytest.LogCaptureFixture
+) -> None:
+    first, second = (encoded(payload("intercom") | {"topic": topic}) for topic in _TOPICS)
+    before = await door.metric(ANSWERED, **CONFLICT)
+    assert [(await door.send("intercom", body)).status for body in (first, second)] == [200, 200]
+    assert await door.metric(ANSWERED, **CONFLICT) == before + 1
+    assert [record.getMessage() for record in caplog.records] == [
+        f"{door.deliveries()[0].id} came again with another meaning: the first is kept"
+    ]
+
+
+async def test_the_same_that_counts_how_often_it_was_sent_is_no_conflict(
+    door: Door, caplog: pytest.LogCaptureFixture
+) -> None:
+    bodies = [encoded(payload("intercom") | {"delivery_attempts": count}) for count in (1, 2, 2)]
+    assert [(await door.send("intercom", body)).status for body in bodies] == [200] * 3
+    assert await door.together([("intercom", signed("intercom", body), body) for body in bodies]) == [200] * 3
+    assert (len(door.deliveries()), caplog.text) == (1, "")
+
+
+async def test_two_meanings_at_the_same_moment_are_said_too(door: Door, caplog: pytest.LogCaptureFixture) -> None:
+    bodies = [encoded(payload("intercom") | {"topic": topic}) for topic in _TOPICS]
+    assert await door.together([("intercom", signed("intercom", body), body) for body in bodies]) == [200, 200]
+    assert "came again with another meaning" in caplog.text
+
+
+ANSWERED, CONFLICT = "yamabiko_deliveries_total", {"source": "intercom", "state": "conflict"}
 _TOPICS = ("conversation_part.tag.created", "conversation.admin.replied")
 
 

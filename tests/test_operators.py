@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Iterator
+from functools import partial
+from html import escape
 from pathlib import Path
 
 import pytest
 
 from app import __main__, auth
-from app.operate import operators, rights
+from app.operate import files, operators, rights
 from tests.pages.test_deliveries import unreadable
 from tests.world import World
+from workflows.customer import owners
 from workflows.engine.store import now_ms, store
 from workflows.people import accounts, may
 from workflows.people.deeds import COMMAND
+from workflows.search import indexing
+from workflows.tables.customer import Company
 from workflows.tables.runs import DEAD, Delivery
 
 
@@ -38,6 +43,45 @@ def test_brackets_are_printed(
     assert command(argparse.Namespace(id="jira:[red]1", state="", source="", limit=5)) == 0
     out = " ".join(capsys.readouterr().out.split())
     assert "jira:[red]1" in out and "[bold]x" in out and "[release]" in out
+
+
+#: Title, clear, colour and clipboard of the terminal; the same in one byte; what rubs out, rings, and turns a line.
+COMMANDS = {
+    "title": "\x1b]0;PWNED\x07",
+    "clear": "\x1b[2J\x1b[31mRED\x1b[0m",
+    "clipboard": "\x1b]52;c;ZXZpbA==\x1b\\",
+    "one byte": "\x9b2J \x9d0;PWNED\x9c",
+    "rubbed out": "dead\b\b\b\bdone\x7f\r",
+    "turned": "\u202etxt.exe\u202c \u2066x\u2069",
+    "unbalanced": "Acme [/b] Ltd [/] :tada:",
+}
+
+
+@pytest.mark.parametrize("hostile", COMMANDS.values(), ids=list(COMMANDS))
+def test_no_command_lets_a_customer_command_the_terminal(
+    world: World, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, hostile: str
+) -> None:
+    monkeypatch.setenv("COLUMNS", "400")
+    row = Delivery(id="jira:1", source="jira", topic=f"topic {hostile}", digest="", state=DEAD)
+    row.sqlmodel_update({"reason": "{why}", "facts": {"why": hostile}, "received_at": now_ms()})
+    store.write(lambda session: session.add(row))
+    store.write(lambda session: session.merge(Company(id="company-1", name=f"Acme {hostile}")) and None)
+    store.write(partial(owners.put, company_id="company-1", people={"owner": "U0SATO"}, origin="import"))
+    world.chat(f"<p>mikan {escape(hostile)}</p>")
+    world.settle()
+    indexing.catch_up()
+    asked = argparse.Namespace(id="jira:1", state="", source="", limit=5, words=["mikan"], kind=[])
+    for command in (operators.deliveries, operators.dead, operators.trace, operators.find, files.listed):
+        assert command(asked) == 0
+    printed = capsys.readouterr().out
+    assert printed.count("mikan") and printed.count("topic") and printed.count("Acme")
+    assert not set(printed) & FORBIDDEN
+    assert "PWNED" not in hostile or "PWNED" in printed
+    assert "[/b]" not in hostile or ":tada:" in printed
+
+
+#: None of these is ours, where nothing is coloured.
+FORBIDDEN = {chr(code) for code in (*range(10), *range(11, 32), *range(127, 160), 0x202E, 0x202C, 0x2066, 0x2069)}
 
 
 class _Nothing:

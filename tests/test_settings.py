@@ -55,11 +55,24 @@ WRONG = {
         "yamabiko.sqlite": "DATABASE_URL must start with sqlite:/// or postgresql://.",
         "sqlite:///": "DATABASE_URL must name a file: a database in memory ends with the process.",
         "sqlite:///:memory:": "DATABASE_URL must name a file: a database in memory ends with the process.",
+        "postgresql://yama:geheim@PW#x@db.example/y": "DATABASE_URL must have @ in its user name or password as %40.",
+        "postgresql://yamabiko:geheim@db.example:abc/y": (
+            "DATABASE_URL must look like postgresql://user:password@host:5432/database."
+        ),
+        "postgresql://yamabiko:geheim@db.example:54 32/y": (
+            "DATABASE_URL must look like postgresql://user:password@host:5432/database."
+        ),
         "sqlite:////nowhere/at/all.sqlite": "DATABASE_URL names a file in /nowhere/at, which is not a folder.",
     },
     "SESSION_SECRET": {
         "short": "SESSION_SECRET must have at least 32 characters: openssl rand -hex 32 makes one.",
         f"{'long' * 8},short": "SESSION_SECRET must have at least 32 characters: openssl rand -hex 32 makes one.",
+    },
+    "PRODUCTBOARD_WEBHOOK_AUTHORIZATION": {
+        "a": "PRODUCTBOARD_WEBHOOK_AUTHORIZATION must have at least 8 characters: openssl rand -hex 32 makes one."
+    },
+    "JIRA_WEBHOOK_SECRET": {
+        "geheim-6,short": "JIRA_WEBHOOK_SECRET must have at least 8 characters: openssl rand -hex 32 makes one."
     },
     "PUBLIC_URL": {"http://yamabiko.example": f"PUBLIC_URL {HTTPS}", "yamabiko.example": f"PUBLIC_URL {HTTPS}"},
     "INTERCOM_BASE_URL": {"http://api.intercom.io": f"INTERCOM_BASE_URL {HTTPS}"},
@@ -156,8 +169,8 @@ def test_every_variable_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_secret_may_be_a_pair_while_it_is_rotated(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("JIRA_WEBHOOK_SECRET", " new ,old,, ")
-    assert load().secrets("jira") == ["new", "old"]
+    monkeypatch.setenv("JIRA_WEBHOOK_SECRET", " newer-one ,older-one,, ")
+    assert load().secrets("jira") == ["newer-one", "older-one"]
 
 
 def test_twins_on_this_machine_may_be_called_without_https(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -245,6 +258,7 @@ def test_a_database_that_nobody_answers_for_is_told(command: str, tmp_path: Path
 def test_a_damaged_file_is_told(tmp_path: Path) -> None:
     file = tmp_path / "ours.sqlite"
     file.write_bytes(b"Dear customer, " * 1000)
+    file.chmod(0o600)
     ended = start("run", tmp_path, DATABASE_URL=f"sqlite:///{file}", YAMABIKO_CONFIG=str(ROOT / "yamabiko.toml"))
     assert ended.returncode == 2
     assert ended.stderr.startswith("The database file is damaged (file is not a database): restore a backup")

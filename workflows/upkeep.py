@@ -25,7 +25,7 @@ from workflows.people import membership
 from workflows.reconcile import looks
 from workflows.rules import rules
 from workflows.search import indexing, retention
-from workflows.tables.runs import OPEN, Delivery, Lease, Run
+from workflows.tables.runs import DEAD, OPEN, Delivery, Lease, Run
 from workflows.wish import context
 
 log = logging.getLogger("yamabiko")
@@ -147,7 +147,7 @@ def _forget_bodies(before: int, session: Session) -> int:
 
 def _forget_keys(before: int, session: Session) -> int:
     """Runs of nobody's delivery first: when there is no delivery left, there is none of these either."""
-    orphans = select(Run.id).where(col(Run.delivery_id).is_(None), col(Run.ended_at) < before, col(Run.state) != OPEN)
+    orphans = select(Run.id).where(col(Run.delivery_id).is_(None), col(Run.ended_at) < before, ~_waits(Run.state))
     ids = session.exec(orphans.limit(BATCH)).all()
     old = session.exec(select(Delivery.id).where(*_ended(before)).limit(BATCH)).all()
     session.exec(delete(Run).where(col(Run.id).in_(ids) | col(Run.delivery_id).in_(old)))
@@ -156,4 +156,9 @@ def _forget_keys(before: int, session: Session) -> int:
 
 
 def _ended(before: int) -> tuple[Any, Any]:
-    return col(Delivery.received_at) < before, col(Delivery.state) != OPEN
+    return col(Delivery.received_at) < before, ~_waits(Delivery.state)
+
+
+def _waits(state: Any) -> Any:
+    """For the service, or, as a dead letter, for a person: who replays it needs all of it."""
+    return col(state).in_((OPEN, DEAD))

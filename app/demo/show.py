@@ -9,17 +9,25 @@ import sys
 from types import TracebackType
 
 from pydantic import SecretStr
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-from app import main, migrations
+from app import main
+from app.demo import database
 from app.demo.host import Host
 from app.demo.stage import Stage
 from app.runtime import Runtime
 from app.settings import Settings
 from integrations.twin_server import Serving
 
+#: By which names the demo is reached. A web site could otherwise let its own name lead here, and read along.
+NAMES = ("127.0.0.1", "localhost")
+
 
 class Show:
-    """`with Show(stage, database_url) as show: …` the service at `show.url` plays with the stage's twins."""
+    """`with Show(stage, database_url) as show: …` the service at `show.url` plays with the stage's twins.
+
+    Raises WrongDatabase where somebody else's data are.
+    """
 
     def __init__(self, stage: Stage, database_url: str, port: int = 0) -> None:
         self.stage, self.database_url, self._port = stage, database_url, port
@@ -27,12 +35,13 @@ class Show:
 
     def __enter__(self) -> Show:
         settings = self.stage.settings(self._port or _free_port(), self.database_url)
+        database.take(self.database_url)
         if not settings.is_sqlite:
-            migrations.upgrade(self.database_url)
             self._worker = start_worker(settings)
         self._runtime = Runtime(settings, worker=settings.is_sqlite)
         self._runtime.start()
         app = main.create(settings, self._runtime, demo=Host(self.stage))
+        app.add_middleware(TrustedHostMiddleware, allowed_hosts=NAMES, www_redirect=False)
         self._server = Serving(app, settings.port)
         self.url = self._server.url
         self.stage.connect(self.url)

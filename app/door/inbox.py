@@ -10,15 +10,17 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import logging
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
-from integrations import SOURCES
-from integrations.contract import Event
+from app.metrics import DELIVERIES
+from integrations import SOURCES, contract
+from integrations.contract import BadSignature, Event, Headers, Malformed
 from integrations.slack import secrets
 from workflows.engine import durable
 from workflows.engine.failpoints import hit
@@ -27,6 +29,8 @@ from workflows.engine.rows import Values, insert_new
 from workflows.engine.store import LARGEST_BATCH, Store, now_ms
 from workflows.routes import run_for
 from workflows.tables.runs import OPEN, Delivery
+
+log = logging.getLogger("yamabiko")
 
 #: Seconds until the door says 503; a vendor's patience is 3 to 5.
 PATIENCE = 2.0
@@ -160,5 +164,36 @@ def insert(session: Session, batch: Sequence[Accepted]) -> set[str]:
         events.setdefault(accepted.row["id"], accepted.event)  # of two bodies under one id, the first was taken
     runs = [run_for(id, event) for id, event in events.items() if id in new and event is not None]
     durable.start(session, [run for run in runs if run is not None])
+    _tell_conflicts(session, batch, new)
     hit("inbox.inserted")
     return new
+
+
+def _tell_conflicts(session: Session, batch: Sequence[Accepted], new: set[str]) -> None:
+    """An id that is known counts as sent again, and what is sent again means the same: say so where it does not."""
+    first = {accepted.row["id"]: accepted.row["digest"] for accepted in reversed(batch)}
+    again = [each for each in batch if each.row["id"] not in new or each.row["digest"] != first[each.row["id"]]]
+    if not again:
+        return
+    ids = {each.row["id"] for each in again}
+    known = dict(session.exec(select(Delivery.id, Delivery.digest).where(col(Delivery.id).in_(ids))).all())
+    for each in again:
+        id = each.row["id"]
+        if known.get(id, each.row["digest"]) != each.row["digest"] and _differs(session.get_one(Delivery, id), each):
+            DELIVERIES.labels(each.row["source"], "conflict").inc()
+            log.warning("%s came again with another meaning: the first is kept", id)
+
+
+def _differs(first: Delivery, again: Accepted) -> bool:
+    """Bodies of one delivery differ in how often it was sent; once a body is no longer kept, nobody can tell."""
+    try:
+        meant = parse_again(first).event if first.body else again.event
+    except (Malformed, BadSignature):
+        return True
+    return (first.topic, meant) != (again.row["topic"], again.event)
+
+
+def parse_again(delivery: Delivery) -> contract.Delivery:
+    """A stored delivery, by the parser as it is now. Raises Malformed or BadSignature."""
+    headers = Headers([(b"content-type", delivery.content_type.encode("latin-1", "replace"))])
+    return SOURCES[delivery.source].parse(headers, delivery.body)

@@ -6,8 +6,8 @@ from functools import partial
 
 from sqlmodel import Session
 
-from integrations import SOURCES
-from integrations.contract import BadSignature, Headers, Malformed
+from app.door.inbox import parse_again
+from integrations.contract import BadSignature, Malformed
 from workflows.engine import durable
 from workflows.engine import replay as engine_replay
 from workflows.engine.durable import NewRun
@@ -39,9 +39,8 @@ def read_again(delivery: Delivery, language: str = "en") -> str:
     """Parse a stored body once more and start its run, if it means something now."""
     if not delivery.body:
         return say(language, FORGOTTEN)
-    headers = Headers([(b"content-type", delivery.content_type.encode("latin-1", "replace"))])
     try:
-        parsed = SOURCES[delivery.source].parse(headers, delivery.body)
+        parsed = parse_again(delivery)
     except Malformed as error:
         return say(language, STILL_UNREADABLE, field=error.field, why=error.why)
     except BadSignature as error:

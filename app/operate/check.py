@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from rich.console import Console
 from rich.text import Text
@@ -14,6 +15,7 @@ from integrations import SOURCES, VENDORS
 from integrations.contract import Trouble
 from integrations.vendor import Finding, Vendor, Wanted
 from workflows.engine import polls
+from workflows.engine.sqlite import OTHERS
 from workflows.engine.store import DAY_MS, now_ms, store
 from workflows.engine.vendors import title_of, vendors
 from workflows.language.wording import ago, time
@@ -22,6 +24,7 @@ from workflows.tables.runs import Delivery
 
 #: Not every vendor has an API that lists webhooks: a day without any delivery is worth a look.
 QUIET_MS = DAY_MS
+READABLE = "{file} can be read by other users of this machine, and tokens are in it: chmod 600 {file}"
 NOT_HTTPS = "PUBLIC_URL is {url}, which is not an https:// address: vendors send webhooks to no other."
 NO_ADDRESS = "PUBLIC_URL is missing: webhooks need an https:// address."
 
@@ -31,7 +34,7 @@ def run(settings: Settings, console: Console) -> int:
     findings = list(look(settings))
     for finding in findings:
         mark, colour = {True: ("✓", "green"), False: ("✗", "red"), None: ("•", "yellow")}[finding.ok]
-        console.print(Text(mark, colour), Text(finding.sentence))  # as text: [slack] is a section, no mark-up
+        console.print(Text(mark, colour), finding.sentence)
     wrong = sum(finding.ok is False for finding in findings)
     console.print(f"\n{len(findings) - wrong} in order, {wrong} to fix.")
     return 1 if wrong else 0
@@ -39,6 +42,7 @@ def run(settings: Settings, console: Console) -> int:
 
 def look(settings: Settings) -> Iterator[Finding]:
     """Every finding, vendor by vendor."""
+    yield from _secrets()
     yield from _address(settings)
     yield from _sign_in(settings)
     yield from _roles()
@@ -79,6 +83,12 @@ def _channels() -> dict[str, str]:
     """Where we post: the meeting's channel may be left out, the others may not."""
     always = {f"[slack] {name}": getattr(rules, name) for name in ("support_channel", "escalation_channel")}
     return always | ({"[triage] channel": rules.triage.channel} if rules.triage.channel else {})
+
+
+def _secrets() -> Iterator[Finding]:
+    file = Path(str(Settings.model_config["env_file"]))
+    if file.exists() and file.stat().st_mode & OTHERS:
+        yield Finding(False, READABLE.format(file=file))
 
 
 def _address(settings: Settings) -> Iterator[Finding]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import signal
+import sys
 import threading
 from typing import Any, NoReturn
 
@@ -22,6 +23,11 @@ from workflows.people import accounts, deeds
 NO_SIGN_IN = (
     "Signing in with Slack is not set up (SLACK_LOGIN_CLIENT_ID): “python -m app login” prints a link that signs "
     "you in as an operator."
+)
+
+
+AS_ROOT = (
+    "The service runs as root, and needs no such rights: give it a user of its own (deploy/yamabiko.service does)."
 )
 
 
@@ -60,6 +66,7 @@ def run(options: argparse.Namespace) -> int:
     runtime = Runtime(settings, worker=settings.is_sqlite)
     runtime.start()
     app = create(settings, runtime)
+    _warn_of_root()
     if not settings.signs_in_by_slack:
         print(NO_SIGN_IN, flush=True)
     host = options.host or settings.host
@@ -76,11 +83,17 @@ def worker(_: argparse.Namespace) -> NoReturn:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda number, _: end_at_once(number) if ending.is_set() else ending.set())
     runtime.start()
+    _warn_of_root()
     if settings.health_port:
         serve_beside(health.application(settings), settings.host, settings.health_port)
     ending.wait()
     runtime.stop()
     os._exit(0)  # a thread may hang in a call for as long as a vendor likes; what it was at has been handed over
+
+
+def _warn_of_root() -> None:
+    if os.geteuid() == 0:
+        print(AS_ROOT, file=sys.stderr, flush=True)
 
 
 def migrate(_: argparse.Namespace) -> int:

@@ -12,6 +12,7 @@ from rich.progress import Progress
 from rich.table import Table
 
 from app.operate.operators import visit
+from app.operate.terminal import inert
 from workflows.customer import imports, owners, sheets
 from workflows.engine.store import store
 from workflows.escalation import gaps
@@ -53,7 +54,7 @@ def bring_in(options: argparse.Namespace) -> int:
         try:
             checked = imports.check(options.kind, sheets.decoded(data))
         except sheets.Unreadable as error:
-            print(say("en", error.sentence, **error.facts), file=sys.stderr)
+            print(inert(say("en", error.sentence, **error.facts)), file=sys.stderr)
             return 2
         _tell(console, checked)
         if options.dry_run:

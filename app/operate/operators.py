@@ -13,9 +13,9 @@ from typing import Any
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
-from rich.text import Text
 
 from app.door.replay import replay as replay_one
+from app.operate.terminal import Terminal
 from app.runtime import Runtime
 from app.settings import Settings, load
 from workflows import upkeep
@@ -71,7 +71,7 @@ def visit() -> Iterator[tuple[Settings, Console]]:
     runtime = Runtime(settings, visitor=True)
     runtime.start()
     try:
-        yield settings, Console(highlight=False, markup=False)  # [slack] is a section, and customers write [red]
+        yield settings, Terminal()
     finally:
         runtime.stop()
 
@@ -97,7 +97,7 @@ def find(options: argparse.Namespace) -> int:
         table = Table("when", "what", "where", "text", box=None)
         for hit in search.search(query, kinds=options.kind, most=max(1, options.limit)).hits:
             text = "".join(piece.text for piece in hit.excerpt).replace("\n", " ")
-            table.add_row(clock("en", hit.document.at), hit.document.kind, hit.document.place, Text(text))
+            table.add_row(clock("en", hit.document.at), hit.document.kind, hit.document.place, text)
         console.print(table if table.row_count else "Nothing contains all of these words.")
         return 0 if table.row_count else 1
 

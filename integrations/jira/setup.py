@@ -8,7 +8,7 @@ from pydantic import SecretStr
 
 from integrations.jira import admin
 from integrations.jira.client import JiraClient
-from integrations.vendor import Finding, VendorSettings, Wanted, WebAddress, parts_of
+from integrations.vendor import Finding, OwnSecret, VendorSettings, Wanted, WebAddress, parts_of
 
 NAME, TITLE = "jira", "Jira"
 SWITCH, SECRET, WORKSPACE = "jira_api_token", "jira_webhook_secret", ""
@@ -27,7 +27,7 @@ class Settings(VendorSettings):
     jira_site_url: WebAddress = ""
     jira_email: str = ""
     jira_api_token: SecretStr | None = None
-    jira_webhook_secret: SecretStr | None = None
+    jira_webhook_secret: OwnSecret = None
 
 
 def connect(settings: Settings) -> JiraClient:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pydantic import SecretStr
 
 from integrations.productboard.client import BASE_URL, ProductboardClient
-from integrations.vendor import Finding, VendorSettings, Wanted, WebAddress, parts_of
+from integrations.vendor import Finding, OwnSecret, VendorSettings, Wanted, WebAddress, parts_of
 
 NAME, TITLE = "productboard", "Productboard"
 SWITCH, SECRET, WORKSPACE = "productboard_token", "productboard_webhook_authorization", ""
@@ -25,7 +25,7 @@ class Settings(VendorSettings):
 
     productboard_base_url: WebAddress = BASE_URL
     productboard_token: SecretStr | None = None
-    productboard_webhook_authorization: SecretStr | None = None
+    productboard_webhook_authorization: OwnSecret = None
 
 
 def connect(settings: Settings) -> ProductboardClient:

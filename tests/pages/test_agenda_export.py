@@ -143,7 +143,7 @@ def test_what_customers_write_is_no_markdown(text: str) -> None:
 def test_what_customers_write_is_no_formula(text: str) -> None:
     data = export.table("ja", agenda(text, text, title=text), AT)
     _, row = csv.reader(io.StringIO(data.decode("utf-8-sig")))
-    assert [row[2], row[3], row[4]] == [f"'{text}"] * 3
+    assert {row[2], row[3], row[4]} == {f"'{text}" if text != "\t=1" else "\t'=1"}
     assert sheets.read(sheets.decoded(data), {"quote": ("お客様の言葉",)}).rows[0].cells["quote"] == text.strip()
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -31,7 +32,9 @@ NO_COLUMN = "No column is called {columns}. The first row must contain the colum
 TWICE = "Two columns are called {column}. Remove one of them."
 
 #: What spreadsheets take for the beginning of a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@")
+#: Where a cell ends for some of them, although the file has commas: Excel knows the list separator of its country only.
+_ENDS = re.compile(r"([;\t\r\n]+)")
 
 
 class Unreadable(Exception):
@@ -134,14 +137,14 @@ def _column(cell: str, known: Mapping[str, Sequence[str]]) -> str:
 
 
 def _shown(cell: str) -> str:
-    """What a cell says, without what `_inert` put before it."""
-    text = cell.strip()[: LONGEST_CELL + 1]
-    return text[1:].strip() if text.startswith("'") and _is_formula(text) else text
+    """What a cell says, without what `_inert` put into it."""
+    parts = _ENDS.split(cell.strip()[: LONGEST_CELL + 1])
+    return "".join(part[1:] if part.startswith("'") and _is_formula(part) else part for part in parts).strip()
 
 
 def _inert(cell: str) -> str:
-    """A cell that no spreadsheet calculates."""
-    return f"'{cell}" if _is_formula(cell) else cell
+    """A cell that no spreadsheet calculates, nor any part of it that one might take for a cell."""
+    return "".join(f"'{part}" if _is_formula(part) else part for part in _ENDS.split(cell))
 
 
 def _is_formula(cell: str) -> bool:

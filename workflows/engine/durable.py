@@ -114,7 +114,7 @@ def is_repeated() -> bool:
     return _current.get()[1] > 1
 
 
-#: Readable rows, and no pickle: unpickling would make database credentials as good as code execution.
+#: Readable rows. `app.runtime` sees to it that a row which says that it is pickled is refused: that would be code.
 SERIALIZER = DBOSPortableJSONSerializer()
 
 

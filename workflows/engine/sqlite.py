@@ -6,6 +6,7 @@ tenth of a second; so the connections of this process take turns by a lock, whic
 
 from __future__ import annotations
 
+import logging
 import os
 import sqlite3
 import threading
@@ -18,10 +19,18 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import event
 
+log = logging.getLogger("yamabiko")
+
 #: Older versions can corrupt a WAL when a checkpoint and a commit collide: https://sqlite.org/wal.html#walresetbug
 SAFE_WAL = (3, 51, 3)
 BUSY_MILLISECONDS = 5_000
+#: So much of the write-ahead log stays after a great deal was written: https://sqlite.org/pragma.html#pragma_journal_size_limit
+LARGEST_LOG = 64 * 1024 * 1024
 PATIENCE = BUSY_MILLISECONDS / 1000
+#: The right to read, write or run for anybody but the owner of a file.
+OTHERS = 0o077
+WAS_OPEN = "%s could be read by other users of this machine; only its owner reads it now"
+IS_OPEN = "%s can be read by other users of this machine: customers' words and names are in it"
 GONE = "{path} or its log was deleted or replaced while the service runs: stop it, and restore a backup"
 #: What SQLite says over a connection that will not get well by itself.
 STUCK = ("readonly database", "disk i/o error", "unable to open database file")
@@ -45,8 +54,8 @@ def wal_is_safe() -> bool:
 def create_engine(url: str, pool_size: int, lasting: bool) -> sa.Engine:
     """An engine for `sqlite:///file`; all engines of this process for the same file share its one writer's turn."""
     path = sa.make_url(url).database
-    if path and path != ":memory:" and not os.path.exists(path):
-        os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
+    if path and path != ":memory:":
+        _shut(path)
     engine = sa.create_engine(
         url,
         module=sqlite_module(),
@@ -60,6 +69,24 @@ def create_engine(url: str, pool_size: int, lasting: bool) -> sa.Engine:
     event.listen(engine, "before_cursor_execute", turn.before)
     event.listen(engine, "handle_error", _give_up_what_is_of_no_use)
     return engine
+
+
+def _shut(path: str) -> None:
+    """Make a file that only its owner reads, or let only its owner read the one that stands there, and its log.
+
+    That one is not opened: whoever closes a file of SQLite's gives up the locks that this process has on it.
+    """
+    if not os.path.exists(path):
+        os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
+    for each in (path, f"{path}-wal", f"{path}-shm"):
+        try:
+            if (mode := os.stat(each).st_mode) & OTHERS:
+                os.chmod(each, mode & ~OTHERS)
+                log.warning(WAS_OPEN, each)
+        except FileNotFoundError:
+            continue
+        except OSError:  # somebody else's file, or a file system that knows no owners
+            log.warning(IS_OPEN, each)
 
 
 def copy_file(path: Path, to: Path) -> None:
@@ -95,6 +122,7 @@ def _prepare(connection: Any, lasting: bool) -> None:
         "trusted_schema=OFF",
         "cell_size_check=ON",
         "mmap_size=0",
+        f"journal_size_limit={LARGEST_LOG}",
         "secure_delete=ON",  # what is erased is overwritten: pages that are free would keep it, and so would backups
     ):
         connection.execute(f"PRAGMA {pragma}")

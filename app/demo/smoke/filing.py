@@ -97,10 +97,10 @@ class Filing:
 
     def note(self, source: str) -> str:
         """What stands at the note of the wish from there, comments included; "" while there is none."""
-        wish, board = store.read(lambda session: session.get(Feedback, self.id(source))), self.stage.productboard
+        board, id = self.stage.productboard, store.read(partial(_note_of, self.id(source)))
         with board.lock:
-            note = board.notes.get(wish.note_id or "") if wish else None
-            return note.content + "".join(note.comments.values()) if note else ""
+            found = board.notes.get(id)
+            return found.content + "".join(found.comments.values()) if found else ""
 
     # -- what is known ------------------------------------------------------
 
@@ -118,6 +118,11 @@ def _newest(source: str, session: Session) -> Wish | None:
     query = select(Feedback.id).where(Feedback.conversation_id == source).order_by(col(Feedback.id).desc())
     id = session.exec(query.limit(1)).first()
     return known.one(session, id) if id else None
+
+
+def _note_of(wish_id: int, session: Session) -> str:
+    wish = session.get(Feedback, wish_id)
+    return (wish.note_id or "") if wish else ""
 
 
 def _shows(screen: Screen, text: str) -> bool:

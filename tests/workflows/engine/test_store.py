@@ -287,6 +287,22 @@ def test_the_file_is_its_owners_only(tmp_path: Path) -> None:
         os.umask(before)
 
 
+def test_a_file_that_others_can_read_is_shut_and_that_is_said(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    url, files = f"sqlite:///{tmp_path}/old.sqlite", [tmp_path / f"old.sqlite{end}" for end in ("", "-wal", "-shm")]
+    first = create_engine(url)
+    with first.connect() as connection:
+        connection.exec_driver_sql("CREATE TABLE t (a)")
+        there = [file for file in files if file.exists()]
+        for file in there:
+            file.chmod(0o644)
+        create_engine(url).dispose()
+        assert {stat.S_IMODE(file.stat().st_mode) for file in there} == {0o600}
+        assert [record.args for record in caplog.records] == [(str(file),) for file in there]
+        create_engine(url).dispose()
+        assert len(caplog.records) == len(there)
+    first.dispose()
+
+
 def test_sqlite_syncs_before_a_commit_returns(sqlite_url: str) -> None:
     engine = create_engine(sqlite_url)
     with engine.connect() as connection:
@@ -302,6 +318,7 @@ _PRAGMAS = {
     "trusted_schema": 0,
     "cell_size_check": 1,
     "busy_timeout": sqlite.BUSY_MILLISECONDS,
+    "journal_size_limit": sqlite.LARGEST_LOG,
 }
 
 
