@@ -10,7 +10,8 @@ from types import TracebackType
 
 from pydantic import SecretStr
 
-from app import main, migrations
+from app import main
+from app.demo import ground
 from app.demo.host import Host
 from app.demo.stage import Stage
 from app.runtime import Runtime
@@ -27,8 +28,8 @@ class Show:
 
     def __enter__(self) -> Show:
         settings = self.stage.settings(self._port or _free_port(), self.database_url)
+        ground.claim(self.database_url)
         if not settings.is_sqlite:
-            migrations.upgrade(self.database_url)
             self._worker = start_worker(settings)
         self._runtime = Runtime(settings, worker=settings.is_sqlite)
         self._runtime.start()

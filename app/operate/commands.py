@@ -6,6 +6,7 @@ import argparse
 import os
 import signal
 import threading
+from contextlib import closing
 from typing import Any, NoReturn
 
 from app import auth, health, migrations
@@ -87,14 +88,13 @@ def demo(_: argparse.Namespace) -> int:
     from app.demo.show import Show
     from app.demo.stage import Stage, database_url
 
-    stage = Stage()
-    chats = meeting.begin(stage)
-    with Show(stage, database_url(), port=load().port) as show:
-        meeting.file(chats)
-        stage.open()
-        print(f"\n  山びこ Yamabiko   {show.url}\n\n  Ctrl-C ends it.", flush=True)
-        signal.sigwait({signal.SIGINT, signal.SIGTERM})
-    stage.close()
+    with closing(Stage()) as stage:
+        chats = meeting.begin(stage)
+        with Show(stage, database_url(), port=load().port) as show:
+            meeting.file(chats)
+            stage.open()
+            print(f"\n  山びこ Yamabiko   {show.url}\n\n  Ctrl-C ends it.", flush=True)
+            signal.sigwait({signal.SIGINT, signal.SIGTERM})
     return 0
 
 
