@@ -7,9 +7,12 @@ folder (`integrations.<vendor>.setup`); here are those that are nobody's.
 
 from __future__ import annotations
 
+import os
+import ssl
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, create_model, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -18,6 +21,10 @@ from integrations import VENDORS
 from integrations.vendor import VendorSettings, WebAddress, parts_of
 
 Kind = TypeVar("Kind", bound=VendorSettings)
+
+
+#: How this machine reaches others, as libraries read it.
+WAY_OUT = ("https_proxy", "no_proxy", "ssl_cert_file")
 
 
 class BadSettings(Exception):
@@ -49,6 +56,27 @@ class Settings(BaseSettings):
     slack_login_client_id: str = ""
     slack_login_client_secret: SecretStr | None = None
     session_secret: SecretStr | None = None
+
+    #: For all vendors alike. Libraries read them from the environment; `load` puts there what stands in `.env`.
+    https_proxy: str = Field("", repr=False)
+    no_proxy: str = ""
+    ssl_cert_file: str = ""
+
+    @field_validator("https_proxy")
+    @classmethod
+    def _known_proxy(cls, url: str) -> str:
+        if url and urlsplit(url).scheme not in ("http", "https"):
+            raise ValueError("must be an address that starts with http://")
+        return url
+
+    @field_validator("ssl_cert_file")
+    @classmethod
+    def _readable(cls, path: str) -> str:
+        try:
+            ssl.create_default_context(cafile=path or None)
+        except (OSError, ssl.SSLError):
+            raise ValueError("must name a file with certificates, as PEM") from None
+        return path
 
     @field_validator("database_url")
     @classmethod
@@ -146,4 +174,7 @@ def load() -> Settings:
         raise BadSettings(f"{name} {first['msg'].removeprefix('Value error, ').removeprefix('Input ')}.") from None
     if missing := settings.half_configured():
         raise BadSettings(f"{missing[0]} is missing: set it too, or leave all of this vendor's variables out.")
+    for name in WAY_OUT:
+        if value := getattr(settings, name):
+            os.environ.setdefault(name.upper(), value)
     return settings

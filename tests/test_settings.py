@@ -16,6 +16,7 @@ from pydantic import SecretStr
 from app import migrations
 from app.settings import BadSettings, Settings, load
 from integrations import SOURCES
+from integrations.http import proxy_for
 from tests.door import ROOT
 
 #: A complete configuration of each vendor.
@@ -57,6 +58,8 @@ WRONG = {
         "sqlite:///:memory:": "DATABASE_URL must name a file: a database in memory ends with the process.",
         "sqlite:////nowhere/at/all.sqlite": "DATABASE_URL names a file in /nowhere/at, which is not a folder.",
     },
+    "HTTPS_PROXY": {"proxy.example:3128": "HTTPS_PROXY must be an address that starts with http://."},
+    "SSL_CERT_FILE": {"none.pem": "SSL_CERT_FILE must name a file with certificates, as PEM."},
     "SESSION_SECRET": {
         "short": "SESSION_SECRET must have at least 32 characters: openssl rand -hex 32 makes one.",
         f"{'long' * 8},short": "SESSION_SECRET must have at least 32 characters: openssl rand -hex 32 makes one.",
@@ -100,6 +103,17 @@ def told() -> str:
 def test_a_wrong_value_is_told_with_its_variable(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(name, value)
     assert told() == WRONG[name][value]
+
+
+def test_the_way_out_may_stand_in_the_file_as_well(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Libraries read it from the environment, and what starts them reads `.env`."""
+    (tmp_path / ".env").write_text("HTTPS_PROXY=http://proxy.example:3128\nNO_PROXY=inside.example\n")
+    for name in ("HTTPS_PROXY", "NO_PROXY", "https_proxy", "no_proxy"):
+        monkeypatch.setenv(name, "")
+        monkeypatch.delenv(name)
+    load()
+    assert proxy_for("https://api.vendor.example") == "http://proxy.example:3128"
+    assert proxy_for("https://api.inside.example") is None
 
 
 OTHERS = [
