@@ -186,7 +186,7 @@ class Http:
         said = f"{self.vendor} answered {status} to {method} {path}"
         if status == 429:
             wait = asked_wait(headers, time.time())
-            self._pace.close(wait)
+            self._pace.refused(headers, wait)
             raise RateLimited(said, wait)
         if 200 <= status < 300 or status in expect:
             return Reply(status, self._decode(said, status, content, safe), headers)
