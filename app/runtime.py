@@ -72,7 +72,7 @@ class Runtime:
         self.executor_id = f"{socket.gethostname()[:30]}-{os.getpid()}-{uuid.uuid4().hex[:6]}"
         self._lock: int | None = None
         self._ending = threading.Event()
-        self._upkeep: threading.Thread | None = None
+        self._again: list[threading.Thread] = []
 
     def start(self) -> None:
         """Build everything. Raises BadRules, AlreadyRunning, WrongDatabase, or what the database says."""
@@ -95,8 +95,8 @@ class Runtime:
         if self._ending.is_set():
             return
         self._ending.set()
-        if self._upkeep is not None:
-            self._upkeep.join(10)
+        for thread in self._again:
+            thread.join(10)
         if self.worker:
             # A run that outlives the engine cannot tell it of its end, and is taken up again at the next start.
             logging.getLogger("dbos").setLevel(logging.CRITICAL)
@@ -154,8 +154,12 @@ class Runtime:
             DBOS.register_queue(
                 name, worker_concurrency=claims, polling_interval_sec=seconds, on_conflict="always_update"
             )
-        self._upkeep = threading.Thread(target=self._keep_up, name="upkeep", daemon=True)
-        self._upkeep.start()
+        self._again = [
+            threading.Thread(target=self._keep_up, name="upkeep", daemon=True),
+            threading.Thread(target=upkeep.live, args=(self.executor_id, self._ending), name="heart", daemon=True),
+        ]
+        for thread in self._again:
+            thread.start()
 
     def _client(self) -> DBOSClient:
         return DBOSClient(
