@@ -43,8 +43,8 @@ THREADS = 88
 #: How many runs of a queue a process claims ahead, and after how many seconds it asks for more: asking is nearly all
 #: that an idle process does. What follows from a run can wait a little longer than a delivery.
 CLAIMS = {durable.DELIVERIES: (44, 0.4), durable.FANOUT: (32, 0.6), durable.PEOPLE: (12, 0.5)}
-#: Connections of a process for its own rows, and for the engine's; more would only wait for each other.
-CONNECTIONS, SCHEDULE_CONNECTIONS = 16, 4
+#: Connections of a process for the engine's rows; for its own, settings say how many.
+SCHEDULE_CONNECTIONS = 4
 #: When Python's collector looks for cycles; its default is for programs that make less garbage at a time.
 RUBBISH = (20_000, 50, 20)
 
@@ -133,7 +133,7 @@ class Runtime:
         migrations.check(self.settings.database_url)
 
     def _open_database(self) -> None:
-        self.store = Store(create_engine(self.settings.database_url, pool_size=CONNECTIONS))
+        self.store = Store(create_engine(self.settings.database_url, self.settings.database_connections))
         store.bind(self.store)
         if not self.visitor:
             restored.notice()

@@ -40,6 +40,8 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     #: Not shown in `repr`: it may hold a password.
     database_url: str = Field("sqlite:///yamabiko.sqlite", repr=False)
+    #: Of one process, for its rows; more than these would only wait for each other.
+    database_connections: int = Field(16, ge=4, le=1000)
     public_url: WebAddress = ""
     #: Who scrapes /metrics has to bring it; without one, only the machine itself may.
     metrics_token: SecretStr | None = None

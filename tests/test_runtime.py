@@ -40,3 +40,13 @@ def test_a_worker_whose_upkeep_lasts_is_still_heard_of(sqlite_url: str, monkeypa
     finally:
         done.set()
         runtime.stop()
+
+
+def test_a_process_takes_no_more_connections_than_it_is_told(sqlite_url: str) -> None:
+    """PostgreSQL allows a hundred, to everybody together."""
+    config = ROOT / "yamabiko.toml"
+    settings = settings_of(_env_file=None, database_url=sqlite_url, yamabiko_config=config, database_connections=5)
+    runtime = Runtime(settings, visitor=True)
+    runtime.start()
+    assert runtime.store.engine.pool.size() == 5
+    runtime.stop()

@@ -58,6 +58,7 @@ WRONG = {
         "sqlite:///:memory:": "DATABASE_URL must name a file: a database in memory ends with the process.",
         "sqlite:////nowhere/at/all.sqlite": "DATABASE_URL names a file in /nowhere/at, which is not a folder.",
     },
+    "DATABASE_CONNECTIONS": {"3": "DATABASE_CONNECTIONS should be greater than or equal to 4."},
     "HTTPS_PROXY": {"proxy.example:3128": "HTTPS_PROXY must be an address that starts with http://."},
     "SSL_CERT_FILE": {"none.pem": "SSL_CERT_FILE must name a file with certificates, as PEM."},
     "SESSION_SECRET": {
