@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin/python
 
-.PHONY: help demo smoke test bench run check lint clean
+.PHONY: help init demo smoke test bench run check lint clean
 
 help: ## list the commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -18,6 +18,9 @@ $(VENV)/.run: requirements.lock
 $(VENV)/.dev: requirements-dev.lock $(VENV)/.run
 	$(RUN) -m pip install --quiet --disable-pip-version-check --only-binary :all: --require-hashes -r requirements-dev.lock
 	@touch $@
+
+init: $(VENV)/.run ## write .env and yamabiko.toml to begin with, and say what comes next
+	$(RUN) -m app init $(ARGS)
 
 demo: $(VENV)/.run ## see the whole loop in the browser, without any account
 	$(RUN) -m app demo

@@ -257,7 +257,7 @@ def _settings(database_url: str) -> dict[str, object]:
     secret = SecretStr(SECRET)
     return {
         "database_url": database_url,
-        "yamabiko_config": ROOT / "yamabiko.toml",
+        "yamabiko_config": ROOT / "yamabiko.example.toml",
         "intercom_client_secret": secret,
         "intercom_app_id": WORKSPACES["intercom"],
         "productboard_webhook_authorization": secret,

@@ -27,7 +27,7 @@ def test_a_worker_whose_upkeep_lasts_is_still_heard_of(sqlite_url: str, monkeypa
     at_it, done = threading.Event(), threading.Event()
     monkeypatch.setattr(upkeep, "TICK_SECONDS", 0.05)
     monkeypatch.setattr(upkeep, "tick", lambda me, alone: at_it.set() or done.wait(10))
-    config = ROOT / "yamabiko.toml"
+    config = ROOT / "yamabiko.example.toml"
     runtime = Runtime(settings_of(_env_file=None, database_url=sqlite_url, yamabiko_config=config))
     runtime.start()
     try:
@@ -44,7 +44,7 @@ def test_a_worker_whose_upkeep_lasts_is_still_heard_of(sqlite_url: str, monkeypa
 
 def test_a_process_takes_no_more_connections_than_it_is_told(sqlite_url: str) -> None:
     """PostgreSQL allows a hundred, to everybody together."""
-    config = ROOT / "yamabiko.toml"
+    config = ROOT / "yamabiko.example.toml"
     settings = settings_of(_env_file=None, database_url=sqlite_url, yamabiko_config=config, database_connections=5)
     runtime = Runtime(settings, visitor=True)
     runtime.start()

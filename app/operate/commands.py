@@ -10,7 +10,7 @@ from contextlib import closing
 from typing import Any, NoReturn
 
 from app import auth, health, migrations
-from app.operate import backups, erase, files, operators
+from app.operate import backups, erase, files, init, operators
 from app.runtime import Runtime
 from app.serving import end_at_once, raise_descriptors, serve, serve_beside
 from app.settings import load
@@ -39,6 +39,7 @@ def add_to(commands: Any) -> None:
             command.add_argument("--host", default="", help="listen there, not where HOST says")
         if function is smoke:
             command.add_argument("--late", type=float, default=0.0, metavar="SECONDS", help="vendors answer so late")
+    init.add_to(commands)
     operators.add_to(commands)
     files.add_to(commands)
     erase.add_to(commands)

@@ -30,6 +30,9 @@ CHANNEL, CHANNEL_IS = (
 )
 EMAIL, EMAIL_IS = re.compile(r"[^@\s]+@[^@\s]+"), "an e-mail address in quotes"
 
+#: What is said where there is no file.
+MISSING = "{path} cannot be read: `python -m app init` writes one to begin with; or set YAMABIKO_CONFIG."
+
 
 class BadRules(Exception):
     """The rules cannot be used; the message names the file, the line and what to do."""
@@ -43,7 +46,7 @@ def read(path: Path) -> Section:
         line = path.read_bytes()[: error.start].count(b"\n") + 1
         raise BadRules(f"{path}, line {line}: the file is not in UTF-8; save it in that encoding.") from None
     except OSError:
-        raise BadRules(f"{path} cannot be read: put the company's rules there, or set YAMABIKO_CONFIG.") from None
+        raise BadRules(MISSING.format(path=path)) from None
     try:
         return Section(path, text, (), tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
