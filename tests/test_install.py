@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -95,3 +96,37 @@ def test_a_python_that_cannot_make_an_environment_is_told_with_what_to_do(fault:
     ended = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, timeout=60)
     assert ended.returncode == 2 and not (tmp_path / "venv").exists()
     assert "apt install python3-venv" in ended.stderr and "Traceback" not in ended.stderr
+
+
+# -- what is said to those who ship or attack it --------------------------------------------------
+
+#: Licences that ask for no more than to be passed on.
+EASY = re.compile(r"MIT|BSD|Apache|ISC|PSF|Python Software Foundation|0BSD|zlib|Unlicense", re.IGNORECASE)
+
+
+def licence(package: str) -> str:
+    """What an installed package says of its licence, in whichever field."""
+    said = metadata.metadata(package)
+    classified = " ".join(each for each in said.get_all("Classifier") or () if each.startswith("License"))
+    return f"{said.get('License-Expression') or ''} {(said.get('License') or '')[:80]} {classified}"
+
+
+def test_the_notice_names_every_package_whose_licence_asks_for_more() -> None:
+    """pysqlite3's metadata is silent; its text is zlib's."""
+    asking = {name for name in locked("requirements.lock") if not EASY.search(licence(name))} - {"pysqlite3"}
+    notice = (ROOT / "NOTICE").read_text(encoding="utf-8")
+    assert set(re.findall(r"^([a-z][a-z0-9-]+)  +\S", notice, re.MULTILINE)) == asking
+
+
+def test_every_threat_names_a_test_that_is_there() -> None:
+    rows = re.findall(r"^\| (?!who|---).*\| (.*) \|$", (ROOT / "SECURITY.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert len(rows) > 10
+    for row in rows:
+        named = re.findall(r"`(tests/[^`]+)`", row)
+        assert named and all((ROOT / name).is_file() for name in named), row
+
+
+@pytest.mark.parametrize("page", ["README.md", "README.ja.md"])
+def test_the_readme_leads_to_what_was_written_for_them(page: str) -> None:
+    text = (ROOT / page).read_text(encoding="utf-8")
+    assert "(SECURITY.md)" in text and "(NOTICE)" in text

@@ -30,9 +30,6 @@ CHANNEL, CHANNEL_IS = (
 )
 EMAIL, EMAIL_IS = re.compile(r"[^@\s]+@[^@\s]+"), "an e-mail address in quotes"
 
-#: What is said where there is no file.
-MISSING = "{path} cannot be read: `python -m app init` writes one to begin with; or set YAMABIKO_CONFIG."
-
 
 class BadRules(Exception):
     """The rules cannot be used; the message names the file, the line and what to do."""
@@ -46,7 +43,9 @@ def read(path: Path) -> Section:
         line = path.read_bytes()[: error.start].count(b"\n") + 1
         raise BadRules(f"{path}, line {line}: the file is not in UTF-8; save it in that encoding.") from None
     except OSError:
-        raise BadRules(MISSING.format(path=path)) from None
+        raise BadRules(
+            f"{path} cannot be read: `python -m app init` writes one to begin with; or set YAMABIKO_CONFIG."
+        ) from None
     try:
         return Section(path, text, (), tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
