@@ -3,12 +3,14 @@ PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin/python
 
-.PHONY: help demo smoke test bench run check sbom audit lint clean
+.PHONY: help init demo smoke test bench run check sbom audit lint clean
 
 help: ## list the commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
 $(VENV)/.run: requirements.lock
+	@$(PYTHON) -c 'import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
+		{ echo "$(PYTHON) is no Python 3.11 or newer with venv: apt install python3-venv, or make PYTHON=python3.13" >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(RUN) -m pip install --quiet --disable-pip-version-check --only-binary :all: --require-hashes -r requirements.lock
 	@touch $@
@@ -16,6 +18,9 @@ $(VENV)/.run: requirements.lock
 $(VENV)/.dev: requirements-dev.lock $(VENV)/.run
 	$(RUN) -m pip install --quiet --disable-pip-version-check --only-binary :all: --require-hashes -r requirements-dev.lock
 	@touch $@
+
+init: $(VENV)/.run ## write .env and yamabiko.toml to begin with, and say what comes next
+	$(RUN) -m app init $(ARGS)
 
 demo: $(VENV)/.run ## see the whole loop in the browser, without any account
 	$(RUN) -m app demo

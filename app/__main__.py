@@ -6,6 +6,9 @@ import argparse
 import logging
 import sys
 
+if sys.platform == "win32":  # said before anything is imported that only POSIX has
+    sys.exit("Yamabiko runs on Linux and macOS; on Windows, inside WSL2.")
+
 from sqlalchemy.exc import DatabaseError
 
 from app.migrations import WrongDatabase

@@ -52,8 +52,8 @@ CLAIMS = {
     schedule.PEOPLE: (12, 0.5),
     schedule.SUSPECTS: (1, 1.0),
 }
-#: Connections of a process for its own rows, and for the engine's; more would only wait for each other.
-CONNECTIONS, SCHEDULE_CONNECTIONS = 16, 4
+#: Connections of a process for the engine's rows; for its own, settings say how many.
+SCHEDULE_CONNECTIONS = 4
 #: How a process ends in which something is stuck. sysexits.h: EX_SOFTWARE.
 STUCK = 70
 #: When Python's collector looks for cycles; its default is for programs that make less garbage at a time.
@@ -86,7 +86,7 @@ class Runtime:
         self.executor_id = f"{socket.gethostname()[:30]}-{os.getpid()}-{uuid.uuid4().hex[:6]}"
         self._lock: int | None = None
         self._ending = threading.Event()
-        self._upkeep: threading.Thread | None = None
+        self._again: list[threading.Thread] = []
 
     def start(self) -> None:
         """Build everything. Raises BadRules, AlreadyRunning, WrongDatabase, or what the database says."""
@@ -113,8 +113,8 @@ class Runtime:
         if self._ending.is_set():
             return
         self._ending.set()
-        if self._upkeep is not None:
-            self._upkeep.join(10)
+        for thread in self._again:
+            thread.join(10)
         if self.worker:
             # A run that outlives the engine cannot tell it of its end, and is taken up again at the next start.
             logging.getLogger("dbos").setLevel(logging.CRITICAL)
@@ -152,7 +152,7 @@ class Runtime:
         migrations.check(self.settings.database_url)
 
     def _open_database(self) -> None:
-        self.store = Store(create_engine(self.settings.database_url, pool_size=CONNECTIONS))
+        self.store = Store(create_engine(self.settings.database_url, self.settings.database_connections))
         store.bind(self.store)
         if not self.visitor:
             restored.notice()
@@ -181,8 +181,12 @@ class Runtime:
             DBOS.register_queue(
                 name, worker_concurrency=claims, polling_interval_sec=seconds, on_conflict="always_update"
             )
-        self._upkeep = threading.Thread(target=self._keep_up, name="upkeep", daemon=True)
-        self._upkeep.start()
+        self._again = [
+            threading.Thread(target=self._keep_up, name="upkeep", daemon=True),
+            threading.Thread(target=upkeep.live, args=(self.executor_id, self._ending), name="heart", daemon=True),
+        ]
+        for thread in self._again:
+            thread.start()
 
     def _client(self) -> DBOSClient:
         return DBOSClient(

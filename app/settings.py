@@ -7,9 +7,12 @@ folder (`integrations.<vendor>.setup`); here are those that are nobody's.
 
 from __future__ import annotations
 
+import os
+import ssl
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 from pydantic import Field, SecretStr, ValidationError, create_model, field_validator
@@ -19,6 +22,10 @@ from integrations import VENDORS
 from integrations.vendor import VendorSettings, WebAddress, parts_of
 
 Kind = TypeVar("Kind", bound=VendorSettings)
+
+
+#: How this machine reaches others, as libraries read it.
+WAY_OUT = ("https_proxy", "no_proxy", "ssl_cert_file")
 
 
 class BadSettings(Exception):
@@ -34,6 +41,8 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     #: Not shown in `repr`: it may hold a password.
     database_url: str = Field("sqlite:///yamabiko.sqlite", repr=False)
+    #: Of one process, for its rows; more than these would only wait for each other.
+    database_connections: int = Field(16, ge=4, le=1000)
     public_url: WebAddress = ""
     #: Who scrapes /metrics has to bring it; without one, only the machine itself may.
     metrics_token: SecretStr | None = None
@@ -50,6 +59,27 @@ class Settings(BaseSettings):
     slack_login_client_id: str = ""
     slack_login_client_secret: SecretStr | None = None
     session_secret: SecretStr | None = None
+
+    #: For all vendors alike. Libraries read them from the environment; `load` puts there what stands in `.env`.
+    https_proxy: str = Field("", repr=False)
+    no_proxy: str = ""
+    ssl_cert_file: str = ""
+
+    @field_validator("https_proxy")
+    @classmethod
+    def _known_proxy(cls, url: str) -> str:
+        if url and urlsplit(url).scheme not in ("http", "https"):
+            raise ValueError("must be an address that starts with http://")
+        return url
+
+    @field_validator("ssl_cert_file")
+    @classmethod
+    def _readable(cls, path: str) -> str:
+        try:
+            ssl.create_default_context(cafile=path or None)
+        except (OSError, ssl.SSLError):
+            raise ValueError("must name a file with certificates, as PEM") from None
+        return path
 
     @field_validator("database_url")
     @classmethod
@@ -157,4 +187,7 @@ def load() -> Settings:
         raise BadSettings(f"{name} {first['msg'].removeprefix('Value error, ').removeprefix('Input ')}.") from None
     if missing := settings.half_configured():
         raise BadSettings(f"{missing[0]} is missing: set it too, or leave all of this vendor's variables out.")
+    for name in WAY_OUT:
+        if value := getattr(settings, name):
+            os.environ.setdefault(name.upper(), value)
     return settings

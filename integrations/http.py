@@ -11,11 +11,9 @@ say a state rather than add something) may be repeated freely, so they are never
 from __future__ import annotations
 
 import json
-import ssl
 import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 from urllib.request import getproxies_environment, proxy_bypass
@@ -43,12 +41,6 @@ DEADLINE, CONNECT_DEADLINE, LARGEST_ANSWER = 20.0, 5.0, 8 * 1024 * 1024
 LIMITS = httpx.Limits(max_connections=64, max_keepalive_connections=64)
 #: So often a call is tried, the last time no later than so many seconds after the first; `quiet_seconds` counts on it.
 ATTEMPTS, LAST_ATTEMPT = 3, 20.0
-
-
-@cache
-def _trust() -> ssl.SSLContext:
-    """The certificates that we trust; reading them takes longer than most calls, so it is done once."""
-    return httpx.create_ssl_context(trust_env=False)
 
 
 def proxy_for(url: str) -> str | None:
@@ -96,7 +88,7 @@ class Wire:
             headers=dict(headers),
             auth=auth,
             timeout=httpx.Timeout(deadline, connect=min(CONNECT_DEADLINE, deadline)),
-            transport=transport or network.transport(_trust(), limits, proxy_for(base_url)),
+            transport=transport or network.transport(network.trust(), limits, proxy_for(base_url)),
             follow_redirects=False,
             trust_env=False,
         )
@@ -195,7 +187,7 @@ class Http:
         said = f"{self.vendor} answered {status} to {method} {path}"
         if status == 429:
             wait = asked_wait(headers, time.time())
-            self._pace.close(wait)
+            self._pace.refused(headers, wait)
             raise RateLimited(said, wait)
         if 200 <= status < 300 or status in expect:
             return Reply(status, self._decode(said, answer, safe), headers)

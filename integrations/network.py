@@ -15,6 +15,7 @@ import threading
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 import httpcore
@@ -31,6 +32,16 @@ class _Call(threading.local):
 
 
 _call = _Call()
+
+
+@cache
+def trust() -> ssl.SSLContext:
+    """Who vouches for vendors: the public authorities, and those that this machine trusts beside them, for instance a
+    company's own, from SSL_CERT_FILE where it is set. Reading them takes longer than most calls, so it is done once.
+    """
+    context = httpx.create_ssl_context(trust_env=False)
+    context.load_default_certs()
+    return context
 
 
 @contextmanager

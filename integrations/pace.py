@@ -25,8 +25,7 @@ class Pace:
     """One vendor's budget of calls, shared by all threads of a process.
 
     `window` is the vendor's window in seconds, `calls` what it allows in one; headers correct both
-    (several processes share one budget this way). `spare` calls of a window are left unused. `most` is what is
-    called in a window whatever the headers say, for a vendor whose headers may speak of other windows than ours.
+    (several processes share one budget this way). `spare` calls of a window are left unused.
     """
 
     def __init__(
@@ -35,10 +34,9 @@ class Pace:
         window: float,
         *,
         spare: int = 0,
-        most: int | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        self._window, self._spare, self._most, self._clock = window, spare, most, clock
+        self._window, self._spare, self._clock = window, spare, clock
         self._calls = self._left = calls
         self._reset, self._guessed = 0.0, True
         self._closed_until = 0.0
@@ -81,7 +79,6 @@ class Pace:
             return
         with self._lock:
             limit = _number(headers.get("x-ratelimit-limit"), self._calls)
-            limit = limit if self._most is None else min(limit, self._most)
             self._left += limit - self._calls
             self._calls = limit
             now = self._clock()
@@ -98,8 +95,12 @@ class Pace:
             return  # an answer from the window before
         self._reset, self._guessed = reset, False
 
+    def refused(self, headers: Mapping[str, str], seconds: float) -> None:
+        """The vendor said 429, and not to call for so long; `headers` may say what it counts."""
+        self.close(seconds)
+
     def close(self, seconds: float) -> None:
-        """Let nobody call for a while: the vendor said 429."""
+        """Let nobody call for a while."""
         with self._lock:
             self._closed_until = max(self._closed_until, self._clock() + seconds)
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from app.runtime import CONNECTIONS, Runtime
+from app.runtime import Runtime
 from app.settings import Settings
 from workflows.engine.store import Store, create_engine, store
 from workflows.wish import similar
@@ -21,7 +21,7 @@ from workflows.wish import similar
 
 @lru_cache(maxsize=8)
 def _engine(url: str) -> sa.Engine:
-    return create_engine(url, pool_size=CONNECTIONS)
+    return create_engine(url)
 
 
 def fresh(template: Path) -> str:

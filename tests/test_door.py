@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 import pytest
 from pydantic import SecretStr
 
+from app.door.replay import replay
 from integrations import SOURCES
 from tests.door import (
     FORM,
@@ -19,7 +20,7 @@ from tests.door import (
     Door,
     RawHeaders,
     encoded,
-    kept,
+    kept_of,
     path_of,
     payload,
     raw,
@@ -100,7 +101,7 @@ async def test_forgeries_are_refused_and_leave_nothing(door: Door, source: str) 
 async def test_the_same_request_with_its_proof_is_let_in(door: Door, source: str) -> None:
     body = sample(source)
     assert (await door.post(source, signed(source, body), body)).status == 200
-    assert [row.body for row in door.deliveries()] == [kept(source, body)]
+    assert [row.body for row in door.deliveries()] == [kept_of(source, body)]
 
 
 # -- Slack's clock --------------------------------------------------------------------------------
@@ -298,13 +299,23 @@ async def test_a_delivery_that_somebody_acts_on_starts_one_run(door: Door, sourc
     assert (await door.send(source, body)).status == 200
     [delivery] = door.deliveries()
     assert delivery.id.startswith(f"{source}:")
-    assert (delivery.body, delivery.content_type) == (kept(source, body), "application/json")
+    assert (delivery.body, delivery.content_type) == (kept_of(source, body), "application/json")
     if source == "slack":  # recorded, and acted on by nobody yet
         assert (delivery.state, door.runs()) == ("ignored", [])
     else:
         [run] = door.runs()
         assert (delivery.state, run.id, run.delivery_id) == ("open", delivery.id, delivery.id)
         assert door.turns() == [f"{delivery.id}~1"]
+
+
+async def test_of_what_nobody_acts_on_no_words_are_kept_and_a_redelivery_is_still_known(door: Door) -> None:
+    """A tool may be set to send every line that people write; that it came is all that we need."""
+    body = sample("intercom", "conversation.admin.noted")
+    for _ in range(2):
+        assert (await door.send("intercom", body)).status == 200
+    [delivery] = door.deliveries()
+    assert (delivery.body, delivery.topic) == (b"", "conversation.admin.noted")
+    assert replay(delivery.id) == "No handler for conversation.admin.noted."
 
 
 async def test_a_topic_that_nobody_acts_on_is_kept_and_says_so(door: Door) -> None:

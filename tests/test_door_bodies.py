@@ -12,7 +12,7 @@ import pytest
 
 from app.demo.stage import ROOT
 from integrations import SOURCES
-from tests.door import FORM, Door, encoded, kept, payload, sample, signed
+from tests.door import FORM, Door, encoded, kept, kept_of, payload, sample, signed
 from workflows.tables.runs import Delivery
 
 PIECE = b" " * 65_536
@@ -65,7 +65,7 @@ async def test_the_largest_body_is_taken_and_one_byte_more_is_not(
     assert (await door.send(source, larger)).status == 413
     assert door.rows() == (0, 0, 0)
     assert (await door.send(source, largest)).status == 200
-    assert [row.body for row in door.deliveries()] == [kept(source, largest)]
+    assert [row.body for row in door.deliveries()] == [kept_of(source, largest)]
 
 
 async def test_jiras_largest_body_fits_on_either_database(door: Door) -> None:
@@ -234,7 +234,7 @@ async def test_what_we_do_not_read_may_hold_anything(door: Door, source: str) ->
     body = json.dumps(payload(source) | {"odd": odd}).encode()
     assert (await door.send(source, body)).status == 200
     [delivery] = door.deliveries()
-    assert (delivery.state == "dead", delivery.body) == (False, kept(source, body))
+    assert (delivery.state == "dead", delivery.body) == (False, kept_of(source, body))
 
 
 async def test_very_long_names_are_kept_in_part(door: Door) -> None:

@@ -16,6 +16,7 @@ from pydantic import SecretStr
 from app import migrations
 from app.settings import BadSettings, Settings, load
 from integrations import SOURCES
+from integrations.http import proxy_for
 from tests.door import ROOT
 
 #: A complete configuration of each vendor.
@@ -64,6 +65,9 @@ WRONG = {
         ),
         "sqlite:////nowhere/at/all.sqlite": "DATABASE_URL names a file in /nowhere/at, which is not a folder.",
     },
+    "DATABASE_CONNECTIONS": {"3": "DATABASE_CONNECTIONS should be greater than or equal to 4."},
+    "HTTPS_PROXY": {"proxy.example:3128": "HTTPS_PROXY must be an address that starts with http://."},
+    "SSL_CERT_FILE": {"none.pem": "SSL_CERT_FILE must name a file with certificates, as PEM."},
     "SESSION_SECRET": {
         "short": "SESSION_SECRET must have at least 32 characters: openssl rand -hex 32 makes one.",
         f"{'long' * 8},short": "SESSION_SECRET must have at least 32 characters: openssl rand -hex 32 makes one.",
@@ -113,6 +117,17 @@ def told() -> str:
 def test_a_wrong_value_is_told_with_its_variable(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(name, value)
     assert told() == WRONG[name][value]
+
+
+def test_the_way_out_may_stand_in_the_file_as_well(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Libraries read it from the environment, and what starts them reads `.env`."""
+    (tmp_path / ".env").write_text("HTTPS_PROXY=http://proxy.example:3128\nNO_PROXY=inside.example\n")
+    for name in ("HTTPS_PROXY", "NO_PROXY", "https_proxy", "no_proxy"):
+        monkeypatch.setenv(name, "")
+        monkeypatch.delenv(name)
+    load()
+    assert proxy_for("https://api.vendor.example") == "http://proxy.example:3128"
+    assert proxy_for("https://api.inside.example") is None
 
 
 OTHERS = [
@@ -219,7 +234,7 @@ FATAL = {
     ),
     "no rules": (
         {"YAMABIKO_CONFIG": "none.toml"},
-        "none.toml cannot be read: put the company's rules there, or set YAMABIKO_CONFIG.",
+        "none.toml cannot be read: `python -m app init` writes one to begin with; or set YAMABIKO_CONFIG.",
     ),
     "wrong rules": ({"YAMABIKO_CONFIG": "wrong.toml"}, "wrong.toml, line 2: [tags] a must be one of: wish, fault,"),
 }
@@ -232,6 +247,7 @@ def start(command: str, folder: Path, **variables: str) -> subprocess.CompletedP
     return subprocess.run(arguments, cwd=folder, env=environment, capture_output=True, text=True, timeout=60)
 
 
+RULES = str(ROOT / "yamabiko.example.toml")
 NOBODY = "postgresql://yamabiko:geheim@127.0.0.1:1/none"
 
 
@@ -248,7 +264,7 @@ def test_the_process_says_it_in_one_sentence_and_ends(what: str, command: str, t
 
 @pytest.mark.parametrize("command", ["worker", "migrate"])
 def test_a_database_that_nobody_answers_for_is_told(command: str, tmp_path: Path) -> None:
-    ended = start(command, tmp_path, DATABASE_URL=NOBODY, YAMABIKO_CONFIG=str(ROOT / "yamabiko.toml"))
+    ended = start(command, tmp_path, DATABASE_URL=NOBODY, YAMABIKO_CONFIG=RULES)
     assert ended.returncode == 2
     assert ended.stderr.startswith("The database cannot be used (connection failed: ")
     assert "check DATABASE_URL, and run `python -m app migrate` once." in ended.stderr
@@ -259,7 +275,7 @@ def test_a_damaged_file_is_told(tmp_path: Path) -> None:
     file = tmp_path / "ours.sqlite"
     file.write_bytes(b"Dear customer, " * 1000)
     file.chmod(0o600)
-    ended = start("run", tmp_path, DATABASE_URL=f"sqlite:///{file}", YAMABIKO_CONFIG=str(ROOT / "yamabiko.toml"))
+    ended = start("run", tmp_path, DATABASE_URL=f"sqlite:///{file}", YAMABIKO_CONFIG=RULES)
     assert ended.returncode == 2
     assert ended.stderr.startswith("The database file is damaged (file is not a database): restore a backup")
     assert ended.stderr.count("\n") == 1
@@ -269,7 +285,7 @@ def test_a_file_that_vanished_is_not_begun_anew(tmp_path: Path) -> None:
     """A wrong mount, a mistaken `rm`: an empty database would take everything that comes, and nobody would notice."""
     file = tmp_path / "ours.sqlite"
     (tmp_path / "ours.sqlite.lock").touch()
-    ended = start("run", tmp_path, DATABASE_URL=f"sqlite:///{file}", YAMABIKO_CONFIG=str(ROOT / "yamabiko.toml"))
+    ended = start("run", tmp_path, DATABASE_URL=f"sqlite:///{file}", YAMABIKO_CONFIG=RULES)
     assert ended.returncode == 2
     assert ended.stderr.startswith(f"There was a database at {file}, and it is gone")
     assert not file.exists()
@@ -282,7 +298,7 @@ def test_a_database_of_a_newer_version_is_told(tmp_path: Path) -> None:
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
     connection.close()
     for command in ("run", "migrate"):
-        ended = start(command, tmp_path, DATABASE_URL=f"sqlite:///{file}", YAMABIKO_CONFIG=str(ROOT / "yamabiko.toml"))
+        ended = start(command, tmp_path, DATABASE_URL=f"sqlite:///{file}", YAMABIKO_CONFIG=RULES)
         assert ended.returncode == 2
         assert ended.stderr.startswith("The database was changed by a newer version of Yamabiko (9999)")
         assert ended.stderr.count("\n") == 1
@@ -291,7 +307,7 @@ def test_a_database_of_a_newer_version_is_told(tmp_path: Path) -> None:
 def test_a_database_without_tables_is_told(postgres_url: str, tmp_path: Path) -> None:
     with psycopg.connect(postgres_url, autocommit=True) as connection:
         connection.execute("ALTER TABLE executor RENAME TO elsewhere")
-        ended = start("worker", tmp_path, DATABASE_URL=postgres_url, YAMABIKO_CONFIG=str(ROOT / "yamabiko.toml"))
+        ended = start("worker", tmp_path, DATABASE_URL=postgres_url, YAMABIKO_CONFIG=RULES)
         connection.execute("ALTER TABLE elsewhere RENAME TO executor")
     assert ended.returncode == 2
     assert ended.stderr.startswith("The database has no executor.heartbeat_at, executor.id, although it says")

@@ -1,14 +1,15 @@
 """Upkeep: what must happen again and again, by one process at a time.
 
-`tick` is called every few seconds by every worker: it says that the worker lives and, if it holds the
-lease, gives silent workers' work to others, re-drives what the engine lost, starts the reconciliation
-when it is due, deletes what is old, and lets search read what is new. It asks no vendor anything, for one that hangs
-would stop the heart: whatever has to ask is a run.
+`tick` is called every few seconds by every worker: if it holds the lease, it gives silent workers' work to others,
+re-drives what the engine lost, starts the reconciliation when it is due, deletes what is old, and lets search read what
+is new. It asks no vendor anything, for one that hangs would stop all of this: whatever has to ask is a run. That the
+worker lives is said by a thread that does nothing else (`live`), for a round may last.
 """
 
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -38,9 +39,17 @@ LEASE_MS = 15_000
 HOUR_MS = 3600 * 1000
 
 
+def live(me: str, ending: threading.Event) -> None:
+    """Say every few seconds that this worker lives, until it ends."""
+    while not ending.wait(TICK_SECONDS):
+        try:
+            takeover.beat(me)
+        except Exception as error:
+            log.error("this worker could not say that it lives (%s); it will be tried again", type(error).__name__)
+
+
 def tick(me: str, *, alone: bool = False, silent_ms: int = SILENT_MS) -> None:
     """One round of upkeep. `alone`: no other process can be alive (one SQLite file, one process)."""
-    takeover.beat(me)
     acquit()
     if missed := takeover.take_back(me):
         log.warning("handed back %s runs that the engine gave to this process and it never heard of", missed)

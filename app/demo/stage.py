@@ -63,7 +63,7 @@ class Stage:
             "port": port,
             "database_url": database_url,
             "public_url": f"http://127.0.0.1:{port}",
-            "yamabiko_config": ROOT / "yamabiko.toml",
+            "yamabiko_config": ROOT / "yamabiko.example.toml",
             "demo": True,
             "quiet_seconds": 2.0,
             "intercom_base_url": f"{self.server.url}/intercom",

@@ -38,7 +38,8 @@ def replay(id: str, language: str = "en") -> str:
 def read_again(delivery: Delivery, language: str = "en") -> str:
     """Parse a stored body once more and start its run, if it means something now."""
     if not delivery.body:
-        return say(language, FORGOTTEN)
+        unheard = delivery.state == IGNORED
+        return say(language, NOBODY_ACTS, topic=delivery.topic) if unheard else say(language, FORGOTTEN)
     try:
         parsed = parse_again(delivery)
     except Malformed as error:

@@ -170,11 +170,14 @@ def read(source: Source, headers: Headers, body: bytes, workspace: str) -> Accep
 
 
 def _meant(delivery: contract.Delivery, body: bytes, content_type: str) -> Accepted:
-    """What somebody acts on is open; the rest ends as ignored, at once."""
+    """What somebody acts on is open. The rest ends as ignored, at once, and nobody needs what it said: a tool may be
+    set to send every line that people write.
+    """
     row = record(delivery.source, delivery.id, delivery.topic, body, content_type)
     if acts_on(delivery.event):
         return Accepted(row, delivery.event)
-    return Accepted(row | {"state": IGNORED, "reason": NOBODY_ACTS, "facts": {"topic": delivery.topic}}, delivery.event)
+    ending = {"state": IGNORED, "reason": NOBODY_ACTS, "facts": {"topic": delivery.topic}, "body": b""}
+    return Accepted(row | ending, delivery.event)
 
 
 def _dead(source: str, body: bytes, content_type: str, facts: dict[str, str]) -> Values:

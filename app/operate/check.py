@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,13 +20,16 @@ from workflows.engine.sqlite import OTHERS
 from workflows.engine.store import DAY_MS, now_ms, store
 from workflows.engine.vendors import title_of, vendors
 from workflows.language.wording import ago, time
-from workflows.rules import rules
+from workflows.rules import Rules, rules
 from workflows.tables.runs import Delivery
 
 #: Not every vendor has an API that lists webhooks: a day without any delivery is worth a look.
 QUIET_MS = DAY_MS
 READABLE = "{file} can be read by other users of this machine, and tokens are in it: chmod 600 {file}"
 NOT_HTTPS = "PUBLIC_URL is {url}, which is not an https:// address: vendors send webhooks to no other."
+LEFT_OVER = "yamabiko.toml still has values of the example's company: {settings}."
+#: What the example's company is called, and its people.
+OF_THE_EXAMPLE = re.compile(r".+@kanade\.example|C0SUPPORT|C0ESCALATE|KNDE")
 NO_ADDRESS = "PUBLIC_URL is missing: webhooks need an https:// address."
 
 
@@ -46,6 +50,7 @@ def look(settings: Settings) -> Iterator[Finding]:
     yield from _address(settings)
     yield from _sign_in(settings)
     yield from _roles()
+    yield from _left_over()
     for name in VENDORS:
         for found in of_vendor(settings, name):
             yield Finding(found.ok, f"{title_of(name)}: {found}")
@@ -112,6 +117,25 @@ def _roles() -> Iterator[Finding]:
         yield Finding(False, "Roles: no one can read or do anything, on pages, in Slack or on the card. Set [access].")
     elif not access.has_operator:
         yield Finding(None, "Roles: no one is an admin yet. See [access] in yamabiko.toml.")
+
+
+def _left_over() -> Iterator[Finding]:
+    if left := of_the_example(rules):
+        yield Finding(False, LEFT_OVER.format(settings=", ".join(left)))
+
+
+def of_the_example(rules: Rules) -> list[str]:
+    """The settings that still name the example's company: strangers' addresses, and channels that are nowhere."""
+    said = {
+        "[slack] support_channel": (rules.support_channel,),
+        "[slack] escalation_channel": (rules.escalation_channel,),
+        "[escalation] fallback": (rules.fallback,),
+        "[triage] mail": rules.triage.mail,
+        "[jira] project": (rules.jira_project,),
+        "[access] operators": rules.access.operators,
+        "[access] agents": rules.access.agents,
+    }
+    return [name for name, values in said.items() if any(map(OF_THE_EXAMPLE.fullmatch, values))]
 
 
 def _last_delivery(source: str) -> Finding:

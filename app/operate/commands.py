@@ -7,12 +7,13 @@ import os
 import signal
 import sys
 import threading
+from contextlib import closing
 from typing import Any, NoReturn
 
 from rich.table import Table
 
 from app import auth, health, migrations
-from app.operate import backups, erase, files, operators
+from app.operate import backups, erase, files, init, operators
 from app.runtime import Runtime
 from app.serving import end_at_once, raise_descriptors, serve, serve_beside
 from app.settings import load
@@ -52,6 +53,7 @@ def add_to(commands: Any) -> None:
             command.add_argument("--host", default="", help="listen there, not where HOST says")
         if function is smoke:
             command.add_argument("--late", type=float, default=0.0, metavar="SECONDS", help="vendors answer so late")
+    init.add_to(commands)
     operators.add_to(commands)
     files.add_to(commands)
     erase.add_to(commands)
@@ -108,14 +110,13 @@ def demo(_: argparse.Namespace) -> int:
     from app.demo.show import Show
     from app.demo.stage import Stage, database_url
 
-    stage = Stage()
-    chats = meeting.begin(stage)
-    with Show(stage, database_url(), port=load().port) as show:
-        meeting.file(chats)
-        stage.open()
-        print(f"\n  山びこ Yamabiko   {show.url}\n\n  Ctrl-C ends it.", flush=True)
-        signal.sigwait({signal.SIGINT, signal.SIGTERM})
-    stage.close()
+    with closing(Stage()) as stage:
+        chats = meeting.begin(stage)
+        with Show(stage, database_url(), port=load().port) as show:
+            meeting.file(chats)
+            stage.open()
+            print(f"\n  山びこ Yamabiko   {show.url}\n\n  Ctrl-C ends it.", flush=True)
+            signal.sigwait({signal.SIGINT, signal.SIGTERM})
     return 0
 
 

@@ -9,7 +9,7 @@ from workflows.people import may
 from workflows.people.deeds import COMMAND, Act
 from workflows.people.person import OPERATOR, Person
 
-OPERATING = ("run", "worker", "migrate", "demo", "smoke", "check", "backup", "restore", "say_so")
+OPERATING = ("init", "run", "worker", "migrate", "demo", "smoke", "check", "backup", "restore", "say_so")
 #: By the function that carries the command out.
 DEEDS = {
     **dict.fromkeys(OPERATING, may.OPERATE),

@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from jira import JIRA, JIRAError
+from requests.adapters import HTTPAdapter
 
+from integrations import network
 from integrations.contract import Malformed, Permanent, RateLimited, Transient, Trouble, Unsure
 from integrations.http import proxy_for
 from integrations.untrusted import Node
@@ -143,12 +145,23 @@ def _signed_in(base_url: str, email: str, token: str, *, writing: bool = False) 
         logging=False,
     )
     jira._session.trust_env = False  # else a ~/.netrc would have its say
+    jira._session.mount("https://", _Trusting())
     jira._session.proxies = {"https": proxy} if (proxy := proxy_for(base_url)) else {}
     try:
         with closing(jira):
             yield jira
     except (JIRAError, OSError, *NOT_JIRA) as error:
         raise _trouble(error, writing) from None
+
+
+class _Trusting(HTTPAdapter):
+    """The package's connections, to whom we trust everywhere else; by itself it trusts the public authorities alone."""
+
+    def init_poolmanager(self, *how: Any, **more: Any) -> None:
+        super().init_poolmanager(*how, ssl_context=network.trust(), **more)
+
+    def proxy_manager_for(self, proxy: Any, **more: Any) -> Any:
+        return super().proxy_manager_for(proxy, ssl_context=network.trust(), **more)
 
 
 def _trouble(error: Exception, writing: bool) -> Trouble:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import quote
@@ -19,21 +19,21 @@ from integrations.untrusted import Node
 from integrations.waiting import Lock, waiting
 
 API = "/rest/api/3"
-#: Calls a second, in all.
+#: Calls a second, in all: Jira allows 100 to most endpoints, and half of that leaves room for others.
 CALLS = 50
+#: What a 429 may be about besides the whole site: one endpoint, one issue.
+OF_ONE = ("jira-burst-based", "jira-per-issue-on-write")
 
 
 class Connection:
     """One Jira site, seen by one account, as paths and JSON. Thread-safe."""
 
     def __init__(self, base_url: str, email: str, api_token: str, pace: Pace | None, deadline: float) -> None:
-        # Jira allows 100 calls a second to each endpoint; half of that leaves room for others. Its headers may count
-        # the points of an hour: they slow us down, and never let us call faster.
         self._http = Http(
             "Jira",
             base_url.rstrip("/"),
             {"Accept": "application/json"},
-            pace or Pace(CALLS, 1.0, most=CALLS),
+            pace or SitePace(CALLS, 1.0),
             auth=(email, api_token),
             deadline=deadline,
         )
@@ -61,6 +61,22 @@ class Connection:
         """Post something to an issue, no faster than Jira allows. 404 is a value."""
         self._writes.wait(issue_id)
         return self.call("POST", issue_path(issue_id, what), json=body, expect=(404,), safe=safe)
+
+
+class SitePace(Pace):
+    """The pace of all calls to a site. What Jira's answers say is about one endpoint, or the points of an hour, so it
+    neither quickens nor slows the others; and where one endpoint or issue has had enough, only its own calls wait.
+
+    https://developer.atlassian.com/cloud/jira/platform/rate-limiting/
+    """
+
+    def heed(self, headers: Mapping[str, str]) -> None:
+        """Nothing in them is about the site."""
+
+    def refused(self, headers: Mapping[str, str], seconds: float) -> None:
+        """Let nobody call for a while, unless this call alone was too many."""
+        if headers.get("ratelimit-reason") not in OF_ONE:
+            self.close(seconds)
 
 
 class IssueWrites:

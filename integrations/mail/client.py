@@ -22,7 +22,7 @@ from email.policy import SMTP
 from email.utils import formatdate, parseaddr
 from urllib.parse import unquote, urlsplit
 
-from integrations import fence
+from integrations import fence, network
 from integrations.contract import Permanent, Transient, Unsure
 from integrations.waiting import waiting
 
@@ -116,7 +116,7 @@ class MailClient:
             server.login(self._user, self._password)
 
     def _context(self) -> ssl.SSLContext:
-        return self._trust or ssl.create_default_context()
+        return self._trust or network.trust()
 
     # -- the mail ---------------------------------------------------------------------------------
 

@@ -38,7 +38,7 @@ def settings(database_url: str, vendors: str = NOWHERE, **others: Any) -> Settin
         "port": port,
         "database_url": database_url,
         "public_url": f"http://127.0.0.1:{port}",
-        "yamabiko_config": ROOT / "yamabiko.toml",
+        "yamabiko_config": ROOT / "yamabiko.example.toml",
         "intercom_base_url": f"{vendors}/intercom",
         "intercom_access_token": secret,
         "intercom_client_secret": secret,

@@ -37,7 +37,7 @@ from workflows.tables.wish import Feedback
 #: Seconds until a test says that nothing comes of it any more; nothing is measured by it.
 PATIENCE = 90.0
 #: Reconciliation is left out: what is repaired here, a restart has to repair alone.
-RULES = (ROOT / "yamabiko.toml").read_text(encoding="utf-8").replace("minutes = 5", "minutes = 0")
+RULES = (ROOT / "yamabiko.example.toml").read_text(encoding="utf-8").replace("minutes = 5", "minutes = 0")
 
 
 def until(came_true: Callable[[], object], what: str, patience: float = PATIENCE) -> None:

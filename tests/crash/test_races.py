@@ -50,6 +50,7 @@ def executors() -> list[str]:
 def test_the_work_of_the_living_is_left_alone(world: World) -> None:
     begun_by(GONE, world)
     last_heard_of(GONE, seconds_ago=upkeep.SILENT_MS / 1000 - 5)
+    takeover.beat(ME)
     upkeep.tick(ME)
     assert (status_of(world), executors()) == ("PENDING", [ME, GONE])
 
@@ -57,6 +58,7 @@ def test_the_work_of_the_living_is_left_alone(world: World) -> None:
 def test_the_work_of_the_silent_goes_back_to_the_queue(world: World) -> None:
     begun_by(GONE, world)
     last_heard_of(GONE, seconds_ago=upkeep.SILENT_MS / 1000 + 5)
+    takeover.beat(ME)
     upkeep.tick(ME)
     assert (status_of(world), executors()) == ("ENQUEUED", [ME])
 
@@ -106,6 +108,7 @@ def test_alone_on_a_file_whoever_was_there_before_is_gone(world: World) -> None:
     """Even the lease of a process that was killed a moment ago is not waited for."""
     begun_by(GONE, world)
     last_heard_of(GONE, seconds_ago=0)
+    takeover.beat(ME)
     assert store.write(partial(leases.hold, name="upkeep", me=GONE, for_ms=upkeep.LEASE_MS))
     upkeep.tick(ME, alone=True)
     assert (status_of(world), executors()) == ("ENQUEUED", [ME])

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import nullcontext
+from contextlib import closing, nullcontext
 from dataclasses import replace
 from typing import Any
 
@@ -209,6 +209,14 @@ def test_a_long_wait_is_handed_on(world: World) -> None:
         world.client.link_conversation(world.issue, **LINK)
     assert caught.value.retry_after == 600
     assert not world.twin.did("link")
+
+
+def test_one_issue_that_is_written_too_often_stops_no_other(world: World) -> None:
+    world.twin.fail(LINKING, Fault("429", {"Retry-After": "600", "RateLimit-Reason": "jira-per-issue-on-write"}))
+    with closing(JiraClient(world.server.url + "/jira", EMAIL, TOKEN)) as client:
+        with pytest.raises(RateLimited):
+            client.link_conversation(world.issue, **LINK)
+        assert client.link_conversation(world.twin.add_issue("PROD-2", "CSV"), **LINK)
 
 
 @pytest.mark.parametrize(

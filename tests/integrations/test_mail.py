@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import ipaddress
 import ssl
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from email.policy import default
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from integrations import fence
 from integrations.contract import Permanent, Transient, Trouble, Unsure
 from integrations.mail import MailClient
 from integrations.mail import client as mail_client
 from integrations.mail.twin import MailTwin
+from tests.integrations.tls import certificate as new_certificate
 
 TO = ("support@kanade.example", "lead@kanade.example")
 FROM = "山びこ <yamabiko@kanade.example>"
@@ -151,17 +146,7 @@ def test_a_server_that_is_not_there_took_nothing(twin: MailTwin) -> None:
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A certificate for this machine and its key, in one file, signed by nobody else."""
-    key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "mail twin")])
-    here = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
-    builder = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-    valid = builder.not_valid_before(now - timedelta(hours=1)).not_valid_after(now + timedelta(hours=1))
-    signed = valid.add_extension(here, critical=False).sign(key, hashes.SHA256())
-    path = tmp_path_factory.mktemp("tls") / "twin.pem"
-    none = serialization.NoEncryption()
-    secret = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, none)
-    path.write_bytes(signed.public_bytes(serialization.Encoding.PEM) + secret)
-    return path
+    return new_certificate(tmp_path_factory.mktemp("tls") / "twin.pem")
 
 
 @pytest.fixture

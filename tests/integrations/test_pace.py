@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from integrations import pace as module
 from integrations.contract import RateLimited
+from integrations.jira.connection import SitePace
 from integrations.pace import LONGEST_WAIT, SHORTEST_WAIT, Pace, asked_wait
 
 
@@ -99,15 +100,34 @@ def test_a_limit_that_changed_is_followed(clock: Clock) -> None:
     assert begun(pace, clock, 4) == [0.0, 5.0, 5.0, 15.0]
 
 
-def test_a_limit_of_other_windows_only_slows_down(clock: Clock) -> None:
-    """Jira's headers may count the points of an hour."""
-    pace = Pace(2, 1.0, most=2, clock=clock)
-    pace.heed(
-        {"x-ratelimit-remaining": "99990", "x-ratelimit-limit": "100000", "x-ratelimit-reset": str(clock.now + 1)}
-    )
+#: Jira counts each endpoint for itself, and may count the points of an hour.
+OF_AN_ENDPOINT = [
+    {"x-ratelimit-limit": "200", "x-ratelimit-remaining": "199"},
+    {"x-ratelimit-limit": "50", "x-ratelimit-remaining": "0"},
+    {"x-ratelimit-limit": "100000", "x-ratelimit-remaining": "99990"},
+]
+
+
+@pytest.mark.parametrize("headers", OF_AN_ENDPOINT)
+def test_what_jira_says_of_one_endpoint_changes_nothing_for_the_site(clock: Clock, headers: Mapping[str, str]) -> None:
+    pace = SitePace(2, 1.0, clock=clock)
+    pace.heed({**headers, "x-ratelimit-reset": str(clock.now + 1)})
     assert begun(pace, clock, 5) == [0.0, 0.0, 1.0, 1.0, 2.0]
-    pace.heed({"x-ratelimit-remaining": "0", "x-ratelimit-limit": "1", "x-ratelimit-reset": str(clock.now + 1)})
-    assert begun(pace, clock, 2) == [1.0, 2.0]
+
+
+@pytest.mark.parametrize("reason", ["jira-burst-based", "jira-per-issue-on-write"])
+def test_when_one_endpoint_or_issue_of_jiras_has_had_enough_the_others_are_called(clock: Clock, reason: str) -> None:
+    pace = SitePace(2, 1.0, clock=clock)
+    pace.refused({"ratelimit-reason": reason}, 600.0)
+    assert begun(pace, clock, 2) == [0.0, 0.0]
+
+
+@pytest.mark.parametrize("headers", [{"ratelimit-reason": "jira-quota-tenant-based"}, {}])
+def test_when_the_site_has_had_enough_nobody_is_called(clock: Clock, headers: Mapping[str, str]) -> None:
+    pace = SitePace(2, 1.0, clock=clock)
+    pace.refused(headers, 600.0)
+    with pytest.raises(RateLimited):
+        pace.wait()
 
 
 NONSENSE: list[Mapping[str, str]] = [

@@ -146,7 +146,8 @@ def test_a_trace_follows_a_release_into_every_chat(world: World) -> None:
 
 
 def test_the_body_is_hidden_until_asked_for_and_cut(world: World) -> None:
-    body = json.dumps({"webhookEvent": "x", "text": "山" * 20_000}, ensure_ascii=False).encode()
+    said = {"timestamp": 1, "webhookEvent": "jira:issue_updated", "changelog": {"items": 7}, "text": "山" * 20_000}
+    body = json.dumps(said, ensure_ascii=False).encode()
     world.post("jira", world.jira.signed(body), body)
     [delivery] = world.deliveries()
     page = get(world, f"/deliveries/{delivery.id}")
@@ -184,6 +185,14 @@ def test_only_operators_are_shown_a_body(world: World) -> None:
 )
 def test_secrets_and_addresses_are_masked(body: bytes, shown: bytes) -> None:
     assert scrubbed(body) == shown
+
+
+def test_of_what_nobody_acts_on_it_is_said_that_nothing_was_kept(world: World) -> None:
+    body = json.dumps({"webhookEvent": "x", "text": "秘密"}, ensure_ascii=False).encode()
+    world.post("jira", world.jira.signed(body), body)
+    [delivery] = world.deliveries()
+    page = get(world, f"/deliveries/{delivery.id}")
+    assert "処理の対象ではない種類のため、本文は保存していません。" in page.text and "秘密" not in page.text
 
 
 def test_a_forgotten_body_is_said_to_be_forgotten(world: World) -> None:

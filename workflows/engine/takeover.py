@@ -1,6 +1,6 @@
 """Processes come and go: who lives, who goes on with the work of the dead, and what the engine has lost.
 
-A process that works off runs beats every few seconds (`upkeep.tick`). What a silent one had begun is
+A process that works off runs beats every few seconds (`upkeep.live`). What a silent one had begun is
 handed back to the engine's queue, from where any other takes it, and so is what was given to a living one that never
 heard of it.
 """

@@ -43,7 +43,9 @@ def read(path: Path) -> Section:
         line = path.read_bytes()[: error.start].count(b"\n") + 1
         raise BadRules(f"{path}, line {line}: the file is not in UTF-8; save it in that encoding.") from None
     except OSError:
-        raise BadRules(f"{path} cannot be read: put the company's rules there, or set YAMABIKO_CONFIG.") from None
+        raise BadRules(
+            f"{path} cannot be read: `python -m app init` writes one to begin with; or set YAMABIKO_CONFIG."
+        ) from None
     try:
         return Section(path, text, (), tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:

@@ -196,7 +196,9 @@ def test_another_encoding_is_told_with_its_line(file: Path) -> None:
 @pytest.mark.parametrize("name", ["missing.toml", "."])
 def test_a_file_that_cannot_be_read_is_told(tmp_path: Path, name: str) -> None:
     path = tmp_path / name
-    assert told(path) == f"{path} cannot be read: put the company's rules there, or set YAMABIKO_CONFIG."
+    assert (
+        told(path) == f"{path} cannot be read: `python -m app init` writes one to begin with; or set YAMABIKO_CONFIG."
+    )
 
 
 def test_an_empty_file_lacks_its_tags(file: Path) -> None:
@@ -234,7 +236,7 @@ def test_names_are_compared_without_case() -> None:
 
 
 def test_the_file_that_we_ship_can_be_used() -> None:
-    rules = load(ROOT / "yamabiko.toml")
+    rules = load(ROOT / "yamabiko.example.toml")
     assert set(rules.tags.values()) == set(KINDS)
     assert rules.support_channel and rules.escalation_channel and rules.fallback
     assert rules.calendar == Rules().calendar
@@ -243,7 +245,7 @@ def test_the_file_that_we_ship_can_be_used() -> None:
 
 
 def test_the_file_that_we_ship_shows_every_setting() -> None:
-    text = (ROOT / "yamabiko.toml").read_text(encoding="utf-8")
+    text = (ROOT / "yamabiko.example.toml").read_text(encoding="utf-8")
     for section, names in KNOWN.items():
         for name in names or ():
             assert f"[{section}.{name}]" in text or (f"[{section}]" in text and f"\n{name} = " in text), (section, name)
