@@ -23,7 +23,7 @@ from workflows.people import accounts, deeds
 
 NO_SIGN_IN = (
     "Signing in with Slack is not set up (SLACK_LOGIN_CLIENT_ID): “python -m app login” prints a link that signs "
-    "you in as an operator."
+    "you in as an admin."
 )
 
 

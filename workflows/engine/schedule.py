@@ -22,6 +22,8 @@ from workflows.tables.runs import Run
 
 #: What vendors tell, what follows from it, and what a person waits for; and what may have killed its process.
 DELIVERIES, FANOUT, PEOPLE, SUSPECTS = "deliveries", "fanout", "people", "suspects"
+#: Stories in which a person waits or a promised clock runs: a release to thousands does not stand before them.
+PRESSING = ("escalation.", "reminders.", "conclusion.tell")
 #: So many attempts that never come to an end a run has beside others. Who of those in flight killed the process is not
 #: known, so after these each of them is suspected, and goes on alone.
 IN_COMPANY = 2
@@ -108,4 +110,4 @@ def spawn(children: Sequence[NewRun]) -> int:
 
 def child(run_id: str, workflow: str, **arguments: Any) -> NewRun:
     """A run that a story starts."""
-    return NewRun(run_id, workflow, arguments, FANOUT)
+    return NewRun(run_id, workflow, arguments, PEOPLE if workflow.startswith(PRESSING) else FANOUT)

@@ -11,7 +11,7 @@ from app.demo.company import ESCALATIONS as CHANNEL
 from tests.clock import Hands, shown
 from tests.escalating import AGENT, DEPUTY, LEAD, MANAGER, OWNER, Escalating
 from tests.world import World
-from workflows.engine import durable
+from workflows.engine import durable, schedule
 from workflows.escalation import ladder, reminders
 from workflows.rules import rules
 from workflows.rules.calendar import Calendar
@@ -238,3 +238,11 @@ def test_the_customers_second_message_reaches_whoever_answers(case: Escalating, 
     assert "<!channel>" not in case.text_of(news) and news["thread_ts"] == case.direct(OWNER)[0]["ts"]
     case.world.settle()
     assert len(case.direct(OWNER)) == 2 and len(case.direct(AGENT)) == 1 and len(case.slack.messages(CHANNEL)) == 1
+
+
+def test_no_release_to_thousands_stands_before_a_reminder(case: Escalating, hands: Hands) -> None:
+    """Nor before what an escalation shows: both wait with what people wait for, and not with what follows a release."""
+    case.raised()
+    tick(case, hands, "2026-04-15 10:15")
+    queues = {run.workflow: run.queue for run in case.world.runs() if run.id.startswith("escalation:")}
+    assert {"reminders.remind", "escalation.show"} <= queues.keys() and set(queues.values()) == {schedule.PEOPLE}
