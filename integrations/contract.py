@@ -5,6 +5,7 @@
     │   └── RateLimited     … and said when
     ├── Unsure          the vendor may have done it; look for the marker before trying again
     └── Permanent       a person has to change something before it can work
+        └── Unwelcome       … our token: until somebody has renewed it, nothing is lost by waiting
     BadSignature        the request is not from the vendor
     Malformed           it is, but it does not say what it should; names the field
 
@@ -47,6 +48,10 @@ class Unsure(Trouble):
 
 class Permanent(Trouble):
     """The vendor will refuse this again until a person changes something (401, 403, 400, 422)."""
+
+
+class Unwelcome(Permanent):
+    """The vendor does not accept our token (401): whatever is asked meanwhile can be asked once it is renewed."""
 
 
 class BadSignature(Exception):

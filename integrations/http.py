@@ -30,7 +30,7 @@ from tenacity import (
 
 from integrations import fence, network
 from integrations.breaker import Breaker
-from integrations.contract import Permanent, RateLimited, Transient, Unsure
+from integrations.contract import Permanent, RateLimited, Transient, Unsure, Unwelcome
 from integrations.pace import PATIENCE, Pace, asked_wait
 from integrations.waiting import waiting
 
@@ -196,7 +196,7 @@ class Http:
         if status >= 500 or status == 408:
             raise _doubt(safe, said)
         self._decode(said, answer, safe)  # a refusal that was cut short may be somebody's between us and the vendor
-        raise Permanent(said + reason(content))
+        raise (Unwelcome if status == 401 else Permanent)(said + reason(content))
 
     def _decode(self, said: str, answer: Answer, safe: bool) -> Any:
         """The JSON in an answer; None in a refusal that is a page or a plain word."""

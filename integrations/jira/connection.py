@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from typing import Any
 from urllib.parse import quote
 
-from integrations.contract import Malformed, Permanent, Trouble
+from integrations.contract import Malformed, Permanent, Trouble, Unwelcome
 from integrations.http import Http, Reply
 from integrations.pace import Pace
 from integrations.untrusted import Node
@@ -47,12 +47,12 @@ class Connection:
         """Call an operation of the API; `how` as in `Http.call`.
 
         Jira may treat a wrong or expired token as a stranger and answer 200 with nothing in it; only
-        a header tells. Raises Permanent then.
+        a header tells. Raises Unwelcome then.
         """
         reply = self._http.call(method, API + path, **how)
         reasons = {reason.strip() for reason in reply.headers.get("x-seraph-loginreason", "").split(",")}
         if reasons & {"AUTHENTICATED_FAILED", "AUTHENTICATION_DENIED"}:
-            raise Permanent(
+            raise Unwelcome(
                 "Jira does not accept the API token. Check whether it has expired or belongs to another account."
             )
         return reply

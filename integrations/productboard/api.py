@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import Any
 from urllib.parse import quote
 
-from integrations.contract import Malformed, Permanent, Trouble
+from integrations.contract import Malformed, Permanent, Trouble, Unwelcome
 from integrations.http import Http, Reply
 from integrations.pace import Pace
 from integrations.productboard.models import read_cursor
@@ -51,10 +51,10 @@ class Api:
         expect: Collection[int] = (),
         safe: bool | None = None,
     ) -> Reply:
-        """Call `/v2` + `path`; see `Http.call`. A refused token raises Permanent with the reason."""
+        """Call `/v2` + `path`; see `Http.call`. A refused token raises Unwelcome with the reason."""
         reply = self._http.call(method, f"/v2{path}", json=json, params=params, expect=(401, *expect), safe=safe)
         if reply.status == 401:
-            raise Permanent(f"Productboard does not accept the access token ({_why_unauthorized(reply.json)})")
+            raise Unwelcome(f"Productboard does not accept the access token ({_why_unauthorized(reply.json)})")
         return reply
 
     def get(self, path: str, params: Mapping[str, Any] | None = None) -> Node | None:

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 import httpx
 
-from integrations.contract import Malformed, Permanent, RateLimited, Transient, Trouble, Unsure
+from integrations.contract import Malformed, Permanent, RateLimited, Transient, Trouble, Unsure, Unwelcome
 from integrations.http import ATTEMPTS, Answer, Wire, patiently
 from integrations.pace import Pace, asked_wait
 from integrations.untrusted import Node
@@ -49,6 +49,7 @@ TAKES_JSON = {"chat.postEphemeral", "chat.postMessage", "chat.update", "views.op
 ANEW = httpx.Limits(max_connections=64, max_keepalive_connections=0)
 #: Slack's words for "it was us, not you".
 FAILURES = ("internal_error", "fatal_error", "service_unavailable", "request_timeout")
+UNWELCOME = ("invalid_auth", "not_authed", "token_expired", "token_revoked", "account_inactive")
 LIMITS = ("ratelimited", "rate_limited")
 _CODE = re.compile(r"[a-z][a-z0-9_.:]{0,79}")
 
@@ -119,6 +120,8 @@ class Api:
             return Transient(said, asked_wait(answer.headers, time.time()))
         if status >= 500 or status == 408 or code in FAILURES or (status == 200 and not code):
             return _doubt(safe, said)
+        if code in UNWELCOME:
+            return Unwelcome(said)
         needed = str(answered.get("needed") or "")[:80]
         return Permanent(f"{said}: it needs the scope {needed}" if code == "missing_scope" else said)
 

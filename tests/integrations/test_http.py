@@ -17,7 +17,7 @@ import pytest
 from integrations import http as module
 from integrations import pace
 from integrations.breaker import MISSED
-from integrations.contract import Permanent, RateLimited, Transient, Trouble, Unsure
+from integrations.contract import Permanent, RateLimited, Transient, Trouble, Unsure, Unwelcome
 from integrations.http import ATTEMPTS, LARGEST_ANSWER, Http, proxy_for, reason
 from integrations.pace import Pace
 from integrations.twin_server import Serving
@@ -185,7 +185,7 @@ FAILURES: dict[str, tuple[Answer, type[Trouble], type[Trouble]]] = {
     "JSON without a floor": (status(200, b"[" * 100_000), Transient, Unsure),
     "JSON in another encoding": (status(200, '{"a": "é"}'.encode("latin-1")), Transient, Unsure),
     "400": (status(400), Permanent, Permanent),
-    "401": (status(401), Permanent, Permanent),
+    "401": (status(401), Unwelcome, Unwelcome),
     "403": (status(403), Permanent, Permanent),
     "404": (status(404), Permanent, Permanent),
     "409": (status(409), Permanent, Permanent),

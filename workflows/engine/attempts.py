@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from integrations.contract import Permanent, Transient, Trouble, Unsure
+from integrations.contract import Permanent, Transient, Trouble, Unsure, Unwelcome
 from workflows.engine.store import now_ms
 
 T = TypeVar("T")
@@ -23,7 +23,7 @@ def attempt_all(*works: Callable[[], object]) -> Permanent | None:
         except (Transient, Unsure, Permanent) as trouble:
             troubles.append(trouble)
     for passing in troubles:
-        if not isinstance(passing, Permanent):
+        if not isinstance(passing, Permanent) or isinstance(passing, Unwelcome):
             raise passing
     return next((lasting for lasting in troubles if isinstance(lasting, Permanent)), None)
 

@@ -7,6 +7,7 @@ writes to vendors through `workflows.engine.actions`, which never does the same 
 
     open ──► done | ignored                the story ended and said why
      ├─ Transient, Unsure ──► open         again later: 5 s, 30 s, 2 min … for 72 hours
+     ├─ Unwelcome ──► open                 our token is not accepted: again every five minutes, as long
      └─ Permanent, or 72 hours over ──► dead letter, until an operator replays it
 """
 
@@ -27,7 +28,7 @@ from dbos._sys_db import SystemDatabase
 from sqlmodel import Session
 
 from integrations import fence
-from integrations.contract import Malformed, Permanent, Transient, Unsure
+from integrations.contract import Malformed, Permanent, Transient, Unsure, Unwelcome
 from workflows.engine.at_work import at_work
 from workflows.engine.company import company
 from workflows.engine.failpoints import hit
@@ -46,6 +47,8 @@ log = logging.getLogger("yamabiko")
 
 #: Seconds until the next attempt; the last one is repeated.
 PAUSES = (5, 30, 120, 600, 1800, 3600)
+#: Seconds after which a vendor is asked again that does not accept our token.
+UNTIL_RENEWED = 300.0
 GIVE_UP_AFTER_MS = 72 * 3600 * 1000
 #: A story that fails for a reason that is ours is tried this often, and so is one whose process dies each time.
 UNEXPECTED_ATTEMPTS = 8
@@ -189,6 +192,8 @@ def _tell(run_id: str, story: Story, arguments: dict[str, Any], failures: int) -
         return Later(str(trouble), trouble.retry_after)
     except Unsure as trouble:
         return Later(str(trouble))
+    except Unwelcome as trouble:
+        return Later(str(trouble), UNTIL_RENEWED)
     except (Permanent, Malformed) as trouble:
         return dead(str(trouble))
     except STORAGE_ERRORS:
