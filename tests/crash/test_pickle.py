@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from tests.crash.service import Play, until
-from workflows.engine.durable import APPLICATION_VERSION, PEOPLE
+from workflows.engine.schedule import APPLICATION_VERSION, PEOPLE
 
 pytestmark = [pytest.mark.crash, pytest.mark.timeout(300)]
 

@@ -78,7 +78,7 @@ time.sleep(30)
 
 def test_a_process_in_which_a_write_is_stuck_ends_by_itself(sqlite_url: str) -> None:
     root = Path(__file__).parents[3]
-    environment = os.environ | {"DATABASE_URL": sqlite_url}
+    environment = os.environ | {"DATABASE_URL": sqlite_url, "YAMABIKO_CONFIG": "yamabiko.example.toml"}
     run = subprocess.run([sys.executable, "-c", IS_STUCK], cwd=root, env=environment, capture_output=True, timeout=60)
     assert run.returncode == 70, run.stderr
     assert b"this process ends" in run.stderr and not run.stdout
