@@ -19,7 +19,7 @@ from app import metrics as told
 from app.pages.access import require_local
 from app.settings import Settings
 from integrations.vendor import parts_of
-from workflows.engine import pulse
+from workflows.engine import polls, pulse
 from workflows.engine.pulse import Pulse
 from workflows.engine.store import now_ms, store
 from workflows.tables.runs import Lease
@@ -83,7 +83,7 @@ def _touch(session: Session) -> Pulse:
 def metrics(request: Request) -> Response:
     """For Prometheus: with METRICS_TOKEN from wherever it is brought, without one from loopback only."""
     _require_scraper(request)
-    told.show(store.read(pulse.feel))
+    told.show(store.read(pulse.feel), store.read(polls.standing))
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
 

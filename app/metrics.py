@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from prometheus_client import Counter, Gauge, Histogram
 
+from integrations import VENDORS
 from workflows.engine.clock import clock
 from workflows.engine.lane import lane
 from workflows.engine.pulse import Pulse
@@ -29,10 +32,11 @@ SILENT = Gauge(
 COMPUTING = Gauge(
     "yamabiko_longest_computing_seconds", "For how long a run of this process has computed without a wait"
 )
+REFUSING = Gauge("yamabiko_vendor_refuses", "1 while a vendor refuses to be asked what webhooks missed", ["vendor"])
 
 
-def show(pulse: Pulse) -> None:
-    """Tell how the service is now, for all its processes."""
+def show(pulse: Pulse, refusing: Collection[str]) -> None:
+    """Tell how the service is now, for all its processes. `refusing`: the vendors that answer no polls."""
     WORKERS.set(pulse.workers)
     OPEN_RUNS.set(pulse.open)
     DEAD_LETTERS.set(pulse.dead)
@@ -41,3 +45,5 @@ def show(pulse: Pulse) -> None:
     SKEW.set(clock.off_by)
     SILENT.set(store.silent_for)
     COMPUTING.set(lane.longest_turn)
+    for vendor in VENDORS:
+        REFUSING.labels(vendor).set(vendor in refusing)

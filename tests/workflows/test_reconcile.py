@@ -48,6 +48,14 @@ def test_a_revoked_token_is_one_finding_and_no_dead_letter(world: World) -> None
         finding.sentence for finding in check.look(world.settings) if "what its webhooks missed" in finding.sentence
     ]
     assert len(said) == 1 and said[0].endswith("Intercom answered 401 to POST /conversations/search (unauthorized).")
+    assert refuses(world) == {"intercom"}
+
+
+def refuses(world: World) -> set[str]:
+    """The vendors that refuse, as Prometheus hears it."""
+    lines = world.request("GET", "/metrics").text.splitlines()
+    told = [line for line in lines if line.startswith("yamabiko_vendor_refuses{") and line.endswith(" 1.0")]
+    return {line.split('"')[1] for line in told}
 
 
 def test_what_a_refused_poll_did_not_see_is_found_once_the_token_works(world: World) -> None:
@@ -58,6 +66,7 @@ def test_what_a_refused_poll_did_not_see_is_found_once_the_token_works(world: Wo
     upkeep.reconcile(now_ms() + 3_600_000)  # the next poll would have begun after the tag
     world.settle()
     assert len(world.feedback()) == 1 and not store.read(polls.standing)
+    assert refuses(world) == set()
 
 
 def play(world: World) -> None:
