@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
+import pytest
+from sqlmodel import select
+
+from tests.escalating import Escalating
+from tests.meeting import decide
 from tests.world import World
 from workflows.engine.store import store
 from workflows.engine.vendors import jira_client
+from workflows.meeting import acts
+from workflows.tables.wish import Feedback
+from workflows.wish import wishes
 from workflows.wish.connect import row_of
 
 SECONDS = 0.3
@@ -26,3 +37,73 @@ def test_forty_issues_that_move_at_once_while_jira_is_slow_are_all_settled(world
     assert world.deliver() == 40
     world.jira.delay = SECONDS
     assert world.conduct_at_once() == ["ignored"] * 40
+
+
+# -- whole stories, twenty at a time --------------------------------------------------------------
+
+TWENTY = 20
+
+
+def tagged(world: World) -> None:
+    """Twenty customers ask for something: twenty notes, and twenty agents who are asked why it matters."""
+    for number in range(TWENTY):
+        world.tag(world.chat(f"CSVに列{number}を足してください。"))
+
+
+def released(world: World) -> None:
+    """What twenty customers asked for is there."""
+    tagged(world)
+    world.settle()
+    urls = " ".join(store.read(partial(wishes.url_of_conversation, conversation_id=chat)) for chat in asked_in(world))
+    world.jira.describe("KNDE-12", f"お客様の声: {urls}")
+    world.settle()
+    world.jira.move("KNDE-12", "完了")
+
+
+def decided(world: World) -> None:
+    """The meeting decides about twenty of them, and all customers were promised a report."""
+    tagged(world)
+    world.settle()
+    for wish in store.read(lambda session: session.exec(select(Feedback.id)).all()):
+        made = decide(wish, "decline", tells_all=True)
+        acts.send_now(made.id or 0)
+
+
+def escalated(world: World) -> None:
+    """Twenty complaints at the same moment."""
+    case = Escalating(world)
+    for number in range(TWENTY):
+        case.send(case.filled(gist=f"請求額が二重に引き落とされた {number}", conversation=""))
+
+
+def asked_in(world: World) -> list[str]:
+    """The conversations of the twenty."""
+    return world.chats[-TWENTY:]
+
+
+@pytest.mark.parametrize("story", [tagged, released, decided, escalated])
+def test_twenty_stories_at_a_time_come_to_their_end_while_vendors_are_slow(
+    world: World, story: Callable[[World], None]
+) -> None:
+    story(world)
+    for twin in world.stage.twins.values():
+        twin.delay = SECONDS
+    to_the_end(world)
+    assert [run.reason for run in world.runs() if run.state not in ("done", "ignored")] == []
+    happened = {
+        tagged: lambda: len(world.productboard.did("create_note")),
+        released: lambda: len({each.target for each in world.intercom.did("open")}),
+        decided: lambda: len({each.target for each in world.intercom.did("open")}),
+        escalated: lambda: len(Escalating(world).posts()),
+    }
+    assert happened[story]() == TWENTY
+
+
+def to_the_end(world: World) -> None:
+    """Whatever waits is conducted at once, again and again, until nothing does."""
+    for _ in range(20):
+        arrived, states = world.deliver(), world.conduct_at_once()
+        assert "stuck" not in states
+        if not arrived and not states:
+            return
+    raise AssertionError("it does not come to an end")
