@@ -66,6 +66,7 @@ CALLS: dict[str, tuple[tuple[int, ...], tuple[str, ...]]] = {
     "tell_team": ((2,), ()),
     "Transient": ((0,), ()),
     "Permanent": ((0,), ()),
+    "Unwelcome": ((0,), ()),
     "Unsure": ((0,), ()),
     "Did": ((0,), ()),
     "Mistaken": ((0,), ()),

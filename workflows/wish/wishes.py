@@ -56,6 +56,8 @@ def take(session: Session, wish: Values, tagged: str = "") -> Feedback:
     """
     if tagged not in ("", wish["part_id"]) and (before := _taken(session, wish, tagged)):
         return before
+    if before := _taken(session, wish, wish["part_id"]):
+        return before  # not left to the insert: a conflict uses up a number, and codes would have gaps
     if erasures.chats_of(session, [wish["conversation_id"]]):
         wish = wish | {"quote": "", "title": ""}
     wish = wish | {"mark": mark_of(wish["conversation_id"], wish["part_id"], wish["kind"])}

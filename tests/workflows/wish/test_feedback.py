@@ -246,3 +246,13 @@ def test_when_it_was_said_and_taken_are_kept(world: World) -> None:
     [wish] = world.feedback(0)
     assert wish.said_at == 1_700_000_000_000
     assert began - 1000 <= wish.taken_at <= time.time() * 1000
+
+
+def test_codes_have_no_gaps_however_often_a_tag_is_heard_of(world: World) -> None:
+    first = world.wish(0)
+    for _ in range(3):
+        world.reconcile()
+    world.tag(0)
+    world.settle()
+    second = world.wish(1)
+    assert (first.id, second.id) == (1, 2)
