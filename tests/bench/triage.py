@@ -13,9 +13,9 @@ import httpx
 import sqlalchemy as sa
 from sqlmodel import Session, SQLModel
 
-from app import auth, migrations
+from app import migrations
 from tests.bench import texts
-from tests.bench.dossier import READER, _open, _p95
+from tests.bench.dossier import _open, _p95, signed_in
 from tests.bench.figures import Figure, below
 from tests.bench.processes import postgres, running, settings
 from tests.clock import TOKYO
@@ -49,7 +49,7 @@ def _measured(database: str, url: str) -> Iterator[Figure]:
     chosen = settings(url)
     with _open(chosen):
         one_row = _p95([partial(_read, number) for number in range(1, 200)])
-        token = auth.begin(READER, before="")
+        token = signed_in()
     reader: dict[str, Any] = {"cookies": {"yamabiko": token}, "timeout": 60, "trust_env": False}
     with running(chosen, "tests.bench.service") as service, httpx.Client(**reader) as browser:
         address = f"http://127.0.0.1:{service.settings.port}"
