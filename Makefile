@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin/python
 
-.PHONY: help init demo smoke test bench run check sbom audit lint clean
+.PHONY: help init demo smoke test bench run check sbom lint clean
 
 help: ## list the commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -44,10 +44,7 @@ bench: $(VENV)/.dev ## speed, each figure with its yardstick from the same run
 	$(RUN) -m tests.bench
 
 sbom: ## what the service is made of, as CycloneDX
-	@$(PYTHON) .ci/supply.py sbom
-
-audit: ## known vulnerabilities of what the service is made of (asks osv.dev)
-	@$(PYTHON) .ci/supply.py audit
+	@$(PYTHON) deploy/sbom.py
 
 lint: $(VENV)/.dev ## put the code into shape
 	$(RUN) -m ruff check --fix .

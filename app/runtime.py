@@ -63,8 +63,6 @@ VANISHED = (
     "There was a database at {path}, and it is gone: bring it back, or a backup (python -m app restore FILE). "
     "To begin with an empty one instead, delete {path}.lock."
 )
-
-
 PICKLED = "A row of the engine says that it is pickled, and none of ours is: somebody else wrote it. It was refused."
 
 
@@ -100,6 +98,8 @@ class Runtime:
             self._bring_up_to_date()
         self._open_database()
         self._set_the_clock()
+        if not self.visitor:
+            restored.notice()
         vendors.bind(clients(self.settings))
         waiting.bind(lane.waiting)
         self._start_engine()
@@ -154,8 +154,6 @@ class Runtime:
     def _open_database(self) -> None:
         self.store = Store(create_engine(self.settings.database_url, self.settings.database_connections))
         store.bind(self.store)
-        if not self.visitor:
-            restored.notice()
 
     def _set_the_clock(self) -> None:
         """Before anything is dated. A database that is away now tells the time once it is there."""

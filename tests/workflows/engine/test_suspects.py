@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from sqlmodel import Session
 
+from tests.crowd import comes_in, somebody
 from tests.world import World
 from workflows.engine import durable, schedule
 from workflows.engine.company import Company
@@ -20,38 +18,6 @@ from workflows.engine.store import store
 from workflows.tables.runs import Run
 
 RUN = "jira:1"
-
-
-@contextmanager
-def somebody(where: Any) -> Iterator[None]:
-    """Another thread is there for the block."""
-    inside, leave = threading.Event(), threading.Event()
-
-    def stay() -> None:
-        with where():
-            inside.set()
-            leave.wait(10)
-
-    thread = threading.Thread(target=stay)
-    thread.start()
-    assert inside.wait(10)
-    try:
-        yield
-    finally:
-        leave.set()
-        thread.join(10)
-
-
-def comes_in(where: Any, within: float) -> bool:
-    """Does one more thread come in within this time?"""
-    came = threading.Event()
-
-    def come() -> None:
-        with where():
-            came.set()
-
-    threading.Thread(target=come, daemon=True).start()
-    return came.wait(within)
 
 
 def started(unfinished: int) -> None:
