@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from integrations import fence
-from tests.workflows.engine.test_lane import somebody_computes
+from tests.crowd import somebody
 from tests.world import World
 from workflows.engine import lane as lanes
 from workflows.engine import store as stores
@@ -46,7 +46,7 @@ def test_a_write_that_comes_to_no_end_is_noticed(world: World, later: list[float
 
 def test_a_run_that_computes_for_ever_is_noticed(sqlite_url: str, later: list[float]) -> None:
     store, lane = Store(create_engine(sqlite_url)), Lane()
-    with somebody_computes(lane):
+    with somebody(lane.place):
         assert not watchdog.stuck(store, lane)
         later[0] = watchdog.COMPUTING + 1
         assert watchdog.stuck(store, lane) == watchdog.RUN % (watchdog.COMPUTING + 1)

@@ -20,6 +20,7 @@ from tests.world import World
 from workflows.engine import durable
 from workflows.engine.store import store
 from workflows.escalation import reminders
+from workflows.people import colleagues
 from workflows.tables.escalation import Escalation
 
 POST, UPDATE = "POST /api/chat.postMessage", "POST /api/chat.update"
@@ -33,6 +34,8 @@ def one_world(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -
     path = tmp_path_factory.mktemp("faults") / "world.sqlite"
     path.write_bytes(sqlite_template.read_bytes())
     world = impatient(World(f"sqlite:///{path}"))
+    for person in (AGENT, OWNER, DEPUTY):  # what fails here is never who somebody is
+        colleagues.look(person)
     yield world
     world.close()
 
