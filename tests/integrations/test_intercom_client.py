@@ -471,6 +471,7 @@ class Inventive(Endless):
         return f"page {len(self.calls)}"
 
 
+@pytest.mark.fault("F41")
 @pytest.mark.parametrize(("kind", "calls"), [(Endless, 2), (Inventive, 11)])
 def test_pages_without_end_are_an_error_and_not_silently_cut(
     server: Server, monkeypatch: pytest.MonkeyPatch, kind: type[Endless], calls: int
@@ -494,6 +495,7 @@ class Strange(IntercomTwin):
         return {"type": "conversation", "id": id}
 
 
+@pytest.mark.fault("F42")
 @pytest.mark.parametrize(
     ("act", "trouble"),
     [

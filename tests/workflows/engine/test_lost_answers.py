@@ -25,7 +25,7 @@ FIRST = range(5)
 def lost_answers(engine: sa.Engine, first: int) -> Iterator[list[int]]:
     """Meanwhile this commit (0 is the next) is on disk and said to have failed, and so is one now and then after it.
 
-    Each time there is one more between: else whoever tries again could meet the same trouble at the same place for ever.
+    Each time there is one more between, else a retry could meet the same trouble at the same place for ever.
     """
     numbers, lost, dialect = count(), [first], engine.dialect
     commit = dialect.do_commit

@@ -117,6 +117,7 @@ def test_who_came_to_an_end_is_suspected_no_longer(world: World) -> None:
     assert (run().state, run().unfinished, queue()) == ("open", 0, schedule.DELIVERIES)
 
 
+@pytest.mark.fault("F59")
 def test_only_who_is_alone_when_the_process_dies_is_given_up(world: World) -> None:
     started(unfinished=durable.UNEXPECTED_ATTEMPTS)
     durable.conduct(RUN, well)
@@ -126,6 +127,7 @@ def test_only_who_is_alone_when_the_process_dies_is_given_up(world: World) -> No
 # -- a storage that is unwell ---------------------------------------------------------------------
 
 
+@pytest.mark.fault("F23")
 def test_a_full_disk_is_nobodys_fault(world: World) -> None:
     started(unfinished=0)
     for _ in range(durable.UNEXPECTED_ATTEMPTS + 1):
@@ -133,6 +135,7 @@ def test_a_full_disk_is_nobodys_fault(world: World) -> None:
     assert (run().state, run().unfinished, run().reason) == ("open", 0, "The database could not be used.")
 
 
+@pytest.mark.fault("F23")
 def test_nor_is_it_where_not_even_that_can_be_written_down(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     started(unfinished=0)
 
