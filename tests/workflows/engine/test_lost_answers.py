@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from itertools import count
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from sqlmodel import Session, SQLModel, select
 
 from tests.door import Door, encoded, payload, sample, signed
+from tests.meeting import LEAD, decide, filed
 from tests.workflows.engine.faults import Case, messages, notes, openings, product_notes, remote_links, unfinished
 from tests.world import World
 from workflows.engine.store import store
+from workflows.people import deeds
+from workflows.people.deeds import PAGE, Act
+from workflows.people.may import DECIDE
+from workflows.tables.meeting import Decision
+from workflows.tables.people import Deed
 from workflows.wish import wishes
 
 #: So many beginnings are tried. There are about fifty commits from a tag to the reopened conversation.
@@ -113,3 +120,16 @@ async def test_of_many_deliveries_whose_commits_lost_their_answers_each_is_there
                 assert set(states) <= {200, 503}
                 bodies = [body for body, state in zip(bodies, states, strict=True) if state == 503]
         assert door.rows() == (50, 50, 50)
+
+
+@pytest.mark.fault("F28")
+def test_what_a_person_did_is_done_and_kept_once(world: World) -> None:
+    wish, act = filed(), Act(LEAD, DECIDE, PAGE)
+    with lost_answers(world.runtime.store.engine, first=0) as lost, suppress(sa.exc.OperationalError), deeds.at(act):
+        decide(wish, "decline")
+    assert len(lost) == 2
+    assert [len(store.read(partial(rows, of))) for of in (Decision, Deed)] == [1, 1]
+
+
+def rows(table: type[SQLModel], session: Session) -> list[SQLModel]:
+    return list(session.exec(select(table)))
