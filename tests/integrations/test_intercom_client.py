@@ -513,6 +513,7 @@ def test_an_undocumented_answer_names_the_field_and_nothing_else(
         assert "秘密" not in str(refused.value)
 
 
+@pytest.mark.fault("F60")
 def test_a_burst_waits_for_the_next_window_instead_of_failing(server: Server) -> None:
     twin = IntercomTwin(secret=SECRET, token=TOKEN, app_id=APP, admin=US, limit=(5, 1.0))
     with closing(World(server, twin)) as world:

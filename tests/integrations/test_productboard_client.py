@@ -333,6 +333,7 @@ def test_no_error_repeats_what_the_vendor_or_the_customer_wrote(world: World) ->
 # -- pages --------------------------------------------------------------------
 
 
+@pytest.mark.fault("F41")
 def test_pages_are_read_to_the_end_and_never_followed_elsewhere(world: World) -> None:
     world.twin.page_size = 2
     markers = [f"FB-{number}" for number in range(5)]
@@ -343,6 +344,7 @@ def test_pages_are_read_to_the_end_and_never_followed_elsewhere(world: World) ->
     assert [path for path, _ in world.twin.calls].count("GET /v2/notes") == 3
 
 
+@pytest.mark.fault("F41")
 def test_a_cursor_that_comes_back_ends_the_search(world: World) -> None:
     world.say("GET /v2/notes", {"data": [], "links": {"next": "https://evil.example/v2/notes?pageCursor=again"}})
     with pytest.raises(Permanent, match="circle"):

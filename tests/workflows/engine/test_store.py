@@ -347,6 +347,7 @@ def test_a_file_that_others_can_read_is_shut_and_that_is_said(tmp_path: Path, ca
     first.dispose()
 
 
+@pytest.mark.fault("F21")
 def test_sqlite_syncs_before_a_commit_returns(sqlite_url: str) -> None:
     engine = create_engine(sqlite_url)
     with engine.connect() as connection:
@@ -366,6 +367,7 @@ _PRAGMAS = {
 }
 
 
+@pytest.mark.fault("F22")
 def test_writers_of_one_file_take_turns_instead_of_naps(sqlite_url: str) -> None:
     """The engine's connections write beside ours; SQLite itself is told here to wait for nobody."""
     engines = [create_engine(sqlite_url, pool_size=4, lasting=lasting) for lasting in (True, False)]

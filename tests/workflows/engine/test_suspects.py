@@ -135,7 +135,7 @@ def test_a_full_disk_is_nobodys_fault(world: World) -> None:
     assert (run().state, run().unfinished, run().reason) == ("open", 0, "The database could not be used.")
 
 
-@pytest.mark.fault("F23")
+@pytest.mark.fault("F22", "F23")
 def test_nor_is_it_where_not_even_that_can_be_written_down(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     started(unfinished=0)
 
