@@ -202,6 +202,7 @@ def test_two_deliveries_about_one_chat_at_once_file_each_message_once(world: Wor
     assert len(world.productboard.did("create_entity")) == 1
 
 
+@pytest.mark.fault("F85")
 def test_one_run_conducted_twice_at_once_files_once(world: World) -> None:
     world.tag(0)
     world.deliver()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
 from itertools import count
@@ -12,7 +12,9 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import Session, SQLModel, select
 
+from integrations.slack.twin.door import Screen
 from tests.door import Door, encoded, payload, sample, signed
+from tests.escalating import AGENT, DEPUTY, OWNER, Escalating
 from tests.meeting import LEAD, decide, filed
 from tests.workflows.engine.faults import Case, messages, notes, openings, product_notes, remote_links, unfinished
 from tests.world import World
@@ -120,6 +122,39 @@ async def test_of_many_deliveries_whose_commits_lost_their_answers_each_is_there
                 assert set(states) <= {200, 503}
                 bodies = [body for body, state in zip(bodies, states, strict=True) if state == 503]
         assert door.rows() == (50, 50, 50)
+
+
+def insisting(step: Callable[[], Screen]) -> Screen:
+    """Somebody does it again until Slack shows no trouble."""
+    screen = step()
+    return insisting(step) if screen.error else screen
+
+
+def dealt_with(people: Escalating) -> None:
+    """A complaint from the form to the result."""
+    slack = people.slack
+    insisting(lambda: slack.use_shortcut(AGENT, "escalate"))
+    slack.suggest(AGENT, "company", "あおば")
+    insisting(lambda: slack.submit(AGENT, people.filled()))
+    settle(people.world)
+    for button, risk in (("acknowledge", "high"), ("finish", "low")):
+        insisting(lambda button=button: people.press(OWNER, button, settle=False))
+        settle(people.world)
+        said = {"churn_risk": risk, "next_step": "本日中に電話します", "next_date": ""}
+        insisting(lambda said=said: slack.submit(OWNER, said))
+        settle(people.world)
+
+
+@pytest.mark.fault("F28")
+@pytest.mark.parametrize("first", FIRST[::2])
+def test_whichever_answers_are_lost_a_complaint_is_dealt_with_once(world: World, first: int) -> None:
+    people = Escalating(patient(world))
+    with lost_answers(world.runtime.store.engine, first) as lost:
+        dealt_with(people)
+    assert len(lost) > 8
+    assert people.one().state == "done"
+    told = {who: len(people.direct(who)) for who in (AGENT, OWNER, DEPUTY)}
+    assert (len(people.posts()), len(people.thread()), told) == (1, 0, {AGENT: 2, OWNER: 1, DEPUTY: 0})
 
 
 @pytest.mark.fault("F28")

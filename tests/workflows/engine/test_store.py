@@ -175,6 +175,28 @@ def test_a_lost_connection_is_replaced(postgres_url: str) -> None:
     store.close()
 
 
+@pytest.mark.fault("F29")
+@pytest.mark.parametrize("ask", ["write", "submit"])
+def test_a_session_that_is_ended_in_the_middle_of_a_write_is_begun_anew(postgres_url: str, ask: str) -> None:
+    """By a time limit, an operator, or a server that goes down: nothing of it was kept, so it is done once."""
+    store = Store(create_engine(postgres_url, pool_size=4))
+    attempts: list[str] = []
+
+    def write(session: Session) -> None:
+        attempts.append("begun")
+        session.add(Executor(id="once", heartbeat_at=1))
+        session.flush()
+        if len(attempts) == 1:
+            session.connection().exec_driver_sql("SELECT pg_terminate_backend(pg_backend_pid())")
+
+    if ask == "write":
+        store.write(write)
+    else:
+        store.submit(write).result(60)
+    assert (len(attempts), ids(store)) == (2, ["once"])
+    store.close()
+
+
 @pytest.mark.fault("F80")
 def test_an_error_never_quotes_what_was_to_be_stored(store: Store) -> None:
     store.write(add("佐藤の秘密"))
