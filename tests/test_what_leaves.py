@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+import resource
 import socket
 from collections.abc import Iterator
 from contextlib import closing
@@ -11,10 +12,11 @@ from urllib.parse import urlencode
 
 import pytest
 
+from app.__main__ import main
 from integrations import SOURCES
 from integrations.twin import Fault
 from tests.canary import found
-from tests.door import FORM, PAYLOADS, signed
+from tests.door import FORM, PAYLOADS, ROOT, signed
 from tests.workflows.engine.faults import WRITES, impatient, play
 from tests.world import World
 from workflows.engine import durable
@@ -92,6 +94,17 @@ def test_whatever_fails_no_log_and_no_metric_tells_a_secret_or_a_customers_words
     for secret in (world.stage.secret, *WORDS):
         assert secret not in caplog.text + metrics
     assert found(world.stage.secret) == [], "no row of the database holds a secret either"
+
+
+@pytest.mark.fault("F80")
+def test_a_process_that_crashes_leaves_no_copy_of_what_it_knew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tokens and customers' words are in its memory, and a dump of it would lie on the disk."""
+    limits: dict[int, tuple[int, int]] = {}
+    monkeypatch.setattr(resource, "setrlimit", limits.__setitem__)
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    assert limits == {resource.RLIMIT_CORE: (0, 0)}
+    assert "\nLimitCORE=0\n" in (ROOT / "deploy" / "yamabiko.service").read_text()
 
 
 def break_off(words: str) -> None:
