@@ -12,6 +12,7 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import Session, SQLModel, select
 
+from app import auth
 from integrations.slack.twin.door import Screen
 from tests.door import Door, encoded, payload, sample, signed
 from tests.escalating import AGENT, DEPUTY, OWNER, Escalating
@@ -23,7 +24,7 @@ from workflows.people import deeds
 from workflows.people.deeds import PAGE, Act
 from workflows.people.may import DECIDE
 from workflows.tables.meeting import Decision
-from workflows.tables.people import Deed
+from workflows.tables.people import Deed, Login
 from workflows.wish import wishes
 
 #: So many beginnings are tried. There are about fifty commits from a tag to the reopened conversation.
@@ -164,6 +165,14 @@ def test_what_a_person_did_is_done_and_kept_once(world: World) -> None:
         decide(wish, "decline")
     assert len(lost) == 2
     assert [len(store.read(partial(rows, of))) for of in (Decision, Deed)] == [1, 1]
+
+
+@pytest.mark.fault("F28")
+def test_who_signs_in_just_then_is_signed_in_once(world: World) -> None:
+    with lost_answers(world.runtime.store.engine, first=0) as lost, suppress(sa.exc.OperationalError):
+        auth.begin(LEAD, before="")
+    assert len(lost) == 2
+    assert [len(store.read(partial(rows, of))) for of in (Login, Deed)] == [1, 1]
 
 
 def rows(table: type[SQLModel], session: Session) -> list[SQLModel]:
