@@ -9,6 +9,8 @@ import sys
 if sys.platform == "win32":  # said before anything is imported that only POSIX has
     sys.exit("Yamabiko runs on Linux and macOS; on Windows, inside WSL2.")
 
+import resource
+
 from sqlalchemy.exc import DatabaseError
 
 from app.migrations import WrongDatabase
@@ -29,6 +31,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Run one command; returns the exit code. A wrong configuration is one sentence, never a traceback."""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     logging.getLogger("psycopg").setLevel(logging.ERROR)  # it warns of conflicts that we repeat
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a dump would hold tokens and customers' words
     options = _parser().parse_args(arguments)
     act = rights.act(options.command.__name__, sys.argv[1:] if arguments is None else arguments)
     try:

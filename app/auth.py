@@ -60,8 +60,9 @@ def begin(person: Person, before: str) -> str:
 
 
 def _begin(person: Person, login: str, before: str, session: Session) -> None:
-    accounts.begin(session, login, person, before, now_ms() - LONGEST_MS)
-    accounts.note(session, person, SIGNED_IN, {})
+    if accounts.found(session, login) is None:  # else it is on disk, and only the answer was lost
+        accounts.begin(session, login, person, before, now_ms() - LONGEST_MS)
+        accounts.note(session, person, SIGNED_IN, {})
 
 
 def find(token: str) -> Reader | None:

@@ -346,6 +346,7 @@ def test_no_file_knows_the_machine_it_was_written_on() -> None:
     assert found == []
 
 
+@pytest.mark.fault("F82")
 @pytest.mark.parametrize("name", ["requirements.lock", "requirements-dev.lock"])
 def test_locked_installs_name_hashes_and_no_addresses(name: str) -> None:
     text = (ROOT / name).read_text()

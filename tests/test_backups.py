@@ -126,6 +126,7 @@ def test_nothing_is_put_in_a_running_services_place(path: Path, tmp_path: Path) 
 # -- done -----------------------------------------------------------------------------------------
 
 
+@pytest.mark.fault("F31")
 def test_a_backup_is_whole_private_and_says_what_it_is(path: Path, tmp_path: Path, capsys: Said) -> None:
     copy = tmp_path / "copy"
     open_service = sqlite3.connect(path)  # the service runs, and much of this stands in its log alone
@@ -154,6 +155,7 @@ def test_what_stood_there_before_stays_beside_it(path: Path, tmp_path: Path, cap
     assert len(rows(path, "SELECT 1 FROM restored WHERE noticed_at IS NULL")) == 1
 
 
+@pytest.mark.fault("F25")
 def test_a_database_that_is_gone_comes_back(path: Path, tmp_path: Path) -> None:
     assert run("backup", tmp_path / "copy") == 0
     path.unlink()

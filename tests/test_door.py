@@ -6,12 +6,14 @@ import hashlib
 import hmac
 import time
 from collections.abc import AsyncIterator
+from contextlib import nullcontext
 
 import pytest
 from pydantic import SecretStr
 
 from app.door.replay import replay
 from integrations import SOURCES
+from integrations.contract import BadSignature, Headers
 from tests.door import (
     FORM,
     OLD_SECRET,
@@ -83,6 +85,29 @@ def _other_method(source: str, body: bytes) -> str:
     return signed(other, body)[PROOFS[other][0]]
 
 
+@pytest.mark.fault("F63")
+@pytest.mark.parametrize("number", [1, 2])
+@every_source
+def test_a_wrong_proof_costs_what_a_right_one_costs(source: str, number: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Bytes are compared in constant time, and with every secret there is, whichever of them fits."""
+    body, secrets = sample(source), [SECRET, OLD_SECRET][:number]
+    compared: list[tuple[type, ...]] = []
+    real = hmac.compare_digest
+
+    def compare(one: bytes, other: bytes) -> bool:
+        compared.append((type(one), type(other)))
+        return real(one, other)
+
+    monkeypatch.setattr(hmac, "compare_digest", compare)
+    for secret in (SECRET, OLD_SECRET, "somebody else's", ""):
+        compared.clear()
+        headers = Headers(raw(signed(source, body, secret)))
+        with nullcontext() if secret in secrets else pytest.raises(BadSignature):
+            SOURCES[source].verify(headers, body, secrets, time.time())
+        assert compared == [(bytes, bytes)] * number, secret
+
+
+@pytest.mark.fault("F62")
 @every_source
 async def test_forgeries_are_refused_and_leave_nothing(door: Door, source: str) -> None:
     body = sample(source)
@@ -123,6 +148,7 @@ STALE = {
 }
 
 
+@pytest.mark.fault("F64")
 async def test_stale_timestamps_are_refused_although_they_are_signed(
     door: Door, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -142,6 +168,7 @@ def _signed_at(body: bytes, stamp: str) -> dict[str, str]:
     }
 
 
+@pytest.mark.fault("F64")
 async def test_a_timestamp_that_occurs_twice_is_refused(door: Door) -> None:
     body = sample("slack")
     headers = raw(signed("slack", body))
@@ -149,6 +176,7 @@ async def test_a_timestamp_that_occurs_twice_is_refused(door: Door) -> None:
     assert (await door.post("slack", [*headers, (b"x-slack-request-timestamp", stamp)], body)).status == 401
 
 
+@pytest.mark.fault("F64")
 async def test_five_minutes_are_just_fresh_enough(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(time, "time", lambda: NOW)
     body = sample("slack")
@@ -179,6 +207,7 @@ async def test_a_source_without_a_secret_has_no_door(sqlite_url: str, secret: Se
         assert door.rows() == (0, 0, 0)
 
 
+@pytest.mark.fault("F44", "F66")
 async def test_while_a_secret_is_rotated_both_are_good_and_no_third(database_url: str) -> None:
     pair = f"{SECRET}, {OLD_SECRET}"
     async with Door(database_url, **dict.fromkeys(FIELDS.values(), SecretStr(pair))) as door:
@@ -191,6 +220,7 @@ async def test_while_a_secret_is_rotated_both_are_good_and_no_third(database_url
         assert len(door.deliveries()) == len(SOURCES)
 
 
+@pytest.mark.fault("F57")
 async def test_an_unknown_address_is_404_whatever_is_sent(door: Door) -> None:
     body = sample("slack")
     paths = ["/webhooks/linear", "/webhooks/slack", "/webhooks/Jira", "/webhooks/jira/x", "/slack/event"]
@@ -212,6 +242,7 @@ async def test_strangers_cannot_make_the_metrics_grow(door: Door) -> None:
 STRANGERS = {"intercom": ("app_id", "zz99zz99"), "slack": ("team_id", "T0STRANGER")}
 
 
+@pytest.mark.fault("F57", "F75")
 @pytest.mark.parametrize("source", STRANGERS)
 async def test_another_workspaces_news_are_not_kept_and_not_sent_again(door: Door, source: str) -> None:
     field, stranger = STRANGERS[source]
@@ -267,6 +298,7 @@ async def test_handshakes(door: Door) -> None:
     assert door.rows() == (0, 0, 0)
 
 
+@pytest.mark.fault("F79")
 async def test_slack_gets_its_challenge_back_and_nothing_is_kept(door: Door) -> None:
     answer = await door.send("slack", sample("slack", "url_verification"))
     assert (answer.status, answer.body.decode()) == (200, payload("slack", "url_verification")["challenge"])
@@ -275,6 +307,7 @@ async def test_slack_gets_its_challenge_back_and_nothing_is_kept(door: Door) -> 
     assert door.rows() == (0, 0, 0)
 
 
+@pytest.mark.fault("F79")
 async def test_an_unsigned_challenge_is_not_echoed(door: Door) -> None:
     body = sample("slack", "url_verification")
     answer = await door.post("slack", signed("slack", body, "somebody else's"), body)
@@ -282,6 +315,7 @@ async def test_an_unsigned_challenge_is_not_echoed(door: Door) -> None:
     assert payload("slack", "url_verification")["challenge"].encode() not in answer.body
 
 
+@pytest.mark.fault("F79")
 async def test_a_challenge_that_could_be_markup_is_not_echoed(door: Door) -> None:
     for challenge in ("<script>", "a" * 257, "a b"):
         answer = await door.send("slack", encoded({"type": "url_verification", "challenge": challenge}))
@@ -318,6 +352,7 @@ async def test_of_what_nobody_acts_on_no_words_are_kept_and_a_redelivery_is_stil
     assert replay(delivery.id) == "No handler for conversation.admin.noted."
 
 
+@pytest.mark.fault("F57")
 async def test_a_topic_that_nobody_acts_on_is_kept_and_says_so(door: Door) -> None:
     assert (await door.send("intercom", sample("intercom", "conversation.admin.noted"))).status == 200
     [delivery] = door.deliveries()

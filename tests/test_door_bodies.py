@@ -35,6 +35,7 @@ async def on_sqlite(sqlite_url: str) -> AsyncIterator[Door]:
 # -- too large ------------------------------------------------------------------------------------
 
 
+@pytest.mark.fault("F53")
 async def test_a_body_that_declares_itself_too_large_is_not_read_at_all(on_sqlite: Door) -> None:
     for name, source in SOURCES.items():
         for declared in (str(source.MAX_BODY + 1), "9" * 18, "9" * 5000):
@@ -45,6 +46,7 @@ async def test_a_body_that_declares_itself_too_large_is_not_read_at_all(on_sqlit
     assert on_sqlite.rows() == (0, 0, 0)
 
 
+@pytest.mark.fault("F53")
 @pytest.mark.parametrize("declared", [None, "10", "", "-1", "+1", "1e3", "²", "0x10", "10, 10"])
 async def test_a_body_that_lies_about_its_size_is_dropped_at_the_limit(on_sqlite: Door, declared: str | None) -> None:
     for name, source in SOURCES.items():
@@ -55,6 +57,7 @@ async def test_a_body_that_lies_about_its_size_is_dropped_at_the_limit(on_sqlite
     assert on_sqlite.rows() == (0, 0, 0)
 
 
+@pytest.mark.fault("F53")
 @every_source
 async def test_the_largest_body_is_taken_and_one_byte_more_is_not(
     door: Door, source: str, monkeypatch: pytest.MonkeyPatch
@@ -74,6 +77,7 @@ async def test_jiras_largest_body_fits_on_either_database(door: Door) -> None:
     assert [len(row.body) for row in door.deliveries()] == [25 * 1024 * 1024]
 
 
+@pytest.mark.fault("F56")
 @pytest.mark.parametrize("encoding", ["gzip", "deflate", "br", "GZIP", "gzip, identity", "identity, gzip", "zstd", "x"])
 async def test_a_compressed_body_is_refused_unread(on_sqlite: Door, encoding: str) -> None:
     for source in SOURCES:
@@ -89,6 +93,7 @@ async def test_a_body_in_many_pieces_is_put_together_before_it_is_verified(door:
     assert [row.body for row in door.deliveries()] == [body]
 
 
+@pytest.mark.fault("F01")
 @every_source
 async def test_who_hangs_up_in_the_middle_leaves_nothing_but_a_count(door: Door, source: str) -> None:
     body = sample(source)
@@ -132,6 +137,7 @@ HOSTILE = {
 }
 
 
+@pytest.mark.fault("F54")
 @every_source
 async def test_signed_bodies_that_are_no_json_object_become_dead_letters(door: Door, source: str) -> None:
     answers = {what: (await door.send(source, body)).status for what, body in HOSTILE.items()}
@@ -210,6 +216,7 @@ def _with(content: dict[str, Any], field: str, value: Any) -> bytes:
     return json.dumps(changed).encode()
 
 
+@pytest.mark.fault("F42")
 @every_source
 async def test_ids_may_be_numbers(door: Door, source: str) -> None:
     field = {"intercom": "data.item.conversation.id", "productboard": "data.id", "jira": "issue.id"}.get(
@@ -274,12 +281,14 @@ async def test_signed_forms_that_say_nothing_become_dead_letters(door: Door) -> 
     assert {row.body: row.facts["field"] for row in door.deliveries()} == dict(FORMS.values())
 
 
+@pytest.mark.fault("F55")
 async def test_slack_in_another_content_type_becomes_a_dead_letter(door: Door) -> None:
     for value in ("", "text/plain", "multipart/form-data; boundary=x", "application/xml", ";;;"):
         assert (await door.send("slack", encoded({"said in": value}), content_type=value)).status == 200
     assert [(row.state, row.facts["field"]) for row in door.deliveries()] == [("dead", "content-type")] * 5
 
 
+@pytest.mark.fault("F55")
 async def test_an_odd_content_type_never_breaks_the_door(door: Door) -> None:
     odd = ["application/json; charset=utf-16", "a" * 5000, "\x01\x7f", "application/json;" * 9]
     for source in SOURCES:

@@ -78,6 +78,7 @@ def head(source: str, body: bytes, *more: bytes, length: int | None = None) -> b
 BODY = sample("jira")
 
 
+@pytest.mark.fault("F01")
 def test_who_hangs_up_in_the_middle_leaves_nothing(wire: Wire) -> None:
     for cut in (0, 1, len(BODY) // 2, len(BODY) - 1):
         wire.say(head("jira", BODY), BODY[:cut], hang_up=True)
@@ -85,6 +86,7 @@ def test_who_hangs_up_in_the_middle_leaves_nothing(wire: Wire) -> None:
     assert wire.door.rows() == (0, 0, 0)
 
 
+@pytest.mark.fault("F77")
 def test_a_request_that_could_be_read_in_two_ways_is_not_read(wire: Wire) -> None:
     chunked = b"%x\r\n" % len(BODY) + BODY + b"\r\n0\r\n\r\n"
     assert wire.status(head("jira", BODY, b"transfer-encoding: chunked"), chunked) == 400
@@ -96,6 +98,7 @@ def test_a_request_that_could_be_read_in_two_ways_is_not_read(wire: Wire) -> Non
     assert wire.door.rows() == (0, 0, 0)
 
 
+@pytest.mark.fault("F77")
 @pytest.mark.parametrize("field", [b"x-a: a\0b", b"x-a\0: b", b"content-type: \0", b"x a: b", b": b", b"no colon"])
 def test_a_broken_head_is_refused_by_the_server(wire: Wire, field: bytes) -> None:
     assert wire.status(head("jira", BODY, field), BODY) == 400
@@ -108,6 +111,7 @@ def test_a_chunked_body_is_taken_whole(wire: Wire) -> None:
     assert [row.body for row in wire.door.deliveries()] == [BODY]
 
 
+@pytest.mark.fault("F53")
 def test_a_body_without_end_is_cut_off_at_the_limit(wire: Wire) -> None:
     piece = b"10000\r\n" + b" " * 65_536 + b"\r\n"
     said = b""

@@ -34,6 +34,7 @@ async def door(database_url: str) -> AsyncIterator[Door]:
 # -- ready ----------------------------------------------------------------------------------------
 
 
+@pytest.mark.fault("F18")
 async def test_not_ready_while_starting_and_stopping(sqlite_url: str) -> None:
     async with Door(sqlite_url) as door:
         door.app.state.ready = False
@@ -41,6 +42,7 @@ async def test_not_ready_while_starting_and_stopping(sqlite_url: str) -> None:
         assert (answer.status, answer.body) == (503, b"starting or stopping")
 
 
+@pytest.mark.fault("F24")
 async def test_not_ready_when_the_database_takes_no_writes(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(_: Any) -> Future[Any]:
         future: Future[Any] = Future()
@@ -53,6 +55,7 @@ async def test_not_ready_when_the_database_takes_no_writes(sqlite_url: str, monk
         assert (answer.status, answer.body) == (503, b"the database does not take writes")
 
 
+@pytest.mark.fault("F32")
 async def test_a_database_that_hangs_makes_us_unready_and_afterwards_all_is_well(door: Door) -> None:
     """The write that /readyz gave up must not take the writer down with it."""
     other = create_engine(door.settings.database_url, pool_size=1)
@@ -93,6 +96,7 @@ async def test_not_ready_while_a_run_waits_for_ever(door: Door) -> None:
     assert (answer.status, answer.body) == (503, b"a run has been due for 47 minutes")
 
 
+@pytest.mark.fault("F45")
 async def test_a_run_that_rests_until_later_is_not_overdue(door: Door) -> None:
     takeover.beat(WORKER)
     resting = Run(id="jira:1", workflow="release.moved", due_at=now_ms() + 60_000, created_at=now_ms() - 3_600_000)
@@ -100,6 +104,7 @@ async def test_a_run_that_rests_until_later_is_not_overdue(door: Door) -> None:
     assert (await door.ask("GET", "/readyz")).status == 200
 
 
+@pytest.mark.fault("F23")
 async def test_not_ready_when_the_disk_is_nearly_full(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     async with Door(sqlite_url) as door:
         takeover.beat(WORKER)
@@ -131,6 +136,7 @@ async def test_alive_whatever_the_database_does(sqlite_url: str) -> None:
         assert (answer.status, answer.body) == (200, b"the writer's last sign of life is 0 s old")
 
 
+@pytest.mark.fault("F32")
 async def test_not_alive_while_a_write_comes_to_no_end(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Once every ack was a 503 for ever, and this said 200."""
     async with Door(sqlite_url) as door:
@@ -146,12 +152,14 @@ async def test_not_alive_while_a_write_comes_to_no_end(sqlite_url: str, monkeypa
 # -- metrics --------------------------------------------------------------------------------------
 
 
+@pytest.mark.fault("F83")
 async def test_strangers_get_no_metrics(sqlite_url: str) -> None:
     async with Door(sqlite_url) as door:
         for client in ("203.0.113.9", "10.0.0.1", "2001:db8::1", ""):
             assert (await door.ask("GET", "/metrics", client=client)).status == 404, client
 
 
+@pytest.mark.fault("F77")
 @pytest.mark.parametrize("header", ["x-forwarded-for", "forwarded", "X-Forwarded-For"])
 async def test_behind_a_proxy_nobody_is_local(sqlite_url: str, header: str) -> None:
     async with Door(sqlite_url) as door:
@@ -189,6 +197,7 @@ async def test_a_worker_tells_how_it_is_and_nothing_else(door: Door) -> None:
     assert "yamabiko_workers 1.0" in (await client.get("/metrics")).text
 
 
+@pytest.mark.fault("F80")
 async def test_metrics_count_and_name_nobody(door: Door) -> None:
     for source in SOURCES:
         await door.send(source, sample(source))
@@ -214,6 +223,7 @@ async def test_metrics_tell_how_the_service_is(door: Door) -> None:
     assert await door.metric("yamabiko_dead_letters") == 0
 
 
+@pytest.mark.fault("F83")
 @pytest.mark.parametrize("path", ["/docs", "/redoc", "/openapi.json"])
 async def test_there_is_no_machine_made_documentation(sqlite_url: str, path: str) -> None:
     async with Door(sqlite_url) as door:

@@ -78,6 +78,7 @@ async def test_a_write_that_fails_is_never_acknowledged(sqlite_url: str, source:
         assert len(door.deliveries()) == 1
 
 
+@pytest.mark.fault("F32")
 @every_source
 async def test_a_write_that_hangs_is_refused_in_time(sqlite_url: str, source: str, impatient: None) -> None:
     async with Door(sqlite_url) as door:
@@ -86,6 +87,7 @@ async def test_a_write_that_hangs_is_refused_in_time(sqlite_url: str, source: st
         assert all(map(refused, answers))
 
 
+@pytest.mark.fault("F22")
 async def test_a_database_that_somebody_else_holds_is_not_waited_for(door: Door, impatient: None) -> None:
     """The real thing: another process has locked what we write to."""
     body = sample("jira")
@@ -109,6 +111,7 @@ async def _until_taken(door: Door, source: str, body: bytes) -> bool:
     return False
 
 
+@pytest.mark.fault("F27")
 async def test_a_database_that_is_not_there_is_said() -> None:
     async with Door("postgresql://yamabiko@127.0.0.1:1/none") as door:
         assert refused(await door.send("jira", sample("jira")))
@@ -116,6 +119,7 @@ async def test_a_database_that_is_not_there_is_said() -> None:
         assert (await door.ask("GET", "/livez")).status == 200
 
 
+@pytest.mark.fault("F23")
 async def test_a_full_disk_is_said_and_gets_over(sqlite_url: str) -> None:
     body = sample("jira").ljust(200_000)
     async with Door(sqlite_url) as door:
@@ -139,6 +143,7 @@ def _as_full_as_now(connection: Any, *_: object) -> None:
 # -- one transaction ------------------------------------------------------------------------------
 
 
+@pytest.mark.fault("F02")
 @pytest.mark.parametrize("source", ["intercom", "productboard", "jira"])
 async def test_without_its_run_a_delivery_is_not_there_either(
     door: Door, source: str, monkeypatch: pytest.MonkeyPatch
@@ -156,6 +161,7 @@ def _fail(*_: object) -> None:
     raise sa.exc.OperationalError("INSERT", {}, Exception("the engine's table is gone"))
 
 
+@pytest.mark.fault("F02")
 async def test_what_fails_after_the_run_was_scheduled_takes_all_of_it_back(
     door: Door, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -194,6 +200,7 @@ def _storm(count: int) -> list[tuple[str, dict[str, str], bytes]]:
 # -- redeliveries ---------------------------------------------------------------------------------
 
 
+@pytest.mark.fault("F48")
 @pytest.mark.parametrize("times", [1, 2, 30, 1000])
 async def test_one_delivery_sent_many_times_at_once_is_one(door: Door, times: int) -> None:
     body = sample("jira")
@@ -202,6 +209,7 @@ async def test_one_delivery_sent_many_times_at_once_is_one(door: Door, times: in
     assert await door.metric("yamabiko_deliveries_total", source="jira", state="open") >= 1
 
 
+@pytest.mark.fault("F49", "F65")
 @every_source
 async def test_redelivered_later_it_gets_the_same_answer_and_changes_nothing(
     door: Door, source: str, monkeypatch: pytest.MonkeyPatch
@@ -215,6 +223,7 @@ async def test_redelivered_later_it_gets_the_same_answer_and_changes_nothing(
     assert door.deliveries() == before
 
 
+@pytest.mark.fault("F50")
 async def test_the_same_id_with_another_body_keeps_the_first(door: Door) -> None:
     first, second = (encoded(payload("intercom") | {"topic": topic}) for topic in _TOPICS)
     assert [(await door.send("intercom", body)).status for body in (first, second)] == [200, 200]
@@ -222,6 +231,7 @@ async def test_the_same_id_with_another_body_keeps_the_first(door: Door) -> None
     assert (delivery.body, run.workflow) == (first, "feedback.file")
 
 
+@pytest.mark.fault("F50")
 async def test_another_meaning_under_a_known_id_is_counted_and_said(
     door: Door, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -253,6 +263,7 @@ ANSWERED, CONFLICT = "yamabiko_deliveries_total", {"source": "intercom", "state"
 _TOPICS = ("conversation_part.tag.created", "conversation.admin.replied")
 
 
+@pytest.mark.fault("F50")
 async def test_the_same_id_with_another_body_at_the_same_moment_keeps_one_and_its_own_run(door: Door) -> None:
     stories = {"conversation_part.tag.created": "feedback.file", "conversation.admin.replied": "reopen.told"}
     for number in range(10):
@@ -268,6 +279,7 @@ async def test_the_same_id_with_another_body_at_the_same_moment_keeps_one_and_it
     assert len(runs) == 20
 
 
+@pytest.mark.fault("F51", "F65")
 async def test_the_same_body_under_another_id_is_the_same_delivery(door: Door) -> None:
     """Jira's identifier is a header, and its signature covers the body only."""
     body = sample("jira")
@@ -276,6 +288,7 @@ async def test_the_same_body_under_another_id_is_the_same_delivery(door: Door) -
     assert [delivery.id for delivery in door.deliveries()] == [f"jira:{ids[0]}"]
 
 
+@pytest.mark.fault("F51")
 async def test_the_same_body_under_other_ids_at_the_same_moment_is_one(door: Door) -> None:
     body = sample("jira")
     requests = [("jira", signed("jira", body) | {"x-atlassian-webhook-identifier": f"id-{n}"}, body) for n in range(30)]
@@ -283,6 +296,7 @@ async def test_the_same_body_under_other_ids_at_the_same_moment_is_one(door: Doo
     assert door.rows() == (1, 1, 1)
 
 
+@pytest.mark.fault("F65")
 async def test_productboard_repeats_itself_and_a_later_minute_is_a_new_delivery(
     door: Door, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -299,6 +313,7 @@ async def test_equal_ids_of_two_vendors_are_two_deliveries(door: Door) -> None:
     assert sorted(delivery.id for delivery in door.deliveries()) == ["intercom:1", "jira:1"]
 
 
+@pytest.mark.fault("F29", "F48")
 async def test_several_processes_take_the_same_deliveries_in_any_order(postgres_url: str) -> None:
     """Two web processes on one database: opposite orders must neither deadlock nor double anything."""
     async with Door(postgres_url) as door:
@@ -319,6 +334,7 @@ def _accepted(number: int) -> Accepted:
     return Accepted(record("intercom", f"notif_{number:03}", "conversation.user.created", b"%d" % number, ""), change)
 
 
+@pytest.mark.fault("F61")
 async def test_runs_make_way_in_a_rush_and_only_then(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     closed: list[float] = []
     monkeypatch.setattr(lane.lane, "close", closed.append)

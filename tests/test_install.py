@@ -66,6 +66,7 @@ def test_a_lock_file_holds_hashes_and_no_addresses(lock: str) -> None:
     assert text.count(" \\\n    --hash=sha256:") >= len(locked(lock))
 
 
+@pytest.mark.fault("F82")
 @pytest.mark.parametrize("lock", LOCKS)
 def test_nothing_proprietary_is_asked_for(lock: str) -> None:
     """The engine has a part of that kind beside it."""

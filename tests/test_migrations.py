@@ -24,6 +24,7 @@ from workflows.tables.runs import Run
 from workflows.tables.wish import Feedback
 
 
+@pytest.mark.fault("F13")
 def test_a_migration_that_dies_in_the_middle_leaves_nothing_and_runs_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -151,6 +152,7 @@ def test_sqlite_gives_no_number_twice_in_any_numbered_table(tmp_path: Path) -> N
     assert numbered and [name for name in numbered if "AUTOINCREMENT" not in made[name]] == []
 
 
+@pytest.mark.fault("F20")
 def test_a_database_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'newer.sqlite'}"
     migrations.upgrade(url)
@@ -193,6 +195,7 @@ def test_before_an_sqlite_file_changes_it_is_copied_once(tmp_path: Path) -> None
     assert len(list(tmp_path.glob("old.sqlite.*"))) == 1
 
 
+@pytest.mark.fault("F20")
 def test_a_database_of_the_first_escalations_gets_what_it_lacks(tmp_path: Path) -> None:
     """0002 was published without these, and changed afterwards: such a database says 0002 and goes on from there."""
     url = f"sqlite:///{tmp_path / 'early.sqlite'}"

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
 
 import pytest
 
-from app.runtime import Runtime
+from app.runtime import AlreadyRunning, Runtime, claim
 from app.settings import settings_of
 from workflows import upkeep
 from workflows.engine.store import store
@@ -22,6 +25,7 @@ def heard_at(worker: str) -> int:
     return store.read(lambda session: session.get_one(Executor, worker)).heartbeat_at
 
 
+@pytest.mark.fault("F45")
 def test_a_worker_whose_upkeep_lasts_is_still_heard_of(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A day's worth of old rows to delete must not look like death: others would begin all of its runs again."""
     at_it, done = threading.Event(), threading.Event()
@@ -42,6 +46,7 @@ def test_a_worker_whose_upkeep_lasts_is_still_heard_of(sqlite_url: str, monkeypa
         runtime.stop()
 
 
+@pytest.mark.fault("F29")
 def test_a_process_takes_no_more_connections_than_it_is_told(sqlite_url: str) -> None:
     """PostgreSQL allows a hundred, to everybody together."""
     config = ROOT / "yamabiko.example.toml"
@@ -50,3 +55,18 @@ def test_a_process_takes_no_more_connections_than_it_is_told(sqlite_url: str) ->
     runtime.start()
     assert runtime.store.engine.pool.size() == 5
     runtime.stop()
+
+
+@pytest.mark.fault("F15", "F19")
+def test_whom_we_started_keeps_nobody_from_our_file_once_we_are_gone(tmp_path: Path) -> None:
+    """Killed, a process leaves its children behind: the file is free all the same, and until then it is ours alone."""
+    path = str(tmp_path / "ours.sqlite")
+    lock = claim(path)
+    script, pipe = "print(flush=True); input()", subprocess.PIPE
+    with subprocess.Popen([sys.executable, "-c", script], stdin=pipe, stdout=pipe, close_fds=False) as child:
+        assert child.stdout is not None and child.stdout.readline() == b"\n"
+        with pytest.raises(AlreadyRunning):
+            claim(path)
+        os.close(lock)  # as the system does for whoever was killed
+        os.close(claim(path))
+        child.communicate(b"\n")

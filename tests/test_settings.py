@@ -183,6 +183,7 @@ def test_every_variable_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not settings.is_sqlite
 
 
+@pytest.mark.fault("F66")
 def test_a_secret_may_be_a_pair_while_it_is_rotated(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JIRA_WEBHOOK_SECRET", " newer-one ,older-one,, ")
     assert load().secrets("jira") == ["newer-one", "older-one"]
@@ -196,6 +197,7 @@ def test_twins_on_this_machine_may_be_called_without_https(monkeypatch: pytest.M
     assert settings.slack_base_url == "http://localhost:9000/slack/api/"
 
 
+@pytest.mark.fault("F44")
 def test_settings_do_not_change_under_us() -> None:
     with pytest.raises(ValueError, match="frozen"):
         load().port = 1  # type: ignore[misc]
@@ -251,6 +253,7 @@ RULES = str(ROOT / "yamabiko.example.toml")
 NOBODY = "postgresql://yamabiko:geheim@127.0.0.1:1/none"
 
 
+@pytest.mark.fault("F18")
 @pytest.mark.parametrize(("what", "command"), [*((what, "run") for what in FATAL), ("wrong rules", "worker")])
 def test_the_process_says_it_in_one_sentence_and_ends(what: str, command: str, tmp_path: Path) -> None:
     variables, sentence = FATAL[what]
@@ -262,6 +265,7 @@ def test_the_process_says_it_in_one_sentence_and_ends(what: str, command: str, t
     assert not list(tmp_path.glob("*.sqlite*")), "nothing was created"
 
 
+@pytest.mark.fault("F18")
 @pytest.mark.parametrize("command", ["worker", "migrate"])
 def test_a_database_that_nobody_answers_for_is_told(command: str, tmp_path: Path) -> None:
     ended = start(command, tmp_path, DATABASE_URL=NOBODY, YAMABIKO_CONFIG=RULES)
@@ -271,6 +275,7 @@ def test_a_database_that_nobody_answers_for_is_told(command: str, tmp_path: Path
     assert "geheim" not in ended.stderr and ended.stderr.count("\n") == 1
 
 
+@pytest.mark.fault("F25")
 def test_a_damaged_file_is_told(tmp_path: Path) -> None:
     file = tmp_path / "ours.sqlite"
     file.write_bytes(b"Dear customer, " * 1000)
@@ -281,6 +286,7 @@ def test_a_damaged_file_is_told(tmp_path: Path) -> None:
     assert ended.stderr.count("\n") == 1
 
 
+@pytest.mark.fault("F24")
 def test_a_file_that_vanished_is_not_begun_anew(tmp_path: Path) -> None:
     """A wrong mount, a mistaken `rm`: an empty database would take everything that comes, and nobody would notice."""
     file = tmp_path / "ours.sqlite"

@@ -130,6 +130,7 @@ def routes() -> list[tuple[str, str, set[object]]]:
     return found
 
 
+@pytest.mark.fault("F83")
 def test_no_route_is_open_but_those_that_are_listed() -> None:
     found = routes()
     assert len(found) > 30
@@ -208,6 +209,7 @@ async def test_the_page_with_the_ways_in_shows_no_page_of_ours(visitor: Browser)
     assert way.attributes["href"] == "/sign-in/slack?next=%2Fowners"
 
 
+@pytest.mark.fault("F75")
 async def test_a_role_decides_what_can_be_done(browser: Browser) -> None:
     world = browser.world
     await world.aside(world.wish, 0)
@@ -268,6 +270,7 @@ def test_who_has_which_role(access: Access, id: str, email: str, role: str) -> N
 # -- how long it lasts ----------------------------------------------------------------------------
 
 
+@pytest.mark.fault("F73")
 async def test_a_login_ends_when_nobody_is_there(browser: Browser, clock: Hands) -> None:
     as_somebody(browser, AGENT)
     for moment in ("2026-05-01 16:59", "2026-05-02 00:58"):
@@ -277,6 +280,7 @@ async def test_a_login_ends_when_nobody_is_there(browser: Browser, clock: Hands)
     assert not await browser.is_in()
 
 
+@pytest.mark.fault("F73")
 async def test_a_login_ends_after_a_day_whatever_happens(browser: Browser, clock: Hands) -> None:
     as_somebody(browser, AGENT)
     for moment in ("2026-05-01 15:00", "2026-05-01 21:00", "2026-05-02 03:00", "2026-05-02 08:59"):
@@ -309,6 +313,7 @@ async def test_what_has_ended_is_forgotten_at_the_next_login(browser: Browser, s
 # -- whose cookie it is ---------------------------------------------------------------------------
 
 
+@pytest.mark.fault("F73")
 async def test_only_a_hash_is_kept(browser: Browser, slack: Identity) -> None:
     await browser.sign_in(slack)
     token = browser.cookie()
@@ -326,6 +331,7 @@ async def test_the_cookie_is_kept_from_scripts_other_sites_and_the_open_wire(vis
     assert (attributes["samesite"], attributes["path"]) == ("lax", "/")
 
 
+@pytest.mark.fault("F73")
 async def test_nobody_can_give_a_browser_its_token_beforehand(browser: Browser, slack: Identity) -> None:
     """Else whoever put it there would be signed in together with its owner (session fixation)."""
     for planted in ("planted", auth.begin(readers.person(MEMBERS[0]), before="")):
@@ -370,6 +376,7 @@ async def test_signing_out_everywhere_ends_them_all(browser: Browser) -> None:
     assert not await mine[0].is_in() and not await mine[1].is_in() and await others.is_in()
 
 
+@pytest.mark.fault("F73")
 async def test_who_leaves_the_workspace_is_signed_out(browser: Browser) -> None:
     gone, here = as_somebody(browser, AGENT), as_somebody(Browser(browser.world), OPERATOR)
     membership.sign_out_the_gone()
@@ -389,6 +396,7 @@ async def test_while_slack_is_down_nobody_is_signed_out(visitor: Browser) -> Non
 # -- other sites ----------------------------------------------------------------------------------
 
 
+@pytest.mark.fault("F72")
 async def test_a_button_needs_the_token_of_this_login(browser: Browser) -> None:
     other = await as_somebody(Browser(browser.world), OPERATOR).token()
     as_somebody(browser, OPERATOR)
@@ -404,6 +412,7 @@ async def test_a_button_needs_the_token_of_this_login(browser: Browser) -> None:
     assert answer.status_code == 303
 
 
+@pytest.mark.fault("F72")
 @pytest.mark.parametrize("origin", ["https://evil.example", "http://yamabiko.example", "null", ""])
 async def test_a_token_does_not_help_another_site(visitor: Browser, origin: str) -> None:
     as_somebody(visitor, OPERATOR)
@@ -434,6 +443,7 @@ ELSEWHERE = (
 )
 
 
+@pytest.mark.fault("F76")
 @pytest.mark.parametrize("next", ELSEWHERE)
 async def test_nobody_is_led_to_another_site(visitor: Browser, next: str) -> None:
     assert own_path(next) == "/"
@@ -449,6 +459,7 @@ def test_everybody_is_led_back_to_where_they_wanted(next: str) -> None:
     assert own_path(next) == next
 
 
+@pytest.mark.fault("F76")
 async def test_nobody_is_led_away_by_slack_either(browser: Browser, slack: Identity) -> None:
     assert (await browser.sign_in(slack, "//evil.example")).headers["location"] == "/"
 

@@ -91,6 +91,7 @@ WRONG: dict[str, Any] = {
 }
 
 
+@pytest.mark.fault("F74")
 @pytest.mark.parametrize("changes", WRONG.values(), ids=WRONG)
 async def test_a_token_that_does_not_fit_lets_nobody_in(slack: Identity, browser: Browser, changes: Claims) -> None:
     slack.changes = changes
@@ -105,6 +106,7 @@ async def test_a_token_of_another_time_lets_nobody_in(slack: Identity, browser: 
     await refused(browser, await browser.sign_in(slack), UNSURE)
 
 
+@pytest.mark.fault("F74")
 @pytest.mark.parametrize("team", ["T0OTHER", "", None, ["T0KANADE"], "t0kanade"])
 async def test_people_of_other_workspaces_stay_outside(slack: Identity, browser: Browser, team: object) -> None:
     slack.changes = {"https://slack.com/team_id": team}
@@ -128,6 +130,7 @@ MADE: dict[str, Any] = {
 }
 
 
+@pytest.mark.fault("F74")
 @pytest.mark.filterwarnings("ignore::joserfc.errors.SecurityWarning")
 @pytest.mark.parametrize("make", MADE.values(), ids=MADE)
 async def test_a_token_that_slack_did_not_make_lets_nobody_in(slack: Identity, browser: Browser, make: Any) -> None:
@@ -157,6 +160,7 @@ async def test_an_answer_that_is_none_lets_nobody_in(
 # -- ways back that do not fit --------------------------------------------------------------------
 
 
+@pytest.mark.fault("F74")
 async def test_a_code_counts_once(slack: Identity, browser: Browser) -> None:
     query = slack.authorize(await browser.go())
     attempt = browser.cookie("__Host-yamabiko-attempt")
@@ -202,6 +206,7 @@ async def test_only_so_many_ways_back_are_asked_about_within_a_while(slack: Iden
     assert [answer.status_code for answer in answers] == [303, 303, 303, 503, 503]
 
 
+@pytest.mark.fault("F74")
 @pytest.mark.parametrize("state", ["&state=another", "&state=", ""])
 async def test_another_state_lets_nobody_in(slack: Identity, browser: Browser, state: str) -> None:
     code = slack.authorize(await browser.go()).partition("&")[0]
@@ -281,6 +286,7 @@ async def test_somebody_of_the_company_is_let_in(slack: Identity, browser: Brows
     assert browser.cookie("__Host-yamabiko-attempt") == ""
 
 
+@pytest.mark.fault("F74")
 @pytest.mark.parametrize("verified", [False, None, "true", 1])
 async def test_an_address_that_is_not_verified_gives_no_role(
     slack: Identity, browser: Browser, verified: object

@@ -48,6 +48,7 @@ async def test_a_form_in_letters_that_no_browser_sends_is_refused_in_one_line(
 # -- addresses ------------------------------------------------------------------------------------
 
 
+@pytest.mark.fault("F76")
 @pytest.mark.parametrize("path", ["//evil.example/x", "///evil.example", "/%2Fevil.example", "/%5Cevil.example"])
 async def test_no_page_links_to_another_site_that_its_address_names(browser: Browser, path: str) -> None:
     as_somebody(browser, OPERATOR)
@@ -70,6 +71,7 @@ ANSWERS = {
 }
 
 
+@pytest.mark.fault("F72")
 @pytest.mark.parametrize(("method", "path", "status"), ANSWERS.values(), ids=ANSWERS)
 async def test_every_answer_tells_browsers_to_be_careful(browser: Browser, method: str, path: str, status: int) -> None:
     answer = await browser.ask(method, path)

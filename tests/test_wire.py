@@ -72,6 +72,7 @@ def in_empty_lines() -> Iterator[bytes]:
     yield from itertools.repeat(b"\r\n" * 2048)
 
 
+@pytest.mark.fault("F78")
 @pytest.mark.parametrize("flood", [in_the_address, in_a_header, in_a_headers_name, in_many_headers, in_empty_lines])
 def test_a_head_without_end_is_cut_off(wire: Wire, flood: Callable[[], Iterator[bytes]]) -> None:
     sent = 0
@@ -94,6 +95,7 @@ def test_a_large_body_in_the_same_packet_is_no_head(wire: Wire) -> None:
     assert wire.status(head("jira", large) + large) == 200
 
 
+@pytest.mark.fault("F78")
 def test_who_does_not_finish_a_head_in_time_is_gone(wire: Wire) -> None:
     with wire.line() as silent, wire.line() as slow:
         slow.sendall(BEGUN)
@@ -165,6 +167,7 @@ def test_who_takes_an_answer_slowly_gets_all_of_it(talking: Serving) -> None:
 # -- bodies ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.fault("F78")
 def test_who_does_not_finish_a_body_in_time_is_gone(wire: Wire) -> None:
     with wire.line() as line:
         line.sendall(head("jira", BODY) + BODY[:-1])
@@ -172,6 +175,7 @@ def test_who_does_not_finish_a_body_in_time_is_gone(wire: Wire) -> None:
     assert wire.door.rows() == (0, 0, 0)
 
 
+@pytest.mark.fault("F53")
 def test_half_sent_bodies_fill_no_more_than_their_budget(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
     """Once 40 of 24 MB each held a gigabyte before anybody had looked at a signature."""
     monkeypatch.setattr(bodies, "BODIES", budget := bodies.Budget(most=1024 * 1024))
@@ -203,6 +207,7 @@ def test_bodies_that_do_not_say_how_large_they_are_share_the_budget(
 # -- connections ----------------------------------------------------------------------------------
 
 
+@pytest.mark.fault("F78")
 def test_however_many_lines_are_silent_who_says_something_is_heard(wire: Wire) -> None:
     with contextlib.ExitStack() as lines:
         for _ in range(5 * LIMITS.lines):
@@ -210,6 +215,7 @@ def test_however_many_lines_are_silent_who_says_something_is_heard(wire: Wire) -
         assert [wire.status(ALIVE) for _ in range(5)] == [200] * 5
 
 
+@pytest.mark.fault("F61")
 def test_who_comes_while_all_lines_are_in_use_is_asked_to_come_again(wire: Wire) -> None:
     with contextlib.ExitStack() as lines:
         for _ in range(LIMITS.lines):

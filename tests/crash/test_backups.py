@@ -26,6 +26,7 @@ def command(play: Play, *arguments: str) -> str:
     return done.stdout.decode()
 
 
+@pytest.mark.fault("F31")
 def test_what_was_filed_after_the_backup_is_filed_once(sqlite_url: str, tmp_path: Path) -> None:
     file = str(tmp_path / "backup.sqlite")
     with Play(sqlite_url, tmp_path) as play:

@@ -22,6 +22,7 @@ PLAN = [
 ]
 
 
+@pytest.mark.fault("F13")
 def test_killed_at_any_step_it_ends_with_nothing_left(sqlite_url: str, tmp_path: Path) -> None:
     with Play(sqlite_url, tmp_path) as play:
         play.begin()

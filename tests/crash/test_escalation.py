@@ -81,6 +81,7 @@ def test_undisturbed_it_ends_as_it_should(undisturbed: tuple[dict[str, Any], lis
     assert outcome["unfinished"] == []
 
 
+@pytest.mark.fault("F07", "F09", "F10")
 @pytest.mark.parametrize("plan", PLANS)
 def test_killed_at_every_place_it_ends_the_same(
     play: EscalationPlay, undisturbed: tuple[dict[str, Any], list[str]], plan: str

@@ -50,6 +50,7 @@ def _table(play: Play, name: str) -> sa.Table:
     return sa.Table(name, sa.MetaData(), schema=schema, autoload_with=play.engine)
 
 
+@pytest.mark.fault("F81")
 def test_a_row_that_says_it_is_pickled_is_refused_and_the_others_go_on(database_url: str, tmp_path: Path) -> None:
     made = tmp_path / "made.by.a.row"
     with Play(database_url, tmp_path) as play:

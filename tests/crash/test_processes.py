@@ -78,6 +78,7 @@ def all_is_well(play: Play) -> bool:
 # -- one too many ---------------------------------------------------------------------------------
 
 
+@pytest.mark.fault("F19")
 @pytest.mark.parametrize("command", ["run", "worker"])
 def test_a_second_process_on_the_same_file_refuses_to_start_and_says_why(play: Play, command: str) -> None:
     play.begin()
@@ -93,6 +94,7 @@ def test_a_second_process_on_the_same_file_refuses_to_start_and_says_why(play: P
     assert all_is_well(play)
 
 
+@pytest.mark.fault("F19")
 def test_a_killed_process_leaves_its_file_to_the_next(play: Play) -> None:
     play.strangers = True
     play.begin()
@@ -104,6 +106,7 @@ def test_a_killed_process_leaves_its_file_to_the_next(play: Play) -> None:
     assert all_is_well(play)
 
 
+@pytest.mark.fault("F20")
 def test_a_run_that_was_stored_under_a_storys_former_name_goes_on(play: Play) -> None:
     play.begin()
     assert play.service is not None
@@ -118,6 +121,7 @@ def test_a_run_that_was_stored_under_a_storys_former_name_goes_on(play: Play) ->
     assert (run.state, run.workflow) == ("done", "triage_issues.shared")
 
 
+@pytest.mark.fault("F17")
 def test_an_unfinished_request_does_not_hold_up_the_end(play: Play) -> None:
     play.begin()
     assert play.service is not None
@@ -134,6 +138,7 @@ def _comes_through(play: Play) -> bool:
     return True
 
 
+@pytest.mark.fault("F17")
 def test_who_is_told_to_end_twice_ends_at_once_and_nothing_is_lost(play: Play) -> None:
     play.begin()
     hangs(play)
@@ -165,6 +170,7 @@ def test_a_worker_says_how_it_is_where_it_is_told_to(sqlite_url: str, tmp_path: 
 # -- workers that die, and workers that are told to end -------------------------------------------
 
 
+@pytest.mark.fault("F05")
 def test_the_work_of_a_killed_worker_goes_on_in_another(company: Play) -> None:
     worker = a_worker_inside_a_call(company)
     other = company.start("worker")
@@ -177,6 +183,7 @@ def test_the_work_of_a_killed_worker_goes_on_in_another(company: Play) -> None:
     until(lambda: company.workers() == {other.number}, "the dead are forgotten")
 
 
+@pytest.mark.fault("F17")
 def test_a_worker_that_is_told_to_end_hands_its_work_over(company: Play) -> None:
     worker = a_worker_inside_a_call(company)
     other = company.start("worker")
@@ -187,6 +194,7 @@ def test_a_worker_that_is_told_to_end_hands_its_work_over(company: Play) -> None
     assert all_is_well(company)
 
 
+@pytest.mark.fault("F03")
 def test_a_web_process_that_dies_at_the_door_has_taken_all_or_nothing(postgres_url: str, tmp_path: Path) -> None:
     """Before and after its commit; the vendor sends again what was not answered."""
     with Play(postgres_url, tmp_path) as company:
@@ -198,6 +206,7 @@ def test_a_web_process_that_dies_at_the_door_has_taken_all_or_nothing(postgres_u
         assert all_is_well(company)
 
 
+@pytest.mark.fault("F17")
 def test_what_is_stopped_in_the_middle_goes_on_after_the_next_start(play: Play) -> None:
     play.begin()
     hangs(play)
@@ -227,6 +236,7 @@ def test_two_workers_share_the_work_and_do_nothing_twice(company: Play) -> None:
 # -- poison ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.fault("F59")
 def test_a_run_that_kills_its_process_every_time_becomes_a_dead_letter(play: Play) -> None:
     play.begin(*["action.begun.productboard.note:1"] * UNEXPECTED_ATTEMPTS)
     play.tag()
@@ -238,6 +248,7 @@ def test_a_run_that_kills_its_process_every_time_becomes_a_dead_letter(play: Pla
     assert notes(play) == 0
 
 
+@pytest.mark.fault("F59")
 def test_beside_a_poisonous_run_the_others_go_on(play: Play) -> None:
     """Ten wishes are on their way to a slow vendor each time that it takes the process down."""
     play.begin()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+import pytest
 import sqlalchemy as sa
 from sqlmodel import Session, col, delete, select
 
@@ -78,6 +79,7 @@ def test_our_own_work_is_never_taken_from_us(world: World) -> None:
     assert status_of(world) == "PENDING"
 
 
+@pytest.mark.fault("F05", "F28")
 def test_what_was_given_to_us_and_never_reached_us_goes_back_to_the_queue(world: World) -> None:
     """The answer to the engine's claim was lost, or the disk was full just then: nobody works on it."""
     run_id = begun_by(ME, world)
@@ -132,6 +134,7 @@ def test_who_ends_in_order_leaves_its_work_to_the_others_at_once(world: World) -
 # -- what the engine loses ------------------------------------------------------------------------
 
 
+@pytest.mark.fault("F05")
 def test_a_run_that_the_engine_lost_is_scheduled_again(world: World) -> None:
     run_id = begun_by(GONE, world)
     for status in ("ERROR", "CANCELLED", "SUCCESS", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"):

@@ -50,6 +50,7 @@ def refused(ours: Breaker) -> float:
     return wait.value.retry_after
 
 
+@pytest.mark.fault("F34")
 def test_after_some_calls_without_an_answer_nobody_calls(clock: Hands) -> None:
     ours = Breaker("Intercom")
     miss(ours, MISSED)
@@ -71,6 +72,7 @@ def test_what_is_our_own_mistake_is_no_silence_of_theirs(clock: Hands) -> None:
     answer(ours)
 
 
+@pytest.mark.fault("F34")
 def test_when_the_rest_is_over_one_finds_out_and_the_others_wait(clock: Hands) -> None:
     ours = Breaker("Intercom")
     miss(ours, MISSED)
@@ -112,6 +114,7 @@ def test_a_try_that_breaks_off_for_our_own_reasons_lets_the_next_one_try(clock: 
     answer(ours)
 
 
+@pytest.mark.fault("F47")
 def test_many_calls_that_hang_at_the_same_time_open_it_once(clock: Hands) -> None:
     ours, together = Breaker("Intercom"), threading.Barrier(20)
 

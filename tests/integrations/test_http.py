@@ -141,6 +141,7 @@ class Drip:
         self._socket.close()
 
 
+@pytest.mark.fault("F37")
 @pytest.mark.parametrize(("method", "kind"), [("GET", Transient), ("POST", Unsure)])
 def test_a_head_that_drips_is_given_up_at_the_deadline(
     vendor: Vendor, method: str, kind: type[Trouble], monkeypatch: pytest.MonkeyPatch
@@ -155,6 +156,7 @@ def test_a_head_that_drips_is_given_up_at_the_deadline(
     drip.close()
 
 
+@pytest.mark.fault("F43")
 def test_half_of_an_expected_refusal_says_nothing_either(http: Http, vendor: Vendor) -> None:
     """Once "unknown customer", cut short, was a dead letter."""
     vendor.answers = [status(404, b'{"errors": [{"co'), status(404, b"{}")]
@@ -206,6 +208,7 @@ def test_a_read_that_fails_is_named(http: Http, vendor: Vendor, what: str) -> No
     assert "geheim" not in str(told)
 
 
+@pytest.mark.fault("F38", "F40")
 @pytest.mark.parametrize("what", FAILURES)
 def test_a_write_that_may_have_been_carried_out_is_never_said_to_be_harmless(
     http: Http, vendor: Vendor, what: str
@@ -223,6 +226,7 @@ def test_a_write_that_says_a_state_is_as_harmless_as_a_read(http: Http, vendor: 
     assert type(trouble(http, "PUT", json={}, safe=True)) is wanted
 
 
+@pytest.mark.fault("F36")
 def test_a_vendor_that_is_not_there_did_nothing(vendor: Vendor) -> None:
     for method in ("GET", "POST"):
         http = Http("Kanade", "http://127.0.0.1:1", {}, Pace(1000, 1.0), deadline=0.3)
@@ -231,6 +235,7 @@ def test_a_vendor_that_is_not_there_did_nothing(vendor: Vendor) -> None:
         http.close()
 
 
+@pytest.mark.fault("F46")
 def test_a_vendor_that_answers_nobody_is_not_waited_for_by_everybody(vendor: Vendor) -> None:
     http = Http("Kanade", vendor.url, {}, Pace(1000, 1.0), deadline=0.1)
     vendor.answers = [silence]
@@ -240,11 +245,13 @@ def test_a_vendor_that_answers_nobody_is_not_waited_for_by_everybody(vendor: Ven
     http.close()
 
 
+@pytest.mark.fault("F37")
 def test_nothing_is_read_beyond_what_is_allowed(http: Http, vendor: Vendor) -> None:
     vendor.answers = [status(200, b" " * LARGEST_ANSWER + b"{}")]
     assert type(trouble(http, "GET")) is Transient
 
 
+@pytest.mark.fault("F43")
 def test_a_compressed_bomb_is_given_up(http: Http, vendor: Vendor) -> None:
     vendor.answers = [status(200, gzip.compress(b" " * 50_000_000), content_encoding="gzip")]
     assert type(trouble(http, "GET")) is Transient
@@ -253,6 +260,7 @@ def test_a_compressed_bomb_is_given_up(http: Http, vendor: Vendor) -> None:
 # -- again and again ------------------------------------------------------------------------------
 
 
+@pytest.mark.fault("F47")
 def test_a_read_is_tried_a_few_times(http: Http, vendor: Vendor) -> None:
     vendor.answers = [status(500), cut, status(200, b'{"id": 1}')]
     assert http.call("GET", "/notes").json == {"id": 1}
@@ -374,6 +382,7 @@ REASONS = [
 ]
 
 
+@pytest.mark.fault("F80")
 @pytest.mark.parametrize(("content", "said"), REASONS)
 def test_a_refusal_tells_codes_and_never_free_text(content: bytes, said: str) -> None:
     assert reason(content) == said

@@ -471,6 +471,7 @@ class Inventive(Endless):
         return f"page {len(self.calls)}"
 
 
+@pytest.mark.fault("F41")
 @pytest.mark.parametrize(("kind", "calls"), [(Endless, 2), (Inventive, 11)])
 def test_pages_without_end_are_an_error_and_not_silently_cut(
     server: Server, monkeypatch: pytest.MonkeyPatch, kind: type[Endless], calls: int
@@ -494,6 +495,7 @@ class Strange(IntercomTwin):
         return {"type": "conversation", "id": id}
 
 
+@pytest.mark.fault("F42")
 @pytest.mark.parametrize(
     ("act", "trouble"),
     [
@@ -511,6 +513,7 @@ def test_an_undocumented_answer_names_the_field_and_nothing_else(
         assert "秘密" not in str(refused.value)
 
 
+@pytest.mark.fault("F60")
 def test_a_burst_waits_for_the_next_window_instead_of_failing(server: Server) -> None:
     twin = IntercomTwin(secret=SECRET, token=TOKEN, app_id=APP, admin=US, limit=(5, 1.0))
     with closing(World(server, twin)) as world:

@@ -192,6 +192,7 @@ TOPICS = [
 ]
 
 
+@pytest.mark.fault("F42")
 @given(item=ANYTHING, topic=st.sampled_from(TOPICS))
 def test_whatever_an_item_holds_it_is_understood_or_named(item: Any, topic: str) -> None:
     try:

@@ -264,6 +264,7 @@ def test_an_answer_of_another_shape_needs_a_person(world: World, verb: str, body
         read(world.client, world.issue)
 
 
+@pytest.mark.fault("F41")
 def test_a_search_that_turns_in_a_circle_ends(world: World) -> None:
     world.say(SEARCH, {"issues": [], "isLast": False, "nextPageToken": "again"})
     with pytest.raises(Transient, match="same page"):
@@ -277,6 +278,7 @@ def test_a_search_ends_when_jira_says_so_either_way(world: World, end: dict[str,
     assert len(world.twin.calls) == 1
 
 
+@pytest.mark.fault("F41")
 def test_a_count_of_comments_that_never_come_ends(world: World) -> None:
     world.say("GET /rest/api/3/issue/{key}/comment", {"comments": [], "total": 5})
     assert world.client.find_comment(world.issue, "YMB-1") is None
@@ -620,6 +622,7 @@ def test_a_scoped_token_works_at_the_gateway_only(world: World) -> None:
 # -- what comes back ----------------------------------------------------------
 
 
+@pytest.mark.fault("F58")
 def test_our_comments_come_back_as_deliveries_and_our_links_do_not(world: World) -> None:
     world.twin.held = []
     world.client.link_conversation(world.issue, **LINK)

@@ -87,6 +87,7 @@ def test_a_signature_in_another_header_is_refused(name: str) -> None:
         jira.verify(headers((name, signature(BODY))), BODY, [SECRET], 0.0)
 
 
+@pytest.mark.fault("F62")
 def test_headers_that_occur_twice_or_are_not_ascii_are_refused() -> None:
     good = ("X-Hub-Signature", signature(BODY))
     twice, name = "occurs 2 times", "X-Atlassian-Webhook-Identifier"
@@ -191,6 +192,7 @@ JSON = st.recursive(
 )
 
 
+@pytest.mark.fault("F42")
 @given(
     topic=st.sampled_from(sorted(READERS)),
     part=st.sampled_from(["issue", "changelog", "comment", "user", "version"]),
@@ -337,6 +339,7 @@ def test_the_deepest_document_is_read() -> None:
     assert links(Node(deep, "")) == ("https://a.example",)
 
 
+@pytest.mark.fault("F70")
 @given(st.text())
 def test_any_text_becomes_a_document_that_jira_takes(text: str) -> None:
     written = document(text, code="YMB-1")

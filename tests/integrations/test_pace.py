@@ -148,6 +148,7 @@ def test_nonsense_in_the_headers_changes_nothing(clock: Clock, headers: Mapping[
     assert begun(pace, clock, 2) == [0.0, 10.0]
 
 
+@pytest.mark.fault("F47")
 def test_threads_together_keep_to_the_budget(clock: Clock) -> None:
     lock, moments = threading.Lock(), []
     pace = Pace(10, 10.0, clock=clock)
@@ -196,11 +197,13 @@ ASKED: list[tuple[Mapping[str, str], float]] = [
 ]
 
 
+@pytest.mark.fault("F33")
 @pytest.mark.parametrize(("headers", "seconds"), ASKED)
 def test_every_way_of_asking_for_a_wait(headers: Mapping[str, str], seconds: float) -> None:
     assert asked_wait(headers, NOW) == pytest.approx(seconds)
 
 
+@pytest.mark.fault("F33")
 @given(st.dictionaries(st.sampled_from(["retry-after", "x-ratelimit-reset"]), st.text() | st.floats().map(str)))
 def test_whatever_is_asked_the_wait_is_bearable(headers: dict[str, str]) -> None:
     assert SHORTEST_WAIT <= asked_wait(headers, NOW) <= LONGEST_WAIT

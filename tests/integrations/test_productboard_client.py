@@ -333,6 +333,7 @@ def test_no_error_repeats_what_the_vendor_or_the_customer_wrote(world: World) ->
 # -- pages --------------------------------------------------------------------
 
 
+@pytest.mark.fault("F41")
 def test_pages_are_read_to_the_end_and_never_followed_elsewhere(world: World) -> None:
     world.twin.page_size = 2
     markers = [f"FB-{number}" for number in range(5)]
@@ -343,6 +344,7 @@ def test_pages_are_read_to_the_end_and_never_followed_elsewhere(world: World) ->
     assert [path for path, _ in world.twin.calls].count("GET /v2/notes") == 3
 
 
+@pytest.mark.fault("F41")
 def test_a_cursor_that_comes_back_ends_the_search(world: World) -> None:
     world.say("GET /v2/notes", {"data": [], "links": {"next": "https://evil.example/v2/notes?pageCursor=again"}})
     with pytest.raises(Permanent, match="circle"):
@@ -350,6 +352,7 @@ def test_a_cursor_that_comes_back_ends_the_search(world: World) -> None:
     assert len(world.twin.calls) == 2
 
 
+@pytest.mark.fault("F41")
 def test_pages_without_end_are_given_up(world: World) -> None:
     def endless(ask: Ask) -> Said:
         return Said(
@@ -831,6 +834,7 @@ def get(world: World, path: str, fields: list[str]) -> Any:
 # -- rich text ----------------------------------------------------------------
 
 
+@pytest.mark.fault("F68")
 @pytest.mark.parametrize("build", [paragraph, quote, lambda text: link("https://x.example/", text)])
 def test_rich_text_escapes_what_customers_write(build: Callable[[str], str]) -> None:
     html = build('<img src=x onerror="alert(1)"> & 「こんにちは」')
@@ -843,6 +847,7 @@ def test_lines_become_paragraphs() -> None:
     assert quote(" \n") == paragraph("") == ""
 
 
+@pytest.mark.fault("F68")
 @pytest.mark.parametrize(
     "url",
     ["javascript:alert(1)", "data:text/html,x", "//x.example", "https://", "https://x .example", "https://[x", ""],
@@ -851,6 +856,7 @@ def test_only_web_addresses_become_links(url: str) -> None:
     assert link(url, "会話") == "<p>会話</p>"
 
 
+@pytest.mark.fault("F68")
 def test_a_link_is_quoted() -> None:
     assert link('https://x.example/?a=1&b="2"', "会話") == (
         '<p><a href="https://x.example/?a=1&amp;b=&quot;2&quot;">会話</a></p>'

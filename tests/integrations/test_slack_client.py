@@ -162,6 +162,7 @@ def test_strangers_and_people_who_left_are_not_found(twin: SlackTwin, client: Sl
     assert client.lookup("stranger@example.co.jp") is None
 
 
+@pytest.mark.fault("F37")
 def test_a_form_is_given_up_before_slack_gives_us_up(twin: SlackTwin, hurried: SlackClient) -> None:
     """The person who pressed waits three seconds for our answer, which waits for the form."""
     twin.fail("POST /api/views.open", Fault("hang", seconds=2.5))
@@ -502,6 +503,7 @@ def test_read_outlasts_a_hiccup(twin: SlackTwin, client: SlackClient, verb: str,
     assert act(client, posted) == expected
 
 
+@pytest.mark.fault("F47")
 @pytest.mark.parametrize("kind", QUICK)
 @pytest.mark.parametrize("verb", REPEATABLE)
 def test_what_may_be_repeated_is_given_up_after_three_attempts(
@@ -602,6 +604,7 @@ def api_answer(body: Any) -> Said:
     return Said(200, b"null" if body is None else body)
 
 
+@pytest.mark.fault("F36")
 def test_refused_connection_is_for_later_even_when_writing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(http, "_pause", lambda state: 0.0)
     with socket.socket() as unused:
@@ -655,6 +658,7 @@ def test_message_that_may_have_left_is_sent_once(
         client.whoami()
 
 
+@pytest.mark.fault("F40")
 def test_a_redirect_takes_our_token_nowhere(
     twin: SlackTwin, client: SlackClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -664,6 +668,7 @@ def test_a_redirect_takes_our_token_nowhere(
         client.whoami()
 
 
+@pytest.mark.fault("F37")
 def test_an_answer_that_is_far_too_large_is_not_read_to_its_end(
     twin: SlackTwin, client: SlackClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -796,6 +801,7 @@ def test_hurried_client_would_meet_the_limit(twin: SlackTwin, client: SlackClien
 # -- discretion -----------------------------------------------------------------------------------
 
 
+@pytest.mark.fault("F69")
 def test_nothing_is_unfolded_linked_or_retried_behind_our_back(twin: SlackTwin, client: SlackClient) -> None:
     asked: list[Any] = []
     twin.watchers.append(lambda ask, said: asked.append(ask.json()))
@@ -809,6 +815,7 @@ def test_nothing_is_unfolded_linked_or_retried_behind_our_back(twin: SlackTwin, 
         assert ask["parse"] == "none"
 
 
+@pytest.mark.fault("F80")
 @pytest.mark.parametrize("kind", [None, "truncated", "html", "500", "reset"])
 def test_neither_token_nor_text_is_logged_or_raised(
     twin: SlackTwin, client: SlackClient, caplog: pytest.LogCaptureFixture, kind: str | None

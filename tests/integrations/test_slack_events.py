@@ -107,6 +107,7 @@ def test_timestamp_that_is_not_plain_digits_is_refused(stamp: str) -> None:
         slack.verify(signed(BODY, at=stamp), BODY, [SECRET], NOW)
 
 
+@pytest.mark.fault("F64")
 def test_timestamp_in_other_digits_than_ascii_is_refused() -> None:
     with pytest.raises(BadSignature, match="not ASCII"):
         slack.verify(signed(BODY, at="１７９５２２６６４０"), BODY, [SECRET], NOW)
@@ -193,6 +194,7 @@ def test_other_content_types_are_malformed(content_type: str) -> None:
     assert caught.value.field == "content-type"
 
 
+@pytest.mark.fault("F55")
 def test_missing_and_repeated_content_types_are_malformed() -> None:
     for raw in ([], [(b"content-type", b"application/json")] * 2):
         with pytest.raises(Malformed) as caught:
@@ -527,6 +529,7 @@ def paths(value: Any, path: str = "") -> list[str]:
     return [address for address, _ in below] + [deeper for address, inner in below for deeper in paths(inner, address)]
 
 
+@pytest.mark.fault("F42")
 @given(st.data())
 def test_whatever_stands_where_is_read_or_refused_by_name(data: st.DataObject) -> None:
     name = data.draw(st.sampled_from(sorted(EVENTS)))

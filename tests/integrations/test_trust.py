@@ -43,6 +43,7 @@ def vendor(authority: Path) -> Iterator[str]:
         yield url
 
 
+@pytest.mark.fault("F36")
 @pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
 def test_nobody_is_trusted_whom_nobody_vouches_for(call: Callable[[str], object], vendor: str) -> None:
     with pytest.raises(Transient, match="cannot be reached"):

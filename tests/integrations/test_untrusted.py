@@ -64,6 +64,7 @@ def test_a_refusal_quotes_nothing_of_the_body() -> None:
         assert "geheim" not in refused(lambda body=body: load(body))
 
 
+@pytest.mark.fault("F54")
 @given(st.binary() | anything.map(lambda value: json.dumps(value).encode()))
 def test_any_bytes_are_an_object_or_refused(body: bytes) -> None:
     try:
@@ -147,6 +148,7 @@ def test_what_is_no_whole_number_is_refused(value: Any, why: str) -> None:
     assert refused(Node(value, "a").number) == why
 
 
+@pytest.mark.fault("F42")
 @given(anything)
 def test_any_value_is_what_was_claimed_or_refused(value: Any) -> None:
     node = Node(value, "a")

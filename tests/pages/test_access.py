@@ -95,6 +95,7 @@ async def test_strangers_are_not_told_what_there_is(sqlite_world: World) -> None
     assert (answer.status_code, answer.text) == (404, "There is nothing at this address.")
 
 
+@pytest.mark.fault("F77")
 async def test_a_web_site_cannot_read_what_is_the_machines_own_through_a_name_of_its_own(sqlite_world: World) -> None:
     assert (await ask_from(sqlite_world, "127.0.0.1", "GET", "/metrics")).status_code == 200
     assert (await ask_from(sqlite_world, "127.0.0.1", "GET", "/metrics", Host="rebound.example")).status_code == 404
@@ -113,6 +114,7 @@ async def test_the_setting_alone_shows_no_real_customers(sqlite_world: World) ->
     assert (await ask_from(sqlite_world, "203.0.113.9", "GET", "/")).status_code == 303
 
 
+@pytest.mark.fault("F72")
 @pytest.mark.parametrize("path", BUTTONS)
 @pytest.mark.parametrize(
     "headers",
@@ -162,6 +164,7 @@ async def test_outside_the_demo_nobody_is_played(sqlite_world: World, path: str)
     assert not page.all("main")[0].all("form", method="post") and not page.all("details", id="desks")
 
 
+@pytest.mark.fault("F71")
 @pytest.mark.parametrize(
     "path", [*PAGES[:2], "/deliveries", "/setup", "/escalations", "/owners", "/measures", *FILES, "/nowhere"]
 )
@@ -184,6 +187,7 @@ async def test_no_page_has_scripts_or_styles_within(sqlite_world: World, path: s
         assert not [name for name in element.attributes if name.startswith("on") or name == "style"]
 
 
+@pytest.mark.fault("F80")
 @pytest.mark.parametrize("path", PAGES)
 async def test_no_page_shows_a_secret(sqlite_world: World, path: str) -> None:
     await sqlite_world.aside(sqlite_world.wish, 0)

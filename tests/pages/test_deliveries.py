@@ -211,6 +211,7 @@ def test_a_dead_letter_names_the_field(world: World) -> None:
     assert "読み取れませんでした" in text and "changelog" in text
 
 
+@pytest.mark.fault("F85")
 def test_a_replay_says_beforehand_what_it_does(world: World) -> None:
     run = refused(world)
     forms = get(world, f"/deliveries/{run.id}").all("main")[0].all("form", method="post")
@@ -219,6 +220,7 @@ def test_a_replay_says_beforehand_what_it_does(world: World) -> None:
     assert "済んだことは繰り返しません" in get(world, "/deliveries?state=dead").text
 
 
+@pytest.mark.fault("F85")
 def test_a_replayed_run_does_the_rest_once(world: World) -> None:
     run = refused(world)
     assert world.feedback(0)[0].note_id == ""

@@ -36,6 +36,7 @@ def pages(world: World) -> list[Element]:
     return found + [get(world, path) for path in paths]
 
 
+@pytest.mark.fault("F71")
 @pytest.mark.parametrize("text", CORPUS, ids=range(len(CORPUS)))
 def test_what_customers_write_stays_text(sqlite_world: World, text: str) -> None:
     world = sqlite_world
@@ -129,6 +130,7 @@ def test_what_is_typed_into_the_demo_stays_text(sqlite_world: World, text: str) 
         check(get(sqlite_world, answer.headers["location"]))
 
 
+@pytest.mark.fault("F71")
 def test_a_template_that_forgot_to_escape_would_be_found() -> None:
     with pytest.raises(AssertionError):
         check(read("<p><img src=x onerror=alert(1)></p>"))

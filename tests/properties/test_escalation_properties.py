@@ -244,6 +244,7 @@ class Escalations(RuleBasedStateMachine):
             self.world.settle()
 
 
+@pytest.mark.fault("F14")
 @pytest.mark.timeout(60 + 10 * EXAMPLES)
 def test_nobody_who_escalated_is_forgotten(sqlite_template: Path) -> None:
     class Here(Escalations):

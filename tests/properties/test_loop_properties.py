@@ -218,6 +218,7 @@ class Loop(RuleBasedStateMachine):
             world.close()
 
 
+@pytest.mark.fault("F11", "F14", "F52")
 @pytest.mark.timeout(60 + 10 * EXAMPLES)
 def test_the_loop_keeps_its_promises(sqlite_template: Path) -> None:
     class Here(Loop):

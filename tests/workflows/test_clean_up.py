@@ -60,6 +60,7 @@ def runs() -> set[str]:
     return store.read(lambda session: set(session.exec(select(Run.id).where(col(Run.id).startswith("jira:")))))
 
 
+@pytest.mark.fault("F49")
 def test_bodies_go_after_their_days_and_the_keys_stay(world: World) -> None:
     keep(Row("jira:done", DONE, 31, DONE), Row("jira:ignored", IGNORED, 31), Row("jira:young", DONE, 29, DONE))
     end_of_day(world, bodies=30, keys=90)
@@ -86,6 +87,7 @@ def test_what_is_open_is_kept_whole_however_old_it_is(world: World) -> None:
     assert (bodies(), runs()) == ({"jira:open": b"words"}, {"jira:open"})
 
 
+@pytest.mark.fault("F85")
 def test_dead_letters_keep_their_bodies_until_somebody_has_dealt_with_them(world: World) -> None:
     keep(Row("jira:dead", DEAD, 200, DEAD), Row("jira:unreadable", DEAD, 200))
     end_of_day(world, bodies=30, keys=90)
@@ -118,3 +120,28 @@ def test_more_than_fits_into_one_transaction_goes_too(world: World, monkeypatch:
     keep(*(Row(f"jira:{number}", DONE, 40 + number, DONE) for number in range(5)))
     end_of_day(world, bodies=30, keys=43)
     assert set(bodies().items()) == {("jira:0", b""), ("jira:1", b""), ("jira:2", b"")}
+
+
+# -- what comes again after all of it is gone ------------------------------------------------------
+
+
+@pytest.mark.fault("F49", "F65")
+def test_a_delivery_that_comes_again_when_nobody_knows_it_any_more_changes_nothing(world: World) -> None:
+    world.tag(0)
+    [(source, headers, body)] = webhooks = world.held()
+    assert world.post(*webhooks[0]).status_code == 200
+    world.settle()
+    store.write(_years_ago)
+    end_of_day(world, bodies=30, keys=90)
+    assert (world.deliveries(), world.runs()) == ([], [])
+    assert world.post(source, headers, body).status_code == 200
+    world.settle()
+    assert [state for state, _ in world.reasons()][:1] == [DONE]
+    assert len(world.feedback(0)) == len(world.notes(0)) == len(world.productboard.did("create_note")) == 1
+
+
+def _years_ago(session: Session) -> None:
+    for delivery in session.exec(select(Delivery)):
+        delivery.received_at = 0
+    for run in session.exec(select(Run)):
+        run.created_at, run.ended_at = 0, 0

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from html import escape
 
+import pytest
+
 from tests.meeting import LEAD, decide, noted
 from tests.world import World
 from workflows.engine.store import now_ms, store
@@ -22,6 +24,7 @@ HOSTILE = {
 }
 
 
+@pytest.mark.fault("F68")
 def test_hostile_words_stay_words_everywhere(world: World) -> None:
     for number, hostile in enumerate(HOSTILE.values(), 90):
         key = world.issue(f"KNDE-{number}", summary=hostile[:200])
@@ -68,6 +71,7 @@ def test_what_is_concluded_about_hostile_words_stays_words_as_well(world: World)
         assert item is not None and "<!channel>" not in str(texts.agenda(found, [item]))
 
 
+@pytest.mark.fault("F70")
 def test_an_issue_is_created_from_hostile_words_as_text(world: World) -> None:
     with world.rules(jira_project="KNDE", jira_issue_type="ストーリー"):
         for hostile in HOSTILE.values():

@@ -58,6 +58,7 @@ def refuses(world: World) -> set[str]:
     return {line.split('"')[1] for line in told}
 
 
+@pytest.mark.fault("F44")
 def test_what_a_refused_poll_did_not_see_is_found_once_the_token_works(world: World) -> None:
     world.reconcile()
     world.tag(0), world.intercom.held.clear()

@@ -39,6 +39,7 @@ def test_the_run_names_a_story_that_the_engine_knows(event: type[Event], story: 
     assert durable.STORIES[run.workflow] is story
 
 
+@pytest.mark.fault("F20")
 @pytest.mark.parametrize(("name", "former"), durable.FORMERLY.items())
 def test_a_storys_former_names_lead_to_it(name: str, former: tuple[str, ...]) -> None:
     assert former and {durable.STORIES[each] for each in former} == {durable.STORIES[name]}

@@ -47,6 +47,7 @@ def since(look: Run) -> int:
     return int(look.arguments["since"]) * 1000
 
 
+@pytest.mark.fault("F13")
 def test_a_look_that_never_began_is_begun_by_who_comes_next(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     killed_at("start", monkeypatch)
     upkeep.tick(ME)
@@ -78,6 +79,7 @@ def test_who_is_asked_whether_they_have_left_is_asked_by_who_comes_next(
     assert "membership.sign_out_the_gone" in [run.workflow for run in world.runs()]
 
 
+@pytest.mark.fault("F13")
 def test_a_cleaning_that_was_cut_off_is_taken_up_within_the_hour_and_not_at_once(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

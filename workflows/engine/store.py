@@ -99,7 +99,8 @@ class Store:
     def write(self, work: Work[T]) -> T:
         """Run `work(session)` in a transaction; when this returns it is on disk.
 
-        `work` may run again after a conflict with another process, so it must only touch the session.
+        `work` may run again after a conflict with another process, so it must only touch the session; and where the
+        answer to its commit was lost, so it must bear that it has been done already.
         """
         first, self._put_off.works = self._put_off.works, []
         work, along = _after(first, work), companion.get()
@@ -148,7 +149,7 @@ class Store:
         try:
             with holding(TRANSACTION), Session(self.engine, expire_on_commit=False) as session, session.begin():
                 return work(session)
-        # A deadlock, a lost connection, or somebody else made the same row first: nothing was committed.
+        # A deadlock, or somebody else made the same row first: nothing was committed. A lost connection: who knows.
         except (sa.exc.OperationalError, sa.exc.IntegrityError):
             if tries <= 1:
                 raise

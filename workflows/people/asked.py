@@ -50,7 +50,7 @@ def asks(deed: str, or_if: Theirs = nobodys) -> Callable[[Story], Story]:
                 log.warning("refused %s: %s", person.id, deed)
                 return ignored(NOT_THEIRS, name=person.name)
             way = SLACK if "user_id" in given else CARD
-            deeds.keep(Act(person, deed, way, about, origin=current_run() or None))
+            deeds.keep(Act(person, deed, way, about, origin=current_run()))
             return story(*args, **kwargs)
 
         vars(asked).update(deed=deed, or_if=or_if)

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import uuid4
 
 from sqlmodel import Session
 
@@ -31,16 +32,23 @@ LONGEST = 120
 
 @dataclass
 class Act:
-    """Somebody is at something. `about` names what: a wish, a file, a delivery; `origin` is the run it happens in."""
+    """Somebody is at something. `about` names what: a wish, a file, a delivery.
+
+    `origin` is the run it happens in, else a name of its own: a write whose commit lost its answer is written again,
+    and this is not kept a second time then.
+    """
 
     person: Person
     deed: str
     way: str
     about: str = ""
-    origin: str | None = None
+    origin: str = ""
     sentence: str = ""
     facts: dict[str, Any] = field(default_factory=dict)
     is_kept: bool = False
+
+    def __post_init__(self) -> None:
+        self.origin = self.origin or uuid4().hex
 
     def along(self, session: Session, value: object) -> None:
         """Keep who did it together with what they did."""

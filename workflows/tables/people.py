@@ -57,8 +57,8 @@ class Colleague(SQLModel, table=True):
 class Deed(SQLModel, table=True):
     """Who did what, when, and by which way in: what operators may want to know of each other.
 
-    `sentence` has `facts` for its gaps; `deed` is its name in `people.may`. What comes from a run is kept once for it:
-    `origin` is the run's id.
+    `sentence` has `facts` for its gaps; `deed` is its name in `people.may`. Each is kept once:
+    `origin` is the run that it comes from, or a name that nothing else has.
     """
 
     id: int | None = Field(default=None, primary_key=True)

@@ -116,6 +116,7 @@ def test_columns_that_are_not_read_are_named() -> None:
 # -- formulas -------------------------------------------------------------------------------------
 
 
+@pytest.mark.fault("F71")
 @pytest.mark.parametrize(
     "cell",
     ["=1+1", "+81", "-1", "@SUM(A1)", '=HYPERLINK("http://evil.example")', "'=x", "''-", "＝1+1", "＋1", "－1", "＠A1"],

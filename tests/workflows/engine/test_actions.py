@@ -79,6 +79,7 @@ def test_a_refused_write_can_be_tried_again(world: World) -> None:
     assert (row().state, vendor.written, row().attempts) == ("done", 1, 2)
 
 
+@pytest.mark.fault("F08")
 def test_a_write_in_doubt_is_looked_for_and_not_repeated(world: World) -> None:
     vendor = Vendor(Unsure("no answer"))
     with pytest.raises(Unsure):
@@ -88,6 +89,7 @@ def test_a_write_in_doubt_is_looked_for_and_not_repeated(world: World) -> None:
     assert (row().state, vendor.written) == ("done", 1)
 
 
+@pytest.mark.fault("F39")
 def test_a_write_in_doubt_is_not_even_looked_for_while_it_may_be_under_way(world: World) -> None:
     Patience.seconds = 30
     vendor = Vendor(Unsure("no answer"))
@@ -98,6 +100,7 @@ def test_a_write_in_doubt_is_not_even_looked_for_while_it_may_be_under_way(world
     assert 25 < (wait.value.retry_after or 0) <= 30
 
 
+@pytest.mark.fault("F39")
 def test_where_the_vendors_search_lags_one_look_in_vain_proves_nothing(world: World) -> None:
     """Once a note that the search did not show for a minute and a half was written twice."""
     vendor = Vendor(Unsure("no answer"))
@@ -119,6 +122,7 @@ def test_where_the_vendors_search_lags_one_look_in_vain_proves_nothing(world: Wo
     assert (attempt(vendor.find).ref, vendor.written) == ("n1", 1)
 
 
+@pytest.mark.fault("F39")
 def test_what_is_absent_twice_is_written_again(world: World) -> None:
     vendor = Vendor(Unsure("no answer"))
     Patience.seconds = 0
@@ -168,6 +172,7 @@ def test_many_attempts_at_once_write_once(world: World, before: str) -> None:
     assert vendor.written == 1
 
 
+@pytest.mark.fault("F16")
 def test_a_slow_attempt_that_fails_takes_nothing_back(world: World) -> None:
     vendor = Vendor()
 
@@ -197,6 +202,7 @@ def test_two_deliveries_about_one_chat_at_once_file_each_message_once(world: Wor
     assert len(world.productboard.did("create_entity")) == 1
 
 
+@pytest.mark.fault("F85")
 def test_one_run_conducted_twice_at_once_files_once(world: World) -> None:
     world.tag(0)
     world.deliver()

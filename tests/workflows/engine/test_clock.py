@@ -43,12 +43,14 @@ def skew() -> float:
     return now_ms() / 1000 - time.time()
 
 
+@pytest.mark.fault("F30")
 @pytest.mark.parametrize("ahead", [-65.0, 10 * MINUTE])
 def test_several_machines_live_by_the_databases_clock(world: World, ahead: float) -> None:
     is_ahead(ahead)
     assert abs(skew() - (ahead if store.is_sqlite else 0)) < 1
 
 
+@pytest.mark.fault("F30")
 def test_nobody_loses_their_work_to_a_machine_whose_clock_is_wrong(world: World) -> None:
     if store.is_sqlite:
         pytest.skip("one machine")
@@ -60,6 +62,7 @@ def test_nobody_loses_their_work_to_a_machine_whose_clock_is_wrong(world: World)
     assert store.read(lambda session: session.get(Executor, OTHER)) is not None
 
 
+@pytest.mark.fault("F30", "F84")
 def test_a_clock_that_is_wrong_is_told(world: World, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING, "yamabiko"):
         is_ahead(2)
@@ -70,6 +73,7 @@ def test_a_clock_that_is_wrong_is_told(world: World, caplog: pytest.LogCaptureFi
     assert abs(clock.off_by + (0 if store.is_sqlite else 65)) < 1
 
 
+@pytest.mark.fault("F84")
 def test_what_a_wrong_clock_put_off_for_hours_begins_once_it_is_right(world: World) -> None:
     """Once a pause of five seconds lasted three hours."""
     world.tag(0)

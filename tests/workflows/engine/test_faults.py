@@ -44,6 +44,7 @@ def one_world(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -
     world.close()
 
 
+@pytest.mark.fault("F33", "F34", "F38")
 @pytest.mark.parametrize("fault", FAULTS)
 @pytest.mark.parametrize("write", WRITES)
 def test_a_write_that_fails_for_a_while_happens_once(one_world: World, write: str, fault: str) -> None:
@@ -55,6 +56,7 @@ def test_a_write_that_fails_for_a_while_happens_once(one_world: World, write: st
 # -- refusals -------------------------------------------------------------------------------------
 
 
+@pytest.mark.fault("F35")
 @pytest.mark.parametrize("status", ["400", "403", "422"])
 @pytest.mark.parametrize("write", [name for name, write in WRITES.items() if write.vendor != "slack"])
 def test_a_refused_write_is_a_dead_letter_that_can_be_replayed(one_world: World, write: str, status: str) -> None:
@@ -66,6 +68,7 @@ def test_a_refused_write_is_a_dead_letter_that_can_be_replayed(one_world: World,
     assert unfinished(one_world) == []
 
 
+@pytest.mark.fault("F35", "F44")
 @pytest.mark.parametrize("write", [name for name, write in WRITES.items() if write.vendor != "slack"])
 def test_a_write_waits_until_our_token_is_accepted_and_happens_once(one_world: World, write: str) -> None:
     case = play(one_world, WRITES[write], [Fault("401")] * 3)
@@ -148,6 +151,7 @@ def test_a_refused_read_is_a_dead_letter_that_can_be_replayed(one_world: World, 
     assert unfinished(one_world) == []
 
 
+@pytest.mark.fault("F35")
 @pytest.mark.parametrize("read", READS)
 def test_a_token_that_is_not_accepted_for_a_while_makes_no_dead_letter(one_world: World, read: str) -> None:
     """Somebody renews it, over a weekend perhaps; until then everything that came waits, and says why."""
@@ -183,6 +187,7 @@ def all_is_done(case: Case) -> bool:
 # -- looking for what an attempt without an answer has left ---------------------------------------
 
 
+@pytest.mark.fault("F39")
 def test_the_looking_may_fail_too(one_world: World) -> None:
     case = Case(one_world)
     waiting(case)

@@ -45,6 +45,7 @@ SENDS: dict[str, Callable[[], object]] = {
 }
 
 
+@pytest.mark.fault("F16")
 @pytest.mark.parametrize("send", SENDS.values(), ids=SENDS)
 def test_what_is_no_longer_ours_is_not_sent(send: Callable[[], object], frozen: Callable[[float], None]) -> None:
     with fence.around(lambda: False, since=fence.moment()):
@@ -107,6 +108,7 @@ def filing(world: World) -> Run:
     return run
 
 
+@pytest.mark.fault("F16")
 def test_what_another_has_done_meanwhile_is_not_done_again(world: World, zombie: Zombie) -> None:
     run = filing(world)
     Patience.seconds = 0
@@ -116,6 +118,7 @@ def test_what_another_has_done_meanwhile_is_not_done_again(world: World, zombie:
     assert len(world.feedback(0)) == len(world.productboard.did("create_note")) == len(world.notes(0)) == 1
 
 
+@pytest.mark.fault("F16")
 def test_while_another_waits_for_our_end_nothing_is_sent_either(world: World, zombie: Zombie) -> None:
     run = filing(world)
     Patience.seconds = 60

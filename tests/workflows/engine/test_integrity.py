@@ -22,6 +22,7 @@ def whole() -> Iterator[None]:
     pulse.Damage.said = ""
 
 
+@pytest.mark.fault("F25")
 def test_every_night_the_database_is_read_from_end_to_end(world: World) -> None:
     upkeep.tick("host-1-me")
     upkeep.tick("host-1-me")
@@ -30,6 +31,7 @@ def test_every_night_the_database_is_read_from_end_to_end(world: World) -> None:
     assert run.reason == (integrity.WHOLE if store.is_sqlite else integrity.NOT_OURS)
 
 
+@pytest.mark.fault("F25")
 def test_damage_is_a_dead_letter_and_makes_the_service_unready(tmp_path: Path) -> None:
     path = tmp_path / "damaged.sqlite"
     migrations.upgrade(f"sqlite:///{path}")

@@ -49,6 +49,7 @@ def test_a_closed_lane_opens_again_by_itself() -> None:
     assert comes_in(lane.place, 10)
 
 
+@pytest.mark.fault("F61")
 def test_nobody_is_kept_out_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("workflows.engine.lane.LONGEST_PAUSE", 0.1)
     lane, began = Lane(1), time.monotonic()

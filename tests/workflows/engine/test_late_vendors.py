@@ -81,6 +81,7 @@ def asked_in(world: World) -> list[str]:
     return world.chats[-TWENTY:]
 
 
+@pytest.mark.fault("F46")
 @pytest.mark.parametrize("story", [tagged, released, decided, escalated])
 def test_twenty_stories_at_a_time_come_to_their_end_while_vendors_are_slow(
     world: World, story: Callable[[World], None]

@@ -56,11 +56,13 @@ def killed(times: int) -> None:
     store.write(work)
 
 
+@pytest.mark.fault("F34")
 def test_each_failure_in_a_row_makes_the_pause_longer() -> None:
     for expected in (5, 30, 120, 600, 1800, 3600, 3600):
         assert is_about(pause_after(Unsure("no answer")), expected)
 
 
+@pytest.mark.fault("F33")
 def test_who_was_told_to_wait_or_was_killed_has_not_failed() -> None:
     for _ in range(5):
         assert is_about(pause_after(RateLimited("429", 7)), 7)

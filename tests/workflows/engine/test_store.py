@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import stat
 import threading
 import time
@@ -85,6 +86,7 @@ def test_a_write_that_fails_hurts_none_of_those_it_shares_a_commit_with(store: S
     assert ids(store) == ["a", "b", "c"]
 
 
+@pytest.mark.fault("F04")
 def test_when_the_commit_fails_nobody_in_it_is_told_that_all_is_well(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -120,6 +122,7 @@ def test_a_write_may_not_be_taken_back_once_it_has_begun(store: Store) -> None:
     gate.open()
 
 
+@pytest.mark.fault("F29")
 def test_a_conflict_with_another_process_is_tried_again(postgres_url: str) -> None:
     store = Store(create_engine(postgres_url, pool_size=4))
     tries: list[int] = []
@@ -137,6 +140,7 @@ def test_a_conflict_with_another_process_is_tried_again(postgres_url: str) -> No
     store.close()
 
 
+@pytest.mark.fault("F29")
 def test_a_conflict_that_stays_is_said(postgres_url: str) -> None:
     store = Store(create_engine(postgres_url, pool_size=4))
 
@@ -148,6 +152,7 @@ def test_a_conflict_that_stays_is_said(postgres_url: str) -> None:
     store.close()
 
 
+@pytest.mark.fault("F27")
 def test_a_lost_connection_is_replaced(postgres_url: str) -> None:
     """PostgreSQL restarts, or an operator ends our sessions: the next write finds a new one."""
     store = Store(create_engine(postgres_url, pool_size=4))
@@ -170,6 +175,29 @@ def test_a_lost_connection_is_replaced(postgres_url: str) -> None:
     store.close()
 
 
+@pytest.mark.fault("F29")
+@pytest.mark.parametrize("ask", ["write", "submit"])
+def test_a_session_that_is_ended_in_the_middle_of_a_write_is_begun_anew(postgres_url: str, ask: str) -> None:
+    """By a time limit, an operator, or a server that goes down: nothing of it was kept, so it is done once."""
+    store = Store(create_engine(postgres_url, pool_size=4))
+    attempts: list[str] = []
+
+    def write(session: Session) -> None:
+        attempts.append("begun")
+        session.add(Executor(id="once", heartbeat_at=1))
+        session.flush()
+        if len(attempts) == 1:
+            session.connection().exec_driver_sql("SELECT pg_terminate_backend(pg_backend_pid())")
+
+    if ask == "write":
+        store.write(write)
+    else:
+        store.submit(write).result(60)
+    assert (len(attempts), ids(store)) == (2, ["once"])
+    store.close()
+
+
+@pytest.mark.fault("F80")
 def test_an_error_never_quotes_what_was_to_be_stored(store: Store) -> None:
     store.write(add("佐藤の秘密"))
     with pytest.raises(sa.exc.IntegrityError) as failure:
@@ -177,6 +205,7 @@ def test_an_error_never_quotes_what_was_to_be_stored(store: Store) -> None:
     assert "parameters hidden" in str(failure.value)
 
 
+@pytest.mark.fault("F24")
 def test_a_connection_from_a_time_when_the_disk_was_read_only_is_replaced(sqlite_url: str) -> None:
     """Once upkeep failed every five seconds until somebody restarted the service."""
     store = Store(create_engine(sqlite_url, pool_size=1))
@@ -259,6 +288,43 @@ def test_a_write_after_the_end_is_refused_instead_of_waiting_for_ever(sqlite_url
 # -- SQLite ---------------------------------------------------------------------------------------
 
 
+def wreck(tmp_path: Path, file: bytes, log: bytes) -> list[str] | None:
+    """What is read after a power cut that left this much of the file and its log; None where it is damaged."""
+    path = tmp_path / "wreck.sqlite"
+    path.write_bytes(file)
+    path.with_name("wreck.sqlite-wal").write_bytes(log)
+    store = Store(create_engine(f"sqlite:///{path}", pool_size=2))
+    try:
+        sound = store.read(lambda session: session.connection().exec_driver_sql("PRAGMA integrity_check").scalar())
+        return ids(store) if sound == "ok" else None
+    finally:
+        store.close()
+        for each in tmp_path.glob("wreck.sqlite*"):
+            each.unlink()
+
+
+@pytest.mark.fault("F21")
+@pytest.mark.skipif(not sqlite.wal_is_safe(), reason="this SQLite keeps a rollback journal")
+def test_after_a_power_cut_everything_is_there_that_was_said_to_be(tmp_path: Path) -> None:
+    """What was written later reached the disk in part, or as nonsense; what was synced did not change any more."""
+    path, log = tmp_path / "ours.sqlite", tmp_path / "ours.sqlite-wal"
+    store = Store(create_engine(f"sqlite:///{path}", pool_size=2))
+    store.write(lambda session: SQLModel.metadata.create_all(session.connection()))
+    said = [f"{number:03}" for number in range(20)]
+    for id in said:
+        store.write(add(id))
+    file, synced = path.read_bytes(), len(log.read_bytes())
+    for number in range(20):
+        store.write(add(f"later-{number:03}"))
+    written, dice = log.read_bytes(), random.Random(1)
+    store.close()
+    for left in (synced, synced + 1, synced + 32, synced + 4000, (synced + len(written)) // 2, len(written) - 1):
+        for torn in (written[:left], written[:left] + dice.randbytes(len(written) - left)):
+            assert (there := wreck(tmp_path, file, torn)) is not None and there[: len(said)] == said
+    assert wreck(tmp_path, file, written[: synced - 1]) == said[:-1], "a log that was not synced would be missed here"
+
+
+@pytest.mark.fault("F24")
 @pytest.mark.parametrize("loss", ["deleted", "replaced", "its log deleted"])
 def test_nothing_is_said_to_be_on_disk_when_the_file_is_not_there_any_more(tmp_path: Path, loss: str) -> None:
     """SQLite itself would go on writing to what has no name, and all of it would be gone at the end."""
@@ -303,6 +369,7 @@ def test_a_file_that_others_can_read_is_shut_and_that_is_said(tmp_path: Path, ca
     first.dispose()
 
 
+@pytest.mark.fault("F21")
 def test_sqlite_syncs_before_a_commit_returns(sqlite_url: str) -> None:
     engine = create_engine(sqlite_url)
     with engine.connect() as connection:
@@ -322,6 +389,7 @@ _PRAGMAS = {
 }
 
 
+@pytest.mark.fault("F22")
 def test_writers_of_one_file_take_turns_instead_of_naps(sqlite_url: str) -> None:
     """The engine's connections write beside ours; SQLite itself is told here to wait for nobody."""
     engines = [create_engine(sqlite_url, pool_size=4, lasting=lasting) for lasting in (True, False)]
@@ -346,6 +414,7 @@ def test_writers_of_one_file_take_turns_instead_of_naps(sqlite_url: str) -> None
         engine.dispose()
 
 
+@pytest.mark.fault("F26")
 def test_an_old_sqlite_gets_a_rollback_journal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Before 3.51.3 a checkpoint and a commit at the same moment could corrupt a write-ahead log."""
     monkeypatch.setattr(sqlite, "SAFE_WAL", (99, 0, 0))
@@ -361,6 +430,7 @@ def test_the_newest_sqlite_at_hand_is_used() -> None:
     assert sqlite_module().sqlite_version_info >= sqlite3.sqlite_version_info
 
 
+@pytest.mark.fault("F27", "F29")
 def test_postgres_is_never_waited_for_without_end(postgres_url: str) -> None:
     engine = create_engine(postgres_url, pool_size=1)
     with engine.connect() as connection:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 
 import pytest
 import sqlalchemy as sa
@@ -14,6 +16,7 @@ from tests.world import World
 from workflows.engine import durable, schedule
 from workflows.engine.company import Company
 from workflows.engine.outcome import Outcome, done
+from workflows.engine.sqlite import sqlite_module
 from workflows.engine.store import store
 from workflows.tables.runs import Run
 
@@ -117,6 +120,7 @@ def test_who_came_to_an_end_is_suspected_no_longer(world: World) -> None:
     assert (run().state, run().unfinished, queue()) == ("open", 0, schedule.DELIVERIES)
 
 
+@pytest.mark.fault("F59")
 def test_only_who_is_alone_when_the_process_dies_is_given_up(world: World) -> None:
     started(unfinished=durable.UNEXPECTED_ATTEMPTS)
     durable.conduct(RUN, well)
@@ -126,6 +130,7 @@ def test_only_who_is_alone_when_the_process_dies_is_given_up(world: World) -> No
 # -- a storage that is unwell ---------------------------------------------------------------------
 
 
+@pytest.mark.fault("F23")
 def test_a_full_disk_is_nobodys_fault(world: World) -> None:
     started(unfinished=0)
     for _ in range(durable.UNEXPECTED_ATTEMPTS + 1):
@@ -133,6 +138,7 @@ def test_a_full_disk_is_nobodys_fault(world: World) -> None:
     assert (run().state, run().unfinished, run().reason) == ("open", 0, "The database could not be used.")
 
 
+@pytest.mark.fault("F22", "F23")
 def test_nor_is_it_where_not_even_that_can_be_written_down(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     started(unfinished=0)
 
@@ -154,3 +160,34 @@ def test_what_a_database_will_never_take_is_a_mistake_of_ours(world: World) -> N
     for _ in range(durable.UNEXPECTED_ATTEMPTS):
         durable.conduct(RUN, a_mistake_of_ours)
     assert (run().state, run().reason.partition(",")[0]) == ("dead", "DataError in a_mistake_of_ours")
+
+
+@contextmanager
+def in_a_hurry(engine: sa.Engine) -> Iterator[None]:
+    """Meanwhile SQLite waits for nobody; what it waits otherwise ends in the same way."""
+    hurry = sa.event.listens_for(engine, "checkout")(lambda connection, *_: connection.execute("PRAGMA busy_timeout=0"))
+    try:
+        yield
+    finally:
+        sa.event.remove(engine, "checkout", hurry)
+        engine.dispose()
+
+
+@pytest.mark.fault("F22")
+def test_who_finds_the_database_held_by_another_program_comes_back_and_does_everything_once(sqlite_url: str) -> None:
+    world, path = World(sqlite_url), sqlite_url.removeprefix("sqlite:///")
+    other = sqlite_module().connect(path, isolation_level=None, check_same_thread=False)
+    with closing(world), closing(other), in_a_hurry(world.runtime.store.engine):
+        world.productboard.watchers.append(
+            lambda ask, _: ask.path == "/v2/notes" and not other.in_transaction and other.execute("BEGIN IMMEDIATE")
+        )
+        world.tag(0)
+        with pytest.raises(sa.exc.OperationalError, match="locked"):
+            world.settle()
+        world.productboard.watchers.clear()
+        other.execute("ROLLBACK")
+        durable.acquit()
+        [filing] = [run for run in world.runs() if run.workflow == "feedback.file"]
+        assert (filing.state, filing.unfinished) == ("open", 0)
+        world.settle()
+        assert len(world.feedback(0)) == len(world.notes(0)) == len(world.productboard.did("create_note")) == 1

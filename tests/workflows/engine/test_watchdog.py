@@ -44,6 +44,7 @@ def test_a_write_that_comes_to_no_end_is_noticed(world: World, later: list[float
     assert store.silent_for == 0
 
 
+@pytest.mark.fault("F59")
 def test_a_run_that_computes_for_ever_is_noticed(sqlite_url: str, later: list[float]) -> None:
     store, lane = Store(create_engine(sqlite_url)), Lane()
     with somebody(lane.place):
@@ -76,6 +77,7 @@ time.sleep(30)
 """
 
 
+@pytest.mark.fault("F27")
 def test_a_process_in_which_a_write_is_stuck_ends_by_itself(sqlite_url: str) -> None:
     root = Path(__file__).parents[3]
     environment = os.environ | {"DATABASE_URL": sqlite_url, "YAMABIKO_CONFIG": "yamabiko.example.toml"}

@@ -180,6 +180,7 @@ def test_what_slack_could_not_take_is_posted_when_it_returns(case: Escalating) -
     assert (len(case.posts()), len(case.direct(OWNER)), len(case.direct(AGENT))) == (1, 1, 1)
 
 
+@pytest.mark.fault("F45")
 def test_what_is_stale_is_gathered_into_one_message(case: Escalating) -> None:
     """Slack is away while three escalations come in, and returns an hour later."""
     case.slack.fail("POST /api/chat.postMessage", *[Fault("503")] * 40)
@@ -207,6 +208,7 @@ def test_an_answer_that_was_lost_posts_nothing_twice(case: Escalating) -> None:
 HOSTILE = "<!channel> <@U0MORI> <https://evil.example|ここ> *太字* `x` & \u202e逆 \x00"
 
 
+@pytest.mark.fault("F69")
 def test_a_customers_words_ping_nobody_and_link_nowhere(case: Escalating) -> None:
     case.raised(gist=HOSTILE.replace("\x00", ""), history=HOSTILE.replace("\x00", "") * 40, tried="```\n> <!here>")
     for message in (*case.posts(), *case.direct(OWNER), *case.direct(AGENT)):

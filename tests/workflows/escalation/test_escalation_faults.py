@@ -232,6 +232,7 @@ FAMILIES = (
 CASES = [(write, fault) for write in WRITES for fault in (FAULTS if write == "message in the channel" else FAMILIES)]
 
 
+@pytest.mark.fault("F38")
 @pytest.mark.parametrize(("write", "fault"), CASES, ids=[f"{write}: {fault}" for write, fault in CASES])
 def test_a_write_that_fails_for_a_while_happens_once(one_world: World, write: str, fault: str) -> None:
     case = play(one_world, WRITES[write], FAULTS[fault]())

@@ -240,6 +240,7 @@ def test_the_customers_second_message_reaches_whoever_answers(case: Escalating, 
     assert len(case.direct(OWNER)) == 2 and len(case.direct(AGENT)) == 1 and len(case.slack.messages(CHANNEL)) == 1
 
 
+@pytest.mark.fault("F46", "F60")
 def test_no_release_to_thousands_stands_before_a_reminder(case: Escalating, hands: Hands) -> None:
     """Nor before what an escalation shows: both wait with what people wait for, and not with what follows a release."""
     case.raised()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import pytest
 import sqlalchemy as sa
 from sqlmodel import Session
 
@@ -31,6 +32,7 @@ def asking(world: World) -> Iterator[list[str]]:
     sa.event.remove(world.runtime.store.engine, "before_cursor_execute", note)
 
 
+@pytest.mark.fault("F45")
 def test_what_waited_while_slack_was_away_is_one_question(world: World) -> None:
     def keep(session: Session) -> None:
         for number in range(5):

@@ -181,6 +181,7 @@ def test_support_hears_of_it_by_mail_as_well_where_that_is_set(world: World) -> 
     assert "いまは見送ります" in mail.text and "FB-1" in mail.text
 
 
+@pytest.mark.fault("F46")
 def test_a_mail_server_that_is_down_keeps_nobody_else_from_hearing(world: World) -> None:
     wish = world.wish(0)
     world.stage.mail.faults = ["451"] * 3

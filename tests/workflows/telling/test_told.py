@@ -110,6 +110,7 @@ def test_an_answer_before_the_draft_tells_nobody(world: World) -> None:
     )
 
 
+@pytest.mark.fault("F58")
 def test_neither_the_bot_nor_our_service_nor_a_note_nor_the_customer_tells_anybody(world: World) -> None:
     released(world, 0)
     chat, books = world.intercom.books.conversations[world.chats[0]], world.intercom.books

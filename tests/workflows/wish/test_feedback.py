@@ -232,6 +232,7 @@ def test_a_redelivery_does_nothing(world: World) -> None:
     assert len(world.reasons(TAGGED)) == 1
 
 
+@pytest.mark.fault("F58")
 def test_our_own_notes_mean_nothing(world: World) -> None:
     world.wish(0)
     assert {state for state, _ in world.reasons("conversation.admin.noted")} == {"ignored"}
