@@ -17,7 +17,7 @@ from typing import Any
 from sqlmodel import Session, col, delete, select, update
 
 from workflows.customer import erasures
-from workflows.engine import integrity, leases, takeover
+from workflows.engine import budgets, integrity, leases, takeover
 from workflows.engine.durable import NewRun, acquit, child, name_of, spawn, start
 from workflows.engine.store import DAY_MS, now_ms, store
 from workflows.escalation import reminders
@@ -124,6 +124,7 @@ def clean_up() -> None:
     for forget_all, name in FORGETTING:
         if name in before:
             forget_all(before[name])
+    budgets.forget(now - DAY_MS)
     look_again(before["bodies"])
     store.forget_the_past()
 

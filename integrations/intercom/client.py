@@ -56,7 +56,9 @@ class IntercomClient:
         deadline: float = DEADLINE,
     ) -> None:
         headers = {"Authorization": f"Bearer {access_token}", "Intercom-Version": API_VERSION}
-        self._http = Http("Intercom", base_url, headers, pace or Pace(CALLS, WINDOW), deadline=deadline)
+        self._http = Http(
+            "Intercom", base_url, headers, pace or Pace(CALLS, WINDOW, name="intercom"), deadline=deadline
+        )
         self._admin_id = admin_id
         self._app_id = app_id
         self._region = region_of(base_url)

@@ -33,7 +33,7 @@ class Connection:
             "Jira",
             base_url.rstrip("/"),
             {"Accept": "application/json"},
-            pace or SitePace(CALLS, 1.0),
+            pace or SitePace(CALLS, 1.0, name="jira"),
             auth=(email, api_token),
             deadline=deadline,
         )
@@ -97,12 +97,15 @@ class IssueWrites:
     def wait(self, issue_id: str) -> None:
         """Return as soon as one more write to this issue is allowed."""
         with self._lock:
-            pace = self._paces.pop(issue_id, None) or Pace(self.CALLS, self.WINDOW, clock=self._clock)
+            pace = self._paces.pop(issue_id, None) or self._pace(issue_id)
             self._paces[issue_id] = pace
             if len(self._paces) > self.REMEMBERED:
                 self._paces.popitem(last=False)
         with waiting():
             pace.wait()
+
+    def _pace(self, issue_id: str) -> Pace:
+        return Pace(self.CALLS, self.WINDOW, name=f"jira:{issue_id}", clock=self._clock)
 
 
 def issue_path(id_or_key: str, what: str = "") -> str:

@@ -63,7 +63,7 @@ class Api:
         self._attempts = attempts
         headers = {"authorization": f"Bearer {token}"}
         self._wire = Wire("Slack", base_url, headers, deadline=deadline, limits=ANEW)
-        self._paces = {method: pace or Pace(calls, 60.0) for method, calls in BUDGET.items()}
+        self._paces = {method: pace or Pace(calls, 60.0, name=f"slack:{method}") for method, calls in BUDGET.items()}
 
     def close(self) -> None:
         """Close all connections."""

@@ -73,10 +73,6 @@ def test_a_burst_is_spread_over_windows(clock: Clock) -> None:
     assert moments == [0.0, 0.0, 0.0, 10.0, 10.0, 10.0, 20.0, 20.0]
 
 
-def test_some_calls_of_a_window_may_be_left_to_others(clock: Clock) -> None:
-    assert begun(Pace(3, 10.0, spare=1, clock=clock), clock, 5) == [0.0, 0.0, 10.0, 10.0, 20.0]
-
-
 def test_what_others_have_used_up_is_not_used_twice(clock: Clock) -> None:
     """Two processes share one budget: each answer says how much of it is left."""
     pace = Pace(100, 10.0, clock=clock)
