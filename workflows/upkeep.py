@@ -16,6 +16,7 @@ from typing import Any
 
 from sqlmodel import Session, col, delete, select, update
 
+from integrations.fence import moment
 from workflows.customer import erasures
 from workflows.engine import budgets, integrity, leases, takeover
 from workflows.engine.durable import NewRun, acquit, child, name_of, spawn, start
@@ -35,15 +36,27 @@ log = logging.getLogger("yamabiko")
 SILENT_MS = 20_000
 TICK_SECONDS = 5.0
 LEASE_MS = 15_000
+LONGEST_ROUND = 600.0
 #: A cleaning that was cut off is taken up after so long.
 HOUR_MS = 3600 * 1000
 
 
+class _Round:
+    """Since when this process has been at a round of upkeep that others are kept out of; None while it is not."""
+
+    since: float | None = None
+
+
 def live(me: str, ending: threading.Event) -> None:
-    """Say every few seconds that this worker lives, until it ends."""
+    """Say every few seconds that this worker lives, until it ends; while a round lasts, that upkeep is its own, too.
+
+    A round that does not come to an end in `LONGEST_ROUND` seconds is not kept from others any more.
+    """
     while not ending.wait(TICK_SECONDS):
         try:
             takeover.beat(me)
+            if _Round.since is not None and moment() - _Round.since < LONGEST_ROUND:
+                store.write(partial(leases.renew, name="upkeep", me=me, for_ms=LEASE_MS))
         except Exception as error:
             log.error("this worker could not say that it lives (%s); it will be tried again", type(error).__name__)
 
@@ -53,9 +66,18 @@ def tick(me: str, *, alone: bool = False, silent_ms: int = SILENT_MS) -> None:
     acquit()
     if missed := takeover.take_back(me):
         log.warning("handed back %s runs that the engine gave to this process and it never heard of", missed)
-    if not alone and not store.write(partial(leases.hold, name="upkeep", me=me, for_ms=LEASE_MS)):
-        return
-    if moved := takeover.take_over(0 if alone else silent_ms, me):
+    if alone:
+        _keep_up(me, 0)
+    elif store.write(partial(leases.hold, name="upkeep", me=me, for_ms=LEASE_MS)):
+        _Round.since = moment()
+        try:
+            _keep_up(me, silent_ms)
+        finally:
+            _Round.since = None
+
+
+def _keep_up(me: str, silent_ms: int) -> None:
+    if moved := takeover.take_over(silent_ms, me):
         log.warning("took over %s runs of a process that ended", moved)
     if lost := takeover.redrive():
         log.warning("scheduled %s runs again that the engine had lost", lost)

@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import quote
 
 from integrations.contract import Malformed, Permanent, Trouble, Unwelcome
-from integrations.http import Http, Reply
+from integrations.http import Answer, Http, Reply
 from integrations.pace import Pace
 from integrations.untrusted import Node
 from integrations.waiting import Lock, waiting
@@ -36,6 +36,7 @@ class Connection:
             pace or SitePace(CALLS, 1.0, name="jira"),
             auth=(email, api_token),
             deadline=deadline,
+            bars_us=_bars_us,
         )
         self._writes = IssueWrites()
 
@@ -106,6 +107,11 @@ class IssueWrites:
 
     def _pace(self, issue_id: str) -> Pace:
         return Pace(self.CALLS, self.WINDOW, name=f"jira:{issue_id}", clock=self._clock)
+
+
+def _bars_us(answer: Answer) -> bool:
+    """After wrong passwords Jira wants a captcha from the account, and refuses its token, too, until it has one."""
+    return "x-authentication-denied-reason" in answer.headers
 
 
 def issue_path(id_or_key: str, what: str = "") -> str:
