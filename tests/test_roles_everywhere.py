@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 import yaml
+from sqlmodel import col, delete
 
 from app.door import intercom_card, slack, slack_forms, slack_rights
+from integrations.twin import Fault
 from integrations.untrusted import Node
 from tests.door import ROOT
 from tests.escalating import AGENT, CHANNEL, DEPUTY, ENGLISH, LEAD, OWNER, Escalating
@@ -85,7 +87,7 @@ def test_every_story_that_people_begin_asks_whether_they_may() -> None:
 def test_each_role_may_use_in_slack_what_the_table_says(world: World, user: str) -> None:
     for name, body in bodies(user):
         deed, _about = slack_rights.wanted(Node(body, ""))
-        assert slack_rights.allows(body) == may.permits(PEOPLE[user], deed), name
+        assert (not slack_rights.why_not(body)) == may.permits(PEOPLE[user], deed), name
 
 
 # -- in Slack -------------------------------------------------------------------------------------
@@ -104,6 +106,22 @@ def test_a_guest_reads_nothing_and_does_nothing(world: World, case: Escalating, 
     assert REFUSED in title(case.press(DEPUTY, "acknowledge"))
     world.settle()
     assert case.one().state == escalation.state == "open"
+
+
+def test_whom_we_never_met_is_not_told_that_they_may_not_while_slack_does_not_answer(
+    world: World, case: Escalating
+) -> None:
+    case.raised()
+    store.write(lambda session: session.exec(delete(Colleague).where(col(Colleague.id) == DEPUTY)) and None)
+    ask = rules.commands["dossier"]
+    world.slack.fail("POST /api/users.info", *[Fault("500")] * 2)
+    said = world.slack.command(DEPUTY, CHANNEL, ask, "あおば")
+    assert "ご本人を確認できませんでした" in said.said and "権限" not in said.said and not said.blocks
+    screen = case.press(DEPUTY, "acknowledge")
+    assert "ご本人を確認できませんでした" in str(screen.view)
+    assert case.one().state == "open"
+    world.slack.mend()
+    assert world.slack.command(DEPUTY, CHANNEL, ask, "あおば").blocks
 
 
 def title(screen: Any) -> str:
