@@ -99,7 +99,9 @@ class Runtime:
             self._bring_up_to_date()
         self._open_database()
         self._set_the_clock()
-        if not self.visitor:
+        if self.visitor:
+            restored.remember()
+        else:
             restored.notice()
         self._share_budgets()
         vendors.bind(clients(self.settings))
