@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections import Counter
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -61,10 +62,18 @@ def live(me: str, ending: threading.Event) -> None:
             log.error("this worker could not say that it lives (%s); it will be tried again", type(error).__name__)
 
 
+#: How a run comes back to the queue: from a process that fell silent, because it was given to this one but never
+#: reached it, or because the engine had lost it.
+WAYS = TAKEN_OVER, HANDED_BACK, SCHEDULED_AGAIN = "taken over", "handed back", "scheduled again"
+#: How many this process brought back since it began.
+rescued: Counter[str] = Counter()
+
+
 def tick(me: str, *, alone: bool = False, silent_ms: int = SILENT_MS) -> None:
     """One round of upkeep. `alone`: no other process can be alive (one SQLite file, one process)."""
     acquit()
     if missed := takeover.take_back(me):
+        rescued[HANDED_BACK] += missed
         log.warning("handed back %s runs that the engine gave to this process and it never heard of", missed)
     if alone:
         _keep_up(me, 0)
@@ -78,8 +87,10 @@ def tick(me: str, *, alone: bool = False, silent_ms: int = SILENT_MS) -> None:
 
 def _keep_up(me: str, silent_ms: int) -> None:
     if moved := takeover.take_over(silent_ms, me):
+        rescued[TAKEN_OVER] += moved
         log.warning("took over %s runs of a process that ended", moved)
     if lost := takeover.redrive():
+        rescued[SCHEDULED_AGAIN] += lost
         log.warning("scheduled %s runs again that the engine had lost", lost)
     reminders.start_due()
     acts.start_due()
