@@ -180,18 +180,19 @@ class Http:
             return patiently(lambda: self._once(method, path, asked, expect, harmless))
 
     def _once(self, method: str, path: str, asked: Mapping[str, Any], expect: Collection[int], safe: bool) -> Reply:
-        self._pace.wait()
+        pace = self._pace.of(method, path)
+        pace.wait()
         answer = self._wire.ask(method, path, safe=safe, **asked)
-        self._pace.heed(answer.headers)
+        pace.heed(answer.headers)
+        if answer.status == 429:
+            wait = asked_wait(answer.headers, time.time())
+            pace.refused(answer.headers, wait)
+            raise RateLimited(f"{self.vendor} answered 429 to {method} {path}", wait)
         return self._judge(method, path, answer, expect, safe)
 
     def _judge(self, method: str, path: str, answer: Answer, expect: Collection[int], safe: bool) -> Reply:
         status, headers, content = answer.status, answer.headers, answer.content
         said = f"{self.vendor} answered {status} to {method} {path}"
-        if status == 429:
-            wait = asked_wait(headers, time.time())
-            self._pace.refused(headers, wait)
-            raise RateLimited(said, wait)
         if 200 <= status < 300 or status in expect:
             return Reply(status, self._decode(said, answer, safe), headers)
         if status == 503 and "retry-after" in headers:

@@ -42,6 +42,10 @@ class Pace:
         self._closed_until = 0.0
         self._lock, self._asking = Lock("a vendor's pace"), Lock("the next bunch of a vendor's calls")
 
+    def of(self, method: str, path: str) -> Pace:
+        """The pace of one call, where the vendor counts its endpoints apart: else the same for all."""
+        return self
+
     def wait(self) -> None:
         """Return as soon as one more call fits into the budget.
 

@@ -11,7 +11,7 @@ import pytest
 from integrations import http, jira
 from integrations.contract import Delivery, Headers, Permanent, RateLimited, Transient, Unsure, Unwelcome
 from integrations.jira import IssueMentioned, IssueRef, JiraClient, SiteInfo, Version
-from integrations.jira.connection import IssueWrites
+from integrations.jira.connection import REMEMBERED, IssueWrites
 from integrations.jira.twin import JiraTwin
 from integrations.jira.twin import data as twin_data
 from integrations.pace import Pace
@@ -668,7 +668,7 @@ def test_writes_to_many_issues_do_not_wait_for_each_other(monkeypatch: pytest.Mo
     clock = Clock()
     monkeypatch.setattr("integrations.pace.time.sleep", clock.sleep)
     writes = IssueWrites(clock)
-    for issue in range(3 * IssueWrites.REMEMBERED):
+    for issue in range(3 * REMEMBERED):
         writes.wait(str(issue))
     assert clock.now == Clock().now
-    assert len(writes._paces) == IssueWrites.REMEMBERED
+    assert len(writes._paces) == REMEMBERED
