@@ -178,8 +178,12 @@ def test_while_slack_is_away_a_stranger_is_refused_and_a_colleague_is_not(world:
     colleagues.met(AGENT)
     with world.rules(access=Access(everyone="operator")):
         assert may.may(somebody(AGENT), may.DECIDE)
-        body = {"user_id": "U0NOBODYKNOWS", "command": rules.commands["dossier"]}
-        assert not slack_rights.allows(body)
+        world.slack.fail("POST /api/users.info", Fault("500"))
+        dossier = {"command": rules.commands["dossier"]}
+        assert slack_rights.why_not({"user_id": "U0NOBODYKNOWS"} | dossier) == slack_rights.WHO_IT_IS
+        assert slack_rights.why_not({"user_id": AGENT} | dossier) == ""
+        world.slack.mend()
+        assert slack_rights.why_not({"user_id": "U0NOBODYKNOWS"} | dossier) == may.NOT_YOURS
 
 
 # -- on the card ----------------------------------------------------------------------------------
