@@ -83,7 +83,7 @@ def _touch(session: Session) -> Pulse:
 def metrics(request: Request) -> Response:
     """For Prometheus: with METRICS_TOKEN from wherever it is brought, without one from loopback only."""
     _require_scraper(request)
-    told.show(store.read(pulse.feel), store.read(polls.standing))
+    told.show(store.read(pulse.feel), store.read(pulse.look_closely), store.read(polls.standing))
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
 

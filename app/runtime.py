@@ -27,10 +27,11 @@ from dbos._serialization import DefaultSerializer
 from app import migrations
 from app.migrations import WrongDatabase
 from app.settings import Settings
-from integrations import VENDORS, waiting
+from integrations import VENDORS, shared, waiting
 from workflows import upkeep
 from workflows.engine import durable, restored, schedule, takeover, watchdog
 from workflows.engine.actions import Patience
+from workflows.engine.budgets import Budgets
 from workflows.engine.clock import clock
 from workflows.engine.lane import lane
 from workflows.engine.sqlite import wal_is_safe
@@ -98,8 +99,11 @@ class Runtime:
             self._bring_up_to_date()
         self._open_database()
         self._set_the_clock()
-        if not self.visitor:
+        if self.visitor:
+            restored.remember()
+        else:
             restored.notice()
+        self._share_budgets()
         vendors.bind(clients(self.settings))
         waiting.bind(lane.waiting)
         self._start_engine()
@@ -122,6 +126,7 @@ class Runtime:
             self._schedule.dispose()
             takeover.hand_over(self.executor_id)
         schedule.bind(None)
+        shared.bind(None)
         vendors.close()
         self.store.close()
         store.bind(None)
@@ -161,6 +166,10 @@ class Runtime:
             self.store.read(clock.set_by)
         except sa.exc.SQLAlchemyError as error:
             log.warning("the database does not tell the time (%s)", type(error).__name__)
+
+    def _share_budgets(self) -> None:
+        """SQLite has one process, which counts for itself; a command beside it makes a handful of calls."""
+        shared.bind(None if self.settings.is_sqlite else Budgets())
 
     # -- engine -------------------------------------------------------------
 

@@ -10,6 +10,7 @@ import logging
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from weakref import WeakSet
 
 import httpx
 
@@ -24,14 +25,29 @@ MISSED = 5
 FIRST_REST, LONGEST_REST, WHILE_TRYING = 30.0, 120.0, 10.0
 
 
+#: Those of this process.
+_all: WeakSet[Breaker] = WeakSet()
+
+
+def silent() -> set[str]:
+    """The vendors, as they are written in sentences, of which one that this process asks has not answered lately."""
+    return {each.vendor for each in list(_all) if each.is_open}
+
+
 class Breaker:
     """One vendor's, shared by all threads of a process."""
 
     def __init__(self, vendor: str) -> None:
-        self._vendor = vendor
+        self.vendor = vendor
+        _all.add(self)
         self._missed, self._rest = 0, FIRST_REST
         self._open_until, self._trying = 0.0, False
         self._lock = Lock("a vendor's breaker")
+
+    @property
+    def is_open(self) -> bool:
+        """Is nobody to call, but for one who finds out whether it is over?"""
+        return self._missed >= MISSED
 
     @contextmanager
     def calling(self) -> Iterator[None]:
@@ -52,11 +68,11 @@ class Breaker:
 
     def _enter(self) -> None:
         with self._lock:
-            if self._missed < MISSED:
+            if not self.is_open:
                 return
             rest = self._open_until - time.time()
             if rest > 0 or self._trying:
-                raise RateLimited(f"{self._vendor} has not answered lately", max(rest, WHILE_TRYING))
+                raise RateLimited(f"{self.vendor} has not answered lately", max(rest, WHILE_TRYING))
             self._trying = True
 
     def _miss(self) -> None:
@@ -64,12 +80,12 @@ class Breaker:
             self._missed += 1
             if self._missed == MISSED or (self._missed > MISSED and self._trying):
                 self._open_until = time.time() + self._rest
-                log.warning("%s does not answer: nobody asks it for %.0f s", self._vendor, self._rest)
+                log.warning("%s does not answer: nobody asks it for %.0f s", self.vendor, self._rest)
                 self._rest = min(2 * self._rest, LONGEST_REST)
                 self._trying = False
 
     def _close(self) -> None:
         with self._lock:
-            if self._missed >= MISSED:
-                log.warning("%s answers again", self._vendor)
+            if self.is_open:
+                log.warning("%s answers again", self.vendor)
             self._missed, self._rest, self._trying = 0, FIRST_REST, False

@@ -5,7 +5,7 @@
     │   └── RateLimited     … and said when
     ├── Unsure          the vendor may have done it; look for the marker before trying again
     └── Permanent       a person has to change something before it can work
-        └── Unwelcome       … our token: until somebody has renewed it, nothing is lost by waiting
+        └── Unwelcome       … our token, or what it may do: until somebody has, nothing is lost by waiting
     BadSignature        the request is not from the vendor
     Malformed           it is, but it does not say what it should; names the field
 
@@ -51,7 +51,11 @@ class Permanent(Trouble):
 
 
 class Unwelcome(Permanent):
-    """The vendor does not accept our token (401): whatever is asked meanwhile can be asked once it is renewed."""
+    """The vendor does not accept our token (401), or lets it do less than we need (a permission, the plan, a channel
+    that the app is not in): whatever is asked meanwhile can be asked once somebody has put that right.
+
+    A refusal that is about one thing only, say a conversation, is Permanent and not this.
+    """
 
 
 class BadSignature(Exception):

@@ -30,6 +30,7 @@ from tenacity import (
 
 from integrations import fence, network
 from integrations.breaker import Breaker
+from integrations.bulkhead import Bulkhead
 from integrations.contract import Permanent, RateLimited, Transient, Unsure, Unwelcome
 from integrations.pace import PATIENCE, Pace, asked_wait
 from integrations.waiting import waiting
@@ -82,7 +83,7 @@ class Wire:
     ) -> None:
         self.vendor = vendor
         self._deadline, self._largest = deadline, largest
-        self._breaker = Breaker(vendor)
+        self._bulkhead, self._breaker = Bulkhead(vendor), Breaker(vendor)
         self._client = httpx.Client(
             base_url=base_url,
             headers=dict(headers),
@@ -101,10 +102,10 @@ class Wire:
         """One request, once. `what` was asked for, in words; `body` as httpx takes it.
 
         Raises Transient where it certainly did not arrive or may be repeated (`safe`), else Unsure, Permanent where
-        it can never be sent, and RateLimited while the vendor answers nobody.
+        it can never be sent, and RateLimited while the vendor answers nobody, or many wait for its answer already.
         """
         try:
-            with self._breaker.calling():
+            with self._bulkhead.place(), self._breaker.calling():
                 return self._exchange(method, path, body)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
             raise Transient(f"{self.vendor} cannot be reached ({type(error).__name__})") from None
@@ -147,9 +148,11 @@ class Http:
         *,
         auth: tuple[str, str] | None = None,
         deadline: float = DEADLINE,
+        bars_us: Callable[[Answer], bool] = lambda _: False,
     ) -> None:
+        """`bars_us`: is this 403 about our token, rather than about what was asked for?"""
         self.vendor = vendor
-        self._pace = pace
+        self._pace, self._bars_us = pace, bars_us
         self._wire = Wire(vendor, base_url, headers, auth=auth, deadline=deadline)
 
     def close(self) -> None:
@@ -177,18 +180,19 @@ class Http:
             return patiently(lambda: self._once(method, path, asked, expect, harmless))
 
     def _once(self, method: str, path: str, asked: Mapping[str, Any], expect: Collection[int], safe: bool) -> Reply:
-        self._pace.wait()
+        pace = self._pace.of(method, path)
+        pace.wait()
         answer = self._wire.ask(method, path, safe=safe, **asked)
-        self._pace.heed(answer.headers)
+        pace.heed(answer.headers)
+        if answer.status == 429:
+            wait = asked_wait(answer.headers, time.time())
+            pace.refused(answer.headers, wait)
+            raise RateLimited(f"{self.vendor} answered 429 to {method} {path}", wait)
         return self._judge(method, path, answer, expect, safe)
 
     def _judge(self, method: str, path: str, answer: Answer, expect: Collection[int], safe: bool) -> Reply:
         status, headers, content = answer.status, answer.headers, answer.content
         said = f"{self.vendor} answered {status} to {method} {path}"
-        if status == 429:
-            wait = asked_wait(headers, time.time())
-            self._pace.refused(headers, wait)
-            raise RateLimited(said, wait)
         if 200 <= status < 300 or status in expect:
             return Reply(status, self._decode(said, answer, safe), headers)
         if status == 503 and "retry-after" in headers:
@@ -196,7 +200,8 @@ class Http:
         if status >= 500 or status == 408:
             raise _doubt(safe, said)
         self._decode(said, answer, safe)  # a refusal that was cut short may be somebody's between us and the vendor
-        raise (Unwelcome if status == 401 else Permanent)(said + reason(content))
+        is_about_us = status == 401 or (status == 403 and self._bars_us(answer))
+        raise (Unwelcome if is_about_us else Permanent)(said + reason(content))
 
     def _decode(self, said: str, answer: Answer, safe: bool) -> Any:
         """The JSON in an answer; None in a refusal that is a page or a plain word."""
@@ -227,13 +232,18 @@ def _doubt(safe: bool, message: str) -> Transient | Unsure:
 
 def reason(content: bytes) -> str:
     """The error codes in a vendor's refusal, as ' (code, code)'; never its free text: that may quote customers."""
+    text = ", ".join(sorted(codes_in(content)))
+    return f" ({text})" if text else ""
+
+
+def codes_in(content: bytes) -> set[str]:
+    """The error codes in a vendor's refusal."""
     try:
         errors = json.loads(content).get("errors") or []
         codes = errors if isinstance(errors, dict) else [error.get("code", "") for error in errors]
-        text = ", ".join(sorted({str(code)[:60] for code in codes if code}))
+        return {str(code)[:60] for code in codes if code}
     except (ValueError, AttributeError, TypeError, RecursionError):
-        return ""
-    return f" ({text})" if text else ""
+        return set()
 
 
 def _worth_waiting(error: BaseException) -> bool:

@@ -13,7 +13,9 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
 from integrations.contract import RateLimited
+from integrations.shared import shared
 from integrations.waiting import Lock
+from integrations.window import Bunch, Window
 
 #: What we accept as a wait, in seconds: vendors also send 0, -5 and 1e9.
 SHORTEST_WAIT, LONGEST_WAIT = 1.0, 900.0
@@ -22,33 +24,46 @@ PATIENCE = 5.0
 
 
 class Pace:
-    """One vendor's budget of calls, shared by all threads of a process.
+    """One vendor's budget of calls, shared by all threads of a process, and under a `name` by all processes.
 
-    `window` is the vendor's window in seconds, `calls` what it allows in one; headers correct both
-    (several processes share one budget this way). `spare` calls of a window are left unused.
+    `window` is the vendor's window in seconds, `calls` what it allows in one; headers correct both.
+
+    Processes share a budget in small bunches of calls that are good until the window ends; whoever has none left takes
+    the next one. So most calls ask nobody, whoever has work may have nearly all of the budget, and it holds while
+    processes come and go. Shares by the number of those that live would cost less, but leave the vendor idle while one
+    has much to do and the others nothing, and be too large for a moment whenever one comes.
     """
 
-    def __init__(
-        self,
-        calls: int,
-        window: float,
-        *,
-        spare: int = 0,
-        clock: Callable[[], float] = time.time,
-    ) -> None:
-        self._window, self._spare, self._clock = window, spare, clock
-        self._calls = self._left = calls
-        self._reset, self._guessed = 0.0, True
+    def __init__(self, calls: int, window: float, *, name: str = "", clock: Callable[[], float] = time.time) -> None:
+        self._clock = clock
+        among = shared() if name else None
+        self._bunch = Bunch(calls, window, name, among) if among else None
+        self._window = self._bunch or Window(calls, window)
         self._closed_until = 0.0
-        self._lock = Lock("a vendor's pace")
+        self._lock, self._asking = Lock("a vendor's pace"), Lock("the next bunch of a vendor's calls")
+
+    def of(self, method: str, path: str) -> Pace:
+        """The pace of one call, where the vendor counts its endpoints apart: else the same for all."""
+        return self
 
     def wait(self) -> None:
         """Return as soon as one more call fits into the budget.
 
-        Raises RateLimited while a 429 keeps us out for longer than is worth sleeping.
+        Raises RateLimited while a 429 keeps us out for longer than is worth sleeping, and Transient where processes
+        share the budget and cannot ask for it.
         """
         while (delay := self._take()) > 0:
             time.sleep(min(delay, 1.0))
+
+    def _take(self) -> float:
+        while (delay := self._try()) is None:
+            self._ask_for_more()
+        return delay
+
+    def _try(self) -> float | None:
+        with self._lock:
+            now = self._clock()
+            return self._shut(now) if now < self._closed_until else self._window.take(now)
 
     def _shut(self, now: float) -> float:
         """Seconds until the vendor wants to hear from us again."""
@@ -57,43 +72,29 @@ class Pace:
             raise RateLimited("waiting for the rate limit that the vendor announced", delay)
         return delay
 
-    def _take(self) -> float:
-        with self._lock:
+    def _ask_for_more(self) -> None:
+        """One thread asks for all that wait."""
+        assert self._bunch is not None
+        with self._asking:
             now = self._clock()
-            if now < self._closed_until:
-                return self._shut(now)
-            if now >= self._reset:
-                self._reset, self._guessed = now + self._window, True
-                self._left = self._calls
-            if self._left > self._spare:
-                self._left -= 1
-                return 0.0
-            return self._reset - now + 0.001
+            if self._bunch.is_there(now):
+                return
+            grant = self._bunch.ask(now)
+            with self._lock:
+                now = self._clock()
+                self._bunch.receive(now, grant)
+                if not grant.calls and grant.ends_in > self._bunch.seconds:  # another process was told to be quiet
+                    self._closed_until = max(self._closed_until, now + grant.ends_in)
 
     def heed(self, headers: Mapping[str, str]) -> None:
         """Correct the budget by an answer's `X-RateLimit-*` headers (Reset in Unix seconds)."""
         try:
             left = int(headers["x-ratelimit-remaining"])
-            reset = float(headers.get("x-ratelimit-reset", self._reset))
+            reset = float(headers["x-ratelimit-reset"]) if "x-ratelimit-reset" in headers else None
         except (KeyError, ValueError):
             return
         with self._lock:
-            limit = _number(headers.get("x-ratelimit-limit"), self._calls)
-            self._left += limit - self._calls
-            self._calls = limit
-            now = self._clock()
-            if now < reset <= now + 2 * self._window:
-                self._believe(left, reset)
-
-    def _believe(self, left: int, reset: float) -> None:
-        """Take over what the vendor says of the window: we know what is under way, it knows what others use."""
-        if reset == self._reset or self._guessed:
-            self._left = min(self._left, left)
-        elif reset > self._reset:
-            self._left = left
-        else:
-            return  # an answer from the window before
-        self._reset, self._guessed = reset, False
+            self._window.heed(self._clock(), _number(headers.get("x-ratelimit-limit")), left, reset)
 
     def refused(self, headers: Mapping[str, str], seconds: float) -> None:
         """The vendor said 429, and not to call for so long; `headers` may say what it counts."""
@@ -103,10 +104,12 @@ class Pace:
         """Let nobody call for a while."""
         with self._lock:
             self._closed_until = max(self._closed_until, self._clock() + seconds)
+        if self._bunch is not None:
+            self._bunch.close(seconds)
 
 
-def _number(text: str | None, otherwise: int) -> int:
-    return int(text) if text is not None and text.isascii() and text.isdigit() else otherwise
+def _number(text: str | None) -> int | None:
+    return int(text) if text is not None and text.isascii() and text.isdigit() else None
 
 
 def asked_wait(headers: Mapping[str, str], now: float) -> float:

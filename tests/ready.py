@@ -46,6 +46,9 @@ class Ready(Runtime):
     def _set_the_clock(self) -> None:
         """Tests have clocks of their own."""
 
+    def _share_budgets(self) -> None:
+        """A world is one process, whose vendors live by another clock than its database."""
+
     def stop(self) -> None:
         """End, and let the collector see again what `start` hid from it, else every test leaves its world behind."""
         super().stop()

@@ -171,6 +171,7 @@ def test_a_vendors_folder_knows_no_other_vendor(vendor: str) -> None:
     assert [(name, found) for name in inside for found in imports(name) if within(found, *others)] == []
 
 
+@cache
 def stories() -> set[str]:
     """Every module with a function that the engine runs."""
     return {
@@ -355,8 +356,11 @@ def test_locked_installs_name_hashes_and_no_addresses(name: str) -> None:
 
 
 def test_every_lock_of_ours_says_when_somebody_waits_for_a_vendor_with_it() -> None:
-    """Beside those behind which nothing calls a vendor: company, the lane, the store, SQLite's turn, the twins."""
+    """Beside those behind which nothing calls a vendor: company, lane, store, SQLite's turn, bulkhead, twins."""
     apart = {f"workflows.engine.{name}" for name in ("company", "failpoints", "lane", "sqlite", "store")}
     plain = re.compile(r"threading\.(R?Lock|Condition|Semaphore)\(")
     with_locks = {name for name, tree in modules().items() if plain.search(ast.unparse(tree))}
-    assert {name for name in with_locks if not TWINS.fullmatch(name)} == apart | {"integrations.waiting"}
+    assert {name for name in with_locks if not TWINS.fullmatch(name)} == apart | {
+        "integrations.bulkhead",
+        "integrations.waiting",
+    }

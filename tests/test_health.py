@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import math
+import re
 from collections.abc import AsyncIterator
 from concurrent.futures import Future
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -16,11 +19,14 @@ from sqlmodel import update
 from app import health
 from app.settings import settings_of
 from integrations import SOURCES
+from integrations.breaker import MISSED, Breaker
 from integrations.fence import moment
 from tests.door import Door, encoded, payload, sample, signed
+from workflows import upkeep
 from workflows.engine import pulse, takeover
 from workflows.engine.store import create_engine, now_ms, store
-from workflows.tables.runs import Executor, Run
+from workflows.tables.columns import copy_of
+from workflows.tables.runs import Action, Executor, Run
 
 WORKER = "host-1-worker"
 
@@ -221,6 +227,58 @@ async def test_metrics_tell_how_the_service_is(door: Door) -> None:
     assert await door.metric("yamabiko_open_runs") == 1
     assert 60 <= await door.metric("yamabiko_overdue_seconds") < 600
     assert await door.metric("yamabiko_dead_letters") == 0
+
+
+async def test_metrics_tell_what_waits_and_what_is_in_doubt(door: Door) -> None:
+    long_ago, soon = now_ms() - 3600_000, now_ms() + 3600_000
+    rows = [
+        Run(id="jira:1", workflow="release.moved", queue="deliveries", due_at=long_ago, created_at=long_ago),
+        Run(id="jira:1/a", workflow="release.announce", queue="fanout", due_at=long_ago, created_at=long_ago),
+        Run(id="jira:1/b", workflow="release.announce", queue="fanout", due_at=soon, created_at=long_ago),
+        Action(key="note:1", verb="intercom.note", state="started", sentence="", started_at=long_ago),
+        Action(key="note:2", verb="intercom.note", state="started", sentence="", started_at=now_ms()),
+        Action(key="note:3", verb="intercom.note", state="done", sentence="", started_at=long_ago, ended_at=long_ago),
+        Executor(id=WORKER, heartbeat_at=now_ms() - 15_000),
+    ]
+    store.write(lambda session: session.add_all([copy_of(row) for row in rows]))
+    due = {queue: await door.metric("yamabiko_due_runs", queue=queue) for queue in ("deliveries", "fanout", "people")}
+    assert due == {"deliveries": 1, "fanout": 1, "people": 0}
+    assert await door.metric("yamabiko_doubts") == 1
+    assert 15 <= await door.metric("yamabiko_heartbeat_seconds") < 600
+
+
+async def test_metrics_tell_what_the_database_takes(door: Door) -> None:
+    assert await door.metric("yamabiko_database_connections") >= 0
+    for name in ("yamabiko_wal_bytes", "yamabiko_disk_free_bytes"):
+        told = await door.metric(name)
+        assert told >= 0 if door.settings.is_sqlite else math.isnan(told)
+
+
+async def test_metrics_tell_who_does_not_answer(sqlite_url: str) -> None:
+    async with Door(sqlite_url) as door:
+        silent = Breaker("Jira")
+        for _ in range(MISSED):
+            with pytest.raises(TimeoutError), silent.calling():
+                raise TimeoutError
+        told = {name: await door.metric("yamabiko_vendor_silent", vendor=name) for name in ("jira", "intercom")}
+        assert told == {"jira": 1, "intercom": 0}
+
+
+async def test_metrics_count_what_was_brought_back_once(sqlite_url: str) -> None:
+    async with Door(sqlite_url) as door:
+        before = await door.metric("yamabiko_rescued_runs_total", how=upkeep.TAKEN_OVER)
+        upkeep.rescued[upkeep.TAKEN_OVER] += 2
+        for _ in range(2):
+            assert await door.metric("yamabiko_rescued_runs_total", how=upkeep.TAKEN_OVER) == before + 2
+
+
+@pytest.mark.parametrize("page", ["README.md", "README.ja.md"])
+async def test_the_readme_says_what_each_metric_is(sqlite_url: str, page: str) -> None:
+    async with Door(sqlite_url) as door:
+        said = (await door.ask("GET", "/metrics")).body.decode()
+    told = set(re.findall(r"^# TYPE (yamabiko_\w+)(?<!_created) ", said, re.M))
+    explained = (Path(__file__).parents[1] / page).read_text(encoding="utf-8")
+    assert len(told) > 10 and sorted(name for name in told if f"`{name}`" not in explained) == []
 
 
 @pytest.mark.fault("F83")

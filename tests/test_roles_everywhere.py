@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 import yaml
+from sqlmodel import col, delete
 
 from app.door import intercom_card, slack, slack_forms, slack_rights
+from integrations.twin import Fault
 from integrations.untrusted import Node
 from tests.door import ROOT
 from tests.escalating import AGENT, CHANNEL, DEPUTY, ENGLISH, LEAD, OWNER, Escalating
@@ -85,7 +87,7 @@ def test_every_story_that_people_begin_asks_whether_they_may() -> None:
 def test_each_role_may_use_in_slack_what_the_table_says(world: World, user: str) -> None:
     for name, body in bodies(user):
         deed, _about = slack_rights.wanted(Node(body, ""))
-        assert slack_rights.allows(body) == may.permits(PEOPLE[user], deed), name
+        assert (not slack_rights.why_not(body)) == may.permits(PEOPLE[user], deed), name
 
 
 # -- in Slack -------------------------------------------------------------------------------------
@@ -104,6 +106,22 @@ def test_a_guest_reads_nothing_and_does_nothing(world: World, case: Escalating, 
     assert REFUSED in title(case.press(DEPUTY, "acknowledge"))
     world.settle()
     assert case.one().state == escalation.state == "open"
+
+
+def test_whom_we_never_met_is_not_told_that_they_may_not_while_slack_does_not_answer(
+    world: World, case: Escalating
+) -> None:
+    case.raised()
+    store.write(lambda session: session.exec(delete(Colleague).where(col(Colleague.id) == DEPUTY)) and None)
+    ask = rules.commands["dossier"]
+    world.slack.fail("POST /api/users.info", *[Fault("500")] * 2)
+    said = world.slack.command(DEPUTY, CHANNEL, ask, "あおば")
+    assert "ご本人を確認できませんでした" in said.said and "権限" not in said.said and not said.blocks
+    screen = case.press(DEPUTY, "acknowledge")
+    assert "ご本人を確認できませんでした" in str(screen.view)
+    assert case.one().state == "open"
+    world.slack.mend()
+    assert world.slack.command(DEPUTY, CHANNEL, ask, "あおば").blocks
 
 
 def title(screen: Any) -> str:
@@ -160,8 +178,12 @@ def test_while_slack_is_away_a_stranger_is_refused_and_a_colleague_is_not(world:
     colleagues.met(AGENT)
     with world.rules(access=Access(everyone="operator")):
         assert may.may(somebody(AGENT), may.DECIDE)
-        body = {"user_id": "U0NOBODYKNOWS", "command": rules.commands["dossier"]}
-        assert not slack_rights.allows(body)
+        world.slack.fail("POST /api/users.info", Fault("500"))
+        dossier = {"command": rules.commands["dossier"]}
+        assert slack_rights.why_not({"user_id": "U0NOBODYKNOWS"} | dossier) == slack_rights.WHO_IT_IS
+        assert slack_rights.why_not({"user_id": AGENT} | dossier) == ""
+        world.slack.mend()
+        assert slack_rights.why_not({"user_id": "U0NOBODYKNOWS"} | dossier) == may.NOT_YOURS
 
 
 # -- on the card ----------------------------------------------------------------------------------

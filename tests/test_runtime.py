@@ -7,15 +7,19 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from sqlmodel import select
 
 from app.runtime import AlreadyRunning, Runtime, claim
 from app.settings import settings_of
 from workflows import upkeep
-from workflows.engine.store import store
-from workflows.tables.runs import Executor
+from workflows.engine import restored
+from workflows.engine.store import DAY_MS, now_ms, store
+from workflows.tables.runs import Executor, Restored
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -70,3 +74,29 @@ def test_whom_we_started_keeps_nobody_from_our_file_once_we_are_gone(tmp_path: P
         os.close(lock)  # as the system does for whoever was killed
         os.close(claim(path))
         child.communicate(b"\n")
+
+
+@pytest.mark.parametrize("has_acted", [True, False])
+def test_a_command_beside_a_restored_service_looks_before_it_writes_too(
+    sqlite_url: str, has_acted: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The service acts on the backup, once; a command only knows of it, even where it is there first."""
+    noticed_at = now_ms() - DAY_MS if has_acted else None
+    for name in ("taken_at", "until"):
+        monkeypatch.setattr(restored._Past, name, 0)
+    with visiting(sqlite_url):
+        assert not restored.looks_back()
+        store.write(lambda session: session.add(Restored(taken_at=1000, noticed_at=noticed_at)))
+    with visiting(sqlite_url):
+        assert restored.looks_back() and restored.since(5000) == 1000
+        assert store.read(lambda session: session.exec(select(Restored)).one()).noticed_at == noticed_at
+
+
+@contextmanager
+def visiting(url: str) -> Iterator[None]:
+    """An admin's command, beside the service or alone."""
+    config = ROOT / "yamabiko.example.toml"
+    runtime = Runtime(settings_of(_env_file=None, database_url=url, yamabiko_config=config), visitor=True)
+    runtime.start()
+    yield
+    runtime.stop()

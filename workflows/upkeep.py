@@ -10,14 +10,16 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections import Counter
 from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 from sqlmodel import Session, col, delete, select, update
 
+from integrations.fence import moment
 from workflows.customer import erasures
-from workflows.engine import integrity, leases, takeover
+from workflows.engine import budgets, integrity, leases, takeover
 from workflows.engine.durable import NewRun, acquit, child, name_of, spawn, start
 from workflows.engine.store import DAY_MS, now_ms, store
 from workflows.escalation import reminders
@@ -35,29 +37,60 @@ log = logging.getLogger("yamabiko")
 SILENT_MS = 20_000
 TICK_SECONDS = 5.0
 LEASE_MS = 15_000
+LONGEST_ROUND = 600.0
 #: A cleaning that was cut off is taken up after so long.
 HOUR_MS = 3600 * 1000
 
 
+class _Round:
+    """Since when this process has been at a round of upkeep that others are kept out of; None while it is not."""
+
+    since: float | None = None
+
+
 def live(me: str, ending: threading.Event) -> None:
-    """Say every few seconds that this worker lives, until it ends."""
+    """Say every few seconds that this worker lives, until it ends; while a round lasts, that upkeep is its own, too.
+
+    A round that does not come to an end in `LONGEST_ROUND` seconds is not kept from others any more.
+    """
     while not ending.wait(TICK_SECONDS):
         try:
             takeover.beat(me)
+            if _Round.since is not None and moment() - _Round.since < LONGEST_ROUND:
+                store.write(partial(leases.renew, name="upkeep", me=me, for_ms=LEASE_MS))
         except Exception as error:
             log.error("this worker could not say that it lives (%s); it will be tried again", type(error).__name__)
+
+
+#: How a run comes back to the queue: from a process that fell silent, because it was given to this one but never
+#: reached it, or because the engine had lost it.
+WAYS = TAKEN_OVER, HANDED_BACK, SCHEDULED_AGAIN = "taken over", "handed back", "scheduled again"
+#: How many this process brought back since it began.
+rescued: Counter[str] = Counter()
 
 
 def tick(me: str, *, alone: bool = False, silent_ms: int = SILENT_MS) -> None:
     """One round of upkeep. `alone`: no other process can be alive (one SQLite file, one process)."""
     acquit()
     if missed := takeover.take_back(me):
+        rescued[HANDED_BACK] += missed
         log.warning("handed back %s runs that the engine gave to this process and it never heard of", missed)
-    if not alone and not store.write(partial(leases.hold, name="upkeep", me=me, for_ms=LEASE_MS)):
-        return
-    if moved := takeover.take_over(0 if alone else silent_ms, me):
+    if alone:
+        _keep_up(me, 0)
+    elif store.write(partial(leases.hold, name="upkeep", me=me, for_ms=LEASE_MS)):
+        _Round.since = moment()
+        try:
+            _keep_up(me, silent_ms)
+        finally:
+            _Round.since = None
+
+
+def _keep_up(me: str, silent_ms: int) -> None:
+    if moved := takeover.take_over(silent_ms, me):
+        rescued[TAKEN_OVER] += moved
         log.warning("took over %s runs of a process that ended", moved)
     if lost := takeover.redrive():
+        rescued[SCHEDULED_AGAIN] += lost
         log.warning("scheduled %s runs again that the engine had lost", lost)
     reminders.start_due()
     acts.start_due()
@@ -124,6 +157,7 @@ def clean_up() -> None:
     for forget_all, name in FORGETTING:
         if name in before:
             forget_all(before[name])
+    budgets.forget(now - DAY_MS)
     look_again(before["bodies"])
     store.forget_the_past()
 

@@ -24,6 +24,8 @@ from workflows.rules import rules
 
 log = logging.getLogger("yamabiko")
 
+#: What somebody is told whom we never met, while Slack does not say who they are: they may well be allowed to.
+WHO_IT_IS = "Slack did not answer, so we could not confirm who you are. Try again in a moment."
 #: What only opens something; what a story follows has the deed of the story.
 SHORTCUTS = {"escalate": ESCALATE, "escalate_message": ESCALATE, "file_wish": FILE}
 COMMANDS = {"escalate": ESCALATE, "owner": ASSIGN, "dossier": READ}
@@ -38,17 +40,20 @@ OPENERS = {
 }
 
 
-def allows(body: dict[str, Any]) -> bool:
-    """May whoever sent this use it? What is none of ours is nobody's to refuse: nothing follows it."""
+def why_not(body: dict[str, Any]) -> str:
+    """Why whoever sent this may not use it, or not now, as a sentence for them; "" where they may.
+
+    What is none of ours is nobody's to refuse: nothing follows it.
+    """
     deed, about = wanted(Node(body, ""))
     if not deed:
-        return True
+        return ""
     user_id = user_of(body)
     person = _known(user_id) if is_person(user_id) else None
     if person is not None and (may(person, deed) or (deed == ANSWER and chain.is_theirs(person, about))):
-        return True
+        return ""
     log.warning("refused %s in Slack: %s", user_id[:20], deed)
-    return False
+    return NOT_YOURS if person is not None or not is_person(user_id) else WHO_IT_IS
 
 
 def wanted(request: Node) -> tuple[str, str]:
@@ -90,12 +95,12 @@ Listener = Callable[..., None]
 
 
 def asking(listener: Listener) -> Listener:
-    """A listener that answers those who may; all others are told that they may not, and nothing is accepted."""
+    """A listener that answers those who may; all others are told why they may not, and nothing is accepted."""
     takes = signature(listener).parameters
 
     def asked(ack: Any, body: dict[str, Any], context: dict[str, Any]) -> None:
-        if not allows(body):
-            _refuse(ack, body)
+        if why := why_not(body):
+            _refuse(ack, body, why)
             return
         given = {"ack": ack, "body": body, "context": context}
         listener(**{name: given[name] for name in takes})
@@ -105,12 +110,12 @@ def asking(listener: Listener) -> Listener:
     return asked
 
 
-def _refuse(ack: Any, body: dict[str, Any]) -> None:
+def _refuse(ack: Any, body: dict[str, Any], why: str) -> None:
     """Say it where they are: in the form, as the reply, or in a form of its own."""
     language, kind = colleagues.language_of(user_of(body)), said(body, "type")
-    shown = fields.notice(language, "Nothing was changed", say(language, NOT_YOURS))
+    shown = fields.notice(language, "Nothing was changed", say(language, why))
     if said(body, "command"):
-        ack(text=say(language, NOT_YOURS))
+        ack(text=say(language, why))
     elif kind == "block_suggestion":
         ack(views.options([]))
     elif kind == "view_submission":

@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 from urllib.parse import quote
 
 from integrations.contract import Malformed, Permanent, Unsure
-from integrations.http import DEADLINE, Http, Reply
+from integrations.http import DEADLINE, Answer, Http, Reply, codes_in
 from integrations.intercom import reading
 from integrations.intercom.models import Admin, Company, Contact, Conversation, Me, Recent, Tag
 from integrations.intercom.urls import conversation_url, region_of
@@ -38,6 +38,9 @@ MOST_RECENT = 50
 #: What a 404 says about the thing in the path; any other code is about something else, e.g. our teammate.
 GONE = frozenset({"not_found", "conversation_not_found", "contact_not_found", "company_not_found"})
 
+#: What a 403 says about the plan or our token; any other code is about what was asked for.
+BARRED = frozenset({"api_plan_restricted", "token_blocked", "token_expired", "token_revoked", "token_unauthorized"})
+
 T = TypeVar("T")
 Filter = Mapping[str, Any]
 
@@ -56,7 +59,8 @@ class IntercomClient:
         deadline: float = DEADLINE,
     ) -> None:
         headers = {"Authorization": f"Bearer {access_token}", "Intercom-Version": API_VERSION}
-        self._http = Http("Intercom", base_url, headers, pace or Pace(CALLS, WINDOW), deadline=deadline)
+        pace = pace or Pace(CALLS, WINDOW, name="intercom")
+        self._http = Http("Intercom", base_url, headers, pace, deadline=deadline, bars_us=_bars_us)
         self._admin_id = admin_id
         self._app_id = app_id
         self._region = region_of(base_url)
@@ -228,6 +232,10 @@ class IntercomClient:
 def _in_path(text: str) -> str:
     """An id as one step of a path, whatever stands in it."""
     return quote(text, safe="").replace(".", "%2E")
+
+
+def _bars_us(answer: Answer) -> bool:
+    return bool(codes_in(answer.content) & BARRED)
 
 
 def _gone(reply: Reply) -> bool:

@@ -13,8 +13,8 @@ from typing import Any
 from urllib.parse import quote
 
 from integrations.contract import Malformed, Permanent, Trouble, Unwelcome
-from integrations.http import Http, Reply
-from integrations.pace import Pace
+from integrations.http import Answer, Http, Reply
+from integrations.pace import Pace, asked_wait
 from integrations.untrusted import Node
 from integrations.waiting import Lock, waiting
 
@@ -22,7 +22,10 @@ API = "/rest/api/3"
 #: Calls a second, in all: Jira allows 100 to most endpoints, and half of that leaves room for others.
 CALLS = 50
 #: What a 429 may be about besides the whole site: one endpoint, one issue.
-OF_ONE = ("jira-burst-based", "jira-per-issue-on-write")
+BURST = "jira-burst-based"
+OF_ONE = (BURST, "jira-per-issue-on-write")
+#: What ids and keys have in a path, and so many endpoints or issues are remembered.
+DIGITS, REMEMBERED = set("0123456789"), 1000
 
 
 class Connection:
@@ -33,9 +36,10 @@ class Connection:
             "Jira",
             base_url.rstrip("/"),
             {"Accept": "application/json"},
-            pace or SitePace(CALLS, 1.0),
+            pace or SitePace(CALLS, 1.0, name="jira"),
             auth=(email, api_token),
             deadline=deadline,
+            bars_us=_bars_us,
         )
         self._writes = IssueWrites()
 
@@ -70,6 +74,20 @@ class SitePace(Pace):
     https://developer.atlassian.com/cloud/jira/platform/rate-limiting/
     """
 
+    def __init__(self, calls: int, window: float, *, name: str = "", clock: Callable[[], float] = time.time) -> None:
+        super().__init__(calls, window, name=name, clock=clock)
+        self._endpoints: OrderedDict[str, EndpointPace] = OrderedDict()
+
+    def of(self, method: str, path: str) -> EndpointPace:
+        """The pace of an endpoint: one method of one path, whichever issue or project it is about."""
+        endpoint = " ".join((method, *("*" if set(part) & DIGITS else part for part in path.split("/"))))
+        with self._lock:
+            pace = self._endpoints.pop(endpoint, None) or EndpointPace(self)
+            self._endpoints[endpoint] = pace
+            if len(self._endpoints) > REMEMBERED:
+                self._endpoints.popitem(last=False)
+            return pace
+
     def heed(self, headers: Mapping[str, str]) -> None:
         """Nothing in them is about the site."""
 
@@ -77,6 +95,31 @@ class SitePace(Pace):
         """Let nobody call for a while, unless this call alone was too many."""
         if headers.get("ratelimit-reason") not in OF_ONE:
             self.close(seconds)
+
+
+class EndpointPace(Pace):
+    """The pace of one endpoint within a site's. What Jira says of it only ever makes it slower."""
+
+    def __init__(self, site: SitePace) -> None:
+        super().__init__(CALLS, 1.0, clock=lambda: site._clock())
+        self._site = site
+
+    def wait(self) -> None:
+        """Return as soon as both the endpoint and the site may be called."""
+        super().wait()
+        self._site.wait()
+
+    def heed(self, headers: Mapping[str, str]) -> None:
+        """Where nothing is left, wait until there is more; how much is left at other times is no reason to hurry."""
+        if headers.get("x-ratelimit-remaining") == "0":
+            self.close(asked_wait(headers, self._clock()))
+
+    def refused(self, headers: Mapping[str, str], seconds: float) -> None:
+        """A burst was too much for this endpoint alone."""
+        if headers.get("ratelimit-reason") == BURST:
+            self.close(seconds)
+        else:
+            self._site.refused(headers, seconds)
 
 
 class IssueWrites:
@@ -87,7 +130,6 @@ class IssueWrites:
 
     #: Keeps both limits wherever the windows begin: never more than 12 in any 2 s, 96 in any 30 s.
     CALLS, WINDOW = 6, 2.0
-    REMEMBERED = 1000
 
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
         self._clock = clock
@@ -97,12 +139,20 @@ class IssueWrites:
     def wait(self, issue_id: str) -> None:
         """Return as soon as one more write to this issue is allowed."""
         with self._lock:
-            pace = self._paces.pop(issue_id, None) or Pace(self.CALLS, self.WINDOW, clock=self._clock)
+            pace = self._paces.pop(issue_id, None) or self._pace(issue_id)
             self._paces[issue_id] = pace
-            if len(self._paces) > self.REMEMBERED:
+            if len(self._paces) > REMEMBERED:
                 self._paces.popitem(last=False)
         with waiting():
             pace.wait()
+
+    def _pace(self, issue_id: str) -> Pace:
+        return Pace(self.CALLS, self.WINDOW, name=f"jira:{issue_id}", clock=self._clock)
+
+
+def _bars_us(answer: Answer) -> bool:
+    """After wrong passwords Jira wants a captcha from the account, and refuses its token, too, until it has one."""
+    return "x-authentication-denied-reason" in answer.headers
 
 
 def issue_path(id_or_key: str, what: str = "") -> str:

@@ -35,7 +35,9 @@ class Api:
     def __init__(self, base_url: str, token: str, pace: Pace | None, deadline: float) -> None:
         # Stripped, because a line break after a pasted token would be no header at all.
         headers = {"Authorization": f"Bearer {token.strip()}".strip(), "Accept": "application/json"}
-        self._http = Http("Productboard", base_url, headers, pace or Pace(RATE, WINDOW), deadline=deadline)
+        self._http = Http(
+            "Productboard", base_url, headers, pace or Pace(RATE, WINDOW, name="productboard"), deadline=deadline
+        )
 
     def close(self) -> None:
         """Close all connections."""

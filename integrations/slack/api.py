@@ -50,6 +50,8 @@ ANEW = httpx.Limits(max_connections=64, max_keepalive_connections=0)
 #: Slack's words for "it was us, not you".
 FAILURES = ("internal_error", "fatal_error", "service_unavailable", "request_timeout")
 UNWELCOME = ("invalid_auth", "not_authed", "token_expired", "token_revoked", "account_inactive")
+#: … and for what somebody took away from our app, or has not given it yet.
+BARRED = ("missing_scope", "not_in_channel")
 LIMITS = ("ratelimited", "rate_limited")
 _CODE = re.compile(r"[a-z][a-z0-9_.:]{0,79}")
 
@@ -63,7 +65,7 @@ class Api:
         self._attempts = attempts
         headers = {"authorization": f"Bearer {token}"}
         self._wire = Wire("Slack", base_url, headers, deadline=deadline, limits=ANEW)
-        self._paces = {method: pace or Pace(calls, 60.0) for method, calls in BUDGET.items()}
+        self._paces = {method: pace or Pace(calls, 60.0, name=f"slack:{method}") for method, calls in BUDGET.items()}
 
     def close(self) -> None:
         """Close all connections."""
@@ -120,10 +122,9 @@ class Api:
             return Transient(said, asked_wait(answer.headers, time.time()))
         if status >= 500 or status == 408 or code in FAILURES or (status == 200 and not code):
             return _doubt(safe, said)
-        if code in UNWELCOME:
-            return Unwelcome(said)
         needed = str(answered.get("needed") or "")[:80]
-        return Permanent(f"{said}: it needs the scope {needed}" if code == "missing_scope" else said)
+        said = f"{said}: it needs the scope {needed}" if code == "missing_scope" else said
+        return Unwelcome(said) if code in UNWELCOME or code in BARRED else Permanent(said)
 
 
 def _body(method: str, arguments: Mapping[str, Any]) -> dict[str, Any]:

@@ -63,7 +63,7 @@ class SlackClient:
         self.team_id = team_id
         self._api = Api(base_url, bot_token, pace=pace, deadline=deadline)
         self._prompt = Api(base_url, bot_token, pace=pace, deadline=min(deadline, PROMPT), attempts=1)
-        self._spacing = Spacing(MESSAGE_SPACING)
+        self._spacing = Spacing(MESSAGE_SPACING, name="slack")
 
     def close(self) -> None:
         """Close all connections."""

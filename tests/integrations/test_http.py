@@ -198,6 +198,18 @@ FAILURES: dict[str, tuple[Answer, type[Trouble], type[Trouble]]] = {
 }
 
 
+def test_a_403_is_about_our_token_where_the_vendor_means_that(vendor: Vendor) -> None:
+    http = Http(
+        "Kanade", vendor.url, {}, Pace(1000, 1.0), deadline=0.3, bars_us=lambda answer: "barred" in answer.headers
+    )
+    for headers, trouble in (({"barred": "1"}, Unwelcome), ({}, Permanent)):
+        vendor.answers[:] = [status(403, **headers)]
+        with pytest.raises(Permanent) as refused:
+            http.call("GET", "/notes")
+        assert type(refused.value) is trouble
+    http.close()
+
+
 @pytest.mark.parametrize("what", FAILURES)
 def test_a_read_that_fails_is_named(http: Http, vendor: Vendor, what: str) -> None:
     answer, wanted, _ = FAILURES[what]

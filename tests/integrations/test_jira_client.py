@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from integrations import http, jira
-from integrations.contract import Delivery, Headers, Permanent, RateLimited, Transient, Unsure
+from integrations.contract import Delivery, Headers, Permanent, RateLimited, Transient, Unsure, Unwelcome
 from integrations.jira import IssueMentioned, IssueRef, JiraClient, SiteInfo, Version
-from integrations.jira.connection import IssueWrites
+from integrations.jira.connection import REMEMBERED, IssueWrites
 from integrations.jira.twin import JiraTwin
 from integrations.jira.twin import data as twin_data
 from integrations.pace import Pace
@@ -321,6 +321,12 @@ def test_a_wrong_address_is_not_a_missing_issue(world: World, path: str) -> None
     ):
         with pytest.raises(Permanent, match="JIRA_BASE_URL"):
             ask()
+
+
+def test_an_account_that_has_to_solve_a_captcha_waits_for_somebody_to_do_so(world: World) -> None:
+    world.twin.fail("*", Fault("403", {"X-Authentication-Denied-Reason": "CAPTCHA_CHALLENGE"}))
+    with pytest.raises(Unwelcome, match="403"):
+        world.client.issue(world.issue)
 
 
 def test_what_the_account_may_not_do_needs_a_person(world: World) -> None:
@@ -665,7 +671,7 @@ def test_writes_to_many_issues_do_not_wait_for_each_other(monkeypatch: pytest.Mo
     clock = Clock()
     monkeypatch.setattr("integrations.pace.time.sleep", clock.sleep)
     writes = IssueWrites(clock)
-    for issue in range(3 * IssueWrites.REMEMBERED):
+    for issue in range(3 * REMEMBERED):
         writes.wait(str(issue))
     assert clock.now == Clock().now
-    assert len(writes._paces) == IssueWrites.REMEMBERED
+    assert len(writes._paces) == REMEMBERED

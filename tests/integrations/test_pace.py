@@ -73,10 +73,6 @@ def test_a_burst_is_spread_over_windows(clock: Clock) -> None:
     assert moments == [0.0, 0.0, 0.0, 10.0, 10.0, 10.0, 20.0, 20.0]
 
 
-def test_some_calls_of_a_window_may_be_left_to_others(clock: Clock) -> None:
-    assert begun(Pace(3, 10.0, spare=1, clock=clock), clock, 5) == [0.0, 0.0, 10.0, 10.0, 20.0]
-
-
 def test_what_others_have_used_up_is_not_used_twice(clock: Clock) -> None:
     """Two processes share one budget: each answer says how much of it is left."""
     pace = Pace(100, 10.0, clock=clock)
@@ -120,6 +116,38 @@ def test_when_one_endpoint_or_issue_of_jiras_has_had_enough_the_others_are_calle
     pace = SitePace(2, 1.0, clock=clock)
     pace.refused({"ratelimit-reason": reason}, 600.0)
     assert begun(pace, clock, 2) == [0.0, 0.0]
+
+
+COMMENT, OTHER_COMMENT = "/rest/api/3/issue/KNDE-1/comment", "/rest/api/3/issue/10002/comment"
+
+
+def refused_for(pace: Pace) -> float | None:
+    """For how long nobody is to call."""
+    with pytest.raises(RateLimited) as wait:
+        pace.wait()
+    return wait.value.retry_after
+
+
+def test_an_endpoint_of_jiras_that_has_had_enough_is_not_called_for_any_issue(clock: Clock) -> None:
+    site = SitePace(2, 1.0, clock=clock)
+    site.of("POST", COMMENT).refused({"ratelimit-reason": "jira-burst-based"}, 600.0)
+    assert refused_for(site.of("POST", OTHER_COMMENT)) == pytest.approx(600.0)
+    assert begun(site.of("GET", COMMENT), clock, 2) == [0.0, 0.0]
+
+
+def test_jiras_headers_make_an_endpoint_slower_and_never_faster(clock: Clock) -> None:
+    site = SitePace(2, 1.0, clock=clock)
+    pace = site.of("GET", COMMENT)
+    pace.heed({"x-ratelimit-limit": "500", "x-ratelimit-remaining": "499", "x-ratelimit-reset": str(clock.now + 1)})
+    assert begun(pace, clock, 3) == [0.0, 0.0, 1.0]
+    pace.heed({"x-ratelimit-limit": "150", "x-ratelimit-remaining": "0", "x-ratelimit-reset": str(clock.now + 4)})
+    assert begun(site.of("GET", OTHER_COMMENT), clock, 1) == [4.0]
+
+
+def test_a_quota_of_jiras_is_about_the_whole_site_whichever_endpoint_meets_it(clock: Clock) -> None:
+    site = SitePace(2, 1.0, clock=clock)
+    site.of("GET", COMMENT).refused({"ratelimit-reason": "jira-quota-tenant-based"}, 600.0)
+    assert refused_for(site.of("POST", OTHER_COMMENT)) == pytest.approx(600.0)
 
 
 @pytest.mark.parametrize("headers", [{"ratelimit-reason": "jira-quota-tenant-based"}, {}])

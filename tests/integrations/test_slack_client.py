@@ -17,7 +17,7 @@ import pytest
 import integrations.http as http
 import integrations.slack.api as api
 import integrations.slack.client as slack_client
-from integrations.contract import Permanent, RateLimited, Transient, Unsure
+from integrations.contract import Permanent, RateLimited, Transient, Unsure, Unwelcome
 from integrations.pace import Pace
 from integrations.slack import Channel, Identity, Posted, SlackClient, User, View, blocks, views
 from integrations.slack.spacing import Spacing
@@ -100,21 +100,22 @@ def test_wrong_token_is_for_a_person_to_mend(twin: SlackTwin, base_url: str, tok
 
 def test_missing_scope_is_named(twin: SlackTwin, client: SlackClient) -> None:
     twin.scopes = tuple(scope for scope in SCOPES if scope != "users:read.email")
-    with pytest.raises(Permanent, match=r"missing_scope to users\.lookupByEmail: it needs the scope users:read\.email"):
+    with pytest.raises(Unwelcome, match=r"missing_scope to users\.lookupByEmail: it needs the scope users:read\.email"):
         client.lookup("sato@example.co.jp")
 
 
 def test_archived_channel_refuses_messages(twin: SlackTwin, client: SlackClient) -> None:
     twin.archive(SUPPORT)
-    with pytest.raises(Permanent, match="is_archived"):
+    with pytest.raises(Permanent, match="is_archived") as refused:
         post(client)
+    assert not isinstance(refused.value, Unwelcome)  # it is about this channel, for good
 
 
 def test_channel_without_the_bot_refuses_messages(twin: SlackTwin, client: SlackClient) -> None:
     twin.remove_bot(SUPPORT)
-    with pytest.raises(Permanent, match="not_in_channel"):
+    with pytest.raises(Unwelcome, match="not_in_channel"):
         post(client)
-    with pytest.raises(Permanent, match="not_in_channel"):
+    with pytest.raises(Unwelcome, match="not_in_channel"):
         client.find(SUPPORT, "feedback-12", oldest=0)
 
 

@@ -16,6 +16,7 @@ from jinja2 import nodes
 
 from app import auth, slack_login
 from app.demo.pages import desk
+from app.door import slack_rights
 from app.pages import (
     access,
     escalations,
@@ -121,7 +122,7 @@ def needed() -> set[str]:
     found |= {meeting_facts.NO_DAY, meeting_facts.NOT_OVER}
     found |= {wishes.WHICH, wishes.IS_NEW}
     found |= {page_meeting.NO_WISH, meeting_acts.NO_KEY, promises.REPORTED, *promises.SAID.values(), *export.COLUMNS}
-    found |= {reason.label for reason in reasons.REASONS} | {forms_wish.WHY}
+    found |= {reason.label for reason in reasons.REASONS} | {forms_wish.WHY, slack_rights.WHO_IT_IS}
     return found - {""}
 
 

@@ -7,7 +7,7 @@ writes to vendors through `workflows.engine.actions`, which never does the same 
 
     open ──► done | ignored                the story ended and said why
      ├─ Transient, Unsure ──► open         again later: 5 s, 30 s, 2 min … for 72 hours
-     ├─ Unwelcome ──► open                 our token is not accepted: again every five minutes, as long
+     ├─ Unwelcome ──► open                 our token is not accepted, or not for this: every five minutes, as long
      └─ Permanent, or 72 hours over ──► dead letter, until an operator replays it
 """
 
@@ -47,7 +47,7 @@ log = logging.getLogger("yamabiko")
 
 #: Seconds until the next attempt; the last one is repeated.
 PAUSES = (5, 30, 120, 600, 1800, 3600)
-#: Seconds after which a vendor is asked again that does not accept our token.
+#: Seconds after which a vendor is asked again that does not accept our token, or not for what we asked.
 UNTIL_RENEWED = 300.0
 GIVE_UP_AFTER_MS = 72 * 3600 * 1000
 #: A story that fails for a reason that is ours is tried this often, and so is one whose process dies each time.

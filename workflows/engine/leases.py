@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlmodel import Session, col, delete, select
+from sqlmodel import Session, col, delete, select, update
 
 from workflows.engine.rows import insert_new
 from workflows.engine.store import now_ms
@@ -25,6 +25,12 @@ def hold(session: Session, name: str, me: str, for_ms: int) -> bool:
         return False
     lease.holder, lease.until = me, now + for_ms
     return True
+
+
+def renew(session: Session, name: str, me: str, for_ms: int) -> None:
+    """Keep a lease that is still mine."""
+    mine = update(Lease).where(col(Lease.name) == name, col(Lease.holder) == me)
+    session.exec(mine.values(until=now_ms() + for_ms))
 
 
 def drop(session: Session, name: str, me: str) -> None:

@@ -9,11 +9,15 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from workflows.engine.actions import STARTED, Patience
+from workflows.engine.schedule import DELIVERIES, FANOUT, PEOPLE
 from workflows.engine.store import now_ms
-from workflows.tables.runs import DEAD, OPEN, Executor, Run
+from workflows.tables.runs import DEAD, OPEN, Action, Executor, Run
 
 #: A run that should have begun so long ago is not merely behind others; a worker beats every few seconds.
 OVERDUE_MS, SILENT_MS = 15 * 60_000, 60_000
+#: The queues in which a run waits for its turn; who is suspected has a turn in another, and stays in its own.
+QUEUES = (DELIVERIES, FANOUT, PEOPLE)
 #: Bytes beside an SQLite file below which deliveries may soon find no room.
 LEAST_FREE = 256 * 1024 * 1024
 
@@ -63,12 +67,46 @@ def feel(session: Session) -> Pulse:
     return Pulse(workers, _count(session, OPEN), _count(session, DEAD), max(0, now - (oldest or now)), _free(session))
 
 
+@dataclass(frozen=True)
+class Closely:
+    """How many runs of each queue are due, how many writes to tools have an unknown end, how many seconds ago the most
+    silent of the workers said that it lives, and how many bytes the write-ahead log has (None on PostgreSQL).
+    """
+
+    due: dict[str, int]
+    doubts: int
+    silent_seconds: float
+    log: int | None
+
+
+def look_closely(session: Session) -> Closely:
+    """For whoever watches the service: what is not needed to say whether it can be relied on."""
+    now = now_ms()
+    due = select(Run.queue, sa.func.count()).where(Run.state == OPEN, Run.due_at <= now).group_by(col(Run.queue))
+    doubt = col(Action.ended_at).is_(None), Action.state == STARTED, Action.started_at < now - Patience.seconds * 1000
+    doubts = session.exec(select(sa.func.count()).where(*doubt)).one()
+    oldest = session.exec(select(sa.func.min(Executor.heartbeat_at))).one()
+    by_queue = dict.fromkeys(QUEUES, 0) | dict(session.exec(due).all())
+    return Closely(by_queue, doubts, max(0, now - (oldest or now)) / 1000, _log(session))
+
+
+def _log(session: Session) -> int | None:
+    path = _path(session)
+    if path is None:
+        return None
+    log = path.with_name(f"{path.name}-wal")
+    return log.stat().st_size if log.exists() else 0
+
+
+def _path(session: Session) -> Path | None:
+    bind = session.get_bind()
+    return Path(str(bind.engine.url.database)) if bind.dialect.name == "sqlite" else None
+
+
 def _count(session: Session, state: str) -> int:
     return session.exec(select(sa.func.count()).where(Run.state == state)).one()
 
 
 def _free(session: Session) -> int | None:
-    bind = session.get_bind()
-    if bind.dialect.name != "sqlite":
-        return None
-    return shutil.disk_usage(Path(str(bind.engine.url.database)).parent).free
+    path = _path(session)
+    return shutil.disk_usage(path.parent).free if path else None

@@ -41,12 +41,17 @@ def say_so(session: Session, taken_at: int) -> None:
 
 
 def notice() -> None:
-    """At each start, before anything runs: act on a restored backup once, and know for how long to look back."""
+    """At each start of the service, before anything runs: act on a backup once, and know for how long to look back."""
     taken_at = store.write(_act)
     if taken_at is not None:
         log.warning(NOTICED, datetime.fromtimestamp(taken_at / 1000, UTC).isoformat(sep=" ", timespec="minutes"))
+    remember()
+
+
+def remember() -> None:
+    """At the start of a command beside the service: know for how long to look back, even before the service does."""
     row = store.read(lambda session: session.exec(select(Restored).order_by(col(Restored.id).desc())).first())
-    _Past.taken_at, _Past.until = (row.taken_at, (row.noticed_at or 0) + LOOKING_BACK_MS) if row else (0, 0)
+    _Past.taken_at, _Past.until = (row.taken_at, (row.noticed_at or now_ms()) + LOOKING_BACK_MS) if row else (0, 0)
 
 
 def looks_back() -> bool:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 from sqlmodel import Session
 
@@ -97,7 +97,17 @@ def _is_suspect(run: Run | NewRun) -> bool:
 APPLICATION_VERSION = "1"
 
 
-def engine_id(run: Run | NewRun) -> str:
+class Scheduled(Protocol):
+    """What has turns: a run, or as much of one."""
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def scheduled(self) -> int: ...
+
+
+def engine_id(run: Scheduled) -> str:
     """The engine's name for a run's newest turn."""
     return f"{run.id}~{run.scheduled}"
 

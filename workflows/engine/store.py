@@ -116,6 +116,10 @@ class Store:
         with lane.waiting():
             return written.result()
 
+    def aside(self, work: Work[T]) -> T:
+        """Like `write`, but in a transaction of its own that nothing goes along with, on SQLite too."""
+        return self._write_alone(work)
+
     def forget_the_past(self) -> None:
         """What was erased is in no old page of ours either. PostgreSQL sees to that by itself, with its autovacuum."""
         if self.is_sqlite:
@@ -273,6 +277,11 @@ class _Bound:
     def write(self, work: Work[T]) -> T:
         """See `Store.write`."""
         result: T = self.__getattr__("write")(work)
+        return result
+
+    def aside(self, work: Work[T]) -> T:
+        """See `Store.aside`."""
+        result: T = self.__getattr__("aside")(work)
         return result
 
     @property

@@ -8,6 +8,7 @@ heard of it.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -21,7 +22,8 @@ from workflows.tables.runs import OPEN, Executor, Run
 
 #: The engine is asked about a run that should have begun this long ago.
 OVERDUE_MS = 60_000
-PAGE = 500
+#: Of a long backlog so many runs are looked at in one go, and so many pages of them in one round.
+PAGE, PAGES = 500, 10
 #: Nothing is put off for longer.
 LONGEST_PAUSE_MS = 2 * 3600 * 1000
 #: So long after the engine gave this process a run, one of its threads has it in hand.
@@ -55,7 +57,7 @@ def take_back(me: str, overdue_ms: int = OVERDUE_MS, claimed_ms: int = CLAIMED_M
     The engine claims a run in a transaction of its own. Where the answer to that commit is lost, or the disk was full
     just then, the run counts as begun by us for ever, and we never hear of it.
     """
-    if not store.read(partial(_overdue, now_ms() - overdue_ms, "")):
+    if not store.read(partial(_overdue, now_ms() - overdue_ms, "", 1)):
         return 0
     ours = engine().list_workflows(executor_id=me, status="PENDING", load_input=False, load_output=False)
     before = now_ms() - claimed_ms
@@ -82,13 +84,32 @@ def _hand_on(turns: Sequence[Any]) -> int:
     return len(turns)
 
 
+@dataclass(frozen=True)
+class Turn:
+    """As much of a run as says what the engine calls its newest turn."""
+
+    id: str
+    scheduled: int
+
+
+class _Reached:
+    """How far down the backlog this process has looked: the next round goes on from there."""
+
+    id = ""
+
+
 def redrive(overdue_ms: int = OVERDUE_MS) -> int:
-    """Schedule again every open run that the engine has lost, however long the backlog is; returns how many."""
-    before, after, count = now_ms() - overdue_ms, "", 0
-    while late := store.read(partial(_overdue, before, after)):
-        lost = _unknown_to_the_engine(late)
-        count += sum(store.write(partial(_schedule_again, run_id)) for run_id in lost)
-        after = late[-1].id
+    """Schedule open runs again that the engine has lost; returns how many.
+
+    Of a long backlog a part is looked at in each round, so that a round is short however long the backlog is.
+    """
+    before, count = now_ms() - overdue_ms, 0
+    for _ in range(PAGES):
+        late = store.read(partial(_overdue, before, _Reached.id, PAGE))
+        count += sum(store.write(partial(_schedule_again, run_id)) for run_id in _unknown_to_the_engine(late))
+        _Reached.id = late[-1].id if len(late) == PAGE else ""
+        if not _Reached.id or count >= PAGE:
+            break
     return count + sum(store.write(partial(_bring_forward, id)) for id in store.read(_put_off_too_long))
 
 
@@ -105,13 +126,15 @@ def _bring_forward(run_id: str, session: Session) -> int:
     return int(run.state == OPEN)
 
 
-def _overdue(before: int, after: str, session: Session) -> list[Run]:
-    """A page of the open runs that should have begun before a moment, by id, from behind `after` on."""
-    page = select(Run).where(Run.state == OPEN, Run.due_at < before, col(Run.id) > after)
-    return list(session.exec(page.order_by(col(Run.id)).limit(PAGE)))
+def _overdue(before: int, after: str, most: int, session: Session) -> list[Turn]:
+    """Some of the open runs that should have begun before a moment, by id, from behind `after` on."""
+    page = select(Run.id, Run.scheduled).where(Run.state == OPEN, Run.due_at < before, col(Run.id) > after)
+    return [Turn(*row) for row in session.exec(page.order_by(col(Run.id)).limit(most))]
 
 
-def _unknown_to_the_engine(runs: list[Run]) -> list[str]:
+def _unknown_to_the_engine(runs: list[Turn]) -> list[str]:
+    if not runs:
+        return []
     turns = [engine_id(run) for run in runs]
     known = engine().list_workflows(workflow_ids=turns, status=ALIVE, load_input=False, load_output=False)
     alive = {turn.workflow_id for turn in known}

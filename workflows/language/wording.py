@@ -74,6 +74,8 @@ TROUBLES = (
     "{vendor} answered {status} to {call}",
     "{vendor} cannot be reached ({error})",
     "{vendor} did not answer ({error})",
+    "{vendor} has not answered lately",
+    "{vendor} is slow: {calls} calls wait for its answer",
     "{vendor}'s address or token cannot be sent ({error})",
     "Productboard does not accept the access token ({error})",
     "Intercom cannot find what we asked for ({error})",

@@ -112,6 +112,18 @@ class Lease(SQLModel, table=True):
     last_at: int = when(default=0)
 
 
+class Budget(SQLModel, table=True):
+    """What a vendor allows all our processes together: `calls` in a window, of which `used` are somebody's, until
+    `ends_at`; none at all until `closed_until`. For turns that are kept apart, `ends_at` is the next one.
+    """
+
+    name: str = Field(primary_key=True)
+    calls: int = 0
+    used: int = 0
+    ends_at: int = when(default=0)
+    closed_until: int = when(default=0)
+
+
 class Restored(SQLModel, table=True):
     """This database came back from a backup: of which moment, and when the service noticed; None before it did."""
 

@@ -34,7 +34,7 @@ from integrations.twin import Ask, Said
 
 #: The versions that a request may ask for.
 VERSIONS = frozenset({f"1.{minor}" for minor in range(5)} | {f"2.{minor}" for minor in range(17)})
-CODES = {"401": "unauthorized", "403": "api_plan_restricted", "404": "not_found", "429": "rate_limit_exceeded"}
+CODES = {"401": "unauthorized", "403": "action_forbidden", "404": "not_found", "429": "rate_limit_exceeded"}
 
 
 class IntercomTwin(Cards):

@@ -120,6 +120,21 @@ READS: dict[str, tuple[str, str, Callable[[Case], None]]] = {
     "connections": ("productboard", "GET /v2/jira-integrations", waiting),
     "conversation to reopen": ("intercom", "GET /conversations/{id}", waiting),
 }
+
+
+@pytest.mark.parametrize("write", [name for name, write in WRITES.items() if write.vendor == "intercom"])
+def test_a_write_waits_while_the_plan_does_not_allow_it(
+    one_world: World, write: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A 403 about one conversation is a dead letter, as above; one about the whole workspace is for us to wait for."""
+    restricted = one_world.intercom.error("api_plan_restricted", "Active subscription needed.")
+    monkeypatch.setattr(one_world.intercom, "broken", lambda _: restricted)
+    case = play(one_world, WRITES[write], [Fault("403")] * 3)
+    assert [run.reason for run in one_world.runs() if run.state == DEAD] == []
+    assert WRITES[write].count(case) == WRITES[write].expected
+    assert unfinished(one_world) == []
+
+
 READ_FAULTS = (
     "429 in seconds",
     "429 in a thousand million seconds",

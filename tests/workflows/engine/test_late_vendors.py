@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import threading
+from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from typing import Any
 
 import pytest
 from sqlmodel import select
 
+from integrations import bulkhead
+from integrations.bulkhead import PLACES
+from integrations.http import Answer
 from tests.escalating import Escalating
 from tests.meeting import decide
 from tests.world import World
+from workflows.engine import durable
 from workflows.engine.store import store
-from workflows.engine.vendors import jira_client
+from workflows.engine.vendors import jira_client, vendors
 from workflows.meeting import acts
+from workflows.tables.runs import OPEN, Run
 from workflows.tables.wish import Feedback
 from workflows.wish import wishes
 from workflows.wish.connect import row_of
@@ -108,3 +117,50 @@ def to_the_end(world: World) -> None:
         if not arrived and not states:
             return
     raise AssertionError("it does not come to an end")
+
+
+# -- one that hangs, and another that does not ----------------------------------------------------
+
+
+def test_while_one_vendor_hangs_a_run_for_another_comes_to_its_end(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A worker has a few more threads than may hang at one vendor, and thirty runs for that one come first."""
+    key = known(world.issue("KNDE-700"))
+    for number in range(PLACES + 10):
+        world.tag(world.chat(f"CSVに列{number}を足してください。"))
+    world.deliver()
+    tags = waiting_runs(world)
+    world.jira.move(key, "完了")
+    world.deliver()
+    [done] = [run for run in waiting_runs(world) if run.id not in {tag.id for tag in tags}]
+    well = hang(monkeypatch)
+    with ThreadPoolExecutor(PLACES + 2) as worker:
+        hanging = [worker.submit(durable.conduct, run.id, durable.STORIES[run.workflow]) for run in tags]
+        moved = worker.submit(durable.conduct, done.id, durable.STORIES[done.workflow])
+        try:
+            assert moved.result(60) == "ignored"
+            assert {run.result() for run in hanging if run.done()} == {"open"}
+        finally:
+            well.set()
+    assert Counter(run.result() for run in hanging)["open"] == len(tags) - PLACES
+
+
+def waiting_runs(world: World) -> list[Run]:
+    """The runs that have not begun."""
+    return [run for run in world.runs() if run.state == OPEN]
+
+
+def hang(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """Let Intercom answer nobody until this is set."""
+    assert vendors.intercom is not None
+    well, wire = threading.Event(), vendors.intercom._http._wire
+    exchange = wire._exchange
+
+    def late(*asked: Any) -> Answer:
+        assert well.wait(120)
+        return exchange(*asked)
+
+    monkeypatch.setattr(wire, "_exchange", late)
+    monkeypatch.setattr(bulkhead, "SLOW", 0.1)
+    return well
