@@ -1,0 +1,85 @@
+"""The network between one process and its database: a line that can be cut, swallow everything, or stand still."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import struct
+import threading
+from collections.abc import Coroutine
+from contextlib import suppress
+from typing import Any
+
+FORWARD, HOLE, STILL = "forward", "hole", "still"
+#: Closing a socket that lingers for no time sends a reset.
+RESET = struct.pack("ii", 1, 0)
+
+
+class Proxy:
+    """Listens on loopback and connects each line to PostgreSQL: `to` is its socket's folder, or its host and port."""
+
+    def __init__(self, to: str | tuple[str, int]) -> None:
+        self._to, self.state = to, FORWARD
+        self._lines: set[asyncio.StreamWriter] = set()
+        self._flows = asyncio.Event()
+        self._loop = asyncio.new_event_loop()
+        self._loop.call_soon(self._flows.set)
+        threading.Thread(target=self._loop.run_forever, daemon=True).start()
+        self.port: int = asyncio.run_coroutine_threadsafe(self._listen(), self._loop).result()
+
+    def cut(self) -> None:
+        """All lines are reset; new ones may be opened at once."""
+        self._loop.call_soon_threadsafe(self._reset)
+
+    def become(self, state: str) -> None:
+        """From now on: `forward` | `hole` (what is sent is gone for good) | `still` (it comes later)."""
+        self._loop.call_soon_threadsafe(self._become, state)
+
+    def close(self) -> None:
+        """End."""
+        self.cut()
+        self._loop.call_soon_threadsafe(self._loop.stop)
+
+    # -- in the loop --------------------------------------------------------
+
+    async def _listen(self) -> int:
+        server = await asyncio.start_server(self._connect, "127.0.0.1", 0)
+        return int(server.sockets[0].getsockname()[1])
+
+    def _become(self, state: str) -> None:
+        self.state = state
+        (self._flows.clear if state == STILL else self._flows.set)()
+
+    def _reset(self) -> None:
+        for writer in self._lines:
+            with suppress(OSError):
+                writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
+            writer.transport.abort()
+
+    async def _connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            there = await self._reach()
+        except OSError:
+            writer.transport.abort()
+            return
+        ends = {writer, there[1]}
+        self._lines |= ends
+        await asyncio.gather(self._flow(reader, there[1]), self._flow(there[0], writer))
+        self._lines -= ends
+
+    def _reach(self) -> Coroutine[Any, Any, tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+        if isinstance(self._to, str):
+            return asyncio.open_unix_connection(f"{self._to}/.s.PGSQL.5432")
+        return asyncio.open_connection(*self._to)
+
+    async def _flow(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """One direction. What a hole has swallowed is never sent again, so that line is of no use afterwards."""
+        is_broken = False
+        with suppress(OSError):
+            while data := await reader.read(65536):
+                await self._flows.wait()
+                is_broken |= self.state == HOLE
+                if not is_broken:
+                    writer.write(data)
+                    await writer.drain()
+        writer.close()
