@@ -1,4 +1,4 @@
-"""Soak, and exit 1 where something was lost or doubled. Nothing is imported here: every process of the soak reads this."""
+"""Soak, and exit 1 where something was lost or doubled. Nothing is imported here: every process reads this."""
 
 import sys
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import secrets
+import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -68,7 +69,10 @@ def soak(plan: Plan, keep: str = "") -> Report | None:
             if url is None:
                 CONSOLE.print("no PostgreSQL here: set TEST_DATABASE_URL to an empty database")
                 return None
-            return Soak(plan, folder, url, disk, CONSOLE.print).run()
+            report = Soak(plan, folder, url, disk, CONSOLE.print).run()
+            if disk is not None and keep:
+                shutil.copytree(disk.folder, folder / "kept")
+            return report
 
 
 @contextmanager

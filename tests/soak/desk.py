@@ -46,7 +46,12 @@ class Desk:
                 return False
             [(company, _), *_] = slack.suggest(AGENT, "company", link)
             form = {"company": company, "request": "action", "urgency": "week", "temperature": "high"}
-            form |= {"gist": f"第{chat}号の請求が二重です", "history": "先月も同じです", "tried": "", "conversation": link}
+            form |= {
+                "gist": f"第{chat}号の請求が二重です",
+                "history": "先月も同じです",
+                "tried": "",
+                "conversation": link,
+            }
             screen = slack.submit(AGENT, form)
             return not screen.error and not screen.errors
         return False

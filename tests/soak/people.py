@@ -107,7 +107,7 @@ class People:
         chat, agent = self._new_chat(), self._dice.choice(list(AGENTS))
         tag = lambda: self.stage.intercom.tag(chat, "", "要望", agent)  # noqa: E731
         story = Story(kind, chat, self._post.of("intercom", tag, mortal=kind == "wish"))
-        filed = {("Productboard note", chat): 1, ("internal note", chat): 1, ("asked for background", chat): 1}
+        filed = {("Productboard note", chat): 1, ("internal note", chat): 1}
         story.claims.append((f"tag {chat}", story.is_taken, filed))
         self.stories.append(story)
 

@@ -10,7 +10,7 @@ from collections.abc import Coroutine
 from contextlib import suppress
 from typing import Any
 
-FORWARD, HOLE, STILL = "forward", "hole", "still"
+FORWARD, HOLE, STILL, LOSE = "forward", "hole", "still", "lose"
 #: Closing a socket that lingers for no time sends a reset.
 RESET = struct.pack("ii", 1, 0)
 
@@ -32,7 +32,8 @@ class Proxy:
         self._loop.call_soon_threadsafe(self._reset)
 
     def become(self, state: str) -> None:
-        """From now on: `forward` | `hole` (what is sent is gone for good) | `still` (it comes later)."""
+        """From now on: `forward` | `hole` (what is sent is gone for good) | `still` (it comes later) | `lose`
+        (the answer to the next COMMIT, with the line; then forward again)."""
         self._loop.call_soon_threadsafe(self._become, state)
 
     def close(self) -> None:
@@ -52,9 +53,7 @@ class Proxy:
 
     def _reset(self) -> None:
         for writer in self._lines:
-            with suppress(OSError):
-                writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
-            writer.transport.abort()
+            _reset(writer)
 
     async def _connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -64,7 +63,7 @@ class Proxy:
             return
         ends = {writer, there[1]}
         self._lines |= ends
-        await asyncio.gather(self._flow(reader, there[1]), self._flow(there[0], writer))
+        await asyncio.gather(self._flow(reader, there[1], writer), self._flow(there[0], writer))
         self._lines -= ends
 
     def _reach(self) -> Coroutine[Any, Any, tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
@@ -72,8 +71,13 @@ class Proxy:
             return asyncio.open_unix_connection(f"{self._to}/.s.PGSQL.5432")
         return asyncio.open_connection(*self._to)
 
-    async def _flow(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """One direction. What a hole has swallowed is never sent again, so that line is of no use afterwards."""
+    async def _flow(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, back: asyncio.StreamWriter | None = None
+    ) -> None:
+        """One direction; `back` to who asks, if this is the one to the database.
+
+        What a hole has swallowed is never sent again, so that line is of no use afterwards.
+        """
         is_broken = False
         with suppress(OSError):
             while data := await reader.read(65536):
@@ -82,4 +86,13 @@ class Proxy:
                 if not is_broken:
                     writer.write(data)
                     await writer.drain()
+                if back and self.state == LOSE and b"COMMIT" in data:
+                    self.state = FORWARD
+                    _reset(back)
         writer.close()
+
+
+def _reset(writer: asyncio.StreamWriter) -> None:
+    with suppress(OSError):
+        writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
+    writer.transport.abort()

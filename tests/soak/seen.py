@@ -75,8 +75,8 @@ def _said(channel: str, text: str, blocks: str) -> Iterator[Effect]:
         yield "release post", key[0]
     elif channel == ESCALATIONS and number:
         yield "card", number[1]
-    elif "背景と重要度" in text and number:
-        yield "asked for background", number[1]
+    elif "write_context." in blocks:  # one message for all that an agent took within some minutes
+        yield from (("asked for background", chat) for chat in _CHAT.findall(blocks))
     elif channel == f"D{AGENT[1:]}" and number:
         yield "receipt", number[1]
     elif channel.startswith("D") and number:

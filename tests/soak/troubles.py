@@ -14,12 +14,12 @@ from contextlib import suppress
 
 from tests.soak.disk import Disk
 from tests.soak.plan import Plan
-from tests.soak.proxy import FORWARD, HOLE, STILL
+from tests.soak.proxy import FORWARD, HOLE, LOSE, STILL
 from tests.soak.site import Place, Site
 from tests.soak.takeovers import Takeovers
 
 #: One of each kind in so many seconds, on average.
-EVERY = {"freeze": 45.0, "reset": 30.0, "hole": 90.0, "still": 60.0, "clock": 60.0, "full": 60.0}
+EVERY = {"freeze": 45.0, "reset": 30.0, "lost_answer": 10.0, "hole": 90.0, "still": 60.0, "clock": 60.0, "full": 60.0}
 #: Frozen for longer than a silent process is thought to live.
 ZOMBIE = (22.0, 45.0)
 #: What vendors and browsers have to wait for lasts a moment only.
@@ -43,7 +43,9 @@ class Troubles:
         """How often each kind is to happen. A kill in three is followed by one during start-up."""
         if not self._plan.kills:
             return {}
-        kinds = ("freeze", "clock", "full") if self._disk else ("freeze", "clock", "reset", "hole", "still")
+        kinds = (
+            ("freeze", "clock", "full") if self._disk else ("freeze", "clock", "reset", "lost_answer", "hole", "still")
+        )
         others = {kind: max(1, round(self._plan.seconds / EVERY[kind])) for kind in kinds}
         return others | {"kill": round(self._plan.kills * 3 / 4)}
 
@@ -98,6 +100,12 @@ class Troubles:
         self.count["reset"] += 1
         if place.proxy:
             place.proxy.cut()
+
+    def _lost_answer(self) -> None:
+        place = self._any(self._site.places)
+        if place.proxy and place.proxy.state == FORWARD:
+            self.count["lost answer to a COMMIT"] += 1
+            place.proxy.become(LOSE)
 
     def _hole(self) -> None:
         self._disturb("hole", HOLE, self._dice.uniform(15, 30))
