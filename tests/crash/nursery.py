@@ -20,12 +20,12 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent.parent
 
 
-def _as_it_is() -> None:
+def as_it_is() -> None:
     """Nothing has to be done before a life begins."""
 
 
 def begin(
-    command: str, variables: Mapping[str, str], log: Path, prepare: Callable[[], None] = _as_it_is
+    command: str, variables: Mapping[str, str], log: Path, prepare: Callable[[], None] = as_it_is
 ) -> ForkServerProcess:
     """Begin a life: `python -m app <command>` with exactly these environment variables, after it was prepared."""
     life = _nursery().Process(target=_live, args=(command, dict(variables), log, prepare), daemon=True)

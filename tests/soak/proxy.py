@@ -20,6 +20,8 @@ class Proxy:
 
     def __init__(self, to: str | tuple[str, int]) -> None:
         self._to, self.state = to, FORWARD
+        #: How many answers to a COMMIT were lost.
+        self.lost = 0
         self._lines: set[asyncio.StreamWriter] = set()
         self._flows = asyncio.Event()
         self._loop = asyncio.new_event_loop()
@@ -87,7 +89,7 @@ class Proxy:
                     writer.write(data)
                     await writer.drain()
                 if back and self.state == LOSE and b"COMMIT" in data:
-                    self.state = FORWARD
+                    self.state, self.lost = FORWARD, self.lost + 1
                     _reset(back)
         writer.close()
 

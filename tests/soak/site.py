@@ -25,7 +25,7 @@ class Place:
 
     def __init__(self, name: str, command: str, settings: Settings, folder: Path, sabotage: str) -> None:
         self.name, self.command = name, command
-        self.proxy = None if settings.is_sqlite else Proxy(_server_of(settings.database_url))
+        self.proxy = None if settings.is_sqlite else Proxy(server_of(settings.database_url))
         if self.proxy:
             settings = settings.model_copy(update={"database_url": self._by_proxy(settings.database_url)})
         self._dial, self._log = folder / f"{name}.clock", folder / f"{name}.log"
@@ -126,7 +126,7 @@ class Site:
             time.sleep(0.2)
 
 
-def _server_of(url: str) -> str | tuple[str, int]:
+def server_of(url: str) -> str | tuple[str, int]:
     """Where PostgreSQL listens: a folder with its socket, or a host and a port."""
     parts = urlsplit(url)
     if folder := parse_qs(parts.query).get("host"):
