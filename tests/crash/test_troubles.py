@@ -28,7 +28,7 @@ pytestmark = [pytest.mark.crash, pytest.mark.timeout(300)]
 
 #: A seed that was printed once, to see the same again.
 SEED = int(os.environ.get("YAMABIKO_SEED", random.randrange(1_000_000)))
-KILLS, CHATS = 6, 5
+KILLS, CHATS = 6, 4
 
 
 @pytest.fixture

@@ -26,7 +26,8 @@ class Proxy:
         self._flows = asyncio.Event()
         self._loop = asyncio.new_event_loop()
         self._loop.call_soon(self._flows.set)
-        threading.Thread(target=self._loop.run_forever, daemon=True).start()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._thread.start()
         self.port: int = asyncio.run_coroutine_threadsafe(self._listen(), self._loop).result()
 
     def cut(self) -> None:
@@ -40,14 +41,24 @@ class Proxy:
 
     def close(self) -> None:
         """End."""
-        self.cut()
+        asyncio.run_coroutine_threadsafe(self._end(), self._loop).result(10)
         self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
 
     # -- in the loop --------------------------------------------------------
 
     async def _listen(self) -> int:
-        server = await asyncio.start_server(self._connect, "127.0.0.1", 0)
-        return int(server.sockets[0].getsockname()[1])
+        self._server = await asyncio.start_server(self._connect, "127.0.0.1", 0)
+        return int(self._server.sockets[0].getsockname()[1])
+
+    async def _end(self) -> None:
+        self._server.close()
+        self._reset()
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
 
     def _become(self, state: str) -> None:
         self.state = state
