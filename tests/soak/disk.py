@@ -8,6 +8,9 @@ import subprocess
 from contextlib import suppress
 from pathlib import Path
 
+#: Megabytes: such a file system lives in memory.
+LARGEST = 2048
+
 
 class Disk:
     """Where the SQLite file is: in `folder`, which has room for so many megabytes. `kind` says how it is made full."""
@@ -15,7 +18,7 @@ class Disk:
     def __init__(self, folder: Path, megabytes: int) -> None:
         self.folder, self._megabytes = folder / "disk", megabytes
         self.folder.mkdir()
-        self.is_mounted = os.geteuid() == 0 and self._mount()
+        self.is_mounted = os.geteuid() == 0 and megabytes <= LARGEST and self._mount()
         self.kind = f"a tmpfs of {megabytes} MB" if self.is_mounted else "RLIMIT_FSIZE"
 
     def fill(self, process: int) -> None:
