@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Any
 
 import sqlalchemy as sa
@@ -46,11 +45,6 @@ class Database:
         """The names of all deliveries on record."""
         with Session(self.engine) as session:
             return set(session.exec(select(Delivery.id)))
-
-    def runs_by_state(self) -> Counter[str]:
-        """How many runs ended how."""
-        with Session(self.engine) as session:
-            return Counter(dict(session.exec(select(Run.state, func.count()).group_by(Run.state)).all()))
 
     def wish_of(self, chat: str) -> int | None:
         """The request that was filed from a conversation."""

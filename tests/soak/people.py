@@ -15,6 +15,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 from app.demo.company import AGENTS, APP_ID, CUSTOMERS
 from app.demo.stage import Stage
@@ -105,7 +106,7 @@ class People:
 
     def _tag(self, kind: str) -> None:
         chat, agent = self._new_chat(), self._dice.choice(list(AGENTS))
-        tag = lambda: self.stage.intercom.tag(chat, "", "要望", agent)  # noqa: E731
+        tag = partial(self.stage.intercom.tag, chat, "", "要望", agent)
         story = Story(kind, chat, self._post.of("intercom", tag, mortal=kind == "wish"))
         filed = {("Productboard note", chat): 1, ("internal note", chat): 1}
         story.claims.append((f"tag {chat}", story.is_taken, filed))
@@ -130,7 +131,7 @@ class People:
         if story.stage == 0:
             self._name_it(story)
         elif story.stage == 1:
-            story.letters += self._post.of("jira", lambda: self.stage.jira.move(story.key, "完了"))
+            story.letters += self._post.of("jira", partial(self.stage.jira.move, story.key, "完了"))
             back = {("internal note", story.chat): 1, ("reopened", story.chat): 1, ("release post", story.key): 1}
             story.claims.append((f"release {story.key}", story.is_taken, back))
         story.stage = story.stage + 1 if story.stage < 2 else -1
@@ -138,11 +139,11 @@ class People:
     def _name_it(self, story: Story) -> None:
         self._next_issue += 1
         story.key = f"KNDE-{self._next_issue}"
-        file = lambda: self.stage.jira.add_issue(story.key, "帳票を部署ごとに出力する", CHAT + story.chat)  # noqa: E731
+        file = partial(self.stage.jira.add_issue, story.key, "帳票を部署ごとに出力する", CHAT + story.chat)
         letters = self._post.of("jira", file)
         story.letters += letters
-        taken = lambda: all(letter.acked for letter in letters)  # noqa: E731
-        story.claims.append((f"mention {story.key}", taken, {("remote link", story.chat): 1}))
+        linked = {("remote link", story.chat): 1}
+        story.claims.append((f"mention {story.key}", lambda: all(letter.acked for letter in letters), linked))
 
     def _decided(self, story: Story) -> None:
         """The meeting declines it as soon as it is on record; whoever decides presses until the page answers."""

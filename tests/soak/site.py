@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import threading
 import time
 from collections import Counter
@@ -73,8 +72,7 @@ class Place:
 class Site:
     """All places. `exits` counts how processes ended that nobody killed."""
 
-    def __init__(self, settings: Settings, folder: Path, sabotage: str, dice: random.Random) -> None:
-        self.settings, self._dice = settings, dice
+    def __init__(self, settings: Settings, folder: Path, sabotage: str) -> None:
         self.url = f"http://127.0.0.1:{settings.port}"
         commands = {"web": "run"} if settings.is_sqlite else {"web": "run", "worker-1": "worker", "worker-2": "worker"}
         self.places = [Place(name, each, settings, folder, sabotage) for name, each in commands.items()]

@@ -6,6 +6,7 @@ import random
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -40,8 +41,7 @@ class Soak:
 
     def __init__(self, plan: Plan, folder: Path, url: str, disk: Disk | None, say: Say) -> None:
         self.plan, self.disk, self._say = plan, disk, say
-        dice = random.Random(f"{plan.seed} {plan.database}")
-        draw = lambda: random.Random(dice.random())  # noqa: E731
+        draw = partial(_more_dice, random.Random(f"{plan.seed} {plan.database}"))
         migrations.upgrade(url)
         self.vendors = Unreliable({}, draw(), plan.faults, plan.latest)
         self.server = Serving(self.vendors)
@@ -54,7 +54,7 @@ class Soak:
         quiet = {"quiet_seconds": 60.0 if plan.quiet is None else plan.quiet}
         settings = self.stage.settings(free_port(), url, yamabiko_config=rules, **quiet)
         self.database = Database(url)
-        self.site = Site(settings, folder, plan.sabotage, draw())
+        self.site = Site(settings, folder, plan.sabotage)
         self.post = Post(self.stage.twins, self.site.url, draw())
         self.desk = Desk(self.stage, self.site.url, self.database)
         self.people = People(self.stage, self.post, self.desk, self.database, draw())
@@ -94,13 +94,10 @@ class Soak:
         rest = 0
         while rest < 3 and time.monotonic() < ends:
             time.sleep(2)
-            parts = (self.post.is_empty(), self.noise.is_over(), self.people.is_over(), self._count_open() == 0)
+            parts = (self.post.is_empty(), self.noise.is_over(), self.people.is_over(), self.database.count_open() == 0)
             rest = rest + 1 if all(parts) else 0
             if int(time.monotonic()) % 30 < 2:
-                self._say(f"open runs: {self._count_open()}; post, noise, people at rest: {parts[:3]}")
-
-    def _count_open(self) -> int:
-        return self.database.count_open()
+                self._say(f"open runs: {self.database.count_open()}; post, noise, people at rest: {parts[:3]}")
 
     def _until(self, is_so: Callable[[], bool], seconds: float) -> None:
         ends = time.monotonic() + seconds
@@ -139,3 +136,8 @@ class Soak:
         self.database.close()
         self.stage.close()
         self.server.stop()
+
+
+def _more_dice(dice: random.Random) -> random.Random:
+    """Dice of one's own, for each who draws: what they draw does not depend on how fast others are."""
+    return random.Random(dice.random())

@@ -115,7 +115,7 @@ class Troubles:
 
     def _disturb(self, kind: str, state: str, seconds: float) -> None:
         place = self._any(self._site.places)
-        if place.proxy and place.proxy.state == FORWARD:
+        if place.proxy and place.proxy.state in (FORWARD, LOSE):
             self.count[kind] += 1
             proxy = place.proxy
             proxy.become(state)
