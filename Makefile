@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin/python
 
-.PHONY: help init demo smoke test bench run check sbom lint clean
+.PHONY: help init demo smoke test bench soak run check sbom lint clean
 
 help: ## list the commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -42,6 +42,9 @@ test: $(VENV)/.dev ## everything that this machine can test
 
 bench: $(VENV)/.dev ## speed, each figure with its yardstick from the same run
 	$(RUN) -m tests.bench
+
+soak: $(VENV)/.dev ## kill, cut and fill up the service under traffic, and count what was lost or doubled
+	$(RUN) -m tests.soak $(ARGS)
 
 sbom: ## what the service is made of, as CycloneDX
 	@$(PYTHON) deploy/sbom.py

@@ -23,6 +23,8 @@ OTHERS = (
     "conversation.admin.unsnoozed",
     "ping",
 )
+#: Those of them that start no run, whatever is known of the conversation.
+QUIET = tuple(topic for topic in OTHERS if topic != "conversation.admin.closed")
 
 
 class Mailbag:
@@ -41,6 +43,10 @@ class Mailbag:
         """A day's mix: one delivery in ten starts a run."""
         for number in range(count):
             yield self._request(OTHERS[number % 10 - 1] if number % 10 else TAGGED, number)
+
+    def other(self, number: int) -> bytes:
+        """One that nobody acts on."""
+        return self._request(QUIET[number % len(QUIET)], number)
 
     def _request(self, topic: str, number: int) -> bytes:
         body = self._bodies[topic].replace(b"$CHAT", b"%d" % (self._first + number))

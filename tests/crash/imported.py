@@ -21,6 +21,8 @@ for _name in ("app.operate.commands", "app.main"):
     import_module(_name)
 
 runtime = import_module("app.runtime")
+#: As it is for everybody else.
+SHIPPED = runtime.CLAIMS
 #: Idle for most of the time, a service asks seldom whether there is work; here somebody waits for the answer.
 runtime.CLAIMS = {queue: (claims, 0.1) for queue, (claims, _) in runtime.CLAIMS.items()}
 

@@ -12,7 +12,7 @@ import os
 import runpy
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from multiprocessing.context import ForkServerContext, ForkServerProcess
 from pathlib import Path
@@ -20,9 +20,15 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent.parent
 
 
-def begin(command: str, variables: Mapping[str, str], log: Path) -> ForkServerProcess:
-    """Begin a life: `python -m app <command>` with exactly these environment variables."""
-    life = _nursery().Process(target=_live, args=(command, dict(variables), log), daemon=True)
+def as_it_is() -> None:
+    """Nothing has to be done before a life begins."""
+
+
+def begin(
+    command: str, variables: Mapping[str, str], log: Path, prepare: Callable[[], None] = as_it_is
+) -> ForkServerProcess:
+    """Begin a life: `python -m app <command>` with exactly these environment variables, after it was prepared."""
+    life = _nursery().Process(target=_live, args=(command, dict(variables), log, prepare), daemon=True)
     life.start()
     return life
 
@@ -53,7 +59,7 @@ def _nursery() -> ForkServerContext:
     return context
 
 
-def _live(command: str, variables: dict[str, str], log: Path) -> None:
+def _live(command: str, variables: dict[str, str], log: Path, prepare: Callable[[], None]) -> None:
     from tests.crash import imported  # there already: we are a fork
 
     file = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
@@ -63,5 +69,6 @@ def _live(command: str, variables: dict[str, str], log: Path) -> None:
     os.environ.clear()
     os.environ.update(variables)
     imported.die_at(variables.get("YAMABIKO_FAILPOINT", ""))
+    prepare()
     sys.argv, sys.path[0] = ["app", command], str(ROOT)
     runpy.run_module("app", run_name="__main__", alter_sys=True)

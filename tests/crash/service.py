@@ -16,6 +16,7 @@ import socket
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -39,6 +40,8 @@ PATIENCE = 90.0
 #: Reconciliation is left out: what is repaired here, a restart has to repair alone.
 RULES = (ROOT / "yamabiko.example.toml").read_text(encoding="utf-8").replace("minutes = 5", "minutes = 0")
 
+Prepare = Callable[[], None]
+
 
 def until(came_true: Callable[[], object], what: str, patience: float = PATIENCE) -> None:
     """Wait until something is so."""
@@ -51,9 +54,14 @@ def until(came_true: Callable[[], object], what: str, patience: float = PATIENCE
 class Process:
     """`python -m app <command>`, from the nursery or a stranger to it."""
 
-    def __init__(self, command: str, variables: Mapping[str, str], log: Path, *, stranger: bool = False) -> None:
-        begin = nursery.Stranger if stranger else nursery.begin
-        self._process = begin(command, variables, log)
+    def __init__(
+        self, command: str, variables: Mapping[str, str], log: Path, prepare: Prepare | None = None, *, stranger: bool
+    ) -> None:
+        self._process: ForkServerProcess | nursery.Stranger
+        if stranger:
+            self._process = nursery.Stranger(command, variables, log)
+        else:
+            self._process = nursery.begin(command, variables, log, prepare or nursery.as_it_is)
 
     @property
     def number(self) -> int:
@@ -102,6 +110,9 @@ class Play:
         #: Where the service is to die next, one place for each of its lives.
         self.plan: list[str] = []
         self.deaths = 0
+        #: What processes are told beside the settings, and what is done in each before its life begins.
+        self.variables: dict[str, str] = {}
+        self.prepare: Prepare | None = None
         #: Are processes started as an operator starts them?
         self.strangers = False
         self._vendor = httpx.Client(timeout=10, trust_env=False)
@@ -134,8 +145,8 @@ class Play:
 
     def start(self, command: str, failpoint: str = "") -> Process:
         """One more process of this service."""
-        variables = environment(self.settings) | {"YAMABIKO_FAILPOINT": failpoint}
-        process = Process(command, variables, self.log, stranger=self.strangers)
+        variables = environment(self.settings) | {"YAMABIKO_FAILPOINT": failpoint} | self.variables
+        process = Process(command, variables, self.log, self.prepare, stranger=self.strangers)
         self._others.append(process)
         return process
 

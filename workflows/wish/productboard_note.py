@@ -40,6 +40,8 @@ UNFIT = "Customer's address, which Productboard does not accept: {address}"
 IS_BUSY = "Another update to this note is in progress."
 #: A run writes below a note for so long at most; another one comes back after so many seconds.
 LEASE_MS, BUSY_SECONDS = 120_000, 3.0
+#: Seconds after which a note is looked for that another run is about to create.
+UNTIL_THERE = 30.0
 NO_NOTE_YET = "The Productboard note has not been created yet."
 PRODUCTBOARD = "Productboard"
 ERASED = "The Productboard note now says that its content was erased."
@@ -133,7 +135,7 @@ def append(wish: Feedback, intent: Intent, below: Below, *, is_final: bool = Fal
         return ignored(VENDOR_IS_OFF, vendor=PRODUCTBOARD)
     note_id = wish.note_id or store.read(partial(_note_of, wish.id))
     if not note_id:
-        raise Transient(NO_NOTE_YET)
+        raise Transient(NO_NOTE_YET, UNTIL_THERE)  # another run of ours makes it: waiting is no failure
     written = act(intent, partial(_append, productboard, note_id, intent, below[0], is_final))
     if written.ref == LOCKED:
         written = _comment(productboard, note_id, intent, below[1])

@@ -63,6 +63,31 @@ def two_in_one_chat(world: World) -> tuple[int, int]:
     return first.id or 0, filed("印刷したい", conversation_id=first.conversation_id, part_id="77")
 
 
+# -- before the note is there ---------------------------------------------------------------------
+
+
+def test_waiting_for_our_own_note_makes_no_pause_longer(world: World) -> None:
+    """Once a decision was written below a note ten minutes after the note was there."""
+    world.productboard.fail("POST /v2/notes", Fault("500"))
+    world.tag(0)
+    world.deliver()
+    world.conduct_one()
+    [wish] = world.feedback(0)
+    send(decide(wish.id or 0, "decline"))
+    for _ in range(4):
+        conduct_all(world, "conclusion.tell", "conclusion.write_back")
+    [run] = [run for run in world.runs() if run.workflow == "conclusion.write_back"]
+    assert (run.state, run.failures) == (OPEN, 0)
+    world.settle()
+    assert [effect.verb for effect in world.productboard.effects][-1] == "update_note"
+
+
+def conduct_all(world: World, *stories: str) -> None:
+    """Conduct what is open of these stories, each once."""
+    for run in [run for run in world.runs() if run.state == OPEN and run.workflow in stories]:
+        durable.conduct(run.id, durable.STORIES[run.workflow])
+
+
 # -- later conclusions ----------------------------------------------------------------------------
 
 
