@@ -67,7 +67,8 @@ def _budgets(vendors: Vendors) -> Iterator[Pace]:
     if vendors.jira is not None:
         yield vendors.jira._jira._http._pace
     if vendors.slack is not None:
-        yield from vendors.slack._api._paces.values()
+        for api in (vendors.slack._api, vendors.slack._prompt):
+            yield from api._paces.values()
 
 
 class Hands:
