@@ -86,6 +86,10 @@ class Hands:
         """Set the clock: "2026-05-01 17:50", in Tokyo."""
         self._now = datetime.fromisoformat(moment).replace(tzinfo=TOKYO).timestamp()
 
+    def go_on(self, seconds: float) -> None:
+        """Let so much time pass."""
+        self._now += seconds
+
     @property
     def shown(self) -> str:
         """What the clock shows, in Tokyo."""

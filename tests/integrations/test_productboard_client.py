@@ -204,7 +204,7 @@ def test_a_long_rate_limit_is_handed_on(world: World, verb: str) -> None:
 
 @pytest.mark.parametrize("verb", [*ADDING, *STATING])
 def test_a_late_answer_is_an_answer(world: World, verb: str) -> None:
-    route, call, effect = (ADDING | STATING)[verb]
+    _, call, effect = (ADDING | STATING)[verb]
     world.twin.delay = 0.05
     assert call(world.client, world.twin.write_note("手書き"))
     assert len(world.twin.did(effect)) == 1

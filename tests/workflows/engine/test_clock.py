@@ -46,7 +46,7 @@ def skew() -> float:
 @pytest.mark.parametrize("ahead", [-65.0, 10 * MINUTE])
 def test_several_machines_live_by_the_databases_clock(world: World, ahead: float) -> None:
     is_ahead(ahead)
-    assert abs(skew() - (ahead if store.is_sqlite else 0)) < 1
+    assert abs(skew() - (ahead if store.is_sqlite else 0)) < 30
 
 
 def test_nobody_loses_their_work_to_a_machine_whose_clock_is_wrong(world: World) -> None:
