@@ -19,7 +19,7 @@ from workflows.engine import durable
 from workflows.engine.durable import name_of
 
 #: Seconds until a vendor answers.
-LATE = float(__import__("os").environ.get("LATE", "0.3"))
+LATE = 0.3
 
 #: In which play twenty of a story come in.
 PLAYS: dict[Play, tuple[str, ...]] = {
