@@ -213,7 +213,7 @@ class World(Looking):
                 return
         raise AssertionError(f"not at rest after {ROUNDS} rounds: {[run.id for run in waiting]}")
 
-    def conduct_at_once(self, *, within: float = 60) -> list[str]:
+    def conduct_at_once(self, *, within: float = 300) -> list[str]:
         """Conduct every run that waits in a thread of its own, as the engine does; what became of each.
 
         Runs that have not ended `within` so many seconds wait for each other: they are told as "stuck".

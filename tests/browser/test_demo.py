@@ -11,7 +11,7 @@ import pytest
 from app.demo.show import Show
 from tests.browser.conftest import Open
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.browser
 
 
 def card(page: Any, station: str, code: str) -> Any:

@@ -13,7 +13,7 @@ from app.demo.show import Show
 from app.demo.stage import Stage
 from tests.browser.conftest import Open, unhurried, wait_for_the_customers
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from tests.meeting import filed
 from workflows.engine.store import store
 from workflows.tables.meeting import Decision
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.browser
 REASON = "#reason"
 
 
