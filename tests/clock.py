@@ -67,7 +67,8 @@ def _budgets(vendors: Vendors) -> Iterator[Pace]:
     if vendors.jira is not None:
         yield vendors.jira._jira._http._pace
     if vendors.slack is not None:
-        yield from vendors.slack._api._paces.values()
+        for api in (vendors.slack._api, vendors.slack._prompt):
+            yield from api._paces.values()
 
 
 class Hands:
@@ -84,6 +85,10 @@ class Hands:
     def set(self, moment: str) -> None:
         """Set the clock: "2026-05-01 17:50", in Tokyo."""
         self._now = datetime.fromisoformat(moment).replace(tzinfo=TOKYO).timestamp()
+
+    def go_on(self, seconds: float) -> None:
+        """Let so much time pass."""
+        self._now += seconds
 
     @property
     def shown(self) -> str:

@@ -8,6 +8,8 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 Where = Callable[[], AbstractContextManager[Any]]
+#: Seconds after which nobody comes any more.
+PATIENCE = 60.0
 
 
 @contextmanager
@@ -18,19 +20,19 @@ def somebody(where: Where) -> Iterator[None]:
     def stay() -> None:
         with where():
             inside.set()
-            leave.wait(10)
+            leave.wait(PATIENCE)
 
     thread = threading.Thread(target=stay)
     thread.start()
-    assert inside.wait(10)
+    assert inside.wait(PATIENCE)
     try:
         yield
     finally:
         leave.set()
-        thread.join(10)
+        thread.join(PATIENCE)
 
 
-def comes_in(where: Where, within: float) -> bool:
+def comes_in(where: Where, within: float = PATIENCE) -> bool:
     """Does one more thread come in within so many seconds?"""
     came = threading.Event()
 

@@ -31,7 +31,7 @@ class Wire:
 
     def line(self) -> socket.socket:
         """A connection on which nothing has been said."""
-        return socket.create_connection(("127.0.0.1", self._serving.port), timeout=10)
+        return socket.create_connection(("127.0.0.1", self._serving.port), timeout=60)
 
     def say(self, *pieces: bytes, hang_up: bool = False) -> bytes:
         """Send bytes as they are; returns what comes back, b"" when the line is cut."""

@@ -105,7 +105,7 @@ async def test_a_database_that_somebody_else_holds_is_not_waited_for(door: Door,
 
 async def _until_taken(door: Door, source: str, body: bytes) -> bool:
     """Send it again, as vendors do, until the storage is well."""
-    for _ in range(50):
+    for _ in range(300):
         if (await door.send(source, body)).status == 200:
             return True
     return False

@@ -8,6 +8,7 @@ import resource
 import socket
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 from starlette.types import Receive, Scope, Send
@@ -20,7 +21,9 @@ from tests.crash.service import until
 from tests.door import Door
 from tests.test_door_wire import BODY, Wire, head
 
+#: Whoever is late is given up soon; or whoever is not, however slow the machine.
 LIMITS = Limits(head=8 * 1024, head_seconds=0.6, body_seconds=1.5, answer_seconds=0.6, ahead=4, lines=12)
+PATIENT = replace(LIMITS, head_seconds=60, body_seconds=60, answer_seconds=60)
 ALIVE = b"GET /livez HTTP/1.1\r\nhost: door\r\nconnection: close\r\n\r\n"
 BEGUN = b"GET /livez HTTP/1.1\r\nhost: door\r\n"
 
@@ -32,9 +35,16 @@ def wire(sqlite_url: str) -> Iterator[Wire]:
     wire.close()
 
 
-def is_cut(line: socket.socket, within: float) -> bool:
-    """Is this line cut, with an answer or without, within so many seconds?"""
-    line.settimeout(within)
+@pytest.fixture
+def patient(sqlite_url: str) -> Iterator[Wire]:
+    wire = Wire(Door(sqlite_url), PATIENT)
+    yield wire
+    wire.close()
+
+
+def is_cut(line: socket.socket) -> bool:
+    """Is this line cut, with an answer or without?"""
+    line.settimeout(60)
     try:
         while line.recv(65_536):
             pass
@@ -74,25 +84,25 @@ def in_empty_lines() -> Iterator[bytes]:
 
 @pytest.mark.fault("F78")
 @pytest.mark.parametrize("flood", [in_the_address, in_a_header, in_a_headers_name, in_many_headers, in_empty_lines])
-def test_a_head_without_end_is_cut_off(wire: Wire, flood: Callable[[], Iterator[bytes]]) -> None:
+def test_a_head_without_end_is_cut_off(patient: Wire, flood: Callable[[], Iterator[bytes]]) -> None:
     sent = 0
-    with wire.line() as line, contextlib.suppress(ConnectionError):
+    with patient.line() as line, contextlib.suppress(ConnectionError):
         for piece in itertools.islice(flood(), 4096):
             line.sendall(piece)
             sent += len(piece)
     assert sent < 8 * 1024**2  # what the system itself holds for a connection
-    assert wire.status(ALIVE) == 200
+    assert patient.status(ALIVE) == 200
 
 
-def test_who_sends_too_long_a_head_is_told_so(wire: Wire) -> None:
+def test_who_sends_too_long_a_head_is_told_so(patient: Wire) -> None:
     most = LIMITS.head - len(ALIVE)
-    assert wire.status(ALIVE.replace(b"\r\n\r\n", b"\r\nx: " + b"a" * (most - 6) + b"\r\n\r\n")) == 200
-    assert wire.status(ALIVE.replace(b"\r\n\r\n", b"\r\nx: " + b"a" * most)) == 431
+    assert patient.status(ALIVE.replace(b"\r\n\r\n", b"\r\nx: " + b"a" * (most - 6) + b"\r\n\r\n")) == 200
+    assert patient.status(ALIVE.replace(b"\r\n\r\n", b"\r\nx: " + b"a" * most)) == 431
 
 
-def test_a_large_body_in_the_same_packet_is_no_head(wire: Wire) -> None:
+def test_a_large_body_in_the_same_packet_is_no_head(patient: Wire) -> None:
     large = BODY + b" " * 3 * LIMITS.head
-    assert wire.status(head("jira", large) + large) == 200
+    assert patient.status(head("jira", large) + large) == 200
 
 
 @pytest.mark.fault("F78")
@@ -102,7 +112,7 @@ def test_who_does_not_finish_a_head_in_time_is_gone(wire: Wire) -> None:
         for letter in b"x-a: ":
             time.sleep(LIMITS.head_seconds / 10)
             slow.sendall(bytes([letter]))
-        assert is_cut(slow, 5) and is_cut(silent, 5)
+        assert is_cut(slow) and is_cut(silent)
 
 
 def test_a_kept_connection_may_rest_between_requests(wire: Wire) -> None:
@@ -118,12 +128,12 @@ def test_an_empty_line_between_requests_does_not_hold_a_connection(wire: Wire) -
         line.sendall(BEGUN + b"\r\n")
         assert line.recv(65_536).startswith(b"HTTP/1.1 200")
         line.sendall(b"\r\n")
-        assert is_cut(line, 3)
+        assert is_cut(line)
 
 
-def test_only_so_many_requests_are_taken_ahead_of_their_answers(wire: Wire) -> None:
+def test_only_so_many_requests_are_taken_ahead_of_their_answers(patient: Wire) -> None:
     """Each costs a hundred times the bytes that it has."""
-    said = wire.say((BEGUN + b"\r\n") * 100)
+    said = patient.say((BEGUN + b"\r\n") * 100)
     assert said.count(b"HTTP/1.1 200") <= LIMITS.ahead + 1 and said.count(b"HTTP/1.1 400") == 1
 
 
@@ -139,9 +149,13 @@ async def talkative(scope: Scope, receive: Receive, send: Send) -> None:
         await send({"type": "http.response.body"})
 
 
+#: Seconds in which some of an answer has to be taken.
+TAKING = 2.0
+
+
 @pytest.fixture
 def talking() -> Iterator[Serving]:
-    settings = serving.config(talkative, "127.0.0.1", 0, LIMITS)
+    settings = serving.config(talkative, "127.0.0.1", 0, replace(LIMITS, answer_seconds=TAKING))
     settings.lifespan = "off"
     serving_ = Serving(talkative, config=settings)
     yield serving_
@@ -149,18 +163,18 @@ def talking() -> Iterator[Serving]:
 
 
 def test_who_does_not_take_an_answer_is_gone(talking: Serving) -> None:
-    with socket.create_connection(("127.0.0.1", talking.port), timeout=10) as line:
+    with socket.create_connection(("127.0.0.1", talking.port), timeout=60) as line:
         line.sendall(ALIVE)
-        until(lambda: not talking.connections, "it is cut", 10)
+        until(lambda: not talking.connections, "it is cut")
 
 
 def test_who_takes_an_answer_slowly_gets_all_of_it(talking: Serving) -> None:
     said = 0
-    with socket.create_connection(("127.0.0.1", talking.port), timeout=10) as line:
+    with socket.create_connection(("127.0.0.1", talking.port), timeout=60) as line:
         line.sendall(ALIVE)
         while piece := line.recv(1024 * 1024):
             said += len(piece)
-            time.sleep(LIMITS.answer_seconds / 10)
+            time.sleep(TAKING / 20)
     assert said > 20_000_000
 
 
@@ -171,35 +185,34 @@ def test_who_takes_an_answer_slowly_gets_all_of_it(talking: Serving) -> None:
 def test_who_does_not_finish_a_body_in_time_is_gone(wire: Wire) -> None:
     with wire.line() as line:
         line.sendall(head("jira", BODY) + BODY[:-1])
-        assert is_cut(line, 5)
+        assert is_cut(line)
     assert wire.door.rows() == (0, 0, 0)
 
 
 @pytest.mark.fault("F53")
-def test_half_sent_bodies_fill_no_more_than_their_budget(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_half_sent_bodies_fill_no_more_than_their_budget(patient: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
     """Once 40 of 24 MB each held a gigabyte before anybody had looked at a signature."""
     monkeypatch.setattr(bodies, "BODIES", budget := bodies.Budget(most=1024 * 1024))
     large = BODY + b" " * 800_000
     with contextlib.ExitStack() as lines:
-        first = lines.enter_context(wire.line())
+        first = lines.enter_context(patient.line())
         first.sendall(head("jira", large) + large[:-10])
         until(lambda: budget.held > 700_000, "the first body is held")
-        refused = wire.say(head("jira", large))
+        refused = patient.say(head("jira", large))
         assert refused.startswith(b"HTTP/1.1 503") and b"retry-after: 5" in refused.lower()
-        assert wire.status(head("jira", BODY), BODY) == 200, "an honest webhook beside it"
-        assert is_cut(first, 5)
+        assert patient.status(head("jira", BODY), BODY) == 200, "an honest webhook beside it"
     until(lambda: budget.held == 0, "the room is free again")
-    assert wire.status(head("jira", large), large) == 200, "once there is room again"
+    assert patient.status(head("jira", large), large) == 200, "once there is room again"
 
 
 def test_bodies_that_do_not_say_how_large_they_are_share_the_budget(
-    wire: Wire, monkeypatch: pytest.MonkeyPatch
+    patient: Wire, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bodies, "BODIES", budget := bodies.Budget(most=300_000))
     chunk = b"10000\r\n" + b" " * 65_536 + b"\r\n"
     said = b""
     with contextlib.suppress(ConnectionError):
-        said = wire.say(head("jira", b"", b"transfer-encoding: chunked", length=-1), *[chunk] * 12)
+        said = patient.say(head("jira", b"", b"transfer-encoding: chunked", length=-1), *[chunk] * 12)
     assert said[:12] in (b"", b"HTTP/1.1 503")
     until(lambda: budget.held == 0, "the room is free again")
 
@@ -208,21 +221,20 @@ def test_bodies_that_do_not_say_how_large_they_are_share_the_budget(
 
 
 @pytest.mark.fault("F78")
-def test_however_many_lines_are_silent_who_says_something_is_heard(wire: Wire) -> None:
+def test_however_many_lines_are_silent_who_says_something_is_heard(patient: Wire) -> None:
     with contextlib.ExitStack() as lines:
         for _ in range(5 * LIMITS.lines):
-            lines.enter_context(wire.line()).sendall(b"GET /")
-        assert [wire.status(ALIVE) for _ in range(5)] == [200] * 5
+            lines.enter_context(patient.line()).sendall(b"GET /")
+        assert [patient.status(ALIVE) for _ in range(5)] == [200] * 5
 
 
 @pytest.mark.fault("F61")
-def test_who_comes_while_all_lines_are_in_use_is_asked_to_come_again(wire: Wire) -> None:
+def test_who_comes_while_all_lines_are_in_use_is_asked_to_come_again(patient: Wire) -> None:
     with contextlib.ExitStack() as lines:
         for _ in range(LIMITS.lines):
-            lines.enter_context(wire.line()).sendall(head("jira", BODY) + BODY[:-1])
-        assert wire.status(ALIVE) == 503
-        time.sleep(LIMITS.body_seconds + 0.2)
-        assert wire.status(ALIVE) == 200
+            lines.enter_context(patient.line()).sendall(head("jira", BODY) + BODY[:-1])
+        assert patient.status(ALIVE) == 503
+    until(lambda: patient.status(ALIVE) == 200, "there is room again")
 
 
 def test_a_process_may_open_as_many_files_as_the_system_lets_it(monkeypatch: pytest.MonkeyPatch) -> None:

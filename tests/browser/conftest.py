@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
 from app.demo.company import CUSTOMERS
 from app.demo.show import Show
 from app.demo.stage import Stage
-from workflows.engine.store import store
+from integrations.slack.twin import door
+from tests.crash.service import until
+from tests.silence import impatient
+from workflows.engine.store import now_ms, store
+from workflows.engine.vendors import vendors
 from workflows.tables.customer import Company
+from workflows.tables.runs import OPEN, Run
 
 CHROMIUM = Path("/usr/bin/chromium")
 #: A step is done when everything behind it has happened; machines differ, so this is generous.
 PATIENCE = 60_000
 JAPANESE = {"viewport": {"width": 1440, "height": 900}, "locale": "ja-JP", "color_scheme": "light"}
 Open = Callable[..., Any]
+door.PATIENCE = PATIENCE / 1000  # Slack gives up after three seconds; here a slow machine is waited for
 QUIET = ("--disable-background-networking", "--disable-component-update", "--disable-sync")
 
 
@@ -30,18 +35,35 @@ def show(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Show]:
     """The demo as `make demo` shows it, on a database of its own."""
     stage = Stage()
     with Show(stage, f"sqlite:///{tmp_path_factory.mktemp('demo')}/demo.sqlite") as show:
+        unhurried(stage)
         stage.open()
         wait_for_the_customers()
         yield show
     stage.close()
 
 
+def unhurried(stage: Stage) -> None:
+    """People and vendors of this stage wait for as long as a slow machine takes."""
+    stage.slack.clock = lambda: 0.0
+    for name, twin in stage.twins.items():
+        impatient(getattr(vendors, name), twin)
+
+
 def wait_for_the_customers() -> None:
     """Wait until the service has met everybody who writes to it."""
-    until = time.monotonic() + PATIENCE / 1000
-    while store.read(lambda session: len(session.exec(select(Company)).all())) < len(CUSTOMERS):
-        assert time.monotonic() < until, "the service does not know its customers"
-        time.sleep(0.1)
+    known = select(Company)
+    until(lambda: store.read(lambda session: len(session.exec(known).all())) >= len(CUSTOMERS), "customers are known")
+
+
+def come_to_rest(stage: Stage) -> None:
+    """Wait until nothing of what another test began is under way: else the board moves while one looks at it."""
+    due = select(Run.id).where(Run.state == OPEN, col(Run.due_at) <= now_ms()).limit(1)
+
+    def is_at_rest() -> bool:
+        is_quiet = all(twin.idle() for twin in stage.twins.values())
+        return is_quiet and store.read(lambda session: session.exec(due).first()) is None
+
+    until(is_at_rest, "the demo comes to rest")
 
 
 @pytest.fixture(scope="module")
@@ -69,6 +91,7 @@ def open_page(show: Show, chromium: Any) -> Iterator[Open]:
             complaints.append(said.text)
 
     def open(path: str = "/", *, but: str = "\0", **options: Any) -> Any:
+        come_to_rest(show.stage)
         contexts.append(chromium.new_context(**(JAPANESE | options)))
         page = contexts[-1].new_page()
         page.set_default_timeout(PATIENCE)

@@ -11,9 +11,9 @@ import pytest
 from app.demo import meeting
 from app.demo.show import Show
 from app.demo.stage import Stage
-from tests.browser.conftest import Open, wait_for_the_customers
+from tests.browser.conftest import Open, unhurried, wait_for_the_customers
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
@@ -23,6 +23,7 @@ def show(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Show]:
     chats = meeting.begin(stage)
     with Show(stage, f"sqlite:///{tmp_path_factory.mktemp('meeting')}/demo.sqlite") as show:
         meeting.file(chats)
+        unhurried(stage)
         stage.open()
         wait_for_the_customers()
         yield show

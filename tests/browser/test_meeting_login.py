@@ -12,7 +12,7 @@ from tests.browser.conftest import Open
 from tests.browser.test_meeting import focus, named, show  # noqa: F401  (the demo with a meeting to play)
 from tests.meeting import LEAD
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture

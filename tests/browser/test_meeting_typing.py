@@ -13,7 +13,7 @@ from tests.meeting import filed
 from workflows.engine.store import store
 from workflows.tables.meeting import Decision
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.browser
 REASON = "#reason"
 
 
@@ -68,9 +68,9 @@ def test_the_next_wish_is_there_before_it_is_asked_for(open_page: Open) -> None:
     page = open_page("/triage", viewport={"width": 1440, "height": 900})
     second = named(page)[1]
     page.wait_for_load_state("networkidle")
-    slow(page, 5000)
+    slow(page, 600_000)
     page.keyboard.press("j")
-    page.locator(f"#wish[data-name='{second}']").wait_for(timeout=1500)
+    page.locator(f"#wish[data-name='{second}']").wait_for()
 
 
 def test_what_was_typed_is_kept_while_another_wish_is_looked_at(open_page: Open) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from tests.browser.conftest import Open
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.browser
 
 SLACK = "/demo/slack?me={}&place={}"
 TANAKA, MORI, EMMA = "U0TANAKA", "U0MORI", "U0EMMA"

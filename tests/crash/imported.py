@@ -25,6 +25,9 @@ runtime = import_module("app.runtime")
 SHIPPED = runtime.CLAIMS
 #: Idle for most of the time, a service asks seldom whether there is work; here somebody waits for the answer.
 runtime.CLAIMS = {queue: (claims, 0.1) for queue, (claims, _) in runtime.CLAIMS.items()}
+#: People and vendors here wait for as long as a slow machine takes, and so does the service.
+import_module("integrations.slack.client").PROMPT = 60.0
+import_module("app.door.inbox").PATIENCE = 60.0
 
 
 def die_at(plan: str) -> None:

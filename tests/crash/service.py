@@ -115,7 +115,7 @@ class Play:
         self.prepare: Prepare | None = None
         #: Are processes started as an operator starts them?
         self.strangers = False
-        self._vendor = httpx.Client(timeout=10, trust_env=False)
+        self._vendor = httpx.Client(timeout=30, trust_env=False)
         self._others: list[Process] = []
 
     def __enter__(self) -> Self:

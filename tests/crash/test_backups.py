@@ -15,7 +15,7 @@ from tests.crash.service import Play
 from tests.door import ROOT
 from workflows.tables.wish import Feedback
 
-pytestmark = [pytest.mark.crash, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.crash
 
 
 def command(play: Play, *arguments: str) -> str:

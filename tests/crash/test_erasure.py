@@ -13,7 +13,7 @@ from workflows.tables.runs import Action, Delivery
 from workflows.tables.search import Document
 from workflows.tables.wish import Feedback
 
-pytestmark = [pytest.mark.crash, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.crash
 
 PLAN = [
     "run.begun.deleted:1",

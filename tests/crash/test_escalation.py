@@ -19,7 +19,7 @@ from tests.escalating import OWNER
 from workflows.tables.runs import Executor, Lease, Run
 from workflows.upkeep import SILENT_MS
 
-pytestmark = [pytest.mark.crash, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.crash
 
 #: With every write in Slack or Intercom done, and nothing known of it; in the order in which they happen first. What
 #: comes before a write and after it is the same for all stories, and is met in `test_stories`.

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from tests.crash.service import Play, until
 from workflows.engine.schedule import APPLICATION_VERSION, PEOPLE
 
-pytestmark = [pytest.mark.crash, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.crash
 
 
 class Code:

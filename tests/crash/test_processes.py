@@ -21,7 +21,7 @@ from workflows.engine.store import now_ms
 from workflows.tables.runs import Delivery, Run
 from workflows.tables.wish import Feedback
 
-pytestmark = [pytest.mark.crash, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.crash
 
 #: The promise: a dead worker's work goes on within this many seconds.
 TAKEN_OVER_WITHIN = 60.0

@@ -15,7 +15,7 @@ import pytest
 from app import migrations
 from tests.crash.service import Play, hits
 
-pytestmark = [pytest.mark.crash, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.crash
 
 WRITES = [
     ["productboard.note", "intercom.note", "slack.ask", "jira.remote-link", "slack.post"],

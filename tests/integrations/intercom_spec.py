@@ -11,6 +11,7 @@ from integrations.pace import Pace
 from integrations.twin import Ask, Said, Twin
 from integrations.twin_server import Serving, serve
 from tests.integrations.openapi import Spec
+from tests.silence import impatient
 
 SHARED = Path(__file__).parents[3] / "shared"
 SPECIFICATION = SHARED / "specs" / "intercom-2.16.yaml"
@@ -80,9 +81,9 @@ class World:
         admin_id: str = US,
         path: str = "/intercom",
         pace: Pace | None = None,
-        deadline: float = 10.0,
     ) -> IntercomClient:
-        client = IntercomClient(self.url + path, token, admin_id, APP, pace=pace or self.pace, deadline=deadline)
+        client = IntercomClient(self.url + path, token, admin_id, APP, pace=pace or self.pace)
+        impatient(client, self.twin)
         self._clients.append(client)
         return client
 

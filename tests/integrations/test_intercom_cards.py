@@ -292,7 +292,7 @@ def test_the_service_may_ask_back_while_a_card_is_opened(twin: IntercomTwin) -> 
     free: list[bool] = []
 
     def ask_back() -> None:
-        free.append(twin.lock.acquire(timeout=1))
+        free.append(twin.lock.acquire(timeout=60))
         twin.lock.release()
 
     def sender(path: str, headers: dict[str, str], body: bytes) -> tuple[int, dict[str, str], bytes]:

@@ -1,5 +1,8 @@
 """What an operator does once, with the `jira` package, against the twin."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import pytest
 from jira import JIRA
 
@@ -30,9 +33,18 @@ def said(findings: list[Finding]) -> list[Finding]:
 
 
 @pytest.fixture
-def world(monkeypatch: pytest.MonkeyPatch) -> World:
-    monkeypatch.setattr(admin, "DEADLINES", (0.5, 0.5))
+def world() -> World:
     return World()
+
+
+@contextmanager
+def going_wrong(world: World, route: str, fault: Fault) -> Iterator[None]:
+    """Meanwhile this happens to the route; only where nothing comes a deadline has to pass."""
+    world.twin.fail(route, fault)
+    with pytest.MonkeyPatch.context() as patch:
+        if fault.kind == "hang":
+            patch.setattr(admin, "DEADLINES", (5.0, 0.5))
+        yield
 
 
 # -- when things go wrong -----------------------------------------------------
@@ -57,14 +69,14 @@ def test_an_account_that_does_not_work_gets_one_finding(world: World, path: str,
     [
         (Fault("429", {"Retry-After": "30"}), "Jira answered 429: too many calls."),
         (Fault("503", {"Retry-After": "30"}), "Jira answered 503."),
-        (Fault("hang", seconds=1.0), "Jira cannot be reached (ReadTimeout)."),
+        (Fault("hang"), "Jira cannot be reached (ReadTimeout)."),
         (Fault("reset"), "Jira cannot be reached (ChunkedEncodingError)."),
         (Fault("html"), "The answer is not from Jira: check JIRA_BASE_URL."),
     ],
 )
 def test_an_unwell_jira_is_asked_once_and_never_waited_for(world: World, fault: Fault, sentence: str) -> None:
-    world.twin.fail("*", fault)
-    assert said(check(*world.account)) == [Finding(False, sentence)]
+    with going_wrong(world, "*", fault):
+        assert said(check(*world.account)) == [Finding(False, sentence)]
     assert len(world.twin.calls) == 1
 
 
@@ -138,15 +150,14 @@ def test_who_is_no_administrator_cannot_register(world: World) -> None:
     [
         (Fault("429"), RateLimited, 0),
         (Fault("500"), Unsure, 0),
-        (Fault("hang", seconds=1.0), Unsure, 1),
+        (Fault("hang"), Unsure, 1),
         (Fault("reset"), Unsure, 1),
     ],
 )
 def test_a_registration_is_never_repeated_blindly(
     world: World, fault: Fault, trouble: type[Exception], registered: int
 ) -> None:
-    world.twin.fail(HOOKS[1], fault)
-    with pytest.raises(trouble):
+    with going_wrong(world, HOOKS[1], fault), pytest.raises(trouble):
         register_webhook(*world.account, URL, SECRET)
     assert len(world.twin.webhooks) == registered
     register_webhook(*world.account, URL, SECRET)

@@ -17,6 +17,7 @@ from integrations.jira.twin import data as twin_data
 from integrations.pace import Pace
 from integrations.twin import Ask, Fault, Said, Twin
 from integrations.twin_server import Serving, serve
+from tests.silence import impatient
 
 EMAIL, TOKEN, SECRET = "yamabiko@aomori-soft.example", "ATATT3xFfGF0token", "りんご-harvest-2026"
 SITE = "https://aomori-soft.example"
@@ -57,10 +58,9 @@ class World:
         self._clients: list[JiraClient] = []
         self.client = self.client_with()
 
-    def client_with(
-        self, token: str = TOKEN, path: str = "/jira", site: str = SITE, deadline: float = 5.0
-    ) -> JiraClient:
-        client = JiraClient(self.server.url + path, EMAIL, token, site_url=site, pace=self.pace, deadline=deadline)
+    def client_with(self, token: str = TOKEN, path: str = "/jira", site: str = SITE) -> JiraClient:
+        client = JiraClient(self.server.url + path, EMAIL, token, site_url=site, pace=self.pace)
+        impatient(client, self.twin)
         self._clients.append(client)
         return client
 
@@ -159,8 +159,8 @@ def test_an_unclear_answer_to_an_addition_is_unsure_and_not_repeated(
     world: World, verb: str, kind: str, times: int
 ) -> None:
     route, add, find, effect = ADDING[verb]
-    client = world.client_with(deadline=0.5)
-    world.twin.fail(route, Fault(kind, seconds=2.0))
+    client = world.client
+    world.twin.fail(route, Fault(kind))
     with pytest.raises(Unsure):
         add(client, world.issue)
     assert len(world.twin.did(effect)) == times
@@ -171,9 +171,9 @@ def test_an_unclear_answer_to_an_addition_is_unsure_and_not_repeated(
 @pytest.mark.parametrize("verb", ADDING)
 def test_looking_before_adding_again_adds_once(world: World, verb: str, kind: str) -> None:
     route, add, find, effect = ADDING[verb]
-    world.twin.fail(route, Fault(kind, seconds=2.0))
+    world.twin.fail(route, Fault(kind))
     with pytest.raises(Unsure):
-        add(world.client_with(deadline=0.5), world.issue)
+        add(world.client, world.issue)
     found = find(world.client, world.issue) or add(world.client, world.issue)
     assert found == find(world.client, world.issue)
     assert len(world.twin.did(effect)) == 1
@@ -181,8 +181,8 @@ def test_looking_before_adding_again_adds_once(world: World, verb: str, kind: st
 
 @pytest.mark.parametrize("kind", UNCLEAR)
 def test_a_link_is_stated_until_it_is_clear(world: World, kind: str) -> None:
-    world.twin.fail(LINKING, Fault(kind, seconds=2.0))
-    assert world.client_with(deadline=0.5).link_conversation(world.issue, **LINK)
+    world.twin.fail(LINKING, Fault(kind))
+    assert world.client.link_conversation(world.issue, **LINK)
     assert world.client.linked_urls(world.issue) == (TALK,)
 
 
@@ -251,8 +251,8 @@ READING: dict[str, tuple[str, Verb]] = {
 @pytest.mark.parametrize("verb", READING)
 def test_a_read_is_repeated(world: World, verb: str, kind: str) -> None:
     route, read = READING[verb]
-    world.twin.fail(route, Fault(kind, seconds=2.0))
-    assert read(world.client_with(deadline=0.5), world.issue)
+    world.twin.fail(route, Fault(kind))
+    assert read(world.client, world.issue)
 
 
 @pytest.mark.parametrize("body", ['"text"', "7", {}, {"id": {}, "issues": {}, "comments": 1, "baseUrl": []}])

@@ -28,6 +28,7 @@ from integrations.productboard import (
 from integrations.productboard.richtext import fit, link, paragraph, quote
 from integrations.productboard.twin import ProductboardTwin
 from integrations.twin import Ask, Fault, Said
+from tests.silence import impatient
 from tests.twin_server import served
 
 TOKEN, SECRET = "eyJ.pb.token", "Bearer k79f2c"
@@ -58,10 +59,9 @@ class World:
         self._clients: list[ProductboardClient] = []
         self.client = self.client_with()
 
-    def client_with(
-        self, token: str = TOKEN, path: str = "/productboard", deadline: float = 5.0, url: str = ""
-    ) -> ProductboardClient:
-        client = ProductboardClient((url or self.server.url) + path, token, pace=self.pace, deadline=deadline)
+    def client_with(self, token: str = TOKEN, path: str = "/productboard", url: str = "") -> ProductboardClient:
+        client = ProductboardClient((url or self.server.url) + path, token, pace=self.pace)
+        impatient(client, self.twin)
         self._clients.append(client)
         return client
 
@@ -144,8 +144,8 @@ def test_an_unclear_answer_to_an_addition_is_unsure_and_not_repeated(
     world: World, verb: str, kind: str, times: int
 ) -> None:
     route, call, effect = ADDING[verb]
-    note, client = world.twin.write_note("手書き"), world.client_with(deadline=0.5)
-    world.twin.fail(route, Fault(kind, seconds=2.0))
+    note, client = world.twin.write_note("手書き"), world.client
+    world.twin.fail(route, Fault(kind))
     with pytest.raises(Unsure):
         call(client, note)
     assert len(world.twin.did(effect)) == times
@@ -156,8 +156,8 @@ def test_an_unclear_answer_to_an_addition_is_unsure_and_not_repeated(
 @pytest.mark.parametrize("verb", STATING)
 def test_an_unclear_answer_to_a_statement_is_asked_again(world: World, verb: str, kind: str) -> None:
     route, call, effect = STATING[verb]
-    note, client = world.twin.write_note("手書き"), world.client_with(deadline=0.5)
-    world.twin.fail(route, Fault(kind, seconds=2.0))
+    note, client = world.twin.write_note("手書き"), world.client
+    world.twin.fail(route, Fault(kind))
     assert call(client, note) is Appended.DONE
     assert world.twin.did(effect, note)[-1].facts == dict(zip(("name", "content"), REWRITTEN, strict=True))
 
@@ -166,8 +166,8 @@ def test_an_unclear_answer_to_a_statement_is_asked_again(world: World, verb: str
 @pytest.mark.parametrize("verb", STATING)
 def test_a_statement_that_never_gets_a_clear_answer_is_transient(world: World, verb: str, kind: str) -> None:
     route, call, _ = STATING[verb]
-    note, client = world.twin.write_note("手書き"), world.client_with(deadline=0.3)
-    world.twin.fail(route, *[Fault(kind, seconds=1.0)] * 3)
+    note, client = world.twin.write_note("手書き"), world.client
+    world.twin.fail(route, *[Fault(kind)] * 3)
     with pytest.raises(Transient):
         call(client, note)
 
@@ -204,8 +204,8 @@ def test_a_long_rate_limit_is_handed_on(world: World, verb: str) -> None:
 
 @pytest.mark.parametrize("verb", [*ADDING, *STATING])
 def test_a_late_answer_is_an_answer(world: World, verb: str) -> None:
-    route, call, effect = (ADDING | STATING)[verb]
-    world.twin.fail(route, Fault("late", seconds=0.05))
+    _, call, effect = (ADDING | STATING)[verb]
+    world.twin.delay = 0.05
     assert call(world.client, world.twin.write_note("手書き"))
     assert len(world.twin.did(effect)) == 1
 
@@ -270,8 +270,8 @@ NOWHERE = "11111111-1111-4111-8111-111111111111"
 def test_a_read_is_repeated_a_little_and_then_transient(world: World, verb: str, kind: str) -> None:
     route, call = READING[verb]
     id = world.twin.write_note("手書き") if verb == "note" else world.twin.add_feature("CSV 出力")
-    client = world.client_with(deadline=0.3)
-    world.twin.fail(route, *[Fault(kind, seconds=1.0)] * 3)
+    client = world.client
+    world.twin.fail(route, *[Fault(kind)] * 3)
     with pytest.raises(Transient):
         call(client, id)
     call(world.client, id)
@@ -919,8 +919,8 @@ def test_a_note_that_is_gone_is_told_from_a_text_that_would_be_too_long(world: W
 def test_a_text_that_may_stand_below_a_note_is_not_sent_again_before_the_note_was_read_again(
     world: World, kind: str
 ) -> None:
-    note, client = world.add_note(), world.client_with(deadline=0.5)
-    world.twin.fail("PATCH /v2/notes/{id}", Fault(kind, seconds=2.0))
+    note, client = world.add_note(), world.client
+    world.twin.fail("PATCH /v2/notes/{id}", Fault(kind))
     with pytest.raises(Unsure):
         client.append(note, BELOW, "YMB-A", processed=True)
     theirs = "<p>その間に書いたこと</p>"

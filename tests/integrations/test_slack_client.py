@@ -22,9 +22,11 @@ from integrations.pace import Pace
 from integrations.slack import Channel, Identity, Posted, SlackClient, User, View, blocks, views
 from integrations.slack.spacing import Spacing
 from integrations.slack.twin import BOT_USER, SCOPES, SlackTwin
+from integrations.slack.twin.modals import TRIGGER_SECONDS
 from integrations.twin import Fault, Said
 from integrations.twin_server import Serving, serve
 from integrations.untrusted import Node
+from tests.silence import impatient
 
 TOKEN, TEAM = "xoxb-a-token-of-the-twin", "T0YAMABIKO"
 SUPPORT, ESCALATIONS, SATO = "C0SUPPORT1", "C0ESCALATE", "U0SATOMI01"
@@ -48,6 +50,7 @@ def served() -> Iterator[tuple[dict[str, Any], Serving]]:
 @pytest.fixture
 def twin(served: tuple[dict[str, Any], Serving]) -> SlackTwin:
     twin = SlackTwin(signing_secret="a signing secret", token=TOKEN, team_id=TEAM)
+    twin.clock = lambda: 100.0  # nobody is late on a slow machine
     twin.add_channel(SUPPORT, "support")
     twin.add_channel(ESCALATIONS, "escalations", private=True)
     twin.add_user(SATO, "佐藤 みらい", "sato@example.co.jp")
@@ -71,7 +74,8 @@ def base_url(served: tuple[dict[str, Any], Serving]) -> str:
 def client(twin: SlackTwin, base_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[SlackClient]:
     monkeypatch.setattr(http, "_pause", lambda state: 0.0)
     monkeypatch.setattr(slack_client, "MESSAGE_SPACING", 0.0)
-    with closing(SlackClient(base_url, TOKEN, pace=Unhurried(1, 1.0), deadline=1.0)) as client:
+    with closing(SlackClient(base_url, TOKEN, pace=Unhurried(1, 1.0))) as client:
+        impatient(client, twin)
         yield client
 
 
@@ -166,11 +170,12 @@ def test_strangers_and_people_who_left_are_not_found(twin: SlackTwin, client: Sl
 @pytest.mark.fault("F37")
 def test_a_form_is_given_up_before_slack_gives_us_up(twin: SlackTwin, hurried: SlackClient) -> None:
     """The person who pressed waits three seconds for our answer, which waits for the form."""
-    twin.fail("POST /api/views.open", Fault("hang", seconds=2.5))
-    began = time.monotonic()
+    assert hurried._prompt._wire._deadline < TRIGGER_SECONDS
+    impatient(hurried, twin)
+    twin.fail("POST /api/views.open", Fault("hang"))
     with pytest.raises(Unsure):
         hurried.open_view("1.2.3", {})
-    assert time.monotonic() - began < 2.4
+    assert [route for route, _ in twin.calls] == ["POST /api/views.open"]
 
 
 def test_channels_that_are_unknown_or_archived_do_not_exist(twin: SlackTwin, client: SlackClient) -> None:
@@ -198,7 +203,7 @@ def test_trigger_is_good_once_and_for_three_seconds(twin: SlackTwin, client: Sla
     used, late = twin.new_trigger(SATO), twin.new_trigger(SATO)
     assert client.open_view(used, FORM)
     assert client.open_view(used, FORM) is None
-    twin.clock = lambda: time.time() + 3.5
+    twin.clock = lambda: 103.5
     assert client.open_view(late, FORM) is None
     assert client.open_view("1.2.3", FORM) is None
     assert len(twin.did("views.open")) == 1
@@ -452,8 +457,6 @@ UNCLEAR = {
     "html": True,
     "late-500": True,
 }
-#: Without those that cost the client's whole deadline.
-QUICK = [kind for kind in UNCLEAR if kind not in ("hang", "late")]
 
 Act = Callable[[SlackClient, Posted], Any]
 STATES: dict[str, tuple[str, Act]] = {
@@ -475,7 +478,7 @@ REPEATABLE = STATES | READS
 def test_message_without_clear_answer_is_looked_for_not_repeated(
     twin: SlackTwin, client: SlackClient, kind: str
 ) -> None:
-    twin.fail("POST /api/chat.postMessage", Fault(kind, seconds=2))
+    twin.fail("POST /api/chat.postMessage", Fault(kind))
     with pytest.raises(Unsure):
         post(client)
     assert [route for route, _ in twin.calls] == ["POST /api/chat.postMessage"]
@@ -489,13 +492,13 @@ def test_write_that_states_something_outlasts_a_hiccup(
     twin: SlackTwin, client: SlackClient, verb: str, kind: str
 ) -> None:
     posted, (route, act) = post(client), STATES[verb]
-    twin.fail(route, Fault(kind, seconds=2))
+    twin.fail(route, Fault(kind))
     assert act(client, posted)
     assert [called for called, _ in twin.calls].count(route) == 2
     assert len(twin.messages(SUPPORT)) == 1
 
 
-@pytest.mark.parametrize("kind", QUICK)
+@pytest.mark.parametrize("kind", UNCLEAR)
 @pytest.mark.parametrize("verb", READS)
 def test_read_outlasts_a_hiccup(twin: SlackTwin, client: SlackClient, verb: str, kind: str) -> None:
     posted, (route, act) = post(client), READS[verb]
@@ -505,7 +508,7 @@ def test_read_outlasts_a_hiccup(twin: SlackTwin, client: SlackClient, verb: str,
 
 
 @pytest.mark.fault("F47")
-@pytest.mark.parametrize("kind", QUICK)
+@pytest.mark.parametrize("kind", UNCLEAR)
 @pytest.mark.parametrize("verb", REPEATABLE)
 def test_what_may_be_repeated_is_given_up_after_three_attempts(
     twin: SlackTwin, client: SlackClient, verb: str, kind: str
@@ -518,7 +521,7 @@ def test_what_may_be_repeated_is_given_up_after_three_attempts(
     assert len(twin.calls) - before == 3
 
 
-@pytest.mark.parametrize("kind", QUICK)
+@pytest.mark.parametrize("kind", UNCLEAR)
 def test_view_whispers_and_guarded_changes_without_clear_answer_are_not_repeated(
     twin: SlackTwin, client: SlackClient, kind: str
 ) -> None:
@@ -538,7 +541,7 @@ def test_view_whispers_and_guarded_changes_without_clear_answer_are_not_repeated
         assert len(twin.calls) - before == 1
 
 
-@pytest.mark.parametrize("kind", QUICK)
+@pytest.mark.parametrize("kind", UNCLEAR)
 def test_view_is_replaced_after_a_hiccup_where_no_hash_guards_it(
     twin: SlackTwin, client: SlackClient, kind: str
 ) -> None:
@@ -551,7 +554,7 @@ def test_view_is_replaced_after_a_hiccup_where_no_hash_guards_it(
     assert shown["callback_id"] == "judge"
 
 
-@pytest.mark.parametrize("kind", QUICK)
+@pytest.mark.parametrize("kind", UNCLEAR)
 def test_step_ends_once_after_a_hiccup(twin: SlackTwin, client: SlackClient, kind: str) -> None:
     """False where the lost answer was to the attempt that ended it: it is over either way."""
     execution = twin.start_step("escalate_complaint", {"gist": "x"}, SATO)
@@ -786,7 +789,8 @@ def test_turn_that_is_far_away_is_handed_back() -> None:
 
 
 def test_client_keeps_slacks_pace(twin: SlackTwin, hurried: SlackClient) -> None:
-    twin.per_channel = 0.9
+    twin.per_channel, twin.clock = 0.9, (clock := Clock())
+    hurried._spacing = Spacing(slack_client.MESSAGE_SPACING, clock=clock, sleep=clock.sleep)
     for number in range(3):
         hurried.post(SUPPORT, TEXT, [], marker=f"feedback-{number}")
     assert [status for route, status in twin.calls if "postMessage" in route] == [200, 200, 200]

@@ -245,7 +245,7 @@ class Escalations(RuleBasedStateMachine):
 
 
 @pytest.mark.fault("F14")
-@pytest.mark.timeout(60 + 10 * EXAMPLES)
+@pytest.mark.timeout(600 + 60 * EXAMPLES)
 def test_nobody_who_escalated_is_forgotten(sqlite_template: Path) -> None:
     class Here(Escalations):
         def __init__(self) -> None:

@@ -219,7 +219,7 @@ class Loop(RuleBasedStateMachine):
 
 
 @pytest.mark.fault("F11", "F14", "F52")
-@pytest.mark.timeout(60 + 10 * EXAMPLES)
+@pytest.mark.timeout(600 + 60 * EXAMPLES)
 def test_the_loop_keeps_its_promises(sqlite_template: Path) -> None:
     class Here(Loop):
         def __init__(self) -> None:

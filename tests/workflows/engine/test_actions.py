@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from integrations.contract import Permanent, Transient, Unsure
+from tests.clock import Hands
 from tests.world import World
 from workflows.engine import durable
 from workflows.engine.actions import ONCE_MORE, Done, Intent, Patience, act, leave
@@ -37,6 +38,14 @@ class Vendor:
     def find(self) -> Done | None:
         """What was written."""
         return Done("n1") if self.written else None
+
+
+@pytest.fixture
+def hands() -> Iterator[Hands]:
+    """A clock that goes on when the test says so."""
+    hands = Hands()
+    yield hands
+    hands.release()
 
 
 @pytest.fixture(autouse=True)
@@ -101,24 +110,24 @@ def test_a_write_in_doubt_is_not_even_looked_for_while_it_may_be_under_way(world
 
 
 @pytest.mark.fault("F39")
-def test_where_the_vendors_search_lags_one_look_in_vain_proves_nothing(world: World) -> None:
+def test_where_the_vendors_search_lags_one_look_in_vain_proves_nothing(world: World, hands: Hands) -> None:
     """Once a note that the search did not show for a minute and a half was written twice."""
     vendor = Vendor(Unsure("no answer"))
     Patience.seconds = 0
 
     def attempt(find: Callable[[], Done | None]) -> Done:
-        time.sleep(0.002)
+        hands.go_on(0.002)
         return act(NOTE, vendor.write, find, lags=True)
 
     with pytest.raises(Unsure):
         attempt(vendor.find)
-    Patience.seconds = 0.3
-    time.sleep(0.3)
+    Patience.seconds = 30
+    hands.go_on(30)
     for _ in range(2):
         with pytest.raises(Transient) as wait:
             attempt(lambda: None)
-        assert (str(wait.value), wait.value.retry_after) == (ONCE_MORE, 0.3)
-    time.sleep(0.3)
+        assert (str(wait.value), wait.value.retry_after) == (ONCE_MORE, 30)
+    hands.go_on(30)
     assert (attempt(vendor.find).ref, vendor.written) == ("n1", 1)
 
 

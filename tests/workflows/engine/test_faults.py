@@ -1,7 +1,7 @@
 """Every way a vendor can fail, at every write and read of the stories: afterwards it has happened exactly once.
 
 All cases play in one world, each with a chat, a customer and an issue of its own (`faults.py`). Nobody waits: the
-clock is moved instead (`tests/clock.py`), and a vendor that hangs is given up after a fraction of a second.
+clock is moved instead (`tests/clock.py`), and a vendor that hangs is given up at once (`tests/silence.py`).
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ from tests.workflows.engine.faults import (
     WRITES,
     Case,
     filed,
-    impatient,
     messages,
     notes,
     openings,
@@ -39,7 +38,7 @@ def one_world(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -
     """One world for all cases."""
     path = tmp_path_factory.mktemp("faults") / "world.sqlite"
     path.write_bytes(sqlite_template.read_bytes())
-    world = impatient(World(f"sqlite:///{path}"))
+    world = World(f"sqlite:///{path}")
     yield world
     world.close()
 

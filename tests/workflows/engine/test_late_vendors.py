@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
@@ -90,11 +90,20 @@ def asked_in(world: World) -> list[str]:
     return world.chats[-TWENTY:]
 
 
+@pytest.fixture
+def on_postgres(postgres_url: str) -> Iterator[World]:
+    """On SQLite every story is played (`test_twenty_at_a_time`)."""
+    world = World(postgres_url)
+    yield world
+    world.close()
+
+
 @pytest.mark.fault("F46")
 @pytest.mark.parametrize("story", [tagged, released, decided, escalated])
 def test_twenty_stories_at_a_time_come_to_their_end_while_vendors_are_slow(
-    world: World, story: Callable[[World], None]
+    on_postgres: World, story: Callable[[World], None]
 ) -> None:
+    world = on_postgres
     story(world)
     for twin in world.stage.twins.values():
         twin.delay = SECONDS

@@ -63,7 +63,7 @@ class Gate:
 
     def open(self) -> None:
         self._open.set()
-        self.done.result(10)
+        self.done.result(60)
 
 
 # -- trouble --------------------------------------------------------------------------------------
@@ -73,7 +73,7 @@ def test_a_write_that_fails_leaves_nothing_and_says_why(store: Store) -> None:
     with pytest.raises(ValueError, match="no"):
         store.write(fail)
     with pytest.raises(ValueError, match="no"):
-        store.submit(fail).result(10)
+        store.submit(fail).result(60)
     assert ids(store) == []
 
 
@@ -111,8 +111,8 @@ def test_somebody_who_stops_waiting_does_not_stop_the_writer(store: Store) -> No
     impatient, patient = store.submit(add("impatient")), store.submit(add("patient"))
     assert impatient.cancel()
     gate.open()
-    patient.result(10)
-    store.submit(add("next")).result(10)
+    patient.result(60)
+    store.submit(add("next")).result(60)
     assert ids(store) in (["impatient", "next", "patient"], ["next", "patient"])
 
 
@@ -168,7 +168,7 @@ def test_a_lost_connection_is_replaced(postgres_url: str) -> None:
     end_sessions()
     assert store.read(lambda session: session.exec(select(Executor.id)).all()) == ["before"]
     end_sessions()
-    store.submit(add("and after")).result(10)
+    store.submit(add("and after")).result(60)
     end_sessions()
     store.write(add("after"))
     assert ids(store) == ["after", "and after", "before"]

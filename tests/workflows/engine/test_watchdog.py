@@ -38,7 +38,7 @@ def test_a_write_that_comes_to_no_end_is_noticed(world: World, later: list[float
     later[0] = watchdog.COMMIT + 1
     assert watchdog.stuck(store, Lane()) == watchdog.WRITER % (watchdog.COMMIT + 1)
     leave.set()
-    assert hanging.result(10)
+    assert hanging.result(60)
     store.write(lambda _: None)
     store.close()
     assert store.silent_for == 0

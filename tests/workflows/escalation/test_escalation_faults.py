@@ -15,12 +15,11 @@ import pytest
 from app.demo.company import ESCALATIONS as CHANNEL
 from integrations.twin import Ask, Fault, Said
 from tests.escalating import AGENT, DEPUTY, OWNER, Escalating
-from tests.workflows.engine.faults import FAULTS, REPLY, impatient, unfinished
+from tests.workflows.engine.faults import FAULTS, REPLY, unfinished
 from tests.world import World
 from workflows.engine import durable
 from workflows.engine.store import store
 from workflows.escalation import reminders
-from workflows.people import colleagues
 from workflows.tables.escalation import Escalation
 
 POST, UPDATE = "POST /api/chat.postMessage", "POST /api/chat.update"
@@ -33,9 +32,7 @@ def one_world(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -
     """One world for all cases."""
     path = tmp_path_factory.mktemp("faults") / "world.sqlite"
     path.write_bytes(sqlite_template.read_bytes())
-    world = impatient(World(f"sqlite:///{path}"))
-    for person in (AGENT, OWNER, DEPUTY):  # what fails here is never who somebody is
-        colleagues.look(person)
+    world = World(f"sqlite:///{path}")
     yield world
     world.close()
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 from integrations.twin import Fault
 from tests.world import World
 from workflows import upkeep
@@ -28,10 +26,8 @@ def asked(world: World) -> int:
 def test_the_beat_waits_for_no_slack(world: World) -> None:
     signed_in(world)
     world.slack.deactivate("U0LEAD")
-    world.slack.delay, begun = 1.0, time.monotonic()
     upkeep.tick("host-1-me")
-    assert time.monotonic() - begun < 1 and not asked(world)
-    world.slack.delay = 0.0
+    assert not asked(world)
     world.settle()
     assert store.read(accounts.present) == ["U0EMMA", "U0MORI"]
     assert [run.reason for run in world.runs() if run.workflow == "membership.sign_out_the_gone"] == [

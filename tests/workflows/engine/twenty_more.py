@@ -1,0 +1,165 @@
+"""How twenty of each story come in at the same moment: complaints, what is erased, and what a clock begins."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlmodel import col, select
+
+from tests.escalating import AGENT, CHANNEL, DEPUTY, OWNER, Escalating
+from tests.workflows.engine.twenty import LEAD, TWENTY, customers, filed, spawned, tagged
+from tests.world import World
+from workflows import upkeep
+from workflows.customer import erasures
+from workflows.engine import durable
+from workflows.engine.store import now_ms, store
+from workflows.escalation import cases, ladder, reminders
+from workflows.tables.customer import Owner
+from workflows.tables.runs import Run
+
+INBOX = "https://app.intercom.com/a/inbox/kanade01/inbox/shared/all/conversation/"
+
+
+def complaints(world: World) -> Iterator[tuple[str, ...]]:
+    """Twenty complaints are raised, nobody answers, somebody does, and they are over."""
+    case, chats = Escalating(world), customers(world)
+    for number, chat in enumerate(chats):
+        case.slack.use_shortcut(AGENT, "escalate")
+        [(company, _)] = case.slack.suggest(AGENT, "company", INBOX + chat)
+        gist = f"請求額が二重に引き落とされた {number}"
+        case.slack.submit(AGENT, case.filled(company=company, gist=gist, conversation=INBOX + chat))
+    yield ("escalation.submitted",)
+    posts = [str(each["ts"]) for each in case.posts()]
+    assert (len(posts), len(case.direct(OWNER))) == (TWENTY, TWENTY)
+
+    durable.spawn([reminders.run_of(each, at_once=True) for each in case.all()])
+    yield ("reminders.remind",)
+    assert len(case.thread()) == TWENTY
+    heard = len(case.direct(OWNER))
+    for chat in chats:
+        world.intercom.customer_says(chat, "まだでしょうか。解約します。")
+    yield ("contact.wrote",)
+    assert len(case.direct(OWNER)) - heard == TWENTY
+
+    for ts in posts:
+        case.slack.press(OWNER, CHANNEL, ts, "acknowledge")
+        case.slack.submit(OWNER, {"churn_risk": "high", "next_step": "電話します", "next_date": ""})
+    yield "answer.acknowledged", "answer.judged", "escalation.show"
+    assert {each.state for each in case.all()} == {"acknowledged"}
+    for ts in posts:
+        case.slack.press(OWNER, CHANNEL, ts, "hand_on")
+        case.slack.submit(OWNER, {"person": DEPUTY, "note": ""})
+    yield ("answer.handed_on",)
+    assert {each.person for each in case.all()} == {DEPUTY}
+    yield from ended(case, posts)
+
+
+def ended(case: Escalating, posts: list[str]) -> Iterator[tuple[str, ...]]:
+    """Whoever was handed them takes them, works on them and ends them."""
+    for ts in posts:
+        case.slack.press(DEPUTY, CHANNEL, ts, "acknowledge")
+        case.slack.close(DEPUTY)
+    yield ("answer.acknowledged",)
+    for ts in posts:
+        case.slack.press(DEPUTY, CHANNEL, ts, "start")
+    yield ("answer.started",)
+    assert {each.state for each in case.all()} == {ladder.WORKING}
+    pressed = {"user_id": DEPUTY, "channel": CHANNEL}
+    values = [cases.code(each.id) for each in case.all()]
+    spawned("answer.rearmed", *(pressed | {"value": value, "ts": ts} for value, ts in zip(values, posts, strict=True)))
+    yield ("answer.rearmed",)
+    for ts in posts:
+        case.slack.press(DEPUTY, CHANNEL, ts, "finish")
+        case.slack.submit(DEPUTY, {"churn_risk": "low", "next_step": "返金しました", "next_date": ""})
+    yield "answer.judged", "escalation.report"
+    assert {each.state for each in case.all()} == {"done"}
+    assert [len(case.world.notes(chat)) for chat in range(-TWENTY, 0)] == [2] * TWENTY
+
+
+def from_elsewhere(world: World) -> Iterator[tuple[str, ...]]:
+    """Complaints come from a workflow of Slack and from cards in Intercom; owners are named in between."""
+    case, chats = Escalating(world), customers(world)
+    steps = [
+        case.slack.start_step(
+            "escalate_complaint", case.inputs(gist=f"二重の請求 {chat}", conversation=INBOX + chat), AGENT
+        )
+        for chat in chats
+    ]
+    yield ("escalation.step_started",)
+    assert [case.slack.step(step)["state"] for step in steps] == ["completed"] * TWENTY
+    assert len(case.posts()) == TWENTY
+    for chat in chats:
+        world.intercom.open_card(chat, "7001")
+        world.intercom.press_card(chat, "7001", "escalate", {})
+        filled = {key: value for key, value in case.filled().items() if key not in ("company", "conversation")}
+        world.intercom.press_card(chat, "7001", "send", filled | {"gist": f"返金がまだ {chat}"})
+    yield ("escalation.card_sent",)
+    assert len(case.all()) == len(case.posts()) == 2 * TWENTY
+
+    made = [f"9{number:02}" for number in range(TWENTY)]
+    named = [{"company": id, "manager": DEPUTY} for id in made]
+    spawned("answer.owners_set", *({"user_id": LEAD.id, "values": values, "about": ""} for values in named))
+    yield ("answer.owners_set",)
+    by_hand = select(Owner.person).where(col(Owner.company_id).in_(made), Owner.origin == "hand")
+    assert store.read(lambda session: session.exec(by_hand).all()) == [DEPUTY] * TWENTY
+
+
+def suggestions(world: World) -> Iterator[tuple[str, ...]]:
+    """Twenty customers rate badly, and their agents think nothing of it."""
+    chats, case = customers(world), Escalating(world)
+    for chat in chats:
+        world.intercom.rate(chat, 1, "二度と使いません")
+    yield ("contact.rated",)
+    suggested = [str(each["ts"]) for each in case.direct(AGENT) if '"dismiss_suggestion"' in case.text_of(each)]
+    assert len(suggested) == TWENTY
+    for ts in suggested:
+        case.slack.press(AGENT, f"D{AGENT[1:]}", ts, "dismiss_suggestion")
+    yield ("contact.dismissed",)
+    assert not [each for each in case.direct(AGENT) if '"dismiss_suggestion"' in case.text_of(each)]
+
+
+def erasing(world: World) -> Iterator[tuple[str, ...]]:
+    """Messages, conversations and people are erased, here and there."""
+    chats = tagged(world)
+    world.settle()
+    for chat in chats:
+        world.intercom.redact(chat, "")
+    yield ("erasure.redacted",)
+    assert not any("CSV" in wish.quote for wish in filed())
+    for chat in chats:
+        store.write(lambda session, chat=chat: erasures.ask(session, erasures.CHAT, chat, LEAD))
+    yield ("erasure.asked",)
+    for chat in chats:
+        world.intercom.delete(chat)
+    yield ("erasure.deleted",)
+    for number in range(TWENTY):
+        world.intercom.delete_contact(f"c9{number:02}")
+    yield ("erasure.person_deleted",)
+    upkeep.look_again(0)
+    yield ("erasure.again",)
+    said = [wish.quote for wish in filed()] + [note.content for note in world.productboard.notes.values()]
+    assert not any("列" in words for words in said)
+
+
+def chores(world: World) -> Iterator[tuple[str, ...]]:
+    """What a clock begins, twenty times at once: it changes nothing that is as it should be."""
+    tagged(world)
+    world.settle()
+    before = [len(twin.effects) for twin in world.stage.twins.values()]
+    since = now_ms() // 1000 - 60
+    spawned("reconcile.intercom", *[{"since": since}] * TWENTY)
+    spawned("reconcile.jira", *[{"since": since, "now": since + 60}] * TWENTY)
+    spawned("reconcile.productboard", *[{"since": since}] * TWENTY)
+    spawned("reconcile.vendor", *[{"name": "slack", "since": since}] * TWENTY)
+    for story in ("membership.sign_out_the_gone", "integrity.look_through"):
+        spawned(story, *[{}] * TWENTY)
+    yield (
+        *("reconcile.intercom", "reconcile.jira", "reconcile.productboard", "reconcile.vendor"),
+        *("membership.sign_out_the_gone", "integrity.look_through"),
+    )
+    assert [len(twin.effects) for twin in world.stage.twins.values()] == before
+    for number in range(TWENTY):
+        world.intercom.add_admin(f"76{number:02}", f"臨時{number}", f"t{number}@kanade.example")
+        world.intercom.remove_admin(f"76{number:02}")
+    yield ("teammate.removed",)
+    assert not [run for run in store.read(lambda session: session.exec(select(Run)).all()) if run.state == "dead"]
