@@ -17,7 +17,7 @@ from integrations import SOURCES
 from integrations.twin import Fault
 from tests.canary import found
 from tests.door import FORM, PAYLOADS, ROOT, signed
-from tests.workflows.engine.faults import WRITES, impatient, play
+from tests.workflows.engine.faults import WRITES, play
 from tests.world import World
 from workflows.engine import durable
 from workflows.engine.outcome import Outcome
@@ -84,7 +84,6 @@ WORDS = ("部署コード", "@aoba.example", "山本")
 def test_whatever_fails_no_log_and_no_metric_tells_a_secret_or_a_customers_words(
     world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
-    impatient(world)
     with caplog.at_level(logging.DEBUG, "yamabiko"):
         for write in WRITES.values():
             play(world, write, [Fault("html"), Fault("500"), Fault("422")])
