@@ -20,6 +20,7 @@ from markupsafe import Markup
 
 from app import auth
 from app.pages.access import cookie_name, demo_of, guarded, in_demo, known_reader
+from app.pages.rooms import room_of, rooms_for
 from workflows.engine.store import now_ms
 from workflows.language import wording
 from workflows.language.wording import say
@@ -110,6 +111,8 @@ def common(request: Request) -> dict[str, Any]:
         "theme": theme_of(request),
         "demo": in_demo(request),
         "here": request.url.path,
+        "room": room_of(request.url.path),
+        "rooms": rooms_for(reader) if reader and reader.role else (),
         "asset": asset,
         "code": code,
         "conclusions": words_of(CONCLUSIONS),

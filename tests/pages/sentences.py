@@ -24,6 +24,7 @@ from app.pages import (
     minutes,
     owners,
     promises,
+    rooms,
     routes,
     search,
     setup_rules,
@@ -105,6 +106,7 @@ def needed() -> set[str]:
     for name in templates.list_templates():
         found |= set(in_template(name))
     found |= {words for table in TABLES for words in table.values()} | set(setup_rules.SECTIONS)
+    found |= {name for room in rooms.ROOMS for name in (room.title, *(title for _, title in room.tabs))}
     found |= {life.KNOWS, life.KNOWS_NOT, life.TAKEN_OUT, life.STOPPED, *life.STEPS, corrections.WITHDRAWN}
     found |= (
         set(company.KINDS) | set(wording.TROUBLES) | {vendor.PASTE for vendor in VENDORS.values()} | {"{field}: {why}"}
