@@ -60,8 +60,8 @@ ROOMS = (
     Room(
         "management",
         "Management",
-        (("/deliveries", "Activity log"), ("/setup", "Connections")),
-        ("/deliveries/", "/setup/"),
+        (("/deliveries", "Activity log"), ("/setup", "Connections"), ("/rules", "Rules"), ("/audit", "Admin log")),
+        ("/deliveries/", "/bodies/", "/setup/"),
         REPLAY,
     ),
 )

@@ -124,6 +124,7 @@ def common(request: Request) -> dict[str, Any]:
         "day": partial(wording.date, language),
         "promised_day": partial(wording.promised_day, language),
         "exactly": exactly,
+        "to_the_second": partial(to_the_second, language, now),
         "brief": partial(brief, language, now),
         "iso": iso,
         "age": lambda at: wording.length(language, now - at),
@@ -164,6 +165,12 @@ def brief(language: str, now: int, at: int) -> str:
 def exactly(at: int) -> str:
     """A time of day to the second."""
     return f"{rules.calendar.local(at):%H:%M:%S}"
+
+
+def to_the_second(language: str, now: int, at: int) -> str:
+    """A moment to the second, with the day unless it is today's: events of one second follow one another."""
+    is_today = rules.calendar.local(at).date() == rules.calendar.local(now).date()
+    return exactly(at) if is_today else f"{wording.date(language, at)} {exactly(at)}"
 
 
 def iso(at: int) -> str:
