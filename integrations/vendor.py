@@ -117,5 +117,8 @@ class Vendor(Protocol):
     def check(self, client: Any, settings: Any, wanted: Wanted) -> Iterator[Finding]:
         """Look at the account, its permissions and what the rules count on. Raises Trouble."""
 
+    def to_copy(self, url: str) -> Mapping[str, str]:
+        """Texts to paste at the vendor, each by what it is called; `url` is where we are reached. {} for none."""
+
     def subscribe(self, client: Any, settings: Any, address: str) -> str:
         """Have webhooks sent to `address`; says of what. "" where that is done by hand. Raises Trouble."""

@@ -87,6 +87,10 @@ def connect(settings):
 def check(client, settings, wanted):
     yield Finding(True, f"{client.token} is heard at {wanted.address}.")
 
+def to_copy(url):
+    return {"Topics": f"tea at {url}"}
+
+
 def subscribe(client, settings, address):
     return ""
 

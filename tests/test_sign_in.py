@@ -18,7 +18,7 @@ from app.pages.sign_in import own_path
 from app.settings import settings_of
 from tests.clock import Hands
 from tests.identity import HOME, Browser, Identity, at_work
-from tests.pages.reading import SAME_ORIGIN, Element, read
+from tests.pages.reading import SAME_ORIGIN, Element, flat, read
 from tests.world import World
 from workflows.engine.store import store
 from workflows.people import accounts, may, membership
@@ -104,7 +104,8 @@ DEEDS = {
     ("POST", "/chats/{id:path}"): may.ERASE,
     ("POST", "/imports/{kind}"): may.IMPORT,
     ("POST", "/imports/{kind}/keep"): may.IMPORT,
-    ("POST", "/setup/logins/{id}/end"): may.SESSIONS,
+    ("GET", "/audit"): may.AUDIT,
+    ("POST", "/audit/logins/{id}/end"): may.SESSIONS,
     ("GET", "/owners.csv"): may.EXPORT,
     ("GET", "/triage/agenda.csv"): may.EXPORT,
     ("GET", "/triage/agenda.md"): may.EXPORT,
@@ -555,16 +556,22 @@ class _Nothing:
 async def test_in_the_demo_everybody_is_somebody_at_once(sqlite_url: str) -> None:
     async with World(sqlite_url) as world:
         page = read((await world.arequest("GET", "/")).text)
-        [switch] = page.all("details", class_="me")
-        assert "斎藤 真理 管理" in switch.all("summary")[0].text
+        [switch] = page.all("form", class_="persons")
+        assert "斎藤 真理 管理" in chosen(switch)
         assert len(switch.all("button")) == len(MEMBERS)
-        form = {"person": "U0TANAKA", "next": "/owners", "csrf": token_of(switch.all("form")[0])}
+        form = {"person": "U0TANAKA", "next": "/owners", "csrf": token_of(switch)}
         answer = await world.arequest("POST", "/demo/me", data=form, headers=SAME_ORIGIN | {"X-CSRF-Token": ""})
         assert (answer.status_code, answer.headers["location"]) == (303, "/owners")
         page = read((await world.arequest("GET", "/owners")).text)
-        assert "田中 みなみ メンバー" in page.all("details", class_="me")[0].all("summary")[0].text
+        assert "田中 みなみ メンバー" in chosen(page.all("form", class_="persons")[0])
         assert (await world.arequest("GET", "/owners.csv")).status_code == 403
         assert (await world.arequest("GET", "/sign-in")).headers["location"] == "/"
+
+
+def chosen(switch: Element) -> str:
+    """Who one is, as the menu marks it."""
+    [marked] = [each for each in switch.all("button") if each.attributes.get("aria-current") == "true"]
+    return flat(marked)
 
 
 async def test_outside_of_the_demo_nobody_becomes_somebody_else(visitor: Browser) -> None:
@@ -584,7 +591,8 @@ async def test_operators_see_who_did_what(browser: Browser, slack: Identity) -> 
     await browser.world.aside(browser.world.wish, 0)
     assert (await browser.ask("POST", "/imports/owners/keep", data=form, headers=ORIGIN)).status_code == 303
     assert done() == [(OPERATOR, auth.SIGNED_IN), (OPERATOR, "Imported {file}: {n} rows.")]
-    assert "斎藤 真理: owners.csvを取り込みました(1行)。" in (await browser.get("/setup")).text
+    [row] = [each for each in (await browser.get("/audit")).all("tr") if "owners.csv" in each.text]
+    assert "斎藤 真理" in row.text and "owners.csvを取り込みました(1行)。" in row.text
     as_somebody(browser, AGENT)
-    assert "取り込みました" not in (await browser.get("/setup")).text
+    assert (await browser.ask("GET", "/audit")).status_code == 403
     assert store.read(lambda session: session.get_one(Deed, 1)).person_name == "斎藤 真理"

@@ -80,7 +80,8 @@ def deliveries(options: argparse.Namespace) -> int:
     """List deliveries, newest first."""
     with visit() as (_settings, console):
         table = Table("received", "id", "topic", "state", "why", box=None)
-        query = partial(inbox.deliveries, state=options.state, source=options.source, limit=options.limit)
+        states = (options.state,) if options.state else ()
+        query = partial(inbox.deliveries, states=states, source=options.source, limit=options.limit)
         for row in store.read(query):
             table.add_row(clock("en", row.received_at), row.id, row.topic, row.state, _why(row))
         console.print(table if table.row_count else "No delivery fits.")

@@ -23,18 +23,23 @@ router = APIRouter()
 
 #: Rows on a page; bytes of a body that are shown.
 ROWS, SHOWN = 50, 20_000
+ALL = "all"
+
+
+#: What of a list is shown, by the name of the filter; "" is what somebody was concerned with.
+SHOWS = {"": inbox.TELLING, **{state: (state,) for state in inbox.STATES}, ALL: inbox.STATES}
 
 
 @router.get("/deliveries")
 def deliveries(request: Request, state: str = "", source: str = "", kind: str = "", before: str = "") -> Response:
     """The newest deliveries, or runs (`kind=runs`), of a state or source; `before` (of the last row) pages on."""
-    state = state if state in inbox.STATES else ""
+    state = state if state in SHOWS else ""
     source = source if source in SOURCES and kind != "runs" else ""
     rows: list[Delivery] | list[Run]
     if kind == "runs":
-        rows = store.read(partial(inbox.runs, state=state, limit=ROWS + 1, before=_point(before)))
+        rows = store.read(partial(inbox.runs, states=SHOWS[state], limit=ROWS + 1, before=_point(before)))
     else:
-        query = partial(inbox.deliveries, state=state, source=source, limit=ROWS + 1, before=_point(before))
+        query = partial(inbox.deliveries, states=SHOWS[state], source=source, limit=ROWS + 1, before=_point(before))
         rows = store.read(query)
     return page(
         request,
@@ -44,8 +49,10 @@ def deliveries(request: Request, state: str = "", source: str = "", kind: str = 
         state=state,
         source=source,
         kind="runs" if kind == "runs" else "",
-        states=inbox.STATES,
+        shows=tuple(SHOWS),
         sources=tuple(SOURCES),
+        waiting=store.read(inbox.count_dead),
+        arrived=bool(rows) or bool(store.read(partial(inbox.deliveries, limit=1))),
     )
 
 

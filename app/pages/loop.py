@@ -1,4 +1,4 @@
-"""`/`: the loop. Six stations from left to right; a wish's card moves as its events arrive.
+"""`/board`: the loop. Six stations from left to right; a wish's card moves as its events arrive.
 
 The page is complete as it comes; its script asks for `/loop` every second and moves the cards.
 """
@@ -28,7 +28,7 @@ MANY = 120
 REST = 20
 
 
-@router.get("/")
+@router.get("/board")
 def show(request: Request, station: str = "", part: int = 1, chat: str = "", did: str = "") -> Response:
     """The whole page. `station` and `part` show one station in full; `chat` and `did` are the demo's."""
     facts = _facts(request, station, part) | _beside(request, chat, did)

@@ -21,6 +21,7 @@ PLACES = {
     r"/triage/([^/]+)/.+": r"/triage?at=\1",
     r"/promises/.+": "/promises",
     r"/setup/.+": "/setup",
+    r"/audit/.+": "/audit",
     r"/wishes/(new|proposals)": "/wishes",
     r"(/escalations/[^/]+)/remind": r"\1",
     r"(/feedback/[^/]+)/.+": r"\1",

@@ -11,10 +11,12 @@ from fastapi.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException as AnyHTTPException
 
 from app.pages import (
+    audit,
     chats,
     companies,
     deliveries,
     escalations,
+    home,
     imports,
     loop,
     measures,
@@ -23,6 +25,7 @@ from app.pages import (
     minutes,
     owners,
     promises,
+    rules,
     search,
     setup,
     sign_in,
@@ -38,7 +41,7 @@ from app.pages.view import HEADERS, file, page
 router = APIRouter(include_in_schema=False, dependencies=[Depends(require_page)])
 for part in (meeting, minutes, meeting_acts, wishes, wish_acts, wish_corrections, promises, search, chats):
     router.include_router(part.router)
-for part in (loop, wish, escalations, companies, owners, measures, imports, deliveries, setup):
+for part in (home, loop, wish, escalations, companies, owners, measures, imports, deliveries, setup, rules, audit):
     router.include_router(part.router)
 #: What is open to everybody, and what says itself who may use it.
 doors = APIRouter(include_in_schema=False)

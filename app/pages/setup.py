@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeout
 from dataclasses import dataclass
@@ -11,12 +12,10 @@ from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import Response
 from sqlmodel import Session, col, select
 
-from app import auth
 from app.operate import check
-from app.pages import setup_rules
-from app.pages.access import asks, person_of, require_same_origin
+from app.pages.access import asks, require_same_origin
 from app.pages.typed import leads_to
-from app.pages.view import language_of, page
+from app.pages.view import page
 from app.settings import Settings
 from integrations import SOURCES, VENDORS
 from integrations.vendor import Finding
@@ -24,10 +23,9 @@ from workflows.engine import checks, polls
 from workflows.engine.checks import Check
 from workflows.engine.store import DAY_MS, now_ms, store
 from workflows.engine.vendors import vendors
-from workflows.people import accounts, deeds
-from workflows.people.may import AUDIT, CHECK, SESSIONS
+from workflows.people import deeds
+from workflows.people.may import CHECK
 from workflows.rules import rules
-from workflows.tables.people import Deed, Login
 from workflows.tables.runs import Delivery, Run
 
 router = APIRouter()
@@ -49,6 +47,8 @@ class Vendor:
     missing: list[str]
     address: str
     paste: str
+    #: Texts to paste there, by what they are called.
+    to_copy: Mapping[str, str]
     last: int
     #: The poll that it refuses since then; None where it answers.
     refused: Run | None
@@ -72,11 +72,7 @@ def setup(request: Request) -> Response:
         "setup.html",
         vendors=found,
         reachable=bool(settings.public_url),
-        sections=setup_rules.sections(rules, language_of(request)),
-        deeds=_deeds(request),
         has_admin=rules.access.has_operator,
-        logins=_logins(request),
-        ways=deeds.WAYS,
     )
 
 
@@ -106,25 +102,6 @@ def _asking(name: str) -> ThreadPoolExecutor:
     return ThreadPoolExecutor(1, f"check-{name}")
 
 
-def _deeds(request: Request) -> list[Deed]:
-    """Who did what lately: for operators."""
-    return store.read(accounts.deeds) if person_of(request).may(AUDIT) else []
-
-
-def _logins(request: Request) -> list[tuple[Login, str]]:
-    """Who is signed in where: for those who may end it."""
-    if not person_of(request).may(SESSIONS):
-        return []
-    return [(login, name) for login, name in store.read(accounts.everywhere) if not auth.has_ended(login)]
-
-
-@router.post("/setup/logins/{id}/end", dependencies=[asks(SESSIONS), Depends(require_same_origin)])
-def end_login(id: str) -> Response:
-    """Somebody is signed out of one browser; a login that has ended before needs nothing."""
-    auth.end_one(id)
-    return leads_to("/setup#logins")
-
-
 def _vendor(settings: Settings, name: str, last: int, refused: Run | None, checked: Check | None) -> Vendor:
     setup = VENDORS[name]
     needed = (setup.SWITCH, *setup.NEEDS[setup.SWITCH])
@@ -137,6 +114,7 @@ def _vendor(settings: Settings, name: str, last: int, refused: Run | None, check
         missing=[variable.upper() for variable in wanted if not getattr(settings, variable)],
         address=settings.public_url + setup.PATH,
         paste=setup.PASTE,
+        to_copy=setup.to_copy(settings.public_url) if settings.public_url else {},
         last=last,
         refused=refused,
         checked=checked,

@@ -20,6 +20,7 @@ from markupsafe import Markup
 
 from app import auth
 from app.pages.access import cookie_name, demo_of, guarded, in_demo, known_reader
+from app.pages.rooms import room_of, rooms_for
 from workflows.engine.store import now_ms
 from workflows.language import wording
 from workflows.language.wording import say
@@ -110,6 +111,8 @@ def common(request: Request) -> dict[str, Any]:
         "theme": theme_of(request),
         "demo": in_demo(request),
         "here": request.url.path,
+        "room": room_of(request.url.path),
+        "rooms": rooms_for(reader) if reader and reader.role else (),
         "asset": asset,
         "code": code,
         "conclusions": words_of(CONCLUSIONS),
@@ -121,6 +124,7 @@ def common(request: Request) -> dict[str, Any]:
         "day": partial(wording.date, language),
         "promised_day": partial(wording.promised_day, language),
         "exactly": exactly,
+        "to_the_second": partial(to_the_second, language, now),
         "brief": partial(brief, language, now),
         "iso": iso,
         "age": lambda at: wording.length(language, now - at),
@@ -161,6 +165,12 @@ def brief(language: str, now: int, at: int) -> str:
 def exactly(at: int) -> str:
     """A time of day to the second."""
     return f"{rules.calendar.local(at):%H:%M:%S}"
+
+
+def to_the_second(language: str, now: int, at: int) -> str:
+    """A moment to the second, with the day unless it is today's: events of one second follow one another."""
+    is_today = rules.calendar.local(at).date() == rules.calendar.local(now).date()
+    return exactly(at) if is_today else f"{wording.date(language, at)} {exactly(at)}"
 
 
 def iso(at: int) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from pydantic import SecretStr
 
@@ -67,6 +67,11 @@ def check(client: IntercomClient, settings: Settings, wanted: Wanted) -> Iterato
         there = tag.casefold() in existing
         yield Finding(True if there else None, EXISTS if there else "The tag “{tag}” does not exist yet.", {"tag": tag})
     yield Finding(None, TOPICS, {"topics": ", ".join(EVENTS)})
+
+
+def to_copy(url: str) -> Mapping[str, str]:
+    """The topics, as they are found in the Developer Hub."""
+    return {"Topics": "\n".join(EVENTS)}
 
 
 def subscribe(client: IntercomClient, settings: Settings, address: str) -> str:

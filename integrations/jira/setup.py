@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from pydantic import SecretStr
 
@@ -40,6 +40,11 @@ def check(client: JiraClient, settings: Settings, wanted: Wanted) -> Iterator[Fi
     account = _account(settings)
     yield from admin.check(*account, wanted.project)
     yield from admin.check_webhook(*account, wanted.address)
+
+
+def to_copy(url: str) -> Mapping[str, str]:
+    """Nothing."""
+    return {}
 
 
 def subscribe(client: JiraClient, settings: Settings, address: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from pydantic import SecretStr, field_validator
 
@@ -49,6 +49,11 @@ def check(client: MailClient, settings: Settings, wanted: Wanted) -> Iterator[Fi
     yield Finding(True, "{server} accepts our email.", {"server": client.check()})
     if not wanted.mail_to:
         yield Finding(None, "No one gets decisions by email: [triage] mail in yamabiko.toml is empty.")
+
+
+def to_copy(url: str) -> Mapping[str, str]:
+    """Nothing."""
+    return {}
 
 
 def subscribe(client: MailClient, settings: Settings, address: str) -> str:

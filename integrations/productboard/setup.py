@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from pydantic import SecretStr
 
@@ -44,6 +44,11 @@ def check(client: ProductboardClient, settings: Settings, wanted: Wanted) -> Ite
         yield Finding(False, "No webhook sends {event} to {address}: run “python -m app subscribe”.", facts)
     if not missing:
         yield Finding(True, "A webhook sends every event to {address}.", {"address": wanted.address})
+
+
+def to_copy(url: str) -> Mapping[str, str]:
+    """Nothing."""
+    return {}
 
 
 def subscribe(client: ProductboardClient, settings: Settings, address: str) -> str:

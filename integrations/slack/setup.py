@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 from pydantic import SecretStr
 
@@ -25,6 +26,8 @@ SCOPES = {
 EVENTS = ("function_executed",)
 NO_LACK = "The app has all the scopes it needs."
 NOT_HERE = "The fallback person {person} is not in Slack: set [escalation] fallback."
+#: Where the manifest leaves a gap for our address.
+HOST = "https://YOUR-HOST"
 NOBODY = "[escalation] fallback is empty: escalations without an account owner reach only the channel."
 
 
@@ -78,6 +81,12 @@ def _stand_in(client: SlackClient, person: str) -> Finding:
     user = client.user(id) if id else None
     here = user is not None and user.is_member(client.team_id)
     return Finding(here, "The fallback person {person} is in Slack." if here else NOT_HERE, {"person": person})
+
+
+def to_copy(url: str) -> Mapping[str, str]:
+    """The app's manifest, with our host in it."""
+    manifest = (Path(__file__).parent / "slack-manifest.yaml").read_text(encoding="utf-8")
+    return {"App manifest": manifest.replace(HOST, url)}
 
 
 def subscribe(client: SlackClient, settings: Settings, address: str) -> str:

@@ -154,7 +154,7 @@ def one_wish(show: Show) -> None:
 
 @pytest.mark.usefixtures("one_wish")
 @pytest.mark.parametrize(
-    "path", ["/", "/?lang=en", "/feedback/1", "/deliveries", "/deliveries?kind=runs", "/setup", "/demo/slack"]
+    "path", ["/board", "/board?lang=en", "/feedback/1", "/deliveries", "/deliveries?kind=runs", "/setup", "/demo/slack"]
 )
 @pytest.mark.parametrize("width", [390, 320])
 def test_nothing_sticks_out_on_a_phone(open_page: Open, path: str, width: int) -> None:
@@ -164,7 +164,7 @@ def test_nothing_sticks_out_on_a_phone(open_page: Open, path: str, width: int) -
 
 
 @pytest.mark.usefixtures("one_wish")
-@pytest.mark.parametrize("path", ["/", "/feedback/1", "/deliveries", "/setup", "/demo/slack"])
+@pytest.mark.parametrize("path", ["/board", "/feedback/1", "/deliveries", "/setup", "/demo/slack"])
 def test_targets_can_be_hit(open_page: Open, path: str) -> None:
     page = open_page(path)
     small = page.evaluate(

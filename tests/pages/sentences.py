@@ -25,9 +25,10 @@ from app.pages import (
     minutes,
     owners,
     promises,
+    rooms,
     routes,
+    rules,
     search,
-    setup_rules,
     sign_in,
     view,
     wish,
@@ -91,7 +92,7 @@ TABLES: tuple[dict[str, str], ...] = (
     *(erasures.ASKED, {words.label: words.label for words in erasing.HERE}),
     *(forms_wish.LABELS, productboard_note.SOURCES),
     *(meeting_facts.SORTED, wishes.SHOWS, wishes.EMPTY, wish.OWN, page_meeting.SAID, minutes.SAID),
-    *(setup_rules.SECTIONS.values()),
+    *(rules.SECTIONS.values()),
     *(search.NAMES, suggestion.RULES, suggestion.SAYING, life.WORDS, life.ENDS, {role: role for role in ladder.ROLES}),
 )
 
@@ -105,13 +106,16 @@ def needed() -> set[str]:
     }
     for name in templates.list_templates():
         found |= set(in_template(name))
-    found |= {words for table in TABLES for words in table.values()} | set(setup_rules.SECTIONS)
+    found |= {words for table in TABLES for words in table.values()} | set(rules.SECTIONS)
+    found |= {name for room in rooms.ROOMS for name in (room.title, *(title for _, title in room.tabs))}
     found |= {life.KNOWS, life.KNOWS_NOT, life.TAKEN_OUT, life.STOPPED, *life.STEPS, corrections.WITHDRAWN}
     found |= (
         set(company.KINDS) | set(wording.TROUBLES) | {vendor.PASTE for vendor in VENDORS.values()} | {"{field}: {why}"}
     )
     found |= {sentence for problem in (*routes.PROBLEMS.values(), routes.FAILED) for sentence in problem}
-    found |= {routes.NO_PERMISSION}
+    found |= {routes.NO_PERMISSION} | {
+        name for vendor in VENDORS.values() for name in vendor.to_copy("https://x.example")
+    }
     found |= set(desk.DID.values()) | {"The product team"}
     found |= {escalations.REMINDED, escalations.UNDER_WAY, escalations.NOBODY_LEFT, *owners.ORIGINS.values()}
     found |= {imports.NO_PERSON, imports.NO_DAY, *jira_admin.ADVICE.values()}

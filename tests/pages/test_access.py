@@ -13,7 +13,7 @@ from tests.pages.signing_in import real
 from tests.world import World
 
 PAGES = (
-    *("/", "/loop", "/feedback/1", "/deliveries", "/deliveries?kind=runs", "/setup"),
+    *("/", "/board", "/loop", "/feedback/1", "/deliveries", "/deliveries?kind=runs", "/setup"),
     *("/escalations", "/companies", "/companies?q=a", "/companies/101", "/owners", "/measures"),
     *("/triage", "/triage/wish/FB-1", "/triage/decided", "/wishes", "/wishes/new", "/promises"),
 )

@@ -10,7 +10,7 @@ from tests.world import World
 
 NOWHERE = (
     *("/feedback/0", "/feedback/999999999", "/feedback/abc", "/feedback/1%00", "/feedback/%EF%BC%91"),
-    *("/feedback/" + "9" * 5000, "/deliveries/none", "/deliveries/%00", "/?part=first", "/nowhere"),
+    *("/feedback/" + "9" * 5000, "/deliveries/none", "/deliveries/%00", "/board?part=first", "/nowhere"),
     *(
         "/escalations/0",
         "/escalations/E-999999999",
@@ -31,7 +31,7 @@ def test_a_wrong_address_is_answered_in_plain_words(world: World) -> None:
 
 def test_wrong_wishes_of_a_reader_are_ignored(world: World) -> None:
     for query in ("part=-5", "part=" + "9" * 40, "station=nowhere", "chat=%00&did=%3Cb%3E", "lang=fr&theme=pink"):
-        assert len(get(world, f"/?{query}").all("section", class_="station")) == 6, query
+        assert len(get(world, f"/board?{query}").all("section", class_="station")) == 6, query
 
 
 def test_a_wrong_place_in_a_list_is_its_beginning_or_its_end(world: World) -> None:

@@ -71,7 +71,7 @@ def test_in_the_demo_the_card_of_a_wish_that_was_adopted_alone_goes_on(sqlite_wo
     wish = sqlite_world.wish(0)
     decide(wish.id or 0, "adopt")
     carry_out(sqlite_world)
-    shown = card(get(sqlite_world, "/"), f"FB-{wish.id}")
+    shown = card(get(sqlite_world, "/board"), f"FB-{wish.id}")
     assert [form.attributes["action"] for form in shown.all("form")] == ["/demo/link"]
 
 

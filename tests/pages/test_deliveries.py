@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 from urllib.parse import quote
 
@@ -64,6 +65,19 @@ def test_an_empty_list_says_what_fills_it(world: World) -> None:
     assert page.all("a", href="/setup")
 
 
+def test_what_nobody_acts_on_is_shown_on_request_only(world: World) -> None:
+    store.write(lambda session: session.add(received("jira:1")))
+    assert addresses(page := get(world, "/deliveries")) == [] and page.all("a", href="/deliveries?state=all")
+    assert addresses(get(world, "/deliveries?state=all")) == addresses(get(world, "/deliveries?state=ignored")) != []
+
+
+def test_events_of_one_minute_are_told_apart_and_what_needs_somebody_is_counted(world: World) -> None:
+    unreadable(world)
+    page = get(world, "/deliveries")
+    assert re.search(r"\d\d:\d\d:\d\d", page.all("td", class_="moment")[0].text)
+    assert "要対応 1" in page.text
+
+
 def test_every_delivery_with_its_reason(world: World) -> None:
     world.wish(0)
     text = get(world, "/deliveries").text
@@ -98,7 +112,7 @@ def test_a_list_goes_on_where_it_ended_even_within_one_moment(world: World) -> N
 
     store.write(fill)
     seen: list[str] = []
-    path = "/deliveries"
+    path = "/deliveries?state=all"
     while path:
         page = get(world, path)
         seen += addresses(page)
@@ -114,7 +128,7 @@ def test_runs_go_on_where_they_ended_too(world: World) -> None:
 
     store.write(fill)
     seen: list[str] = []
-    path = "/deliveries?kind=runs"
+    path = "/deliveries?kind=runs&state=all"
     while path:
         page = get(world, path)
         seen += addresses(page)

@@ -70,7 +70,7 @@ def test_a_wish_without_a_fitting_feature_gets_a_new_one(world: World) -> None:
     wish = world.wish(7)
     press(world, "/demo/link", note=wish.note_id)
     world.settle()
-    assert where(get(world, "/"), "FB-1") == "adopted"
+    assert where(get(world, "/board"), "FB-1") == "adopted"
     assert any(entity.fields["name"].startswith("シフト表を印刷") for entity in world.productboard.entities.values())
 
 
@@ -82,7 +82,7 @@ def test_a_feature_without_a_fitting_issue_gets_a_new_one(world: World) -> None:
     press(world, "/demo/push", feature=feature)
     world.settle()
     assert world.jira.find("KNDE-22").summary.startswith("シフト表を印刷")
-    assert where(get(world, "/"), "FB-1") == "development"
+    assert where(get(world, "/board"), "FB-1") == "development"
 
 
 @pytest.mark.parametrize(("feature", "key"), [(name, key) for name, _status, key in company.FEATURES])
@@ -131,7 +131,7 @@ def test_a_developer_moves_an_issue(world: World, to: str, station: str) -> None
     world.link(world.wish(0), "KNDE-15")
     press(world, "/demo/move", issue="KNDE-15", to=to)
     world.settle()
-    assert where(get(world, "/"), "FB-1") == station
+    assert where(get(world, "/board"), "FB-1") == station
 
 
 def test_lost_webhooks_are_healed_by_reconciling(world: World) -> None:
@@ -141,7 +141,7 @@ def test_lost_webhooks_are_healed_by_reconciling(world: World) -> None:
         twin.held = None
     world.stage.connect("http://127.0.0.1:9")
     press(world, "/demo/lose", lost="yes")
-    assert "Webhookを止めています" in get(world, "/").text
+    assert "Webhookを止めています" in get(world, "/board").text
     press(world, "/demo/tag", chat=world.chats[0], part="", tag="要望")
     world.settle()
     assert not world.feedback(0)
@@ -149,7 +149,7 @@ def test_lost_webhooks_are_healed_by_reconciling(world: World) -> None:
     world.settle()
     assert len(world.feedback(0)) == 1
     press(world, "/demo/lose", lost="no")
-    assert "Webhookを止めています" not in get(world, "/").text
+    assert "Webhookを止めています" not in get(world, "/board").text
 
 
 def test_a_failure_of_productboard_heals_by_itself(world: World) -> None:

@@ -162,7 +162,7 @@ def test_the_whole_story_in_order(world: World) -> None:
 def test_it_leads_to_the_conversation_and_the_company(world: World) -> None:
     id = Escalating(world).raised().id
     links = {link.attributes["href"] for link in get(world, f"/escalations/{id}").all("a")}
-    assert {f"/?chat={world.chats[0]}#desks", "/companies/101"} <= links
+    assert {f"/board?chat={world.chats[0]}#desks", "/companies/101"} <= links
     world.app.state.demo = None
     world.sign_in()
     assert any("intercom.com" in link.attributes["href"] for link in get(world, f"/escalations/{id}").all("a"))

@@ -21,16 +21,17 @@ def pages(world: World) -> list[Element]:
     """Every page on which what people wrote may stand, in both languages, in the demo and outside of it."""
     paths = [
         "/",
-        "/?station=received",
+        "/board",
+        "/board?station=received",
         "/loop?station=development",
         "/feedback/1",
         "/deliveries",
         "/deliveries?kind=runs",
     ]
     paths += [f"/deliveries/{delivery.id}" for delivery in world.deliveries()[-3:]]
-    paths += ["/setup", f"/?chat={world.chats[-1]}"]
+    paths += ["/setup", f"/board?chat={world.chats[-1]}"]
     found = [get(world, path) for path in paths]
-    found.append(get(world, "/?lang=en"))
+    found.append(get(world, "/board?lang=en"))
     world.app.state.demo = None
     world.sign_in()
     return found + [get(world, path) for path in paths]
@@ -89,7 +90,7 @@ def test_what_customers_write_is_shown_as_it_was_written(sqlite_world: World) ->
     part = sqlite_world.intercom.customer_says(sqlite_world.chats[chat], '列は &lt;b&gt; と "部署" です')
     sqlite_world.tag(chat, part=part)
     sqlite_world.settle()
-    assert '列は <b> と "部署" です' in card(get(sqlite_world, "/"), "FB-1").text
+    assert '列は <b> と "部署" です' in card(get(sqlite_world, "/board"), "FB-1").text
     assert '列は <b> と "部署" です' in get(sqlite_world, "/feedback/1").text
 
 
@@ -126,7 +127,7 @@ def test_what_is_typed_into_the_demo_stays_text(sqlite_world: World, text: str) 
     check(get(sqlite_world, answer.headers["location"]))
     for field in ("chat", "part", "tag", "to", "issue", "note", "feature"):
         answer = press(sqlite_world, "/demo/tag", **{"chat": chat, "part": "", "tag": "要望", field: text[:200]})
-        assert answer.status_code == 303 and answer.headers["location"].startswith("/?")
+        assert answer.status_code == 303 and answer.headers["location"].startswith("/board?")
         check(get(sqlite_world, answer.headers["location"]))
 
 

@@ -18,17 +18,17 @@ def test_japanese_unless_only_english_is_understood(sqlite_world: World, accepts
 
 
 def test_a_choice_is_remembered(sqlite_world: World) -> None:
-    assert "What customers" not in get(sqlite_world, "/").text
-    assert "Conversations" in get(sqlite_world, "/?lang=en").text
-    assert "Conversations" in get(sqlite_world, "/").text
-    assert "会話" in get(sqlite_world, "/?lang=ja").text
+    assert "What customers" not in get(sqlite_world, "/board").text
+    assert "Conversations" in get(sqlite_world, "/board?lang=en").text
+    assert "Conversations" in get(sqlite_world, "/board").text
+    assert "会話" in get(sqlite_world, "/board?lang=ja").text
 
 
 @pytest.mark.parametrize("theme", ["auto", "dark", "light"])
 def test_the_looks_can_be_chosen(sqlite_world: World, theme: str) -> None:
     [html] = get(sqlite_world, f"/setup?theme={theme}").all("html")
     assert html.attributes["data-theme"] == theme
-    [html] = get(sqlite_world, "/").all("html")
+    [html] = get(sqlite_world, "/board").all("html")
     assert html.attributes["data-theme"] == theme
 
 
@@ -43,7 +43,7 @@ def test_each_page_offers_the_other_language_of_itself(sqlite_world: World, path
 def test_a_customers_words_say_their_language(sqlite_world: World) -> None:
     sqlite_world.wish(sqlite_world.chat("Could you add the department code?"))
     sqlite_world.wish(0)
-    page = get(sqlite_world, "/?lang=en")
+    page = get(sqlite_world, "/board?lang=en")
     languages = {words.text[:5]: words.attributes.get("lang") for words in page.all("q")}
     assert languages == {"Could": None, "勤怠データ": "ja"}
 

@@ -32,7 +32,7 @@ def opened(world: World) -> None:
 def test_nobody_can_empty_the_board_of_the_others(sqlite_world: World, asked: str) -> None:
     opened(sqlite_world)
     get(sqlite_world, "/loop?" + asked)
-    assert stations(get(sqlite_world, "/loop"))["chat"] == stations(get(sqlite_world, "/"))["chat"] != []
+    assert stations(get(sqlite_world, "/loop"))["chat"] == stations(get(sqlite_world, "/board"))["chat"] != []
 
 
 # -- one wish, all the way ------------------------------------------------------------------------
@@ -40,28 +40,28 @@ def test_nobody_can_empty_the_board_of_the_others(sqlite_world: World, asked: st
 
 def test_a_wish_travels_through_all_stations(world: World) -> None:
     opened(world)
-    assert stations(get(world, "/"))["chat"][0] == "株式会社あおば製作所"
+    assert stations(get(world, "/board"))["chat"][0] == "株式会社あおば製作所"
 
     wish = world.wish(0)
-    assert where(get(world, "/"), "FB-1") == "received"
+    assert where(get(world, "/board"), "FB-1") == "received"
 
     feature = world.stage.features["CSV出力の列を選べる"]
     world.productboard.link(wish.note_id, feature)
     world.settle()
-    assert where(get(world, "/"), "FB-1") == "adopted"
+    assert where(get(world, "/board"), "FB-1") == "adopted"
 
     world.productboard.push_to_jira(feature, world.stage.issues["KNDE-12"], "KNDE-12")
     world.productboard.set_status(feature, "開発中")
     world.settle()
-    assert where(get(world, "/"), "FB-1") == "development"
+    assert where(get(world, "/board"), "FB-1") == "development"
 
     world.move("KNDE-12", "完了")
-    assert where(get(world, "/"), "FB-1") == "to-tell"
-    assert "お客様への下書き" in card(get(world, "/"), "FB-1").text
+    assert where(get(world, "/board"), "FB-1") == "to-tell"
+    assert "お客様への下書き" in card(get(world, "/board"), "FB-1").text
 
     world.intercom.agent_says(world.chats[0], "7001", "部署コードの列が付けられるようになりました。")
     world.settle()
-    page = get(world, "/")
+    page = get(world, "/board")
     assert where(page, "FB-1") == "ended"
     assert "田中 みなみさんが連絡" in card(page, "FB-1").text
 
@@ -69,21 +69,21 @@ def test_a_wish_travels_through_all_stations(world: World) -> None:
 def test_the_obvious_buttons_carry_a_wish_all_the_way(world: World) -> None:
     opened(world)
     for station in ("received", "adopted", "development", "to-tell", "ended"):
-        page = get(world, "/")
+        page = get(world, "/board")
         [button] = page.all("button", class_="first")
         [form] = [form for form in page.all("form", class_="step") if button in form.walk()]
         fields = {field.attributes["name"]: field.attributes["value"] for field in form.all("input")}
         assert press(world, form.attributes["action"], **fields).status_code == 303
         world.settle()
-        assert where(get(world, "/"), "FB-1") == station
+        assert where(get(world, "/board"), "FB-1") == station
 
 
 def test_done_moves_everyone_who_asked_at_once(world: World) -> None:
     for chat in (0, 2):
         world.link(world.wish(chat), "KNDE-12")
-    assert stations(get(world, "/"))["development"] == ["FB-1", "FB-2"]
+    assert stations(get(world, "/board"))["development"] == ["FB-1", "FB-2"]
     world.move("KNDE-12", "完了")
-    assert stations(get(world, "/"))["to-tell"] == ["FB-1", "FB-2"]
+    assert stations(get(world, "/board"))["to-tell"] == ["FB-1", "FB-2"]
 
 
 # -- what does not go straight --------------------------------------------------------------------
@@ -92,7 +92,7 @@ def test_done_moves_everyone_who_asked_at_once(world: World) -> None:
 def test_a_declined_wish_stays_with_its_reason(world: World) -> None:
     world.link(world.wish(0), "KNDE-12")
     world.move("KNDE-12", "完了", "対応しない")
-    page = get(world, "/")
+    page = get(world, "/board")
     assert where(page, "FB-1") == "development"
     assert "「対応しない」で終了" in card(page, "FB-1").text
 
@@ -101,11 +101,11 @@ def test_what_is_taken_back_waits_again_and_warns(world: World) -> None:
     world.link(world.wish(0), "KNDE-12")
     world.move("KNDE-12", "完了")
     world.move("KNDE-12", "進行中")
-    page = get(world, "/")
+    page = get(world, "/board")
     assert where(page, "FB-1") == "development"
     assert "連絡はお待ちください" in card(page, "FB-1").text
     world.move("KNDE-12", "完了")
-    assert where(get(world, "/"), "FB-1") == "to-tell"
+    assert where(get(world, "/board"), "FB-1") == "to-tell"
 
 
 def test_whoever_was_told_waits_again_when_it_is_taken_back(world: World) -> None:
@@ -114,7 +114,7 @@ def test_whoever_was_told_waits_again_when_it_is_taken_back(world: World) -> Non
     world.intercom.agent_says(world.chats[0], "7001", "使えるようになりました。")
     world.settle()
     world.move("KNDE-12", "進行中")
-    page = get(world, "/")
+    page = get(world, "/board")
     assert where(page, "FB-1") == "development"
     assert "連絡済みですが、完了が取り消されました" in card(page, "FB-1").text
 
@@ -124,7 +124,7 @@ def test_what_was_finished_before_it_was_asked_for_is_to_be_told(world: World) -
     world.move("KNDE-12", "完了")
     world.days_pass(30)
     world.link(world.wish(0), "KNDE-12")
-    page = get(world, "/")
+    page = get(world, "/board")
     assert where(page, "FB-2") == "to-tell"
     assert "すでにご利用いただけます" in card(page, "FB-2").text
 
@@ -133,7 +133,7 @@ def test_nobody_to_tell_ends_with_the_reason(world: World) -> None:
     world.link(world.wish(0), "KNDE-12")
     world.intercom.delete(world.chats[0])
     world.move("KNDE-12", "完了")
-    page = get(world, "/")
+    page = get(world, "/board")
     assert where(page, "FB-1") == "ended"
     assert "会話がIntercomにありません" in card(page, "FB-1").text
 
@@ -141,7 +141,7 @@ def test_nobody_to_tell_ends_with_the_reason(world: World) -> None:
 def test_a_snoozed_chat_says_until_when(world: World) -> None:
     world.link(world.wish(6), "KNDE-21")
     world.move("KNDE-21", "完了")
-    assert "までスヌーズ中" in card(get(world, "/"), "FB-1").text
+    assert "までスヌーズ中" in card(get(world, "/board"), "FB-1").text
 
 
 def test_a_wish_with_two_issues_waits_for_the_second(world: World) -> None:
@@ -149,10 +149,10 @@ def test_a_wish_with_two_issues_waits_for_the_second(world: World) -> None:
     world.link(wish, "KNDE-12")
     world.link(wish, "KNDE-15")
     world.move("KNDE-12", "完了")
-    assert where(get(world, "/"), "FB-1") == "to-tell"
+    assert where(get(world, "/board"), "FB-1") == "to-tell"
     world.intercom.agent_says(world.chats[0], "7001", "ひとつ目が使えるようになりました。")
     world.settle()
-    assert where(get(world, "/"), "FB-1") == "development"
+    assert where(get(world, "/board"), "FB-1") == "development"
 
 
 def test_a_write_that_does_not_come_through_says_why_and_when_it_is_tried_again(world: World) -> None:
@@ -160,10 +160,10 @@ def test_a_write_that_does_not_come_through_says_why_and_when_it_is_tried_again(
     world.tag(0)
     world.deliver()
     world.conduct_one()
-    text = card(get(world, "/"), "FB-1").text
+    text = card(get(world, "/board"), "FB-1").text
     assert "Productboardが503を返しました" in text and "次の試行" in text
     world.settle()
-    assert "まだ完了していません" not in card(get(world, "/"), "FB-1").text
+    assert "まだ完了していません" not in card(get(world, "/board"), "FB-1").text
 
 
 def test_two_wishes_of_one_chat_are_two_cards(world: World) -> None:
@@ -173,7 +173,7 @@ def test_two_wishes_of_one_chat_are_two_cards(world: World) -> None:
     world.tag(0, "質問", part)
     world.settle()
     opened(world)
-    page = get(world, "/")
+    page = get(world, "/board")
     assert len(stations(page)["received"]) == 2
     assert world.chats[0] not in {each.attributes["data-chat"] for each in page.all("section", id="chat")[0].all("li")}
 
@@ -200,19 +200,19 @@ def fill(wishes: int, begin: int = 0) -> None:
 
 def test_the_longest_wait_comes_first(world: World) -> None:
     fill(3)
-    assert stations(get(world, "/"))["received"] == ["FB-3", "FB-2", "FB-1"]
+    assert stations(get(world, "/board"))["received"] == ["FB-3", "FB-2", "FB-1"]
 
 
 def test_those_who_were_told_come_latest_first_and_what_nobody_works_on_last(world: World) -> None:
     for chat, key in ((0, "KNDE-12"), (1, "KNDE-15")):
         world.link(world.wish(chat), key)
     world.move("KNDE-12", "完了", "対応しない")
-    assert stations(get(world, "/"))["development"] == ["FB-2", "FB-1"]
+    assert stations(get(world, "/board"))["development"] == ["FB-2", "FB-1"]
 
 
 def test_many_are_counted_and_lead_to_the_rest(world: World) -> None:
     fill(loop.MOST + 5)
-    page = get(world, "/")
+    page = get(world, "/board")
     assert len(stations(page)["received"]) == loop.MOST
     [more] = [link for link in page.all("a") if "ほか5件" in link.text]
     everyone = get(world, more.attributes["href"])
@@ -222,14 +222,14 @@ def test_many_are_counted_and_lead_to_the_rest(world: World) -> None:
 
 def test_a_station_goes_on_where_its_last_page_ended(world: World) -> None:
     fill(150)
-    first, second = (stations(get(world, f"/?station=received&part={part}"))["received"] for part in (1, 2))
+    first, second = (stations(get(world, f"/board?station=received&part={part}"))["received"] for part in (1, 2))
     assert len(first) + len(second) == len({*first, *second}) == 150
 
 
 def test_old_chats_are_no_news(world: World) -> None:
     long_ago = now_ms() - loop.FRESH_MS - 1000
     store.write(lambda session: session.add(customer.Conversation(id="1", url="", created_at=long_ago)))
-    assert stations(get(world, "/"))["chat"] == []
+    assert stations(get(world, "/board"))["chat"] == []
 
 
 @contextmanager
@@ -248,10 +248,10 @@ def counted(world: World) -> Iterator[list[str]]:
 def test_more_wishes_take_no_more_queries(world: World) -> None:
     fill(1)
     with counted(world) as few:
-        get(world, "/")
+        get(world, "/board")
     fill(25, begin=1)
     with counted(world) as many:
-        get(world, "/")
+        get(world, "/board")
     assert len(many) == len(few) < 20
 
 
@@ -259,7 +259,7 @@ def test_one_wish_is_placed_as_all_are(world: World) -> None:
     world.link(world.wish(0), "KNDE-12")
     world.wish(1)
     world.move("KNDE-12", "完了")
-    page = stations(get(world, "/"))
+    page = stations(get(world, "/board"))
     for number in (1, 2):
         alone = store.read(partial(lives.of, ids=[number]))[number].stage
         assert f"FB-{number}" in page[alone]

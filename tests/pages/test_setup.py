@@ -60,7 +60,7 @@ def test_without_an_address_no_webhook_can_come(world: World, url: str) -> None:
 
 
 def test_the_rules_in_force(world: World) -> None:
-    text = get(world, "/setup").text
+    text = get(world, "/rules").text
     assert "文言" in text and "対応しない" in text and "5分ごと" in text
 
 

@@ -57,21 +57,21 @@ def test_operators_export_and_each_export_is_kept(world: World, path: str) -> No
         world.sign_in(person)
         assert world.request("GET", path).status_code == status
     assert rows() == [(LEAD, may.EXPORT, PAGE)]
-    assert path[1:] in get(world, "/setup").text
+    assert path[1:] in get(world, "/audit").text
 
 
 def test_operators_see_and_end_sessions(world: World) -> None:
     theirs = world.sign_in(AGENT)
-    assert "ログイン中の人" not in get(world, "/setup").text
+    assert world.request("GET", "/audit").status_code == 403
     world.sign_in(LEAD)
-    page = get(world, "/setup")
+    page = get(world, "/audit")
     forms = [form.attributes["action"] for form in page.all("form", method="post")]
     forms = [each for each in forms if "/logins/" in each]
     assert len(forms) == 2 and theirs not in page.text
     [their_button] = [each for each in forms if whose(each) == AGENT]
     assert press(world, their_button).status_code == 303
     assert rows() == [(LEAD, may.SESSIONS, PAGE)]
-    assert "田中 みなみさんのログインを終了しました" in get(world, "/setup").text
+    assert "田中 みなみさんのログインを終了しました" in get(world, "/audit").text
     world.browser.cookies.set("yamabiko", theirs, domain="127.0.0.1")
     assert world.request("GET", "/setup").status_code == 303
 
@@ -87,5 +87,5 @@ def test_others_end_nobodys_session(world: World) -> None:
     world.sign_in(LEAD)
     [login] = store.read(accounts.everywhere)
     world.sign_in(AGENT)
-    assert press(world, f"/setup/logins/{login[0].hash[:12]}/end").status_code == 403
+    assert press(world, f"/audit/logins/{login[0].hash[:12]}/end").status_code == 403
     assert len(store.read(accounts.everywhere)) == 2

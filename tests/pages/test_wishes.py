@@ -199,7 +199,7 @@ def test_a_name_that_nobody_knows_has_to_be_confirmed_and_is_shown_from_then_on(
     refused(sqlite_world, company="みどり電気", company_is=offers(form)["「みどり電機」を新しい会社として登録"])
     send(sqlite_world, form, company_is=offers(form)["「みどり電機」を新しい会社として登録"])
     assert [(wish.company_id, wish.company_name) for wish in wishes()] == [(None, "みどり電機")]
-    assert "みどり電機" in card(get(sqlite_world, "/"), "FB-1").text
+    assert "みどり電機" in card(get(sqlite_world, "/board"), "FB-1").text
 
 
 def test_the_same_name_written_otherwise_is_the_known_company(sqlite_world: World) -> None:

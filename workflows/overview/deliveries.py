@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +16,8 @@ from workflows.tables.telling import Release
 #: A row's moment and id: where a list goes on.
 Before = tuple[int, str]
 STATES = (OPEN, DEAD, IGNORED, DONE)
+#: What somebody was concerned with: all but what nobody acts on.
+TELLING = (OPEN, DEAD, DONE)
 #: A run that has not ended is given so long to have noticed a release.
 LATEST_MS = 3600_000
 
@@ -29,25 +32,25 @@ class Trace:
 
 
 def deliveries(
-    session: Session, state: str = "", source: str = "", limit: int = 50, before: Before | None = None
+    session: Session, states: Sequence[str] = (), source: str = "", limit: int = 50, before: Before | None = None
 ) -> list[Delivery]:
-    """The newest deliveries (before another one), of one state or source if given; without their bodies."""
+    """The newest deliveries (before another one), of these states or a source if given; without their bodies."""
     when, id = col(Delivery.received_at), col(Delivery.id)
     query = select(Delivery).options(_without_body()).order_by(when.desc(), id.desc()).limit(limit)
     if before:
         query = query.where(tuple_(when, id) < tuple_(*before))
-    if state:
-        query = query.where(Delivery.state == state)
+    if states:
+        query = query.where(col(Delivery.state).in_(states))
     if source:
         query = query.where(Delivery.source == source)
     return list(session.exec(query))
 
 
-def runs(session: Session, state: str = "", limit: int = 50, before: Before | None = None) -> list[Run]:
-    """The runs that were due last (before another one), of one state or of all, newest first."""
+def runs(session: Session, states: Sequence[str] = STATES, limit: int = 50, before: Before | None = None) -> list[Run]:
+    """The runs that were due last (before another one), of these states, newest first."""
     when, id = col(Run.due_at), col(Run.id)
     found: list[Run] = []
-    for each in (state,) if state else STATES:  # each is the end of an index
+    for each in states:  # each is the end of an index
         query = select(Run).where(Run.state == each).order_by(when.desc(), id.desc()).limit(limit)
         found += session.exec(query.where(tuple_(when, id) < tuple_(*before)) if before else query)
     return sorted(found, key=lambda run: (run.due_at, run.id), reverse=True)[:limit]
@@ -76,6 +79,14 @@ def dead_letters(session: Session, limit: int = 200) -> list[Run | Delivery]:
         .limit(limit)
     ).all()
     return [*runs, *(delivery for delivery in unread if delivery.id not in of_runs)]
+
+
+def count_dead(session: Session) -> int:
+    """How many runs and deliveries cannot go on without a person; a run and its delivery are one."""
+    runs = select(func.count()).select_from(Run).where(Run.state == DEAD)
+    its_run = select(Run.id).where(col(Run.delivery_id) == col(Delivery.id), Run.state == DEAD).exists()
+    unread = select(func.count()).select_from(Delivery).where(Delivery.state == DEAD, ~its_run)
+    return int(session.scalar(runs) or 0) + int(session.scalar(unread) or 0)
 
 
 def trace(session: Session, id: str) -> Trace | None:

@@ -93,6 +93,7 @@ def note(session: Session, person: Person, sentence: str, facts: Mapping[str, An
     session.add(Deed(person=person.id, person_name=person.name, sentence=sentence, facts=dict(facts), done_at=now_ms()))
 
 
-def deeds(session: Session, most: int = 50) -> list[Deed]:
-    """What was done, the latest first."""
-    return list(session.exec(select(Deed).order_by(col(Deed.id).desc()).limit(most)))
+def deeds(session: Session, most: int = 50, before: int = 0) -> list[Deed]:
+    """What was done, the latest first; `before` the row of this number, if given."""
+    query = select(Deed).order_by(col(Deed.id).desc()).limit(most)
+    return list(session.exec(query.where(col(Deed.id) < before) if before else query))

@@ -65,7 +65,7 @@ async def play(request: Request, verb: str, stage: Annotated[Stage, Depends(the_
     if "application/json" in request.headers.get("accept", ""):
         return JSONResponse({"said": said}, status, HEADERS)
     query = urlencode({"chat": form.get("chat", ""), "did": verb if status == 200 else "nothing"})
-    return RedirectResponse(f"/?{query}", 303, HEADERS)
+    return RedirectResponse(f"/board?{query}", 303, HEADERS)
 
 
 #: What a page without a script says after a button.

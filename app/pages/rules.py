@@ -1,4 +1,4 @@
-"""The company's rules as `/setup` shows them: every setting of `Rules`, to be read, never to be changed here.
+"""`/rules`: every setting of the company's `Rules`, to be read, never to be changed here.
 
 `SECTIONS` names them by their place in `Rules`; a test walks the dataclasses, so that none is forgotten. None is a
 secret: those are environment variables.
@@ -13,13 +13,20 @@ from functools import partial
 from operator import attrgetter
 from typing import Any
 
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from app.pages.view import language_of, page
 from workflows.language import wording
 from workflows.rules import access
 from workflows.rules.calendar import Calendar
 from workflows.rules.calendar_words import WEEKDAYS, Days, Exempt, Hours
 from workflows.rules.choices import LEVELS, PROMISES, URGENCIES, Choice
 from workflows.rules.company import Rules
+from workflows.rules.company import rules as in_force
 from workflows.rules.meeting import Promise
+
+router = APIRouter()
 
 #: Each section of the page: its title, and its settings with what they are called.
 SECTIONS: dict[str, dict[str, str]] = {
@@ -93,6 +100,8 @@ SECTIONS: dict[str, dict[str, str]] = {
     },
     "Texts for customers": {"promises": "Promise texts", "wording": "Draft texts"},
 }
+#: What is long: texts, one below the other.
+LONG = "Texts for customers"
 NONE = "—"
 Say = Callable[..., str]
 
@@ -104,6 +113,12 @@ class Setting:
     path: str
     label: str
     lines: Sequence[str]
+
+
+@router.get("/rules")
+def show(request: Request) -> Response:
+    """All of them, as they are in force."""
+    return page(request, "rules.html", sections=sections(in_force, language_of(request)), long=LONG)
 
 
 def sections(rules: Rules, language: str) -> dict[str, list[Setting]]:

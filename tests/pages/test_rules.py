@@ -1,4 +1,4 @@
-"""The rules on the setup page: all of them, read-only, in the reader's language."""
+"""The page of the rules: all of them, read-only, in the reader's language."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def shown(page: Element) -> dict[str, str]:
 
 @pytest.mark.parametrize("language", ["ja", "en"])
 def test_every_setting_of_the_rules_is_on_the_page(world: World, language: str) -> None:
-    assert set(shown(get(world, f"/setup?lang={language}"))) == set(settings(Rules()))
+    assert set(shown(get(world, f"/rules?lang={language}"))) == set(settings(Rules()))
 
 
 def test_they_are_the_rules_in_force(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -52,7 +52,7 @@ def test_they_are_the_rules_in_force(world: World, monkeypatch: pytest.MonkeyPat
         rules, "calendars", {"u012": Calendar.of(hours={"sun": ["7:00-7:30"]}, closed=["12-29..01-03"])}
     )
     monkeypatch.setattr(rules, "retention", replace(rules.retention, messages=0, contacts=400))
-    found = shown(get(world, "/setup"))
+    found = shown(get(world, "/rules"))
     assert (found["triage.weekday"], found["triage.meets_at"], found["triage.mail"]) == (
         "木曜日",
         "16:45",
@@ -65,11 +65,11 @@ def test_they_are_the_rules_in_force(world: World, monkeypatch: pytest.MonkeyPat
 
 
 def test_what_is_not_set_says_nothing_of_python(world: World) -> None:
-    assert rules.file_since is None and shown(get(world, "/setup"))["file_since"] == "—"
+    assert rules.file_since is None and shown(get(world, "/rules"))["file_since"] == "—"
 
 
 def test_they_are_said_in_english_too(world: World) -> None:
-    found = shown(get(world, "/setup?lang=en"))
+    found = shown(get(world, "/rules?lang=en"))
     assert found["triage.weekday"] == "Wednesday" and found["access.everyone"] == "Viewer"
     assert found["escalation_targets"].startswith("Urgent: 15 business minutes")
     assert "told" in found["wording"] and "{name}様" in found["wording"] and "Hello {name}" in found["wording"]
