@@ -97,7 +97,8 @@ async def _refuse(request: Request, error: Exception) -> Response:
     kept = await written(request) if error.detail == NOT_YOURS else []
     to_sign_in = _then(request) if error.status_code == 401 else ""
     facts = {"title": title, "advice": advice, "back": page_behind(request), "kept": kept, "to_sign_in": to_sign_in}
-    return page(request, "problem.html", error.status_code, **facts)
+    # badges: nothing is counted here, as this runs in the event loop
+    return page(request, "problem.html", error.status_code, badges=dict, **facts)
 
 
 def _then(request: Request) -> str:
@@ -121,5 +122,12 @@ async def _fail(request: Request, error: Exception) -> Response:
     """An error of ours: say so, without a word about what it was."""
     if known_reader(request) is None:
         return PlainTextResponse("The service failed.", 500, HEADERS)
-    facts = {"title": FAILED[0], "advice": FAILED[1], "back": page_behind(request), "kept": [], "to_sign_in": ""}
+    facts = {
+        "title": FAILED[0],
+        "advice": FAILED[1],
+        "back": page_behind(request),
+        "kept": [],
+        "to_sign_in": "",
+        "badges": dict,
+    }
     return page(request, "problem.html", 500, **facts)

@@ -19,6 +19,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from app import auth
+from app.pages import badges
 from app.pages.access import cookie_name, demo_of, guarded, in_demo, known_reader
 from app.pages.rooms import room_of, rooms_for
 from workflows.engine.store import now_ms
@@ -113,6 +114,7 @@ def common(request: Request) -> dict[str, Any]:
         "here": request.url.path,
         "room": room_of(request.url.path),
         "rooms": rooms_for(reader) if reader and reader.role else (),
+        "badges": partial(badges.shown, request, reader),
         "asset": asset,
         "code": code,
         "conclusions": words_of(CONCLUSIONS),

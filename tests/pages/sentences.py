@@ -18,7 +18,9 @@ from app import auth, slack_login
 from app.demo.pages import desk
 from app.pages import (
     access,
+    badges,
     escalations,
+    home,
     meeting_acts,
     meeting_facts,
     minutes,
@@ -90,7 +92,17 @@ TABLES: tuple[dict[str, str], ...] = (
     *(reports.HOWS, telling_promises.WORDS),
     *(erasures.ASKED, {words.label: words.label for words in erasing.HERE}),
     *(forms_wish.LABELS, productboard_note.SOURCES),
-    *(meeting_facts.SORTED, wishes.SHOWS, wishes.EMPTY, wish.OWN, page_meeting.SAID, minutes.SAID),
+    *(
+        meeting_facts.SORTED,
+        wishes.SHOWS,
+        wishes.EMPTY,
+        home.TITLES,
+        home.ACTS,
+        wish.OWN,
+        page_meeting.SAID,
+        minutes.SAID,
+    ),
+    *(home.TITLES, home.ACTS, badges.WORDS),
     *(setup_rules.SECTIONS.values()),
     *(search.NAMES, suggestion.RULES, suggestion.SAYING, life.WORDS, life.ENDS, {role: role for role in ladder.ROLES}),
 )
