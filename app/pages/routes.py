@@ -15,6 +15,7 @@ from app.pages import (
     companies,
     deliveries,
     escalations,
+    find,
     home,
     imports,
     loop,
@@ -37,7 +38,7 @@ from app.pages.refused import page_behind, written
 from app.pages.view import HEADERS, file, page
 
 router = APIRouter(include_in_schema=False, dependencies=[Depends(require_page)])
-for part in (meeting, minutes, meeting_acts, wishes, wish_acts, wish_corrections, promises, search, chats):
+for part in (meeting, minutes, meeting_acts, wishes, wish_acts, wish_corrections, promises, search, find, chats):
     router.include_router(part.router)
 for part in (home, loop, wish, escalations, companies, owners, measures, imports, deliveries, setup):
     router.include_router(part.router)

@@ -118,6 +118,7 @@ def needed() -> set[str]:
     for name in templates.list_templates():
         found |= set(in_template(name))
     found |= {words for table in TABLES for words in table.values()} | set(setup_rules.SECTIONS)
+    found |= {"Companies", "People", "Requests and conversations"}
     found |= {name for room in rooms.ROOMS for name in (room.title, *(title for _, title in room.tabs))}
     found |= {life.KNOWS, life.KNOWS_NOT, life.TAKEN_OUT, life.STOPPED, *life.STEPS, corrections.WITHDRAWN}
     found |= (

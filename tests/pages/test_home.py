@@ -18,6 +18,7 @@ from tests.pages.signing_in import real
 from tests.pages.test_deliveries import unreadable
 from tests.world import World
 from workflows.engine import checks
+from workflows.engine.store import store
 from workflows.language.wording import say
 from workflows.meeting import acts
 from workflows.overview import lives

@@ -24,6 +24,7 @@ ONE = {
     "Please add background and importance: {n} requests": "Please add background and importance: {n} request",
     "{n} cases": "{n} case",
     "{n} results": "{n} result",
+    "{n} suggestions": "{n} suggestion",
     "{n} requests": "{n} request",
     "{n} reports due": "{n} report due",
     "{n} need attention": "{n} needs attention",
