@@ -19,7 +19,7 @@ from starlette.concurrency import run_in_threadpool
 
 from app import auth
 from app.auth import Reader
-from app.pages import forms
+from app.pages import badges, forms
 from app.pages.forms import MAX_FORM, MAX_UPLOAD
 from workflows.people.deeds import PAGE, Act, begin, keep
 from workflows.people.may import LOOKS, READ
@@ -150,6 +150,7 @@ class Asks:
         if not await self.allows(request, reader):
             _log(request, reader, self.deed)
             raise HTTPException(403, NOT_YOURS)
+        badges.forget(request, reader)
         act = Act(reader.person, self.deed, PAGE, about=_about(request))
         if self.deed in LOOKS:
             await run_in_threadpool(keep, act)

@@ -51,7 +51,7 @@ def deliveries(request: Request, state: str = "", source: str = "", kind: str = 
         kind="runs" if kind == "runs" else "",
         shows=tuple(SHOWS),
         sources=tuple(SOURCES),
-        waiting=store.read(inbox.count_dead),
+        waiting=store.read(inbox.dead_count)[0],
         arrived=bool(rows) or bool(store.read(partial(inbox.deliveries, limit=1))),
     )
 

@@ -1,16 +1,54 @@
-"""`/`: the home of whoever reads. What they owe today, and what happened lately."""
+"""`/`: the home of whoever reads. What they owe today, the next meeting, and what was decided last."""
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
-from fastapi.responses import Response
+from collections import defaultdict
+from functools import partial
 
-from app.pages.view import page
+from fastapi import APIRouter, Request
+from fastapi.responses import RedirectResponse, Response
+
+from app.pages import badges
+from app.pages.access import person_of
+from app.pages.view import HEADERS, page
+from workflows.engine.store import store
+from workflows.overview import owed
 
 router = APIRouter()
+
+#: What the address named when the board was here: it is at /board now, with the same.
+OF_THE_BOARD = {"chat", "station", "part", "did"}
+#: What is owed, of each kind: its heading.
+TITLES = {
+    owed.ACKNOWLEDGE: "Escalations to acknowledge",
+    owed.REPORTS: "Reports to make",
+    owed.OPEN: "Escalations under way",
+    owed.CONNECTIONS: "Failing connections",
+    owed.LOG: "Activity log: needs attention",
+    owed.RUNS: "Runs that need attention",
+    owed.BACKGROUNDS: "Requests without background",
+}
+#: What one does about one of them; the rest of them is looked at.
+ACTS = {
+    owed.ACKNOWLEDGE: "Acknowledge",
+    owed.REPORTS: "Report",
+    owed.LOG: "Replay",
+    owed.BACKGROUNDS: "Add background",
+}
+
+
+#: How a decision looks, by what was concluded.
+TONES = {"adopt": "good", "consider": "waiting"}
 
 
 @router.get("/")
 def show(request: Request) -> Response:
     """The whole page."""
-    return page(request, "home.html")
+    if OF_THE_BOARD & set(request.query_params):
+        return RedirectResponse(f"/board?{request.url.query}", 303, HEADERS)
+    reader = person_of(request)
+    badges.forget(request, reader)  # the menu of this page says the same as the page
+    home = store.read(partial(owed.home, who=badges.whose(reader)))
+    return page(
+        request, "home.html", home=home, titles=TITLES, acts=defaultdict(str, ACTS), tones=defaultdict(str, TONES)
+    )

@@ -21,6 +21,7 @@ from workflows.engine.store import DAY_MS, now_ms, store
 from workflows.escalation import lists
 from workflows.language.wording import say
 from workflows.people.may import REPORT
+from workflows.people.person import ids_of
 from workflows.rules.choices import FINAL, PROMISES, words_of
 from workflows.tables.customer import Contact
 from workflows.tables.telling import Report
@@ -40,12 +41,17 @@ SAID = {"undone": UNDONE, "late": TOO_LATE}
 
 
 @router.get("/promises")
-def owed(request: Request, reported: str = "", said: str = "", about: str = "") -> Response:
-    """What is promised; `reported`: the wish about which a report was noted just now, `about`: the one in question."""
+def owed(request: Request, reported: str = "", said: str = "", about: str = "", whose: str = "") -> Response:
+    """What is promised; `reported`: the wish about which a report was noted just now, `about`: the one in question.
+
+    `whose`: "mine" for what the reader promised, or took the request of.
+    """
     id, done = wishes.id_of(about), wishes.id_of(reported)
     sentence = SAID.get(said, "") if id else REPORTED if done else ""
     noted = store.read(partial(reports.latest, feedback_id=done)) if done else None
-    return _owed(request, said=say(language_of(request), sentence, code=wishes.code(id or done)), noted=noted)
+    return _owed(
+        request, said=say(language_of(request), sentence, code=wishes.code(id or done)), noted=noted, whose=whose
+    )
 
 
 @router.post("/promises/{name}/report", dependencies=[asks(REPORT), Depends(require_same_origin)])
@@ -79,10 +85,13 @@ def _owed(
     typed: Mapping[str, str] | None = None,
     wrong: Mapping[str, str] | None = None,
     about: int = 0,
+    whose: str = "",
 ) -> Response:
-    found = store.read(promises.outstanding)
+    people = ids_of(person_of(request).person) if whose == "mine" else None
+    found = store.read(partial(promises.outstanding, people=people))
     facts: dict[str, Any] = {
         "found": found,
+        "mine": people is not None,
         "waiting": promises.WORDS,
         "names": store.read(partial(lists.names, ids={each.person for each in found.days})),
         "noted": noted if noted and reports.can_be_undone(noted) else None,

@@ -16,6 +16,7 @@ from app.pages import (
     companies,
     deliveries,
     escalations,
+    find,
     home,
     imports,
     loop,
@@ -39,7 +40,7 @@ from app.pages.refused import page_behind, written
 from app.pages.view import HEADERS, file, page
 
 router = APIRouter(include_in_schema=False, dependencies=[Depends(require_page)])
-for part in (meeting, minutes, meeting_acts, wishes, wish_acts, wish_corrections, promises, search, chats):
+for part in (meeting, minutes, meeting_acts, wishes, wish_acts, wish_corrections, promises, search, find, chats):
     router.include_router(part.router)
 for part in (home, loop, wish, escalations, companies, owners, measures, imports, deliveries, setup, rules, audit):
     router.include_router(part.router)
@@ -99,7 +100,8 @@ async def _refuse(request: Request, error: Exception) -> Response:
     kept = await written(request) if error.detail == NOT_YOURS else []
     to_sign_in = _then(request) if error.status_code == 401 else ""
     facts = {"title": title, "advice": advice, "back": page_behind(request), "kept": kept, "to_sign_in": to_sign_in}
-    return page(request, "problem.html", error.status_code, **facts)
+    # badges: nothing is counted here, as this runs in the event loop
+    return page(request, "problem.html", error.status_code, badges=dict, **facts)
 
 
 def _then(request: Request) -> str:
@@ -123,5 +125,12 @@ async def _fail(request: Request, error: Exception) -> Response:
     """An error of ours: say so, without a word about what it was."""
     if known_reader(request) is None:
         return PlainTextResponse("The service failed.", 500, HEADERS)
-    facts = {"title": FAILED[0], "advice": FAILED[1], "back": page_behind(request), "kept": [], "to_sign_in": ""}
+    facts = {
+        "title": FAILED[0],
+        "advice": FAILED[1],
+        "back": page_behind(request),
+        "kept": [],
+        "to_sign_in": "",
+        "badges": dict,
+    }
     return page(request, "problem.html", 500, **facts)

@@ -19,6 +19,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from app import auth
+from app.pages import badges
 from app.pages.access import cookie_name, demo_of, guarded, in_demo, known_reader
 from app.pages.rooms import room_of, rooms_for
 from workflows.engine.store import now_ms
@@ -29,7 +30,9 @@ from workflows.rules.choices import CONCLUSIONS, words_of
 from workflows.wish.wishes import code
 
 HERE = Path(__file__).parent
-LANGUAGES, THEMES = ("ja", "en"), ("auto", "dark", "light")
+#: What a reader chooses in the address of any page, and is remembered in a cookie of that name.
+CHOICES = {"lang": ("ja", "en"), "theme": ("auto", "dark", "light"), "keys": ("on", "off")}
+LANGUAGES, THEMES = CHOICES["lang"], CHOICES["theme"]
 YEAR = 365 * 24 * 3600
 
 #: Nothing but our own files; customers' words cannot become anything else, even if they slipped through as markup.
@@ -62,19 +65,26 @@ templates = Environment(
 
 def language_of(request: Request) -> str:
     """What the reader chose, now or before; else Japanese, unless their browser asks for English only."""
-    for chosen in (request.query_params.get("lang"), request.cookies.get(cookie_name(request, "lang"))):
-        if chosen in LANGUAGES:
-            return str(chosen)
+    if chosen := _chosen(request, "lang"):
+        return chosen
     wanted = request.headers.get("accept-language", "").lower()
     return "en" if "en" in wanted and "ja" not in wanted else "ja"
 
 
 def theme_of(request: Request) -> str:
     """Light, dark, or as the reader's machine is set."""
-    for chosen in (request.query_params.get("theme"), request.cookies.get(cookie_name(request, "theme"))):
-        if chosen in THEMES:
-            return str(chosen)
-    return "auto"
+    return _chosen(request, "theme") or "auto"
+
+
+def keys_of(request: Request) -> str:
+    """Do single letters do something? Who speaks to their machine switches them off."""
+    return _chosen(request, "keys") or "on"
+
+
+def _chosen(request: Request, name: str) -> str:
+    """What a reader chose, now or before; "" for nothing that can be chosen."""
+    said = (request.query_params.get(name), request.cookies.get(cookie_name(request, name)))
+    return next((str(each) for each in said if each in CHOICES[name]), "")
 
 
 # -- making a page --------------------------------------------------------------------------------
@@ -83,7 +93,7 @@ def theme_of(request: Request) -> str:
 def page(request: Request, template: str, status: int = 200, **facts: Any) -> HTMLResponse:
     """A whole page; remembers the language and the looks that its address asks for."""
     response = HTMLResponse(render(request, template, **facts), status, HEADERS)
-    for name, values in (("lang", LANGUAGES), ("theme", THEMES)):
+    for name, values in CHOICES.items():
         if (chosen := request.query_params.get(name)) in values:
             response.set_cookie(cookie_name(request, name), str(chosen), max_age=YEAR, **guarded(request))
     return response
@@ -109,10 +119,12 @@ def common(request: Request) -> dict[str, Any]:
         "_": partial(say, language),
         "lang": language,
         "theme": theme_of(request),
+        "single_keys": keys_of(request),
         "demo": in_demo(request),
         "here": request.url.path,
         "room": room_of(request.url.path),
         "rooms": rooms_for(reader) if reader and reader.role else (),
+        "badges": partial(badges.shown, request, reader),
         "asset": asset,
         "code": code,
         "conclusions": words_of(CONCLUSIONS),

@@ -14,18 +14,15 @@ from app.pages.access import asks, person_of, require_same_origin
 from app.pages.meeting_facts import answers
 from app.pages.typed import Typed, once, origin
 from app.pages.view import HEADERS, language_of, page
-from integrations.contract import Trouble
 from integrations.slack.views import Option
 from workflows.customer import companies as customer_companies
 from workflows.customer.fields import CHAT
 from workflows.engine.store import store
-from workflows.engine.vendors import vendors
 from workflows.language import titles
 from workflows.language.wording import say
 from workflows.overview import lives, wish_lists
-from workflows.people import agents
 from workflows.people.may import FILE
-from workflows.people.person import Person
+from workflows.people.person import ids_of
 from workflows.rules import rules
 from workflows.wish import filing, forms, promised
 from workflows.wish.wishes import id_of
@@ -34,7 +31,9 @@ router = APIRouter()
 
 #: Rows on a page; companies that are offered for what was typed of a name.
 ROWS, OFFERED = 50, 12
-SHOWS = {"all": "All", "unfilled": "No background", "mine": "Filed by me", "decided": "Decided"} | {
+SHOWS = {"all": "All", "unfilled": "No background", "mine": "Filed by me"} | {
+    "owed": "Filed by me, no background",
+    "decided": "Decided",
     "unissued": "Adopted, no issue",
     "withdrawn": "Withdrawn",
 }
@@ -43,6 +42,7 @@ EMPTY = {
     "all": "No requests yet. They are filed by tags in Intercom, from Slack, or by hand.",
     "unfilled": "Every request has background.",
     "mine": "You haven't filed any requests yet.",
+    "owed": "Every request of yours has background, or is decided.",
     "decided": "Nothing has been decided yet. Decisions are made in the meeting.",
     "unissued": "Every adopted request has a Jira issue.",
     "withdrawn": "No withdrawn requests. If a request was filed by mistake, you can withdraw it on its page.",
@@ -55,8 +55,8 @@ IS_NEW = "No company with this name is registered. Add it as a new company, or c
 @router.get("/wishes")
 def listed(request: Request, show: str = "all", before: str = "") -> Response:
     """A list, newest first; `before` (the number of the last row) pages on."""
-    show, person = show if show in wish_lists.SHOWS else "all", person_of(request).person
-    whose: dict[str, Any] = {"person": person, "admin_ids": _admin_ids(person)}
+    show = show if show in wish_lists.SHOWS else "all"
+    whose: dict[str, Any] = {"admin_ids": ids_of(person_of(request).person)}
     start = id_of(before) or 0
     rows = store.read(partial(wish_lists.listed, show=show, before=start, most=ROWS + 1, **whose))
     shown = rows[:ROWS]
@@ -72,17 +72,6 @@ def listed(request: Request, show: str = "all", before: str = "") -> Response:
         lives=store.read(partial(lives.of, ids=[row.id for row in shown])),
         start=start,
     )
-
-
-def _admin_ids(person: Person) -> Sequence[str]:
-    """Under which id somebody works in Intercom, as far as it can be asked."""
-    if not person.email or not vendors.is_on("intercom"):
-        return ()
-    try:
-        found = agents.admin_of("", person.email)
-    except Trouble:
-        return ()
-    return (found,) if found else ()
 
 
 # -- filing by hand -------------------------------------------------------------------------------

@@ -19,7 +19,9 @@ from app.demo.pages import desk
 from app.door import slack_rights
 from app.pages import (
     access,
+    badges,
     escalations,
+    home,
     meeting_acts,
     meeting_facts,
     minutes,
@@ -91,7 +93,15 @@ TABLES: tuple[dict[str, str], ...] = (
     *(reports.HOWS, telling_promises.WORDS),
     *(erasures.ASKED, {words.label: words.label for words in erasing.HERE}),
     *(forms_wish.LABELS, productboard_note.SOURCES),
-    *(meeting_facts.SORTED, wishes.SHOWS, wishes.EMPTY, wish.OWN, page_meeting.SAID, minutes.SAID),
+    *(
+        meeting_facts.SORTED,
+        wishes.SHOWS,
+        wishes.EMPTY,
+        wish.OWN,
+        page_meeting.SAID,
+        minutes.SAID,
+    ),
+    *(home.TITLES, home.ACTS, badges.WORDS),
     *(rules.SECTIONS.values()),
     *(search.NAMES, suggestion.RULES, suggestion.SAYING, life.WORDS, life.ENDS, {role: role for role in ladder.ROLES}),
 )
@@ -107,6 +117,7 @@ def needed() -> set[str]:
     for name in templates.list_templates():
         found |= set(in_template(name))
     found |= {words for table in TABLES for words in table.values()} | set(rules.SECTIONS)
+    found |= {"Companies", "People", "Requests and conversations"}
     found |= {name for room in rooms.ROOMS for name in (room.title, *(title for _, title in room.tabs))}
     found |= {life.KNOWS, life.KNOWS_NOT, life.TAKEN_OUT, life.STOPPED, *life.STEPS, corrections.WITHDRAWN}
     found |= (

@@ -77,6 +77,12 @@ def _as_of(decision: Decision, at: int) -> Decision:
     return stood
 
 
+def latest(session: Session, most: int) -> list[Decision]:
+    """The decisions of which everybody has heard, or is about to; the latest first."""
+    sent = select(Decision).where(col(Decision.sent_at).is_not(None), col(Decision.undone_at).is_(None))
+    return list(session.exec(sent.order_by(col(Decision.decided_at).desc(), col(Decision.id).desc()).limit(most)))
+
+
 def by_origin(session: Session, origin: str) -> Decision | None:
     """The decision that this submission has made already."""
     return session.exec(select(Decision).where(Decision.origin == origin)).first()

@@ -69,14 +69,20 @@ def undecided(session: Session, at: int, firms: Mapping[str, Firm], meeting: int
 
     What was handled is judged by the present meeting, or by the one that begins at `meeting`.
     """
-    which = past.OPEN if past.is_present(session, at) else past.counted(at)
-    scales = Scales(session, at, past.roots(session, at), firms, which)
+    scales = _scales(session, at, firms)
     scales.began = meetings().present(meeting) if meeting else scales.began
-    waited = awaited.of(session, _ids(which), at)
-    open_ones = [
-        root for root in scales.groups if not scales.is_decided(root, waited) and not scales.is_over(root, waited)
-    ]
-    return scales.weigh((root, scales.groups[root]) for root in open_ones)
+    return scales.weigh((root, scales.groups[root]) for root in scales.open_ones())
+
+
+def count(session: Session, at: int) -> int:
+    """How many wishes those are, without weighing them."""
+    return len(_scales(session, at, {}).open_ones())
+
+
+def _scales(session: Session, at: int, firms: Mapping[str, Firm]) -> Scales:
+    """What every wish is weighed by about which something may be left to conclude."""
+    which = past.OPEN if past.is_present(session, at) else past.counted(at)
+    return Scales(session, at, past.roots(session, at), firms, which)
 
 
 def one(session: Session, feedback_id: int, at: int) -> list[Weighed]:
@@ -110,8 +116,8 @@ class Scales:
     def __init__(
         self, session: Session, at: int, roots: Mapping[int, int], firms: Mapping[str, Firm], which: Any = None
     ) -> None:
-        self.at, self.roots, self.firms, self.which = at, roots, firms, which
-        self.noted, self.concluded = past.noted(session, at, which), past.conclusions(session, at, which)
+        self.session, self.at, self.roots, self.firms, self.which = session, at, roots, firms, which
+        self.concluded = past.conclusions(session, at, which)
         self.groups: dict[int, list[Any]] = defaultdict(list)
         for row in past.wishes(session, at, which):
             self.groups[self.roots.get(row.id, row.id)].append(row)
@@ -119,6 +125,16 @@ class Scales:
         self.began = when.present(at)
         first = min((row.taken_at for rows in self.groups.values() for row in rows), default=at)
         self.passed = list(when.between(first, at))
+
+    @cached_property
+    def noted(self) -> dict[int, tuple[str, str, str]]:
+        """Kind, importance and temperature of each; looked up for those alone that are weighed."""
+        return past.noted(self.session, self.at, self.which)
+
+    def open_ones(self) -> list[int]:
+        """Those about which something is left to conclude."""
+        waited = awaited.of(self.session, _ids(self.which), self.at)
+        return [root for root in self.groups if not self.is_decided(root, waited) and not self.is_over(root, waited)]
 
     def is_decided(self, root: int, waited: Mapping[int, Sequence[Waited]]) -> bool:
         """Had something final been concluded? What was adopted is open again once nothing can come of it."""

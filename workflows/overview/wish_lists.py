@@ -22,9 +22,11 @@ from workflows.wish.voices import Voice
 from workflows.wish.wishes import COUNTS
 
 ALL, UNFILLED, MINE, DECIDED, UNISSUED = "all", "unfilled", "mine", "decided", "unissued"
+#: Mine of which nobody has said why they are wished for, as long as the meeting may still need to know.
+OWED = "owed"
 #: Those that count nowhere; on no other list.
 WITHDRAWN = "withdrawn"
-SHOWS = (ALL, UNFILLED, MINE, DECIDED, UNISSUED, WITHDRAWN)
+SHOWS = (ALL, UNFILLED, MINE, OWED, DECIDED, UNISSUED, WITHDRAWN)
 
 
 @dataclass(frozen=True)
@@ -50,15 +52,17 @@ def listed(
     admin_ids: Sequence[str] = (),
     before: int = 0,
     most: int = 50,
+    oldest: bool = False,
 ) -> list[Row]:
-    """The newest wishes first, from the one before number `before` on. Mine are those taken by `person`, or under
-    one of these ids in Intercom."""
+    """The newest wishes first (or the oldest), from the one before number `before` on. Mine are those taken by
+    `person`, or under one of these ids."""
     query = select(Feedback).where(_shown(show, person, admin_ids))
     if before:
         query = query.where(col(Feedback.id) < before)
-    rows = session.exec(query.order_by(col(Feedback.id).desc()).limit(most)).all()
+    order = col(Feedback.id).asc() if oldest else col(Feedback.id).desc()
+    rows = session.exec(query.order_by(order).limit(most)).all()
     now, ids = now_ms(), [row.id or 0 for row in rows]
-    voices = wish_voices.voices(session, ids, companies.firms(session, now), now)
+    voices = wish_voices.voices(session, ids, companies.firms(session, now, col(Feedback.id).in_(ids)), now)
     decisions = past.decisions(session, [row.merged_into or row.id or 0 for row in rows], now)
     return [
         Row(voices[row.id or 0], row.merged_into, row.conclusion, decisions.get(row.merged_into or row.id or 0))
@@ -83,6 +87,9 @@ def _of_list(show: str, person: Person | None, admin_ids: Sequence[str]) -> Any:
         is_root = col(Feedback.merged_into).is_(None)
         has_issue = col(Feedback.id).in_(sa.select(col(FeedbackIssue.feedback_id)))
         return is_root & (col(Feedback.conclusion) == ADOPT) & ~has_issue
+    if show == OWED:
+        is_open = col(Feedback.conclusion).not_in(FINAL)
+        return _of_list(MINE, person, admin_ids) & ~_filled() & is_open
     if show == MINE:
         mine = [id for id in (person.id if person else "", person.slack_id if person else "", *admin_ids) if id]
         return col(Feedback.taken_by).in_(mine)

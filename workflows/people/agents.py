@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 
+from integrations.contract import Trouble
 from integrations.intercom import Admin, IntercomClient
-from workflows.engine.vendors import intercom_client
+from workflows.engine.vendors import intercom_client, vendors
 
 MEMORY_SECONDS = 60.0
 
@@ -17,6 +18,8 @@ class _Book:
         self.client: IntercomClient | None = None
         self.admins: dict[str, Admin] = {}
         self.read_at = 0.0
+        #: When pages were refused an answer last; they do not wait for another one soon.
+        self.silent_at: float | None = None
 
 
 _book = _Book()
@@ -40,3 +43,18 @@ def admin_of(taken_by: str, email: str = "") -> str:
     if found is None and email:
         found = next((admin for admin in _book.admins.values() if admin.email.casefold() == email.casefold()), None)
     return found.id if found else ""
+
+
+def with_address(email: str) -> str:
+    """The teammate in Intercom who has this address; "" for nobody's.
+
+    For pages: where Intercom does not answer, "" as well, and it is asked again after a minute.
+    """
+    is_silent = _book.silent_at is not None and time.monotonic() - _book.silent_at < MEMORY_SECONDS
+    if not email or not vendors.is_on("intercom") or is_silent:
+        return ""
+    try:
+        found, _book.silent_at = admin_of("", email), None
+    except Trouble:
+        found, _book.silent_at = "", time.monotonic()
+    return found

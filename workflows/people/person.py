@@ -47,3 +47,9 @@ def reach(taken_by: str) -> tuple[str, str]:
         return ("" if known.left else taken_by), known.name
     agent = agents.named(taken_by) if taken_by else None
     return (colleagues.find(agent.email) if agent and agent.email else ""), agent.name if agent else ""
+
+
+def ids_of(person: Person) -> tuple[str, ...]:
+    """Under which ids somebody takes wishes and promises things: their own, in Slack, and in Intercom."""
+    found = (person.id, person.slack_id, agents.with_address(person.email))
+    return tuple(dict.fromkeys(id for id in found if id and id != STRANGER))

@@ -33,6 +33,16 @@ def place_of(session: Session, code: str) -> str:
     return f"/escalations/{code}" if is_escalation else ""
 
 
+def meant(session: Session, code: str) -> list[Document]:
+    """What a code means, as it would be found by its words: a wish, an escalation, or what waits for an issue."""
+    place, number = place_of(session, code), int(code.rpartition("-")[2])
+    if not place:
+        return waiting_for(session, code)
+    source = findable.WISHES if code.startswith("FB-") else findable.ESCALATIONS
+    rows = findable.of_owners(session, source, [number])
+    return [Document(id=0, folded="", **row | {"place": place}) for row in rows]
+
+
 def waiting_for(session: Session, code: str) -> list[Document]:
     """The wishes that wait for the issue with this key, the newest first, as they would be found by their words."""
     query = select(FeedbackIssue.feedback_id).join(Issue, col(Issue.id) == FeedbackIssue.issue_id)

@@ -52,13 +52,14 @@ def _source(
 
 
 WISHES = _source(Feedback, "wish", "/feedback/", "said_at", "title", "quote", owner="id")
+ESCALATIONS = _source(Escalation, "escalation", "/escalations/E-", "raised_at", "gist", "history", "tried", owner="id")
 SOURCES = (
     WISHES,
     _source(Context, "context", "/feedback/", "said_at", "background", owner="feedback_id"),
     _source(
         Decision, "decision", "/feedback/", "decided_at", "reason", "answer", owner="feedback_id", undone="undone_at"
     ),
-    _source(Escalation, "escalation", "/escalations/E-", "raised_at", "gist", "history", "tried", owner="id"),
+    ESCALATIONS,
     _source(
         Judgement,
         "escalation",

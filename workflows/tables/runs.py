@@ -31,6 +31,15 @@ class Delivery(SQLModel, table=True):
     facts: dict[str, Any] = as_json()
     received_at: int = when(index=True)
 
+    __table_args__ = (
+        sa.Index(
+            "ix_delivery_dead",
+            "received_at",
+            sqlite_where=sa.text("state = 'dead'"),
+            postgresql_where=sa.text("state = 'dead'"),
+        ),
+    )
+
 
 class Run(SQLModel, table=True):
     """One execution of a story. The delivery's run has the delivery's id, a child `<parent>/<name>`."""

@@ -16,7 +16,7 @@ from workflows.meeting import decisions
 from workflows.tables.runs import Action
 from workflows.tables.telling import Release, Report, Telling
 from workflows.tables.wish import Feedback
-from workflows.telling import ledger, promises
+from workflows.telling import ledger, promises, records
 from workflows.telling.cause import Cause
 
 EARLIER = "The last reply to the customer is older than the draft."
@@ -85,7 +85,7 @@ def lately(session: Session, since: int, most: int) -> list[tuple[Feedback, Tell
     answered = (
         select(Feedback)
         .join(Telling, col(Telling.conversation_id) == Feedback.conversation_id)
-        .where(col(Feedback.id).in_(promises.REPORT_PROMISED), Telling.state == "told", col(Telling.told_at) >= since)
+        .where(col(Feedback.id).in_(records.REPORT_PROMISED), Telling.state == "told", col(Telling.told_at) >= since)
         .group_by(col(Feedback.id))
         .order_by(func.max(Telling.told_at).desc(), col(Feedback.id))
         .limit(most)

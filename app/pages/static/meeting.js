@@ -1,5 +1,5 @@
 // The meeting by keys: j and k walk through the agenda, a letter chooses a conclusion. Without it, rows are links.
-/* global announce, askFor, drafts, isComposing, isTyping, keys, letterOf */
+/* global announce, askFor, drafts, hasKeys, isComposing, isTyping, keys, letterOf */
 
 const focus = document.getElementById("focus");
 const narrow = matchMedia("(max-width: 900px)");
@@ -100,7 +100,7 @@ addEventListener(
   "keydown",
   (event) => {
     const isCommand = (event.ctrlKey || event.metaKey || event.altKey) && event.key !== "Enter";
-    if (!focus || isCommand || isTyping(event.target)) return;
+    if (!focus || !hasKeys || isCommand || isTyping(event.target)) return;
     const letter = letterOf(event), isEarly = event.timeStamp - inVain < PAUSE;
     if (!isEarly && !(focus.inert && letter !== "j" && letter !== "k" && letter !== "?")) return;
     if (event.key.length > 1 && event.key !== "Enter" && event.key !== "Process") return;

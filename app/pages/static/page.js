@@ -89,7 +89,11 @@ function letterOf(event) {
   return event.code.startsWith("Key") ? event.code.slice(3).toLowerCase() : event.key;
 }
 
+/** Whoever speaks to their computer, or has unsteady hands, switches single letters off. */
+const hasKeys = page.keys !== "off";
+
 document.addEventListener("keydown", (event) => {
+  if (!hasKeys) return;
   if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target) || document.querySelector("dialog[open]"))
     return;
   const letter = letterOf(event);

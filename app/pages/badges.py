@@ -1,0 +1,81 @@
+"""Badges: the small numbers in the menu. They are those of somebody's home, remembered for a few seconds.
+
+badges = shown(request)                 # {"requests": Badge(2, "{n} reports due"), …}; nothing for who is not signed in
+forget(request)                         # they have just done something: count anew
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+
+from fastapi import Request
+
+from app.auth import Reader
+from workflows.engine.store import store
+from workflows.overview import owed
+from workflows.overview.owed import ACKNOWLEDGE, CONNECTIONS, LOG, REPORTS, RUNS, Somebody
+from workflows.people.may import REPLAY
+
+#: What is counted beside each room.
+WORDS = {"requests": "{n} reports due", "escalations": "{n} to acknowledge", "management": "{n} need attention"}
+#: Where somebody waits for it now.
+URGENT = "escalations"
+#: How long (seconds) a person's numbers are shown before they are counted anew.
+KEPT = 5.0
+
+
+@dataclass(frozen=True)
+class Badge:
+    """A number beside a room, and what it counts; `urgent`: somebody waits for it now."""
+
+    n: int
+    words: str
+    urgent: bool = False
+
+
+#: By a person, and whether they look after the service: until when (monotonic) their badges are shown.
+Kept = dict[tuple[str, bool], tuple[float, Mapping[str, Badge]]]
+
+
+def whose(reader: Reader) -> Somebody:
+    """The reader as their home knows them."""
+    return owed.somebody(reader.person, manages=reader.may(REPLAY))
+
+
+def shown(request: Request, reader: Reader | None) -> Mapping[str, Badge]:
+    """The badges of whoever reads, by the room's name."""
+    if reader is None or not reader.role:
+        return {}
+    kept, key, now = _kept(request), (reader.person.id, reader.may(REPLAY)), time.monotonic()
+    until, badges = kept.get(key, (0.0, {}))
+    if now >= until:
+        badges = of(store.read(partial(owed.counts, who=whose(reader))))
+        kept[key] = (now + KEPT, badges)
+    return badges
+
+
+def of(counts: Mapping[str, int]) -> Mapping[str, Badge]:
+    """What stands in the menu for these numbers; nothing where there is nothing to do."""
+    found = {
+        "requests": counts.get(REPORTS, 0),
+        "escalations": counts.get(ACKNOWLEDGE, 0),
+        "management": sum(counts.get(kind, 0) for kind in (CONNECTIONS, LOG, RUNS)),
+    }
+    return {room: Badge(n, WORDS[room], room == URGENT) for room, n in found.items() if n}
+
+
+def forget(request: Request, reader: Reader) -> None:
+    """Somebody does something: what they owe is counted anew for their next page."""
+    for manages in (True, False):
+        _kept(request).pop((reader.person.id, manages), None)
+
+
+def _kept(request: Request) -> Kept:
+    """What this process remembers, for as long as its application lives."""
+    if not hasattr(request.app.state, "badges"):
+        request.app.state.badges = {}
+    kept: Kept = request.app.state.badges
+    return kept

@@ -1,0 +1,16 @@
+"""Contacts: the people at customers, found by their name."""
+
+from __future__ import annotations
+
+from sqlmodel import Session, col, func, or_, select
+
+from workflows.customer.companies import written
+from workflows.tables.customer import Company, Contact
+
+
+def named(session: Session, typed: str, most: int) -> list[tuple[Contact, Company]]:
+    """The people of companies whose name holds what somebody typed, in full width or not; the shortest names first."""
+    name = col(Contact.name)
+    holds = or_(*(name.icontains(way, autoescape=True) for way in written(typed)))
+    query = select(Contact, Company).join(Company, col(Company.id) == col(Contact.company_id)).where(holds)
+    return list(session.exec(query.order_by(func.length(name), name, col(Contact.id)).limit(most)))

@@ -1,0 +1,125 @@
+"""The rows from which it follows what is promised: of every wish, of a company's, or of those that somebody took."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from workflows.engine.rows import table_of
+from workflows.rules.choices import ADOPT, DUPLICATE
+from workflows.tables.meeting import Decision
+from workflows.tables.telling import Report, Telling
+from workflows.tables.wish import Context, Feedback
+from workflows.telling.cause import stored_decision
+from workflows.wish.wishes import COUNTS
+
+#: The level of a wording that promises a report.
+REPORT = "report"
+#: Under which ids somebody is known (`person.ids_of`); None for everybody.
+People = Collection[str] | None
+#: By what they were told of (a cause, as it is stored): when an agent wrote to the customer, None where nobody has.
+Told = Mapping[str, int | None]
+
+_CONTEXT, _WISH, _DECISION = table_of(Context).c, table_of(Feedback).c, table_of(Decision).c
+#: The wishes with which a report was promised at some time.
+REPORT_PROMISED = sa.select(_CONTEXT.feedback_id).where(_CONTEXT.level == REPORT)
+#: The decision that holds for a wish was made about the one in which it is.
+_ABOUT = _DECISION.feedback_id == sa.func.coalesce(_WISH.merged_into, _WISH.id)
+#: The wishes (of whose customers it is known when) that were told that it will come, and we will be in touch again.
+_TOLD_TO_COME = (
+    sa.select(_WISH.id, col(Telling.told_at).label("told_at"))
+    .join(table_of(Telling), col(Telling.conversation_id) == _WISH.conversation_id)
+    .join(table_of(Decision), sa.and_(_ABOUT, col(Telling.release_id) == stored_decision(_DECISION.id)))
+    .where(col(Telling.state) == "told", _DECISION.conclusion == ADOPT)
+)
+
+
+def narrowed(company_id: str, people: People) -> list[Any]:
+    """Which wishes are meant: of one company, and those that these people took, or promised a report about."""
+    of_company = [_WISH.company_id == company_id] if company_id else []
+    if people is None:
+        return of_company
+    theirs = REPORT_PROMISED.where(_CONTEXT.person.in_(people))
+    return [*of_company, _WISH.taken_by.in_(people) | _WISH.id.in_(theirs)]
+
+
+def wishes(mine: Sequence[Any]) -> Any:
+    """Those of them whose customers were promised anything."""
+    told = _TOLD_TO_COME.subquery()
+    some = sa.select(_WISH.id).where(_WISH.id.in_(REPORT_PROMISED) | _WISH.id.in_(sa.select(told.c.id)))
+    return some.where(_WISH.withdrawn_at.is_(None), *mine)
+
+
+def promised(session: Session, ids: Any) -> dict[int, int]:
+    """The wishes with which a report was promised, and when that was said first."""
+    rows = session.execute(
+        sa.select(_CONTEXT.feedback_id, _CONTEXT.level, _CONTEXT.said_at)
+        .where(_CONTEXT.feedback_id.in_(ids))
+        .order_by(_CONTEXT.said_at, _CONTEXT.id)
+    )
+    first: dict[int, int] = {}
+    newest: dict[int, str] = {}
+    for row in rows:
+        newest[row.feedback_id] = row.level
+        if row.level == REPORT:
+            first.setdefault(row.feedback_id, row.said_at)
+    return {id: at for id, at in first.items() if newest[id] == REPORT}
+
+
+def adopted(session: Session, ids: Any) -> dict[int, int]:
+    """The wishes whose customers were told that it will come, and when that was."""
+    return {row.id: row.told_at for row in session.execute(_TOLD_TO_COME.where(_WISH.id.in_(ids)))}
+
+
+def handed(session: Session, mine: Sequence[Any]) -> dict[int, Telling]:
+    """The wishes without a chat whose customer whoever took them was asked to tell."""
+    rows = session.exec(
+        select(Feedback.id, Telling)
+        .join(Telling, col(Telling.conversation_id) == Feedback.conversation_id)
+        .where(Telling.state == "drafted", col(Feedback.source) != "intercom", COUNTS, *mine)
+        .where(col(Feedback.conversation_id).contains(":"))
+        .order_by(col(Telling.owed_at))
+    )
+    return {id: telling for id, telling in rows if id is not None}
+
+
+def held(session: Session, ids: Any) -> dict[int, Any]:
+    """For each of those wishes, the decision that holds for the one in which it is."""
+    rows = session.execute(
+        sa.select(_WISH.id.label("wish"), _DECISION.id, _DECISION.conclusion, _DECISION.decided_at, _DECISION.sent_at)
+        .join(table_of(Decision), _ABOUT)
+        .where(_WISH.id.in_(ids), _DECISION.undone_at.is_(None), _DECISION.conclusion != DUPLICATE)
+        .order_by(_DECISION.decided_at, _DECISION.id)
+    )
+    return {row.wish: row for row in rows}
+
+
+def told(session: Session, ids: Any) -> dict[int, Told]:
+    """What each of those customers was owed in their chat, and when an agent wrote to them about that."""
+    rows = session.exec(
+        select(Feedback.id, Telling.release_id, Telling.told_at)
+        .join(Telling, col(Telling.conversation_id) == Feedback.conversation_id)
+        .where(_WISH.id.in_(ids))
+    )
+    told: dict[int, dict[str, int | None]] = defaultdict(dict)
+    for id, release_id, at in rows:
+        told[id or 0][release_id] = at
+    return dict(told)
+
+
+def reports(session: Session, ids: Any) -> dict[int, list[Any]]:
+    """What was noted about each of these wishes (ids, or a query for them) and stands, the oldest first."""
+    report = table_of(Report).c
+    rows = session.execute(
+        sa.select(report.feedback_id, report.how, report.reported_at)
+        .where(report.feedback_id.in_(ids), report.undone_at.is_(None))
+        .order_by(report.reported_at, report.id)
+    )
+    found: dict[int, list[Any]] = defaultdict(list)
+    for row in rows:
+        found[row.feedback_id].append(row)
+    return dict(found)
