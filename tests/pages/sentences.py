@@ -39,7 +39,7 @@ from app.pages.view import templates
 from integrations import VENDORS
 from integrations.jira import admin as jira_admin
 from workflows.customer import erasing, erasures, imports
-from workflows.escalation import answer, forms, ladder, suggestion, texts
+from workflows.escalation import answers, forms, ladder, suggestion, texts
 from workflows.language import wording
 from workflows.meeting import export, reasons
 from workflows.overview import life
@@ -86,7 +86,7 @@ CALLS: dict[str, tuple[tuple[int, ...], tuple[str, ...]]] = {
 #: Words that stand in tables: what a choice, a state or a button is called.
 TABLES: tuple[dict[str, str], ...] = (
     *(forms.CHOICES.values()),
-    *(forms.LABELS, texts.STATES, texts.BUTTONS, answer.SAYING),
+    *(forms.LABELS, texts.STATES, texts.BUTTONS, answers.SAYING),
     *(reports.HOWS, telling_promises.WORDS),
     *(erasures.ASKED, {words.label: words.label for words in erasing.HERE}),
     *(forms_wish.LABELS, productboard_note.SOURCES),
