@@ -18,6 +18,8 @@ from app import auth, slack_login
 from app.demo.pages import desk
 from app.pages import (
     access,
+    escalation,
+    escalation_acts,
     escalations,
     meeting_acts,
     meeting_facts,
@@ -114,10 +116,16 @@ def needed() -> set[str]:
     found |= {sentence for problem in (*routes.PROBLEMS.values(), routes.FAILED) for sentence in problem}
     found |= {routes.NO_PERMISSION}
     found |= set(desk.DID.values()) | {"The product team"}
-    found |= {escalations.REMINDED, escalations.UNDER_WAY, escalations.NOBODY_LEFT, *owners.ORIGINS.values()}
+    found |= {
+        *escalation.SAID.values(),
+        *(words for words, _ in escalation.CALLS.values()),
+        *escalations.SHOWS.values(),
+    }
+    found |= {getattr(escalation_acts, name) for name in ("REMINDED", "UNDER_WAY", "NOBODY_LEFT", "NOT_IN_SLACK")}
+    found |= {escalation_acts.NO_ANSWER, escalation_acts.NO_ADDRESS, *owners.ORIGINS.values()}
     found |= {imports.NO_PERSON, imports.NO_DAY, *jira_admin.ADVICE.values()}
     found |= {access.NOBODY_YET, access.NOT_YOURS, sign_in.USED_UP, sign_in.GONE, *rules_access.ROLES}
-    found |= {auth.SIGNED_IN, auth.SIGNED_OUT, auth.SIGNED_OUT_EVERYWHERE, escalations.REMINDER}
+    found |= {auth.SIGNED_IN, auth.SIGNED_OUT, auth.SIGNED_OUT_EVERYWHERE, escalation_acts.REMINDER}
     found |= {page_imports.IMPORTED, *slack_login.SENTENCES, *may.FORMERLY, *deeds.WAYS.values()}
     found |= {right.sentence for right in may.RIGHTS.values() if right.sentence} | {auth.ENDED}
     found |= {meeting_facts.NO_DAY, meeting_facts.NOT_OVER}

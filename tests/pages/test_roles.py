@@ -22,7 +22,7 @@ from tests.test_sign_in import routes
 from tests.world import World
 from workflows.customer import owners
 from workflows.engine.store import store
-from workflows.people.may import REMIND, RIGHTS
+from workflows.people.may import ANSWER, REMIND, RIGHTS
 from workflows.people.person import Person
 from workflows.wish import corrections
 
@@ -61,7 +61,7 @@ def world(sqlite_world: World) -> World:
 def role_of(asked: set[object]) -> str:
     """The role that a button asks for, by the deed that is asked for before it answers."""
     [deed] = [each.deed for each in asked if isinstance(each, Asks)]
-    return "viewer" if deed == REMIND else RIGHTS[deed].role  # whoever answers for the company reminds, too
+    return "viewer" if deed in (ANSWER, REMIND) else RIGHTS[deed].role  # whoever answers for the company may, too
 
 
 def buttons() -> dict[str, str]:

@@ -8,6 +8,7 @@ comes. Every message that shows the escalation follows, whatever the way in.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -59,8 +60,9 @@ class TooLate(Refused):
 
 
 def standing(row: Escalation) -> str:
-    """How it stands, as far as people change it: who reads something else here has not seen what others did."""
-    return "/".join((row.state, row.person, row.churn_risk, row.next_date, row.next_step))
+    """A mark of how it stands, as far as people change it: with another one, somebody has done something meanwhile."""
+    said = "/".join((row.state, row.person, row.churn_risk, row.next_date, row.next_step))
+    return hashlib.sha256(said.encode()).hexdigest()[:16]
 
 
 # -- what people do -------------------------------------------------------------------------------
