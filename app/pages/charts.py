@@ -21,7 +21,7 @@ Say = Callable[..., str]
 #: The version of Vega-Lite in which specifications are written; several come with the converter.
 VERSION = "6.4"
 FONT = "Noto Sans JP, Noto Sans CJK JP, Hiragino Sans, sans-serif"
-WIDTH = 300
+WIDTH = 480
 
 
 @cache
@@ -54,8 +54,12 @@ def bars(rows: Sequence[tuple[str, int, int]], names: tuple[str, str], axis: str
         for order, (name, n) in enumerate(zip(names, parts, strict=True))
     ]
     fill = {"field": "part", "type": "nominal", "title": None, "scale": {"domain": list(names)}}
-    across = {"field": "n", "type": "quantitative", "title": axis, "axis": {"tickMinStep": 1, "format": "d"}}
-    shared = {"y": {"field": "row", "type": "nominal", "sort": [row[0] for row in rows], "title": None}}
+    most = max((taken + running for _, taken, running in rows), default=0)
+    scale = {"domainMin": 0, "domainMax": max(most, 1) + 1}  # room for the sum at the end
+    across = {"field": "n", "type": "quantitative", "title": axis, "scale": scale}
+    across["axis"] = {"tickMinStep": 1, "format": "d"}
+    labels = [row[0] for row in rows]
+    shared = {"y": {"field": "row", "type": "nominal", "sort": labels, "scale": {"domain": labels}, "title": None}}
     total = {
         "transform": [{"aggregate": [{"op": "sum", "field": "n", "as": "sum"}], "groupby": ["row"]}],
         "mark": {"type": "text", "align": "left", "dx": 6, "color": ink["ink"]},
@@ -65,7 +69,8 @@ def bars(rows: Sequence[tuple[str, int, int]], names: tuple[str, str], axis: str
     line = {"field": "part", "type": "nominal", "title": None}
     line["scale"] = {"domain": list(names), "range": [ink["accent"], ink["waiting"]]}  # type: ignore[assignment]
     encoding = {"x": across, "order": {"field": "order"}, "fill": fill, "stroke": line}
-    layers = [{"mark": {"type": "bar", "strokeWidth": 1}, "encoding": encoding}, total]
+    bar = {"mark": {"type": "bar", "strokeWidth": 1}, "encoding": encoding}
+    layers = [bar | {"transform": [{"filter": "datum.n > 0"}]}, total]  # a bar of nothing would be an outline
     return _framed(ink, {"data": {"values": values}, "height": {"step": 28}, "encoding": shared, "layer": layers})
 
 

@@ -18,6 +18,7 @@ from app import auth, slack_login
 from app.demo.pages import desk
 from app.pages import (
     access,
+    companies,
     escalation,
     escalation_acts,
     escalations,
@@ -123,6 +124,7 @@ def needed() -> set[str]:
     }
     found |= {getattr(escalation_acts, name) for name in ("REMINDED", "UNDER_WAY", "NOBODY_LEFT", "NOT_IN_SLACK")}
     found |= {escalation_acts.NO_ANSWER, escalation_acts.NO_ADDRESS, *owners.ORIGINS.values()}
+    found |= {*companies.OPEN.values(), *(title for _, title, _ in companies.HEADS)}
     found |= {imports.NO_PERSON, imports.NO_DAY, *jira_admin.ADVICE.values()}
     found |= {access.NOBODY_YET, access.NOT_YOURS, sign_in.USED_UP, sign_in.GONE, *rules_access.ROLES}
     found |= {auth.SIGNED_IN, auth.SIGNED_OUT, auth.SIGNED_OUT_EVERYWHERE, escalation_acts.REMINDER}

@@ -133,12 +133,12 @@ def test_companies_that_left_are_imported_by_line(world: World) -> None:
         4: "2199-01-01はまだ先の日付です。",
         5: "「」は日付ではありません。2026-11-30のように入力してください。",
     }
-    assert kept(world, "churn", text).headers["location"] == "/measures?kept=2"
+    assert kept(world, "churn", text).headers["location"] == "/owners/churn?kept=2"
     assert kept(world, "churn", "company,churned_on\na,2026-08-01\n").status_code == 303
     days, known = store.read(measures.churned)
     assert {id: day.isoformat() for id, day in days.items()} == {"a": "2026-08-01", "b": "2026-01-09"}
     assert known == today()
-    assert "2行を登録しました。" in get(world, "/measures?kept=2").text
+    assert "2行を登録しました。" in get(world, "/owners/churn?kept=2").text
 
 
 # -- charts ---------------------------------------------------------------------------------------

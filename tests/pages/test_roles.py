@@ -131,6 +131,7 @@ def test_every_form_is_known_to_stand_on_some_page() -> None:
     ("path", "why"),
     [
         ("/owners", "取り込みは、管理者だけができます。"),
+        ("/owners/churn", "取り込みは、管理者だけができます。"),
         ("/measures", "取り込みは、管理者だけができます。"),
         ("/deliveries?state=dead", "再実行は、管理者だけができます。"),
         ("/escalations/1", "再通知できるのは、メンバーと、この会社の顧客担当です。"),
@@ -174,7 +175,7 @@ def test_of_others_they_remind_nobody(world: World) -> None:
     [
         ("/escalations/2/remind", "/escalations/2"),
         ("/imports/owners", "/owners"),
-        ("/imports/churn/keep", "/measures"),
+        ("/imports/churn/keep", "/owners/churn"),
         ("/feedback/1/context", "/feedback/1"),
         ("/promises/FB-1/report", "/promises"),
         ("/triage/FB-1/decide", "/triage?at=FB-1"),
