@@ -63,12 +63,13 @@ def shown(request: Request, days: str = "") -> Response:
 
 @router.get("/measures/{name}.svg")
 def chart(request: Request, name: str, days: str = "") -> Response:
-    """One chart, in the reader's language, for light paper or (`theme=dark`) dark."""
+    """One chart, in the reader's language, for light paper or (`theme=dark`) dark, and (`size=narrow`) for a phone."""
     draw = {"acknowledgement": _acknowledgement, "calibration": _calibration}.get(name)
     if draw is None:
         raise HTTPException(404)
     theme = "dark" if request.query_params.get("theme") == "dark" else "light"
-    drawn = charts.svg(draw(request, _period(days), theme))
+    spec = draw(request, _period(days), theme)
+    drawn = charts.svg(charts.narrow(spec) if request.query_params.get("size") == "narrow" else spec)
     return Response(drawn, headers=HEADERS, media_type="image/svg+xml")
 
 
