@@ -30,8 +30,7 @@ from integrations.slack import ButtonPressed, FormSubmitted, views
 from integrations.slack.blocks import Block
 from workflows.customer import companies, fields, owners
 from workflows.engine.store import store
-from workflows.escalation import answer as answers
-from workflows.escalation import cases, forms, ladder
+from workflows.escalation import answers, cases, forms, ladder
 from workflows.language.wording import say
 from workflows.overview import dossier_texts
 from workflows.people import colleagues

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from integrations.slack import FormSubmitted, blocks, is_person, views
+from integrations.slack import FormSubmitted, blocks, views
 from workflows.customer import companies, fields
 from workflows.engine.store import store
-from workflows.escalation import answer, cases, forms, ladder
+from workflows.escalation import answers, cases, forms, ladder
 from workflows.language.wording import say
 from workflows.tables.escalation import Escalation
 from workflows.wish import filing, known, promised, wishes
@@ -30,13 +30,8 @@ def _judgement(language: str, event: FormSubmitted) -> dict[str, str]:
     id = cases.id_of(value)
     escalation = store.read(lambda session: session.get(Escalation, id)) if id else None
     if escalation is not None and escalation.state == ladder.DONE:
-        return {"next_step": say(language, answer.OVER, code=cases.code(escalation.id))}
+        return {"next_step": say(language, answers.OVER, code=cases.code(escalation.id))}
     return forms.wrong_judgement(language, event.values, phase)
-
-
-def _hand_on(language: str, event: FormSubmitted) -> dict[str, str]:
-    person = event.values.get("person", "")
-    return {} if is_person(person) else {"person": say(language, "Choose one.")}
 
 
 def _owners(language: str, event: FormSubmitted) -> dict[str, str]:
@@ -51,7 +46,7 @@ def _owners(language: str, event: FormSubmitted) -> dict[str, str]:
 CHECKS: dict[str, Callable[[str, FormSubmitted], dict[str, str]]] = {
     "escalate": lambda language, event: forms.wrong(language, forms.Filled.of(event.values)),
     "judge": _judgement,
-    "hand_on": _hand_on,
+    "hand_on": lambda language, event: forms.wrong_hand_on(language, event.values),
     "owners": _owners,
     "context": lambda language, event: forms_wish.wrong(language, event.values),
     "file_wish": lambda language, event: filing.problems(language, event.values),

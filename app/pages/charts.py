@@ -21,7 +21,10 @@ Say = Callable[..., str]
 #: The version of Vega-Lite in which specifications are written; several come with the converter.
 VERSION = "6.4"
 FONT = "Noto Sans JP, Noto Sans CJK JP, Hiragino Sans, sans-serif"
-WIDTH = 300
+#: How wide the room of the figures is, beside a table and on a phone.
+WIDTH, NARROW = 480, 170
+#: An axis of numbers of things has whole steps, and no more than these.
+STEPS = 6
 
 
 @cache
@@ -45,6 +48,11 @@ def svg(spec: Spec) -> str:
     return _drawn(json.dumps(spec, ensure_ascii=False, sort_keys=True))
 
 
+def narrow(spec: Spec) -> Spec:
+    """The same as a phone shows it, with letters as large as its own."""
+    return spec | {"width": NARROW}
+
+
 def bars(rows: Sequence[tuple[str, int, int]], names: tuple[str, str], axis: str, theme: str) -> Spec:
     """Lying bars of two parts each: the first filled, the second an outline; the sum at the end."""
     ink = colours(theme)
@@ -54,8 +62,11 @@ def bars(rows: Sequence[tuple[str, int, int]], names: tuple[str, str], axis: str
         for order, (name, n) in enumerate(zip(names, parts, strict=True))
     ]
     fill = {"field": "part", "type": "nominal", "title": None, "scale": {"domain": list(names)}}
-    across = {"field": "n", "type": "quantitative", "title": axis, "axis": {"tickMinStep": 1, "format": "d"}}
-    shared = {"y": {"field": "row", "type": "nominal", "sort": [row[0] for row in rows], "title": None}}
+    end = max((taken + running for _, taken, running in rows), default=0) + 1  # room for the sum at the end
+    across = {"field": "n", "type": "quantitative", "title": axis, "scale": {"domain": [0, end]}}
+    across["axis"] = {"values": list(range(0, end + 1, -(-end // STEPS))), "format": "d"}
+    labels = [row[0] for row in rows]
+    shared = {"y": {"field": "row", "type": "nominal", "sort": labels, "scale": {"domain": labels}, "title": None}}
     total = {
         "transform": [{"aggregate": [{"op": "sum", "field": "n", "as": "sum"}], "groupby": ["row"]}],
         "mark": {"type": "text", "align": "left", "dx": 6, "color": ink["ink"]},
@@ -65,7 +76,8 @@ def bars(rows: Sequence[tuple[str, int, int]], names: tuple[str, str], axis: str
     line = {"field": "part", "type": "nominal", "title": None}
     line["scale"] = {"domain": list(names), "range": [ink["accent"], ink["waiting"]]}  # type: ignore[assignment]
     encoding = {"x": across, "order": {"field": "order"}, "fill": fill, "stroke": line}
-    layers = [{"mark": {"type": "bar", "strokeWidth": 1}, "encoding": encoding}, total]
+    bar = {"mark": {"type": "bar", "strokeWidth": 1}, "encoding": encoding}
+    layers = [bar | {"transform": [{"filter": "datum.n > 0"}]}, total]  # a bar of nothing would be an outline
     return _framed(ink, {"data": {"values": values}, "height": {"step": 28}, "encoding": shared, "layer": layers})
 
 

@@ -1,56 +1,67 @@
-"""`/escalations`: what waits for somebody, and what is over; `/escalations/{id}`: one of them, and its timeline."""
+"""`/escalations`: what waits for somebody, and what is over; as CSV, too. One of them: `app.pages.escalation`."""
 
 from __future__ import annotations
 
 from functools import partial
 from typing import Any
+from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, HTTPException, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import Response
-from starlette.concurrency import run_in_threadpool
 
-from app.auth import Reader
-from app.pages.access import Asks, person_of, require_same_origin
-from app.pages.view import language_of, page
-from integrations.slack import is_person
-from workflows.engine.durable import spawn
+from app.pages.access import asks
+from app.pages.view import HEADERS, iso, language_of, page
+from workflows.customer import sheets
 from workflows.engine.store import now_ms, store
-from workflows.escalation import cases, chain, forms, ladder, lists, reminders, timeline
+from workflows.escalation import cases, forms, ladder, lists
+from workflows.escalation.lists import Chosen
 from workflows.escalation.texts import STATES
 from workflows.language.wording import say
-from workflows.people import deeds
-from workflows.people.may import REMIND
+from workflows.people.may import EXPORT
 from workflows.rules import rules
-from workflows.rules.choices import LEVELS, URGENCIES
+from workflows.rules.choices import CHURN_RISKS, LEVELS, URGENCIES, words_of
+from workflows.tables.escalation import Escalation
 
 router = APIRouter()
 
-#: Rows on a page of what is over.
-ROWS = 50
-REMINDED = "Reminding {name}. The outcome appears below."
-REMINDER = "Reminded the owner of {code}."
-UNDER_WAY = "This reminder is already being sent."
-NOBODY_LEFT = "Not reminded: nobody needs to acknowledge this anymore."
+#: Rows on a page of what is over; and of what is exported.
+ROWS, MOST = 50, 20_000
+#: What is longer than any name of a company that somebody looks for.
+LONGEST = 200
 #: What stands beside the words of a choice, for those who compare at a glance.
 MARKS = {name: each.mark for name, each in (URGENCIES | LEVELS).items()}
+#: The states that can be chosen.
+SHOWS = {
+    "": "All",
+    ladder.OPEN: STATES[ladder.OPEN],
+    lists.LATE: "Overdue",
+    ladder.ACKNOWLEDGED: STATES[ladder.ACKNOWLEDGED],
+    ladder.WORKING: STATES[ladder.WORKING],
+    lists.OVER: "Done and for information",
+}
+COLUMNS = (
+    *("escalation", "company_id", "company", "request", "urgency", "temperature", "summary", "state", "owner"),
+    *("raised_at", "acknowledged_at", "done_at", "churn_risk", "next_step", "due_date"),
+)
 
 
 @router.get("/escalations")
-def listed(request: Request, who: str = "", urgency: str = "", before: str = "") -> Response:
+def listed(request: Request, before: str = "") -> Response:
     """What waits, by state and how far past its target; `before` (of the last row) pages on through what is over."""
-    urgency = urgency if urgency in URGENCIES else ""
-    who = who if who.isprintable() else ""
+    chosen = chosen_in(request)
     start = int(before) if before.isascii() and before.isdigit() and len(before) < 10 else 0
-    over = store.read(partial(lists.over, person=who, urgency=urgency, before=start, most=ROWS + 1))
-    waiting = [] if start else store.read(partial(lists.waiting, now=now_ms(), person=who, urgency=urgency))
+    over = store.read(partial(lists.over, chosen=chosen, before=start, most=ROWS + 1))
+    waiting = [] if start else store.read(partial(lists.waiting, now=now_ms(), chosen=chosen))
     shown = [*(row.escalation for row in waiting), *over]
     facts: dict[str, Any] = {
         "groups": [(state, [row for row in waiting if row.escalation.state == state]) for state in ladder.UNFINISHED],
         "over": over[:ROWS],
         "more": len(over) > ROWS,
         "start": start,
-        "who": who,
-        "urgency": urgency,
+        "chosen": chosen,
+        "shows": SHOWS,
+        "risks": words_of(CHURN_RISKS),
+        "at": partial(address, chosen),
         "people": store.read(lists.people),
         "total": store.read(lists.count),
         "names": store.read(partial(lists.names, ids=_named(shown))),
@@ -59,76 +70,57 @@ def listed(request: Request, who: str = "", urgency: str = "", before: str = "")
     return page(request, "escalations.html", **facts, **words(request))
 
 
+def chosen_in(request: Request) -> Chosen:
+    """What an address asks for; what it asks wrongly is ignored."""
+    said = request.query_params
+    who, company = said.get("who", ""), said.get("company", "")
+    return Chosen(
+        person=who if who.isprintable() else "",
+        urgency=_one_of(URGENCIES, said.get("urgency", "")),
+        state=_one_of(SHOWS, said.get("state", "")),
+        risk=_one_of(CHURN_RISKS, said.get("risk", "")),
+        company="".join(letter for letter in company if letter.isprintable()).strip()[:LONGEST],
+    )
+
+
+def _one_of(choices: Any, text: str) -> str:
+    return text if text in choices else ""
+
+
+def address(chosen: Chosen, path: str = "/escalations", **others: object) -> str:
+    """The address of the same list, with something chosen otherwise."""
+    said = {
+        "who": chosen.person,
+        "urgency": chosen.urgency,
+        "state": chosen.state,
+        "risk": chosen.risk,
+        "company": chosen.company,
+    } | others
+    query = urlencode({name: value for name, value in said.items() if value})
+    return f"{path}?{query}" if query else path
+
+
 def _named(shown: list[Any]) -> set[str]:
     return {person for each in shown for person in (each.person, each.next_person, each.done_by)}
 
 
-@router.get("/escalations/{name}")
-def escalation(request: Request, name: str) -> Response:
-    """The timeline of E-12, asked for as 12 or E-12."""
-    return _escalation(request, name)
+@router.get("/escalations.csv", dependencies=[asks(EXPORT)])
+def export(request: Request) -> Response:
+    """The same list as a table, unfinished ones first."""
+    chosen, now = chosen_in(request), now_ms()
+    rows = [each.escalation for each in store.read(partial(lists.waiting, now=now, chosen=chosen))]
+    rows += store.read(partial(lists.over, chosen=chosen, before=0, most=MOST))
+    names = store.read(partial(lists.names, ids={row.person for row in rows}))
+    headers = HEADERS | {"Content-Disposition": 'attachment; filename="escalations.csv"'}
+    lines = [_cells(row, names.get(row.person, "")) for row in rows]
+    return Response(sheets.write(COLUMNS, lines), headers=headers, media_type="text/csv; charset=utf-8")
 
 
-class AsksToRemind(Asks):
-    """Those who may, and whoever answers for this company."""
-
-    async def allows(self, request: Request, reader: Reader) -> bool:
-        """May they ask the next person now?"""
-        return reader.may(self.deed) or await run_in_threadpool(_answers, request.path_params["name"], reader)
-
-
-def _answers(name: str, reader: Reader) -> bool:
-    story = _found(name)
-    return story is not None and may_remind(reader, story)
-
-
-def may_remind(reader: Reader, story: timeline.Story) -> bool:
-    """May they ask the next person now?"""
-    return chain.may_answer(reader.person, story.escalation, REMIND)
-
-
-@router.post("/escalations/{name}/remind", dependencies=[Depends(AsksToRemind(REMIND)), Depends(require_same_origin)])
-def remind(request: Request, name: str) -> Response:
-    """Somebody wants whoever is next to be asked now; says on its page what came of it."""
-    found = _story(name).escalation
-    if found.state not in ladder.UNFINISHED or found.due_at is None:
-        return _escalation(request, name, NOBODY_LEFT)
-    deeds.told(REMINDER, code=cases.code(found.id or 0))
-    started = spawn([reminders.run_of(found, at_once=True)])
-    return _escalation(request, name, REMINDED if started else UNDER_WAY)
-
-
-def _found(name: str) -> timeline.Story | None:
-    id = cases.id_of(name)
-    return store.read(partial(timeline.story, escalation_id=id)) if id is not None else None
-
-
-def _story(name: str) -> timeline.Story:
-    """Raises 404."""
-    story = _found(name)
-    if story is None:
-        raise HTTPException(404)
-    return story
-
-
-def _escalation(request: Request, name: str, said: str = "") -> Response:
-    story = _story(name)
-    facts: dict[str, Any] = {
-        "story": story,
-        "names": story.names,
-        "late": lists.lateness(story.escalation, now_ms()),
-        "target": rules.escalation_targets[story.escalation.urgency],
-        "said": say(language_of(request), said, name=_next(request, story)),
-        "is_watched": story.escalation.state in ladder.UNFINISHED,
-        "may_remind": may_remind(person_of(request), story),
-    }
-    return page(request, "escalation.html", **facts, **words(request))
-
-
-def _next(request: Request, story: timeline.Story) -> str:
-    person = story.escalation.next_person
-    is_somebody = is_person(person)
-    return story.names.get(person, person) if is_somebody else say(language_of(request), "Channel")
+def _cells(row: Escalation, owner: str) -> list[str]:
+    urgency = "" if row.request == ladder.INFORMATION else row.urgency
+    said = [cases.code(row.id), row.company_id or "", row.company, row.request, urgency, row.temperature, row.gist]
+    moments = [iso(at) if at else "" for at in (row.raised_at, row.acknowledged_at, row.done_at)]
+    return [*said, row.state, owner, *moments, row.churn_risk, row.next_step, row.next_date]
 
 
 def words(request: Request) -> dict[str, Any]:

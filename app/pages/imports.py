@@ -27,7 +27,7 @@ IMPORTED = "Imported {file}: {n} rows."
 #: Lines that are shown, with and without mistakes.
 SHOWN = 100
 #: Where each kind is asked for, and shown afterwards.
-PLACES = {"owners": "/owners", "churn": "/measures"}
+PLACES = {"owners": "/owners", "churn": "/owners/churn"}
 
 
 @router.post("/{kind}")

@@ -38,10 +38,11 @@ class Risks:
 
 
 @router.get("/measures")
-def shown(request: Request, days: str = "", kept: str = "") -> Response:
-    """Every figure with its definition; `kept`: how many lines were imported just now."""
+def shown(request: Request, days: str = "") -> Response:
+    """Every figure with its definition."""
     period, now = _period(days), now_ms()
     found = _cases(period, now)
+    groups = measures.groups(found, rules.calendar_of(), rules.escalation_targets, now)
     return page(
         request,
         "measures.html",
@@ -49,11 +50,11 @@ def shown(request: Request, days: str = "", kept: str = "") -> Response:
         periods=PERIODS,
         total=len(found),
         buckets=[(_label(request, each), each) for each in measures.buckets(found, rules.calendar_of(), now)],
-        groups=measures.groups(found, rules.calendar_of(), rules.escalation_targets, now),
+        groups=groups,
+        summary=measures.summary(found, groups, rules.calendar_of(), now),
         risks=_risks(),
         horizon=measures.HORIZON.days,
         choices_of_risk=words_of(CHURN_RISKS),
-        kept=kept if kept.isascii() and kept.isdigit() and len(kept) < 7 else "",
         percent=percent,
         wilson=measures.wilson,
         **words(request),
@@ -62,12 +63,13 @@ def shown(request: Request, days: str = "", kept: str = "") -> Response:
 
 @router.get("/measures/{name}.svg")
 def chart(request: Request, name: str, days: str = "") -> Response:
-    """One chart, in the reader's language, for light paper or (`theme=dark`) dark."""
+    """One chart, in the reader's language, for light paper or (`theme=dark`) dark, and (`size=narrow`) for a phone."""
     draw = {"acknowledgement": _acknowledgement, "calibration": _calibration}.get(name)
     if draw is None:
         raise HTTPException(404)
     theme = "dark" if request.query_params.get("theme") == "dark" else "light"
-    drawn = charts.svg(draw(request, _period(days), theme))
+    spec = draw(request, _period(days), theme)
+    drawn = charts.svg(charts.narrow(spec) if request.query_params.get("size") == "narrow" else spec)
     return Response(drawn, headers=HEADERS, media_type="image/svg+xml")
 
 
@@ -132,4 +134,4 @@ def _label(request: Request, bucket: Bucket) -> str:
 
 def percent(hits: int, n: int) -> str:
     """83 %; a dash where there is nothing to divide."""
-    return f"{100 * hits / n:.0f}%" if n else "–"
+    return f"{100 * hits / n:.0f}%" if n else "—"

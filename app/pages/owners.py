@@ -1,4 +1,4 @@
-"""`/owners`: who answers for which company, and for which nobody does. Imported and exported as CSV."""
+"""`/owners`: who answers for which company, and for which nobody does; as CSV, too. `/owners/churn`: who has left."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from workflows.customer import owners, sheets
 from workflows.customer.owners import Standing
 from workflows.engine.store import store
 from workflows.escalation import gaps as escalation_gaps
-from workflows.escalation import lists
+from workflows.escalation import lists, measures
 from workflows.people.may import EXPORT
 from workflows.rules import rules
 
@@ -45,10 +45,23 @@ def show(request: Request, q: str = "", part: int = 1, kept: str = "") -> Respon
         roles=owners.ROLES,
         origins=ORIGINS,
         command=rules.commands["owner"],
-        kept=kept if kept.isascii() and kept.isdigit() and len(kept) < 7 else "",
+        kept=number_in(kept),
         names=store.read(partial(lists.names, ids=people)),
         **words(request),
     )
+
+
+def number_in(kept: str) -> str:
+    """How many lines an address says were imported; "" where it says none."""
+    return kept if kept.isascii() and kept.isdigit() and len(kept) < 7 else ""
+
+
+@router.get("/owners/churn")
+def churn(request: Request, kept: str = "") -> Response:
+    """Which companies have left is imported here, and measured at `/measures`."""
+    left_on, known_until = store.read(measures.churned)
+    until = known_until.isoformat() if known_until else ""
+    return page(request, "churn.html", kept=number_in(kept), companies=len(left_on), known_until=until)
 
 
 @router.get("/owners.csv", dependencies=[asks(EXPORT)])

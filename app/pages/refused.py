@@ -13,7 +13,10 @@ from app.pages.forms import MAX_FORM
 from app.pages.view import page
 
 #: The fields of forms in which people write.
-WRITTEN = ("quote", "background", "reason", "answer", "words", "text", "company", "person", "into", "key")
+WRITTEN = (
+    *("quote", "background", "reason", "answer", "words", "text"),
+    *("company", "person", "into", "key", "next_step", "note"),
+)
 #: On which page a form stands, by the address to which it is sent.
 PLACES = {
     **{rf"/imports/{kind}(/keep)?": place for kind, place in imports.PLACES.items()},
@@ -23,7 +26,7 @@ PLACES = {
     r"/setup/.+": "/setup",
     r"/audit/.+": "/audit",
     r"/wishes/(new|proposals)": "/wishes",
-    r"(/escalations/[^/]+)/remind": r"\1",
+    r"(/escalations/[^/]+)/.+": r"\1",
     r"(/feedback/[^/]+)/.+": r"\1",
     r"((/deliveries|/chats)/.+)": r"\1",
     r"/bodies/(.+)": r"/deliveries/\1",

@@ -15,6 +15,8 @@ from app.pages import (
     chats,
     companies,
     deliveries,
+    escalation,
+    escalation_acts,
     escalations,
     find,
     home,
@@ -42,7 +44,9 @@ from app.pages.view import HEADERS, file, page
 router = APIRouter(include_in_schema=False, dependencies=[Depends(require_page)])
 for part in (meeting, minutes, meeting_acts, wishes, wish_acts, wish_corrections, promises, search, find, chats):
     router.include_router(part.router)
-for part in (home, loop, wish, escalations, companies, owners, measures, imports, deliveries, setup, rules, audit):
+for part in (escalations, escalation, escalation_acts, companies, owners, measures, imports):
+    router.include_router(part.router)
+for part in (home, loop, wish, deliveries, setup, rules, audit):
     router.include_router(part.router)
 #: What is open to everybody, and what says itself who may use it.
 doors = APIRouter(include_in_schema=False)

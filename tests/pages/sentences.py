@@ -20,6 +20,9 @@ from app.door import slack_rights
 from app.pages import (
     access,
     badges,
+    companies,
+    escalation,
+    escalation_acts,
     escalations,
     home,
     meeting_acts,
@@ -42,7 +45,7 @@ from app.pages.view import templates
 from integrations import VENDORS
 from integrations.jira import admin as jira_admin
 from workflows.customer import erasing, erasures, imports
-from workflows.escalation import answer, forms, ladder, suggestion, texts
+from workflows.escalation import answers, forms, ladder, suggestion, texts
 from workflows.language import wording
 from workflows.meeting import export, reasons
 from workflows.overview import life
@@ -89,7 +92,7 @@ CALLS: dict[str, tuple[tuple[int, ...], tuple[str, ...]]] = {
 #: Words that stand in tables: what a choice, a state or a button is called.
 TABLES: tuple[dict[str, str], ...] = (
     *(forms.CHOICES.values()),
-    *(forms.LABELS, texts.STATES, texts.BUTTONS, answer.SAYING),
+    *(forms.LABELS, texts.STATES, texts.BUTTONS, answers.SAYING),
     *(reports.HOWS, telling_promises.WORDS),
     *(erasures.ASKED, {words.label: words.label for words in erasing.HERE}),
     *(forms_wish.LABELS, productboard_note.SOURCES),
@@ -128,10 +131,17 @@ def needed() -> set[str]:
         name for vendor in VENDORS.values() for name in vendor.to_copy("https://x.example")
     }
     found |= set(desk.DID.values()) | {"The product team"}
-    found |= {escalations.REMINDED, escalations.UNDER_WAY, escalations.NOBODY_LEFT, *owners.ORIGINS.values()}
+    found |= {
+        *escalation.SAID.values(),
+        *(words for words, _ in escalation.CALLS.values()),
+        *escalations.SHOWS.values(),
+    }
+    found |= {getattr(escalation_acts, name) for name in ("REMINDED", "UNDER_WAY", "NOBODY_LEFT", "NOT_IN_SLACK")}
+    found |= {escalation_acts.NO_ANSWER, escalation_acts.NO_ADDRESS, *owners.ORIGINS.values()}
+    found |= {*companies.OPEN.values(), *(title for _, title, _ in companies.HEADS)}
     found |= {imports.NO_PERSON, imports.NO_DAY, *jira_admin.ADVICE.values()}
     found |= {access.NOBODY_YET, access.NOT_YOURS, sign_in.USED_UP, sign_in.GONE, *rules_access.ROLES}
-    found |= {auth.SIGNED_IN, auth.SIGNED_OUT, auth.SIGNED_OUT_EVERYWHERE, escalations.REMINDER}
+    found |= {auth.SIGNED_IN, auth.SIGNED_OUT, auth.SIGNED_OUT_EVERYWHERE, escalation_acts.REMINDER}
     found |= {page_imports.IMPORTED, *slack_login.SENTENCES, *may.FORMERLY, *deeds.WAYS.values()}
     found |= {right.sentence for right in may.RIGHTS.values() if right.sentence} | {auth.ENDED}
     found |= {meeting_facts.NO_DAY, meeting_facts.NOT_OVER}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from datetime import date, timedelta
 
 import pytest
@@ -11,8 +13,10 @@ from app.pages.companies import curve
 from tests.escalating import AGENT, DEPUTY, OWNER, Escalating
 from tests.pages.escalated import ALWAYS, MINUTE, put
 from tests.pages.hostile import CORPUS, check
-from tests.pages.reading import SAME_ORIGIN, Element, get, press
+from tests.pages.reading import SAME_ORIGIN, Element, flat, get, press
+from tests.pages.signing_in import real
 from tests.world import World
+from workflows.customer import owners
 from workflows.engine.store import now_ms, store
 from workflows.escalation import ladder
 from workflows.language.wording import promised_day
@@ -99,7 +103,7 @@ def test_what_is_for_information_is_never_urgent(world: World) -> None:
 
 def test_nobody_on_record_is_seen(world: World) -> None:
     gap = put(world, role="fallback", chain=[{"role": "fallback", "person": "C0ESCALATE"}], person="C0ESCALATE")
-    assert "担当 未定顧客担当が未登録" in row_of(get(world, "/escalations"), gap)
+    assert "未定顧客担当が未登録" in row_of(get(world, "/escalations"), gap).replace(" ", "")
 
 
 def test_filters(world: World) -> None:
@@ -110,9 +114,43 @@ def test_filters(world: World) -> None:
     assert listed(get(world, "/escalations?urgency=week")) == [f"E-{gap}"]
     assert listed(get(world, "/escalations?urgency=now&who=U0LEAD")) == [f"E-{done}"]
     assert listed(get(world, "/escalations?urgency=never")) == [f"E-{id}" for id in (mine, gap, done)]
+    assert listed(get(world, "/escalations?state=open")) == [f"E-{id}" for id in (mine, gap)]
+    assert listed(get(world, "/escalations?state=over")) == [f"E-{done}"]
+    risky = put(world, state="working", churn_risk="high", company="100%ひだまり_")
+    assert listed(get(world, "/escalations?risk=high")) == [f"E-{risky}"]
+    assert listed(get(world, "/escalations?company=%25ひだ")) == [f"E-{risky}"]
     assert "条件に一致する対応待ちはありません" in get(world, f"/escalations?who={OWNER}&urgency=week").text
     for wrong in ("who=%00", "before=x", "before=" + "9" * 40, "who=%3Cb%3E"):
         get(world, f"/escalations?{wrong}")
+
+
+def test_only_what_is_past_its_target(world: World) -> None:
+    now = now_ms()
+    with world.rules(calendar=ALWAYS):
+        late = put(world, raised_at=now - 300 * MINUTE)
+        put(world, raised_at=now)
+        put(world, state="done")
+        assert listed(get(world, "/escalations?state=late")) == [f"E-{late}"]
+
+
+def test_what_is_for_information_is_found_by_no_urgency(world: World) -> None:
+    put(world, state="shared", request="information", urgency="today")
+    assert listed(get(world, "/escalations?urgency=today")) == []
+
+
+def test_the_list_is_a_table_for_whoever_may_export(world: World) -> None:
+    put(world, gist="=HYPERLINK(1)")
+    put(world, state="shared", request="information", company="ひだまり")
+    real(world)
+    world.sign_in("U0LEAD")
+    assert get(world, "/escalations?state=open").all("a", href="/escalations.csv?state=open")
+    text = world.request("GET", "/escalations.csv").content.decode("utf-8-sig")
+    header, first, second = csv.reader(io.StringIO(text, newline=""))
+    assert header[:2] == ["escalation", "company_id"] and first[0] == "E-1" and not first[6].startswith("=")
+    assert second[4] == "" and second[2] == "ひだまり"
+    world.sign_in(OWNER)
+    assert not get(world, "/escalations").all("a", href="/escalations.csv")
+    assert world.request("GET", "/escalations.csv").status_code == 403
 
 
 def test_what_is_over_is_paged(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -236,8 +274,41 @@ def test_every_company_is_listed_with_what_is_open_where_most_waits_first(world:
     rows = get(world, "/companies").all("tr")[1:]
     cells = [[cell.text.strip() for cell in row.all("td")] for row in rows]
     assert [row.all("a")[0].attributes["href"] for row in rows] == ["/companies/101", "/companies/108", "/companies/7"]
-    assert cells[0][3:5] == ["1", "高"] and cells[1][1] == "610,000円" and cells[1][5] == "1"
-    assert cells[2][1:] == ["9,800円", "—", "—", "—", "—", "—"]
+    assert cells[0][3:6] == ["1", "高", "—"] and cells[1][1] == "610,000円" and cells[1][6] == "1"
+    assert cells[2][1:] == ["9,800円", "—", "—", "—", "—", "—", "—"]
+
+
+def firms(world: World, query: str) -> list[str]:
+    """The ids of the companies that a list holds, top first."""
+    return [
+        link.attributes["href"].rpartition("/")[2] for link in get(world, f"/companies?{query}").all("a", class_="open")
+    ]
+
+
+def test_companies_are_filtered_and_sorted_by_the_address(world: World) -> None:
+    Escalating(world)
+    put(world, churn_risk="high", next_date=SOON)
+    store.write(lambda session: session.add(Company(id="7", name="ひだまり", tier="Small", mrr=9_800)))
+    store.write(lambda session: session.add(Company(id="8", name="あかり", tier="Business", mrr=90_000)))
+    store.write(lambda session: owners.put(session, "7", {"owner": OWNER}, "import"))
+    assert firms(world, "open=escalations") == firms(world, "risk=high") == ["101"]
+    assert firms(world, f"owner={OWNER}") == ["7"] and set(firms(world, "owner=nobody")) == {"101", "8"}
+    assert firms(world, "plan=Business&sort=name") == ["8"] and firms(world, "risk=low") == []
+    assert firms(world, "sort=mrr").index("8") < firms(world, "sort=mrr").index("7")
+    assert firms(world, "sort=day")[0] == firms(world, "sort=risk")[0] == "101"
+    assert firms(world, "sort=never&open=x&part=-1") == firms(world, "")
+    assert "条件に一致する" in get(world, "/companies?open=reports").text
+
+
+def test_the_companies_are_a_table_for_whoever_may_export(world: World) -> None:
+    store.write(lambda session: session.add(Company(id="7", name="=ひだまり", tier="Small", mrr=9_800)))
+    real(world)
+    world.sign_in("U0LEAD")
+    text = world.request("GET", "/companies.csv?q=ひだまり").content.decode("utf-8-sig")
+    _header, line = csv.reader(io.StringIO(text, newline=""))
+    assert line == ["7", "'=ひだまり", "Small", "9800", "", "0", "", "", "0", "0"]
+    world.sign_in(OWNER)
+    assert world.request("GET", "/companies.csv").status_code == 403
 
 
 def test_the_list_of_companies_costs_as_many_questions_for_one_as_for_many(world: World) -> None:
@@ -268,7 +339,13 @@ def test_the_company_so_far_on_one_screen(world: World) -> None:
     assert f"{promised_day('ja', SOON)} 折り返しお電話します" in text and "解約を検討しているとのご連絡" in text
     assert "勤怠データをCSVで" in text and "要望 1" in text and "エスカレーション 2" in text
     assert "低 ▮▯▯" in text and "高 ▮▮▮" in text and page.all("svg", class_="curve")
-    assert "Slackの/ownerで設定できます" in text and "顧客担当 森 拓也" in text
+    [strip] = page.all("dl", class_="strip")
+    figures = {flat(each.all("dt")[0]): flat(each.all("dd")[0]) for each in strip.all("div")}
+    assert figures["未完了のエスカレーション"] == "2" and figures["顧客担当"] == "森 拓也"
+    assert figures["解約リスク"] == "中" and figures["次の期日"] == promised_day("ja", SOON)
+    assert {"#escalations", "#requests", "#promises"} <= {link.attributes["href"] for link in strip.all("a")}
+    assert page.all("a", href=f"/chats/{world.chats[0]}")
+    assert "Slackの/ownerで設定できます" in text
 
 
 def test_the_curve_goes_up_when_it_gets_warmer() -> None:

@@ -13,7 +13,7 @@ from app.pages import charts
 from tests.escalating import DEPUTY, LEAD, OWNER, Escalating
 from tests.pages.escalated import ALWAYS, put
 from tests.pages.importing import kept, mistakes, sent
-from tests.pages.reading import Element, get, read
+from tests.pages.reading import Element, flat, get, read
 from tests.pages.sentences import tokens
 from tests.world import World
 from workflows.customer.fields import today
@@ -77,6 +77,8 @@ def test_how_soon_they_are_acknowledged(world: World) -> None:
         ["1営業日を超える", "1", "0"],
         ["合計", "5", "2"],
     ]
+    [strip] = page.all("dl", class_="strip")
+    assert [flat(each) for each in strip.all("dd")] == ["50分", "60% 3/5", "2", "7"]
     urgent, today, week = table(page, 1)
     assert urgent[0] == "至急 n=6" and "60% 3/5 · 95%信頼区間: 23%〜88%" in urgent[2] and urgent[3].endswith("1")
     assert urgent[4].endswith("12分") and urgent[5].endswith("—")
@@ -120,7 +122,7 @@ def test_judgements_against_what_happened(world: World) -> None:
     page = get(world, "/measures")
     assert "解約した会社の登録: 2社。" in page.text and "集計できない見立てが1件あります" in page.text
     none, low, _, high = table(page, 2)
-    assert none[1].startswith("受領時の最初の見立て データ不足")
+    assert none[1].startswith("データ不足")
     assert "25% 1/4" in high[1] and "4社 · 経過中1件(うち解約済み0件)" in high[1]
     assert "0% 0/3" in high[2] and "100% 1/1" in low[2]
 
@@ -133,12 +135,12 @@ def test_companies_that_left_are_imported_by_line(world: World) -> None:
         4: "2199-01-01はまだ先の日付です。",
         5: "「」は日付ではありません。2026-11-30のように入力してください。",
     }
-    assert kept(world, "churn", text).headers["location"] == "/measures?kept=2"
+    assert kept(world, "churn", text).headers["location"] == "/owners/churn?kept=2"
     assert kept(world, "churn", "company,churned_on\na,2026-08-01\n").status_code == 303
     days, known = store.read(measures.churned)
     assert {id: day.isoformat() for id, day in days.items()} == {"a": "2026-08-01", "b": "2026-01-09"}
     assert known == today()
-    assert "2行を登録しました。" in get(world, "/measures?kept=2").text
+    assert "2行を登録しました。" in get(world, "/owners/churn?kept=2").text
 
 
 # -- charts ---------------------------------------------------------------------------------------
@@ -165,13 +167,35 @@ def test_a_chart_is_a_picture_for_either_paper(sqlite_world: World, name: str) -
 def test_charts_follow_the_readers_paper_and_say_what_they_show(sqlite_world: World) -> None:
     put(sqlite_world)
     [picture] = get(sqlite_world, "/measures").all("picture")
-    [source], [image] = picture.all("source"), picture.all("img")
-    assert source.attributes["media"] == "(prefers-color-scheme: dark)" and "theme=dark" in source.attributes["srcset"]
+    [image] = picture.all("img")
+    addresses = {each.attributes["media"]: each.attributes["srcset"] for each in picture.all("source")}
+    dark, narrow = "(prefers-color-scheme: dark)", "(max-width: 640px)"
+    assert list(addresses) == [f"{narrow} and {dark}", narrow, dark]
+    assert [("theme=dark" in each, "narrow" in each) for each in addresses.values()] == [
+        (True, True),
+        (False, True),
+        (True, False),
+    ]
     assert "theme=light" in image.attributes["src"] and "表に同じ数字があります" in image.attributes["alt"]
     [picture] = get(sqlite_world, "/measures?theme=dark").all("picture")
-    assert not picture.all("source") and "theme=dark" in picture.all("img")[0].attributes["src"]
-    for address in (source.attributes["srcset"], image.attributes["src"]):
+    assert all("theme=dark" in each.attributes["srcset"] for each in picture.all("source"))
+    assert "theme=dark" in picture.all("img")[0].attributes["src"]
+    for address in (*addresses.values(), image.attributes["src"]):
         assert sqlite_world.request("GET", address).status_code == 200
+
+
+def test_a_chart_for_a_phone_is_as_wide_as_one() -> None:
+    rows = [("5分以内", 1, 0), ("1時間以内", 0, 0)]
+    drawn = charts.svg(charts.narrow(charts.bars(rows, ("受領済み", "受領待ち"), "件", "light")))
+    assert float(xml.fromstring(drawn).attrib["width"]) < 390
+
+
+def test_a_bar_of_nothing_is_no_outline_and_steps_are_whole() -> None:
+    rows = [("5分以内", 1, 0), ("1時間以内", 0, 0)]
+    drawn = charts.svg(charts.bars(rows, ("受領済み", "受領待ち"), "件", "light"))
+    texts = ["".join(each.itertext()) for each in xml.fromstring(drawn).iter() if each.tag.endswith("}text")]
+    assert drawn.count('aria-roledescription="bar"') == 1
+    assert [each for each in texts if each.isdigit()] == ["0", "1", "2", "1", "0"]
 
 
 def test_the_colours_are_the_pages() -> None:

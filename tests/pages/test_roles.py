@@ -22,7 +22,7 @@ from tests.test_sign_in import routes
 from tests.world import World
 from workflows.customer import owners
 from workflows.engine.store import store
-from workflows.people.may import REMIND, RIGHTS
+from workflows.people.may import ANSWER, REMIND, RIGHTS
 from workflows.people.person import Person
 from workflows.wish import corrections
 
@@ -61,7 +61,7 @@ def world(sqlite_world: World) -> World:
 def role_of(asked: set[object]) -> str:
     """The role that a button asks for, by the deed that is asked for before it answers."""
     [deed] = [each.deed for each in asked if isinstance(each, Asks)]
-    return "viewer" if deed == REMIND else RIGHTS[deed].role  # whoever answers for the company reminds, too
+    return "viewer" if deed in (ANSWER, REMIND) else RIGHTS[deed].role  # whoever answers for the company may, too
 
 
 def buttons() -> dict[str, str]:
@@ -131,6 +131,7 @@ def test_every_form_is_known_to_stand_on_some_page() -> None:
     ("path", "why"),
     [
         ("/owners", "取り込みは、管理者だけができます。"),
+        ("/owners/churn", "取り込みは、管理者だけができます。"),
         ("/measures", "取り込みは、管理者だけができます。"),
         ("/deliveries?state=dead", "再実行は、管理者だけができます。"),
         ("/escalations/1", "再通知できるのは、メンバーと、この会社の顧客担当です。"),
@@ -174,7 +175,7 @@ def test_of_others_they_remind_nobody(world: World) -> None:
     [
         ("/escalations/2/remind", "/escalations/2"),
         ("/imports/owners", "/owners"),
-        ("/imports/churn/keep", "/measures"),
+        ("/imports/churn/keep", "/owners/churn"),
         ("/feedback/1/context", "/feedback/1"),
         ("/promises/FB-1/report", "/promises"),
         ("/triage/FB-1/decide", "/triage?at=FB-1"),

@@ -71,10 +71,12 @@ def shown(session: Session, company_id: str) -> dict[str, str]:
 def owners_of(session: Session, company_ids: Sequence[str]) -> dict[str, str]:
     """The owner of each of these companies, as people see them; those without one are left out."""
     rows: dict[str, list[Owner]] = {}
-    for row in session.exec(select(Owner).where(col(Owner.company_id).in_(company_ids), Owner.role == "owner")):
-        rows.setdefault(row.company_id, []).append(row)
+    for ids in in_parts(company_ids):
+        for row in session.exec(select(Owner).where(col(Owner.company_id).in_(ids), Owner.role == "owner")):
+            rows.setdefault(row.company_id, []).append(row)
     people = {id: _counting(said).get("owner", ("", ""))[0] for id, said in rows.items()}
-    return {id: colleagues.by_email(session, person) or person for id, person in people.items() if person}
+    known = colleagues.by_emails(session, {person for person in people.values() if "@" in person})
+    return {id: known.get(person.casefold(), person) for id, person in people.items() if person}
 
 
 # -- all of them ----------------------------------------------------------------------------------

@@ -5,6 +5,7 @@
                                                                                    ├─► one to whoever raised it
                                                                                    └─► a note in the conversation
     whatever happens later ─► show: the same messages, as it stands now · report: what became of it
+                              handed_on: whoever answers from now on
 
 What people do with it is `answer`, what happens when they do nothing is `reminders`.
 """
@@ -34,6 +35,7 @@ from workflows.rules import rules
 from workflows.tables.columns import copy_of
 from workflows.tables.customer import Company
 from workflows.tables.escalation import Escalation
+from workflows.tables.runs import Action
 
 #: A form that a suggestion's button opened: what stands before the conversation that it was about.
 SUGGESTED = "suggest:"
@@ -182,3 +184,12 @@ def report(escalation_id: int) -> Outcome:
     if trouble is not None:
         raise trouble
     return done("{code} is done, and the reporter was notified.", code=cases.code(escalation_id))
+
+
+@workflow
+def handed_on(escalation_id: int, told: str) -> Outcome:
+    """It is somebody else's now: they hear it. `told` is what the timeline says of it: by whom, and with which word."""
+    escalation = messages.known(escalation_id)
+    said = store.read(lambda session: session.get_one(Action, told)).facts
+    messages.hand_over(escalation, said["name"], said["note"])
+    return done("{code} was handed over to {name}.", code=cases.code(escalation_id), name=said["other"])

@@ -23,6 +23,8 @@ CHOICES = {"request": words_of(REQUESTS), "urgency": words_of(URGENCIES), "tempe
 
 
 GIST, STEP = 150, 500
+#: When a judgement is asked for: on acknowledging, or on closing.
+TAKING, CLOSING = "ack", "done"
 
 
 #: Nobody promises for later; and a slip of the pen is not a reason to forget a customer.
@@ -130,7 +132,7 @@ def wrong(language: str, filled: Filled) -> dict[str, str]:
 def judge(language: str, escalation: Escalation, phase: str) -> blocks.Block:
     """What the owner thinks: asked on acknowledging (`ack`) and on closing (`done`)."""
     _ = partial(say, language)
-    closing = phase == "done"
+    closing = phase == CLOSING
     step = _("What was done, and the outcome") if closing else _("Next step")
     risks = words(language, words_of(CHURN_RISKS))
     return views.modal(
@@ -154,10 +156,13 @@ ASKS = "You will be asked on that day whether it was done."
 def wrong_judgement(language: str, values: Mapping[str, str], phase: str) -> dict[str, str]:
     """What is wrong with a judgement, by field."""
     found = {} if values.get("churn_risk") in CHURN_RISKS else {"churn_risk": say(language, "Choose one.")}
-    if not values.get("next_step", "").strip():
+    step = values.get("next_step", "").strip()
+    if not step:
         found["next_step"] = say(language, "Enter one sentence. The agent will see it.")
+    elif len(step) > STEP:
+        found["next_step"] = say(language, "Shorten this to {n} characters.", n=STEP)
     day = values.get("next_date", "")
-    if day and not (is_day(day) and is_near(date.fromisoformat(day), closing=phase == "done")):
+    if day and not (is_day(day) and is_near(date.fromisoformat(day), closing=phase == CLOSING)):
         found["next_date"] = say(language, "Choose a date between today and two years from now.")
     return found
 
@@ -182,6 +187,14 @@ def hand_on(language: str, escalation: Escalation) -> blocks.Block:
         close=_("Cancel"),
         about=str(escalation.id),
     )
+
+
+def wrong_hand_on(language: str, values: Mapping[str, str]) -> dict[str, str]:
+    """What is wrong with the form of handing on, by field."""
+    found = {} if is_person(values.get("person", "")) else {"person": say(language, "Choose one.")}
+    if len(values.get("note", "").strip()) > STEP:
+        found["note"] = say(language, "Shorten this to {n} characters.", n=STEP)
+    return found
 
 
 def owners(language: str, company: views.Option | None, people: Mapping[str, str]) -> blocks.Block:

@@ -94,6 +94,22 @@ def steps(escalation: Escalation) -> list[str]:
     return list(dict.fromkeys([escalation.person, *(step["person"] for step in escalation.chain)]))
 
 
+#: How somebody stands in the order of calls: was asked in vain, answers or is asked now, is asked next; "" for later.
+ASKED, NOW, NEXT = "asked", "now", "next"
+
+
+def calls(escalation: Escalation) -> list[tuple[str, str]]:
+    """Whom it climbs to, each with how they stand in that order; nobody stands anywhere in what is over."""
+    if escalation.state not in UNFINISHED:
+        return [(person, "") for person in steps(escalation)]
+    at = min(escalation.rung, len(steps(escalation)) - 1) if escalation.state == OPEN else 0
+    following = escalation.next_person if escalation.state == OPEN else ""
+    return [
+        (person, ASKED if place < at else NOW if place == at else NEXT if person == following else "")
+        for place, person in enumerate(steps(escalation))
+    ]
+
+
 def role_of(escalation: Escalation, person: str) -> str:
     """In which role somebody is asked."""
     return next((step["role"] for step in escalation.chain if step["person"] == person), NAMED)

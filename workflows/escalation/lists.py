@@ -20,6 +20,25 @@ MOST = 1000
 GAP = "gap"
 
 
+#: The filter for what is longer unanswered than its target, or past what was promised; and for what is over.
+LATE, OVER = "late", "over"
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """Which escalations somebody wants to see; "" for any. `state`: one that is unfinished, LATE or OVER; `company`:
+    letters of its name."""
+
+    person: str = ""
+    urgency: str = ""
+    state: str = ""
+    risk: str = ""
+    company: str = ""
+
+
+ALL = Chosen()
+
+
 @dataclass(frozen=True)
 class Waiting:
     """An unfinished escalation. `late`: business minutes past its target, or past what was promised; below 0, left."""
@@ -28,17 +47,23 @@ class Waiting:
     late: int
 
 
-def waiting(session: Session, now: int, person: str = "", urgency: str = "") -> list[Waiting]:
+def waiting(session: Session, now: int, chosen: Chosen = ALL) -> list[Waiting]:
     """Everything unfinished, by state; within one, what is longest past its target first."""
-    query = _chosen(person, urgency).where(col(Escalation.state).in_(ladder.UNFINISHED))
+    if chosen.state == OVER:
+        return []
+    states = [chosen.state] if chosen.state in ladder.UNFINISHED else ladder.UNFINISHED
+    query = _query(chosen).where(col(Escalation.state).in_(states))
     rows = session.exec(query.order_by(col(Escalation.raised_at)).limit(MOST))
     found = [Waiting(row, lateness(row, now)) for row in rows]
+    found = [each for each in found if each.late > 0 or chosen.state != LATE]
     return sorted(found, key=lambda each: (ladder.UNFINISHED.index(each.escalation.state), -each.late))
 
 
-def over(session: Session, person: str, urgency: str, before: int, most: int) -> list[Escalation]:
+def over(session: Session, chosen: Chosen, before: int, most: int) -> list[Escalation]:
     """What is done or was for information only, newest first, from below this id on (0: from the newest)."""
-    query = _chosen(person, urgency).where(col(Escalation.state).not_in(ladder.UNFINISHED))
+    if chosen.state not in ("", OVER):
+        return []
+    query = _query(chosen).where(col(Escalation.state).not_in(ladder.UNFINISHED))
     if before:
         query = query.where(col(Escalation.id) < before)
     return list(session.exec(query.order_by(col(Escalation.id).desc()).limit(most)))
@@ -76,10 +101,17 @@ def names(session: Session, ids: Iterable[str]) -> dict[str, str]:
     return {id: known.get(id) or known.get(id.casefold(), id) for id in wanted}
 
 
-def _chosen(person: str, urgency: str) -> Any:
+def _query(chosen: Chosen) -> Any:
+    """What is for information only has no urgency, whatever the form said."""
     query = select(Escalation)
-    if person == GAP:
+    if chosen.person == GAP:
         query = query.where(Escalation.role == ladder.FALLBACK)
-    elif person:
-        query = query.where(Escalation.person == person)
-    return query.where(Escalation.urgency == urgency) if urgency else query
+    elif chosen.person:
+        query = query.where(Escalation.person == chosen.person)
+    if chosen.urgency:
+        query = query.where(Escalation.urgency == chosen.urgency, Escalation.request != ladder.INFORMATION)
+    if chosen.risk:
+        query = query.where(Escalation.churn_risk == chosen.risk)
+    if chosen.company:
+        query = query.where(col(Escalation.company).icontains(chosen.company, autoescape=True))
+    return query

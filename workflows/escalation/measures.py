@@ -149,6 +149,24 @@ def _group(urgency: str, found: Sequence[Case], calendar: Calendar, target: int,
     )
 
 
+@dataclass(frozen=True)
+class Summary:
+    """All urgencies together. `half`: business minutes by which half were taken; `waiting`: not taken yet."""
+
+    half: int | None
+    within: int
+    decided: int
+    waiting: int
+
+
+def summary(found: Sequence[Case], by_urgency: Iterable[Group], calendar: Calendar, now: int) -> Summary:
+    """The few figures that one looks at first."""
+    some = list(by_urgency)
+    times = sorted(_clock(case, calendar, now) for case in found if case.acknowledged_at is not None)
+    half = by_when(times, len(found), 0.5)
+    return Summary(half, sum(each.within for each in some), sum(each.decided for each in some), len(found) - len(times))
+
+
 def by_when(times: Sequence[int], total: int, share: float) -> int | None:
     """By when such a share of all was taken, those not yet taken counting as later than any; None: not yet."""
     place = max(ceil(total * share), 1)

@@ -9,7 +9,7 @@ from sqlalchemy import func, or_
 from sqlmodel import Session, col, select
 
 from workflows.escalation.lists import names as names_of
-from workflows.tables.customer import Company
+from workflows.tables.customer import Company, Conversation
 from workflows.tables.escalation import Escalation, Judgement
 from workflows.tables.runs import Action, Run
 
@@ -21,6 +21,8 @@ class Story:
     escalation: Escalation
     #: Is its company on record, so that there is a page about it?
     is_known: bool
+    #: And its conversation?
+    has_chat: bool
     actions: Sequence[Action]
     judgements: Sequence[Judgement]
     runs: dict[str, Run]
@@ -40,6 +42,7 @@ def story(session: Session, escalation_id: int) -> Story | None:
     return Story(
         escalation,
         bool(escalation.company_id and session.get(Company, escalation.company_id)),
+        bool(escalation.conversation_id and session.get(Conversation, escalation.conversation_id)),
         actions,
         judgements,
         {run.id: run for run in session.exec(select(Run).where(col(Run.id).in_(in_flight)))},

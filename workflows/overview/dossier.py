@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlmodel import Session, col, func, select
 
 from workflows.customer import owners
-from workflows.overview import cards
+from workflows.overview import cards, company_list
 from workflows.overview.cards import Card
 from workflows.tables.customer import Company, Contact, Conversation
 from workflows.tables.escalation import Escalation
@@ -30,12 +30,22 @@ class Dossier:
     people: dict[str, str]
     escalations: Sequence[Escalation]
     escalations_total: int
+    #: How many of them are not done, and the highest risk that was judged in these.
+    open_escalations: int
+    risk: str
     wishes: Sequence[Card]
     wishes_total: int
+    #: How many wishes have not ended, however old they are.
+    open_wishes: int
     #: Conversations of the last ones that began, with who wrote.
     chats: Sequence[tuple[Conversation, str]]
     #: Everything that was promised to them and is still to be kept, however old it is.
     promises: Outstanding
+
+    @property
+    def next_day(self) -> str:
+        """The day that was promised next; "" for none."""
+        return self.promises.days[0].next_date if self.promises.days else ""
 
     @property
     def temperatures(self) -> list[tuple[int, str]]:
@@ -55,14 +65,18 @@ def of(session: Session, company_id: str, most: int = MOST) -> Dossier | None:
         .order_by(col(Feedback.id).desc())
         .limit(most)
     ).all()
-    shown = cards.of(session, [id for id in ids if id is not None])
+    shown = {card.feedback_id: card for card in cards.of(session, [id for id in ids if id is not None])}
+    cases = company_list.cases_of(session, company_id)
     return Dossier(
         company,
         owners.shown(session, company_id),
         session.exec(raised.order_by(col(Escalation.raised_at).desc()).limit(most)).all(),
         session.exec(select(func.count()).where(Escalation.company_id == company_id)).one(),
-        shown,
+        cases.number,
+        cases.risk,
+        [shown[id] for id in ids if id in shown],
         session.exec(select(func.count()).where(Feedback.company_id == company_id, COUNTS)).one(),
+        company_list.open_wishes(session, [company_id])[company_id],
         _chats(session, company_id, most),
         promises.outstanding(session, company_id, PROMISES),
     )

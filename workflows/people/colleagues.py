@@ -6,6 +6,7 @@ the rules' own mapping first, then Slack's look-up.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import partial
 
 from sqlmodel import Session, col, select
@@ -132,9 +133,24 @@ def remember(session: Session, row: Values) -> None:
     keep(session, Colleague, row | {"email": row["email"] or (known.email if known else "")})
 
 
+def here(session: Session, most: int) -> list[tuple[str, str]]:
+    """Everybody whom we met and who is still here: the id and the name, by name."""
+    query = select(Colleague.id, Colleague.name).where(col(Colleague.left).is_(False), Colleague.name != "")
+    return [(id, name) for id, name in session.exec(query.order_by(col(Colleague.name)).limit(most)) if is_person(id)]
+
+
 def by_email(session: Session, email: str, since: int = 0) -> str:
     """The id of whoever was found by this address since then, and was here; "" for nobody."""
     query = select(Colleague.id).where(
         Colleague.email == email.casefold(), col(Colleague.left).is_(False), Colleague.seen_at >= since
     )
     return session.exec(query).first() or ""
+
+
+def by_emails(session: Session, emails: Collection[str]) -> dict[str, str]:
+    """The same for many at once: the ids by address, without those whom nobody has."""
+    wanted = sorted({email.casefold() for email in emails})
+    query = select(Colleague.email, Colleague.id).where(
+        col(Colleague.email).in_(wanted), col(Colleague.left).is_(False)
+    )
+    return dict(session.exec(query.order_by(col(Colleague.id).desc())).all()) if wanted else {}
