@@ -21,8 +21,10 @@ from app.pages import (
     measures,
     meeting,
     meeting_acts,
+    meeting_live,
     minutes,
     owners,
+    past_agendas,
     promises,
     search,
     setup,
@@ -37,7 +39,19 @@ from app.pages.refused import page_behind, written
 from app.pages.view import HEADERS, file, page
 
 router = APIRouter(include_in_schema=False, dependencies=[Depends(require_page)])
-for part in (meeting, minutes, meeting_acts, wishes, wish_acts, wish_corrections, promises, search, chats):
+for part in (
+    meeting,
+    meeting_live,
+    minutes,
+    past_agendas,
+    meeting_acts,
+    wishes,
+    wish_acts,
+    wish_corrections,
+    promises,
+    search,
+    chats,
+):
     router.include_router(part.router)
 for part in (home, loop, wish, escalations, companies, owners, measures, imports, deliveries, setup):
     router.include_router(part.router)
