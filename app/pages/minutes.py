@@ -17,9 +17,11 @@ from app.pages.view import HEADERS, language_of, page
 from workflows.engine.store import now_ms, store
 from workflows.language.wording import say
 from workflows.meeting import export, minutes
+from workflows.meeting.decided import of as decided_on
 from workflows.overview import wish_lists
 from workflows.people.may import EXPORT, PUBLISH
 from workflows.rules import rules
+from workflows.telling import digest_mail
 
 router = APIRouter(prefix="/triage")
 
@@ -35,7 +37,7 @@ def decided(request: Request, on: str = "", said: str = "") -> Response:
     """The decisions of a day; today's unless another day is named."""
     day, today, language = _day(on), _today(), language_of(request)
     wrong = _wrong(language, on)
-    found = store.read(partial(minutes.of, day=day))
+    found = store.read(partial(decided_on, day=day))
     ids = {each.decision.feedback_id for each in found if each.decision.sent_at is None}
     reaches = {id: store.read(partial(meeting_facts.reach, feedback_id=id)) for id in ids}
     facts: dict[str, Any] = {"place": Place(on=day.isoformat() if day != today else ""), "turn": "", "reaches": reaches}
@@ -57,18 +59,19 @@ def as_markdown(request: Request, on: str = "") -> Response:
     if wrong := _wrong(language_of(request), on):
         return refused.refuse(request, wrong, "/triage/decided")
     day = _day(on)
-    text = export.minutes(language_of(request), store.read(partial(minutes.of, day=day)), rules.calendar.moment(day))
+    text = export.minutes(language_of(request), store.read(partial(decided_on, day=day)), rules.calendar.moment(day))
     headers = HEADERS | {"Content-Disposition": f'attachment; filename="minutes-{day}.md"'}
     return Response(text.encode(), headers=headers, media_type="text/markdown; charset=utf-8")
 
 
 @router.post("/minutes", dependencies=[asks(PUBLISH), Depends(require_same_origin)])
 def post(request: Request, typed: Typed) -> Response:
-    """Somebody posts the minutes in Slack, in their name."""
+    """Somebody posts the minutes in Slack, in their name; the mail about them is sent at once as well."""
     if wrong := _wrong(language_of(request), typed.get("on", "")):
         return refused.refuse(request, wrong, "/triage/decided")
     day = _day(typed.get("on", ""))
     said = "posted" if minutes.ask_to_post(day, person_of(request).person) else "before"
+    digest_mail.start_now()
     return leads_to(f"/triage/decided?on={day}&said={said}")
 
 

@@ -88,20 +88,31 @@ def test_the_minutes_are_a_text_in_which_nothing_that_was_said_is_markup(sqlite_
     assert "[x](" not in text and "\n# [" not in text and "<!channel>" not in text
 
 
-def test_somebody_posts_the_minutes_once_for_what_was_decided(sqlite_world: World) -> None:
-    decide(filed(f"CSVに部署コード {HOSTILE}"), "adopt", "多くのお客様に効くため")
+def test_posting_the_minutes_says_who_did_in_the_message_that_stands_there_and_mails_them(sqlite_world: World) -> None:
+    first = decide(filed(f"CSVに部署コード {HOSTILE}"), "adopt", "多くのお客様に効くため")
+    acts.send_now(first.id or 0)
+    sqlite_world.settle()
     for said in ("議事録をSlackに投稿しています", "投稿済みです"):
         page = send(sqlite_world, button(get(sqlite_world, "/triage/decided"), "minutes"))
         assert said in page.text
         sqlite_world.settle()
-    assert len(posted(sqlite_world)) == 1
     [message] = posted(sqlite_world)
     assert "FB-1" in message and "採用" in message and "多くのお客様に効くため" in message
-    assert "<!channel>" not in message
-    decide(filed("打刻"), "decline")
+    assert "斎藤 真理さんが投稿" in message and "<!channel>" not in message
+    assert len(sqlite_world.stage.mail.mails) == 1
+    second = decide(filed("打刻"), "decline")
+    acts.send_now(second.id or 0)
     press(sqlite_world, "/triage/minutes", on="")
     sqlite_world.settle()
-    assert len(posted(sqlite_world)) == 2
+    [message] = posted(sqlite_world)
+    assert "FB-1" in message and "FB-2" in message and len(sqlite_world.stage.mail.mails) == 2
+
+
+def test_before_anybody_may_know_there_are_no_minutes_in_slack(sqlite_world: World) -> None:
+    decide(filed(), "adopt")
+    press(sqlite_world, "/triage/minutes", on="")
+    sqlite_world.settle()
+    assert posted(sqlite_world) == [] and sqlite_world.stage.mail.mails == []
 
 
 def made_earlier(decision: Decision, by: int) -> None:
@@ -115,5 +126,6 @@ def made_earlier(decision: Decision, by: int) -> None:
 
 
 def posted(world: World) -> list[str]:
-    """The minutes as they stand in Slack."""
-    return [str(effect) for effect in world.slack.effects if "件(" in str(effect) and "さんが投稿)" in str(effect)]
+    """What is said in the channel itself, as it stands now; replies stand in threads."""
+    messages = world.slack.messages(world.channel)
+    return [f"{each['text']} {each['blocks']}" for each in messages if each.get("thread_ts", each["ts"]) == each["ts"]]
