@@ -19,8 +19,9 @@ from app.pages.meeting_facts import Place
 from app.pages.view import HEADERS, language_of, page, piece, render
 from workflows.engine.store import now_ms, store
 from workflows.language.wording import say
-from workflows.meeting import export, items, progress, to_jira
+from workflows.meeting import export, items, news, progress, to_jira
 from workflows.meeting.items import Agenda, Item
+from workflows.overview import wish_lists
 from workflows.people.may import EXPORT
 from workflows.tables.wish import Feedback
 from workflows.wish import wishes
@@ -97,10 +98,14 @@ def show(
     item = _focus(found, at, place)
     if at is not None and item is None:
         raise HTTPException(404)
-    facts = meeting_facts.facts(request, item, place, typed=typed, wrong=wrong) | _around(found, item, place)
+    facts = meeting_facts.facts(request, item, place, typed=typed, wrong=wrong) | around(found, item, place)
     done_now = store.read(partial(meeting_facts.done, decision_id=done)) if done else None
     facts |= {"found": found, "done": done_now, "said": said, "refused": status >= 400, "chosen": at is not None}
     facts["merged"] = store.read(partial(_merged, merged)) if merged else None
+    facts["unissued"] = store.read(partial(wish_lists.count, show=wish_lists.UNISSUED))
+    facts |= {"tag": meeting_facts.tag(language_of(request)), "news": store.read(news.latest)}
+    if place.on:
+        facts["here"] = "/triage/past"  # a past agenda stands in the tab of those
     return page(request, "meeting.html", status, **facts)
 
 
@@ -122,7 +127,7 @@ def _focus(found: Agenda, at: int | None, place: Place) -> Item | None:
     return here or store.read(lambda session: items.item(session, at, place.at))
 
 
-def _around(found: Agenda, item: Item | None, place: Place) -> dict[str, Any]:
+def around(found: Agenda, item: Item | None, place: Place) -> dict[str, Any]:
     """How far the meeting is, the wishes before and after the one in focus, and other pages of the agenda."""
     decided = store.read(partial(progress.decided, since=found.meeting, at=place.at)) if found.meeting else 0
     position = found.order.index(item.id) if item and item.id in found.order else -1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -18,7 +19,7 @@ from app.pages.view import language_of
 from workflows.customer import companies
 from workflows.engine.store import now_ms, store
 from workflows.language.wording import ago, length, money, say
-from workflows.meeting import decisions, export, items, past, progress, texts
+from workflows.meeting import decisions, export, items, news, past, progress, texts
 from workflows.meeting.items import Item
 from workflows.meeting.reasons import REASONS
 from workflows.rules import KINDS, rules
@@ -103,6 +104,12 @@ def _end_of(day: str) -> int:
     except (ValueError, OverflowError):
         return 0
     return end if 0 < end < now_ms() else 0
+
+
+def tag(language: str) -> str:
+    """The name of how things stand at the meeting, as the page's script brings it back."""
+    state = f"{language}.{store.read(news.pulse)}"
+    return f'"{hashlib.sha256(state.encode()).hexdigest()[:20]}"'
 
 
 # -- who hears of it ------------------------------------------------------------------------------

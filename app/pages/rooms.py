@@ -44,7 +44,12 @@ ROOMS = (
         (("/board", "Board"), ("/wishes", "List"), ("/promises", "Reports due")),
         ("/wishes/", "/promises/", "/feedback/", "/chats/"),
     ),
-    Room("meeting", "Meeting", (("/triage", "Agenda"), ("/triage/decided", "Decisions")), ("/triage/",)),
+    Room(
+        "meeting",
+        "Meeting",
+        (("/triage", "Agenda"), ("/triage/decided", "Decisions"), ("/triage/past", "Past agendas")),
+        ("/triage/",),
+    ),
     Room(
         "escalations",
         "Escalations",

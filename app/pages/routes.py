@@ -25,8 +25,10 @@ from app.pages import (
     measures,
     meeting,
     meeting_acts,
+    meeting_live,
     minutes,
     owners,
+    past_agendas,
     promises,
     rules,
     search,
@@ -42,11 +44,16 @@ from app.pages.refused import page_behind, written
 from app.pages.view import HEADERS, file, page
 
 router = APIRouter(include_in_schema=False, dependencies=[Depends(require_page)])
-for part in (meeting, minutes, meeting_acts, wishes, wish_acts, wish_corrections, promises, search, find, chats):
-    router.include_router(part.router)
-for part in (escalations, escalation, escalation_acts, companies, owners, measures, imports):
-    router.include_router(part.router)
-for part in (home, loop, wish, deliveries, setup, rules, audit):
+#: By the rooms in which they stand.
+PARTS = (
+    *(home, search, find),
+    *(loop, wishes, wish, wish_acts, wish_corrections, promises, chats),
+    *(meeting, meeting_live, meeting_acts, minutes, past_agendas),
+    *(escalations, escalation, escalation_acts, measures),
+    *(companies, owners, imports),
+    *(deliveries, setup, rules, audit),
+)
+for part in PARTS:
     router.include_router(part.router)
 #: What is open to everybody, and what says itself who may use it.
 doors = APIRouter(include_in_schema=False)

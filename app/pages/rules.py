@@ -55,6 +55,7 @@ SECTIONS: dict[str, dict[str, str]] = {
         "triage.undo_seconds": "Undo window",
         "triage.channel": "Meeting channel",
         "triage.mail": "Email to",
+        "triage.mail_minutes": "Email after the last decision",
         "context_remind_minutes": "Reminder to fill in the background",
     },
     "Weight": {
@@ -169,6 +170,10 @@ def _seconds(seconds: int, say_it: Say, language: str) -> Sequence[str]:
     return [say_it("{n} seconds", n=seconds)]
 
 
+def _after(minutes: int, say_it: Say, language: str) -> Sequence[str]:
+    return [say_it("{n} minutes", n=minutes) if minutes else say_it("At once, for each decision")]
+
+
 def _business(minutes: int, say_it: Say, language: str) -> Sequence[str]:
     return [say_it("{n} business minutes", n=minutes) if minutes else say_it("Not used")]
 
@@ -276,6 +281,7 @@ HOW: Mapping[str, Callable[[Any, Say, str], Sequence[str]]] = {
     "triage.weekday": _weekday,
     "triage.agenda_weekday": _weekday,
     "triage.undo_seconds": _seconds,
+    "triage.mail_minutes": _after,
     "context_remind_minutes": _business,
     "weight.money": _used,
     "weight.importance": partial(_by, LEVELS),

@@ -12,6 +12,9 @@ from app.demo import meeting
 from app.demo.show import Show
 from app.demo.stage import Stage
 from tests.browser.conftest import Open, unhurried, wait_for_the_customers
+from tests.meeting import LEAD, decide
+from workflows.meeting import acts
+from workflows.people.person import Person
 
 pytestmark = pytest.mark.browser
 
@@ -56,7 +59,7 @@ def test_a_meeting_is_played_with_keys_alone(open_page: Open) -> None:
     focus(page, chosen)
 
     page.keyboard.press("w")
-    assert page.locator("#weight").get_attribute("open") is not None
+    assert page.locator("#weight:popover-open .total").inner_text().startswith("合計")
     page.keyboard.press("d")
     assert page.evaluate("document.activeElement.id") == "reason"
     page.keyboard.type("ほかを先に進めるため")
@@ -100,11 +103,9 @@ def test_similar_wishes_are_merged_and_taken_apart(open_page: Open) -> None:
 
 def test_a_past_day_has_no_buttons_and_says_what_became_of_it(open_page: Open) -> None:
     page = open_page("/triage")
-    page.locator(".more-of summary").click()
-    page.locator(".more-of input[type=date]").fill(
-        page.evaluate("new Date(Date.now() - 20 * 864e5).toISOString().slice(0, 10)")
-    )
-    page.locator(".more-of form", has=page.locator("input[type=date]")).get_by_role("button").click()
+    page.locator(".tabs").get_by_text("過去の議題").click()
+    page.locator("input[type=date]").fill(page.evaluate("new Date(Date.now() - 20 * 864e5).toISOString().slice(0, 10)"))
+    page.locator("form", has=page.locator("input[type=date]")).get_by_role("button").click()
     page.locator(".past-mark").wait_for()
     assert "その後の結論" in page.locator(".agenda").inner_text()
     assert page.locator("#decide").count() == 0
@@ -128,8 +129,9 @@ def test_the_same_in_english(open_page: Open) -> None:
     page.locator(".did", has_text="was undone").wait_for()
 
 
-def test_on_a_phone_the_wish_comes_first_once_it_is_chosen(open_page: Open) -> None:
+def test_on_a_phone_the_wish_comes_first(open_page: Open) -> None:
     page = open_page("/triage", viewport={"width": 390, "height": 844})
+    assert 0 <= page.locator("#wish").bounding_box()["y"] < 400
     page.locator(".rows a[data-wish]").nth(1).click()
     page.wait_for_url("**at=FB-*")
     assert 0 <= page.locator("#wish").bounding_box()["y"] < page.locator(".agenda").bounding_box()["y"]
@@ -157,3 +159,22 @@ def test_whoever_reads_elsewhere_sees_their_own_time_too(open_page: Open) -> Non
     assert shown.endswith("15:00 日本標準時")
     [same, own] = elsewhere.locator("h1 time").get_attribute("title").split("\n")
     assert same == shown and re.fullmatch(r"お手元の時刻: 20\d\d/\d\d/\d\d [12]:00", own)
+
+
+def test_what_somebody_else_decides_shows_by_itself_and_disturbs_nobody_who_types(open_page: Open) -> None:
+    page = open_page("/triage")
+    first, second = named(page)[:2]
+    decision = decide(int(first.removeprefix("FB-")), "consider", by=Person("U0TANAKA", "田中 みなみ"))
+    page.locator("#said", has_text="田中 みなみさんが").wait_for()
+    page.locator("#wish .held").wait_for()  # nobody types: the request is shown anew
+    page.locator(f".row.handled a[data-wish='{first}']").wait_for()
+    page.locator("#reason").fill("わたしの理由")
+    acts.undo(decision.id or 0, LEAD)
+    banner = page.locator("#wish .news")
+    banner.wait_for()
+    assert "結論を取り消しました" in banner.inner_text() and page.locator("#reason").input_value() == "わたしの理由"
+    banner.get_by_role("link").click()
+    page.wait_for_function("() => !document.querySelector('#wish .held')")
+    assert page.locator("#reason").input_value() == "わたしの理由"  # the draft is kept
+    page.locator("#reason").fill("")
+    assert second in named(page)

@@ -144,7 +144,7 @@ def needed() -> set[str]:
     found |= {auth.SIGNED_IN, auth.SIGNED_OUT, auth.SIGNED_OUT_EVERYWHERE, escalation_acts.REMINDER}
     found |= {page_imports.IMPORTED, *slack_login.SENTENCES, *may.FORMERLY, *deeds.WAYS.values()}
     found |= {right.sentence for right in may.RIGHTS.values() if right.sentence} | {auth.ENDED}
-    found |= {meeting_facts.NO_DAY, meeting_facts.NOT_OVER}
+    found |= {meeting_facts.NO_DAY, meeting_facts.NOT_OVER, minutes.NOT_BEGUN}
     found |= {wishes.WHICH, wishes.IS_NEW}
     found |= {page_meeting.NO_WISH, meeting_acts.NO_KEY, promises.REPORTED, *promises.SAID.values(), *export.COLUMNS}
     found |= {reason.label for reason in reasons.REASONS} | {forms_wish.WHY, slack_rights.WHO_IT_IS}

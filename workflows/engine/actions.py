@@ -215,6 +215,13 @@ def is_over(key: str) -> bool:
     return _standing(key)[0] in (ACTED, SKIPPED)
 
 
+def is_under_way(key: str) -> bool:
+    """Has another run begun this so lately that it may be doing it at this very moment?"""
+    action = store.read(lambda session: session.get(Action, key))
+    is_others = action is not None and action.state == STARTED and action.run_id != current_run()
+    return is_others and action is not None and now_ms() < action.started_at + Patience.seconds * 1000
+
+
 _STANDING = sa.select(_ACTIONS.c.state, _ACTIONS.c.facts).where(_ACTIONS.c.key == sa.bindparam("action"))
 
 

@@ -149,7 +149,7 @@ def _everybodys(session: Session, now: int) -> Iterator[Part]:
 
 def _waiting(session: Session, who: Somebody, now: int) -> list[Waiting]:
     """The escalations that somebody answers for and that are not done, what is longest past its target first."""
-    return lists.waiting(session, now, person=who.person)
+    return lists.waiting(session, now, lists.Chosen(person=who.person))
 
 
 def _in_state(waiting: Sequence[Waiting], *states: str) -> list[Waiting]:

@@ -18,7 +18,7 @@ from workflows.rules.file import CHANNEL, CHANNEL_IS, EMAIL, EMAIL_IS, Section
 #: What a wording of a promise may be filled in with.
 PROMISE_GAPS = {"name", "weekday", "by"}
 KNOWN = {
-    "triage": {"weekday", "time", "agenda_weekday", "agenda_time", "undo_seconds", "channel", "mail"},
+    "triage": {"weekday", "time", "agenda_weekday", "agenda_time", "undo_seconds", "channel", "mail", "mail_minutes"},
     "weight": {"company", "money", "week", "weeks"},
     "weight.tier": None,
     "weight.importance": set(LEVELS),
@@ -43,6 +43,8 @@ class Triage:
     #: Where conclusions and the agenda are posted; "" for the support channel.
     channel: str = ""
     mail: tuple[str, ...] = ()
+    #: One mail says everything that was decided, so long after the last decision; 0 for a mail for each at once.
+    mail_minutes: int = 30
 
 
 @dataclass(frozen=True)
@@ -118,6 +120,7 @@ def _meeting(section: Section) -> Triage:
         undo_seconds=section.number("undo_seconds", usual.undo_seconds, 0, 3600),
         channel=section.matching("channel", usual.channel, CHANNEL, CHANNEL_IS),
         mail=mail,
+        mail_minutes=section.number("mail_minutes", usual.mail_minutes, 0, 1440),
     )
 
 

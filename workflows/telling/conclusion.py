@@ -1,6 +1,7 @@
 """Conclusion: what the meeting concluded reaches everybody at that moment.
 
-    triage.decide ─► tell ─┬─► one message to support in Slack, and a mail where that is set
+    triage.decide ─► tell ─┬─► the day's message to support in Slack, and all of it in the thread (see digest)
+                           ├─► a mail where the rules want each at once; else one after the meeting (see digest_mail)
                            ├─► carry, for each conversation: an internal note; it comes back with a draft for the
                            │   customer where a report was promised, or everybody is to be told
                            └─► write_back, for each note in Productboard: the conclusion below it
@@ -24,7 +25,7 @@ from workflows.engine.durable import spawn, start, workflow
 from workflows.engine.outcome import Outcome, done, ignored
 from workflows.engine.store import now_ms, store
 from workflows.engine.vendors import intercom_client, vendors
-from workflows.meeting import decisions
+from workflows.meeting import decisions, digest
 from workflows.meeting.acts import carrying, told_as_well
 from workflows.rules import rules
 from workflows.rules.choices import CONCLUSIONS, FINAL
@@ -131,20 +132,24 @@ def _tell_newcomers(it: Conclusion, session: Session) -> None:
 
 
 def tell_support(it: Conclusion) -> None:
-    """One message to the channel that hears of conclusions."""
+    """The day's message in the channel that hears of decisions names it too; all of it stands in the thread there."""
     channel = rules.triage.channel or rules.support_channel
     intent = _about(it, "slack", "conclude", channel, "Notified support of the decision in Slack.")
     if vendors.is_on("slack") and not channel:
         leave(intent, posting.NO_CHANNEL)
         return
     owed = sum(it.is_owed(wishes) for wishes in it.chats().values())
-    message = conclusion_texts.message(it.decision, it.wishes, it.companies, owed)
-    posting.post(intent, message, since_ms=it.decision.decided_at)
+    message = conclusion_texts.message(it.decision, it.wishes, it.companies, owed, digest.takers(it.wishes))
+    thread = digest.up_to_date(digest.day_of(it.decision.decided_at), channel) if vendors.is_on("slack") else None
+    posting.post(intent, message, since_ms=it.decision.decided_at, thread=thread)
 
 
 def send_mail(it: Conclusion) -> None:
-    """The same by mail, where the rules say to whom. A mail cannot be looked for: a repeat has the same Message-ID."""
-    if not rules.triage.mail:
+    """The same by mail, where the rules say to whom and want each at once; else one mail follows after the meeting.
+
+    A mail cannot be looked for: a repeat has the same Message-ID.
+    """
+    if not rules.triage.mail or rules.triage.mail_minutes:
         return
     to = rules.triage.mail
     intent = _about(it, "mail", "conclude", ", ".join(to), "Notified support of the decision by email.")

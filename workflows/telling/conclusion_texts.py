@@ -6,6 +6,7 @@ Customers' words and reasons are escaped here, for each tool in its own way.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from html import escape
 
 from integrations.productboard import richtext
@@ -13,7 +14,7 @@ from integrations.slack import blocks
 from workflows.engine.posting import Message
 from workflows.language.addresses import feedback_url, promises_url
 from workflows.language.text import _, links_in_html, note_html, quoted_html, shortened
-from workflows.language.wording import full_date
+from workflows.language.wording import date, full_date
 from workflows.meeting import reasons
 from workflows.rules import rules
 from workflows.rules.choices import CONCLUSIONS
@@ -45,17 +46,27 @@ def _asking(wishes: Sequence[Feedback], companies: Mapping[str, str]) -> str:
     return names[0] if len(names) == 1 else _("{company} and {n} more", company=names[0], n=len(names) - 1)
 
 
-def message(decision: Decision, wishes: Sequence[Feedback], companies: Mapping[str, str], owed: int) -> Message:
-    """The message to support: what was concluded, why, what customers may hear, and who took the wishes."""
+def message(
+    decision: Decision,
+    wishes: Sequence[Feedback],
+    companies: Mapping[str, str],
+    owed: int,
+    takers: Mapping[str, str],
+) -> Message:
+    """The message to support: what was concluded, why, what customers may hear, and who took the wishes.
+
+    `takers`: Slack ids by name; whoever is in Slack is notified by it.
+    """
     first = blocks.escape(headline(decision, wishes, companies))
     lines = [f"*{first}*", f"{_('Reason')}: {blocks.escape(decision.reason)}"]
     if decision.answer:
         lines.append(f"{_('Explanation for the customer')}: {blocks.escape(decision.answer)}")
     if decision.into_id:
         lines.append(_("This is the same as {code}.", code=_linked(decision.into_id)))
-    agents = "、".join(dict.fromkeys(wish.taken_by_name for wish in wishes if wish.taken_by_name)) or "–"
+    names = dict.fromkeys(wish.taken_by_name for wish in wishes if wish.taken_by_name)
+    agents = "、".join(f"<@{takers[name]}>" if name in takers else blocks.escape(name) for name in names) or "–"
     small = [
-        f"{_('Filed by')}: {blocks.escape(agents)}",
+        f"{_('Filed by')}: {agents}",
         " ".join(_linked(wish.id) for wish in wishes[:MOST]),
         _("Decided by {name}", name=blocks.escape(decision.person_name)),
     ]
@@ -81,6 +92,26 @@ def mail(decision: Decision, wishes: Sequence[Feedback], companies: Mapping[str,
         *([_("And {count} more.", count=len(wishes) - MOST)] if len(wishes) > MOST else []),
     ]
     return shortened(lines[0], 120), "\n".join(lines)
+
+
+@dataclass(frozen=True)
+class Told:
+    """A decision, the wishes that it is about, and the names of their companies by id."""
+
+    decision: Decision
+    wishes: Sequence[Feedback]
+    companies: Mapping[str, str]
+
+
+def digest(told: Sequence[Told]) -> tuple[str, str]:
+    """Subject and text of one mail about several decisions; that of the decision where it is one."""
+    mails = [mail(each.decision, each.wishes, each.companies) for each in told]
+    if len(mails) == 1:
+        return mails[0]
+    day = date(rules.language, told[0].decision.decided_at)
+    return _("[Meeting] Decisions on {day}: {n}", day=day, n=len(mails)), "\n\n\n".join(
+        text for _subject, text in mails
+    )
 
 
 def _mailed(wish: Feedback, companies: Mapping[str, str]) -> str:

@@ -16,7 +16,7 @@ from workflows.meeting import acts, items, to_jira
 from workflows.people.person import Person
 from workflows.tables.telling import Telling
 from workflows.tables.wish import FeedbackIssue, Issue
-from workflows.telling import promises, reports
+from workflows.telling import digest_mail, promises, reports
 
 LEAD = Person("U0LEAD", "斎藤 真理", "lead@kanade.example", "U0LEAD")
 REASON, ANSWER = "打刻の履歴から後で送れることを確かめました", "圏外で打刻した分は、つながったときに自動で送られます。"
@@ -57,8 +57,11 @@ class Meeting:
             wish, conclusion="existing", reason=REASON, answer=ANSWER, by=LEAD, origin=f"{self.run}:existing"
         )
         acts.send_now(made.id or 0)
-        self.step("the next one reaches support in Slack", lambda: len(self.slack.messages(CHANNEL)) == before + 1)
-        self.step("and by mail", lambda: any(REASON in mail.text for mail in self.stage.mail.mails))
+        self.step("the next one reaches support in Slack", lambda: len(self.slack.messages(CHANNEL)) == before + 2)
+        digest_mail.start_now()
+        self.step(
+            "and by mail once the meeting is over", lambda: any(REASON in mail.text for mail in self.stage.mail.mails)
+        )
         self.step("both conversations have a note", lambda: self.noted(self.first) and self.noted(self.second))
         self.step("it stands below both notes in Productboard", lambda: self.is_below(self.first, self.second))
         self.step("who was promised a report has an agent with a draft", lambda: self.has_draft(self.first))

@@ -37,7 +37,8 @@ const drafts = (() => {
   /** Says in the agenda of which wishes something is typed and not decided. */
   function mark() {
     for (const place of document.querySelectorAll("[data-draft]")) {
-      place.hidden = sessionStorage.getItem(`draft/${place.dataset.person}/${place.dataset.draft}`) === null;
+      const { person } = place.closest("[data-person]").dataset;
+      place.hidden = sessionStorage.getItem(`draft/${person}/${place.dataset.draft}`) === null;
     }
   }
 
@@ -53,5 +54,5 @@ const drafts = (() => {
   document.addEventListener("input", (event) => event.target.form?.id === "decide" && keep(event.target.form));
   document.addEventListener("change", (event) => event.target.form?.id === "decide" && keep(event.target.form));
   document.addEventListener("submit", (event) => event.target.id === "decide" && keep(event.target, true));
-  return { keep, restore };
+  return { keep, restore, mark, isEmpty };
 })();

@@ -43,6 +43,7 @@ async function look(row, step) {
   const mine = ++asked;
   current()?.removeAttribute("aria-current");
   row.setAttribute("aria-current", "true");
+  stood = rows().indexOf(row);
   wait(true);
   try {
     const { body } = await pieceOf(row);
@@ -66,10 +67,13 @@ function lookAhead() {
   for (const row of [all[at + 1], all[at - 1]]) if (row) pieceOf(row).catch(() => undefined);
 }
 
+/** Where the wish in focus stood last: somebody else may have decided it since, and then its row is gone. */
+let stood = Math.max(0, rows().indexOf(current()));
+
 function walk(distance) {
   const all = rows();
   const at = all.indexOf(document.activeElement?.closest("a[data-wish]") ?? current());
-  const row = all[at < 0 ? 0 : at + distance];
+  const row = all[at < 0 ? Math.max(0, Math.min(stood, all.length - 1)) : at + distance];
   if (!row) return document.querySelector(distance > 0 ? ".agenda .more:last-of-type a" : ".agenda .more:first-of-type a")?.focus();
   row.focus({ preventScroll: true });
   row.scrollIntoView({ block: "nearest" });
@@ -138,15 +142,14 @@ keys.s = () => enter(document.querySelector(".likes button") ?? document.getElem
 keys.i = () => enter(document.getElementById("key"));
 keys.t = () => document.querySelector("#decide [name=tells_all]")?.click();
 keys.w = () => {
-  const weight = document.getElementById("weight");
-  if (weight) weight.open = !weight.open;
+  document.getElementById("weight")?.togglePopover();
 };
 
 document.addEventListener("keydown", (event) => {
   if (isComposing(event)) return;
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target.closest("#decide")) {
     event.preventDefault();
-    if (!focus.inert) form().requestSubmit(form().querySelector("button.first"));
+    if (!focus.inert) form().requestSubmit(document.querySelector("button.first[form=decide]"));
   }
   if (event.key === "Escape" && isTyping(event.target)) event.target.blur();
 });

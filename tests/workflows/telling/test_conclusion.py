@@ -3,6 +3,7 @@ the note, and each customer who was promised a report has an agent with a draft.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from tests.releasing import released
 from tests.world import World
 from workflows.engine.store import store
 from workflows.meeting import acts
+from workflows.rules import rules
 from workflows.telling import reports
 from workflows.telling.promises import Debt, debts
 
@@ -44,8 +46,8 @@ def test_support_hears_the_conclusion_and_its_reason_once(world: World) -> None:
     conclude(
         world, wish.id or 0, "decline", reason="来年度の計画に <b>入れます</b>", answer="CSVの並べ替えで代えられます"
     )
-    [said] = world.said()[before:]
-    assert "見送り" in said and "あおば製作所" in said
+    day, said = world.said()[before:]
+    assert "の決定 1件" in day and "見送り" in said and "あおば製作所" in said
     [message] = [m for m in world.slack.messages(world.channel) if m["text"] == said]
     assert "来年度の計画に &lt;b&gt;入れます&lt;/b&gt;" in str(message["blocks"])
 
@@ -173,9 +175,10 @@ def test_a_note_whose_text_is_locked_gets_a_comment_once(world: World) -> None:
     assert "検討会の結論: 見送り" in comment and "いまは見送ります" in comment
 
 
-def test_support_hears_of_it_by_mail_as_well_where_that_is_set(world: World) -> None:
+def test_support_hears_of_each_by_mail_at_once_where_that_is_set(world: World) -> None:
     wish = world.wish(0)
-    conclude(world, wish.id or 0, "decline", reason="いまは見送ります")
+    with world.rules(triage=replace(rules.triage, mail_minutes=0)):
+        conclude(world, wish.id or 0, "decline", reason="いまは見送ります")
     [mail] = world.stage.mail.mails
     assert mail.to == ("support@kanade.example",) and "見送り" in mail.subject
     assert "いまは見送ります" in mail.text and "FB-1" in mail.text
@@ -185,6 +188,7 @@ def test_support_hears_of_it_by_mail_as_well_where_that_is_set(world: World) -> 
 def test_a_mail_server_that_is_down_keeps_nobody_else_from_hearing(world: World) -> None:
     wish = world.wish(0)
     world.stage.mail.faults = ["451"] * 3
-    conclude(world, wish.id or 0, "decline")
+    with world.rules(triage=replace(rules.triage, mail_minutes=0)):
+        conclude(world, wish.id or 0, "decline")
     assert len(world.stage.mail.mails) == 1 and len(world.said()) >= 1
     assert "検討会の結論" in world.notes(0)[-1]
