@@ -21,7 +21,7 @@ PLACES = {
     r"/triage/([^/]+)/.+": r"/triage?at=\1",
     r"/promises/.+": "/promises",
     r"/setup/.+": "/setup",
-    r"/wishes/(new|proposals)": "/wishes",
+    r"/wishes/(new|proposals|views.*)": "/wishes",
     r"(/escalations/[^/]+)/remind": r"\1",
     r"(/feedback/[^/]+)/.+": r"\1",
     r"((/deliveries|/chats)/.+)": r"\1",

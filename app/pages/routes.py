@@ -30,6 +30,7 @@ from app.pages import (
     wish,
     wish_acts,
     wish_corrections,
+    wish_list,
     wishes,
 )
 from app.pages.access import NOBODY_YET, NOT_YOURS, known_reader, look_up, require_page
@@ -37,7 +38,7 @@ from app.pages.refused import page_behind, written
 from app.pages.view import HEADERS, file, page
 
 router = APIRouter(include_in_schema=False, dependencies=[Depends(require_page)])
-for part in (meeting, minutes, meeting_acts, wishes, wish_acts, wish_corrections, promises, search, chats):
+for part in (meeting, minutes, meeting_acts, wish_list, wishes, wish_acts, wish_corrections, promises, search, chats):
     router.include_router(part.router)
 for part in (home, loop, wish, escalations, companies, owners, measures, imports, deliveries, setup):
     router.include_router(part.router)

@@ -21,9 +21,10 @@ from markupsafe import Markup
 from app import auth
 from app.pages.access import cookie_name, demo_of, guarded, in_demo, known_reader
 from app.pages.rooms import room_of, rooms_for
-from workflows.engine.store import now_ms
+from workflows.engine.store import DAY_MS, now_ms
 from workflows.language import wording
 from workflows.language.wording import say
+from workflows.overview.life import tone
 from workflows.rules import rules
 from workflows.rules.choices import CONCLUSIONS, words_of
 from workflows.wish.wishes import code
@@ -128,6 +129,8 @@ def common(request: Request) -> dict[str, Any]:
         "iso": iso,
         "age": lambda at: wording.length(language, now - at),
         "ago": lambda at: wording.ago(language, now - at),
+        "aged": lambda at: aged(now - at),
+        "tone": tone,
         "switched": partial(_switched, request),
     }
 
@@ -164,6 +167,11 @@ def brief(language: str, now: int, at: int) -> str:
 def exactly(at: int) -> str:
     """A time of day to the second."""
     return f"{rules.calendar.local(at):%H:%M:%S}"
+
+
+def aged(milliseconds: int) -> str:
+    """How long a wait is, as every list colours it: "" up to a fortnight, "waiting" up to a month, "attention"."""
+    return "attention" if milliseconds >= 30 * DAY_MS else "waiting" if milliseconds >= 14 * DAY_MS else ""
 
 
 def iso(at: int) -> str:

@@ -31,6 +31,7 @@ from app.pages import (
     sign_in,
     view,
     wish,
+    wish_list,
     wishes,
 )
 from app.pages import imports as page_imports
@@ -42,8 +43,8 @@ from workflows.customer import erasing, erasures, imports
 from workflows.escalation import answer, forms, ladder, suggestion, texts
 from workflows.language import wording
 from workflows.meeting import export, reasons
-from workflows.overview import life
-from workflows.people import deeds, may
+from workflows.overview import life, wish_sheet
+from workflows.people import deeds, may, saved_views
 from workflows.rules import access as rules_access
 from workflows.rules import company
 from workflows.telling import promises as telling_promises
@@ -90,7 +91,8 @@ TABLES: tuple[dict[str, str], ...] = (
     *(reports.HOWS, telling_promises.WORDS),
     *(erasures.ASKED, {words.label: words.label for words in erasing.HERE}),
     *(forms_wish.LABELS, productboard_note.SOURCES),
-    *(meeting_facts.SORTED, wishes.SHOWS, wishes.EMPTY, wish.OWN, page_meeting.SAID, minutes.SAID),
+    *(meeting_facts.SORTED, wish_list.SHOWS, wish_list.EMPTY, wish.OWN, page_meeting.SAID, minutes.SAID),
+    *(wish_list.SORTED, wish_list.AGES, wish_list.SAID),
     *(setup_rules.SECTIONS.values()),
     *(search.NAMES, suggestion.RULES, suggestion.SAYING, life.WORDS, life.ENDS, {role: role for role in ladder.ROLES}),
 )
@@ -122,6 +124,7 @@ def needed() -> set[str]:
     found |= {right.sentence for right in may.RIGHTS.values() if right.sentence} | {auth.ENDED}
     found |= {meeting_facts.NO_DAY, meeting_facts.NOT_OVER}
     found |= {wishes.WHICH, wishes.IS_NEW}
+    found |= {saved_views.NO_NAME, saved_views.TOO_LONG, saved_views.TOO_MANY, *wish_sheet.COLUMNS}
     found |= {page_meeting.NO_WISH, meeting_acts.NO_KEY, promises.REPORTED, *promises.SAID.values(), *export.COLUMNS}
     found |= {reason.label for reason in reasons.REASONS} | {forms_wish.WHY}
     return found - {""}
