@@ -125,6 +125,8 @@ def common(request: Request) -> dict[str, Any]:
         "day": partial(wording.date, language),
         "promised_day": partial(wording.promised_day, language),
         "exactly": exactly,
+        "hour": hour,
+        "now": now,
         "brief": partial(brief, language, now),
         "iso": iso,
         "age": lambda at: wording.length(language, now - at),
@@ -162,6 +164,11 @@ def brief(language: str, now: int, at: int) -> str:
     moment = rules.calendar.local(at)
     is_today = moment.date() == rules.calendar.local(now).date()
     return f"{moment:%H:%M}" if is_today else wording.time(language, at)
+
+
+def hour(at: int) -> str:
+    """A time of day, where the day stands above it."""
+    return f"{rules.calendar.local(at):%H:%M}"
 
 
 def exactly(at: int) -> str:
