@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import groupby
+from typing import Any
 from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, HTTPException, Request
@@ -17,11 +19,14 @@ from app.pages.view import page
 from workflows.customer import erasing, erasures, messages, reach
 from workflows.engine.store import store
 from workflows.escalation import cases as escalations
+from workflows.overview import lives
 from workflows.people.may import ERASE
+from workflows.rules import rules
 from workflows.tables.customer import Company, Contact, Conversation, Message
 from workflows.tables.erasure import Erasure
 from workflows.tables.escalation import Escalation
 from workflows.tables.wish import Feedback
+from workflows.wish.wishes import title_of
 
 router = APIRouter()
 
@@ -48,7 +53,15 @@ def chat(request: Request, id: str, erase: str = "") -> Response:
     found = _found(id)
     asks = bool(erase) and person_of(request).may(ERASE)
     going = store.read(partial(_going, id)) if asks else None
-    return page(request, "chat.html", chat=found, going=going, most=messages.MOST, ecode=escalations.code)
+    known = store.read(partial(lives.of, ids=[wish.id or 0 for wish in found.wishes]))
+    facts: dict[str, Any] = {"lives": known, "days": _days(found.parts), "titles": title_of, "ecode": escalations.code}
+    return page(request, "chat.html", chat=found, going=going, most=messages.MOST, **facts)
+
+
+def _days(parts: Sequence[Message]) -> list[tuple[int, list[Message]]]:
+    """What was said, day by day: a moment of each, and its messages."""
+    by_day = groupby(parts, lambda part: rules.calendar.local(part.said_at).date())
+    return [(said[0].said_at, said) for said in (list(some) for _, some in by_day)]
 
 
 @router.post("/chats/{id:path}", dependencies=[asks(ERASE), Depends(require_same_origin)])

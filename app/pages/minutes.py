@@ -48,7 +48,7 @@ def decided(request: Request, on: str = "", said: str = "") -> Response:
         "today": today.isoformat(),
     }
     shown |= {"earlier": (day - timedelta(days=1)).isoformat(), "later": (day + timedelta(days=1)).isoformat()}
-    shown["unissued"] = store.read(partial(wish_lists.count, show=wish_lists.UNISSUED))
+    shown["unissued"] = store.read(partial(wish_lists.count, wanted=wish_lists.Wanted(show=wish_lists.UNISSUED)))
     said = say(language, "{why} Showing today's decisions.", why=wrong) if wrong else say(language, SAID.get(said, ""))
     return page(request, "decided.html", is_today=day == today, said=said, refused=bool(wrong), **shown, **facts)
 

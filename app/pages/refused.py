@@ -25,7 +25,7 @@ PLACES = {
     r"/promises/.+": "/promises",
     r"/setup/.+": "/setup",
     r"/audit/.+": "/audit",
-    r"/wishes/(new|proposals)": "/wishes",
+    r"/wishes/(new|proposals|views.*)": "/wishes",
     r"(/escalations/[^/]+)/.+": r"\1",
     r"(/feedback/[^/]+)/.+": r"\1",
     r"((/deliveries|/chats)/.+)": r"\1",

@@ -37,6 +37,7 @@ from app.pages import (
     wish,
     wish_acts,
     wish_corrections,
+    wish_list,
     wishes,
 )
 from app.pages.access import NOBODY_YET, NOT_YOURS, known_reader, look_up, require_page
@@ -47,7 +48,7 @@ router = APIRouter(include_in_schema=False, dependencies=[Depends(require_page)]
 #: By the rooms in which they stand.
 PARTS = (
     *(home, search, find),
-    *(loop, wishes, wish, wish_acts, wish_corrections, promises, chats),
+    *(loop, wish_list, wishes, wish, wish_acts, wish_corrections, promises, chats),
     *(meeting, meeting_live, meeting_acts, minutes, past_agendas),
     *(escalations, escalation, escalation_acts, measures),
     *(companies, owners, imports),

@@ -22,9 +22,10 @@ from app import auth
 from app.pages import badges
 from app.pages.access import cookie_name, demo_of, guarded, in_demo, known_reader
 from app.pages.rooms import room_of, rooms_for
-from workflows.engine.store import now_ms
+from workflows.engine.store import DAY_MS, now_ms
 from workflows.language import wording
 from workflows.language.wording import say
+from workflows.overview.life import tone
 from workflows.rules import rules
 from workflows.rules.choices import CONCLUSIONS, words_of
 from workflows.wish.wishes import code
@@ -137,10 +138,14 @@ def common(request: Request) -> dict[str, Any]:
         "promised_day": partial(wording.promised_day, language),
         "exactly": exactly,
         "to_the_second": partial(to_the_second, language, now),
+        "hour": hour,
+        "now": now,
         "brief": partial(brief, language, now),
         "iso": iso,
         "age": lambda at: wording.length(language, now - at),
         "ago": lambda at: wording.ago(language, now - at),
+        "aged": lambda at: aged(now - at),
+        "tone": tone,
         "switched": partial(_switched, request),
     }
 
@@ -174,6 +179,11 @@ def brief(language: str, now: int, at: int) -> str:
     return f"{moment:%H:%M}" if is_today else wording.time(language, at)
 
 
+def hour(at: int) -> str:
+    """A time of day, where the day stands above it."""
+    return f"{rules.calendar.local(at):%H:%M}"
+
+
 def exactly(at: int) -> str:
     """A time of day to the second."""
     return f"{rules.calendar.local(at):%H:%M:%S}"
@@ -183,6 +193,11 @@ def to_the_second(language: str, now: int, at: int) -> str:
     """A moment to the second, with the day unless it is today's: events of one second follow one another."""
     is_today = rules.calendar.local(at).date() == rules.calendar.local(now).date()
     return exactly(at) if is_today else f"{wording.date(language, at)} {exactly(at)}"
+
+
+def aged(milliseconds: int) -> str:
+    """How long a wait is, as every list colours it: "" up to a fortnight, "waiting" up to a month, "attention"."""
+    return "attention" if milliseconds >= 30 * DAY_MS else "waiting" if milliseconds >= 14 * DAY_MS else ""
 
 
 def iso(at: int) -> str:

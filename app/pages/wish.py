@@ -17,7 +17,6 @@ from workflows.engine.store import now_ms, store
 from workflows.language.wording import say
 from workflows.meeting import items
 from workflows.overview import timeline
-from workflows.tables.runs import Action
 from workflows.telling import answers
 from workflows.wish import corrections, known, wishes
 from workflows.wish.promised import Customer
@@ -71,11 +70,4 @@ def show(
         "answered": answered[0] if answered else None,
         "once": once(),
     }
-    return page(request, "wish.html", status, story=story, who=who, said=said, **facts)
-
-
-def who(action: Action) -> str:
-    """Who did it: a person where we know one, product people, or "" for the service itself."""
-    if action.verb in ("intercom.tag", "intercom.tell") or action.verb.startswith("us."):
-        return str(action.facts.get("agent", ""))
-    return "The product team" if action.verb == "productboard.link" else ""
+    return page(request, "wish.html", status, story=story, days=timeline.days(story), said=said, **facts)

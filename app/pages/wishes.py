@@ -1,11 +1,10 @@
-"""`/wishes`: every wish in lists, and one that came by phone or mail, filed by hand at `/wishes/new`."""
+"""`/wishes/new`: a wish that came by phone or mail, filed by hand."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
@@ -20,61 +19,16 @@ from workflows.customer.fields import CHAT
 from workflows.engine.store import store
 from workflows.language import titles
 from workflows.language.wording import say
-from workflows.overview import lives, wish_lists
 from workflows.people.may import FILE
-from workflows.people.person import ids_of
 from workflows.rules import rules
 from workflows.wish import filing, forms, promised
-from workflows.wish.wishes import id_of
 
 router = APIRouter()
 
-#: Rows on a page; companies that are offered for what was typed of a name.
-ROWS, OFFERED = 50, 12
-SHOWS = {"all": "All", "unfilled": "No background", "mine": "Filed by me"} | {
-    "owed": "Filed by me, no background",
-    "decided": "Decided",
-    "unissued": "Adopted, no issue",
-    "withdrawn": "Withdrawn",
-}
-#: Why a list may be empty, and what fills it.
-EMPTY = {
-    "all": "No requests yet. They are filed by tags in Intercom, from Slack, or by hand.",
-    "unfilled": "Every request has background.",
-    "mine": "You haven't filed any requests yet.",
-    "owed": "Every request of yours has background, or is decided.",
-    "decided": "Nothing has been decided yet. Decisions are made in the meeting.",
-    "unissued": "Every adopted request has a Jira issue.",
-    "withdrawn": "No withdrawn requests. If a request was filed by mistake, you can withdraw it on its page.",
-}
-
+#: Companies that are offered for what was typed of a name.
+OFFERED = 12
 WHICH = "Several companies match. Choose one, or add a new company."
 IS_NEW = "No company with this name is registered. Add it as a new company, or correct the name."
-
-
-@router.get("/wishes")
-def listed(request: Request, show: str = "all", before: str = "") -> Response:
-    """A list, newest first; `before` (the number of the last row) pages on."""
-    show = show if show in wish_lists.SHOWS else "all"
-    whose: dict[str, Any] = {"admin_ids": ids_of(person_of(request).person)}
-    start = id_of(before) or 0
-    rows = store.read(partial(wish_lists.listed, show=show, before=start, most=ROWS + 1, **whose))
-    shown = rows[:ROWS]
-    return page(
-        request,
-        "wishes.html",
-        rows=shown,
-        more=len(rows) > ROWS,
-        show=show,
-        shows=SHOWS,
-        empty=EMPTY[show],
-        counts={name: store.read(partial(wish_lists.count, show=name, **whose)) for name in SHOWS},
-        lives=store.read(partial(lives.of, ids=[row.id for row in shown])),
-        start=start,
-    )
-
-
-# -- filing by hand -------------------------------------------------------------------------------
 
 
 @router.get("/wishes/new", dependencies=[asks(FILE)])

@@ -37,6 +37,7 @@ from app.pages import (
     sign_in,
     view,
     wish,
+    wish_list,
     wishes,
 )
 from app.pages import imports as page_imports
@@ -48,8 +49,8 @@ from workflows.customer import erasing, erasures, imports
 from workflows.escalation import answers, forms, ladder, suggestion, texts
 from workflows.language import wording
 from workflows.meeting import export, reasons
-from workflows.overview import life
-from workflows.people import deeds, may
+from workflows.overview import life, wish_sheet
+from workflows.people import deeds, may, saved_views
 from workflows.rules import access as rules_access
 from workflows.rules import company
 from workflows.telling import promises as telling_promises
@@ -98,14 +99,15 @@ TABLES: tuple[dict[str, str], ...] = (
     *(forms_wish.LABELS, productboard_note.SOURCES),
     *(
         meeting_facts.SORTED,
-        wishes.SHOWS,
-        wishes.EMPTY,
+        wish_list.SHOWS,
+        wish_list.EMPTY,
         wish.OWN,
         page_meeting.SAID,
         minutes.SAID,
     ),
     *(home.TITLES, home.ACTS, badges.WORDS),
     *(rules.SECTIONS.values()),
+    *(wish_list.SORTED, wish_list.AGES, wish_list.SAID),
     *(search.NAMES, suggestion.RULES, suggestion.SAYING, life.WORDS, life.ENDS, {role: role for role in ladder.ROLES}),
 )
 
@@ -146,6 +148,7 @@ def needed() -> set[str]:
     found |= {right.sentence for right in may.RIGHTS.values() if right.sentence} | {auth.ENDED}
     found |= {meeting_facts.NO_DAY, meeting_facts.NOT_OVER, minutes.NOT_BEGUN}
     found |= {wishes.WHICH, wishes.IS_NEW}
+    found |= {saved_views.NO_NAME, saved_views.TOO_LONG, saved_views.TOO_MANY, *wish_sheet.COLUMNS}
     found |= {page_meeting.NO_WISH, meeting_acts.NO_KEY, promises.REPORTED, *promises.SAID.values(), *export.COLUMNS}
     found |= {reason.label for reason in reasons.REASONS} | {forms_wish.WHY, slack_rights.WHO_IT_IS}
     return found - {""}

@@ -284,3 +284,14 @@ def test_a_board_is_made_once_for_many_readers(monkeypatch: pytest.MonkeyPatch) 
     shared, made = Shared(), iter(("first", "second"))
     # made from second 0 to 1, so it may rest until 21: asked at 5 it is the same, at 30 a new one
     assert [shared.get("ja", lambda: next(made)) for _ in range(3)] == ["first", "first", "second"]
+
+
+def test_no_decision_is_compared_with_every_wish_of_its_conclusion(sqlite_world: World) -> None:
+    """Of ten thousand declined wishes, each meets its own decision only: SQLite says how it would look."""
+    with counted(sqlite_world) as said:
+        store.read(lives.of)
+    [asked] = [each for each in said if "JOIN decision" in each]
+    explained = "EXPLAIN QUERY PLAN " + asked
+    plan = store.read(lambda session: session.connection().exec_driver_sql(explained, ("",) * asked.count("?")).all())
+    steps = [row[3] for row in plan]
+    assert [step for step in steps if "AUTOMATIC" in step] == [] and "ix_decision_feedback_id" in "".join(steps)

@@ -93,7 +93,10 @@ def test_a_report_about_a_chat_leads_to_the_chat(sqlite_world: World, demo: bool
         sqlite_world.sign_in()
     page = get(sqlite_world, "/promises")
     [debt] = page.all("li", class_="debt")
-    assert [link.text for link in debt.all("a") if "会話" in link.text] == ["会話"]
+    assert [link.text for link in debt.all("a") if "会話" in link.text] == ["会話を開く"]
+    assert [
+        each.attributes["class"] for each in debt.walk() if each.attributes.get("class") in ("button", "first")
+    ] == ["button"]
 
 
 # -- the list -------------------------------------------------------------------------------------
@@ -128,7 +131,7 @@ def test_a_report_by_phone_settles_it_once(sqlite_world: World) -> None:
 
 def test_a_report_that_nobody_makes_needs_its_reason(sqlite_world: World) -> None:
     promised(conclusion="decline")
-    form = next(form for form in get(sqlite_world, "/promises").all("details", class_="again"))
+    [form] = get(sqlite_world, "/promises").all("details", class_="not-told")
     page = send(sqlite_world, form.all("form")[0], words="退職されたため")
     assert due(page) == [] and [row.words for row in reports()] == ["退職されたため"]
 
@@ -212,7 +215,7 @@ def test_whoever_waits_for_the_release_and_what_was_promised_for_a_day_are_liste
     assert due(page) == [] and waiting(page) == ["E-1", f"FB-{wish}"]
     assert "リリース待ち" in page.text and "12/1(火)" in page.text and "責任者から電話" in page.text
     [row] = [each for each in page.all("tr") if each.attributes.get("data-name") == f"FB-{wish}"]
-    page = send(sqlite_world, row.all("details", class_="again")[0].all("form")[0], words="退職されたため")
+    page = send(sqlite_world, row.all("details", class_="not-told")[0].all("form")[0], words="退職されたため")
     assert waiting(page) == ["E-1"]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import partial
 from urllib.parse import urlsplit
 
 import pytest
@@ -22,6 +23,7 @@ from tests.test_sign_in import routes
 from tests.world import World
 from workflows.customer import owners
 from workflows.engine.store import store
+from workflows.people import saved_views
 from workflows.people.may import ANSWER, REMIND, RIGHTS
 from workflows.people.person import Person
 from workflows.wish import corrections
@@ -54,6 +56,7 @@ def world(sqlite_world: World) -> World:
     corrections.cut(elsewhere.id or 0, world.stage.issues["KNDE-15"], by=MORI)
     put(world)
     unreadable(world)
+    store.write(partial(saved_views.keep, person=Person(LEAD, "斎藤 真理"), name="毎週", query="show=decided"))
     real(world)
     return world
 
@@ -76,7 +79,7 @@ SENT = {route: re.sub(r"{\w+:path}", ".+", re.sub(r"{\w+}", "[^/]+", route)) for
 
 
 #: What shows the same page in another way.
-LOOKS = re.compile(r"[?&](lang|theme|sort|kind|tier|days|source|show|part)=")
+LOOKS = re.compile(r"[?&](lang|theme|sort|kind|tier|days|source|show|part|stage|age|before)=")
 
 
 def pages(world: World) -> Iterator[Element]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 from sqlmodel import Session
 
-from tests.pages.reading import Element, button, get, press, read, send
+from tests.pages.reading import Element, button, flat, get, press, read, send
 from tests.releasing import released, soon, telling
 from tests.world import World
 from workflows.engine.store import now_ms, store
@@ -12,8 +14,9 @@ from workflows.tables.runs import Action, Run
 
 
 def sentences(page: Element) -> list[str]:
-    """The first line of each entry of the timeline."""
-    return [entry.all("p")[0].text.strip() for entry in page.all("li", class_="entry")]
+    """The first line of each entry of the timeline, those included that stand folded."""
+    entries = [entry for entry in page.all("li", class_="entry") if "robots" not in entry.attributes["class"]]
+    return [entry.all("p")[0].text.strip() for entry in entries]
 
 
 def real(world: World) -> None:
@@ -61,6 +64,57 @@ def test_what_was_left_undone_is_as_readable(world: World) -> None:
     page = get(world, "/feedback/1")
     [entry] = page.all("li", class_="skipped")
     assert "再開しませんでした: すでに対応中でした。" in entry.text and "実行しなかったこと" in entry.text
+
+
+def test_what_the_service_did_by_itself_is_folded_and_what_people_did_is_not(world: World) -> None:
+    world.link(world.wish(0), "KNDE-12")
+    page = get(world, "/feedback/1")
+    [folded] = [each for each in page.all("li", class_="robots") if each.all("details")][:1]
+    steps = folded.all("details")[0].all("li", class_="entry")
+    assert f"山びこが{len(steps)}件の処理を行いました。" in folded.all("summary")[0].text and len(steps) > 1
+    tagged = "田中 みなみさんが「要望」タグを付け、要望として受け付けました。"
+    assert tagged in page.text and tagged not in folded.text
+
+
+def test_the_timeline_says_each_day_once_and_the_time_beside_each_entry(sqlite_world: World) -> None:
+    sqlite_world.wish(0)
+    page = get(sqlite_world, "/feedback/1")
+    days = [flat(each) for each in page.all("h3", class_="on-day")]
+    assert len(days) == len(set(days)) >= 1
+    hours = [flat(entry.all("span", class_="hour")[0]) for entry in page.all("li", class_="entry")]
+    assert hours and all(re.fullmatch(r"\d\d:\d\d", each) for each in hours)
+
+
+def test_the_title_is_the_heading_and_what_is_read_first_comes_first(sqlite_world: World) -> None:
+    """Tab goes as the eye does: what is known, then the links beside it, then the story."""
+    sqlite_world.wish(0)
+    page = get(sqlite_world, "/feedback/1")
+    [title] = page.all("h1")
+    assert "CSV" in title.text and "FB-1" not in title.text
+    [body] = page.all("div", class_="request-body")
+    assert [(each.name, each.attributes.get("class", "")) for each in body.children] == [
+        ("section", "about"),
+        ("aside", ""),
+        ("section", "story"),
+    ]
+
+
+def test_only_what_happened_is_ticked(world: World) -> None:
+    world.link(world.wish(0), "KNDE-12")
+
+    def steps() -> list[str]:
+        [stepper] = get(world, "/feedback/1").all("ol", class_="stepper")
+        return [each.attributes["class"].removeprefix("step-") for each in stepper.all("li")]
+
+    assert steps() == ["done", "ahead", "done", "ahead", "ahead"]
+    world.move("KNDE-12", "完了")
+    assert steps() == ["done", "ahead", "done", "done", "now"]
+
+
+def test_on_paper_stands_of_when_and_on_whose_clock(sqlite_world: World) -> None:
+    sqlite_world.wish(0)
+    [printed] = get(sqlite_world, "/feedback/1").all("p", class_="printed")
+    assert "FB-1" in printed.text and "日本標準時" in printed.text and "斎藤 真理" in printed.text
 
 
 def test_a_decline_says_its_reason(world: World) -> None:

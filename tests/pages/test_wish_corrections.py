@@ -57,7 +57,7 @@ def test_what_is_known_is_folded_until_somebody_wants_to_change_it(world: World)
     wish = world.wish(0)
     context.fill(wish.id or 0, {"background": "毎月直している", "importance": "high"}, by=LEAD, origin="o")
     page = get(world, "/feedback/1")
-    assert not [each for each in page.all("details", class_="fill") if "open" in each.attributes]
+    assert not [each for each in page.all("details", class_="deed") if "open" in each.attributes]
 
 
 def test_a_link_is_cut_and_put_back_on_the_page(world: World) -> None:

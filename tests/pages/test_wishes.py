@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import csv
+import io
+
 import pytest
 from sqlmodel import col, select
 
 from tests.meeting import DAY, decide, filed, firm, merge, noted, wish_of
-from tests.pages.reading import Element, button, card, fields, flat, get, press, read, send
+from tests.pages.reading import Element, button, card, fields, flat, get, press, read, send, stations
 from tests.world import World
 from workflows.engine.store import now_ms, store
+from workflows.overview import wish_lists
+from workflows.people import saved_views
 from workflows.tables.wish import Context, Feedback
 
 CALL = {
@@ -142,6 +147,148 @@ def test_a_long_list_goes_on(sqlite_world: World) -> None:
     assert "これより前の要望はありません" in get(sqlite_world, "/wishes?before=1").text
     for before in ("x", "%00", "9" * 40, "-1"):
         assert len(names(get(sqlite_world, f"/wishes?show=strange&before={before}"))) == 50
+
+
+# -- narrowed, ordered, kept, taken along ---------------------------------------------------------
+
+
+def test_a_list_is_narrowed_by_what_its_address_says(sqlite_world: World) -> None:
+    firm("901", "㈱大手工業", "Enterprise", 480_000), firm("902", "街の歯科", "Small", 9_800)
+    old = filed("打刻", "901", at=now_ms() - 40 * DAY, taken_by_name="佐藤 健")
+    fault, typed = filed("CSV", "902", kind="fault"), filed("帳票", "", company_name="(株)みどり電機")
+    decide(typed, "adopt")
+    for query, expected in {
+        "kind=fault": [fault],
+        "company=大手": [old],
+        "company=みどり": [typed],
+        "company=%25": [],
+        "by=佐藤+健": [old],
+        "age=30": [old],
+        "stage=received": [typed, fault, old],  # what was adopted is sent in a minute
+        "stage=received&sort=oldest&age=14": [old],
+        "sort=spend": [old, fault, typed],
+        "sort=oldest": [old, fault, typed],
+        "stage=ended": [],
+        "stage=x&kind=x&age=x&sort=x&show=x": [typed, fault, old],
+    }.items():
+        page = get(sqlite_world, f"/wishes?{query}")
+        assert names(page) == [f"FB-{id}" for id in expected], query
+        assert expected or "条件に一致する要望はありません" in page.text
+
+
+def test_a_noted_kind_counts_for_the_list_as_it_is_shown(sqlite_world: World) -> None:
+    wish = filed("CSV")
+    store.write(lambda session: session.add(Context(origin="o", feedback_id=wish, kind="fault", said_at=now_ms())))
+    assert names(get(sqlite_world, "/wishes?kind=fault")) == [f"FB-{wish}"]
+    assert names(get(sqlite_world, "/wishes?kind=wish")) == []
+
+
+def test_every_stage_shows_what_stands_there(world: World) -> None:
+    for number, key in enumerate(("KNDE-12", "KNDE-15")):
+        world.link(world.wish(number), key)
+    world.wish(2)
+    world.move("KNDE-12", "完了")
+    board = {stage: codes for stage, codes in stations(get(world, "/board")).items() if stage != "chat"}
+    assert [codes for codes in board.values() if codes] == [["FB-3"], ["FB-2"], ["FB-1"]]
+    for stage, codes in board.items():
+        assert names(get(world, f"/wishes?stage={stage}")) == codes, stage
+
+
+def test_by_priority_stands_what_is_still_to_be_decided(sqlite_world: World) -> None:
+    firm("901", "大手工業", "Enterprise", 480_000), firm("902", "街の歯科")
+    light, heavy, decided = filed("打刻", "902"), filed("CSV", "901"), filed("色", "901")
+    decide(decided, "decline")
+    page = get(sqlite_world, "/wishes?sort=weight")
+    assert names(page) == [f"FB-{heavy}", f"FB-{light}"] and "結論が出ていない要望だけ" in page.text
+    weights = [row.all("td", class_="number")[1].text.strip() for row in get(sqlite_world, "/wishes").all("tr")[1:]]
+    assert weights[0] == "–" and int(weights[1]) > int(weights[2])
+
+
+@pytest.mark.parametrize("sort", ["oldest", "spend", "weight"])
+def test_a_long_list_goes_on_in_its_order(sqlite_world: World, sort: str) -> None:
+    firm("901", "大手工業", "Enterprise", 480_000)
+    for number in range(52):
+        filed(f"要望{number}", "901" if number % 2 else "902")
+    page = get(sqlite_world, f"/wishes?sort={sort}&stage=received")
+    [more] = [link for link in page.all("a") if "続きを見る" in link.text]
+    rest = names(get(sqlite_world, more.attributes["href"]))
+    assert len(names(page)) == 50 and len(rest) == 2 and not set(rest) & set(names(page))
+
+
+def test_what_is_searched_for_a_stage_has_an_end_and_goes_on(
+    sqlite_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wish_lists, "SOME", 2)
+    monkeypatch.setattr(wish_lists, "LOOKED", 4)
+    first, *others = (filed(f"要望{number}") for number in range(6))
+    for wish in others:
+        decide(wish, "adopt")  # not sent yet: each may be anywhere, and has to be looked at
+    page = get(sqlite_world, "/wishes?stage=adopted")
+    assert names(page) == [] and "ここまでの範囲には" in page.text
+    [further] = [link for link in page.all("a") if "続きを探す" in link.text]
+    assert "これより前の要望はありません" in get(sqlite_world, further.attributes["href"]).text and first
+
+
+def test_somebody_keeps_a_list_and_finds_it_again_and_nobody_else_does(sqlite_world: World) -> None:
+    filed("CSV", kind="fault")
+    page = get(sqlite_world, "/wishes?kind=fault&sort=oldest")
+    page = send(sqlite_world, form_to(page, "/wishes/views"), name=" 古い不具合 ")
+    assert "ビューを保存しました" in page.text
+    page = get(sqlite_world, "/wishes")
+    [link] = [link for link in page.all("a") if link.text == "古い不具合"]
+    assert link.attributes["href"] == "/wishes?kind=fault&sort=oldest"
+    page = send(sqlite_world, form_to(get(sqlite_world, "/wishes?kind=fault"), "/wishes/views"), name="古い不具合")
+    assert [link.attributes["href"] for link in page.all("a") if link.text == "古い不具合"] == ["/wishes?kind=fault"]
+    [delete] = [form for form in page.all("form") if form.attributes.get("action", "").endswith("/delete")]
+    sqlite_world.app.state.demo = None
+    sqlite_world.sign_in("U0MORI")
+    assert "古い不具合" not in get(sqlite_world, "/wishes").text
+    assert press(sqlite_world, delete.attributes["action"]).status_code == 303
+    sqlite_world.sign_in("U0LEAD")
+    page = send(sqlite_world, form_to(get(sqlite_world, "/wishes"), delete.attributes["action"]))
+    assert "ビューを削除しました" in page.text and "古い不具合" not in page.text
+
+
+@pytest.mark.parametrize("name", [" ", "あ" * 41])
+def test_a_view_without_a_name_is_not_kept(sqlite_world: World, name: str) -> None:
+    answer = press(sqlite_world, "/wishes/views", name=name, query="kind=fault")
+    page = read(answer.text)
+    assert answer.status_code == 400 and page.all("p", id="wrong-name")
+    assert page.all("option", value="fault")[0].attributes.get("selected") == ""
+    assert not [each for each in page.all("div", class_="views") if each.all("li")]
+
+
+def test_a_view_holds_nothing_but_what_a_list_knows(sqlite_world: World) -> None:
+    press(sqlite_world, "/wishes/views", name="x", query="kind=fault&next=//evil.example&sort=%00&company=<b>")
+    [link] = [link for link in get(sqlite_world, "/wishes").all("a") if link.text == "x"]
+    assert link.attributes["href"] == "/wishes?kind=fault&company=%3Cb%3E"
+
+
+def test_nobody_keeps_views_without_end(sqlite_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(saved_views, "MOST", 1)
+    assert press(sqlite_world, "/wishes/views", name="a", query="kind=fault").status_code == 303
+    answer = press(sqlite_world, "/wishes/views", name="b", query="kind=fault")
+    assert answer.status_code == 400 and "1件まで保存できます" in answer.text
+
+
+def test_the_list_as_a_file_holds_what_was_asked_for_and_no_formula(sqlite_world: World) -> None:
+    firm("901", "=大手工業", "Enterprise", 480_000)
+    wish, _ = filed("+1+1をCSVに", "901"), filed("色", "902")
+    decide(wish, "decline", "@ほかを優先")
+    answer = sqlite_world.request("GET", "/wishes.csv?company=大手")
+    rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    assert "attachment" in answer.headers["content-disposition"]
+    assert [row[0] for row in rows] == ["番号", f"FB-{wish}"]
+    assert not [cell for cell in rows[1] if cell.startswith(("=", "+", "@"))]
+    assert {"480000", "見送り", "受付済み"} <= set(rows[1])
+
+
+@pytest.mark.parametrize("who", ["U0TANAKA", "U0MORI"])
+def test_who_may_not_export_sees_no_link_and_gets_no_file(sqlite_world: World, who: str) -> None:
+    sqlite_world.app.state.demo = None
+    sqlite_world.sign_in(who)
+    assert ".csv" not in " ".join(link.attributes.get("href", "") for link in get(sqlite_world, "/wishes").all("a"))
+    assert sqlite_world.request("GET", "/wishes.csv").status_code == 403
 
 
 # -- filing by hand -------------------------------------------------------------------------------

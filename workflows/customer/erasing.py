@@ -131,7 +131,8 @@ OTHERS = {
         decision: person person_name undone_by · deed: person person_name sentence facts deed way origin
         escalation: raised_by raised_by_name chain person role next_person acknowledged_by done_by
         feedback: taken_by taken_by_name · judgement: person · merge: person person_name unmerged_by
-        owner: role origin person set_by · report: person person_name undone_by · telling: told_by
+        owner: role origin person set_by · report: person person_name undone_by
+        saved_view: person name query · telling: told_by
     """,
     "companies, which stay": """
         company: id name tier · company_past: company_id name tier · document: company · escalation: company

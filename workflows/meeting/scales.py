@@ -87,9 +87,14 @@ def _scales(session: Session, at: int, firms: Mapping[str, Firm]) -> Scales:
 
 def one(session: Session, feedback_id: int, at: int) -> list[Weighed]:
     """The wish in which this record ended up; nothing where it had not been filed."""
+    return of(session, [feedback_id], at)
+
+
+def of(session: Session, ids: Sequence[int], at: int) -> list[Weighed]:
+    """The wishes in which these records ended up, decided or not, each once."""
     roots = past.roots(session, at)
-    root = roots.get(feedback_id, feedback_id)
-    members = [root, *(member for member, its_root in roots.items() if its_root == root)]
+    wanted = {roots.get(id, id) for id in ids}
+    members = [*wanted, *(member for member, root in roots.items() if root in wanted)]
     which = table_of(Feedback).c.id.in_(members)
     scales = Scales(session, at, roots, companies.firms(session, at, which), which)
     return scales.weigh(scales.groups.items())

@@ -74,6 +74,19 @@ def life(facts: Facts) -> Life:
     return Life(stage, _words(facts, stage, told), sentence, told, available, _steps(facts, stage, told))
 
 
+#: How a life stands, in one of the colours that all chips have; "" for what waits for nobody in particular.
+MOVING, WAITING, GOOD, OVER = "moving", "waiting", "good", "over"
+
+
+def tone(life: Life) -> str:
+    """The colour of the chip that names a life: the only place that says so."""
+    if life.stage == ENDED:
+        return GOOD if life.is_told else OVER
+    if life.words == STOPPED:
+        return OVER
+    return {ADOPTED: MOVING, DEVELOPMENT: MOVING, TO_TELL: WAITING}.get(life.stage, "")
+
+
 def _words(facts: Facts, stage: str, told: bool) -> str:
     if facts.withdrawn:
         return TAKEN_OUT

@@ -55,10 +55,14 @@ def _linked(session: Session, ids: Wishes) -> set[int]:
 
 
 def holds() -> Any:
-    """Is this the decision that holds for a Feedback, made about the wish in which it is?"""
+    """Is this the decision that holds for a Feedback, made about the wish in which it is?
+
+    What was concluded is compared as an expression, which has no index: else SQLite meets every decision with every
+    wish of the same conclusion, and that is most of them.
+    """
     return and_(
         col(Decision.feedback_id) == sa.func.coalesce(col(Feedback.merged_into), col(Feedback.id)),
-        col(Decision.conclusion) == col(Feedback.conclusion),
+        col(Decision.conclusion) == col(Feedback.conclusion).concat(""),
         col(Decision.undone_at).is_(None),
     )
 

@@ -23,6 +23,7 @@ from workflows.escalation.lists import Waiting
 from workflows.meeting import decisions, scales
 from workflows.overview import deliveries, lives, wish_lists
 from workflows.overview.life import Life
+from workflows.overview.wish_lists import Wanted
 from workflows.people.person import Person, ids_of
 from workflows.tables.meeting import Decision
 from workflows.tables.runs import DEAD, Delivery
@@ -176,8 +177,9 @@ def _reports(session: Session, due: Sequence[Owing], address: str) -> Part:
 
 
 def _backgrounds(session: Session, who: Somebody) -> Part:
-    total = wish_lists.count(session, wish_lists.OWED, admin_ids=who.ids)
-    rows = wish_lists.listed(session, wish_lists.OWED, admin_ids=who.ids, most=FEW, oldest=True) if total else []
+    wanted = Wanted(show=wish_lists.OWED, sort=wish_lists.OLDEST, ids=tuple(who.ids))
+    total = wish_lists.count(session, wanted)
+    rows = wish_lists.found(session, wanted, most=FEW).rows if total else []
     shown = [_wish(row.voice, row.voice.said_at, f"/feedback/{row.id}#about") for row in rows]
     return Part(BACKGROUNDS, total, shown, f"/wishes?show={wish_lists.OWED}")
 
@@ -194,7 +196,7 @@ def _of_the_service(session: Session) -> Iterator[Part]:
     """What keeps the service from its work until somebody looks after it."""
     failing, (dead, alone) = _failing(session), deliveries.dead_count(session)
     yield Part(CONNECTIONS, len(failing), failing[:FEW], "/setup")
-    letters = deliveries.deliveries(session, DEAD, limit=FEW) if dead else []
+    letters = deliveries.deliveries(session, (DEAD,), limit=FEW) if dead else []
     yield Part(LOG, dead, [_letter(each) for each in letters], f"/deliveries?state={DEAD}")
     yield Part(RUNS, alone, [], f"/deliveries?kind=runs&state={DEAD}")
 

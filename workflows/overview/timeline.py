@@ -1,9 +1,13 @@
-"""The story of one wish: who said it, where it is, and every action and non-action in the order they happened."""
+"""The story of one wish: who said it, where it is, and every action and non-action in the order they happened.
+
+story(session, 12)       # all of it
+days(found)              # the same day by day; what the service did by itself in a row is one group
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import and_, func, or_
@@ -11,8 +15,9 @@ from sqlmodel import Session, col, select
 
 from workflows.overview import cards
 from workflows.overview.cards import Card
+from workflows.rules import rules
 from workflows.tables.customer import Company, Contact
-from workflows.tables.runs import Action, Run
+from workflows.tables.runs import DONE, Action, Run
 from workflows.tables.wish import Feedback, FeedbackIssue
 
 
@@ -26,6 +31,53 @@ class Story:
     company: Company | None
     actions: Sequence[Action]
     runs: dict[str, Run]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One thing that was done or left undone: when, and by whom ("" for the service itself)."""
+
+    action: Action
+    at: int
+    by: str
+
+    @property
+    def is_routine(self) -> bool:
+        """Did the service do it by itself, and as it was meant to be?"""
+        return not self.by and self.action.state == DONE
+
+
+@dataclass
+class Day:
+    """What happened on one day: `at` is a moment of it. Several entries in one group are the service's own."""
+
+    at: int
+    groups: list[list[Entry]] = field(default_factory=list)
+
+    def add(self, entry: Entry) -> None:
+        """It happened next."""
+        if entry.is_routine and self.groups and self.groups[-1][-1].is_routine:
+            self.groups[-1].append(entry)
+        else:
+            self.groups.append([entry])
+
+
+def days(found: Story) -> list[Day]:
+    """The story day by day, from the one on which the customer wrote."""
+    made = [Day(found.card.said_at)]
+    for action in found.actions:
+        at = action.ended_at or action.started_at
+        if rules.calendar.local(at).date() != rules.calendar.local(made[-1].at).date():
+            made.append(Day(at))
+        made[-1].add(Entry(action, at, who(action)))
+    return made
+
+
+def who(action: Action) -> str:
+    """Who did it: a person where we know one, product people, or "" for the service itself."""
+    if action.verb in ("intercom.tag", "intercom.tell") or action.verb.startswith("us."):
+        return str(action.facts.get("agent", ""))
+    return "The product team" if action.verb == "productboard.link" else ""
 
 
 def story(session: Session, feedback_id: int) -> Story | None:

@@ -1,9 +1,16 @@
 """Lists of wishes: all, those without background, those that somebody took, those that are decided, and those that
-were adopted and have no issue yet: nobody works on them."""
+were adopted and have no issue yet; narrowed by stage, kind, company, who filed them and age, and in some order.
+
+    page = found(session, Wanted(show="unfilled", company="あおば", sort="spend"))
+    page.rows, page.more                         # the next page: found(…, after=page.more)
+
+A stage is stored nowhere: it follows from what is on record (`life`). So the rows that may be at a stage are looked
+at in their order, some at a time and not without end, and those stay that are.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,13 +18,17 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from workflows.customer import companies
-from workflows.engine.store import now_ms
-from workflows.meeting import past
-from workflows.people.person import Person
+from workflows.engine.store import DAY_MS, now_ms
+from workflows.meeting import past, scales
+from workflows.overview import lives
+from workflows.overview.life import ADOPTED, DEVELOPMENT, ENDED, ENDS, RECEIVED, TO_TELL, Life
 from workflows.rules.choices import ADOPT, FINAL
+from workflows.tables.customer import Company
 from workflows.tables.meeting import Decision
-from workflows.tables.wish import Context, Feedback, FeedbackIssue
+from workflows.tables.telling import Telling
+from workflows.tables.wish import Context, Feedback, FeedbackFeature, FeedbackIssue
 from workflows.wish import voices as wish_voices
+from workflows.wish.awaited import OPEN
 from workflows.wish.voices import Voice
 from workflows.wish.wishes import COUNTS
 
@@ -27,16 +38,41 @@ OWED = "owed"
 #: Those that count nowhere; on no other list.
 WITHDRAWN = "withdrawn"
 SHOWS = (ALL, UNFILLED, MINE, OWED, DECIDED, UNISSUED, WITHDRAWN)
+#: By what a list may be ordered. A priority is only of what is still to be decided.
+NEWEST, OLDEST, WEIGHT, SPEND = "newest", "oldest", "weight", "spend"
+SORTS = (NEWEST, OLDEST, WEIGHT, SPEND)
+#: Rows that are looked at for a stage: so many at a time, and so many for one page.
+SOME, LOOKED = 200, 2_000
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which wishes, in which order. `by` took them; `days`: they are that old at least. `ids`: under which
+    whoever asks takes wishes."""
+
+    show: str = ALL
+    stage: str = ""
+    kind: str = ""
+    company: str = ""
+    by: str = ""
+    days: int = 0
+    sort: str = NEWEST
+    ids: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
 class Row:
-    """A wish on a list: what was said, in which wish it ended up, and what was concluded about that."""
+    """A wish on a list: what was said, where it is, in which wish it ended up, and what was concluded about that.
+
+    `weight` is its priority, None where nothing is left to decide.
+    """
 
     voice: Voice
+    life: Life
     merged_into: int | None
     conclusion: str
     decision: Decision | None
+    weight: int | None
 
     @property
     def id(self) -> int:
@@ -44,56 +80,124 @@ class Row:
         return self.voice.feedback_id
 
 
-def listed(
-    session: Session,
-    show: str = ALL,
-    *,
-    person: Person | None = None,
-    admin_ids: Sequence[str] = (),
-    before: int = 0,
-    most: int = 50,
-    oldest: bool = False,
-) -> list[Row]:
-    """The newest wishes first (or the oldest), from the one before number `before` on. Mine are those taken by
-    `person`, or under one of these ids."""
-    query = select(Feedback).where(_shown(show, person, admin_ids))
-    if before:
-        query = query.where(col(Feedback.id) < before)
-    order = col(Feedback.id).asc() if oldest else col(Feedback.id).desc()
-    rows = session.exec(query.order_by(order).limit(most)).all()
-    now, ids = now_ms(), [row.id or 0 for row in rows]
-    voices = wish_voices.voices(session, ids, companies.firms(session, now, col(Feedback.id).in_(ids)), now)
-    decisions = past.decisions(session, [row.merged_into or row.id or 0 for row in rows], now)
+@dataclass(frozen=True)
+class Page:
+    """Some rows, and the number of the wish after which the list goes on (0 where it ends)."""
+
+    rows: Sequence[Row]
+    more: int
+
+
+def found(session: Session, wanted: Wanted, *, after: int = 0, most: int = 50) -> Page:
+    """The rows that follow the wish `after` in the order that is wanted, from the first on where it is 0."""
+    ids: list[int] = []
+    looked, last = 0, after
+    step = SOME if wanted.stage else most + 1
+    following = _following(session, wanted)
+    while len(ids) <= most and looked < LOOKED:
+        some = following(last, step)
+        ids += _at_stage(session, some, wanted.stage)
+        looked, last = looked + len(some), some[-1] if some else last
+        if len(some) < step:
+            return Page(_rows(session, ids[:most]), ids[most - 1] if len(ids) > most else 0)
+    return Page(_rows(session, ids[:most]), ids[most - 1] if len(ids) >= most else last)
+
+
+def everything(session: Session, wanted: Wanted, most: int) -> Iterator[Row]:
+    """All of it in its order, but not more than so many rows."""
+    after, left = 0, most
+    while left > 0:
+        page = found(session, wanted, after=after, most=min(SOME, left))
+        yield from page.rows
+        after, left = page.more, left - len(page.rows)
+        if not after:
+            return
+
+
+def count(session: Session, wanted: Wanted) -> int:
+    """How many wishes such a list has in all, at whatever stage."""
+    return session.exec(select(sa.func.count()).select_from(Feedback).where(_fits(wanted))).one()
+
+
+def takers(session: Session, most: int) -> list[str]:
+    """The names of those who took wishes."""
+    names = select(Feedback.taken_by_name).where(col(Feedback.taken_by_name) != "").distinct()
+    return list(session.exec(names.order_by(col(Feedback.taken_by_name)).limit(most)))
+
+
+def _rows(session: Session, ids: Sequence[int]) -> list[Row]:
+    now, which = now_ms(), col(Feedback.id).in_(ids)
+    wishes = {row.id or 0: row for row in session.exec(select(Feedback).where(which))}
+    voices = wish_voices.voices(session, ids, companies.firms(session, now, which), now)
+    roots = {id: wish.merged_into or id for id, wish in wishes.items()}
+    decisions, known = past.decisions(session, list(roots.values()), now), lives.of(session, ids)
+    weights = _weights(session, [id for id, wish in wishes.items() if _is_open(wish)], now)
     return [
-        Row(voices[row.id or 0], row.merged_into, row.conclusion, decisions.get(row.merged_into or row.id or 0))
-        for row in rows
+        Row(
+            voices[id],
+            known[id],
+            wishes[id].merged_into,
+            wishes[id].conclusion,
+            decisions.get(roots[id]),
+            weights.get(id),
+        )
+        for id in ids
     ]
 
 
-def count(session: Session, show: str, *, person: Person | None = None, admin_ids: Sequence[str] = ()) -> int:
-    """How many wishes such a list has in all."""
-    shown = select(sa.func.count()).select_from(Feedback).where(_shown(show, person, admin_ids))
-    return session.exec(shown).one()
+def _is_open(wish: Feedback) -> bool:
+    return wish.conclusion not in FINAL and wish.withdrawn_at is None
 
 
-def _shown(show: str, person: Person | None, admin_ids: Sequence[str]) -> Any:
-    return ~COUNTS if show == WITHDRAWN else COUNTS & _of_list(show, person, admin_ids)
+def _weights(session: Session, ids: Sequence[int], at: int) -> dict[int, int]:
+    weighed = scales.of(session, ids, at) if ids else []
+    return {member: each.weight for each in weighed for member in each.members}
 
 
-def _of_list(show: str, person: Person | None, admin_ids: Sequence[str]) -> Any:
-    if show == UNFILLED:
+# -- which ----------------------------------------------------------------------------------------
+
+
+def _fits(wanted: Wanted) -> Any:
+    """All that is wanted of a wish but its stage."""
+    counts = ~COUNTS if wanted.show == WITHDRAWN else COUNTS & _of_list(wanted)
+    return sa.and_(counts, *_narrowed(wanted))
+
+
+def _narrowed(wanted: Wanted) -> Iterator[Any]:
+    if wanted.kind:
+        yield sa.func.coalesce(_noted_kind(), col(Feedback.kind)) == wanted.kind
+    if wanted.company:
+        yield _of_company(wanted.company)
+    if wanted.by:
+        yield col(Feedback.taken_by_name) == wanted.by
+    if wanted.days:
+        yield col(Feedback.said_at) <= now_ms() - wanted.days * DAY_MS
+
+
+def _noted_kind() -> Any:
+    """What an agent said last of which kind it is."""
+    newest = sa.select(col(Context.kind)).where(col(Context.feedback_id) == col(Feedback.id))
+    return newest.order_by(col(Context.said_at).desc(), col(Context.id).desc()).limit(1).scalar_subquery()
+
+
+def _of_company(typed: str) -> Any:
+    """From a company whose name holds this, on record or as somebody typed it."""
+    ways = companies.written(typed)
+    named = sa.or_(*(col(Company.name).icontains(way, autoescape=True) for way in ways))
+    unknown = sa.or_(*(col(Feedback.company_name).icontains(way, autoescape=True) for way in ways))
+    return col(Feedback.company_id).in_(sa.select(col(Company.id)).where(named)) | unknown
+
+
+def _of_list(wanted: Wanted) -> Any:
+    if wanted.show == UNFILLED:
         return ~_filled()
-    if show == UNISSUED:
-        is_root = col(Feedback.merged_into).is_(None)
-        has_issue = col(Feedback.id).in_(sa.select(col(FeedbackIssue.feedback_id)))
-        return is_root & (col(Feedback.conclusion) == ADOPT) & ~has_issue
-    if show == OWED:
-        is_open = col(Feedback.conclusion).not_in(FINAL)
-        return _of_list(MINE, person, admin_ids) & ~_filled() & is_open
-    if show == MINE:
-        mine = [id for id in (person.id if person else "", person.slack_id if person else "", *admin_ids) if id]
-        return col(Feedback.taken_by).in_(mine)
-    return col(Feedback.conclusion).in_(FINAL) if show == DECIDED else sa.true()
+    if wanted.show == UNISSUED:
+        return col(Feedback.merged_into).is_(None) & (col(Feedback.conclusion) == ADOPT) & ~_HAS_ISSUE
+    if wanted.show == OWED:
+        return col(Feedback.taken_by).in_(wanted.ids) & ~_filled() & col(Feedback.conclusion).not_in(FINAL)
+    if wanted.show == MINE:
+        return col(Feedback.taken_by).in_(wanted.ids)
+    return col(Feedback.conclusion).in_(FINAL) if wanted.show == DECIDED else sa.true()
 
 
 def _filled() -> Any:
@@ -101,3 +205,76 @@ def _filled() -> Any:
     newest = sa.select(sa.func.max(col(Context.id))).group_by(col(Context.feedback_id))
     says = (col(Context.background) != "") | (col(Context.importance) != "")
     return col(Feedback.id).in_(sa.select(col(Context.feedback_id)).where(col(Context.id).in_(newest), says))
+
+
+# -- where it is ----------------------------------------------------------------------------------
+
+_HAS_ISSUE = col(Feedback.id).in_(sa.select(col(FeedbackIssue.feedback_id)))
+_HAS_FEATURE = col(Feedback.id).in_(sa.select(col(FeedbackFeature.feedback_id)))
+_ROOT = sa.func.coalesce(col(Feedback.merged_into), col(Feedback.id))
+_UNSENT = sa.select(col(Decision.feedback_id)).where(col(Decision.sent_at).is_(None), col(Decision.undone_at).is_(None))
+_OWED = sa.select(col(Telling.conversation_id)).where(col(Telling.state).in_([state for state in OPEN if state]))
+#: What has to be on record of a wish at each stage. More than these fit; `life` says which of them are there.
+_MAY_BE: dict[str, Any] = {
+    RECEIVED: ~_HAS_ISSUE & ~_HAS_FEATURE & (col(Feedback.conclusion).not_in(FINAL) | _ROOT.in_(_UNSENT)),
+    ADOPTED: ~_HAS_ISSUE & (_HAS_FEATURE | (col(Feedback.conclusion) == ADOPT)),
+    DEVELOPMENT: _HAS_ISSUE,
+    TO_TELL: _HAS_ISSUE | col(Feedback.conversation_id).in_(_OWED),
+    ENDED: _HAS_ISSUE | col(Feedback.conclusion).in_(ENDS) | ~COUNTS,
+}
+
+
+def _at_stage(session: Session, ids: Sequence[int], stage: str) -> Sequence[int]:
+    if not stage or not ids:
+        return ids
+    known = lives.of(session, ids)
+    return [id for id in ids if known[id].stage == stage]
+
+
+# -- in which order -------------------------------------------------------------------------------
+
+
+def _following(session: Session, wanted: Wanted) -> Callable[[int, int], list[int]]:
+    """What gives the wishes after another one in the order that is wanted, at most so many."""
+    which = _fits(wanted) & _MAY_BE.get(wanted.stage, sa.true())
+    if wanted.sort == WEIGHT:
+        return _by_weight(session, which)
+    id, spend = col(Feedback.id), sa.func.coalesce(col(Company.mrr), 0.0)
+    query = sa.select(id).where(which)
+    if wanted.sort == SPEND:
+        query = query.outerjoin(Company, col(Company.id) == col(Feedback.company_id))
+    orders: dict[str, list[Any]] = {NEWEST: [id.desc()], OLDEST: [id.asc()], SPEND: [spend.desc(), id.desc()]}
+    order = orders[wanted.sort]
+
+    def passed(after: int) -> Any:
+        if wanted.sort == SPEND:
+            worth = _worth(session, after)
+            return (spend < worth) | ((spend == worth) & (id < after))
+        return id > after if wanted.sort == OLDEST else id < after
+
+    def give(after: int, most: int) -> list[int]:
+        rest = query.where(passed(after)) if after else query
+        return list(session.execute(rest.order_by(*order).limit(most)).scalars())
+
+    return give
+
+
+def _worth(session: Session, id: int) -> float:
+    """The monthly spend of the company that asks for a wish."""
+    joined = sa.select(col(Company.mrr)).join(Feedback, col(Feedback.company_id) == col(Company.id))
+    return session.execute(joined.where(col(Feedback.id) == id)).scalar() or 0.0
+
+
+def _by_weight(session: Session, which: Any) -> Callable[[int, int], list[int]]:
+    """What is still to be decided, the heaviest first, with all that is merged into it."""
+    at = now_ms()
+    weighed = scales.undecided(session, at, companies.firms(session, at))
+    weighed.sort(key=lambda wish: (-wish.weight, wish.said_at, wish.id))
+    fitting = set(session.execute(sa.select(col(Feedback.id)).where(which)).scalars())
+    order = [member for wish in weighed for member in wish.members if member in fitting]
+
+    def give(after: int, most: int) -> list[int]:
+        first = order.index(after) + 1 if after in order else 0
+        return order[first : first + most]
+
+    return give

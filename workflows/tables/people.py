@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from workflows.tables.columns import NUMBERED, as_json, when
@@ -52,6 +53,21 @@ class Colleague(SQLModel, table=True):
     #: Not a full member of the workspace (any more): gone, a guest, an app, or from another workspace.
     left: bool = False
     seen_at: int = when()
+
+
+class SavedView(SQLModel, table=True):
+    """A list of wishes as somebody likes to see it: its name, and what the list's address says of it."""
+
+    __tablename__ = "saved_view"
+
+    id: int | None = Field(default=None, primary_key=True)
+    #: An account's id: it follows its person to every browser.
+    person: str
+    name: str
+    query: str
+    saved_at: int = when()
+
+    __table_args__ = (sa.UniqueConstraint("person", "name"), NUMBERED)
 
 
 class Deed(SQLModel, table=True):

@@ -91,7 +91,7 @@ class Endings:
 
     def is_counted(self, wish: int) -> bool:
         """Is it on the list of wishes?"""
-        listed = store.read(lambda session: wish_lists.listed(session, most=500))
+        listed = store.read(lambda session: wish_lists.found(session, wish_lists.Wanted(), most=500)).rows
         return wish in [row.voice.feedback_id for row in listed]
 
     def is_to_tell(self, wish: int) -> bool:

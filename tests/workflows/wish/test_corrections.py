@@ -71,8 +71,9 @@ def test_a_wish_that_was_none_leaves_every_list(world: World) -> None:
     wish = world.wish(0)
     withdrawn(world, wish)
     assert on_agenda() == []
-    assert store.read(lambda session: wish_lists.listed(session)) == []
-    assert [row.id for row in store.read(lambda session: wish_lists.listed(session, "withdrawn"))] == [wish.id]
+    assert store.read(lambda session: wish_lists.found(session, wish_lists.Wanted())).rows == []
+    taken_out = wish_lists.Wanted(show="withdrawn")
+    assert [row.id for row in store.read(lambda session: wish_lists.found(session, taken_out)).rows] == [wish.id]
     assert similar(wish.quote) == []
     assert [hit for hit in search("部署コード").hits if hit.document.kind == "wish"] == []
     assert (life_of(wish).stage, life_of(wish).words) == (ENDED, "Withdrawn")
