@@ -51,10 +51,10 @@ class Permanent(Trouble):
 
 
 class Unwelcome(Permanent):
-    """The vendor does not accept our token (401), or lets it do less than we need (a permission, the plan, a channel
-    that the app is not in): whatever is asked meanwhile can be asked once somebody has put that right.
+    """The vendor does not accept our token (401), or lets it do nothing that we need (the plan, the right to write):
+    whatever is asked meanwhile can be asked once somebody has put that right.
 
-    A refusal that is about one thing only, say a conversation, is Permanent and not this.
+    A refusal that is about one thing only, say a conversation or a channel, is Permanent and not this.
     """
 
 

@@ -50,8 +50,9 @@ ANEW = httpx.Limits(max_connections=64, max_keepalive_connections=0)
 #: Slack's words for "it was us, not you".
 FAILURES = ("internal_error", "fatal_error", "service_unavailable", "request_timeout")
 UNWELCOME = ("invalid_auth", "not_authed", "token_expired", "token_revoked", "account_inactive")
-#: … and for what somebody took away from our app, or has not given it yet.
-BARRED = ("missing_scope", "not_in_channel")
+#: … and where our app may write nothing at all any more. A channel that it is not in, or another scope, is about a part
+#: only: the rest has to go on, for instance an escalation's way to the next person.
+WRITING = "chat:write"
 LIMITS = ("ratelimited", "rate_limited")
 _CODE = re.compile(r"[a-z][a-z0-9_.:]{0,79}")
 
@@ -124,7 +125,8 @@ class Api:
             return _doubt(safe, said)
         needed = str(answered.get("needed") or "")[:80]
         said = f"{said}: it needs the scope {needed}" if code == "missing_scope" else said
-        return Unwelcome(said) if code in UNWELCOME or code in BARRED else Permanent(said)
+        may_not_write = code == "missing_scope" and needed == WRITING
+        return Unwelcome(said) if code in UNWELCOME or may_not_write else Permanent(said)
 
 
 def _body(method: str, arguments: Mapping[str, Any]) -> dict[str, Any]:

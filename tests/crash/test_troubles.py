@@ -22,6 +22,8 @@ from tests.soak.life import SECONDS, prepare
 from tests.soak.oracle import Claim, judge
 from tests.soak.proxy import LOSE, Proxy
 from tests.soak.site import server_of
+from workflows import upkeep
+from workflows.engine.store import now_ms
 from workflows.tables.runs import Delivery, Executor, Run
 
 pytestmark = [pytest.mark.crash, pytest.mark.timeout(300)]
@@ -116,12 +118,20 @@ def test_a_machine_whose_clock_is_wrong_takes_no_work_from_the_living(
     company.prepare, company.variables = prepare, {"YAMABIKO_SOAK_CLOCK": str(dial)}
     other = company.start("worker")
     until(lambda: other.number in company.workers(), "the other worker has started")
-    since = _heard_of(company, other)
-    until(lambda: _heard_of(company, other) > since, "it has gone its round")
+    since, silences = _heard_of(company, other), [0]
+
+    def has_gone_its_round() -> bool:
+        if heard := _heard_of(company, worker):
+            silences.append(now_ms() - heard)
+        return _heard_of(company, other) > since
+
+    until(has_gone_its_round, "it has gone its round")
+    if max(silences) > upkeep.SILENT_MS / 2:
+        pytest.skip("this machine is so busy that the living do not get to say that they live")
     assert company.workers() == {worker.number, other.number}
     assert [run.attempts for run in company.rows(Run) if run.workflow == "feedback.file"] == [1]
 
 
 def _heard_of(company: Play, process: Process) -> int:
-    """When a process said last that it lives."""
-    return max(row.heartbeat_at for row in company.rows(Executor) if f"-{process.number}-" in row.id)
+    """When a process said last that it lives; 0 if nobody knows it."""
+    return max((row.heartbeat_at for row in company.rows(Executor) if f"-{process.number}-" in row.id), default=0)

@@ -104,8 +104,14 @@ def test_wrong_token_is_for_a_person_to_mend(twin: SlackTwin, base_url: str, tok
 
 def test_missing_scope_is_named(twin: SlackTwin, client: SlackClient) -> None:
     twin.scopes = tuple(scope for scope in SCOPES if scope != "users:read.email")
-    with pytest.raises(Unwelcome, match=r"missing_scope to users\.lookupByEmail: it needs the scope users:read\.email"):
+    with pytest.raises(Permanent, match=r"missing_scope to users\.lookupByEmail: it needs the scope users:read\.email"):
         client.lookup("sato@example.co.jp")
+
+
+def test_without_the_right_to_write_whatever_is_to_be_said_can_wait(twin: SlackTwin, client: SlackClient) -> None:
+    twin.scopes = tuple(scope for scope in SCOPES if scope != "chat:write")
+    with pytest.raises(Unwelcome, match="needs the scope chat:write"):
+        post(client)
 
 
 def test_archived_channel_refuses_messages(twin: SlackTwin, client: SlackClient) -> None:
@@ -117,9 +123,10 @@ def test_archived_channel_refuses_messages(twin: SlackTwin, client: SlackClient)
 
 def test_channel_without_the_bot_refuses_messages(twin: SlackTwin, client: SlackClient) -> None:
     twin.remove_bot(SUPPORT)
-    with pytest.raises(Unwelcome, match="not_in_channel"):
+    with pytest.raises(Permanent, match="not_in_channel") as refused:
         post(client)
-    with pytest.raises(Unwelcome, match="not_in_channel"):
+    assert not isinstance(refused.value, Unwelcome)  # other channels and people can be written to
+    with pytest.raises(Permanent, match="not_in_channel"):
         client.find(SUPPORT, "feedback-12", oldest=0)
 
 

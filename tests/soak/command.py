@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import secrets
 import shutil
+import signal
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -26,6 +27,7 @@ CONSOLE = Console(highlight=False, width=None if sys.stdout.isatty() else 180)
 def main() -> int:
     """Run what was asked for."""
     told = _parser().parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # a full disk is given back
     plan = Plan(SQLITE, told.seed if told.seed is not None else secrets.randbelow(1_000_000))
     plan = replace(plan, **{name: value for name in GIVEN if (value := getattr(told, name)) is not None})
     CONSOLE.print(f"seed {plan.seed}")

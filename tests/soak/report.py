@@ -63,7 +63,7 @@ class Report:
             ("deliveries", f"{self.acked:,} acknowledged of {self.sends:,} sends; {self.given_up} given up unanswered"),
             ("vendor calls", f"{self.calls:,}, {self.faults.total():,} failed: {_listed(self.faults)}"),
             ("effects", _listed(kinds)),
-            ("lost", f"{len(verdict.lost)}"),
+            ("lost", f"{len(verdict.lost)}" + (", or late: see what still waits" if self.waiting else "")),
             ("doubled", f"{len(verdict.doubled)}"),
             ("half done", f"{len(verdict.halved)}"),
             ("dead letters", f"{len(self.dead)}"),

@@ -13,7 +13,8 @@ from tests.soak.oracle import Effect
 
 MARK = re.compile(r"YMB-[A-Z2-7]{10}")
 _CHAT = re.compile(r"/conversation/(\d+)")
-_NUMBER = re.compile(r"第?(\d{6,})号")
+#: How an escalation of ours begins; see `desk`.
+_GIST = re.compile(r"第(\d+)号の請求")
 _KEY = re.compile(r"KNDE-\d+")
 
 
@@ -68,7 +69,7 @@ def _slack(stage: Stage) -> Iterator[Effect]:
 
 
 def _said(channel: str, text: str, blocks: str) -> Iterator[Effect]:
-    number = _NUMBER.search(text) or _NUMBER.search(blocks)
+    number = _GIST.search(text) or _GIST.search(blocks)
     if channel == CHANNEL and (reason := re.search(r"今期は(\d+)号", text + blocks)):
         yield "decision post", reason[1]
     elif channel == CHANNEL and (key := _KEY.search(text)):

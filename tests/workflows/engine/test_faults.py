@@ -76,23 +76,38 @@ def test_a_write_waits_until_our_token_is_accepted_and_happens_once(one_world: W
     assert unfinished(one_world) == []
 
 
-@pytest.mark.parametrize("trouble", ["the bot was removed", "the token lacks a scope", "the channel was archived"])
+@pytest.mark.parametrize("trouble", ["the bot was removed", "the channel was archived"])
 def test_a_message_that_slack_refuses_is_a_dead_letter_that_can_be_replayed(one_world: World, trouble: str) -> None:
     case, slack, channel = Case(one_world), one_world.slack, one_world.channel
     waiting(case)
-    members, scopes = list(slack.channels[channel].members), slack.scopes
+    members = list(slack.channels[channel].members)
     if trouble == "the bot was removed":
         slack.remove_bot(channel)
-    elif trouble == "the channel was archived":
-        slack.archive(channel)
     else:
-        slack.scopes = tuple(scope for scope in scopes if scope != "chat:write")
+        slack.archive(channel)
     case.finish()
     assert (messages(case), openings(case)) == (0, 1)  # the chat has been reopened all the same
-    slack.channels[channel].members, slack.channels[channel].archived, slack.scopes = members, False, scopes
+    slack.channels[channel].members, slack.channels[channel].archived = members, False
     [reason] = one_world.replay_the_dead()
     assert reason.startswith("Slack answered ")
     assert messages(case) == 1
+
+
+def test_a_message_waits_until_our_app_may_write_in_slack_again(one_world: World) -> None:
+    case, slack = Case(one_world), one_world.slack
+    waiting(case)
+    scopes = slack.scopes
+    slack.scopes = tuple(scope for scope in scopes if scope != "chat:write")
+    one_world.jira.move(case.key, "完了")
+    one_world.deliver()
+    for _ in range(3):
+        one_world.conduct_at_once()
+    assert (messages(case), openings(case)) == (0, 1)  # the chat has been reopened all the same
+    assert [run.reason for run in one_world.runs() if run.state == DEAD] == []
+    slack.scopes = scopes
+    one_world.settle()
+    assert messages(case) == 1
+    assert unfinished(one_world) == []
 
 
 def test_a_refusal_to_show_a_link_keeps_nobody_from_hearing_the_news(one_world: World) -> None:
