@@ -37,4 +37,4 @@ class Host:
 
     def steps(self, stations: Sequence[Station]) -> dict[str, Any]:
         """The obvious next step of every card that has one, by the card's key."""
-        return desk.steps(stations)
+        return desk.steps(stations, self.stage.chats)
