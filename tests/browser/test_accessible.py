@@ -3,6 +3,8 @@ phone as on a desk. Pages are small and axe is slow, so each is opened once and 
 
 from __future__ import annotations
 
+import base64
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,6 +25,13 @@ PAGES = tuple(address for room in ROOMS for address, _ in room.tabs) + OTHERS
 BROKEN = "axe.run({resultTypes: ['violations']}).then(said => said.violations.map(EACH))".replace(
     "EACH", "each => [each.id, each.help, ...each.nodes.map(node => node.html.slice(0, 160))]"
 )
+#: How many colours are in a picture: a page that is not drawn has one.
+COLOURS = """async picture => {
+    const image = await createImageBitmap(new Blob([Uint8Array.from(atob(picture), each => each.charCodeAt(0))]));
+    const pen = new OffscreenCanvas(image.width, image.height).getContext("2d");
+    pen.drawImage(image, 0, 0);
+    return new Set(new Uint32Array(pen.getImageData(0, 0, image.width, image.height).data.buffer)).size;
+}"""
 
 
 @pytest.fixture(scope="session")
@@ -57,6 +66,17 @@ def test_axe_finds_nothing_wrong_with_a_form_in_the_demos_slack(open_page: Open,
     assert broken(page, axe) == {}
     page.keyboard.press("Escape")
     page.locator("dialog.modal").wait_for(state="detached")
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_page_of_all_parts_can_be_looked_at(open_page: Open, theme: str, language: str, tmp_path: Path) -> None:
+    page = open_page(f"/demo/parts?lang={language}&theme={theme}", viewport={"width": 390, "height": 844})
+    assert page.locator("html").get_attribute("lang") == language
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    picture = page.screenshot(path=tmp_path / "parts.png", full_page=True)
+    colours = page.evaluate(COLOURS, base64.b64encode(picture).decode())
+    assert colours > 50
 
 
 @pytest.mark.parametrize("menu", ["me", "rooms"])

@@ -179,7 +179,8 @@ def test_targets_can_be_hit(open_page: Open, path: str) -> None:
     page.locator("button[popovertarget=me]").click()
     page.locator("#me").wait_for()
     small = page.evaluate(
-        """() => [...document.querySelectorAll('button, select, input:not([type=hidden]), nav a, .top a, .me a, summary')]
+        """() => [...document.querySelectorAll(
+            'button, select, input:not([type=hidden]), nav a, .top a, .me a, summary')]
             .filter(each => each.checkVisibility())
             .map(each => [each.innerText, each.getBoundingClientRect()])
             .filter(([_, box]) => box.width && (box.height < 24 || box.width < 24))
