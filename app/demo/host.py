@@ -10,7 +10,7 @@ from fastapi import APIRouter
 from app.auth import Reader
 from app.demo import readers
 from app.demo.company import Member
-from app.demo.pages import desk, slack
+from app.demo.pages import desk, parts, slack
 from app.demo.stage import Stage
 from workflows.overview.loop import Station
 
@@ -18,7 +18,7 @@ from workflows.overview.loop import Station
 class Host:
     """The demo upon one stage, as `app.main.create(settings, demo=Host(stage))` takes it."""
 
-    routers: Sequence[APIRouter] = (desk.router, slack.router)
+    routers: Sequence[APIRouter] = (desk.router, slack.router, parts.router)
 
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
@@ -37,4 +37,4 @@ class Host:
 
     def steps(self, stations: Sequence[Station]) -> dict[str, Any]:
         """The obvious next step of every card that has one, by the card's key."""
-        return desk.steps(stations)
+        return desk.steps(stations, self.stage.chats)

@@ -69,6 +69,8 @@ class Wish:
     agent: str = "7001"
     kind: str = "wish"
     held: Held | None = None
+    #: Who filed it, where that was not the agent of the chat: a Slack id and a name.
+    by: tuple[str, str] | None = None
 
     @property
     def tag(self) -> str:
@@ -115,6 +117,7 @@ WISHES = (
             "給与の計算をすべて見直すことになるため",
             "給与計算の仕組みに大きく影響するため、現時点では対応の予定がございません。",
         ),
+        by=LEAD,
     ),
     Wish(
         "108",
@@ -197,6 +200,7 @@ def _remember(session: Session, now: int) -> None:
 
 def _take(session: Session, wish: Wish, chat: Conversation, said_at: int) -> int:
     customer = next(each for each in company.CUSTOMERS if each.id == wish.customer)
+    by = wish.by or (wish.agent, company.AGENTS[wish.agent])
     row = {
         "id": chat.id,
         "url": conversation_url(company.APP_ID, chat.id),
@@ -217,8 +221,8 @@ def _take(session: Session, wish: Wish, chat: Conversation, said_at: int) -> int
         "quote": wish.quote,
         "contact_id": contact["id"],
         "company_id": wish.customer,
-        "taken_by": wish.agent,
-        "taken_by_name": company.AGENTS[wish.agent],
+        "taken_by": by[0],
+        "taken_by_name": by[1],
         "said_at": said_at,
         "taken_at": said_at + 600_000,
     }

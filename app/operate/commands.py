@@ -104,9 +104,20 @@ def migrate(_: argparse.Namespace) -> int:
     return 0
 
 
+#: What the demo prints: where it is, and what to press first.
+DEMO = """
+  山びこ Yamabiko   {url}
+
+  1.  {url}/board        青いボタンを順に押す · press the blue button, again and again
+  2.  {url}/triage       検討会 · the meeting (? shows the keys)
+  3.  {url}/demo/slack   Slackで全員を演じる · play everybody in Slack
+
+  Ctrl-C ends it."""
+
+
 def demo(_: argparse.Namespace) -> int:
     """The demo, until Ctrl-C."""
-    from app.demo import meeting
+    from app.demo import complaints, meeting
     from app.demo.show import Show
     from app.demo.stage import Stage, database_url
 
@@ -115,7 +126,8 @@ def demo(_: argparse.Namespace) -> int:
         with Show(stage, database_url(), port=load().port) as show:
             meeting.file(chats)
             stage.open()
-            print(f"\n  山びこ Yamabiko   {show.url}\n\n  Ctrl-C ends it.", flush=True)
+            complaints.hand_in(stage)
+            print(DEMO.format(url=show.url), flush=True)
             signal.sigwait({signal.SIGINT, signal.SIGTERM})
     return 0
 

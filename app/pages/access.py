@@ -106,6 +106,12 @@ def _find(request: Request) -> Reader | None:
     return auth.find(request.cookies.get(cookie_name(request), ""))
 
 
+def be(request: Request, chosen: str) -> None:
+    """In the demo: whoever was chosen reads the page that answers this request."""
+    if demo := demo_of(request):
+        request.state.reader = demo.reader(chosen)
+
+
 def known_reader(request: Request) -> Reader | None:
     """The same, for whoever must not wait for the database: None as well where nobody has looked yet."""
     return getattr(request.state, "reader", None)

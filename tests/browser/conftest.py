@@ -90,7 +90,7 @@ def open_page(show: Show, chromium: Any) -> Iterator[Open]:
         if said.type in ("error", "warning") and but not in said.text:
             complaints.append(said.text)
 
-    def open(path: str = "/", *, but: str = "\0", **options: Any) -> Any:
+    def open(path: str = "/board", *, but: str = "\0", **options: Any) -> Any:
         come_to_rest(show.stage)
         contexts.append(chromium.new_context(**(JAPANESE | options)))
         page = contexts[-1].new_page()

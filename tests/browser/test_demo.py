@@ -46,17 +46,24 @@ def test_a_newcomer_plays_the_loop_by_pressing_the_one_filled_button(open_page: 
         card(page, station, "FB-1")
         page.locator(".ghost").wait_for(state="detached")
     assert "田中 みなみさんが連絡" in card(page, "ended", "FB-1").inner_text()
+    page.locator("#desks:not([open])").wait_for()  # the first round is over
 
     card(page, "ended", "FB-1").locator("a.open").click()
     page.locator(".timeline").wait_for()
     assert "KNDE-12が完了したので、会話を再開しました。" in page.locator(".timeline").inner_text()
     assert "田中 みなみさんがお客様に連絡しました。" in page.locator(".timeline").inner_text()
 
+    page.locator("button[popovertarget=me]").click()
     page.get_by_role("link", name="English").click()
     assert "Reopened the conversation: KNDE-12 is done." in page.locator(".timeline").inner_text()
-    page.get_by_role("link", name="Overview").first.click()
+    page.get_by_role("navigation", name="Pages").get_by_role("link", name="Requests").click()
     assert page.locator("#ended h2").inner_text().startswith("Done")
     assert "Tag as" in page.locator("#board button.first").inner_text()
+
+
+def test_the_desks_leave_the_board_two_thirds_of_the_page(open_page: Open) -> None:
+    page = open_page(viewport={"width": 1280, "height": 800})
+    assert page.locator("#desks").bounding_box()["height"] <= 800 / 3
 
 
 def test_the_desks_show_what_arrives(open_page: Open) -> None:
@@ -139,7 +146,7 @@ def test_it_works_without_a_script(open_page: Open, show: Show) -> None:
         if newest(page) > before:
             return
         page.wait_for_timeout(500)
-        page.goto(show.url)
+        page.goto(f"{show.url}/board")
     raise AssertionError("the wish never arrived")
 
 
@@ -167,8 +174,11 @@ def test_nothing_sticks_out_on_a_phone(open_page: Open, path: str, width: int) -
 @pytest.mark.parametrize("path", ["/board", "/feedback/1", "/deliveries", "/setup", "/demo/slack"])
 def test_targets_can_be_hit(open_page: Open, path: str) -> None:
     page = open_page(path)
+    page.locator("button[popovertarget=me]").click()
+    page.locator("#me").wait_for()
     small = page.evaluate(
-        """() => [...document.querySelectorAll('button, select, input:not([type=hidden]), nav a, .switches a, summary')]
+        """() => [...document.querySelectorAll(
+            'button, select, input:not([type=hidden]), nav a, .top a, .me a, summary')]
             .filter(each => each.checkVisibility())
             .map(each => [each.innerText, each.getBoundingClientRect()])
             .filter(([_, box]) => box.width && (box.height < 24 || box.width < 24))

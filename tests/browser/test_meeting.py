@@ -45,6 +45,13 @@ def named(page: Any) -> list[str]:
     return list(page.locator(".rows a[data-wish]").evaluate_all("rows => rows.map(row => row.dataset.wish)"))
 
 
+def test_the_story_starts_at_its_beginning_whatever_else_is_under_way(open_page: Open) -> None:
+    page = open_page()
+    assert page.locator("#to-tell .step button").count()
+    assert page.locator("#board button.first").count() == 1
+    assert page.locator("#chat .card button.first").inner_text() == "「要望」タグを付ける"
+
+
 def test_a_meeting_is_played_with_keys_alone(open_page: Open) -> None:
     page = open_page("/triage")
     first, second, chosen = named(page)[:3]

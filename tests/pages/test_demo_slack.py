@@ -5,13 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from sqlmodel import select
 
 from app.demo.company import CHANNEL, ESCALATIONS
 from app.demo.slack.hands import VERBS
 from tests.escalating import AGENT, DEPUTY, ENGLISH, OWNER, Escalating
+from tests.meeting import decide, filed
 from tests.pages.playing import Hand, errors, modal, told
 from tests.pages.reading import SAME_ORIGIN, Element, get
 from tests.world import World
+from workflows.engine.store import store
+from workflows.tables.meeting import Decision
 
 SCRIPT = SAME_ORIGIN | {"Accept": "application/json"}
 GONE = "対象が見つかりません。再読み込みしてください。"
@@ -51,7 +55,7 @@ def test_what_has_to_be_chosen_is_said_of_what_can_be_chosen_from(case: Escalati
 # -- refusals ---------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("verb", sorted(set(VERBS) - {"remind", "shortcut"}))
+@pytest.mark.parametrize("verb", sorted(set(VERBS) - {"skip", "shortcut"}))
 @pytest.mark.parametrize("form", [{}, {"ts": "1.0", "action": "x", "view": "V0", "text": "", "search": "x"}])
 def test_a_button_without_its_things_says_so(case: Escalating, verb: str, form: dict[str, str]) -> None:
     answer = case.world.request("POST", f"/demo/slack/{verb}", data=form | {"me": AGENT}, headers=SCRIPT)
@@ -83,10 +87,24 @@ def test_nobody_reads_the_direct_messages_of_somebody_else(case: Escalating) -> 
     assert "サポート" in current.text
 
 
-def test_a_stranger_is_the_first_of_all(case: Escalating) -> None:
-    page = get(case.world, "/demo/slack?me=U9NOBODY&place=nowhere")
+def identities(page: Element) -> tuple[str, str]:
+    """Who one is: in Slack, and at the top of the page."""
     [current] = [each for each in page.all("nav", class_="people")[0].all("a") if "aria-current" in each.attributes]
-    assert "田中 みなみ" in current.text
+    [reader] = page.all("button", popovertarget="me")
+    return current.all("span", class_="name")[0].text, reader.all("span")[0].text
+
+
+def test_a_stranger_is_whoever_reads(case: Escalating) -> None:
+    page = get(case.world, "/demo/slack?me=U9NOBODY&place=nowhere")
+    assert identities(page) == ("斎藤 真理", "斎藤 真理")
+
+
+def test_one_is_the_same_person_in_slack_and_on_our_own_pages(case: Escalating) -> None:
+    assert identities(get(case.world, f"/demo/slack?me={OWNER}")) == ("森 拓也", "森 拓也")
+    assert get(case.world, "/account").all("button", popovertarget="me")[0].all("span")[0].text == "森 拓也"
+    chosen = {"person": AGENT, "next": "/demo/slack"}
+    case.world.request("POST", "/demo/me", data=chosen, headers=SAME_ORIGIN)
+    assert identities(get(case.world, "/demo/slack")) == ("田中 みなみ", "田中 みなみ")
 
 
 def test_what_a_service_that_fails_lets_slack_say(case: Escalating) -> None:
@@ -301,17 +319,47 @@ def test_a_piece_is_sent_once(case: Escalating) -> None:
 # -- time passes ------------------------------------------------------------------------------------
 
 
-def test_time_passes_until_somebody_else_is_asked(case: Escalating) -> None:
+def test_time_passes_until_the_next_thing_happens(case: Escalating) -> None:
     agent = Hand(case.world, AGENT)
-    assert told(agent.send("remind")) == "再通知を待っているものはありません。"
+    assert "吉田 誠さんとの会話のスヌーズが終わりました。" in told(agent.send("skip"))
+    assert told(agent.send("skip")) == "予定されていることはありません。"
     raised(case)
     agent.send("close")
-    assert "森 拓也さんにE-1の再通知を送ります。" in told(agent.send("remind"))
-    assert told(agent.send("remind")) == "その再通知はすでに送信中です。"
+    assert "森 拓也さんにE-1の再通知を送ります。" in told(agent.send("skip"))
+    assert told(agent.send("skip")) == "すでに実行中です。"
     case.world.settle()
-    assert "岡田 彩さんにE-1の再通知を送ります。" in told(agent.send("remind"))
+    assert "岡田 彩さんにE-1の再通知を送ります。" in told(agent.send("skip"))
     case.world.settle()
     assert "請求額が二重" in Hand(case.world, DEPUTY, f"D{DEPUTY[1:]}").look().all("li", class_="message")[0].text
+
+
+def test_the_time_for_undoing_a_decision_passes(case: Escalating) -> None:
+    wish = filed("CSVに部署コードの列がほしい")
+    decide(wish, "consider")
+    assert f"FB-{wish}の結論を反映します。" in told(Hand(case.world, AGENT).send("skip"))
+    assert store.read(lambda session: session.exec(select(Decision)).one()).sent_at
+
+
+# -- a step of a workflow ---------------------------------------------------------------------------
+
+
+def test_a_workflow_is_run_by_hand(case: Escalating) -> None:
+    agent = Hand(case.world, AGENT)
+    page = agent.look()
+    [form] = page.all("div", id="workflow")[0].all("form")
+    agent.send("workflow", form, field__gist="担当者が交代した", field__history="来月から代わります。")
+    case.world.settle()
+    assert case.one().gist == "担当者が交代した" and case.one().raised_by == AGENT
+    assert (
+        "完了" in agent.look().all("p", class_="step")[0].text and "E-1" in agent.look().all("p", class_="step")[0].text
+    )
+
+
+def test_a_step_that_was_refused_says_why(case: Escalating) -> None:
+    agent = Hand(case.world, AGENT)
+    agent.send("workflow", field__company="みどり歯科クリニック", field__gist="")
+    case.world.settle()
+    assert "要対応" in agent.look().all("p", class_="step")[0].text and case.all() == []
 
 
 def test_in_english_the_page_speaks_english(case: Escalating) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -84,15 +84,30 @@ def facts(stage: Stage, chat: str, did: str) -> dict[str, Any]:
     }
 
 
-def steps(stations: Sequence[Station]) -> dict[str, Step]:
-    """The next step of every card that has one, by the card's key. The first to press is that of the wish which has
-    come furthest."""
+def steps(stations: Sequence[Station], story: Collection[str]) -> dict[str, Step]:
+    """The next step of every card that has one, by the card's key. `story`: the chats that are told from the beginning.
+
+    The first to press of all is that of the wish of theirs which has come furthest, else of their first chat; while
+    something is on its way to that wish, there is none.
+    """
     found: dict[str, Step] = {}
+    first = ""
     for station in reversed(stations):
         for card in station.cards:
-            if (step := _step(station.name, card)) is not None:
-                found[key(card)] = step if found else Step(step.verb, step.label, step.fields, first=True)
-    return found
+            step = _step(station.name, card)
+            if step is not None:
+                found[key(card)] = step
+            if not first and card.conversation_id in story and (step is not None or _is_moving(station.name, card)):
+                first = key(card)
+    first = first or next(iter(found), "")
+    return {name: replace(step, first=name == first) for name, step in found.items()}
+
+
+def _is_moving(station: str, card: Card) -> bool:
+    """Does the service itself have something to do before anybody can go on?"""
+    is_filed = station != RECEIVED or bool(card.note_id)
+    is_drafted = station != TO_TELL or (card.telling is not None and bool(card.telling.draft))
+    return card.trouble is None and not (is_filed and is_drafted)
 
 
 def key(card: Card) -> str:

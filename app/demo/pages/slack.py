@@ -12,12 +12,14 @@ from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 
+from app.demo.company import CUSTOMERS
 from app.demo.pages.desk import the_stage
-from app.demo.slack.desk import chosen, look
+from app.demo.slack.desk import BY_ID, chosen, look
 from app.demo.slack.hands import FIND, VERBS, Hands, Unanswered
 from app.demo.stage import Stage
-from app.pages.access import require_same_origin
+from app.pages.access import ME, be, guarded, person_of, require_same_origin
 from app.pages.view import HEADERS, language_of, page, piece, render
+from workflows.escalation import forms
 from workflows.rules import rules
 
 router = APIRouter(prefix="/demo/slack")
@@ -25,8 +27,12 @@ router = APIRouter(prefix="/demo/slack")
 
 @router.get("")
 def slack(request: Request, stage: Annotated[Stage, Depends(the_stage)], me: str = "", place: str = "") -> Response:
-    """The whole page, for whoever one is, wherever they look."""
-    return page(request, "demo/slack.html", **facts(stage, me, place))
+    """The whole page, for whoever one is, wherever they look. Who is chosen here reads our own pages from now on."""
+    person = me if me in BY_ID else person_of(request).person.id
+    be(request, person)
+    shown = page(request, "demo/slack.html", **facts(stage, person, place))
+    shown.set_cookie(ME, person, **guarded(request))
+    return shown
 
 
 @router.get("/piece")
@@ -64,4 +70,10 @@ async def play(request: Request, verb: str, stage: Annotated[Stage, Depends(the_
 
 def facts(stage: Stage, me: str, place: str) -> dict[str, Any]:
     """What the templates show."""
-    return {"desk": look(stage, me, place), "commands": rules.commands}
+    asked = [(name, forms.LABELS[name], forms.CHOICES[name]) for name in ("request", "urgency", "temperature")]
+    return {
+        "desk": look(stage, me, place),
+        "commands": rules.commands,
+        "asked": asked,
+        "customers": [each.company for each in CUSTOMERS],
+    }

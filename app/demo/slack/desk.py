@@ -17,11 +17,14 @@ from app.demo.slack.seat import Seat
 from app.demo.stage import Stage
 from integrations.slack.twin import BOT_USER
 from integrations.slack.twin.data import Json
+from integrations.slack.twin.steps import COMPLETED, FAILED, RUNNING
 from integrations.slack.twin.views import NEEDED
 from workflows.language.wording import say
 
 #: A channel shows so many messages with their threads, the newest.
 MOST = 40
+#: How Slack's states of a step are called on our pages.
+STATES = {RUNNING: "open", COMPLETED: "done", FAILED: "dead"}
 BY_ID = {member.id: member for member in MEMBERS}
 
 
@@ -71,6 +74,14 @@ class Modal:
 
 
 @dataclass(frozen=True)
+class Step:
+    """How a step of a workflow stands (open, done or dead), and what it handed back: a code, or what was wrong."""
+
+    state: str
+    said: str
+
+
+@dataclass(frozen=True)
 class Desk:
     """One person's Slack."""
 
@@ -81,6 +92,7 @@ class Desk:
     messages: Sequence[Message]
     modal: Modal | None
     seat: Seat
+    step: Step | None = None
 
 
 def direct(user: str) -> str:
@@ -112,7 +124,7 @@ def look(stage: Stage, me: str, place: str) -> Desk:
         if not _has_left(stage, each.id)
     ]
     messages = [_message(each, reader) for each in in_threads(said)]
-    return Desk(member, people, places, here, messages, modal_of(stage, member, reader), seat)
+    return Desk(member, people, places, here, messages, modal_of(stage, member, reader), seat, step_of(stage, seat))
 
 
 def reader_of(stage: Stage, member: Member) -> Reader:
@@ -171,6 +183,14 @@ def _message(said: Json, reader: Reader) -> Message:
         is_edited=said["edited"],
         is_whisper="whisper" in said,
     )
+
+
+def step_of(stage: Stage, seat: Seat) -> Step | None:
+    """The step that they started last; None before they start one."""
+    if not seat.steps:
+        return None
+    ran = stage.slack.step(seat.steps[-1])
+    return Step(STATES[ran["state"]], ran["outputs"].get("escalation", "") or ran["error"])
 
 
 def modal_of(stage: Stage, member: Member, reader: Reader) -> Modal | None:

@@ -9,8 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from sqlmodel import Session, col, select
-
+from app.demo import clock
 from app.demo.people import Did, Form, Mistaken
 from app.demo.slack.desk import chosen, direct
 from app.demo.stage import Stage
@@ -18,13 +17,8 @@ from integrations.slack.blocks import clean
 from integrations.slack.twin import Screen, Unanswered
 from integrations.slack.twin.data import Json, Refusal
 from integrations.slack.twin.views import fields
-from workflows.engine.durable import spawn
-from workflows.engine.store import store
-from workflows.escalation import ladder, reminders
-from workflows.escalation.cases import code
-from workflows.language.wording import say, time
+from workflows.language.wording import say
 from workflows.rules import rules
-from workflows.tables.escalation import Escalation
 
 __all__ = ["FIND", "VERBS", "Hands", "Unanswered"]
 
@@ -32,6 +26,8 @@ __all__ = ["FIND", "VERBS", "Hands", "Unanswered"]
 LONGEST, LONGEST_FIND = 3000, 200
 #: What stands before the names of a form's own fields.
 FIELD, FIND = "field.", "find."
+#: What our step of a workflow wants to know, but for who raises it.
+STEP_INPUTS = ("company", "request", "urgency", "temperature", "gist", "history", "tried", "conversation_url")
 GONE = "That no longer exists. Reload the page."
 _ADDRESS = re.compile(r"https?://[^\s<>|]+")
 _MARKUP = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
@@ -150,38 +146,25 @@ class Hands:
 
     # -- time ---------------------------------------------------------------
 
-    def remind(self, form: Form) -> Did:
-        """Time passes until the next reminder: it is run at once, whatever the time is."""
-        escalation = store.read(first_due)
-        if escalation is None:
-            return Did("No reminders are due.")
-        person = self.twin.people.get(escalation.next_person)
-        facts = {
-            "code": code(escalation.id),
-            "name": person.name if person else self.place_name(escalation.next_person),
-            "when": time(self.language, escalation.due_at or 0),
-        }
-        if not spawn([reminders.run_of(escalation, at_once=True)]):
-            return Did("This reminder is already on its way.")
-        return Did("Skip to {when}: {name} is reminded about {code}.", facts)
+    def skip(self, form: Form) -> Did:
+        """Time passes until something happens."""
+        return clock.skip(self.stage, self.language)
 
-    def place_name(self, id: str) -> str:
-        """The name of a channel."""
-        channel = self.twin.channels.get(id)
-        return f"#{channel.name}" if channel else id
+    # -- in a workflow ------------------------------------------------------
 
-
-def first_due(session: Session) -> Escalation | None:
-    """The escalation about which somebody has to be asked first."""
-    query = select(Escalation).where(col(Escalation.state).in_(ladder.UNFINISHED), col(Escalation.due_at).is_not(None))
-    return session.exec(query.order_by(col(Escalation.due_at), col(Escalation.id)).limit(1)).first()
+    def workflow(self, form: Form) -> Did:
+        """They run a workflow that somebody built: it comes to the app's step with what they filled in."""
+        inputs = {name: form.get(FIELD + name, "").strip()[:LONGEST] for name in STEP_INPUTS}
+        inputs["company"] = form[FIELD + "company"].strip()[:LONGEST]
+        self.seat.steps.append(self.twin.start_step("escalate_complaint", inputs | {"raised_by": self.me}, self.me))
+        return Did("The workflow reached Yamabiko’s step.")
 
 
 Verb = Callable[[Hands, Form], "Screen | Did | None"]
 VERBS: dict[str, Verb] = {
     verb.__name__: verb
     for verb in (
-        *(Hands.say, Hands.shortcut, Hands.about, Hands.file, Hands.press, Hands.remind),
+        *(Hands.say, Hands.shortcut, Hands.about, Hands.file, Hands.press, Hands.skip, Hands.workflow),
         *(Hands.search, Hands.submit, Hands.press_here, Hands.close),
     )
 }

@@ -26,6 +26,9 @@ class Seat:
     typed: dict[str, str] = field(default_factory=dict)
     found: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
 
+    #: The steps of workflows that they started, oldest first.
+    steps: list[str] = field(default_factory=list)
+
     def forget(self) -> None:
         """Something else is done now."""
         self.told, self.failed, self.errors, self.view = "", False, {}, ""

@@ -207,6 +207,7 @@ document.addEventListener("submit", async (event) => {
     if (!answer.ok) throw new Error(String(answer.status));
     const { done } = await answer.json();
     if (done && form.matches("[data-clears]") && address.endsWith("/say")) form.elements.text.value = "";
+    if (done) form.closest("[popover]")?.hidePopover();
     button.closest("details")?.removeAttribute("open");
   } catch {
     say("off");

@@ -90,6 +90,7 @@ function welcome(card, before) {
   card.classList.add("arrived");
   setTimeout(() => card.classList.remove("arrived"), 4000);
   announce(`${card.dataset.name} → ${card.closest(".station").dataset.name}`);
+  if (drawer && stationOf(card) === "ended") endRound();
   if (!still.matches) travel(card, was.place);
 }
 
@@ -148,11 +149,18 @@ function patchDesk(fresh) {
 }
 
 const drawer = desk?.closest("details");
-drawer?.addEventListener("toggle", () => localStorage.setItem("desks", drawer.open ? "open" : "closed"));
-if (drawer && localStorage.getItem("desks") === "closed") drawer.open = false;
+drawer?.addEventListener("toggle", () => sessionStorage.setItem("desks", drawer.open ? "open" : "closed"));
+if (drawer && sessionStorage.getItem("desks") === "closed") drawer.open = false;
 
 const channel = desk?.querySelector("[data-key=desk-slack] .lines");
 if (channel) channel.scrollTop = channel.scrollHeight;
+
+/** The first round has been seen: from now on there is more room for the board, and the desks are opened by hand. */
+function endRound() {
+  if (sessionStorage.getItem("round")) return;
+  sessionStorage.setItem("round", "seen");
+  drawer.open = false;
+}
 
 function choose(chat) {
   chosen = chat;

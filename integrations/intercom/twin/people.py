@@ -192,6 +192,14 @@ class People(Workspace):
         self.put_to_sleep(self.books.conversations[conversation_id], self.books.admins[admin_id], until)
 
     @by_hand
+    def end_snooze(self, conversation_id: str) -> None:
+        """The time for which it was snoozed is over."""
+        talk = self.books.conversations[conversation_id]
+        if talk.snoozed_until is not None:
+            talk.snoozed_until = min(talk.snoozed_until, now())
+            self.wake_if_due(talk)
+
+    @by_hand
     def merge(self, secondary: str, primary: str) -> None:
         """Merge one conversation into another. No topic is documented for that: only the polls can find it."""
         gone, alive = self.books.conversations[secondary], self.books.conversations[primary]
