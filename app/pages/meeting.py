@@ -102,7 +102,8 @@ def show(
     done_now = store.read(partial(meeting_facts.done, decision_id=done)) if done else None
     facts |= {"found": found, "done": done_now, "said": said, "refused": status >= 400, "chosen": at is not None}
     facts["merged"] = store.read(partial(_merged, merged)) if merged else None
-    facts["unissued"] = store.read(partial(wish_lists.count, wanted=wish_lists.Wanted(show=wish_lists.UNISSUED)))
+    adopted = wish_lists.Wanted(show=wish_lists.UNISSUED)
+    facts["unissued"] = 0 if place.on else store.read(partial(wish_lists.count, wanted=adopted))
     facts |= {"tag": meeting_facts.tag(language_of(request)), "news": store.read(news.latest)}
     if place.on:
         facts["here"] = "/triage/past"  # a past agenda stands in the tab of those

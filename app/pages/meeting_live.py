@@ -39,6 +39,7 @@ def live(request: Request) -> Response:
         "place": place,
         "item": None,
         "news": store.read(news.latest),
+        "focused": store.read(partial(items.item, feedback_id=at, at=place.at)) if at else None,
         "about": store.read(partial(news.latest, feedback_id=at)) if at else None,
         "turn": store.read(partial(progress.turn, feedback_id=at)) if at else "",
     }

@@ -23,6 +23,7 @@ ONE = {
     "{who} posted the minutes in Slack: {n} decisions.": "{who} posted the minutes in Slack: {n} decision.",
     "Please add background and importance: {n} requests": "Please add background and importance: {n} request",
     "{n} cases": "{n} case",
+    "{n} decisions": "{n} decision",
     "{n} results": "{n} result",
     "{n} suggestions": "{n} suggestion",
     "{n} requests": "{n} request",

@@ -41,7 +41,7 @@ def up_to_date(day: date, channel: str, who: str = "") -> Place | None:
 
     Of several runs at once, each looks again after it has written: whoever wrote last wrote everything.
     """
-    intent = Intent("slack", "digest", f"digest:{day}", channel, POSTED)
+    intent = Intent("slack", "digest", _key(day), channel, POSTED)
     if is_under_way(intent.key):
         raise Transient(ANOTHER, IN_A_MOMENT)
     shown, standing = _sent(day), posting.where([intent.key])
@@ -53,6 +53,15 @@ def up_to_date(day: date, channel: str, who: str = "") -> Place | None:
         shown = now
         posting.update(place, decided.message(shown, day, who))
     return place
+
+
+def stands(day: date) -> bool:
+    """Is there a message about this day?"""
+    return bool(posting.where([_key(day)]))
+
+
+def _key(day: date) -> str:
+    return f"digest:{day}"
 
 
 def _sent(day: date) -> list[Decided]:

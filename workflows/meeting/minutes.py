@@ -20,6 +20,8 @@ from workflows.rules import rules
 
 NOTHING = "No minutes were posted: nothing was decided that day."
 NOT_YET = "The decisions appear in Slack after the undo period."
+SHOWN = "Updated the day's decisions in Slack."
+NOT_THERE = "There is no message in Slack with the day's decisions."
 NOT_POSTED = "The minutes could not be posted in Slack."
 POSTED = "{who} posted the minutes in Slack: {n} decisions."
 POSTING = "Posted the meeting minutes in Slack."
@@ -49,3 +51,11 @@ def post(day: str, state: str, who: str) -> Outcome:
         return ignored(NOT_POSTED)
     store.write(partial(happened, intent=intent))
     return done(POSTED, who=who, n=len(found))
+
+
+@workflow
+def show(day: str) -> Outcome:
+    """Bring the day's message up to date, where there is one: something that it may quote was erased."""
+    channel = rules.triage.channel or rules.support_channel
+    is_shown = digest.stands(date.fromisoformat(day)) and digest.up_to_date(date.fromisoformat(day), channel)
+    return done(SHOWN) if is_shown else ignored(NOT_THERE)

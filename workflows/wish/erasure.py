@@ -5,7 +5,7 @@
     intercom contact.deleted ─► person_deleted ─┼─► carry ─┬─► every row that holds their words
     an operator, a page or a command ─► asked ──┘          ├─► what search knows of it
                                                            ├─► their wishes' notes in Productboard
-                                                           └─► escalation.show, context.reshow: the messages in Slack
+                                                           └─► the messages in Slack that are kept up to date
 
 Whoever read the words before may write them down later, and Slack tells of a changed message what it said before. So it
 ends only once nothing is under way and all of it was looked through again. Until then no sentence says that the words
@@ -31,7 +31,9 @@ from workflows.engine.outcome import Outcome, done, ignored
 from workflows.engine.store import store
 from workflows.engine.vendors import intercom_client, title_of
 from workflows.language.text import _
+from workflows.rules import rules
 from workflows.search import indexing
+from workflows.tables.meeting import Decision
 from workflows.tables.runs import Action
 from workflows.tables.wish import Feedback
 from workflows.wish import asked as wish_asked
@@ -174,7 +176,14 @@ def _show(found: Reach) -> int:
     me = current_run()
     shows = [child(f"{me}/show/E-{id}", "escalation.show", escalation_id=id) for id in sorted(found.escalations)]
     shows += [child(f"{me}/show/{wishes.code(id)}", "context.reshow", feedback_id=id) for id in sorted(found.wishes)]
-    return spawn(shows)
+    days = store.read(partial(_decided_on, found))
+    return spawn(shows + [child(f"{me}/show/{day}", "minutes.show", day=day) for day in days])
+
+
+def _decided_on(found: Reach, session: Session) -> list[str]:
+    """The days of which a message in Slack may quote one of these wishes."""
+    decided = select(Decision.decided_at).where(col(Decision.feedback_id).in_(sorted(found.wishes)))
+    return sorted({rules.calendar.local(at).date().isoformat() for at in session.exec(decided)})
 
 
 def _is_known_there(whom: Subject, found: Reach) -> bool:

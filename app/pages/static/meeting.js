@@ -142,7 +142,7 @@ keys.s = () => enter(document.querySelector(".likes button") ?? document.getElem
 keys.i = () => enter(document.getElementById("key"));
 keys.t = () => document.querySelector("#decide [name=tells_all]")?.click();
 keys.w = () => {
-  document.getElementById("weight")?.togglePopover();
+  document.getElementById("weight")?.togglePopover({ source: document.querySelector("[popovertarget=weight]") });
 };
 
 document.addEventListener("keydown", (event) => {

@@ -63,7 +63,9 @@ function tell(news) {
 /** Something else holds for the wish in focus: it is shown anew, or, to whoever types, a line says so. */
 function changed(about) {
   const wish = wishShown();
-  if (!wish || !about || about.dataset.about === wish.dataset.turn) return;
+  if (!wish || !about) return;
+  const isSame = about.dataset.about === wish.dataset.turn;
+  if (isSame && (isBusy() || about.dataset.issues === wish.dataset.issues)) return;
   if (!isBusy() && current()) return look(current());
   if (!isBusy()) return location.reload();
   focus.querySelector(".news")?.remove();

@@ -114,6 +114,19 @@ def test_a_message_that_somebody_deleted_keeps_nobody_from_hearing(world: World)
     assert [each["text"] for each in days(world) if "要望B" in each["text"]]
 
 
+def test_what_a_customer_takes_back_is_no_longer_in_the_message(world: World) -> None:
+    wish, other = world.wish(0), filed("打刻の丸め")
+    send(world, wish.id or 0)
+    send(world, other)
+    world.settle()
+    words = wish.quote[:20]
+    assert words in str(days(world)[0]["blocks"])
+    world.intercom.delete(world.chats[0])
+    world.settle()
+    [day] = days(world)
+    assert words not in str(day["blocks"]) and "打刻の丸め" in str(day["blocks"])
+
+
 # -- mail -----------------------------------------------------------------------------------------
 
 
