@@ -27,7 +27,7 @@ from workflows.telling import promises
 router = APIRouter()
 
 #: Companies on a page; how long a name may be that is searched for; the last part that anybody asks for.
-ROWS, LONGEST, LAST = 100, 200, 10_000
+ROWS, LONGEST, LAST = 50, 200, 10_000
 #: What can be open at a company, and how that is called.
 OPEN = {"escalations": "Open escalations", "reports": "Reports owed"}
 #: What stands above the columns: how it is sorted by, its title, and whether it holds figures.

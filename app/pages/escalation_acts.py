@@ -22,8 +22,7 @@ from integrations.slack import is_person
 from workflows.engine.durable import spawn
 from workflows.engine.outcome import Refused
 from workflows.escalation import answers, cases, chain, forms, ladder, reminders
-from workflows.escalation.answer import LEFT
-from workflows.escalation.answers import By, TooLate, name_of
+from workflows.escalation.answers import LEFT, By, TooLate, name_of
 from workflows.language.wording import say
 from workflows.people import colleagues, deeds
 from workflows.people.may import ANSWER, REMIND, RIGHTS
@@ -35,7 +34,7 @@ REMINDED = "Reminding {name}. The outcome appears below."
 REMINDER = "Reminded the owner of {code}."
 UNDER_WAY = "This reminder is already being sent."
 NOBODY_LEFT = "Not reminded: nobody needs to acknowledge this anymore."
-NOT_IN_SLACK = "Sign in with Slack to answer: whoever answers is reminded there."
+NOT_IN_SLACK = "Sign in with Slack to respond. Reminders are sent there."
 NO_ANSWER = "Slack can't be reached right now. Try again in a moment."
 NO_ADDRESS = "Nobody in Slack has this email address."
 

@@ -1,7 +1,9 @@
-"""The meeting's pages among ten thousand wishes, of which two thousand are undecided, on both databases."""
+"""The meeting's pages and those of companies and escalations, among ten thousand wishes, of which two thousand are
+undecided, on both databases."""
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
 from datetime import datetime
@@ -21,12 +23,13 @@ from tests.bench.processes import postgres, running, settings
 from tests.clock import TOKYO
 from workflows.engine.rows import table_of
 from workflows.engine.store import create_engine, now_ms, store
-from workflows.tables.customer import Company, CompanyPast, Contact, Conversation
+from workflows.tables.customer import Company, CompanyPast, Contact, Conversation, Owner
+from workflows.tables.escalation import Escalation
 from workflows.tables.meeting import Decision, Merge
 from workflows.tables.wish import Context, Feedback
 
 TARGET_MS = 300.0
-WISHES, UNDECIDED, COMPANIES = 10_000, 2_000, 2_000
+WISHES, UNDECIDED, COMPANIES, ESCALATIONS = 10_000, 2_000, 2_000, 400
 SPACE_MS = 50 * 60 * 1000
 #: How often each page is asked for.
 ASKED = 20
@@ -70,6 +73,11 @@ def _paths() -> list[str]:
         "/wishes",
         "/wishes?show=unfilled",
         "/feedback/{n}",
+        "/companies",
+        "/companies?open=reports&sort=mrr",
+        "/companies/k{n}",
+        "/escalations",
+        "/escalations/{n}",
     ]
 
 
@@ -79,7 +87,7 @@ def _read(number: int) -> None:
 
 def _show(browser: httpx.Client, address: str) -> None:
     said = browser.get(address)
-    assert said.status_code == 200 and "FB-" in said.text
+    assert said.status_code == 200 and re.search("FB-|株式会社k", said.text)
 
 
 # -- the records ----------------------------------------------------------------------------------
@@ -111,6 +119,11 @@ def _everything(now: int) -> Iterator[list[SQLModel]]:
         for each in wishes
     ]
     yield list(wishes)
+    yield [_escalation(number, now - number * SPACE_MS) for number in range(1, ESCALATIONS + 1)]
+    yield [
+        Owner(company_id=id, role="owner", origin="import", person=f"u{n % 9}@x.example", set_at=1)
+        for n, (id, *_) in enumerate(firms)
+    ]
     yield [_context(each) for each in wishes if (each.id or 0) % 3]
     yield [_decision(each) for each in wishes if each.conclusion and each.merged_into is None]
     yield [
@@ -143,6 +156,29 @@ def _wish(number: int, at: int) -> Feedback:
     )
 
 
+def _escalation(number: int, at: int) -> Escalation:
+    """One in four is still to be answered."""
+    state = ("open", "done", "done", "done")[number % 4]
+    return Escalation(
+        id=number,
+        origin=f"e{number}",
+        via="shortcut",
+        company_id=f"k{number}",
+        company=f"株式会社k{number}",
+        request="action",
+        urgency=("now", "today", "week")[number % 3],
+        temperature="high",
+        gist="請求額が二重に引き落とされた",
+        state=state,
+        chain=[{"role": "owner", "person": "U0MORI"}],
+        person="U0MORI",
+        role="owner",
+        next_person="U0MORI" if state == "open" else "",
+        due_at=at if state == "open" else None,
+        raised_at=at,
+    )
+
+
 def _past(id: str, tier: str, mrr: float, at: int) -> CompanyPast:
     return CompanyPast(company_id=id, seen_at=at, name=f"株式会社{id}", tier=tier, mrr=mrr)
 
@@ -154,6 +190,7 @@ def _context(wish: Feedback) -> Context:
         feedback_id=number,
         kind="wish",
         background="毎月、拠点ごとに手で足しています。",
+        level="report" if number % 7 == 0 else "",
         importance=LEVELS[number % 3],
         temperature=LEVELS[number % 2],
         said_at=wish.said_at,

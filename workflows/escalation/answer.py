@@ -30,8 +30,6 @@ from workflows.rules import rules
 from workflows.tables.customer import Company
 from workflows.tables.escalation import Escalation
 
-LEFT = "{name} cannot be reached in Slack. Choose somebody else."
-
 
 @urgent
 @asks(ANSWER, or_if=chain.is_theirs)
@@ -64,7 +62,7 @@ def handed_on(user_id: str, values: dict[str, str], about: str) -> Outcome:
     """It is somebody else's: they are asked now."""
     person, note = values.get("person", ""), values.get("note", "")
     if colleagues.look(person).left:
-        answer_to(user_id, "", LEFT, name=name_of(person))
+        answer_to(user_id, "", answers.LEFT, name=name_of(person))
         return ignored("Not handed over: {name} cannot be reached in Slack.", name=name_of(person))
     refused = _told(user_id, "", lambda by: answers.hand_on(by, _id(about), person, note))
     return refused or done("{code} was handed over to {name}.", **_facts(about, person))

@@ -27,6 +27,7 @@ UNKNOWN = "This escalation does not exist."
 TAKEN = "{name} has already acknowledged {code}."
 OVER = "{code} is already done."
 FOR_INFORMATION = "{code} is for information only: nobody needs to respond."
+LEFT = "{name} cannot be reached in Slack. Choose somebody else."
 CHANGED = "{code} changed while you were writing. Check how it stands now, then send this again."
 #: What the timeline says of an answer.
 SAYING = {
