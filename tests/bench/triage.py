@@ -1,4 +1,7 @@
-"""The meeting's pages among ten thousand wishes, of which two thousand are undecided, on both databases."""
+"""Home, the meeting's pages and lists among ten thousand wishes, of which two thousand are undecided; both databases.
+
+Of those that are decided several hundred customers still wait for the report that they were promised.
+"""
 
 from __future__ import annotations
 
@@ -63,6 +66,8 @@ def _measured(database: str, url: str) -> Iterator[Figure]:
 def _paths() -> list[str]:
     past = f"{datetime.fromtimestamp(time.time() - 100 * 24 * 3600, TOKYO):%Y-%m-%d}"
     return [
+        "/",
+        "/find?q=FB-{n}",
         "/triage",
         "/triage?sort=weight",
         f"/triage?on={past}",
@@ -154,6 +159,8 @@ def _context(wish: Feedback) -> Context:
         feedback_id=number,
         kind="wish",
         background="毎月、拠点ごとに手で足しています。",
+        level="report" if number % 11 == 0 else "",
+        person="7001",
         importance=LEVELS[number % 3],
         temperature=LEVELS[number % 2],
         said_at=wish.said_at,
