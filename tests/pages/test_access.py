@@ -15,6 +15,7 @@ from tests.world import World
 PAGES = (
     *("/", "/board", "/loop", "/feedback/1", "/deliveries", "/deliveries?kind=runs", "/setup"),
     *("/escalations", "/companies", "/companies?q=a", "/companies/101", "/owners", "/measures"),
+    "/find?q=a",
     *("/triage", "/triage/wish/FB-1", "/triage/decided", "/wishes", "/wishes/new", "/promises"),
 )
 FILES = (

@@ -126,10 +126,13 @@ class Scales:
         self.groups: dict[int, list[Any]] = defaultdict(list)
         for row in past.wishes(session, at, which):
             self.groups[self.roots.get(row.id, row.id)].append(row)
-        when = meetings()
-        self.began = when.present(at)
-        first = min((row.taken_at for rows in self.groups.values() for row in rows), default=at)
-        self.passed = list(when.between(first, at))
+        self.began = meetings().present(at)
+
+    @cached_property
+    def passed(self) -> list[int]:
+        """When the meetings began since the first of them was filed."""
+        first = min((row.taken_at for rows in self.groups.values() for row in rows), default=self.at)
+        return list(meetings().between(first, self.at))
 
     @cached_property
     def noted(self) -> dict[int, tuple[str, str, str]]:

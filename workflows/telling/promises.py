@@ -123,7 +123,7 @@ def _days(session: Session, company_id: str, people: People, most: int) -> tuple
 def owing(session: Session, company_id: str = "", people: People = None) -> list[Owing]:
     """Everybody who is owed a report: first what can be reported now, the longest wait first; then the others."""
     mine = records.narrowed(company_id, people)
-    ids = records.wishes(mine)
+    ids = records.named(session, records.wishes(mine))
     handed, began = records.handed(session, mine), records.adopted(session, ids) | records.promised(session, ids)
     since = {id: at for id, at in began.items() if id not in handed}
     held, told, reports, issues = (

@@ -54,6 +54,16 @@ def wishes(mine: Sequence[Any]) -> Any:
     return some.where(_WISH.withdrawn_at.is_(None), *mine)
 
 
+#: So many are named one by one; of more, each question looks for them anew.
+NAMED = 1000
+
+
+def named(session: Session, some: Any) -> Any:
+    """These wishes, looked for once: their ids, or the query for them where there are many."""
+    ids = list(session.execute(some.limit(NAMED + 1)).scalars())
+    return ids if len(ids) <= NAMED else some
+
+
 def promised(session: Session, ids: Any) -> dict[int, int]:
     """The wishes with which a report was promised, and when that was said first."""
     rows = session.execute(

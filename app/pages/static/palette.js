@@ -85,7 +85,7 @@ asks.addEventListener("keydown", (event) => {
 
 // An address on this very page only moves it.
 offered.addEventListener("click", (event) => event.target.closest("a") && palette.close());
-palette.addEventListener("click", (event) => event.target === palette && palette.close());
+palette.addEventListener("click", (event) => (event.target === palette || event.target.closest("[data-closes]")) && palette.close());
 
 document.addEventListener("keydown", (event) => {
   if (!(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey || event.key.toLowerCase() !== "k") return;
