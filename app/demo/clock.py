@@ -34,7 +34,7 @@ class Due:
     at: int
     sentence: str
     facts: dict[str, Any]
-    happen: Callable[[], bool]
+    happen: Callable[[], bool | int]
 
 
 def skip(stage: Stage, language: str) -> Did:

@@ -141,7 +141,7 @@ def show(
         "rows": found.rows,
         "more": found.more,
         "start": start,
-        "counts": {} if narrowed.stage else _counts(wanted),
+        "counts": {} if narrowed.stage else store.read(partial(wish_lists.counts, wanted=wanted)),
         "takers": store.read(partial(wish_lists.takers, most=NAMES)),
         "views": store.read(partial(saved_views.of, person=person)),
         "empty": EMPTY[narrowed.show],
@@ -149,11 +149,6 @@ def show(
     choices = {"shows": SHOWS, "sorts": SORTED, "ages": AGES, "stages": life.WORDS, "kinds": KINDS}
     words = {"money": partial(money, language_of(request)), "wrong": defaultdict(str, wrong or {}), "said": said}
     return page(request, "wishes.html", status, narrowed=narrowed, **facts, **choices, **words)
-
-
-def _counts(wanted: Wanted) -> dict[str, int]:
-    """How many wishes each tab has."""
-    return {name: store.read(partial(wish_lists.count, wanted=replace(wanted, show=name))) for name in SHOWS}
 
 
 @router.get("/wishes.csv", dependencies=[asks(EXPORT)])

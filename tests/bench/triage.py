@@ -1,4 +1,4 @@
-"""Home, the pages of meeting, companies and escalations, and lists among ten thousand wishes, two thousand undecided; both databases.
+"""Home, meeting, companies, escalations and lists among ten thousand wishes, two thousand undecided; on both databases.
 
 Of those that are decided several hundred customers still wait for the report that they were promised.
 """
@@ -31,6 +31,8 @@ from workflows.tables.meeting import Decision, Merge
 from workflows.tables.wish import Context, Feedback
 
 TARGET_MS = 300.0
+#: A list is looked at all day long.
+LIST_MS = 100.0
 WISHES, UNDECIDED, COMPANIES, ESCALATIONS = 10_000, 2_000, 2_000, 400
 SPACE_MS = 50 * 60 * 1000
 #: How often each page is asked for.
@@ -62,7 +64,8 @@ def _measured(database: str, url: str) -> Iterator[Figure]:
             seconds = _p95([partial(_show, browser, address + path.format(n=n * 7 + 1)) for n in range(ASKED)])
             name = f"{path} among {WISHES:,} wishes, {database}, p95 of {ASKED}"
             note = f"{one_row * 1000:.2f} ms to read one row by its key; {seconds / one_row:,.0f}×"
-            yield below(name, seconds * 1000, "ms", TARGET_MS, note)
+            target = LIST_MS if path.startswith("/wishes") else TARGET_MS
+            yield below(name, seconds * 1000, "ms", target, note)
 
 
 def _paths() -> list[str]:
@@ -76,6 +79,10 @@ def _paths() -> list[str]:
         "/triage/wish/FB-{n}",
         "/wishes",
         "/wishes?show=unfilled",
+        "/wishes?stage=received",
+        "/wishes?stage=ended&kind=wish&company=k1",
+        "/wishes?sort=spend",
+        "/wishes?sort=weight",
         "/feedback/{n}",
         "/companies",
         "/companies?open=reports&sort=mrr",
