@@ -197,7 +197,7 @@ def test_the_order_of_calls_says_where_we_are(case: Escalating) -> None:
     assert calls()[0].endswith("連絡中")
     assert [each for each in calls() if each.endswith("次に連絡")]
     sent(case, "acknowledge")
-    assert calls()[0].endswith("連絡中") and not [each for each in calls() if each.endswith("次に連絡")]
+    assert calls()[0].endswith("担当中") and not [each for each in calls() if each.endswith("次に連絡")]
 
 
 def test_how_it_stands_has_another_mark_after_every_answer() -> None:
