@@ -43,6 +43,7 @@ CALLS = {
     ladder.ASKED: ("No response", "chip"),
     ladder.NOW: ("Asked now", "chip chip-moving"),
     ladder.NEXT: ("Asked next", "chip chip-waiting"),
+    ladder.ANSWERS: ("In charge", "chip chip-moving"),
 }
 
 

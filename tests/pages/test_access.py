@@ -14,12 +14,18 @@ from tests.world import World
 
 PAGES = (
     *("/", "/board", "/loop", "/feedback/1", "/deliveries", "/deliveries?kind=runs", "/setup"),
-    *("/escalations", "/companies", "/companies?q=a", "/companies/101", "/owners", "/measures"),
-    "/find?q=a",
+    *("/escalations", "/companies", "/companies?q=a", "/companies/101", "/owners", "/owners/churn", "/measures"),
+    *("/find?q=a", "/rules", "/audit"),
     *("/triage", "/triage/wish/FB-1", "/triage/decided", "/wishes", "/wishes/new", "/promises"),
 )
 FILES = (
-    *("/owners.csv", "/measures/acknowledgement.svg", "/measures/calibration.svg"),
+    *(
+        "/owners.csv",
+        "/escalations.csv",
+        "/companies.csv",
+        "/measures/acknowledgement.svg",
+        "/measures/calibration.svg",
+    ),
     *("/triage/agenda.md", "/triage/agenda.csv", "/triage/minutes.md", "/wishes/companies"),
 )
 BUTTONS = (
@@ -67,6 +73,7 @@ async def test_strangers_press_nothing(sqlite_world: World, path: str) -> None:
         ("/feedback/1/context", "/feedback/1"),
         ("/wishes/new", "/wishes/new"),
         ("/escalations/1/remind", "/escalations/1"),
+        ("/escalations/1/hand-on", "/escalations/1"),
         ("/promises/FB-1/report", "/promises"),
         ("/imports/owners/keep", "/owners"),
     ],

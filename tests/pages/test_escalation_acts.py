@@ -143,7 +143,8 @@ def test_whoever_is_not_in_slack_cannot_be_reminded_and_so_answers_nothing(case:
 
 def test_what_is_for_information_is_answered_by_nobody(case: Escalating) -> None:
     id = put(case.world, state="shared", request="information", due_at=None, next_person="")
-    assert not get(case.world, f"/escalations/{id}").all("form", method="post")
+    [main] = get(case.world, f"/escalations/{id}").all("main")
+    assert not main.all("form", method="post")
     answer = press(case.world, f"/escalations/{id}/done", **JUDGED)
     assert answer.status_code == 409 and "対応は不要です" in answer.text
 
@@ -190,14 +191,18 @@ def test_the_new_owner_hears_it_with_the_word_that_came_along(case: Escalating) 
 
 
 def test_the_order_of_calls_says_where_we_are(case: Escalating) -> None:
-    def calls() -> list[str]:
-        [order] = page_of(case).all("ol", class_="calls")
+    def calls(id: int | None) -> list[str]:
+        [order] = get(case.world, f"/escalations/{id}").all("ol", class_="calls")
         return [flat(each) for each in order.all("li")]
 
-    assert calls()[0].endswith("連絡中")
-    assert [each for each in calls() if each.endswith("次に連絡")]
-    sent(case, "acknowledge")
-    assert calls()[0].endswith("連絡中") and not [each for each in calls() if each.endswith("次に連絡")]
+    chain = [{"role": "owner", "person": OWNER}, {"role": "deputy", "person": DEPUTY}]
+    chain.append({"role": "manager", "person": MANAGER})
+    climbed = calls(put(case.world, chain=chain, rung=1, asked=2, next_person=MANAGER))
+    assert [each.split()[-1] for each in climbed] == ["応答なし", "連絡中", "次に連絡"]
+    id = case.all()[0].id
+    assert calls(id)[0].endswith("連絡中")
+    send(case.world, button(get(case.world, f"/escalations/{id}"), "acknowledge"))
+    assert calls(id)[0].endswith("担当中") and not [each for each in calls(id) if each.endswith("次に連絡")]
 
 
 def test_how_it_stands_has_another_mark_after_every_answer() -> None:

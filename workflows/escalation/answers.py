@@ -18,10 +18,11 @@ from sqlmodel import Session
 from workflows.engine.actions import Intent
 from workflows.engine.durable import child, start
 from workflows.engine.outcome import Refused
-from workflows.engine.store import now_ms
+from workflows.engine.store import now_ms, store
 from workflows.escalation import cases, forms, ladder, messages, texts
 from workflows.people import colleagues
 from workflows.tables.escalation import Escalation, Judgement
+from workflows.tables.runs import Action
 
 UNKNOWN = "This escalation does not exist."
 TAKEN = "{name} has already acknowledged {code}."
@@ -159,6 +160,8 @@ def _answered(
         facts={"name": name_of(by.user_id), **facts},
         escalation_id=id,
     )
+    if store.read(lambda session: session.get(Action, told.key)) is not None:
+        return messages.known(id)  # the same once more: nobody has done anything now
     try:
         changed = messages.change(id, seen_by, *follow, told=told, also=also)
     except TooLate as late:  # who that is may have to be asked of Slack, which no transaction waits for

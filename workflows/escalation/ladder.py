@@ -94,19 +94,20 @@ def steps(escalation: Escalation) -> list[str]:
     return list(dict.fromkeys([escalation.person, *(step["person"] for step in escalation.chain)]))
 
 
-#: How somebody stands in the order of calls: was asked in vain, answers or is asked now, is asked next; "" for later.
-ASKED, NOW, NEXT = "asked", "now", "next"
+#: How somebody stands in the order of calls: was asked in vain, is asked now, is asked next, answers for it; "" later.
+ASKED, NOW, NEXT, ANSWERS = "asked", "now", "next", "answers"
 
 
 def calls(escalation: Escalation) -> list[tuple[str, str]]:
     """Whom it climbs to, each with how they stand in that order; nobody stands anywhere in what is over."""
-    if escalation.state not in UNFINISHED:
-        return [(person, "") for person in steps(escalation)]
-    at = min(escalation.rung, len(steps(escalation)) - 1) if escalation.state == OPEN else 0
-    following = escalation.next_person if escalation.state == OPEN else ""
+    people = steps(escalation)
+    if escalation.state != OPEN:
+        first = ANSWERS if escalation.state in UNFINISHED else ""
+        return [(person, first if person == people[0] else "") for person in people]
+    at, following = min(escalation.rung, len(people) - 1), escalation.next_person
     return [
         (person, ASKED if place < at else NOW if place == at else NEXT if person == following else "")
-        for place, person in enumerate(steps(escalation))
+        for place, person in enumerate(people)
     ]
 
 
