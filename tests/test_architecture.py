@@ -170,6 +170,7 @@ def test_a_vendors_folder_knows_no_other_vendor(vendor: str) -> None:
     assert [(name, found) for name in inside for found in imports(name) if within(found, *others)] == []
 
 
+@cache
 def stories() -> set[str]:
     """Every module with a function that the engine runs."""
     return {

@@ -76,7 +76,7 @@ SENT = {route: re.sub(r"{\w+:path}", ".+", re.sub(r"{\w+}", "[^/]+", route)) for
 
 
 #: What shows the same page in another way.
-LOOKS = re.compile(r"[?&](lang|theme|sort|kind|tier|days|source|show|part)=")
+LOOKS = re.compile(r"[?&](lang|theme|keys|sort|kind|tier|days|source|show|part)=")
 
 
 def pages(world: World) -> Iterator[Element]:
