@@ -47,8 +47,8 @@ def show(request: Request) -> Response:
     if OF_THE_BOARD & set(request.query_params):
         return RedirectResponse(f"/board?{request.url.query}", 303, HEADERS)
     reader = person_of(request)
-    badges.forget(request, reader)  # the menu of this page says the same as the page
     home = store.read(partial(owed.home, who=badges.whose(reader)))
+    badges.forget(request, reader)  # the menu says the same as this page, here and on the next one
     return page(
         request, "home.html", home=home, titles=TITLES, acts=defaultdict(str, ACTS), tones=defaultdict(str, TONES)
     )

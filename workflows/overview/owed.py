@@ -106,7 +106,12 @@ class Home:
     @property
     def total(self) -> int:
         """How much they owe in all."""
-        return sum(part.total for part in self.parts)
+        return sum(self.counts.values())
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How much of each kind: what `counts` says, and the rest."""
+        return {part.kind: part.total for part in self.parts}
 
 
 def home(session: Session, who: Somebody) -> Home:
