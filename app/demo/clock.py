@@ -61,7 +61,7 @@ def _all(stage: Stage) -> Iterator[Due]:
             escalation.due_at or 0,
             "Skip to {when}: {name} is reminded about {code}.",
             {"code": cases.code(escalation.id), "name": _name(stage, escalation.next_person)},
-            partial(spawn, [reminders.run_of(escalation, at_once=True)]),
+            lambda: bool(spawn([reminders.run_of(escalation, at_once=True)])),
         )
     with stage.intercom.lock:
         asleep = [each for each in stage.intercom.books.conversations.values() if each.state == "snoozed"]

@@ -4,10 +4,12 @@ at first. Workflows of Slack hand them in, so that everybody hears of them as th
 
 from __future__ import annotations
 
+from app.demo import company
 from app.demo.stage import Stage
+from integrations.intercom.urls import conversation_url
 
 TANAKA, SUZUKI = "U0TANAKA", "U0SUZUKI"
-#: Who handed it in, and what they filled in. Nobody answers for the second company, so the lead does.
+#: Who handed it in, and what they filled in. Nobody is the owner of the second company, so the lead answers for it.
 COMPLAINTS = (
     (
         TANAKA,
@@ -37,7 +39,16 @@ COMPLAINTS = (
 
 
 def hand_in(stage: Stage) -> None:
-    """Hand them in, once the service listens."""
+    """Hand them in, once the service listens and knows the chats of an earlier time."""
     for person, filled in COMPLAINTS:
-        inputs = filled | {"conversation_url": "", "raised_by": person}
+        inputs = filled | {"conversation_url": chat_of(stage, filled["company"]), "raised_by": person}
         stage.slack.start_step("escalate_complaint", inputs, person)
+
+
+def chat_of(stage: Stage, name: str) -> str:
+    """The link to a company's oldest chat, by which a workflow says whose complaint it is; "" where there is none."""
+    ids = [each.id for each in company.CUSTOMERS if each.company == name]
+    with stage.intercom.lock:
+        talks = [each for each in stage.intercom.books.conversations.values() if each.company_id in ids]
+    oldest = min(talks, key=lambda each: each.source.created_at, default=None)
+    return conversation_url(company.APP_ID, oldest.id) if oldest else ""

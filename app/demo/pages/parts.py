@@ -23,6 +23,5 @@ AGES = (2, 20, 45)
 @router.get("/parts")
 def parts(request: Request, stage: Annotated[Stage, Depends(the_stage)]) -> Response:
     """The whole page."""
-    now = now_ms()
-    moments = [now - days * DAY_MS for days in AGES]
+    moments = [now_ms() - days * DAY_MS for days in AGES]
     return page(request, "demo/parts.html", moments=moments, money=partial(money, language_of(request)))

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 
 from app.demo import clock
+from app.demo.complaints import chat_of
 from app.demo.people import Did, Form, Mistaken
 from app.demo.slack.desk import chosen, direct
 from app.demo.stage import Stage
@@ -27,7 +28,7 @@ LONGEST, LONGEST_FIND = 3000, 200
 #: What stands before the names of a form's own fields.
 FIELD, FIND = "field.", "find."
 #: What our step of a workflow wants to know, but for who raises it.
-STEP_INPUTS = ("company", "request", "urgency", "temperature", "gist", "history", "tried", "conversation_url")
+STEP_INPUTS = ("company", "request", "urgency", "temperature", "gist", "history", "tried")
 GONE = "That no longer exists. Reload the page."
 _ADDRESS = re.compile(r"https?://[^\s<>|]+")
 _MARKUP = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
@@ -156,6 +157,7 @@ class Hands:
         """They run a workflow that somebody built: it comes to the app's step with what they filled in."""
         inputs = {name: form.get(FIELD + name, "").strip()[:LONGEST] for name in STEP_INPUTS}
         inputs["company"] = form[FIELD + "company"].strip()[:LONGEST]
+        inputs["conversation_url"] = chat_of(self.stage, inputs["company"])
         self.seat.steps.append(self.twin.start_step("escalate_complaint", inputs | {"raised_by": self.me}, self.me))
         return Did("The workflow reached Yamabiko’s step.")
 
