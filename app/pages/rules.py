@@ -101,8 +101,6 @@ SECTIONS: dict[str, dict[str, str]] = {
     },
     "Texts for customers": {"promises": "Promise texts", "wording": "Draft texts"},
 }
-#: What is long: texts, one below the other.
-LONG = "Texts for customers"
 NONE = "—"
 Say = Callable[..., str]
 
@@ -119,7 +117,7 @@ class Setting:
 @router.get("/rules")
 def show(request: Request) -> Response:
     """All of them, as they are in force."""
-    return page(request, "rules.html", sections=sections(in_force, language_of(request)), long=LONG)
+    return page(request, "rules.html", sections=sections(in_force, language_of(request)), long="Texts for customers")
 
 
 def sections(rules: Rules, language: str) -> dict[str, list[Setting]]:

@@ -19,6 +19,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from app import auth
+from app.auth import Reader
 from app.pages import badges
 from app.pages.access import cookie_name, demo_of, guarded, in_demo, known_reader
 from app.pages.rooms import room_of, rooms_for
@@ -107,16 +108,8 @@ def render(request: Request, template: str, **facts: Any) -> str:
 
 def common(request: Request) -> dict[str, Any]:
     """What every template may use."""
-    language, now, reader = language_of(request), now_ms(), known_reader(request)
-    return {
-        "reader": reader,
-        "person": reader.person if reader else None,
-        "role": reader.role if reader else "",
-        "token": reader.csrf if reader else "",
-        "login_ends": reader.ends_at if reader else 0,
-        "login_lasts": auth.SURELY_MS,
-        "csrf": partial(_csrf, reader.csrf if reader else ""),
-        "colleagues": demo.colleagues if (demo := demo_of(request)) else tuple,
+    language, now = language_of(request), now_ms()
+    return _about(request, known_reader(request)) | {
         "_": partial(say, language),
         "lang": language,
         "theme": theme_of(request),
@@ -124,8 +117,6 @@ def common(request: Request) -> dict[str, Any]:
         "demo": in_demo(request),
         "here": request.url.path,
         "room": room_of(request.url.path),
-        "rooms": rooms_for(reader) if reader and reader.role else (),
-        "badges": partial(badges.shown, request, reader),
         "asset": asset,
         "code": code,
         "conclusions": words_of(CONCLUSIONS),
@@ -147,6 +138,22 @@ def common(request: Request) -> dict[str, Any]:
         "aged": lambda at: aged(now - at),
         "tone": tone,
         "switched": partial(_switched, request),
+    }
+
+
+def _about(request: Request, reader: Reader | None) -> dict[str, Any]:
+    """Who reads, and what that changes."""
+    return {
+        "reader": reader,
+        "person": reader.person if reader else None,
+        "role": reader.role if reader else "",
+        "rooms": rooms_for(reader) if reader and reader.role else (),
+        "badges": partial(badges.shown, request, reader),
+        "token": reader.csrf if reader else "",
+        "login_ends": reader.ends_at if reader else 0,
+        "login_lasts": auth.SURELY_MS,
+        "csrf": partial(_csrf, reader.csrf if reader else ""),
+        "colleagues": demo.colleagues if (demo := demo_of(request)) else tuple,
     }
 
 

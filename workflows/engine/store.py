@@ -4,9 +4,8 @@
     store.write(lambda session: session.add(feedback))        # committed to disk when it returns
     store.later(lambda session: session.add(feedback))        # committed with what this thread does next
 
-SQLite has one writer at a time, so there a single thread carries out all writes and puts those that
-wait at the same moment into one commit. PostgreSQL does this itself: each write is its own
-transaction. `submit` always goes through the thread; the door uses it to commit whole batches.
+SQLite has one writer at a time, so there a single thread carries out all writes and puts those that wait at the same
+moment into one commit. PostgreSQL does this itself: each write is its own transaction. `submit` goes through the thread.
 """
 
 from __future__ import annotations
