@@ -5,7 +5,7 @@
     store.later(lambda session: session.add(feedback))        # committed with what this thread does next
 
 SQLite has one writer at a time, so there a single thread carries out all writes and puts those that wait at the same
-moment into one commit. PostgreSQL does this itself: each write is its own transaction. `submit` goes through the thread.
+moment into one commit. PostgreSQL does this itself: each write is its own transaction. `submit` uses the thread.
 """
 
 from __future__ import annotations
