@@ -70,6 +70,7 @@ CALLS: dict[str, tuple[tuple[int, ...], tuple[str, ...]]] = {
     "Unwelcome": ((0,), ()),
     "Unsure": ((0,), ()),
     "Did": ((0,), ()),
+    "Due": ((1,), ()),
     "Mistaken": ((0,), ()),
     "Step": ((1,), ()),
     "Malformed": ((1,), ()),
