@@ -114,7 +114,9 @@ def test_filters_stand_in_the_address_and_in_the_form(world: World) -> None:
     page = get(world, asked)
     assert excerpts(page) == ["税の要望"]
     assert [each.attributes["value"] for each in page.all("input", checked="")] == ["wish", "context"]
-    typed = {each.attributes["name"]: each.attributes["value"] for each in page.all("input", type="text")}
+    typed = {
+        each.attributes["name"]: each.attributes["value"] for each in page.all("main")[0].all("input", type="text")
+    }
     assert typed == {"q": "税", "company": "k1", "who": "山本"}
     days = [each.attributes["value"] for each in page.all("input", type="date")]
     assert days == ["2026-05-01", "2026-05-01"]
@@ -136,9 +138,9 @@ def test_one_page_after_the_other_holds_everything_once(sqlite_world: World) -> 
 
 
 def test_every_page_has_the_field_and_leads_to_the_search(sqlite_world: World) -> None:
-    [form] = [each for each in get(sqlite_world, "/deliveries").all("form", role="search")]
+    [form] = get(sqlite_world, "/deliveries").all("header")[0].all("form", role="search")
     assert form.attributes["action"] == "/search" and form.all("input", name="q")
-    assert len(get(sqlite_world, "/search").all("form", role="search")) == 1
+    assert len(get(sqlite_world, "/search").all("main")[0].all("form", role="search")) == 1
 
 
 @pytest.mark.parametrize("text", CORPUS, ids=range(len(CORPUS)))
