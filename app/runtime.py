@@ -100,7 +100,8 @@ class Runtime:
         self._open_database()
         self._set_the_clock()
         if self.visitor:
-            restored.remember()
+            with suppress(sa.exc.DBAPIError):  # whoever asks a database that is not there hears of it soon enough
+                restored.remember()
         else:
             restored.notice()
         self._share_budgets()

@@ -26,8 +26,15 @@ CHROMIUM = Path("/usr/bin/chromium")
 PATIENCE = 60_000
 JAPANESE = {"viewport": {"width": 1440, "height": 900}, "locale": "ja-JP", "color_scheme": "light"}
 Open = Callable[..., Any]
-door.PATIENCE = PATIENCE / 1000  # Slack gives up after three seconds; here a slow machine is waited for
 QUIET = ("--disable-background-networking", "--disable-component-update", "--disable-sync")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def patient_slack() -> Iterator[None]:
+    """Slack gives up after three seconds; here a slow machine is waited for."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(door, "PATIENCE", PATIENCE / 1000)
+        yield
 
 
 @pytest.fixture(scope="module")

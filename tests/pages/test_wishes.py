@@ -370,7 +370,7 @@ def test_the_background_is_filled_in_and_can_be_changed(sqlite_world: World) -> 
     page = get(sqlite_world, "/feedback/1")
     page = send(sqlite_world, form_to(page, "/feedback/1/context"), background="手で直している", importance="high")
     assert "背景と重要度を保存しました" in page.text
-    [known] = page.all("div", id="about")[0].all("dl", class_="known")
+    [known] = page.all("section", id="about")[0].all("dl", class_="known")
     assert "手で直している" in known.text and "高" in known.text
     form = form_to(page, "/feedback/1/context")
     assert fields(form)["background"] == "手で直している" and fields(form)["importance"] == "high"

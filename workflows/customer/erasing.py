@@ -105,7 +105,7 @@ ARGUMENTS = _names("""
 #: All other columns with text, by why no customer speaks there.
 OTHERS = {
     "ids, addresses and moments": """
-        action: key run_id verb target ref url conversation_id issue_id · asked: run_id · checked: vendor
+        action: key run_id verb target ref url conversation_id issue_id · asked: run_id · budget: name · checked: vendor
         churn: company_id churned_on
         contact: id company_id language · context: origin
         conversation: id url contact_id company_id heard_part · cut: issue_id origin

@@ -37,10 +37,14 @@ PLAYS: dict[Play, tuple[str, ...]] = {
         *("links.note_linked", "links.note_changed", "links.feature_changed", "links.by_hand"),
         *("to_jira.link", "to_jira.create", "to_jira.shared"),
     ),
-    twenty.meeting: (*("agenda.post", "minutes.post", "conclusion.tell", "conclusion.carry", "conclusion.write_back"),),
+    twenty.meeting: (
+        *("agenda.post", "minutes.post", "minutes.show", "digest_mail.send"),
+        *("conclusion.tell", "conclusion.carry", "conclusion.write_back"),
+    ),
     twenty_more.complaints: (
         *("escalation.submitted", "escalation.show", "escalation.report", "reminders.remind", "contact.wrote"),
         *("answer.acknowledged", "answer.judged", "answer.started", "answer.handed_on", "answer.rearmed"),
+        "escalation.handed_on",
     ),
     twenty_more.from_elsewhere: ("escalation.step_started", "escalation.card_sent", "answer.owners_set"),
     twenty_more.suggestions: ("contact.rated", "contact.dismissed"),

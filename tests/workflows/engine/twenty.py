@@ -258,3 +258,7 @@ def meeting(world: World) -> Iterator[tuple[str, ...]]:
     today = date.today().isoformat()
     spawned("minutes.post", *({"day": today, "state": str(n), "who": LEAD.name} for n in range(TWENTY)))
     yield ("minutes.post",)
+    spawned("minutes.show", *({"day": today} for _ in range(TWENTY)))
+    decided = store.read(lambda session: session.exec(select(Decision.id)).all())
+    spawned("digest_mail.send", *({"decision_ids": [id]} for id in decided))
+    yield "minutes.show", "digest_mail.send"

@@ -49,7 +49,7 @@ def complaints(world: World) -> Iterator[tuple[str, ...]]:
     for ts in posts:
         case.slack.press(OWNER, CHANNEL, ts, "hand_on")
         case.slack.submit(OWNER, {"person": DEPUTY, "note": ""})
-    yield ("answer.handed_on",)
+    yield "answer.handed_on", "escalation.handed_on"
     assert {each.person for each in case.all()} == {DEPUTY}
     yield from ended(case, posts)
 
