@@ -49,13 +49,14 @@ def test_a_newcomer_plays_the_loop_by_pressing_the_one_filled_button(open_page: 
     page.locator("#desks:not([open])").wait_for()  # the first round is over
 
     card(page, "ended", "FB-1").locator("a.open").click()
-    page.locator(".timeline").wait_for()
-    assert "KNDE-12が完了したので、会話を再開しました。" in page.locator(".timeline").inner_text()
-    assert "田中 みなみさんがお客様に連絡しました。" in page.locator(".timeline").inner_text()
+    story = page.locator("section.story")
+    story.wait_for()
+    assert "KNDE-12が完了したので、会話を再開しました。" in story.text_content()
+    assert "田中 みなみさんがお客様に連絡しました。" in story.text_content()
 
     page.locator("button[popovertarget=me]").click()
     page.get_by_role("link", name="English").click()
-    assert "Reopened the conversation: KNDE-12 is done." in page.locator(".timeline").inner_text()
+    assert "Reopened the conversation: KNDE-12 is done." in page.locator("section.story").text_content()
     page.get_by_role("navigation", name="Pages").get_by_role("link", name="Requests").click()
     assert page.locator("#ended h2").inner_text().startswith("Done")
     assert "Tag as" in page.locator("#board button.first").inner_text()

@@ -168,4 +168,4 @@ def test_the_decision_stays_in_sight_of_a_very_long_wish(open_page: Open) -> Non
     assert words.bounding_box()["height"] > 3 * folded
     page.emulate_media(media="print")
     page.goto(page.url.replace("/triage?at=FB-", "/feedback/"))
-    assert page.locator(".wish-head").bounding_box()["height"] < 500
+    assert page.locator(".said-here").bounding_box()["height"] < 500

@@ -95,7 +95,8 @@ document.addEventListener("keydown", (event) => {
   else openPalette();
 });
 
-document.querySelector("[data-palette]").addEventListener("click", (event) => {
+// On the search's own page there is no other search at the top.
+document.querySelector("[data-palette]")?.addEventListener("click", (event) => {
   if (event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
   openPalette(event.currentTarget.closest("form").elements.q.value);
