@@ -32,7 +32,7 @@ async def slack(sqlite_url: str) -> AsyncIterator[Slack]:
 
 
 def shortcut() -> Json:
-    """Somebody picks “File as a request” in the menu of a message."""
+    """Somebody picks “File request” in the menu of a message."""
     return read(OURS / "message_action__escalate.json") | {"callback_id": "file_wish"}
 
 
