@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 from typing import Any
-from urllib.parse import urlencode
 
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import Response
 
 from app.pages.access import asks
 from app.pages.escalations import words
+from app.pages.typed import with_query
 from app.pages.view import HEADERS, language_of, page
 from workflows.customer import owners, sheets
 from workflows.engine.store import store
@@ -90,8 +90,7 @@ def address(wanted: Wanted, path: str = "/companies", **others: object) -> str:
         "open": wanted.open,
         "sort": wanted.sort,
     } | others
-    query = urlencode({name: value for name, value in said.items() if value})
-    return f"{path}?{query}" if query else path
+    return with_query(path, said)
 
 
 @router.get("/companies.csv", dependencies=[asks(EXPORT)])

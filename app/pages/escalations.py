@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from functools import partial
 from typing import Any
-from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from app.pages.access import asks
+from app.pages.typed import with_query
 from app.pages.view import HEADERS, iso, language_of, page
 from workflows.customer import sheets
 from workflows.engine.store import now_ms, store
@@ -96,8 +96,7 @@ def address(chosen: Chosen, path: str = "/escalations", **others: object) -> str
         "risk": chosen.risk,
         "company": chosen.company,
     } | others
-    query = urlencode({name: value for name, value in said.items() if value})
-    return f"{path}?{query}" if query else path
+    return with_query(path, said)
 
 
 def _named(shown: list[Any]) -> set[str]:

@@ -117,12 +117,14 @@ def tag(language: str) -> str:
 
 @dataclass(frozen=True)
 class Reach:
-    """Whom a conclusion reaches: conversations, notes in Productboard, the support channel, mail."""
+    """Whom a conclusion reaches: conversations, notes in Productboard, the support channel, mail (`mail_waits`: one
+    after the meeting, about everything)."""
 
     chats: int
     notes: int
     channel: bool
     mail: bool
+    mail_waits: bool
 
 
 def reach(session: Session, feedback_id: int) -> Reach:
@@ -133,6 +135,7 @@ def reach(session: Session, feedback_id: int) -> Reach:
         notes=sum(1 for wish in wishes if wish.note_id),
         channel=bool(rules.triage.channel or rules.support_channel),
         mail=bool(rules.triage.mail),
+        mail_waits=rules.triage.mail_minutes > 0,
     )
 
 

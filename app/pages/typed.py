@@ -10,6 +10,7 @@ import hashlib
 import secrets
 from collections.abc import Mapping
 from typing import Annotated
+from urllib.parse import urlencode
 
 from fastapi import Depends, HTTPException, Request
 from fastapi.responses import RedirectResponse, Response
@@ -46,6 +47,12 @@ def wish_id(name: str) -> int:
     if id is None:
         raise HTTPException(404)
     return id
+
+
+def with_query(path: str, said: Mapping[str, object]) -> str:
+    """The address of a page with what is said in it; what is empty is left out."""
+    query = urlencode({name: value for name, value in said.items() if value})
+    return f"{path}?{query}" if query else path
 
 
 def leads_to(address: str) -> Response:
