@@ -39,12 +39,14 @@ ROUTES: dict[type[Event], Story] = {
     jira.IssueResolved: release.resolved,
     jira.IssueMentioned: links.issue_mentioned,
     jira.IssueDeleted: links.issue_gone,
+    jira.VersionReleased: release.version_changed,
+    jira.VersionUnreleased: release.version_changed,
+    jira.VersionMerged: release.version_changed,
 }
 
 #: Kept and shown, and on purpose acted on by nobody.
 UNROUTED: set[type[Event]] = {
     intercom.ConversationChanged,
-    jira.VersionReleased,
 }
 
 

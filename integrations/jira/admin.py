@@ -22,7 +22,10 @@ from integrations.untrusted import Node
 from integrations.vendor import Finding
 
 #: The webhook events after which something happens (`workflows.routes`).
-EVENTS = ("jira:issue_created", "jira:issue_updated", "jira:issue_deleted", "comment_created", "comment_updated")
+EVENTS = (
+    *("jira:issue_created", "jira:issue_updated", "jira:issue_deleted", "comment_created", "comment_updated"),
+    *("jira:version_released", "jira:version_unreleased", "jira:version_deleted"),
+)
 #: What the account has to be allowed everywhere: to see issues, and to show conversations on them …
 PERMISSIONS = ("BROWSE_PROJECTS", "LINK_ISSUES")
 #: … and in the project in which the meeting creates issues.

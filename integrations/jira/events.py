@@ -82,6 +82,16 @@ class VersionReleased(Event):
     project_id: str
 
 
+@dataclass(frozen=True)
+class VersionUnreleased(VersionReleased):
+    """A version is not released any more."""
+
+
+@dataclass(frozen=True)
+class VersionMerged(VersionReleased):
+    """Another version was merged into this one: its issues are fixed by this one now."""
+
+
 def verify(headers: Headers, body: bytes, secrets: Sequence[str], now: float) -> None:
     """Raise BadSignature unless one of `secrets` signed the raw body.
 
@@ -168,8 +178,20 @@ def _deleted(root: Node) -> Event | None:
 
 
 def _released(root: Node) -> Event | None:
-    version = root["version"]
-    return VersionReleased(version["id"].text(), version["name"].text(or_=""), version["projectId"].text())
+    return VersionReleased(*_version(root["version"]))
+
+
+def _unreleased(root: Node) -> Event | None:
+    return VersionUnreleased(*_version(root["version"]))
+
+
+def _merged(root: Node) -> Event | None:
+    """A merge comes as the deletion of the version that is gone."""
+    return VersionMerged(*_version(root["mergedTo"])) if root["mergedTo"] else None
+
+
+def _version(version: Node) -> tuple[str, str, str]:
+    return version["id"].text(), version["name"].text(or_=""), version["projectId"].text()
 
 
 def _names(issue: Node) -> tuple[str, str]:
@@ -182,6 +204,8 @@ READERS: dict[str, Callable[[Node], Event | None]] = {
     "jira:issue_updated": _updated,
     "jira:issue_deleted": _deleted,
     "jira:version_released": _released,
+    "jira:version_unreleased": _unreleased,
+    "jira:version_deleted": _merged,
     "comment_created": _commented,
     "comment_updated": _commented,
 }

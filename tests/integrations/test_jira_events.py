@@ -273,7 +273,7 @@ def test_a_topic_we_do_not_act_on_is_no_event() -> None:
 
 
 def test_we_ask_for_what_we_act_on() -> None:
-    assert set(EVENTS) == set(READERS) - {"jira:version_released"}  # kept, and acted on by nobody
+    assert set(EVENTS) == set(READERS)
 
 
 def test_a_delivery_without_an_identifier_is_named_after_its_body() -> None:

@@ -24,6 +24,11 @@ def promises_url() -> str:
     return f"{Site.public_url}/promises" if Site.public_url else ""
 
 
+def release_url(issue_id: str) -> str:
+    """The page that says to whom what an issue brought is available."""
+    return f"{Site.public_url}/releases/{issue_id}" if Site.public_url else ""
+
+
 def triage_url() -> str:
     """The page of the meeting."""
     return f"{Site.public_url}/triage" if Site.public_url else ""

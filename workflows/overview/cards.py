@@ -190,21 +190,11 @@ def _add_links(session: Session, cards: dict[int, Card]) -> None:
         .where(col(FeedbackIssue.feedback_id).in_(cards))
         .order_by(col(FeedbackIssue.linked_at), col(FeedbackIssue.issue_id))
     ).all()
-    kinds = _newest_releases(session, {issue.id for _, issue in links})
+    waited = awaited.by_issue(session, list(cards))
     for link, issue in links:
         telling = cards[link.feedback_id].telling
         told = telling is not None and telling.state == "told" and Cause.read(telling.release_id).issue_id == issue.id
-        standing = awaited.standing(issue.category, issue.cycle, link.from_cycle, kinds.get((issue.id, issue.cycle)))
-        cards[link.feedback_id].links.append(Link(issue, standing, told))
-
-
-def _newest_releases(session: Session, issue_ids: set[str]) -> dict[tuple[str, int], str]:
-    rows = session.exec(
-        select(Release.issue_id, Release.cycle, Release.kind).where(
-            col(Release.issue_id).in_(issue_ids), Release.kind != "reopened"
-        )
-    )
-    return {(issue_id, cycle): kind for issue_id, cycle, kind in rows}
+        cards[link.feedback_id].links.append(Link(issue, waited[link.feedback_id][issue.id].standing, told))
 
 
 def _add_troubles(session: Session, cards: dict[int, Card]) -> None:

@@ -11,7 +11,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from workflows.wish.awaited import DECLINED, EXCUSED, LATE, OPEN, TOLD, Waited, all_finished, is_available, is_told
+from workflows.wish.awaited import (
+    DECLINED,
+    EXCUSED,
+    FINISHED,
+    LATE,
+    OPEN,
+    SOLVED,
+    TOLD,
+    Waited,
+    all_finished,
+    is_available,
+    is_told,
+)
 
 #: Where a wish can be, in the order in which it gets there.
 RECEIVED, ADOPTED, DEVELOPMENT, TO_TELL, ENDED = "received", "adopted", "development", "to-tell", "ended"
@@ -29,6 +41,7 @@ WORDS = {
 }
 KNOWS, KNOWS_NOT, TAKEN_OUT = "Notified", "Closed, not notified", "Withdrawn"
 STOPPED = "Closed in Jira"
+HELD = "Done, not released"
 
 
 @dataclass(frozen=True)
@@ -92,7 +105,15 @@ def _words(facts: Facts, stage: str, told: bool) -> str:
         return TAKEN_OUT
     if stage == ENDED:
         return KNOWS if told else KNOWS_NOT
-    return STOPPED if _is_stopped(facts, stage) else WORDS[stage]
+    if _is_stopped(facts, stage):
+        return STOPPED
+    return HELD if _is_held(facts, stage) else WORDS[stage]
+
+
+def _is_held(facts: Facts, stage: str) -> bool:
+    """Is everything done that was waited for, and something of it not yet available to this customer?"""
+    made = [each.standing for each in facts.issues if each.standing != DECLINED]
+    return stage == DEVELOPMENT and SOLVED in made and set(made) <= {SOLVED, FINISHED}
 
 
 def _is_stopped(facts: Facts, stage: str) -> bool:
@@ -140,7 +161,9 @@ def _sentence(facts: Facts, stage: str, told: bool) -> str:
     if stage == ADOPTED:
         return AWAITS_JIRA if facts.linked else AWAITS_AN_ISSUE
     if stage == DEVELOPMENT:
-        return CAME_TO_NOTHING if _is_stopped(facts, stage) else AWAITS_DEVELOPMENT
+        if _is_stopped(facts, stage):
+            return CAME_TO_NOTHING
+        return AWAITS_RELEASE if _is_held(facts, stage) else AWAITS_DEVELOPMENT
     if stage == TO_TELL:
         return RELEASED if _release_owed(facts) else CONCLUDED
     if told:
@@ -156,6 +179,7 @@ AWAITS_THE_MEETING = "Waiting for the meeting, or for the product team to link i
 AWAITS_JIRA = "Waiting for the feature to be pushed to Jira."
 AWAITS_AN_ISSUE = "Adopted. Waiting for a Jira issue."
 CAME_TO_NOTHING = "The Jira issue was closed without delivering anything new. Decide again, or link another issue."
+AWAITS_RELEASE = "Done. Waiting until it is available to this customer."
 AWAITS_DEVELOPMENT = "Waiting for the Jira issue to be done."
 RELEASED = "Available. An agent needs to notify the customer."
 CONCLUDED = "Decided. An agent needs to notify the customer."

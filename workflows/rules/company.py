@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from workflows.rules import access, hours, meeting, retention, wording
+from workflows.rules import access, hours, meeting, retention, telling, wording
 from workflows.rules.access import Access
 from workflows.rules.calendar import Calendar
 from workflows.rules.calendar_words import WEEKDAYS
@@ -17,6 +17,7 @@ from workflows.rules.file import CHANNEL, CHANNEL_IS, EMAIL, EMAIL_IS, PERSON, P
 from workflows.rules.file import BadRules as BadRules
 from workflows.rules.meeting import Promise, Triage, Weight
 from workflows.rules.retention import Retention
+from workflows.rules.telling import Gate
 
 KINDS = ("wish", "fault", "wording", "question")
 LANGUAGES = ("ja", "en")
@@ -28,7 +29,6 @@ COMMANDS = ("escalate", "owner", "dossier")
 KNOWN: dict[str, set[str] | None] = {
     "company": {"name"},
     "filing": {"since"},
-    "release": {"declined"},
     "slack": {"support_channel", "escalation_channel"},
     "commands": set(COMMANDS),
     "calendar": {"zone", "country", "closed", "open"},
@@ -42,6 +42,7 @@ KNOWN: dict[str, set[str] | None] = {
     **meeting.KNOWN,
     **access.KNOWN,
     **retention.KNOWN,
+    **telling.KNOWN,
 }
 #: Slack's own limit; capitals would never be matched.
 COMMAND = re.compile(r"/[^\sA-Z/]{1,31}")
@@ -59,6 +60,7 @@ class Rules:
     tags: dict[str, str] = field(default_factory=lambda: {"要望": "wish"})
     #: From which day on tags file wishes; None for when the service came.
     file_since: date | None = None
+    gate: Gate = field(default_factory=Gate)
     declined: tuple[str, ...] = ("対応しない", "重複", "Won't Do", "Duplicate")
     support_channel: str = ""
     escalation_channel: str = ""
@@ -143,6 +145,7 @@ def load(path: Path) -> Rules:
         **meeting.triage(file),
         **access.access(file),
         **retention.retention(file),
+        **telling.gate(file),
     )
 
 

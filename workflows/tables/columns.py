@@ -20,6 +20,11 @@ def as_json() -> Any:
     return Field(default_factory=dict, sa_type=sa.JSON)
 
 
+def as_list() -> Any:
+    """A column with a list; empty by default."""
+    return Field(default_factory=list, sa_type=sa.JSON)
+
+
 #: A table whose rows are numbered: SQLite gives no number to two rows either, not even when the last one was deleted.
 NUMBERED = {"sqlite_autoincrement": True}
 

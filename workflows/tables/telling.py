@@ -1,10 +1,10 @@
-"""The tables of telling: what became available, which conversation is owed word of it, what was reported by hand."""
+"""The tables of telling: what is available to whom, which conversation is owed word of it, what was told by hand."""
 
 from __future__ import annotations
 
 from sqlmodel import Field, SQLModel
 
-from workflows.tables.columns import NUMBERED, when
+from workflows.tables.columns import NUMBERED, as_list, when
 
 
 class Release(SQLModel, table=True):
@@ -14,10 +14,43 @@ class Release(SQLModel, table=True):
     issue_id: str = Field(index=True)
     cycle: int
     kind: str
+    #: Jira's; of one that was taken back though its issue is done: what did that (version | person).
     resolution: str = ""
     #: Have the links that vendors knew at that moment been read?
     gathered: bool = False
     happened_at: int = when()
+
+
+class Wave(SQLModel, table=True):
+    """To whom a release becomes available, and from when on: `audience` is all | companies | tier | share | flag.
+
+    `names` are the companies' ids, the tiers or the flag; `share` the percentage of companies. A wave is open once
+    `opened_at` says so; before that it waits for `opens_at`, and may be called off.
+    """
+
+    id: int | None = Field(default=None, primary_key=True)
+    release_id: str = Field(index=True)
+    #: What opened it (`4711:2/done`, `4711:2/version:10001`): the same opens nothing twice.
+    origin: str = Field(unique=True)
+    audience: str = "all"
+    names: list[str] = as_list()
+    share: int = 0
+    opens_at: int = when()
+    opened_at: int | None = when(default=None, index=True)
+    person: str = ""
+    person_name: str = ""
+    called_off_at: int | None = when(default=None)
+    called_off_by: str = ""
+
+    __table_args__ = NUMBERED
+
+
+class Flag(SQLModel, table=True):
+    """A company for which something is switched on, as a list or the deploy hook says; for the audience of a wave."""
+
+    name: str = Field(primary_key=True)
+    company_id: str = Field(primary_key=True)
+    set_at: int = when()
 
 
 class Telling(SQLModel, table=True):

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from workflows.engine.actions import Intent, happened
 from workflows.engine.store import now_ms
 from workflows.tables.runs import Action
-from workflows.tables.telling import Release, Telling
+from workflows.tables.telling import Release, Telling, Wave
 from workflows.tables.wish import Feedback, FeedbackIssue, Issue
 from workflows.telling.cause import Cause
+from workflows.wish import availability
 from workflows.wish.wishes import COUNTS
 
 FINISHED, DECLINED, REOPENED = "finished", "declined", "reopened"
@@ -20,12 +23,17 @@ OWING, WITHDRAWN = ("owed", "drafted"), "withdrawn"
 CONCLUDED = "concluded"
 #: The verb of noticing that a chat was merged into another one; the action's target is the first, its chat the other.
 LIVES_ON = "lives-on"
+#: What took a release back, where the issue itself is still done: no version of it is released any more, or a person.
+BY_VERSION, BY_PERSON = "version", "person"
+NO_LONGER_THERE = "Withdrew the draft: {key} is no longer available. Do not send it."
 NO_LONGER_DONE = "Withdrew the draft: {key} is no longer done. Do not send it."
 
 
-def observe(session: Session, seen: Issue, before: str, declined: bool) -> list[Release]:
+def observe(session: Session, seen: Issue, before: str, declined: bool, way: str) -> list[Release]:
     """Compare an issue as it is now with what we knew; returns what that means: at most one release of its
     current cycle, or one reopening.
+
+    `way` is what makes it available to everybody, "" while it waits for its release: see `availability.way_out`.
 
     `seen` carries the fields as Jira says them now. `before` is the category that the changelog names, used
     only where we did not see that ourselves. Seen twice, an issue means the same twice.
@@ -40,8 +48,33 @@ def observe(session: Session, seen: Issue, before: str, declined: bool) -> list[
         seen.cycle += 1
     row = session.merge(seen)
     if row.category == "done" and row.cycle:
-        return [_released(session, row, declined)]
+        return _done(session, row, declined, way)
     return [_reopened(session, row)] if row.cycle else []
+
+
+def _done(session: Session, issue: Issue, declined: bool, way: str) -> list[Release]:
+    """It is done: available if anything makes it so, taken back where a version did and no version does any more.
+
+    What a person took back stays so until a person makes it available again; what a version did, until one does.
+    """
+    back = session.get(Release, reopening(Cause(issue.id, issue.cycle).stored))
+    if back is not None:
+        if back.resolution != BY_VERSION or not way:
+            return []
+        issue.cycle += 1
+    release = _released(session, issue, declined)
+    if release.kind == FINISHED and way:
+        availability.open_to_all(session, release.id, way, now_ms() if release.gathered else release.happened_at)
+    elif release.kind == FINISHED and _only_by_version(session, release.id):
+        return [_reopened(session, issue, BY_VERSION)]
+    return [release]
+
+
+def _only_by_version(session: Session, release_id: str) -> bool:
+    """Is it available for no other reason than that a version was released?"""
+    origins = session.exec(select(Wave.origin).where(Wave.release_id == release_id, col(Wave.opened_at).is_not(None)))
+    ways = [origin.removeprefix(f"{release_id}/") for origin in origins]
+    return bool(ways) and all(way.startswith(availability.VERSION) for way in ways)
 
 
 def _was_seen_becoming(issue: Issue) -> bool:
@@ -68,17 +101,29 @@ def _released(session: Session, issue: Issue, declined: bool) -> Release:
     return release
 
 
-def _reopened(session: Session, issue: Issue) -> Release:
+def again(session: Session, issue: Issue) -> Release:
+    """What was taken back is made available anew: another release, with other drafts. Nothing reaches anybody yet."""
+    issue.cycle += 1
+    return _released(session, issue, declined=False)
+
+
+def take_back(session: Session, issue: Issue, why: str) -> Release:
+    """What was available is so no more, though the issue is done."""
+    return _reopened(session, issue, why)
+
+
+def _reopened(session: Session, issue: Issue, why: str = "") -> Release:
     """What was drafted is withdrawn at the same moment; done again, the issue is another release with other drafts."""
     before = Cause(issue.id, issue.cycle).stored
     for telling in session.exec(select(Telling).where(Telling.release_id == before, col(Telling.state).in_(OWING))):
         telling.state = WITHDRAWN
-        happened(session, _withdrawn(telling, issue))
+        happened(session, _withdrawn(telling, issue, why))
     release = session.get(Release, reopening(before)) or Release(
         id=reopening(before),
         issue_id=issue.id,
         cycle=issue.cycle,
         kind=REOPENED,
+        resolution=why,
         happened_at=now_ms(),
     )
     session.add(release)
@@ -90,13 +135,13 @@ def reopening(release_id: str) -> str:
     return f"{release_id}:{REOPENED}"
 
 
-def _withdrawn(telling: Telling, issue: Issue) -> Intent:
+def _withdrawn(telling: Telling, issue: Issue, why: str) -> Intent:
     return Intent(
         "us",
         "withdraw",
         key=f"withdrawn:{telling.release_id}:{telling.conversation_id}",
         target=telling.conversation_id,
-        sentence=NO_LONGER_DONE,
+        sentence=NO_LONGER_THERE if why else NO_LONGER_DONE,
         facts={"key": issue.key},
         conversation_id=telling.conversation_id,
         issue_id=issue.id,
@@ -116,9 +161,26 @@ def gathered(session: Session, release_id: str) -> None:
     session.get_one(Release, release_id).gathered = True
 
 
-def waiting(session: Session, release: Release) -> list[Feedback]:
+def waited(session: Session, release: Release) -> list[Feedback]:
     """The feedback that waited for this release: linked to the issue before this cycle of it was done."""
     return list(session.exec(_waiting_for(release)))
+
+
+def reached(session: Session, release: Release) -> list[Feedback]:
+    """Those of them to whose companies it is available by now."""
+    return _reached(session, release, session.exec(_waiting_for(release)))
+
+
+def unreached(session: Session, release: Release) -> list[Feedback]:
+    """Those of them to whose companies it is not: they wait for a later wave."""
+    waiting = waited(session, release)
+    there = {wish.id for wish in _reached(session, release, waiting)}
+    return [wish for wish in waiting if wish.id not in there]
+
+
+def _reached(session: Session, release: Release, wishes: Iterable[Feedback]) -> list[Feedback]:
+    reach = availability.reached(session, [release.id])
+    return [wish for wish in wishes if reach.since(release.id, wish.company_id) is not None]
 
 
 def _waiting_for(release: Release) -> SelectOfScalar[Feedback]:
@@ -176,6 +238,7 @@ def chats_of(session: Session, release_id: str) -> list[str]:
 
 
 def wishes_in(session: Session, release_id: str, conversation_id: str) -> list[Feedback]:
-    """The feedback from one conversation that waited for a release."""
+    """The feedback from one conversation that waited for a release, and that it has reached."""
     release = session.get_one(Release, release_id)
-    return list(session.exec(_waiting_for(release).where(Feedback.conversation_id == conversation_id)))
+    here = session.exec(_waiting_for(release).where(Feedback.conversation_id == conversation_id))
+    return _reached(session, release, here)

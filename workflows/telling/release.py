@@ -1,10 +1,12 @@
 """Release: when Jira says done, everyone who asked hears back.
 
-    jira.IssueMoved ─► moved ─► settle ─┬─► reopen.conversation, one run each
-                                        └─► tell the team in Slack, once
+    jira.IssueMoved ─► moved ───────────┐
+    jira.VersionReleased ─► version_changed ─► settle ─┬─► reopen.conversation, one run each
+    a wave is opened by hand or a hook ─► reach ───────┴─► tell the team in Slack, once for each wave
 
 "Done" is the status' category, compared with what we knew; so edits of a done issue, done→done, our
-own writes and redeliveries mean nothing. Resolutions such as Won't Do are recorded and reopen nothing.
+own writes and redeliveries mean nothing. Resolutions such as Won't Do are recorded and reopen nothing. Only what is
+available to a wish's company reopens its conversation: `workflows.wish.availability`.
 """
 
 from __future__ import annotations
@@ -12,10 +14,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
+from sqlmodel import Session
+
 from integrations.intercom import conversation_in
 from workflows.engine import posting
 from workflows.engine.actions import Intent, leave
-from workflows.engine.durable import child, spawn, workflow
+from workflows.engine.durable import child, current_run, spawn, workflow
 from workflows.engine.outcome import Outcome, done, ignored
 from workflows.engine.store import store
 from workflows.engine.vendors import jira_client, vendors
@@ -25,8 +29,9 @@ from workflows.tables.telling import Release
 from workflows.tables.wish import Feedback, Issue
 from workflows.telling import ledger, release_texts
 from workflows.telling.cause import Cause
-from workflows.wish import issues, vanished
+from workflows.wish import availability, issues, vanished
 from workflows.wish import wishes as feedbacks
+from workflows.wish.availability import way_out
 from workflows.wish.connect import feedback_in, let_wait, put_on, row_of
 
 NOTHING_CHANGED = "{key} was neither completed nor reopened. Nothing to do."
@@ -59,7 +64,7 @@ def settle(issue_id: str, issue_key: str, before: str, urls: Sequence[str] = ())
         return vanished.freed(issue_id, issue_key)
     declined = rules.is_declined(found.resolution, found.resolution_id)
     issue = row_of(found)
-    seen = store.write(lambda session: ledger.observe(session, copy_of(issue), before, declined))
+    seen = store.write(lambda session: ledger.observe(session, copy_of(issue), before, declined, way_out(found)))
     if not seen:
         return ignored(NOTHING_CHANGED, key=issue.key)
     release = seen[0]
@@ -88,8 +93,8 @@ def gather(issue: Issue, release: Release, urls: Sequence[str]) -> None:
 
 
 def announce(issue: Issue, release: Release) -> Outcome:
-    """Reopen every conversation that waits for the issue, and tell the team."""
-    wishes = store.read(partial(ledger.waiting, release=release))
+    """Reopen every conversation that waits for the issue and that it is available to, and tell the team."""
+    wishes, left = store.read(partial(ledger.reached, release=release)), store.read(partial(_unreached, release))
     chats = list(dict.fromkeys(wish.conversation_id for wish in wishes))
     spawn(
         [
@@ -97,17 +102,48 @@ def announce(issue: Issue, release: Release) -> Outcome:
             for chat in chats
         ]
     )
+    if left and not chats:
+        return hold(issue, release, left)
     if not chats:
         return ignored("{key} is done. No requests were waiting for it.", key=issue.key)
     if any(wish.said_at <= release.happened_at for wish in wishes):  # else it is news to nobody
-        text, blocks = release_texts.released(issue, len(chats))
-        tell_team(release, issue, "Notified the support channel that {key} is done.", text, blocks)
+        tell_of_waves(issue, release, wishes, left)
     return done("{key} is done: reopening {count} conversations.", key=issue.key, count=len(chats))
+
+
+def _unreached(release: Release, session: Session) -> int:
+    return len({wish.conversation_id for wish in ledger.unreached(session, release)})
+
+
+def hold(issue: Issue, release: Release, chats: int) -> Outcome:
+    """It is done and available to nobody who waits for it: support knows, and customers hear nothing yet."""
+    text, blocks = release_texts.held(issue, chats)
+    tell_team(release, issue, "Notified the support channel that {key} is done.", text, blocks, name="held")
+    return done(HELD, key=issue.key, count=chats)
+
+
+HELD = "{key} is done and not released yet: {count} conversations wait for that."
+
+
+def tell_of_waves(issue: Issue, release: Release, wishes: Sequence[Feedback], left: int) -> None:
+    """One message for each wave that reached somebody."""
+    reach = store.read(partial(availability.reached, release_ids=[release.id]))
+    for wave in sorted(reach.waves[release.id], key=lambda wave: wave.id or 0):
+        chats = {wish.conversation_id for wish in wishes if reach.includes(wave, wish.company_id)}
+        if wave.origin == f"{release.id}/{availability.DONE}":
+            text, blocks = release_texts.released(issue, len(chats))
+            tell_team(release, issue, "Notified the support channel that {key} is done.", text, blocks)
+        elif chats:
+            text, blocks = release_texts.available(issue, len(chats), left)
+            tell_team(release, issue, AVAILABLE, text, blocks, name=f"wave:{wave.id}")
+
+
+AVAILABLE = "Notified the support channel that {key} is available."
 
 
 def decline(issue: Issue, release: Release) -> Outcome:
     """The issue ended without anything to use: nothing reopens, and it says why."""
-    wishes = store.read(partial(ledger.waiting, release=release))
+    wishes = store.read(partial(ledger.waited, release=release))
     for wish in wishes:
         leave(_about(wish, issue, release), NOT_AVAILABLE, key=issue.key, resolution=issue.resolution)
     return ignored(NOT_AVAILABLE, key=issue.key, resolution=issue.resolution)
@@ -117,24 +153,60 @@ NOT_AVAILABLE = "Not reopened: {key} was closed as “{resolution}”, so nothin
 
 
 def warn(issue: Issue, release: Release) -> Outcome:
-    """The issue is no longer done: those who reopened chats for it must know."""
+    """What was available is so no more: those who reopened chats for it must know."""
     chats = store.read(partial(ledger.chats_of, release_id=Cause(issue.id, release.cycle).stored))
+    gone = NO_LONGER_AVAILABLE if release.resolution else NO_LONGER_DONE
     if not chats:
-        return ignored("{key} is no longer done. No customers had been notified.", key=issue.key)
-    text, blocks = release_texts.reopened(issue, len(chats))
-    tell_team(release, issue, "Warned the support channel that {key} is no longer done.", text, blocks)
-    return done("{key} is no longer done.", key=issue.key)
+        return ignored(gone + " No customers had been notified.", key=issue.key)
+    text, blocks = release_texts.reopened(issue, len(chats), is_done=bool(release.resolution))
+    sentence = "Warned the support channel that {key} is no longer %s."
+    tell_team(release, issue, sentence % ("available" if release.resolution else "done"), text, blocks)
+    return done(gone, key=issue.key)
 
 
-def tell_team(release: Release, issue: Issue, sentence: str, text: str, blocks: list[dict[str, object]]) -> None:
-    """One message to the support channel about a release or its undoing, once."""
-    channel, key = rules.support_channel, f"{release.kind}:{release.id}"
+NO_LONGER_DONE = "{key} is no longer done."
+NO_LONGER_AVAILABLE = "{key} is no longer available."
+
+
+def tell_team(
+    release: Release, issue: Issue, sentence: str, text: str, blocks: list[dict[str, object]], name: str = ""
+) -> None:
+    """One message to the support channel about a release or its undoing, once under its kind or the given name."""
+    channel, key = rules.support_channel, f"{name or release.kind}:{release.id}"
     intent = Intent("slack", "post", key, channel, sentence, {"key": issue.key}, issue_id=issue.id)
     if vendors.slack is not None and not channel:
         leave(intent, posting.NO_CHANNEL)
         return
 
     posting.post(intent, (text, blocks), since_ms=release.happened_at)
+
+
+@workflow
+def reach(release_id: str) -> Outcome:
+    """A wave was opened, or companies came into one: whoever it reaches now hears of it, and nobody else."""
+    release = store.read(lambda session: session.get_one(Release, release_id))
+    issue = store.read(lambda session: session.get_one(Issue, release.issue_id))
+    return announce(issue, release) if release.kind == ledger.FINISHED else ignored(NOTHING_CHANGED, key=issue.key)
+
+
+@workflow
+def warned(release_id: str) -> Outcome:
+    """A person took a release back: those who reopened chats for it must know."""
+    release = store.read(lambda session: session.get_one(Release, release_id))
+    issue = store.read(lambda session: session.get_one(Issue, release.issue_id))
+    return warn(issue, release)
+
+
+@workflow
+def version_changed(version_id: str, name: str, project_id: str) -> Outcome:
+    """A version was released, or is so no more, or another was merged into it: what it fixes is compared anew."""
+    found = {issue.id: issue.key for issue in jira_client().issues_in_version(version_id)}
+    known = store.read(partial(issues.known_issues, issue_ids=list(found)))
+    checks = [child(f"{current_run()}/{id}", "release.check", issue_id=id, issue_key=found[id]) for id in sorted(known)]
+    count = spawn(checks)
+    if not count:
+        return ignored("No requests are waiting for version {name}.", name=name)
+    return done("Version {name} changed: checking {count} issues.", name=name, count=count)
 
 
 def _about(wish: Feedback, issue: Issue, release: Release) -> Intent:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from html import escape as escape_html
 
 from integrations.slack import blocks
-from workflows.language.addresses import feedback_url
+from workflows.language.addresses import feedback_url, release_url
 from workflows.language.text import _, links_in_html, note_html, quoted_html, shortened
 from workflows.language.wording import date
 from workflows.rules import rules
@@ -67,13 +67,51 @@ def released(issue: Issue, chats: int) -> tuple[str, list[dict[str, object]]]:
     return text, [blocks.section(text), blocks.small(blocks.link(issue.url, issue.key))]
 
 
-def reopened(issue: Issue, chats: int) -> tuple[str, list[dict[str, object]]]:
-    """The Slack warning about an issue that is no longer done."""
+def held(issue: Issue, chats: int) -> tuple[str, list[dict[str, object]]]:
+    """The Slack message about an issue that is done and waits for its release."""
     text = _(
-        "{key} is no longer done: {summary}. {count} conversations were reopened for it. Do not tell the "
-        "customers until it is done again.",
+        "{key} is done, and not released yet: {summary}. {count} conversations wait for it. Do not tell the customers "
+        "until it is available to them.",
+        key=blocks.escape(issue.key),
+        summary=blocks.escape(shortened(issue.summary, 200)),
+        count=chats,
+    )
+    return text, [blocks.section(text), blocks.small(_links(issue))]
+
+
+def available(issue: Issue, chats: int, left: int) -> tuple[str, list[dict[str, object]]]:
+    """The Slack message about a wave of a release; `left` conversations wait for a later one."""
+    text = _(
+        "{key} is available: {summary}. Reopening {count} conversations that asked for it.",
+        key=blocks.escape(issue.key),
+        summary=blocks.escape(shortened(issue.summary, 200)),
+        count=chats,
+    )
+    later = _("{count} conversations wait for a later release.", count=left) if left else ""
+    return f"{text} {later}".strip(), [blocks.section(f"{text} {later}".strip()), blocks.small(_links(issue))]
+
+
+def _links(issue: Issue) -> str:
+    page = release_url(issue.id)
+    return " · ".join(filter(None, (blocks.link(issue.url, issue.key), page and blocks.link(page, _("Release")))))
+
+
+def reopened(issue: Issue, chats: int, *, is_done: bool) -> tuple[str, list[dict[str, object]]]:
+    """The Slack warning about an issue that is no longer done, or that is done and was taken back."""
+    text = _(
+        TAKEN_BACK if is_done else NO_LONGER_DONE,
         key=blocks.escape(issue.key),
         summary=blocks.escape(shortened(issue.summary, 200)),
         count=chats,
     )
     return text, [blocks.section(text), blocks.small(blocks.link(issue.url, issue.key))]
+
+
+NO_LONGER_DONE = (
+    "{key} is no longer done: {summary}. {count} conversations were reopened for it. Do not tell the customers until "
+    "it is done again."
+)
+TAKEN_BACK = (
+    "{key} is no longer available: {summary}. {count} conversations were reopened for it. Do not tell the customers "
+    "until it is available again."
+)

@@ -23,11 +23,15 @@ from workflows.tables.telling import Release, Telling
 from workflows.tables.wish import Feedback, Issue
 from workflows.telling import answers, hand_over, ledger, release_texts
 from workflows.telling.bring_back import Matter, bring_back, excuse, living
+from workflows.wish import availability
+from workflows.wish.availability import Reach
 from workflows.wish.wishes import is_chat
 
 TAKEN_BACK = "Not reopened: {key} is no longer done."
+NO_LONGER_THERE = "Not reopened: {key} is no longer available."
 NOBODY_WAITS = "Not reopened: no request in this conversation is waiting for {key} anymore."
 OPENED = "Reopened the conversation: {key} is done."
+OPENED_AS_AVAILABLE = "Reopened the conversation: {key} is available to this customer."
 OPENED_FOR_EARLIER = "Reopened the conversation: {key} was already done when this was requested."
 
 
@@ -39,15 +43,19 @@ class Debt:
     issue: Issue
     matter: Matter
 
+    #: Since when it is available to them (ms); 0 where it is not.
+    since: int
+    is_taken_back: bool
+
     @property
     def is_earlier(self) -> bool:
         """Was it available before any of this was asked for?"""
-        return was_available(self.release, self.matter.wishes)
+        return was_available(self.since, self.matter.wishes)
 
 
-def was_available(release: Release, wishes: Sequence[Feedback]) -> bool:
-    """Was what a release brought there before all of these asked for it?"""
-    return bool(wishes) and all(wish.said_at > release.happened_at for wish in wishes)
+def was_available(since: int, wishes: Sequence[Feedback]) -> bool:
+    """Was what is available since then (ms) there before all of these asked for it?"""
+    return bool(wishes) and all(wish.said_at > since for wish in wishes)
 
 
 @workflow
@@ -57,7 +65,7 @@ def conversation(release_id: str, conversation_id: str) -> Outcome:
     issue, contact = debt.issue, debt.matter.contact
     if reason := over(debt):
         return excuse(debt.matter, reason)
-    texts = release_texts.Texts(issue, contact, debt.is_earlier, debt.release.happened_at)
+    texts = release_texts.Texts(issue, contact, debt.is_earlier, debt.since)
     if not is_chat(conversation_id):
         return hand_over.hand_over(debt.matter, texts.draft(debt.matter.wishes), debt.matter.opened)
     return bring_back(debt.matter, texts.draft, texts.note)
@@ -70,6 +78,8 @@ def over(debt: Debt) -> str:
     if not debt.matter.wishes:
         return NOBODY_WAITS
     still_done = debt.issue.category == "done" and debt.issue.cycle == debt.release.cycle
+    if still_done and debt.is_taken_back:
+        return NO_LONGER_THERE
     return "" if still_done else TAKEN_BACK
 
 
@@ -102,6 +112,17 @@ def _debt(release_id: str, conversation_id: str, session: Session) -> Debt:
     contact = session.get(Contact, wishes[0].contact_id) if wishes and wishes[0].contact_id else None
     telling = session.get(Telling, (release_id, conversation_id))
     is_begun = telling is not None and bool(telling.found)
-    opened = OPENED_FOR_EARLIER if was_available(release, wishes) else OPENED
+    reach = availability.reached(session, [release_id])
+    since = min((reach.since(release_id, wish.company_id) or 0 for wish in wishes), default=0)
+    opened = _opened(reach, release_id, since, wishes)
     matter = Matter(release_id, issue.key, opened, conversation_id, wishes, contact, is_begun, issue_id=issue.id)
-    return Debt(release, issue, matter)
+    is_taken_back = session.get(Release, ledger.reopening(release_id)) is not None
+    return Debt(release, issue, matter, since, is_taken_back)
+
+
+def _opened(reach: Reach, release_id: str, since: int, wishes: Sequence[Feedback]) -> str:
+    """The sentence that says why a conversation comes back."""
+    if was_available(since, wishes):
+        return OPENED_FOR_EARLIER
+    is_gated = all(wave.origin != f"{release_id}/{availability.DONE}" for wave in reach.waves.get(release_id, ()))
+    return OPENED_AS_AVAILABLE if is_gated else OPENED

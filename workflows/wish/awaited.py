@@ -1,6 +1,8 @@
 """What wishes wait for: how each issue stands towards each of them, and what became of the news of it.
 
-    awaited.of(session, [12])[12]     # (Waited(FINISHED, "drafted", …),): done, and its customer is still to be told
+An issue is finished towards a wish once what it brought is available to the wish's company; before that it is solved.
+
+    awaited.of(session, [12])[12]     # (Waited(FINISHED, "drafted", …),): there, and its customer is still to be told
 
 As things are now, or as they were at any past moment; links that were taken away since are gone in the past, too.
 """
@@ -17,14 +19,14 @@ from sqlmodel import Session, col
 
 from workflows.tables.telling import Release, Telling
 from workflows.tables.wish import Feedback, FeedbackIssue, Issue
+from workflows.wish import availability
+from workflows.wish.availability import EVER
 
 #: How an issue stands towards a wish that waits for it.
-WAITING, DECLINED, LATE, TAKEN_BACK, FINISHED = "waiting", "declined", "late", "taken back", "finished"
+WAITING, DECLINED, LATE, TAKEN_BACK = "waiting", "declined", "late", "taken back"
+SOLVED, FINISHED = "solved", "finished"
 #: What became of the news that a customer is to hear: nothing yet, or one of the states of a `Telling`.
 OPEN, TOLD, EXCUSED = ("", "owed", "drafted"), "told", "excused"
-#: Later than every clock.
-EVER = 2**62
-
 #: These wishes (ids, or a query for them), or all.
 Wishes = Any
 
@@ -79,13 +81,21 @@ def is_told(issues: Sequence[Waited]) -> bool:
 
 def of(session: Session, ids: Wishes = None, at: int = EVER) -> dict[int, tuple[Waited, ...]]:
     """What each of these wishes waits for, for those that wait for anything; as it was at a moment."""
+    return {id: tuple(issues.values()) for id, issues in by_issue(session, ids, at).items()}
+
+
+def by_issue(session: Session, ids: Wishes = None, at: int = EVER) -> dict[int, dict[str, Waited]]:
+    """The same by the issues' ids."""
     news, found = _news(session, ids, at), defaultdict[int, dict[str, Waited]](dict)
-    for wish, issue_id, from_cycle, category, cycle, kind, since in _links(session, ids, at):
+    links = _links(session, ids, at).all()
+    reach = availability.reached(session, _finished(links), at)
+    for wish, issue_id, from_cycle, category, cycle, kind, since, release_id, company_id in links:
         was = ("open" if kind == "reopened" else "done") if kind else category
         state, told_at, draft = news.get((wish, issue_id, cycle), ("", None, ""))
-        how = standing(was, cycle or 0, from_cycle, kind)
-        found[wish][issue_id] = Waited(how, state, category not in ("new", ""), since or 0, told_at, draft)
-    return {id: tuple(issues.values()) for id, issues in found.items()}
+        there = reach.since(release_id, company_id) if kind == "finished" else None
+        how = standing(was, cycle or 0, from_cycle, kind, there is not None)
+        found[wish][issue_id] = Waited(how, state, category not in ("new", ""), there or since or 0, told_at, draft)
+    return dict(found)
 
 
 def concerns(release_id: Any) -> Any:
@@ -97,14 +107,27 @@ def concerns(release_id: Any) -> Any:
     )
 
 
-def standing(category: str, cycle: int, from_cycle: int, kind: str | None) -> str:
-    """How an issue stands towards a wish that was linked in its cycle `from_cycle`; `kind` is its newest release's."""
+def standing(category: str, cycle: int, from_cycle: int, kind: str | None, is_there: bool) -> str:
+    """How an issue stands towards a wish that was linked in its cycle `from_cycle`; `kind` is its newest release's, and
+    `is_there` says whether the wish's company can use it."""
     news = cycle > from_cycle
     if category != "done":
         return TAKEN_BACK if news else WAITING
     if not news:
         return LATE
-    return DECLINED if kind == "declined" else FINISHED
+    if kind == "declined":
+        return DECLINED
+    return FINISHED if is_there else SOLVED
+
+
+#: So many releases are named one by one; of more, all waves are read.
+NAMED = 500
+
+
+def _finished(links: Sequence[Any]) -> list[str] | None:
+    """The finished releases among these links; None for all there are."""
+    found = {link.id for link in links if link.kind == "finished"}
+    return sorted(found) if len(found) <= NAMED else None
 
 
 #: The wishes that wait, or waited, for an issue that ended with nothing to use.
@@ -123,8 +146,10 @@ def _links(session: Session, ids: Wishes, at: int) -> Any:
     """Each link of these wishes with every release of its issue by then, the newest last."""
     link, release = FeedbackIssue, sa.and_(col(Release.issue_id) == col(Issue.id), col(Release.happened_at) <= at)
     columns: list[Any] = [link.feedback_id, link.issue_id, link.from_cycle, Issue.category]
+    who = col(Release.id), col(Feedback.company_id)
     return session.execute(
-        sa.select(*columns, col(Release.cycle), col(Release.kind), col(Release.happened_at))
+        sa.select(*columns, col(Release.cycle), col(Release.kind), col(Release.happened_at), *who)
+        .join(Feedback, col(Feedback.id) == col(link.feedback_id))
         .join(Issue, col(Issue.id) == col(link.issue_id))
         .outerjoin(Release, release)
         .where(_among(ids), col(link.linked_at) <= at)

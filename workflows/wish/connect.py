@@ -22,6 +22,7 @@ from workflows.language.addresses import Site, feedback_url
 from workflows.rules import rules
 from workflows.tables.wish import Feedback, Issue
 from workflows.wish import issues, wishes
+from workflows.wish.availability import way_out
 
 
 def row_of(issue: JiraIssue) -> Issue:
@@ -51,7 +52,7 @@ def _keep(found: JiraIssue, session: Session) -> Issue:
         session.add(issue)
     if (known or issue).category == "done" and not (known or issue).cycle:
         is_declined = rules.is_declined(found.resolution, found.resolution_id)
-        issues.met_as_done(session, known or issue, found.since or now_ms(), is_declined)
+        issues.met_as_done(session, known or issue, found.since or now_ms(), is_declined, way_out(found))
     if known is None:
         return issue
     known.key, known.summary, known.url = issue.key, issue.summary, issue.url

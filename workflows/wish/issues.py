@@ -13,6 +13,7 @@ from workflows.engine.store import now_ms
 from workflows.tables.runs import Action
 from workflows.tables.telling import Release, Telling
 from workflows.tables.wish import Cut, Feature, FeatureIssue, Feedback, FeedbackFeature, FeedbackIssue, Issue, Mention
+from workflows.wish import availability
 
 #: The origin of a link that a wish has because another one that it is merged with has it.
 MERGED = "merged"
@@ -86,8 +87,8 @@ def is_done(session: Session, issue_id: str) -> bool:
     return session.get_one(Issue, issue_id).category == "done"
 
 
-def met_as_done(session: Session, issue: Issue, at_ms: int, is_declined: bool) -> None:
-    """Nobody of us saw this issue become done: that was its first release.
+def met_as_done(session: Session, issue: Issue, at_ms: int, is_declined: bool, way: str) -> None:
+    """Nobody of us saw this issue become done: that was its first release; `way` made it available, "" for nothing yet.
 
     Whoever asked after that moment asked for what was available already; `telling.reopen` says so to the agent.
     """
@@ -101,6 +102,8 @@ def met_as_done(session: Session, issue: Issue, at_ms: int, is_declined: bool) -
         happened_at=at_ms,
     )
     session.add(release)
+    if way and not is_declined:
+        availability.open_to_all(session, release.id, way, at_ms)
 
 
 def mention(session: Session, conversation_id: str, issue_id: str, from_cycle: int | None = None) -> None:
@@ -245,14 +248,14 @@ def known_issues(session: Session, issue_ids: Sequence[str]) -> set[str]:
 
 
 def is_late(session: Session, issue_id: str) -> bool:
-    """Is an issue done, and somebody who waited for that is not owed the news yet?"""
+    """Is what an issue brought available to somebody who waited for it and is not owed the news yet?"""
     waits = (
-        select(FeedbackIssue.feedback_id)
-        .join(Issue, col(Issue.id) == FeedbackIssue.issue_id)
-        .join(Release, sa.and_(col(Release.issue_id) == Issue.id, col(Release.cycle) == Issue.cycle))
+        select(Release.id, Feedback.company_id)
+        .join(Issue, sa.and_(col(Release.issue_id) == Issue.id, col(Release.cycle) == Issue.cycle))
+        .join(FeedbackIssue, col(FeedbackIssue.issue_id) == Issue.id)
         .join(Feedback, col(Feedback.id) == FeedbackIssue.feedback_id)
         .where(
-            FeedbackIssue.issue_id == issue_id,
+            Issue.id == issue_id,
             Issue.category == "done",
             Release.kind == "finished",
             Release.cycle > FeedbackIssue.from_cycle,
@@ -260,8 +263,11 @@ def is_late(session: Session, issue_id: str) -> bool:
             .where(Telling.release_id == Release.id, Telling.conversation_id == Feedback.conversation_id)
             .exists(),
         )
+        .distinct()
     )
-    return session.exec(waits.limit(1)).first() is not None
+    late = session.exec(waits).all()
+    reach = availability.reached(session, {release_id for release_id, _ in late})
+    return any(reach.since(*each) is not None for each in late)
 
 
 def lock(session: Session) -> None:

@@ -164,6 +164,25 @@ class JiraSite(Twin):
             self.releases[release.id] = release
             self._announce("jira:version_released", version=self.write.release(release, 2))
 
+    def unrelease_version(self, name: str) -> None:
+        """A person takes the release of a version back."""
+        with self.lock:
+            release = replace(self._release(name), released_on="")
+            self.releases[release.id] = release
+            self._announce("jira:version_unreleased", version=self.write.release(release, 2))
+
+    def merge_version(self, name: str, into: str) -> None:
+        """A person merges a version into another one, which fixes its issues from now on."""
+        with self.lock:
+            gone, target = self._release(name), self._release(into)
+            for ticket in list(self.tickets.values()):
+                if gone.id in ticket.releases:
+                    kept = [id for id in ticket.releases if id not in (gone.id, target.id)]
+                    self.tickets[ticket.id] = replace(ticket, releases=(*kept, target.id))
+            del self.releases[gone.id]
+            said = self.write.release
+            self._announce("jira:version_deleted", version=said(gone, 2), mergedTo=said(target, 2))
+
     def key_of(self, issue_id: str) -> str:
         """The key of an issue."""
         with self.lock:

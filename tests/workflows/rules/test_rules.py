@@ -83,7 +83,12 @@ MISTAKES = {
         8,
         "[release] declined must be a list of texts in quotes.",
     ),
-    "a misspelt setting": ("declined", "decline", 8, "[release] decline is not known here; known are: declined."),
+    "a misspelt setting": (
+        "declined",
+        "decline",
+        8,
+        "[release] decline is not known here; known are: declined, gate, projects.",
+    ),
     "a channel without quotes": ('"C0SUPPORT"', "5", 11, "[slack] support_channel must be text in quotes."),
     "another setting of Slack": ("support_channel", "channel", 11, "[slack] channel is not known here"),
     "a channel by its name": (
