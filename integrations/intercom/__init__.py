@@ -1,7 +1,7 @@
 """Intercom: customers' conversations, the tags that agents put on them, and notes that we leave there."""
 
 from integrations.intercom import setup
-from integrations.intercom.client import IntercomClient
+from integrations.intercom.client import NO_CHAT, NO_CUSTOMER, NO_SENDER, IntercomClient
 from integrations.intercom.events import (
     CHANGES,
     MAX_BODY,
@@ -22,13 +22,17 @@ from integrations.intercom.events import (
     parse,
     verify,
 )
-from integrations.intercom.models import Admin, Author, Company, Contact, Conversation, Me, Part, Recent, Tag
+from integrations.intercom.models import Admin, Author, Company, Contact, Conversation, Me, Part, Recent, Replied, Tag
+from integrations.intercom.plain import is_same
 from integrations.intercom.urls import conversation_in
 
 __all__ = [
     "CHANGES",
     "MAX_BODY",
     "NAME",
+    "NO_CHAT",
+    "NO_CUSTOMER",
+    "NO_SENDER",
     "REPEATS_AFTER",
     "Admin",
     "AgentReplied",
@@ -49,10 +53,12 @@ __all__ = [
     "Part",
     "PartRedacted",
     "Recent",
+    "Replied",
     "Tag",
     "TeammateRemoved",
     "conversation_in",
     "handshake",
+    "is_same",
     "parse",
     "setup",
     "verify",

@@ -7,7 +7,8 @@
 https://developers.intercom.com/docs/references/2.16/rest-api/api.intercom.io
 
 Every verb may raise what `integrations.http` raises; a conversation or contact that is gone is a value.
-Intercom has no idempotency keys: `note` carries a marker of the caller's choice, `find_note` looks for it.
+Intercom has no idempotency keys: `note` carries a marker of the caller's choice, `find_note` looks for it. A reply to a
+customer carries none: `find_reply` looks for its words.
 """
 
 from __future__ import annotations
@@ -19,8 +20,8 @@ from urllib.parse import quote
 
 from integrations.contract import Malformed, Permanent, Unsure
 from integrations.http import DEADLINE, Answer, Http, Reply, codes_in
-from integrations.intercom import reading
-from integrations.intercom.models import Admin, Company, Contact, Conversation, Me, Recent, Tag
+from integrations.intercom import plain, reading
+from integrations.intercom.models import Admin, Company, Contact, Conversation, Me, Recent, Replied, Tag
 from integrations.intercom.urls import conversation_url, region_of
 from integrations.pace import Pace
 from integrations.untrusted import Node
@@ -194,6 +195,29 @@ class IntercomClient:
         except Malformed as error:
             raise Unsure(f"Intercom accepted a note but answered strangely ({error})") from None
 
+    def reply(self, conversation_id: str, admin_id: str, text: str) -> Replied:
+        """Write to the customer in a teammate's name; what it says, and whether Intercom took it.
+
+        A closed or snoozed conversation opens. Raises Unsure when it may have been sent.
+        https://developers.intercom.com/docs/references/rest-api/api.intercom.io/conversations/replyconversation
+        """
+        said = {"message_type": "comment", "type": "admin", "admin_id": admin_id, "body": plain.html(text)}
+        path = f"/conversations/{_in_path(conversation_id)}/reply"
+        reply = self._http.call("POST", path, json=said, expect=REFUSES)
+        if reply.status in REFUSES:
+            return Replied(refused=_refusal(reply))
+        try:
+            return Replied(self._newest(_node(reply), admin_id))
+        except Malformed as error:
+            raise Unsure(f"Intercom accepted a reply but answered strangely ({error})") from None
+
+    def find_reply(self, conversation_id: str, admin_id: str, text: str, since: int) -> str | None:
+        """The id of the reply with this text that a teammate sent at or after `since` (Unix seconds); None if none."""
+        conversation = self.conversation(conversation_id)
+        theirs = [it for it in conversation.parts if it.is_answer and it.author.id == admin_id] if conversation else []
+        same = (it.id for it in theirs if it.created_at >= since and plain.is_same(it.text, text))
+        return next(same, None)
+
     def find_note(self, conversation_id: str, marker: str) -> str | None:
         """The id of our oldest note in which `marker` stands as a word of its own; None when there is none."""
         conversation = self.conversation(conversation_id)
@@ -220,6 +244,13 @@ class IntercomClient:
                 return None
             contact_id = canonical[1]
         return None
+
+    def _newest(self, node: Node, admin_id: str) -> str:
+        parts = [reading.part(one, self._admin_id) for one in node["conversation_parts"]["conversation_parts"].items()]
+        theirs = [part.id for part in parts if part.author.id == admin_id and not part.is_note]
+        if not theirs:
+            raise Malformed("conversation_parts", "has no reply from this teammate")
+        return theirs[-1]
 
     def _newest_note(self, node: Node) -> str:
         parts = [reading.part(one, self._admin_id) for one in node["conversation_parts"]["conversation_parts"].items()]
@@ -250,6 +281,22 @@ def _gone(reply: Reply) -> bool:
     if not codes or codes - GONE:
         raise Permanent(f"Intercom cannot find what we asked for ({', '.join(sorted(codes)) or 'without a reason'})")
     return True
+
+
+#: The statuses by which Intercom declines to send a reply; which of these says what is an assumption of ours.
+REFUSES = (400, 403, 404, 409, 422)
+#: What a refusal is about: the conversation is gone, the teammate may not write, or this customer cannot be written to.
+NO_CHAT, NO_SENDER, NO_CUSTOMER = "chat", "sender", "customer"
+_SENDERS = frozenset({"admin_not_found", "forbidden", "action_forbidden"})
+
+
+def _refusal(reply: Reply) -> str:
+    codes = _read(reply, lambda node: {error["code"].text(or_="") for error in node["errors"].items()})
+    if codes & BARRED or not codes:
+        raise Permanent(f"Intercom refuses a reply ({', '.join(sorted(codes)) or 'without a reason'})")
+    if codes & _SENDERS:
+        return NO_SENDER
+    return NO_CHAT if codes <= GONE else NO_CUSTOMER
 
 
 def _node(reply: Reply) -> Node:

@@ -91,6 +91,14 @@ class Part:
 
 
 @dataclass(frozen=True)
+class Replied:
+    """What became of a reply: the part's id, or what it was refused because of (chat, sender or customer)."""
+
+    part_id: str = ""
+    refused: str = ""
+
+
+@dataclass(frozen=True)
 class Company:
     """A customer's company. `external_id` is the id that we gave it, `monthly_spend` is in the workspace's currency.
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
+from html import escape
 from html.parser import HTMLParser
 
 #: Characters of HTML that are read; a chat message is far shorter.
@@ -36,6 +37,16 @@ def text(html: str | None) -> str:
         reader.feed(_well_formed(html))
         reader.close()
     return reader.text()
+
+
+def html(text: str) -> str:
+    """The body by which a text is sent: each line as it is, with nothing of it read as HTML."""
+    return "<p>" + escape(text, quote=False).replace("\n", "<br>") + "</p>"
+
+
+def is_same(one: str, other: str) -> bool:
+    """Do two texts say the same, but for spaces and line breaks?"""
+    return one.split() == other.split()
 
 
 def _well_formed(html: str) -> str:

@@ -24,6 +24,8 @@ ESCALATE = "escalate"
 ANSWER, REMIND = "answer", "remind"
 FILE, DESCRIBE, CORRECT, DECIDE = "file", "describe", "correct", "decide"
 PUBLISH, REPORT, ASSIGN = "publish", "report", "assign"
+#: What an issue brought is made available; a message to a customer is approved, and by a lead where the rules want one.
+RELEASE, TELL, LEAD = "release", "tell", "approve as a lead"
 IMPORT, EXPORT, REPLAY, READ_RAW, ERASE = "import", "export", "replay", "read raw bodies", "erase"
 CHECK, RECONCILE, SESSIONS = "check", "reconcile", "end sessions"
 #: Who did what is looked at by those who answer for it.
@@ -51,6 +53,9 @@ RIGHTS: dict[str, Right] = {
     DECIDE: Right("agent", "Decided in the meeting: {about}."),
     PUBLISH: Right("agent", "Posted the minutes: {about}."),
     REPORT: Right("agent", "Reported to a customer: {about}."),
+    RELEASE: Right("agent", "Changed to whom it is available: {about}."),
+    TELL: Right("agent", "Approved a message to a customer: {about}."),
+    LEAD: Right("operator", "Approved a message to a customer as a lead: {about}."),
     ASSIGN: Right("agent", "Set an account owner: {about}."),
     IMPORT: Right("operator", "Imported: {about}."),
     EXPORT: Right("operator", "Exported: {about}."),

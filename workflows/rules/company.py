@@ -17,7 +17,7 @@ from workflows.rules.file import CHANNEL, CHANNEL_IS, EMAIL, EMAIL_IS, PERSON, P
 from workflows.rules.file import BadRules as BadRules
 from workflows.rules.meeting import Promise, Triage, Weight
 from workflows.rules.retention import Retention
-from workflows.rules.telling import Gate
+from workflows.rules.telling import Gate, Sending
 
 KINDS = ("wish", "fault", "wording", "question")
 LANGUAGES = ("ja", "en")
@@ -61,6 +61,7 @@ class Rules:
     #: From which day on tags file wishes; None for when the service came.
     file_since: date | None = None
     gate: Gate = field(default_factory=Gate)
+    sending: Sending = field(default_factory=Sending)
     declined: tuple[str, ...] = ("対応しない", "重複", "Won't Do", "Duplicate")
     support_channel: str = ""
     escalation_channel: str = ""
@@ -146,6 +147,7 @@ def load(path: Path) -> Rules:
         **access.access(file),
         **retention.retention(file),
         **telling.gate(file),
+        **telling.sending(file),
     )
 
 

@@ -1,4 +1,7 @@
-"""[release] gate, [release.projects]: what has to happen before a finished issue is available to customers."""
+"""[release] gate, [release.projects]: what has to happen before a finished issue is available to customers.
+
+[telling]: how a draft that a person approved goes out to the customer.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +9,14 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from workflows.rules.choices import LEVELS
 from workflows.rules.file import Section
 
-KNOWN: dict[str, set[str] | None] = {"release": {"declined", "gate"}, "release.projects": None}
+KNOWN: dict[str, set[str] | None] = {
+    "release": {"declined", "gate"},
+    "release.projects": None,
+    "telling": {"undo_seconds", "at_any_hour", "lead_temperature", "lead_tiers"},
+}
 #: A finished issue is available at once; or only when a version, a hook, a date or a person says so.
 DONE, RELEASE = GATES = ("done", "release")
 #: The key of a project in Jira.
@@ -25,6 +33,30 @@ class Gate:
     def holds(self, project: str) -> bool:
         """Does a finished issue of this project wait for its release?"""
         return self.projects.get(project, self.usual) == RELEASE
+
+
+@dataclass(frozen=True)
+class Sending:
+    """How what was approved goes out. `undo_seconds`: it can be taken back so long; `at_any_hour`: also at night and on
+    closed days. A lead approves as well where the customer was that angry, or their company has one of these plans."""
+
+    undo_seconds: int = 30
+    at_any_hour: bool = False
+    lead_temperature: str = ""
+    lead_tiers: tuple[str, ...] = ()
+
+
+def sending(file: Section) -> dict[str, Any]:
+    """What [telling] says, as a field of the rules."""
+    section, usual = file.section("telling"), Sending()
+    return {
+        "sending": Sending(
+            section.number("undo_seconds", usual.undo_seconds, 0, 3600),
+            section.choice("at_any_hour", "no", ("no", "yes")) == "yes",
+            section.choice("lead_temperature", "", ("", *LEVELS)),
+            tuple(section.texts("lead_tiers", ())),
+        )
+    }
 
 
 def gate(file: Section) -> dict[str, Any]:

@@ -72,6 +72,23 @@ class Telling(SQLModel, table=True):
     owed_at: int = when()
     drafted_at: int | None = when(default=None)
     told_at: int | None = when(default=None)
+    #: What a named person approved, to be sent in their name at `send_at`; "" and None where nothing is approved, or
+    #: not any more. Without `send_at` it waits for a lead.
+    approved: str = ""
+    approved_by: str = ""
+    approved_name: str = ""
+    approved_at: int | None = when(default=None)
+    send_at: int | None = when(default=None, index=True)
+    #: Why what was approved did not go out, or why nobody tells them: a sentence of ours, or somebody's reason.
+    why: str = ""
+    #: What the customer read, and which part of the conversation that is; "" where they were told elsewhere.
+    sent: str = ""
+    part_id: str = ""
+    #: chat | phone | mail | meeting, once they are told.
+    channel: str = ""
+    #: What they did with it: thanks | rated | again; "" for nothing so far.
+    reaction: str = ""
+    reacted_at: int | None = when(default=None)
 
 
 class Report(SQLModel, table=True):

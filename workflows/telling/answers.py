@@ -10,17 +10,19 @@ from typing import Any
 
 from sqlmodel import Session, col, func, select
 
-from integrations.intercom import Part
+from integrations.intercom import Part, is_same
 from workflows.engine.actions import Intent, happened
 from workflows.meeting import decisions
 from workflows.tables.runs import Action
 from workflows.tables.telling import Release, Report, Telling
 from workflows.tables.wish import Feedback
-from workflows.telling import ledger, promises, records
+from workflows.telling import drafts, ledger, promises, records
 from workflows.telling.cause import Cause
 
 EARLIER = "The last reply to the customer is older than the draft."
 TOO_LATE = "The last reply to the customer was sent after the draft was withdrawn."
+SPENT = "The last reply to the customer was approved for something else."
+TOLD_ELSEWHERE = "The customer was notified in another conversation."
 ANOTHER_MATTER = "An agent marked the last reply to the customer as being about something else."
 #: Saying that an answer was about something else.
 DENY = "us.deny"
@@ -41,8 +43,23 @@ def pay(session: Session, conversation_id: str, answer: Part) -> str:
 
     Returns why it was about nothing, "" where it was about something.
     """
-    objections = [_pay(session, telling, answer) for telling in unpaid(session, conversation_id)]
+    owed = unpaid(session, conversation_id)
+    meant = [telling for telling in owed if _is_approved(telling, answer)]
+    if not meant and _is_spent(session, answer):
+        return SPENT
+    objections = [_pay(session, telling, answer) for telling in meant or owed]
     return "" if "" in objections else next(reversed(objections), EARLIER)
+
+
+def _is_approved(telling: Telling, answer: Part) -> bool:
+    """Is this answer what was approved for just this telling?"""
+    return telling.approved_by == answer.author.id != "" and is_same(telling.approved, answer.text)
+
+
+def _is_spent(session: Session, answer: Part) -> bool:
+    """Was this answer approved for something that it has paid already? Then it is about nothing else."""
+    paid = select(Telling.release_id).where(Telling.part_id == answer.id, Telling.approved != "")
+    return session.exec(paid.limit(1)).first() is not None
 
 
 def _pay(session: Session, telling: Telling, answer: Part) -> str:
@@ -50,8 +67,19 @@ def _pay(session: Session, telling: Telling, answer: Part) -> str:
     if objection := _objection(session, telling, at):
         return objection
     telling.state, telling.told_by, telling.told_at = "told", answer.author.name, at
+    telling.sent, telling.part_id, telling.channel, telling.why = answer.text, answer.id, "chat", ""
     happened(session, _told(session, telling, answer))
+    for other in drafts.siblings(session, telling):
+        _spare(session, other)
     return ""
+
+
+def _spare(session: Session, telling: Telling) -> None:
+    """The same person heard of the same in another conversation: nobody has to tell them here as well."""
+    if telling.state in ledger.OWING:
+        telling.state, telling.why, telling.send_at = "excused", TOLD_ELSEWHERE, None
+        key = f"elsewhere:{telling.release_id}:{telling.conversation_id}"
+        happened(session, about(session, telling, "us.excuse", key, TOLD_ELSEWHERE, {}))
 
 
 def _objection(session: Session, telling: Telling, at: int) -> str:

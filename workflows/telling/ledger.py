@@ -222,6 +222,7 @@ def owe_again(session: Session, telling: Telling) -> None:
     withdrawn = session.get(Release, reopening(telling.release_id))
     owed = "drafted" if telling.drafted_at else "owed"
     telling.state, telling.told_by, telling.told_at = WITHDRAWN if withdrawn else owed, "", None
+    telling.sent, telling.part_id, telling.channel = "", "", ""
 
 
 def excused(session: Session, release_id: str, conversation_id: str) -> None:

@@ -66,7 +66,7 @@ def report(feedback_id: int, *, how: str, words: str, by: Person, origin: str) -
             "undone_by": "",
         }
         if insert_new(session, Report, [row]):
-            _settle(session, wish, by.name, now, is_told=how != NOBODY)
+            _settle(session, wish, by.name, now, how, words.strip())
             happened(session, _reported(wish, how, words.strip(), by, origin))
         return session.exec(select(Report.id).where(Report.origin == origin)).one()
 
@@ -108,10 +108,14 @@ def latest(session: Session, feedback_id: int) -> Report | None:
 # -- what its chat is owed ------------------------------------------------------------------------
 
 
-def _settle(session: Session, wish: Feedback, by: str, at: int, *, is_told: bool) -> None:
+def _settle(session: Session, wish: Feedback, by: str, at: int, how: str, words: str) -> None:
     """Somebody noted what became of a wish: what its chat is owed because of just this wish is paid, or excused."""
     for telling in _owed(session, wish, ledger.OWING):
-        telling.state, telling.told_by, telling.told_at = ("told", by, at) if is_told else ("excused", "", None)
+        if how == NOBODY:
+            telling.state, telling.told_by, telling.told_at, telling.why = "excused", "", None, words
+        else:
+            telling.state, telling.told_by, telling.told_at, telling.channel = "told", by, at, how
+            telling.sent = words
 
 
 def _owe_again(session: Session, wish: Feedback, noted: Report) -> None:

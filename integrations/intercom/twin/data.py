@@ -106,3 +106,6 @@ class Books:
     companies: dict[str, Company] = field(default_factory=dict)
     tags: dict[str, str] = field(default_factory=dict)
     conversations: dict[str, Conversation] = field(default_factory=dict)
+    #: Teammates without a seat in the inbox, and conversations in which nobody can be written to any more: ids.
+    seatless: set[str] = field(default_factory=set)
+    locked: set[str] = field(default_factory=set)

@@ -254,6 +254,16 @@ class People(Workspace):
         self.tell("admin.removed_from_workspace", admin_json(self.books.admins.pop(id)))
 
     @by_hand
+    def take_seat(self, id: str) -> None:
+        """A teammate stays, and may not write to customers any more."""
+        self.books.seatless.add(id)
+
+    @by_hand
+    def shut_off(self, conversation_id: str) -> None:
+        """Nobody can write to the customer there any more: they unsubscribed, or the chat is locked."""
+        self.books.locked.add(conversation_id)
+
+    @by_hand
     def ping(self) -> None:
         """Somebody presses the test button of the webhook."""
         self.tell("ping", {"type": "ping", "message": "hello"})

@@ -186,6 +186,8 @@ class IntercomTwin(Cards):
         kind = one_of(said, "message_type", "comment", "note", "quick_reply")
         one_of(said, "type", "admin")
         admin = self._admin(said.get("admin_id"))
+        if kind != "note":
+            self._may_write(talk, admin)
         if kind == "quick_reply":
             options(said)
         body = said.get("body") if kind == "quick_reply" else text(said, "body")
@@ -279,6 +281,12 @@ class IntercomTwin(Cards):
         if admin is None:
             raise Refusal(404, "admin_not_found", "Admin not found")
         return admin
+
+    def _may_write(self, talk: Conversation, admin: Person) -> None:
+        if admin.id in self.books.seatless:
+            raise Refusal(403, "action_forbidden", "This teammate has no seat in the inbox")
+        if talk.id in self.books.locked:
+            raise Refusal(409, "conflict", "Nobody can be written to in this conversation")
 
     def _tag(self, id: Any) -> str:
         if str(id) not in self.books.tags:

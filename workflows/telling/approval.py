@@ -1,0 +1,132 @@
+"""Approval: a named person lets a draft go out to the customer, in their own name; or sets it aside with a reason.
+
+approve ─► (a lead approves as well) ─► (time to take it back, until somebody works) ─► sending.send
+take_back ─► a draft again                      set_aside ─► nobody tells this customer, and why
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+
+from sqlmodel import Session
+
+from workflows.engine.actions import Intent, happened
+from workflows.engine.store import now_ms, store
+from workflows.people import agents, may
+from workflows.people.person import Person
+from workflows.rules import rules
+from workflows.tables.telling import Telling
+from workflows.telling import answers, drafts, ledger
+from workflows.telling.drafts import APPROVED, DRAFTED, EXCUSED, FOR_LEAD
+
+LONGEST, LONGEST_REASON = 4000, 500
+NO_WORDS = "Enter what the customer is to read."
+TOO_LONG = "Shorten this to {n} characters."
+NO_TEAMMATE = "Your email address is not a teammate's in Intercom, so nothing can be sent in your name."
+NOT_THERE = "There is nothing to send in this conversation any more."
+ANOTHER_TEXT = "Somebody approved this at the same moment. Look at it again."
+ELSEWHERE = "This customer is notified in another conversation."
+TOO_LATE = "It is too late for that: the message is being sent, or was sent."
+NO_REASON = "Enter why this customer is not notified."
+
+
+@dataclass(frozen=True)
+class Key:
+    """Which telling: the release's id, and the conversation's."""
+
+    release_id: str
+    conversation_id: str
+
+
+def approve(key: Key, text: str, by: Person) -> str:
+    """Let this text go out in somebody's name. Returns why it cannot, "" where it will.
+
+    Where the rules want a lead, it waits for one; whoever is a lead approves for good. Asks Intercom who they are
+    there: raises Trouble where it does not answer.
+    """
+    text = text.strip()
+    if not text or len(text) > LONGEST:
+        return TOO_LONG if text else NO_WORDS
+    sender = agents.admin_of("", by.email)
+    return store.write(partial(_approve, key, text, sender, by, may.may(by, may.LEAD)))
+
+
+def _approve(key: Key, text: str, sender: str, by: Person, is_lead: bool, session: Session) -> str:
+    telling = session.get(Telling, (key.release_id, key.conversation_id), with_for_update=True)
+    if telling is None or telling.state != DRAFTED:
+        return NOT_THERE
+    how = drafts.standing(telling)
+    if how == APPROVED:
+        return "" if (telling.approved, telling.approved_by) == (text, sender) else ANOTHER_TEXT
+    if any(each.state == "told" or drafts.standing(each) == APPROVED for each in drafts.siblings(session, telling)):
+        return ELSEWHERE
+    if how != FOR_LEAD and not sender:
+        return NO_TEAMMATE
+    if how != FOR_LEAD:  # a lead approves what goes out in somebody else's name
+        telling.approved_by, telling.approved_name = sender, by.name
+    telling.approved, telling.approved_at, telling.why = text, now_ms(), ""
+    waits = drafts.needs_lead(session, telling) and not is_lead
+    telling.send_at = None if waits else _moment()
+    happened(session, _said(session, telling, FOR_A_LEAD if waits else SAID, by))
+    return ""
+
+
+def _moment() -> int:
+    """When it goes out: after the time to take it back, and when somebody works."""
+    at = now_ms() + rules.sending.undo_seconds * 1000
+    return at if rules.sending.at_any_hour else rules.calendar.next_open(at)
+
+
+def take_back(key: Key, by: Person) -> str:
+    """It is a draft again, if it is not on its way. Returns why it cannot be, "" where it is."""
+
+    def work(session: Session) -> str:
+        telling = session.get(Telling, (key.release_id, key.conversation_id), with_for_update=True)
+        if telling is None or telling.state != DRAFTED or telling.approved_at is None:
+            return NOT_THERE
+        if telling.send_at is not None and telling.send_at <= now_ms():
+            return TOO_LATE
+        happened(session, _said(session, telling, TAKEN_BACK, by))
+        unapproved(telling)
+        return ""
+
+    return store.write(work)
+
+
+def unapproved(telling: Telling, why: str = "") -> None:
+    """It is a draft again; `why` says what kept it from going out."""
+    telling.draft = telling.approved or telling.draft
+    telling.approved, telling.approved_by, telling.approved_name = "", "", ""
+    telling.approved_at, telling.send_at, telling.why = None, None, why
+
+
+def set_aside(key: Key, why: str, by: Person) -> str:
+    """Nobody tells this customer, for a reason. Returns what is wrong, "" where it is so."""
+    why = why.strip()
+    if not why or len(why) > LONGEST_REASON:
+        return TOO_LONG if why else NO_REASON
+
+    def work(session: Session) -> str:
+        telling = session.get(Telling, (key.release_id, key.conversation_id), with_for_update=True)
+        if telling is None or telling.state not in ledger.OWING or drafts.standing(telling) == APPROVED:
+            return NOT_THERE
+        unapproved(telling, why)
+        telling.state = EXCUSED
+        happened(session, _said(session, telling, SET_ASIDE, by, words=why))
+        return ""
+
+    return store.write(work)
+
+
+# -- the timeline ---------------------------------------------------------------------------------
+
+SAID = "{agent} approved the message to the customer."
+FOR_A_LEAD = "{agent} approved the message to the customer; it waits for a lead."
+TAKEN_BACK = "{agent} took back the message to the customer before it was sent."
+SET_ASIDE = "{agent} marked this customer as not to be notified: {words}"
+
+
+def _said(session: Session, telling: Telling, sentence: str, by: Person, **facts: str) -> Intent:
+    key = f"approval:{telling.release_id}:{telling.conversation_id}:{now_ms()}"
+    return answers.about(session, telling, "us.approve", key, sentence, {"agent": by.name, **facts})

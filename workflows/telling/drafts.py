@@ -1,0 +1,101 @@
+"""Drafts: how each telling stands, and which of them are somebody's to look at now.
+
+    owed ─► drafted ─► (waits for a lead) ─► approved ─► told        └─► excused · withdrawn
+
+`standing(telling)` is the only place that says so; pages, lists and totals show what it says.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from workflows.rules import rules
+from workflows.tables.customer import Company
+from workflows.tables.telling import Telling
+from workflows.tables.wish import Context, Feedback
+from workflows.telling.ledger import WITHDRAWN
+from workflows.wish.wishes import COUNTS
+
+OWED, DRAFTED, FOR_LEAD, APPROVED, TOLD, EXCUSED = "owed", "drafted", "for-lead", "approved", "told", "excused"
+STANDINGS = (OWED, DRAFTED, FOR_LEAD, APPROVED, TOLD, EXCUSED, WITHDRAWN)
+#: These in words.
+WORDS = {
+    OWED: "Not reopened yet",
+    DRAFTED: "To approve",
+    FOR_LEAD: "Waiting for a lead",
+    APPROVED: "Approved, being sent",
+    TOLD: "Notified",
+    EXCUSED: "Not notified, with a reason",
+    WITHDRAWN: "Withdrawn",
+}
+
+
+def standing(telling: Telling) -> str:
+    """How a telling stands."""
+    if telling.state != DRAFTED or telling.approved_at is None:
+        return telling.state
+    return FOR_LEAD if telling.send_at is None else APPROVED
+
+
+def totals(session: Session, release_id: str) -> Mapping[str, int]:
+    """How many tellings of a release stand how; their sum is all of them."""
+    some = session.exec(select(Telling).where(Telling.release_id == release_id))
+    return Counter(standing(telling) for telling in some)
+
+
+def of_release(session: Session, release_id: str) -> list[Telling]:
+    """Everybody who is owed word of a release, in the order in which that came to be."""
+    query = select(Telling).where(Telling.release_id == release_id)
+    return list(session.exec(query.order_by(col(Telling.owed_at), col(Telling.conversation_id))))
+
+
+def mine(session: Session, people: Collection[str] | None) -> list[Telling]:
+    """The drafts to approve: of the wishes that these people (their ids) took, or all; the longest wait first."""
+    to_do = col(Telling.state) == DRAFTED
+    took = sa.select(col(Feedback.conversation_id)).where(col(Feedback.taken_by).in_(people or ()))
+    which = to_do if people is None else to_do & col(Telling.conversation_id).in_(took)
+    found = session.exec(select(Telling).where(which).order_by(col(Telling.drafted_at), col(Telling.conversation_id)))
+    return [telling for telling in found if standing(telling) != APPROVED]
+
+
+# -- one of them ----------------------------------------------------------------------------------
+
+
+def wishes_of(session: Session, telling: Telling) -> list[Feedback]:
+    """What was asked for in the conversation."""
+    here = select(Feedback).where(Feedback.conversation_id == telling.conversation_id, COUNTS)
+    return list(session.exec(here.order_by(col(Feedback.id))))
+
+
+def needs_lead(session: Session, telling: Telling) -> bool:
+    """Do the rules want a lead to approve it as well: the customer was that angry, or their plan is one of those?"""
+    angry, ids = rules.sending.lead_temperature, [wish.id for wish in wishes_of(session, telling)]
+    heat: Any = select(Context.id).where(col(Context.feedback_id).in_(ids), Context.temperature == angry)
+    if angry and session.exec(heat).first() is not None:
+        return True
+    return bool(tiers_of(session, telling) & set(rules.sending.lead_tiers))
+
+
+def tiers_of(session: Session, telling: Telling) -> set[str]:
+    """The plans of the companies that asked."""
+    firms = {wish.company_id for wish in wishes_of(session, telling) if wish.company_id}
+    return set(session.exec(select(Company.tier).where(col(Company.id).in_(firms))))
+
+
+def siblings(session: Session, telling: Telling) -> list[Telling]:
+    """What the same person is owed in other conversations because of the same."""
+    person = select(Feedback.contact_id).where(Feedback.conversation_id == telling.conversation_id)
+    chats = select(Feedback.conversation_id).where(
+        col(Feedback.contact_id).in_(person), col(Feedback.contact_id).is_not(None), Feedback.contact_id != ""
+    )
+    others = select(Telling).where(
+        Telling.release_id == telling.release_id,
+        Telling.conversation_id != telling.conversation_id,
+        col(Telling.conversation_id).in_(chats),
+    )
+    return list(session.exec(others))
