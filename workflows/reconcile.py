@@ -34,8 +34,8 @@ from workflows.tables.runs import Action, Run
 from workflows.tables.telling import Telling
 from workflows.tables.wish import Feature, Feedback, FeedbackFeature
 from workflows.tables.wish import Issue as Waited
-from workflows.telling import waves
-from workflows.wish import availability, beginning
+from workflows.telling import missed
+from workflows.wish import beginning
 from workflows.wish import issues as links
 from workflows.wish.connect import feedback_in
 
@@ -142,23 +142,7 @@ def jira(since: int, now: int) -> Outcome:
         child(f"vanished:{id}", "links.issue_gone", issue_id=id, issue_key=watched[id].key) for id in sorted(gone)
     ]
     changed = list(jira_client().recently_changed(minutes))
-    return _heal(
-        [*_mentions(changed), *checks, *vanished, *_unheard_of(changed), *_out_by_now(), *_reached()], len(watched)
-    )
-
-
-def _reached() -> Iterator[NewRun]:
-    """Releases that reach somebody by now who was not in their audience when their waves were opened."""
-    for id in store.read(waves.late):
-        yield _run(f"reach/{id}", "release.reach", release_id=id)
-
-
-def _out_by_now() -> Iterator[NewRun]:
-    """Issues that are done and were held, and that a version released by now: no issue changes by its release."""
-    held = store.read(waves.held)
-    for issue in jira_client().issues([release.issue_id for release in held]) if held else ():
-        if availability.way_out(issue):
-            yield _run(f"out/{issue.id}", "release.check", issue_id=issue.id, issue_key=issue.key)
+    return _heal([*_mentions(changed), *checks, *vanished, *_unheard_of(changed), *missed.runs()], len(watched))
 
 
 def _is_as_known(issue: Issue, known: Waited | None) -> bool:

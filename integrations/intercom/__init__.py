@@ -1,7 +1,8 @@
 """Intercom: customers' conversations, the tags that agents put on them, and notes that we leave there."""
 
 from integrations.intercom import setup
-from integrations.intercom.client import NO_CHAT, NO_CUSTOMER, NO_SENDER, IntercomClient
+from integrations.intercom.answers import NO_CHAT, NO_CUSTOMER, NO_SENDER
+from integrations.intercom.client import IntercomClient
 from integrations.intercom.events import (
     CHANGES,
     MAX_BODY,

@@ -14,13 +14,14 @@ customer carries none: `find_reply` looks for its words.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, TypeVar
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 from urllib.parse import quote
 
 from integrations.contract import Malformed, Permanent, Unsure
-from integrations.http import DEADLINE, Answer, Http, Reply, codes_in
+from integrations.http import DEADLINE, Http, Reply
 from integrations.intercom import plain, reading
+from integrations.intercom.answers import REFUSES, bars_us, gone, node, read, refusal
 from integrations.intercom.models import Admin, Company, Contact, Conversation, Me, Recent, Replied, Tag
 from integrations.intercom.urls import conversation_url, region_of
 from integrations.pace import Pace
@@ -36,13 +37,6 @@ HOPS = 3
 PAGE, MOST_PAGES = 150, 1000
 #: How many of a contact's conversations are looked at.
 MOST_RECENT = 50
-#: What a 404 says about the thing in the path; any other code is about something else, e.g. our teammate.
-GONE = frozenset({"not_found", "conversation_not_found", "contact_not_found", "company_not_found"})
-
-#: What a 403 says about the plan or our token; any other code is about what was asked for.
-BARRED = frozenset({"api_plan_restricted", "token_blocked", "token_expired", "token_revoked", "token_unauthorized"})
-
-T = TypeVar("T")
 Filter = Mapping[str, Any]
 
 
@@ -61,7 +55,7 @@ class IntercomClient:
     ) -> None:
         headers = {"Authorization": f"Bearer {access_token}", "Intercom-Version": API_VERSION}
         pace = pace or Pace(CALLS, WINDOW, name="intercom")
-        self._http = Http("Intercom", base_url, headers, pace, deadline=deadline, bars_us=_bars_us)
+        self._http = Http("Intercom", base_url, headers, pace, deadline=deadline, bars_us=bars_us)
         self._admin_id = admin_id
         self._app_id = app_id
         self._region = region_of(base_url)
@@ -80,26 +74,26 @@ class IntercomClient:
     def conversation(self, conversation_id: str) -> Conversation | None:
         """The conversation with its newest 500 parts; None when it is gone."""
         reply = self._http.call("GET", f"/conversations/{_in_path(conversation_id)}", expect=(404,))
-        if _gone(reply):
+        if gone(reply):
             return None
         url = conversation_url(self._app_id, conversation_id, self._region)
-        return _read(reply, lambda node: reading.conversation(node, self._admin_id, url))
+        return read(reply, lambda node: reading.conversation(node, self._admin_id, url))
 
     def contact(self, contact_id: str) -> Contact | None:
         """The contact, or the one it was merged into; None when it is gone."""
         reply = self._of_contact(contact_id)
-        return _read(reply, reading.contact) if reply else None
+        return read(reply, reading.contact) if reply else None
 
     def company_of(self, contact_id: str) -> Company | None:
         """The first company of a contact; None when it has none or is gone."""
         reply = self._of_contact(contact_id, "/companies")
-        companies = _read(reply, lambda node: [reading.company(one) for one in node["data"].items()]) if reply else []
+        companies = read(reply, lambda node: [reading.company(one) for one in node["data"].items()]) if reply else []
         return companies[0] if companies else None
 
     def company(self, company_id: str) -> Company | None:
         """The company with this id of Intercom's; None when it is gone."""
         reply = self._http.call("GET", f"/companies/{_in_path(company_id)}", expect=(404,))
-        return None if _gone(reply) else _read(reply, reading.company)
+        return None if gone(reply) else read(reply, reading.company)
 
     def company_attributes(self, company_id: str) -> dict[str, str]:
         """The workspace's own attributes of a company, by name; {} when it has none or is gone."""
@@ -116,16 +110,16 @@ class IntercomClient:
     def admins(self) -> tuple[Admin, ...]:
         """All teammates of the workspace."""
         reply = self._http.call("GET", "/admins")
-        return _read(reply, lambda node: tuple(reading.admin(one) for one in node["admins"].items()))
+        return read(reply, lambda node: tuple(reading.admin(one) for one in node["admins"].items()))
 
     def me(self) -> Me:
         """Whose token this is. Raises Permanent when Intercom does not accept it."""
-        return _read(self._http.call("GET", "/me"), reading.me)
+        return read(self._http.call("GET", "/me"), reading.me)
 
     def tags(self) -> tuple[Tag, ...]:
         """All tags of the workspace."""
         reply = self._http.call("GET", "/tags")
-        return _read(reply, lambda node: tuple(reading.tag(one) for one in node["data"].items()))
+        return read(reply, lambda node: tuple(reading.tag(one) for one in node["data"].items()))
 
     def changed_since(self, since: int) -> Iterator[Recent]:
         """Every conversation that changed at or after `since`. One call for each 150."""
@@ -149,7 +143,7 @@ class IntercomClient:
         while True:
             said = _search(filters, PAGE, cursor)
             reply = self._http.call("POST", "/conversations/search", json=said, safe=True)
-            found, cursor = _read(reply, _page)
+            found, cursor = read(reply, _page)
             yield from found
             if not cursor:
                 return
@@ -162,7 +156,7 @@ class IntercomClient:
         ours = {"field": "contact_ids", "operator": "=", "value": contact_id}
         said = _search([ours, _after("created_at", since)], MOST_RECENT)
         reply = self._http.call("POST", "/conversations/search", json=said, safe=True)
-        found = _read(reply, lambda node: [reading.recent(one) for one in node["conversations"].items()])
+        found = read(reply, lambda node: [reading.recent(one) for one in node["conversations"].items()])
         return sorted(found, key=lambda one: one.created_at, reverse=True)
 
     # -- writing ------------------------------------------------------------
@@ -188,10 +182,10 @@ class IntercomClient:
         """
         said = {"message_type": "note", "type": "admin", "admin_id": self._admin_id, "body": html}
         reply = self._http.call("POST", f"/conversations/{_in_path(conversation_id)}/reply", json=said, expect=(404,))
-        if _gone(reply):
+        if gone(reply):
             return ""
         try:
-            return self._newest_note(_node(reply))
+            return self._newest_note(node(reply))
         except Malformed as error:
             raise Unsure(f"Intercom accepted a note but answered strangely ({error})") from None
 
@@ -205,9 +199,9 @@ class IntercomClient:
         path = f"/conversations/{_in_path(conversation_id)}/reply"
         reply = self._http.call("POST", path, json=said, expect=REFUSES)
         if reply.status in REFUSES:
-            return Replied(refused=_refusal(reply))
+            return Replied(refused=refusal(reply))
         try:
-            return Replied(self._newest(_node(reply), admin_id))
+            return Replied(self._newest(node(reply), admin_id))
         except Malformed as error:
             raise Unsure(f"Intercom accepted a reply but answered strangely ({error})") from None
 
@@ -231,14 +225,14 @@ class IntercomClient:
         """Put a conversation into a state. Saying the same twice does no harm, so it may be repeated."""
         path = f"/conversations/{_in_path(conversation_id)}/parts"
         body = {**said, "admin_id": self._admin_id}
-        return not _gone(self._http.call("POST", path, json=body, expect=(404,), safe=True))
+        return not gone(self._http.call("POST", path, json=body, expect=(404,), safe=True))
 
     def _of_contact(self, contact_id: str, what: str = "") -> Reply | None:
         """The answer about a contact, following merges (410 and a canonical link); None when it is gone."""
         for _ in range(1 + HOPS):
             reply = self._http.call("GET", f"/contacts/{_in_path(contact_id)}{what}", expect=(404, 410))
             if reply.status != 410:
-                return None if _gone(reply) else reply
+                return None if gone(reply) else reply
             canonical = re.search(r"</contacts/([\w-]+)>", reply.headers.get("link", ""))
             if canonical is None:
                 return None
@@ -263,52 +257,6 @@ class IntercomClient:
 def _in_path(text: str) -> str:
     """An id as one step of a path, whatever stands in it."""
     return quote(text, safe="").replace(".", "%2E")
-
-
-def _bars_us(answer: Answer) -> bool:
-    return bool(codes_in(answer.content) & BARRED)
-
-
-def _gone(reply: Reply) -> bool:
-    """Is the thing in the path gone?
-
-    Raises Permanent where the 404 is about something else (our teammate was removed), or not Intercom's (a wrong
-    address): nobody should conclude from these that all conversations are gone.
-    """
-    if reply.status != 404:
-        return False
-    codes = _read(reply, lambda node: {error["code"].text(or_="") for error in node["errors"].items()})
-    if not codes or codes - GONE:
-        raise Permanent(f"Intercom cannot find what we asked for ({', '.join(sorted(codes)) or 'without a reason'})")
-    return True
-
-
-#: The statuses by which Intercom declines to send a reply; which of these says what is an assumption of ours.
-REFUSES = (400, 403, 404, 409, 422)
-#: What a refusal is about: the conversation is gone, the teammate may not write, or this customer cannot be written to.
-NO_CHAT, NO_SENDER, NO_CUSTOMER = "chat", "sender", "customer"
-_SENDERS = frozenset({"admin_not_found", "forbidden", "action_forbidden"})
-
-
-def _refusal(reply: Reply) -> str:
-    codes = _read(reply, lambda node: {error["code"].text(or_="") for error in node["errors"].items()})
-    if codes & BARRED or not codes:
-        raise Permanent(f"Intercom refuses a reply ({', '.join(sorted(codes)) or 'without a reason'})")
-    if codes & _SENDERS:
-        return NO_SENDER
-    return NO_CHAT if codes <= GONE else NO_CUSTOMER
-
-
-def _node(reply: Reply) -> Node:
-    return Node(reading.scrubbed(reply.json), "")
-
-
-def _read(reply: Reply, reader: Callable[[Node], T]) -> T:
-    """What the reader makes of an answer. Raises Permanent where Intercom's answer is not what it documents."""
-    try:
-        return reader(_node(reply))
-    except Malformed as error:
-        raise Permanent(f"Intercom answered strangely ({error})") from None
 
 
 def _among(field: str, ids: Sequence[str]) -> Filter:

@@ -15,6 +15,7 @@ from integrations import intercom
 from integrations.contract import Headers, Permanent
 from integrations.http import Reply
 from integrations.intercom import canvas, client, reading
+from integrations.intercom.answers import gone
 from integrations.intercom.twin.canvas import problems
 from integrations.untrusted import Node
 from tests.integrations.intercom_spec import (
@@ -242,16 +243,16 @@ def test_a_sample_404_means_gone_unless_it_is_about_something_else(path: Path) -
     reply = Reply(404, json.loads(path.read_text(encoding="utf-8")))
     if "tag_not_found" in path.stem:
         with pytest.raises(Permanent, match="tag_not_found"):
-            client._gone(reply)
+            gone(reply)
     else:
-        assert client._gone(reply)
+        assert gone(reply)
 
 
 @needs_samples
 @pytest.mark.parametrize("path", samples("ticket_update__404__*", "admin_get__404__*"))
 def test_a_sample_404_about_a_teammate_is_not_taken_for_a_gone_conversation(path: Path) -> None:
     with pytest.raises(Permanent, match=r"(admin|assignee)_not_found"):
-        client._gone(Reply(404, json.loads(path.read_text(encoding="utf-8"))))
+        gone(Reply(404, json.loads(path.read_text(encoding="utf-8"))))
 
 
 @needs_samples

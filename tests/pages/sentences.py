@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from dataclasses import astuple
 from pathlib import Path
 
 from jinja2 import nodes
@@ -53,8 +54,8 @@ from workflows.overview import life, wish_sheet
 from workflows.people import deeds, may, saved_views
 from workflows.rules import access as rules_access
 from workflows.rules import company
+from workflows.telling import drafts, publish, release, reports, sending
 from workflows.telling import promises as telling_promises
-from workflows.telling import reports
 from workflows.wish import corrections, productboard_note
 from workflows.wish import forms as forms_wish
 
@@ -95,7 +96,7 @@ CALLS: dict[str, tuple[tuple[int, ...], tuple[str, ...]]] = {
 TABLES: tuple[dict[str, str], ...] = (
     *(forms.CHOICES.values()),
     *(forms.LABELS, texts.STATES, texts.BUTTONS, answers.SAYING),
-    *(reports.HOWS, telling_promises.WORDS),
+    *(reports.HOWS, telling_promises.WORDS, publish.PUBLISHED, sending.REFUSED, drafts.WORDS),
     *(erasures.ASKED, {words.label: words.label for words in erasing.HERE}),
     *(forms_wish.LABELS, productboard_note.SOURCES),
     *(
@@ -125,7 +126,7 @@ def needed() -> set[str]:
     found |= {words for table in TABLES for words in table.values()} | set(rules.SECTIONS)
     found |= {"Companies", "People", "Requests and conversations"}
     found |= {name for room in rooms.ROOMS for name in (room.title, *(title for _, title in room.tabs))}
-    found |= {life.KNOWS, life.KNOWS_NOT, life.TAKEN_OUT, life.STOPPED, *life.STEPS, corrections.WITHDRAWN}
+    found |= {life.KNOWS, life.KNOWS_NOT, life.TAKEN_OUT, life.STOPPED, life.HELD, *life.STEPS, corrections.WITHDRAWN}
     found |= (
         set(company.KINDS) | set(wording.TROUBLES) | {vendor.PASTE for vendor in VENDORS.values()} | {"{field}: {why}"}
     )
@@ -133,6 +134,7 @@ def needed() -> set[str]:
     found |= {routes.NO_PERMISSION} | {
         name for vendor in VENDORS.values() for name in vendor.to_copy("https://x.example")
     }
+    found |= {words for kind in (release.IS_NOT_DONE, release.IS_TAKEN_BACK) for words in astuple(kind)}
     found |= set(desk.DID.values()) | {"The product team"}
     found |= {
         *escalation.SAID.values(),

@@ -64,7 +64,16 @@ WORDS: tuple[Words, ...] = (
     _words("Requests in the customer's words", Feedback, "id", "whole", person_name=EMPTIED),
     _words("Request background", Context, "feedback_id", "whole", background=EMPTIED),
     _words("Reports and drafts", Report, "feedback_id", "whole", words=EMPTIED),
-    _words("Reports and drafts", Telling, "conversation_id", "drafts", draft=EMPTIED),
+    _words(
+        "Reports and drafts",
+        Telling,
+        "conversation_id",
+        "drafts",
+        draft=EMPTIED,
+        approved=EMPTIED,
+        sent=EMPTIED,
+        why=EMPTIED,
+    ),
     _words(
         "Escalation details",
         Escalation,
@@ -96,10 +105,10 @@ FACTS = _names("""
     seconds status tag tags topic until urgency vendor weight when who whom
 """)
 ARGUMENTS = _names("""
-    about actor admin_email admin_id admin_name asked asked_by at_once attributes before by change change_id channel
-    contact_id context_id conversation_id decision_id due_at escalation_id execution_id feature_id feedback_id
+    about actor admin_email admin_id admin_name approved_at asked asked_by at_once attributes before by change change_id
+    channel contact_id context_id conversation_id decision_id due_at escalation_id execution_id feature_id feedback_id
     feedback_ids from_status id issue_id issue_key key kind name note_id now part_id parts rating release_id since tags
-    to_status ts turn urls user_id value when who
+    to_status ts turn urls user_id value version_id when who
 """)
 
 #: All other columns with text, by why no customer speaks there.
@@ -116,7 +125,8 @@ OTHERS = {
         feedbackfeature: feature_id · feedbackissue: issue_id origin · judgement: origin next_date
         lease: name holder · login: hash account_id · mention: conversation_id issue_id · merge: origin
         message: id conversation_id part_id · one_time: hash · owner: company_id · release: id issue_id
-        report: origin · run: id delivery_id workflow queue · search_mark: name · telling: release_id conversation_id
+        report: origin · run: id delivery_id workflow queue · search_mark: name
+        telling: release_id conversation_id part_id · wave: release_id origin names · flag: company_id
     """,
     "words of ours, and states": """
         action: state sentence · checked: findings
@@ -124,7 +134,7 @@ OTHERS = {
         decision: conclusion origin issue · delivery: state reason
         escalation: request urgency temperature state churn_risk · feedback: kind tag source conclusion
         judgement: phase churn_risk · message: kind · release: kind · report: how · run: state reason
-        telling: state found
+        telling: state found channel reaction · wave: audience
     """,
     "people who work here": """
         account: id name email · asked: person · colleague: id name email locale · context: person person_name
@@ -132,7 +142,8 @@ OTHERS = {
         escalation: raised_by raised_by_name chain person role next_person acknowledged_by done_by
         feedback: taken_by taken_by_name · judgement: person · merge: person person_name unmerged_by
         owner: role origin person set_by · report: person person_name undone_by
-        saved_view: person name query · telling: told_by
+        saved_view: person name query · telling: told_by approved_by approved_name
+        wave: person person_name called_off_by
     """,
     "companies, which stay": """
         company: id name tier · company_past: company_id name tier · document: company · escalation: company
@@ -140,6 +151,7 @@ OTHERS = {
     """,
     "what product people and developers write": """
         feature: id name status url · issue: id key url status category resolution · release: resolution
+        flag: name
     """,
     "what we concluded, for everybody who asked": """
         decision: reason answer

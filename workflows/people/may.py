@@ -53,7 +53,7 @@ RIGHTS: dict[str, Right] = {
     DECIDE: Right("agent", "Decided in the meeting: {about}."),
     PUBLISH: Right("agent", "Posted the minutes: {about}."),
     REPORT: Right("agent", "Reported to a customer: {about}."),
-    RELEASE: Right("agent", "Changed to whom it is available: {about}."),
+    RELEASE: Right("agent", "Changed who can use it: {about}."),
     TELL: Right("agent", "Approved a message to a customer: {about}."),
     LEAD: Right("operator", "Approved a message to a customer as a lead: {about}."),
     ASSIGN: Right("agent", "Set an account owner: {about}."),

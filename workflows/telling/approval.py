@@ -24,10 +24,10 @@ LONGEST, LONGEST_REASON = 4000, 500
 NO_WORDS = "Enter what the customer is to read."
 TOO_LONG = "Shorten this to {n} characters."
 NO_TEAMMATE = "Your email address is not a teammate's in Intercom, so nothing can be sent in your name."
-NOT_THERE = "There is nothing to send in this conversation any more."
+NOT_THERE = "There is nothing left to send in this conversation."
 ANOTHER_TEXT = "Somebody approved this at the same moment. Look at it again."
 ELSEWHERE = "This customer is notified in another conversation."
-TOO_LATE = "It is too late for that: the message is being sent, or was sent."
+TOO_LATE = "This can't be undone: the message is being sent, or was sent."
 NO_REASON = "Enter why this customer is not notified."
 
 
@@ -123,7 +123,7 @@ def set_aside(key: Key, why: str, by: Person) -> str:
 
 SAID = "{agent} approved the message to the customer."
 FOR_A_LEAD = "{agent} approved the message to the customer; it waits for a lead."
-TAKEN_BACK = "{agent} took back the message to the customer before it was sent."
+TAKEN_BACK = "{agent} undid the approval of the message to the customer."
 SET_ASIDE = "{agent} marked this customer as not to be notified: {words}"
 
 

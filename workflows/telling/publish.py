@@ -168,7 +168,7 @@ PUBLISHED = {
     SHARE: "{agent} made {key} available to {n} % of companies.",
     FLAG: "{agent} made {key} available to companies with the flag {names}.",
 }
-TAKEN_BACK = "{agent} took the release of {key} back."
+TAKEN_BACK = "{agent} withdrew the release of {key}."
 
 
 def _published(session: Session, release: Release, wave: Wave) -> Intent:

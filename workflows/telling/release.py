@@ -12,6 +12,7 @@ available to a wish's company reopens its conversation: `workflows.wish.availabi
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
 
 from sqlmodel import Session
@@ -155,17 +156,33 @@ NOT_AVAILABLE = "Not reopened: {key} was closed as “{resolution}”, so nothin
 def warn(issue: Issue, release: Release) -> Outcome:
     """What was available is so no more: those who reopened chats for it must know."""
     chats = store.read(partial(ledger.chats_of, release_id=Cause(issue.id, release.cycle).stored))
-    gone = NO_LONGER_AVAILABLE if release.resolution else NO_LONGER_DONE
+    words = IS_TAKEN_BACK if release.resolution else IS_NOT_DONE
     if not chats:
-        return ignored(gone + " No customers had been notified.", key=issue.key)
+        return ignored(words.nobody, key=issue.key)
     text, blocks = release_texts.reopened(issue, len(chats), is_done=bool(release.resolution))
-    sentence = "Warned the support channel that {key} is no longer %s."
-    tell_team(release, issue, sentence % ("available" if release.resolution else "done"), text, blocks)
-    return done(gone, key=issue.key)
+    tell_team(release, issue, words.warned, text, blocks)
+    return done(words.gone, key=issue.key)
 
 
-NO_LONGER_DONE = "{key} is no longer done."
-NO_LONGER_AVAILABLE = "{key} is no longer available."
+@dataclass(frozen=True)
+class Gone:
+    """How it is said that what was available is so no more."""
+
+    gone: str
+    nobody: str
+    warned: str
+
+
+IS_NOT_DONE = Gone(
+    "{key} is no longer done.",
+    "{key} is no longer done. No customers had been notified.",
+    "Warned the support channel that {key} is no longer done.",
+)
+IS_TAKEN_BACK = Gone(
+    "{key} is no longer available.",
+    "{key} is no longer available. No customers had been notified.",
+    "Warned the support channel that {key} is no longer available.",
+)
 
 
 def tell_team(

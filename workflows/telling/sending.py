@@ -26,13 +26,13 @@ from workflows.telling import answers, approval, drafts, ledger
 from workflows.telling.drafts import DRAFTED, TOLD
 
 SENT = "Sent {agent}'s message to the customer."
-NOT_ANY_MORE = "Not sent: it was taken back, or the customer has been notified."
-WITHDRAWN = "Not sent: what it says is not so any more."
+NOT_ANY_MORE = "Not sent: the approval was undone, or the customer has been notified."
+WITHDRAWN = "Not sent: what the message says is no longer true."
 ELSEWHERE = "Not sent: the customer was notified in another conversation."
 #: Why Intercom does not send a reply, by what the refusal is about.
 REFUSED = {
     NO_CHAT: "Not sent: the conversation no longer exists in Intercom.",
-    NO_SENDER: "Not sent: {agent} may not write to customers in Intercom any more.",
+    NO_SENDER: "Not sent: {agent} can no longer reply to customers in Intercom.",
     NO_CUSTOMER: "Not sent: this customer can't be written to in this conversation.",
 }
 

@@ -6,11 +6,11 @@ https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-permission
 from __future__ import annotations
 
 from integrations.jira.twin.asks import json_body, refuse
-from integrations.jira.twin.site import JiraSite
+from integrations.jira.twin.versions import VersionedSite
 from integrations.twin import Ask, Said, route
 
 
-class Rights(JiraSite):
+class Rights(VersionedSite):
     """A site that tells our account what it may do."""
 
     #: What our account may do; take some away to be refused.

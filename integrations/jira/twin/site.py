@@ -141,48 +141,6 @@ class JiraSite(Twin):
                 table.pop(ticket.id, None)
             del self._by_key[ticket.key]
 
-    def add_version(self, name: str, project_key: str) -> str:
-        """A person plans a version; its id."""
-        with self.lock:
-            project_id = self.add_project(project_key)
-            release = Release(self._id(), name, project_id)
-            self.releases[release.id] = release
-            self._announce("jira:version_created", version=self.write.release(release, 2))
-            return release.id
-
-    def fix_in(self, key: str, version_name: str) -> None:
-        """A person plans an issue for a version, besides those it has."""
-        with self.lock:
-            ticket, release = self.find(key), self._release(version_name)
-            item = change("fixVersions", (None, None), (release.id, release.name), "Fix Version")
-            self._change(replace(ticket, releases=(*ticket.releases, release.id)), [item])
-
-    def release_version(self, name: str) -> None:
-        """A person releases a version. The issues in it are neither moved nor named."""
-        with self.lock:
-            release = replace(self._release(name), released_on=moment(self.clock())[:10])
-            self.releases[release.id] = release
-            self._announce("jira:version_released", version=self.write.release(release, 2))
-
-    def unrelease_version(self, name: str) -> None:
-        """A person takes the release of a version back."""
-        with self.lock:
-            release = replace(self._release(name), released_on="")
-            self.releases[release.id] = release
-            self._announce("jira:version_unreleased", version=self.write.release(release, 2))
-
-    def merge_version(self, name: str, into: str) -> None:
-        """A person merges a version into another one, which fixes its issues from now on."""
-        with self.lock:
-            gone, target = self._release(name), self._release(into)
-            for ticket in list(self.tickets.values()):
-                if gone.id in ticket.releases:
-                    kept = [id for id in ticket.releases if id not in (gone.id, target.id)]
-                    self.tickets[ticket.id] = replace(ticket, releases=(*kept, target.id))
-            del self.releases[gone.id]
-            said = self.write.release
-            self._announce("jira:version_deleted", version=said(gone, 2), mergedTo=said(target, 2))
-
     def key_of(self, issue_id: str) -> str:
         """The key of an issue."""
         with self.lock:
@@ -296,9 +254,6 @@ class JiraSite(Twin):
 
     def _id(self) -> str:
         return str(next(self._ids))
-
-    def _release(self, name: str) -> Release:
-        return next(release for release in self.releases.values() if release.name == name)
 
     @staticmethod
     def _resolution_after(ticket: Ticket, category: str, name: str | None) -> str:

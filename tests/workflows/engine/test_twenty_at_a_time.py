@@ -33,6 +33,10 @@ PLAYS: dict[Play, tuple[str, ...]] = {
         *("links.issue_mentioned", "links.show", "links.issue_gone"),
         *("release.moved", "release.resolved", "release.check", "reopen.conversation", "reopen.told"),
     ),
+    twenty.availability: (
+        *("release.version_changed", "release.reach", "release.warned", "sending.send"),
+        *("release.moved", "release.check", "reopen.conversation", "reopen.told"),
+    ),
     twenty.features: (
         *("links.note_linked", "links.note_changed", "links.feature_changed", "links.by_hand"),
         *("to_jira.link", "to_jira.create", "to_jira.shared"),

@@ -26,9 +26,14 @@ from workflows.engine import durable
 from workflows.engine.durable import NewRun
 from workflows.engine.store import now_ms, store
 from workflows.meeting import acts, to_jira
+from workflows.people.person import Person
+from workflows.rules.telling import Gate, Sending
 from workflows.tables.customer import Conversation
 from workflows.tables.meeting import Decision
+from workflows.tables.telling import Telling
 from workflows.tables.wish import Context, Feedback, FeedbackFeature
+from workflows.telling import approval, publish, sending
+from workflows.telling.approval import Key
 from workflows.wish import corrections, filing, wishes
 
 TWENTY = 20
@@ -198,6 +203,39 @@ def releases(world: World) -> Iterator[tuple[str, ...]]:
         world.jira.delete(key)
     yield ("links.issue_gone",)
     assert len(world.intercom.did("open")) == TWENTY
+
+
+def availability(world: World) -> Iterator[tuple[str, ...]]:
+    """Twenty issues are done and held, come out with their versions, are told by agents, and are withdrawn again."""
+    tagged(world)
+    world.settle()
+    keys = linked(world)
+    world.settle()
+    agent = world.intercom.books.admins["7001"]
+    by = Person("U0TANAKA", agent.name, agent.email)
+    with world.rules(gate=Gate("release"), sending=Sending(undo_seconds=0, at_any_hour=True)):
+        for number, key in enumerate(keys):
+            world.jira.add_version(f"{number}.0", "KNDE")
+            world.jira.fix_in(key, f"{number}.0")
+            world.jira.move(key, "完了")
+        yield ("release.moved",)
+        assert world.intercom.did("open") == []
+        for number in range(TWENTY):
+            world.jira.release_version(f"{number}.0")
+        yield "release.version_changed", "release.check", "reopen.conversation"
+        assert len(world.intercom.did("open")) == TWENTY
+        owed = store.read(lambda session: session.exec(select(Telling)).all())
+        for telling in owed:
+            assert approval.approve(Key(telling.release_id, telling.conversation_id), "お待たせしました。", by) == ""
+        sending.start_due()
+        yield "sending.send", "reopen.told"
+        assert len(world.intercom.did("comment")) == TWENTY
+        spawned("release.reach", *({"release_id": telling.release_id} for telling in owed))
+        yield ("release.reach",)
+        for key in keys:
+            publish.take_back(world.stage.issues[key], by)
+        yield ("release.warned",)
+        assert (len(world.intercom.did("open")), len(world.intercom.did("comment"))) == (TWENTY, TWENTY)
 
 
 def features(world: World) -> Iterator[tuple[str, ...]]:
