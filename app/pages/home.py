@@ -48,7 +48,7 @@ def show(request: Request) -> Response:
         return RedirectResponse(f"/board?{request.url.query}", 303, HEADERS)
     reader = person_of(request)
     home = store.read(partial(owed.home, who=badges.whose(reader)))
-    badges.forget(request, reader)  # the menu says the same as this page, here and on the next one
+    badges.remember(request, reader, home.counts)  # the menu says the same as this page, here and on the next one
     return page(
         request, "home.html", home=home, titles=TITLES, acts=defaultdict(str, ACTS), tones=defaultdict(str, TONES)
     )

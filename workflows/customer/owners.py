@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, delete, select
 
-from workflows.engine.rows import table_of
+from workflows.engine.rows import among, table_of
 from workflows.engine.store import now_ms
 from workflows.people import colleagues
 from workflows.rules import rules
@@ -70,11 +71,9 @@ def shown(session: Session, company_id: str) -> dict[str, str]:
 
 def owners_of(session: Session, company_ids: Sequence[str]) -> dict[str, str]:
     """The owner of each of these companies, as people see them; those without one are left out."""
-    rows: dict[str, list[Owner]] = {}
-    for ids in in_parts(company_ids):
-        for row in session.exec(select(Owner).where(col(Owner.company_id).in_(ids), Owner.role == "owner")):
-            rows.setdefault(row.company_id, []).append(row)
-    people = {id: _counting(said).get("owner", ("", ""))[0] for id, said in rows.items()}
+    columns = col(Owner.company_id), col(Owner.person), col(Owner.origin)
+    rows = session.execute(sa.select(*columns).where(among(Owner.company_id, company_ids), col(Owner.role) == "owner"))
+    people = {row.company_id: row.person for row in _by_trust(rows)}
     known = colleagues.by_emails(session, {person for person in people.values() if "@" in person})
     return {id: known.get(person.casefold(), person) for id, person in people.items() if person}
 
@@ -107,9 +106,13 @@ def listed(session: Session, typed: str = "", skip: int = 0, most: int = 0) -> l
 
 def _counting(rows: Sequence[Owner]) -> dict[str, tuple[str, str]]:
     """By role the person and the origin that counts; nobody where somebody was taken out by hand."""
-    ordered = sorted(rows, key=lambda row: ORIGINS.index(row.origin), reverse=True)
-    counting = {row.role: (row.person, row.origin) for row in ordered}
+    counting = {row.role: (row.person, row.origin) for row in _by_trust(rows)}
     return {role: said for role, said in counting.items() if said[0]}
+
+
+def _by_trust(rows: Iterable[Any]) -> list[Any]:
+    """The least trusted first, so that the most trusted has the last word."""
+    return sorted(rows, key=lambda row: ORIGINS.index(row.origin), reverse=True)
 
 
 # -- imports --------------------------------------------------------------------------------------

@@ -7,8 +7,9 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import and_
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col
 
+from workflows.engine.rows import among
 from workflows.overview.life import Facts, Life, life
 from workflows.tables.meeting import Decision
 from workflows.tables.telling import Report, Telling
@@ -42,7 +43,7 @@ def facts_of(session: Session, ids: Wishes = None) -> dict[int, Facts]:
 
 
 def _among(column: Any, ids: Wishes) -> Any:
-    return sa.true() if ids is None else col(column).in_(ids)
+    return sa.true() if ids is None else among(col(column), ids)
 
 
 def _linked(session: Session, ids: Wishes) -> set[int]:
@@ -95,6 +96,6 @@ def _concluded(session: Session, ids: Wishes) -> dict[int, tuple[str, str, bool]
 
 def _reports(session: Session, ids: Wishes) -> dict[int, tuple[str, int]]:
     """Per wish, how its customer was told by hand last ("nobody": was not, and will not be), and when."""
-    standing = select(Report).where(_among(Report.feedback_id, ids), col(Report.undone_at).is_(None))
-    rows = session.exec(standing.order_by(col(Report.id)))
-    return {row.feedback_id: (row.how, row.reported_at) for row in rows}
+    columns = col(Report.feedback_id), col(Report.how), col(Report.reported_at)
+    standing = sa.select(*columns).where(_among(Report.feedback_id, ids), col(Report.undone_at).is_(None))
+    return {id: (how, at) for id, how, at in session.execute(standing.order_by(col(Report.id)))}

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, func, select
 
 from workflows.customer import companies
-from workflows.engine.rows import table_of
+from workflows.engine.rows import among, table_of
 from workflows.engine.store import now_ms
 from workflows.escalation import ladder
 from workflows.rules.choices import ADOPT, FINAL
@@ -123,29 +123,33 @@ def _days(session: Session, company_id: str, people: People, most: int) -> tuple
 def owing(session: Session, company_id: str = "", people: People = None) -> list[Owing]:
     """Everybody who is owed a report: first what can be reported now, the longest wait first; then the others."""
     mine = records.narrowed(company_id, people)
-    ids = records.named(session, records.wishes(mine))
-    handed, began = records.handed(session, mine), records.adopted(session, ids) | records.promised(session, ids)
-    since = {id: at for id, at in began.items() if id not in handed}
+    ids, handed = records.wishes(session, mine), records.handed(session, mine)
+    owed = [each for each in _promised(session, ids) if each.feedback_id not in handed] if ids else []
+    owed += [Owing(id, DUE, it.owed_at, Cause.read(it.release_id).decision_id, it.draft) for id, it in handed.items()]
+    return sorted(owed, key=lambda each: (STATES.index(each.state), each.since, each.feedback_id))
+
+
+def _promised(session: Session, ids: Sequence[int]) -> list[Owing]:
+    """What is owed to the customers of these wishes who were promised anything."""
+    since = records.adopted(session, ids) | records.promised(session, ids)
     held, told, reports, issues = (
         records.held(session, ids),
         records.told(session, ids),
         records.reports(session, ids),
         awaited.of(session, ids),
     )
-    found = [
+    found = (
         _owing(id, at, held.get(id), told.get(id, {}), reports.get(id, []), issues.get(id, ()))
         for id, at in since.items()
-    ]
-    owed = [each for each in found if each is not None]
-    owed += [Owing(id, DUE, it.owed_at, Cause.read(it.release_id).decision_id, it.draft) for id, it in handed.items()]
-    return sorted(owed, key=lambda each: (STATES.index(each.state), each.since, each.feedback_id))
+    )
+    return [each for each in found if each is not None]
 
 
 def debts(session: Session, some: Sequence[Owing] | None = None) -> list[Debt]:
     """These debts (all of them by default), with who it is and what was concluded."""
     some = owing(session) if some is None else some
     now, ids = now_ms(), [each.feedback_id for each in some]
-    firms = companies.firms(session, now, table_of(Feedback).c.id.in_(ids)) if ids else {}
+    firms = companies.firms(session, now, among(table_of(Feedback).c.id, ids)) if ids else {}
     voices = wish_voices.voices(session, ids, firms, now) if ids else {}
     wanted = {each.decision_id for each in some}
     decisions = {row.id: row for row in session.exec(select(Decision).where(col(Decision.id).in_(wanted)))}

@@ -15,6 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
+from workflows.engine.rows import among
 from workflows.tables.telling import Release, Telling
 from workflows.tables.wish import Feedback, FeedbackIssue, Issue
 
@@ -116,7 +117,7 @@ SOME_DROPPED = (
 
 
 def _among(ids: Wishes) -> Any:
-    return sa.true() if ids is None else col(FeedbackIssue.feedback_id).in_(ids)
+    return sa.true() if ids is None else among(col(FeedbackIssue.feedback_id), ids)
 
 
 def _links(session: Session, ids: Wishes, at: int) -> Any:
