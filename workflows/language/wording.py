@@ -13,9 +13,10 @@ import io
 import re
 from collections.abc import Mapping
 from datetime import date as calendar_date
-from functools import cache
+from datetime import tzinfo
+from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from babel.dates import format_date, get_day_names, get_timezone_name
 from babel.messages.mofile import write_mo
@@ -137,7 +138,13 @@ def _day(language: str, at_ms: int, patterns: Mapping[str, tuple[str, str]]) -> 
 
 
 def _written(language: str, at_ms: int, pattern: str) -> str:
-    return format_date(rules.calendar.local(at_ms).date(), pattern, locale=language)
+    return _formatted(language, rules.calendar.local(at_ms).date(), pattern)
+
+
+@lru_cache(maxsize=4096)
+def _formatted(language: str, day: calendar_date, pattern: str) -> str:
+    """A day, written once: a long list names the same few days hundreds of times."""
+    return format_date(day, pattern, locale=language)
 
 
 def time(language: str, at_ms: int) -> str:
@@ -172,4 +179,11 @@ def money(language: str, amount: float) -> str:
 
 def zoned(language: str, at_ms: int) -> str:
     """The date and 14:05, and whose: 日本標準時, British Summer Time."""
-    return f"{time(language, at_ms)} {get_timezone_name(rules.calendar.local(at_ms), locale=language)}"
+    is_summer = bool(rules.calendar.local(at_ms).dst())
+    return f"{time(language, at_ms)} {_zone(language, rules.calendar.zone, is_summer)}"
+
+
+@cache
+def _zone(language: str, zone: tzinfo, is_summer: bool) -> str:
+    variant: Literal["daylight", "standard"] = "daylight" if is_summer else "standard"
+    return get_timezone_name(zone, zone_variant=variant, locale=language)

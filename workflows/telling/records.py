@@ -60,7 +60,7 @@ def promised(session: Session, ids: Any) -> dict[int, int]:
         sa.select(_CONTEXT.feedback_id, _CONTEXT.level, _CONTEXT.said_at)
         .where(among(_CONTEXT.feedback_id, ids))
         .order_by(_CONTEXT.said_at, _CONTEXT.id)
-    )
+    ).all()
     first: dict[int, int] = {}
     newest: dict[int, str] = {}
     for row in rows:
@@ -94,7 +94,7 @@ def held(session: Session, ids: Any) -> dict[int, Any]:
         .join(table_of(Decision), _ABOUT)
         .where(among(_WISH.id, ids), _DECISION.undone_at.is_(None), _DECISION.conclusion != DUPLICATE)
         .order_by(_DECISION.decided_at, _DECISION.id)
-    )
+    ).all()
     return {row.wish: row for row in rows}
 
 
