@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlmodel import Session, case, col, func, or_, select
@@ -66,11 +66,20 @@ def named(session: Session, typed: str, most: int) -> list[Company]:
     return list(session.exec(query.order_by(is_same, func.length(name), name, col(Company.id)).limit(most)))
 
 
-def listed(session: Session, typed: str, most: int) -> Sequence[Any]:
-    """The same, by name, as plain rows: their id, name, tier and monthly spend. There may be thousands."""
-    company = table_of(Company)
-    query = sa.select(company).where(_holds(typed) if typed else sa.true())
-    return session.execute(query.order_by(company.c.name, company.c.id).limit(most)).all()
+class Known(NamedTuple):
+    """A company on record, in plain values: there may be thousands."""
+
+    id: str
+    name: str
+    tier: str
+    mrr: float
+
+
+def listed(session: Session, typed: str, most: int) -> list[Known]:
+    """The same companies, by name."""
+    columns = [table_of(Company).c[name] for name in Known._fields]
+    query = sa.select(*columns).where(_holds(typed) if typed else sa.true())
+    return [Known(*row) for row in session.execute(query.order_by(*columns[1::-1]).limit(most)).all()]
 
 
 def _holds(typed: str) -> Any:

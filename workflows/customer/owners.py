@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, delete, select
@@ -18,6 +17,8 @@ from workflows.tables.customer import Churn, Company, Owner
 ROLES = ("owner", "deputy", "manager")
 #: The most trusted first.
 ORIGINS = ("hand", "import", "intercom")
+#: The same to a database: the most trusted has the last word where it comes last.
+_TRUST = sa.case({origin: at for at, origin in enumerate(ORIGINS)}, value=col(Owner.origin))
 
 
 def put(session: Session, company_id: str, people: Mapping[str, str], origin: str, by: str = "") -> None:
@@ -71,11 +72,12 @@ def shown(session: Session, company_id: str) -> dict[str, str]:
 
 def owners_of(session: Session, company_ids: Sequence[str]) -> dict[str, str]:
     """The owner of each of these companies, as people see them; those without one are left out."""
-    columns = col(Owner.company_id), col(Owner.person), col(Owner.origin)
-    rows = session.execute(sa.select(*columns).where(among(Owner.company_id, company_ids), col(Owner.role) == "owner"))
-    people = {row.company_id: row.person for row in _by_trust(rows)}
+    named = sa.select(col(Owner.company_id), col(Owner.person)).where(col(Owner.role) == "owner")
+    rows = session.execute(named.where(among(Owner.company_id, company_ids)).order_by(_TRUST.desc())).all()
+    people = {id: person for id, person in rows}
     known = colleagues.by_emails(session, {person for person in people.values() if "@" in person})
-    return {id: known.get(person.casefold(), person) for id, person in people.items() if person}
+    seen = {person: known.get(person.casefold(), person) for person in set(people.values())}
+    return {id: seen[person] for id, person in people.items() if person}
 
 
 # -- all of them ----------------------------------------------------------------------------------
@@ -106,13 +108,9 @@ def listed(session: Session, typed: str = "", skip: int = 0, most: int = 0) -> l
 
 def _counting(rows: Sequence[Owner]) -> dict[str, tuple[str, str]]:
     """By role the person and the origin that counts; nobody where somebody was taken out by hand."""
-    counting = {row.role: (row.person, row.origin) for row in _by_trust(rows)}
+    ordered = sorted(rows, key=lambda row: ORIGINS.index(row.origin), reverse=True)
+    counting = {row.role: (row.person, row.origin) for row in ordered}
     return {role: said for role, said in counting.items() if said[0]}
-
-
-def _by_trust(rows: Iterable[Any]) -> list[Any]:
-    """The least trusted first, so that the most trusted has the last word."""
-    return sorted(rows, key=lambda row: ORIGINS.index(row.origin), reverse=True)
 
 
 # -- imports --------------------------------------------------------------------------------------

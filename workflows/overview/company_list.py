@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from workflows.customer import companies, owners
+from workflows.customer.companies import Known
 from workflows.engine.rows import among
 from workflows.escalation import ladder
 from workflows.overview import lives
@@ -28,10 +29,10 @@ NOBODY = "nobody"
 
 
 class Row(NamedTuple):
-    """A company (id, name, tier, mrr), who answers for it, and how much is open: escalations, the highest risk in
-    them, the next day that was promised in them, wishes, reports."""
+    """A company, who answers for it, and how much is open: escalations, the highest risk in them, the next day that
+    was promised in them, wishes, reports."""
 
-    company: Any
+    company: Known
     owner: str
     escalations: int
     risk: str
@@ -88,7 +89,7 @@ def listed(session: Session, wanted: Wanted | None = None, skip: int = 0, most: 
     return Listed(rows, len(kept), sorted(people), sorted(tiers))
 
 
-def _rows(session: Session, found: Sequence[Any]) -> list[Row]:
+def _rows(session: Session, found: Sequence[Known]) -> list[Row]:
     every, reports = _escalations(session, col(Escalation.company_id).is_not(None)), _reports(session)
     people = owners.owners_of(session, [company.id for company in found])
     rows = []
@@ -149,8 +150,8 @@ def open_wishes(session: Session, ids: Sequence[str]) -> Counter[str]:
     """How many of each company's wishes have not ended."""
     query = sa.select(col(Feedback.id), col(Feedback.company_id)).where(among(Feedback.company_id, ids), COUNTS)
     whose = {id: company for id, company in session.execute(query)}
-    known = lives.of(session, list(whose))
-    return Counter(company for id, company in whose.items() if known[id].stage != ENDED)
+    stages = lives.stages(session, list(whose))
+    return Counter(company for id, company in whose.items() if stages[id] != ENDED)
 
 
 def _companies_of(session: Session, wishes: Sequence[int]) -> dict[int, str]:

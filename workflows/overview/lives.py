@@ -10,7 +10,7 @@ from sqlalchemy import and_
 from sqlmodel import Session, col
 
 from workflows.engine.rows import among
-from workflows.overview.life import Facts, Life, life
+from workflows.overview.life import Facts, Life, life, stage_of
 from workflows.tables.meeting import Decision
 from workflows.tables.telling import Report, Telling
 from workflows.tables.wish import Feedback, FeedbackFeature
@@ -25,6 +25,11 @@ Wishes = Sequence[int] | None
 def of(session: Session, ids: Wishes = None) -> dict[int, Life]:
     """The life of each of these wishes."""
     return {id: life(each) for id, each in facts_of(session, ids).items()}
+
+
+def stages(session: Session, ids: Wishes = None) -> dict[int, str]:
+    """Where each of these wishes is: all that is needed to count them."""
+    return {id: stage_of(each) for id, each in facts_of(session, ids).items()}
 
 
 def facts_of(session: Session, ids: Wishes = None) -> dict[int, Facts]:

@@ -26,7 +26,7 @@ from workflows.tables.telling import Release
 from workflows.tables.wish import Feedback, FeedbackIssue
 from workflows.telling import records
 from workflows.telling.cause import Cause
-from workflows.telling.records import People, Told
+from workflows.telling.records import Held, People, Told
 from workflows.wish import awaited
 from workflows.wish import voices as wish_voices
 from workflows.wish.awaited import FINISHED, Waited
@@ -160,7 +160,7 @@ def debts(session: Session, some: Sequence[Owing] | None = None) -> list[Debt]:
 
 
 def _owing(
-    id: int, since: int, decision: Any, told: Told, reports: Sequence[Any], issues: Sequence[Waited]
+    id: int, since: int, decision: Held | None, told: Told, reports: Sequence[Any], issues: Sequence[Waited]
 ) -> Owing | None:
     """What one customer is owed to whom a report was promised then."""
     if reports and reports[-1].how == NOBODY and reports[-1].reported_at > since:
@@ -182,12 +182,12 @@ def _owing(
     return None if is_kept else Owing(id, OPEN if is_dropped else RELEASE, heard_at, final.id)
 
 
-def _heard_at(decision: Any, told: Told, reports: Sequence[Any]) -> int | None:
+def _heard_at(decision: Held, told: Told, reports: Sequence[Any]) -> int | None:
     """When a customer heard of a conclusion first; None where nobody has told them."""
     by_hand = [each.reported_at for each in reports if each.reported_at >= decision.decided_at]
     own = Cause(decision_id=decision.id).stored
     # Where the chat came back because of just this, no other answer counts.
-    written = [told[own]] if own in told else [at for at in told.values() if at and at >= decision.sent_at]
+    written = [told[own]] if own in told else [at for at in told.values() if at and at >= (decision.sent_at or 0)]
     return min((at for at in (*by_hand, *written) if at is not None), default=None)
 
 

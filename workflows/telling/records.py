@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
@@ -63,10 +63,10 @@ def promised(session: Session, ids: Any) -> dict[int, int]:
     ).all()
     first: dict[int, int] = {}
     newest: dict[int, str] = {}
-    for row in rows:
-        newest[row.feedback_id] = row.level
-        if row.level == REPORT:
-            first.setdefault(row.feedback_id, row.said_at)
+    for id, level, at in rows:
+        newest[id] = level
+        if level == REPORT:
+            first.setdefault(id, at)
     return {id: at for id, at in first.items() if newest[id] == REPORT}
 
 
@@ -87,15 +87,24 @@ def handed(session: Session, mine: Sequence[Any]) -> dict[int, Telling]:
     return {id: telling for id, telling in rows if id is not None}
 
 
-def held(session: Session, ids: Any) -> dict[int, Any]:
+class Held(NamedTuple):
+    """A decision, as far as it matters to what is promised."""
+
+    id: int
+    conclusion: str
+    decided_at: int
+    sent_at: int | None
+
+
+def held(session: Session, ids: Any) -> dict[int, Held]:
     """For each of those wishes, the decision that holds for the one in which it is."""
     rows = session.execute(
-        sa.select(_WISH.id.label("wish"), _DECISION.id, _DECISION.conclusion, _DECISION.decided_at, _DECISION.sent_at)
+        sa.select(_WISH.id, *(_DECISION[name] for name in Held._fields))
         .join(table_of(Decision), _ABOUT)
         .where(among(_WISH.id, ids), _DECISION.undone_at.is_(None), _DECISION.conclusion != DUPLICATE)
         .order_by(_DECISION.decided_at, _DECISION.id)
     ).all()
-    return {row.wish: row for row in rows}
+    return {wish: Held(*decision) for wish, *decision in rows}
 
 
 def told(session: Session, ids: Any) -> dict[int, Told]:
