@@ -34,16 +34,16 @@ def stages(session: Session, ids: Wishes = None) -> dict[int, str]:
 
 def facts_of(session: Session, ids: Wishes = None) -> dict[int, Facts]:
     """What is on record about each of these wishes."""
-    linked, issues, concluded = _linked(session, ids), awaited.of(session, ids), _concluded(session, ids)
-    wishes = session.execute(sa.select(col(Feedback.id), col(Feedback.withdrawn_at)).where(_among(Feedback.id, ids)))
+    issues, concluded = awaited.of(session, ids), _concluded(session, ids)
+    wishes = sa.select(col(Feedback.id), col(Feedback.withdrawn_at), _IS_LINKED).where(_among(Feedback.id, ids))
     return {
         id: Facts(
             *concluded.get(id, ("", "", False)),
-            linked=id in linked,
+            linked=linked,
             issues=issues.get(id, ()),
             withdrawn=withdrawn_at is not None,
         )
-        for id, withdrawn_at in wishes
+        for id, withdrawn_at, linked in session.execute(wishes)
     }
 
 
@@ -51,10 +51,8 @@ def _among(column: Any, ids: Wishes) -> Any:
     return sa.true() if ids is None else among(col(column), ids)
 
 
-def _linked(session: Session, ids: Wishes) -> set[int]:
-    """The wishes that are linked to a feature."""
-    query = sa.select(col(FeedbackFeature.feedback_id)).where(_among(FeedbackFeature.feedback_id, ids))
-    return set(session.execute(query.distinct()).scalars())
+#: Is a wish linked to a feature?
+_IS_LINKED = sa.exists().where(col(FeedbackFeature.feedback_id) == col(Feedback.id))
 
 
 # -- what the meeting means -----------------------------------------------------------------------

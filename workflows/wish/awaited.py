@@ -80,8 +80,9 @@ def is_told(issues: Sequence[Waited]) -> bool:
 
 def of(session: Session, ids: Wishes = None, at: int = EVER) -> dict[int, tuple[Waited, ...]]:
     """What each of these wishes waits for, for those that wait for anything; as it was at a moment."""
-    news, found = _news(session, ids, at), defaultdict[int, dict[str, Waited]](dict)
-    for wish, issue_id, from_cycle, category, cycle, kind, since in _links(session, ids, at):
+    links, found = _links(session, ids, at), defaultdict[int, dict[str, Waited]](dict)
+    news = _news(session, ids, at) if links else {}
+    for wish, issue_id, from_cycle, category, cycle, kind, since in links:
         was = ("open" if kind == "reopened" else "done") if kind else category
         state, told_at, draft = news.get((wish, issue_id, cycle), ("", None, ""))
         how = standing(was, cycle or 0, from_cycle, kind)
@@ -120,7 +121,7 @@ def _among(ids: Wishes) -> Any:
     return sa.true() if ids is None else among(col(FeedbackIssue.feedback_id), ids)
 
 
-def _links(session: Session, ids: Wishes, at: int) -> Any:
+def _links(session: Session, ids: Wishes, at: int) -> Sequence[Any]:
     """Each link of these wishes with every release of its issue by then, the newest last."""
     link, release = FeedbackIssue, sa.and_(col(Release.issue_id) == col(Issue.id), col(Release.happened_at) <= at)
     columns: list[Any] = [link.feedback_id, link.issue_id, link.from_cycle, Issue.category]
@@ -130,7 +131,7 @@ def _links(session: Session, ids: Wishes, at: int) -> Any:
         .outerjoin(Release, release)
         .where(_among(ids), col(link.linked_at) <= at)
         .order_by(col(link.linked_at), col(link.issue_id), col(Release.cycle), col(Release.kind) == "reopened")
-    )
+    ).all()
 
 
 def _news(session: Session, ids: Wishes, at: int) -> dict[tuple[int, str, int], tuple[str, int | None, str]]:
