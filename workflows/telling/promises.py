@@ -123,9 +123,28 @@ def _days(session: Session, company_id: str, people: People, most: int) -> tuple
 def owing(session: Session, company_id: str = "", people: People = None) -> list[Owing]:
     """Everybody who is owed a report: first what can be reported now, the longest wait first; then the others."""
     mine = records.narrowed(company_id, people)
-    ids = records.named(session, records.wishes(mine))
-    handed, began = records.handed(session, mine), records.adopted(session, ids) | records.promised(session, ids)
-    since = {id: at for id, at in began.items() if id not in handed}
+    ids, handed = records.named(session, records.wishes(mine)), records.handed(session, mine)
+    owed = [each for each in _owings(session, ids) if each.feedback_id not in handed]
+    owed += [Owing(id, DUE, it.owed_at, Cause.read(it.release_id).decision_id, it.draft) for id, it in handed.items()]
+    return sorted(owed, key=lambda each: (STATES.index(each.state), each.since, each.feedback_id))
+
+
+def owed_of_decisions(session: Session, sent: Mapping[int, Decision]) -> set[int]:
+    """Of these wishes, with the decisions about them that nobody has begun to tell: whose customers are to be told.
+
+    So it is from the moment of a decision on, whenever its run comes to them.
+    """
+    some: Any = list(sent) if len(sent) <= records.NAMED else records.wishes(())
+    promised = [id for id in records.adopted(session, some) | records.promised(session, some) if id in sent]
+    due = {each.feedback_id for each in _owings(session, promised) if each.state == DUE} if promised else set()
+    everybody = [id for id, decision in sent.items() if decision.tells_all]
+    overtaken = awaited.overtaken(session, {id: sent[id].decided_at for id in everybody}) if everybody else set()
+    return due | (set(everybody) - overtaken - excused_of(session, everybody))
+
+
+def _owings(session: Session, ids: Any) -> list[Owing]:
+    """What is owed to those of these wishes' customers to whom something was promised."""
+    since = records.adopted(session, ids) | records.promised(session, ids)
     held, told, reports, issues = (
         records.held(session, ids),
         records.told(session, ids),
@@ -136,9 +155,7 @@ def owing(session: Session, company_id: str = "", people: People = None) -> list
         _owing(id, at, held.get(id), told.get(id, {}), reports.get(id, []), issues.get(id, ()))
         for id, at in since.items()
     ]
-    owed = [each for each in found if each is not None]
-    owed += [Owing(id, DUE, it.owed_at, Cause.read(it.release_id).decision_id, it.draft) for id, it in handed.items()]
-    return sorted(owed, key=lambda each: (STATES.index(each.state), each.since, each.feedback_id))
+    return [each for each in found if each is not None]
 
 
 def debts(session: Session, some: Sequence[Owing] | None = None) -> list[Debt]:
