@@ -203,7 +203,7 @@ def _of_the_service(session: Session) -> Iterator[Part]:
     yield Part(CONNECTIONS, len(failing), failing[:FEW], "/setup")
     letters = deliveries.deliveries(session, (DEAD,), limit=FEW) if dead else []
     yield Part(LOG, dead, [_letter(each) for each in letters], f"/deliveries?state={DEAD}")
-    yield Part(RUNS, alone, [], f"/deliveries?kind=runs&state={DEAD}")
+    yield Part(RUNS, alone, [], f"/deliveries?kind=runs&alone=1&state={DEAD}")
 
 
 def _failing(session: Session) -> list[Thing]:
