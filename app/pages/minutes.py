@@ -18,6 +18,7 @@ from workflows.engine.store import now_ms, store
 from workflows.language.wording import say
 from workflows.meeting import export, minutes
 from workflows.meeting.decided import of as decided_on
+from workflows.meeting.decided import posted as decided_posted
 from workflows.overview import wish_lists
 from workflows.people.may import EXPORT, PUBLISH
 from workflows.rules import rules
@@ -46,6 +47,7 @@ def decided(request: Request, on: str = "", said: str = "") -> Response:
         "on": day.isoformat(),
         "at": rules.calendar.moment(day),
         "today": today.isoformat(),
+        "posted": store.read(partial(decided_posted, day=day)),
     }
     shown |= {"earlier": (day - timedelta(days=1)).isoformat(), "later": (day + timedelta(days=1)).isoformat()}
     shown["unissued"] = store.read(partial(wish_lists.count, wanted=wish_lists.Wanted(show=wish_lists.UNISSUED)))
