@@ -23,9 +23,11 @@ from workflows.engine.store import store
 from workflows.language.wording import say
 from workflows.meeting import acts
 from workflows.overview import lives
+from workflows.tables.escalation import Escalation
 from workflows.tables.runs import DEAD, Run
 
 LEAD, TANAKA, SATO, MORI, HAYASHI = "U0LEAD", "U0TANAKA", "U0SATO", "U0MORI", "U0HAYASHI"
+OKADA = "U0OKADA"
 
 
 @pytest.fixture(params=["demo", "service"])
@@ -243,6 +245,25 @@ def test_the_latest_decisions_say_what_they_mean_for_the_customer(world: World) 
         assert (
             row.all("a", href=f"/feedback/{id}") and say("ja", known[id].sentence) in row.text and "見送り" in row.text
         )
+
+
+def test_whoever_it_climbed_to_sees_it_with_the_reason_until_somebody_takes_it(world: World) -> None:
+    chain = [
+        {"role": "owner", "person": MORI},
+        {"role": "deputy", "person": OKADA},
+        {"role": "manager", "person": LEAD},
+    ]
+    id = put(world, gist="登ってきた", chain=chain, rung=1, asked=2, next_person=LEAD)
+    for who, owes in ((OKADA, 2), (MORI, 2), (LEAD, 0)):
+        page = home(world, who)
+        assert numbers(page).get("acknowledge", 0) == menu(page).get("/escalations", 0) == owes, who
+        if owes:
+            [link] = page.all("a", class_="duty-count")[:1]
+            assert listed(world, who, "acknowledge", link.attributes["href"]) == owes
+        assert ("まだ受領されていないため、あなたに連絡が来ています" in page.text) is (who == OKADA)
+    assert "受領待ちのため連絡: " in home(world, LEAD, "/escalations").text
+    store.write(lambda session: setattr(session.get_one(Escalation, id), "state", "acknowledged"))
+    assert numbers(home(world, OKADA))["acknowledge"] == 1
 
 
 def test_the_service_is_the_admins_alone(world: World) -> None:
