@@ -38,7 +38,7 @@ def test_what_was_sent_can_no_longer_be_taken_back(sqlite_world: World) -> None:
 
 
 BAD_DAYS = (("x", "「x」は日付ではありません"), ("0001-01-01", "日付ではありません"), ("%00", "日付ではありません"))
-BAD_DAYS += (("2999-01-01", "2999-01-01はまだ来ていません"),)
+BAD_DAYS += (("2999-01-01", "2999/1/1(火)はまだ来ていません"),)
 
 
 @pytest.mark.parametrize(("on", "why"), BAD_DAYS)

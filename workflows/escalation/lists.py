@@ -28,8 +28,8 @@ LATE, OVER = "late", "over"
 
 @dataclass(frozen=True)
 class Chosen:
-    """Which escalations somebody wants to see; "" for any. `person`: who is to answer for it now; `state`: one that is unfinished, LATE or OVER; `company`:
-    letters of its name."""
+    """Which escalations somebody wants to see; "" for any. `person`: who is to answer for it now; `state`: one that is
+    unfinished, LATE or OVER; `company`: letters of its name."""
 
     person: str = ""
     urgency: str = ""
