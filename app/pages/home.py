@@ -21,7 +21,7 @@ OF_THE_BOARD = {"chat", "station", "part", "did"}
 #: What is owed, of each kind: its heading.
 TITLES = {
     owed.ACKNOWLEDGE: "Escalations to acknowledge",
-    owed.REPORTS: "Reports to make",
+    owed.REPORTS: "Reports due",
     owed.OPEN: "Escalations under way",
     owed.CONNECTIONS: "Failing connections",
     owed.LOG: "Activity log: needs attention",

@@ -109,36 +109,32 @@ LETTER_DAYS = {"ja": ("M月d日", "y年M月d日"), "en": ("d MMMM", "d MMMM y")}
 
 def date(language: str, at_ms: int) -> str:
     """11/21(土), or Sat 21 Nov; with the year where it is not this one."""
-    return _day(language, at_ms, DAYS)
+    return _day(language, rules.calendar.local(at_ms).date(), DAYS)
 
 
 def promised_day(language: str, day: str) -> str:
     """The same of a day as it is kept, YYYY-MM-DD."""
-    return date(language, rules.calendar.moment(calendar_date.fromisoformat(day)))
+    return _day(language, calendar_date.fromisoformat(day), DAYS)
 
 
 def full_date(language: str, at_ms: int) -> str:
     """2026/11/21(土), or Sat 21 Nov 2026: in what stays elsewhere, and is read in another year."""
-    return _written(language, at_ms, DAYS[language][1])
+    return format_date(rules.calendar.local(at_ms).date(), DAYS[language][1], locale=language)
 
 
 def full_time(language: str, at_ms: int) -> str:
     """The date with its year and 14:05."""
-    return f"{full_date(language, at_ms)} {rules.calendar.local(at_ms):%H:%M}"
+    return f"{full_date(language, at_ms)} {hour(at_ms)}"
 
 
 def letter_day(language: str, at_ms: int) -> str:
     """9月27日, or 27 September: as a letter says it."""
-    return _day(language, at_ms, LETTER_DAYS)
+    return _day(language, rules.calendar.local(at_ms).date(), LETTER_DAYS)
 
 
-def _day(language: str, at_ms: int, patterns: Mapping[str, tuple[str, str]]) -> str:
-    is_other_year = rules.calendar.local(at_ms).year != rules.calendar.local(now_ms()).year
-    return _written(language, at_ms, patterns[language][is_other_year])
-
-
-def _written(language: str, at_ms: int, pattern: str) -> str:
-    return _formatted(language, rules.calendar.local(at_ms).date(), pattern)
+def _day(language: str, day: calendar_date, patterns: Mapping[str, tuple[str, str]]) -> str:
+    is_other_year = day.year != rules.calendar.local(now_ms()).year
+    return _formatted(language, day, patterns[language][is_other_year])
 
 
 @lru_cache(maxsize=4096)
@@ -149,7 +145,31 @@ def _formatted(language: str, day: calendar_date, pattern: str) -> str:
 
 def time(language: str, at_ms: int) -> str:
     """The date and 14:05."""
-    return f"{date(language, at_ms)} {rules.calendar.local(at_ms):%H:%M}"
+    return f"{date(language, at_ms)} {hour(at_ms)}"
+
+
+def brief(language: str, now: int, at_ms: int) -> str:
+    """A moment where there is little room: the time, with the day unless it is today's."""
+    return hour(at_ms) if _is_today(now, at_ms) else time(language, at_ms)
+
+
+def hour(at_ms: int) -> str:
+    """A time of day, where the day stands above it."""
+    return f"{rules.calendar.local(at_ms):%H:%M}"
+
+
+def exactly(at_ms: int) -> str:
+    """A time of day to the second."""
+    return f"{rules.calendar.local(at_ms):%H:%M:%S}"
+
+
+def to_the_second(language: str, now: int, at_ms: int) -> str:
+    """A moment to the second, with the day unless it is today's: events of one second follow one another."""
+    return exactly(at_ms) if _is_today(now, at_ms) else f"{date(language, at_ms)} {exactly(at_ms)}"
+
+
+def _is_today(now: int, at_ms: int) -> bool:
+    return rules.calendar.local(at_ms).date() == rules.calendar.local(now).date()
 
 
 def length(language: str, milliseconds: int) -> str:

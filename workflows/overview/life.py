@@ -35,7 +35,7 @@ STOPPED = "Closed in Jira"
 class Facts:
     """What is on record about one wish. `conclusion` holds and everybody has heard of it; "" before that.
 
-    `news`: what became of telling the customer the conclusion. `owes`: has a telling of it been begun?
+    `news`: what became of telling the customer the conclusion. `owes`: is, or was, the customer to be told of it?
     """
 
     conclusion: str = ""

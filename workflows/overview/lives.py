@@ -11,9 +11,11 @@ from sqlmodel import Session, col
 
 from workflows.engine.rows import among
 from workflows.overview.life import Facts, Life, life, stage_of
+from workflows.rules.choices import FINAL
 from workflows.tables.meeting import Decision
 from workflows.tables.telling import Report, Telling
 from workflows.tables.wish import Feedback, FeedbackFeature
+from workflows.telling import promises
 from workflows.telling.cause import stored_decision
 from workflows.wish import awaited
 from workflows.wish.awaited import EXCUSED, OPEN, TOLD
@@ -80,21 +82,29 @@ def tells_of_decision() -> Any:
 
 
 def _concluded(session: Session, ids: Wishes) -> dict[int, tuple[str, str, bool]]:
-    """Per wish about which something was concluded and sent: what, what became of telling it, and was that begun?"""
-    reports = _reports(session, ids)
-    rows = session.execute(
-        sa.select(col(Feedback.id), col(Decision.conclusion), col(Decision.decided_at), col(Telling.state))
+    """Per wish about which something was concluded and sent: what, what became of telling it, and is it owed?"""
+    reports, found, unbegun = _reports(session, ids), {}, dict[int, Decision]()
+    for id, decision, state in _sent(session, ids):
+        how, at = reports.get(id, ("", 0))
+        by_hand = "" if at < decision.decided_at else EXCUSED if how == promises.NOBODY else TOLD
+        news = by_hand if state in (None, *OPEN) and by_hand else state or ""
+        found[id] = decision.conclusion, news, state is not None
+        unbegun.pop(id, None)
+        if not news and state is None and decision.conclusion in FINAL:
+            unbegun[id] = decision
+    owed = promises.owed_of_decisions(session, unbegun) if unbegun else set()
+    return found | {id: (found[id][0], "", True) for id in owed}
+
+
+def _sent(session: Session, ids: Wishes) -> Any:
+    """These wishes with the decisions that hold for them and that everybody has heard of, and what became of each."""
+    return session.execute(
+        sa.select(col(Feedback.id), Decision, col(Telling.state))
         .join(Decision, holds())
         .outerjoin(Telling, tells_of_decision())
         .where(_among(Feedback.id, ids), col(Decision.sent_at).is_not(None))
         .order_by(col(Decision.id))
     )
-    found = {}
-    for id, conclusion, decided_at, state in rows:
-        how, at = reports.get(id, ("", 0))
-        by_hand = "" if at < decided_at else EXCUSED if how == "nobody" else TOLD
-        found[id] = conclusion, by_hand if state in (None, *OPEN) and by_hand else state or "", state is not None
-    return found
 
 
 def _reports(session: Session, ids: Wishes) -> dict[int, tuple[str, int]]:

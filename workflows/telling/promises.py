@@ -124,13 +124,25 @@ def owing(session: Session, company_id: str = "", people: People = None) -> list
     """Everybody who is owed a report: first what can be reported now, the longest wait first; then the others."""
     mine = records.narrowed(company_id, people)
     ids, handed = records.wishes(session, mine), records.handed(session, mine)
-    owed = [each for each in _promised(session, ids) if each.feedback_id not in handed] if ids else []
+    owed = [each for each in _owings(session, ids) if each.feedback_id not in handed] if ids else []
     owed += [Owing(id, DUE, it.owed_at, Cause.read(it.release_id).decision_id, it.draft) for id, it in handed.items()]
     return sorted(owed, key=lambda each: (STATES.index(each.state), each.since, each.feedback_id))
 
 
-def _promised(session: Session, ids: Sequence[int]) -> list[Owing]:
-    """What is owed to the customers of these wishes who were promised anything."""
+def owed_of_decisions(session: Session, sent: Mapping[int, Decision]) -> set[int]:
+    """Of these wishes, with the decisions about them that nobody has begun to tell: whose customers are to be told.
+
+    So it is from the moment of a decision on, whenever its run comes to them.
+    """
+    promised = list(records.adopted(session, list(sent)) | records.promised(session, list(sent)))
+    due = {each.feedback_id for each in _owings(session, promised) if each.state == DUE} if promised else set()
+    everybody = [id for id, decision in sent.items() if decision.tells_all]
+    overtaken = awaited.overtaken(session, {id: sent[id].decided_at for id in everybody}) if everybody else set()
+    return due | (set(everybody) - overtaken - excused_of(session, everybody))
+
+
+def _owings(session: Session, ids: Sequence[int]) -> list[Owing]:
+    """What is owed to those of these wishes' customers to whom something was promised."""
     since = records.adopted(session, ids) | records.promised(session, ids)
     held, told, reports, issues = (
         records.held(session, ids),

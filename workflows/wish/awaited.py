@@ -8,7 +8,7 @@ As things are now, or as they were at any past moment; links that were taken awa
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -76,6 +76,12 @@ def dropped_at(issues: Sequence[Waited]) -> int:
 def is_told(issues: Sequence[Waited]) -> bool:
     """Did somebody tell the customer that it is available?"""
     return any(each.standing == FINISHED and each.news == TOLD for each in issues)
+
+
+def overtaken(session: Session, decided: Mapping[int, int]) -> set[int]:
+    """Those of these wishes (each with when it was decided) of which a release stands that came after that."""
+    waited = of(session, list(decided)).items()
+    return {id for id, issues in waited if any(it.standing == FINISHED and it.since > decided[id] for it in issues)}
 
 
 def of(session: Session, ids: Wishes = None, at: int = EVER) -> dict[int, tuple[Waited, ...]]:
