@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -141,8 +140,7 @@ _WORTH = sa.insert(_PAST).from_select(
 )
 
 
-@dataclass(frozen=True)
-class Firm:
+class Firm(NamedTuple):
     """A company as it was at that time."""
 
     name: str = ""
@@ -159,4 +157,4 @@ def firms(session: Session, at: int, which: Any = None) -> dict[str, Firm]:
         .where(past.seen_at <= at, here)
         .order_by(past.seen_at)
     )
-    return {row.company_id: Firm(row.name, row.tier, row.mrr) for row in rows}
+    return {id: Firm(*seen) for id, *seen in rows}
