@@ -1,13 +1,13 @@
 """What is undecided, taken back or withdrawn is found at once: the meeting looks for it on each of its pages
 
-Revision: 0022, after 0020
+Revision: 0021, after 0020
 """
 
 import sqlalchemy as sa
 
 from alembic import op
 
-revision = "0022"
+revision = "0021"
 down_revision = "0020"
 branch_labels = None
 depends_on = None
