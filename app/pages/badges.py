@@ -1,7 +1,8 @@
 """Badges: the small numbers in the menu. They are those of somebody's home, remembered for a few seconds.
 
 badges = shown(request)                 # {"requests": Badge(2, "{n} reports due"), …}; nothing for who is not signed in
-forget(request)                         # they have just done something: count anew
+remember(request, reader, home.counts)  # they have just been counted
+forget(request, reader)                 # they have just done something: count anew
 """
 
 from __future__ import annotations
@@ -49,11 +50,16 @@ def shown(request: Request, reader: Reader | None) -> Mapping[str, Badge]:
     """The badges of whoever reads, by the room's name."""
     if reader is None or not reader.role:
         return {}
-    kept, key, now = _kept(request), (reader.person.id, reader.may(REPLAY)), time.monotonic()
-    until, badges = kept.get(key, (0.0, {}))
-    if now >= until:
-        badges = of(store.read(partial(owed.counts, who=whose(reader))))
-        kept[key] = (now + KEPT, badges)
+    until, badges = _kept(request).get(_key(reader), (0.0, {}))
+    if time.monotonic() < until:
+        return badges
+    return remember(request, reader, store.read(partial(owed.counts, who=whose(reader))))
+
+
+def remember(request: Request, reader: Reader, counts: Mapping[str, int]) -> Mapping[str, Badge]:
+    """The badges of whoever reads, now that their numbers have been counted."""
+    badges = of(counts)
+    _kept(request)[_key(reader)] = (time.monotonic() + KEPT, badges)
     return badges
 
 
@@ -71,6 +77,10 @@ def forget(request: Request, reader: Reader) -> None:
     """Somebody does something: what they owe is counted anew for their next page."""
     for manages in (True, False):
         _kept(request).pop((reader.person.id, manages), None)
+
+
+def _key(reader: Reader) -> tuple[str, bool]:
+    return reader.person.id, reader.may(REPLAY)
 
 
 def _kept(request: Request) -> Kept:

@@ -31,16 +31,22 @@ SHOWS = {"": inbox.TELLING, **{state: (state,) for state in inbox.STATES}, ALL: 
 
 
 @router.get("/deliveries")
-def deliveries(request: Request, state: str = "", source: str = "", kind: str = "", before: str = "") -> Response:
-    """The newest deliveries, or runs (`kind=runs`), of a state or source; `before` (of the last row) pages on."""
+def deliveries(
+    request: Request, state: str = "", source: str = "", kind: str = "", before: str = "", alone: str = ""
+) -> Response:
+    """The newest deliveries, or runs (`kind=runs`; those `alone` that none began), of a state or source; `before` (of
+    the last row) pages on."""
     state = state if state in SHOWS else ""
     source = source if source in SOURCES and kind != "runs" else ""
     rows: list[Delivery] | list[Run]
     if kind == "runs":
-        rows = store.read(partial(inbox.runs, states=SHOWS[state], limit=ROWS + 1, before=_point(before)))
-    else:
-        query = partial(inbox.deliveries, states=SHOWS[state], source=source, limit=ROWS + 1, before=_point(before))
+        query = partial(inbox.runs, states=SHOWS[state], limit=ROWS + 1, before=_point(before), alone=bool(alone))
         rows = store.read(query)
+    else:
+        states = SHOWS[state]
+        rows = store.read(
+            partial(inbox.deliveries, states=states, source=source, limit=ROWS + 1, before=_point(before))
+        )
     return page(
         request,
         "deliveries.html",
@@ -49,6 +55,7 @@ def deliveries(request: Request, state: str = "", source: str = "", kind: str = 
         state=state,
         source=source,
         kind="runs" if kind == "runs" else "",
+        alone=bool(alone) and kind == "runs",
         shows=tuple(SHOWS),
         sources=tuple(SOURCES),
         waiting=store.read(inbox.dead_count)[0],

@@ -62,6 +62,7 @@ def listed(request: Request, before: str = "") -> Response:
         "shows": SHOWS,
         "risks": words_of(CHURN_RISKS),
         "at": partial(address, chosen),
+        "answering": ladder.answering,
         "people": store.read(lists.people),
         "total": store.read(lists.count),
         "names": store.read(partial(lists.names, ids=_named(shown))),
@@ -100,7 +101,8 @@ def address(chosen: Chosen, path: str = "/escalations", **others: object) -> str
 
 
 def _named(shown: list[Any]) -> set[str]:
-    return {person for each in shown for person in (each.person, each.next_person, each.done_by)}
+    ids = {person for each in shown for person in (each.person, each.next_person, each.done_by)}
+    return ids | {person for each in shown for person in ladder.answering(each)}
 
 
 @router.get("/escalations.csv", dependencies=[asks(EXPORT)])

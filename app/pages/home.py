@@ -21,7 +21,7 @@ OF_THE_BOARD = {"chat", "station", "part", "did"}
 #: What is owed, of each kind: its heading.
 TITLES = {
     owed.ACKNOWLEDGE: "Escalations to acknowledge",
-    owed.REPORTS: "Reports to make",
+    owed.REPORTS: "Reports due",
     owed.OPEN: "Escalations under way",
     owed.CONNECTIONS: "Failing connections",
     owed.LOG: "Activity log: needs attention",
@@ -48,7 +48,7 @@ def show(request: Request) -> Response:
         return RedirectResponse(f"/board?{request.url.query}", 303, HEADERS)
     reader = person_of(request)
     home = store.read(partial(owed.home, who=badges.whose(reader)))
-    badges.forget(request, reader)  # the menu says the same as this page, here and on the next one
+    badges.remember(request, reader, home.counts)  # the menu says the same as this page, here and on the next one
     return page(
         request, "home.html", home=home, titles=TITLES, acts=defaultdict(str, ACTS), tones=defaultdict(str, TONES)
     )

@@ -18,7 +18,7 @@ from app.pages.escalations import MARKS
 from app.pages.view import language_of
 from workflows.customer import companies
 from workflows.engine.store import now_ms, store
-from workflows.language.wording import ago, length, money, say
+from workflows.language.wording import ago, length, money, promised_day, say
 from workflows.meeting import decisions, export, items, news, past, progress, texts
 from workflows.meeting.items import Item
 from workflows.meeting.reasons import REASONS
@@ -89,7 +89,7 @@ def not_past(language: str, day: str) -> str:
         asked = date.fromisoformat(day)
     except ValueError:
         return say(language, NO_DAY, day=day[:40])
-    return say(language, NOT_OVER, day=asked.isoformat())
+    return say(language, NOT_OVER, day=promised_day(language, asked.isoformat()))
 
 
 NO_DAY = "“{day}” is not a date such as 2026-11-20."

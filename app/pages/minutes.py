@@ -15,9 +15,10 @@ from app.pages.meeting_facts import Place
 from app.pages.typed import Typed, leads_to
 from app.pages.view import HEADERS, language_of, page
 from workflows.engine.store import now_ms, store
-from workflows.language.wording import say
+from workflows.language.wording import promised_day, say
 from workflows.meeting import export, minutes
 from workflows.meeting.decided import of as decided_on
+from workflows.meeting.decided import posted as decided_posted
 from workflows.overview import wish_lists
 from workflows.people.may import EXPORT, PUBLISH
 from workflows.rules import rules
@@ -46,6 +47,7 @@ def decided(request: Request, on: str = "", said: str = "") -> Response:
         "on": day.isoformat(),
         "at": rules.calendar.moment(day),
         "today": today.isoformat(),
+        "posted": store.read(partial(decided_posted, day=day)),
     }
     shown |= {"earlier": (day - timedelta(days=1)).isoformat(), "later": (day + timedelta(days=1)).isoformat()}
     shown["unissued"] = store.read(partial(wish_lists.count, wanted=wish_lists.Wanted(show=wish_lists.UNISSUED)))
@@ -82,7 +84,11 @@ def _wrong(language: str, text: str) -> str:
     """Why nothing was decided on what an address names, as a sentence; "" for a day that has begun, and for none."""
     if not text or ((day := _date(text)) and day <= _today()):
         return ""
-    return say(language, NOT_BEGUN, day=day.isoformat()) if day else say(language, meeting_facts.NO_DAY, day=text[:40])
+    return (
+        say(language, NOT_BEGUN, day=promised_day(language, day.isoformat()))
+        if day
+        else say(language, meeting_facts.NO_DAY, day=text[:40])
+    )
 
 
 def _day(text: str) -> date:

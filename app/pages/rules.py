@@ -142,7 +142,7 @@ def _plain(value: Any, say_it: Say, language: str) -> Sequence[str]:
     if isinstance(value, time):
         return [f"{value:%H:%M}"]
     if isinstance(value, date):
-        return [value.isoformat()]
+        return [wording.promised_day(language, value.isoformat())]
     if isinstance(value, tuple):
         return [str(each) for each in value]
     return [str(value)] if value not in ("", None) else []

@@ -127,11 +127,11 @@ def common(request: Request) -> dict[str, Any]:
         "zone": rules.calendar.zone.key,
         "day": partial(wording.date, language),
         "promised_day": partial(wording.promised_day, language),
-        "exactly": exactly,
-        "to_the_second": partial(to_the_second, language, now),
-        "hour": hour,
+        "exactly": wording.exactly,
+        "to_the_second": partial(wording.to_the_second, language, now),
+        "hour": wording.hour,
         "now": now,
-        "brief": partial(brief, language, now),
+        "brief": partial(wording.brief, language, now),
         "iso": iso,
         "age": lambda at: wording.length(language, now - at),
         "ago": lambda at: wording.ago(language, now - at),
@@ -177,29 +177,6 @@ def piece(request: Request, body: str) -> Response:
 
 
 # -- words ----------------------------------------------------------------------------------------
-
-
-def brief(language: str, now: int, at: int) -> str:
-    """A moment where there is little room: the time, with the day unless it is today's."""
-    moment = rules.calendar.local(at)
-    is_today = moment.date() == rules.calendar.local(now).date()
-    return f"{moment:%H:%M}" if is_today else wording.time(language, at)
-
-
-def hour(at: int) -> str:
-    """A time of day, where the day stands above it."""
-    return f"{rules.calendar.local(at):%H:%M}"
-
-
-def exactly(at: int) -> str:
-    """A time of day to the second."""
-    return f"{rules.calendar.local(at):%H:%M:%S}"
-
-
-def to_the_second(language: str, now: int, at: int) -> str:
-    """A moment to the second, with the day unless it is today's: events of one second follow one another."""
-    is_today = rules.calendar.local(at).date() == rules.calendar.local(now).date()
-    return exactly(at) if is_today else f"{wording.date(language, at)} {exactly(at)}"
 
 
 def aged(milliseconds: int) -> str:

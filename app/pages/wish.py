@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
+from typing import Any
 
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import Response
+from sqlmodel import Session
 
 from app.pages import meeting_facts
 from app.pages.meeting import said_of
@@ -54,20 +56,27 @@ def show(
     wrong: Mapping[str, str] | None = None,
 ) -> Response:
     """The page of a wish. Raises 404 where there is none."""
-    story = store.read(partial(timeline.story, feedback_id=id)) if id is not None else None
-    if story is None:
+    found = store.read(partial(_looked, id=id)) if id is not None else None
+    if found is None:
         raise HTTPException(404)
-    item = store.read(lambda session: items.item(session, story.card.feedback_id, now_ms()))
-    answered = store.read(partial(answers.booked, wish=story.wish))
-    facts = meeting_facts.facts(request, item, Place(), typed=typed, wrong=wrong) | meeting_facts.answers(request)
-    own = next((voice for voice in item.voices if voice.feedback_id == story.card.feedback_id), None) if item else None
-    asked = store.read(partial(known.one, feedback_id=story.card.feedback_id))
-    facts |= {
+    facts = meeting_facts.facts(request, found["item"], Place(), typed=typed, wrong=wrong)
+    facts |= meeting_facts.answers(request) | found | {"once": once()}
+    return page(request, "wish.html", status, said=said, **facts)
+
+
+def _looked(session: Session, id: int) -> dict[str, Any] | None:
+    """What the page shows of a wish, read at one moment; None where there is none."""
+    story = timeline.story(session, id)
+    if story is None:
+        return None
+    item, asked = items.item(session, id, now_ms()), known.one(session, id)
+    return {
+        "story": story,
+        "days": timeline.days(story),
         "title": wishes.title_of(story.wish),
-        "cuts": store.read(partial(corrections.cuts_of, feedback_id=story.card.feedback_id)),
-        "voice": own,
+        "item": item,
+        "voice": next((voice for voice in item.voices if voice.feedback_id == id), None) if item else None,
         "customer": asked.customer if asked else Customer(),
-        "answered": answered[0] if answered else None,
-        "once": once(),
+        "answered": next(iter(answers.booked(session, story.wish)), None),
+        "cuts": corrections.cuts_of(session, id),
     }
-    return page(request, "wish.html", status, story=story, days=timeline.days(story), said=said, **facts)

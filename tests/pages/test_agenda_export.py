@@ -23,6 +23,7 @@ from workflows.wish.voices import Voice
 
 #: Wednesday, 25 November 2026, 15:00 in Tokyo.
 AT = 1_795_586_400_000
+TERMS = (Term("company", 1, 10, 10), Term("tier", "Enterprise", 20, 20), Term("importance", "", 0, 0))
 
 
 def agenda(
@@ -33,9 +34,7 @@ def agenda(
 ) -> Agenda:
     """An agenda with one wish."""
     firm_ = Firm(company, "Enterprise", 480_000.0)
-    terms = (Term("company", 1, 10, 10), Term("tier", "Enterprise", 20, 20), Term("importance", "", 0, 0))
     weighed = Weighed(12, [12], {"901": firm_}, frozenset(["wish"]), AT - 20 * DAY, "", "high", 2, False, AT)
-    vars(weighed)["terms"] = terms
     voice = Voice(
         feedback_id=12,
         kind="wish",
@@ -56,7 +55,8 @@ def agenda(
 
 
 @pytest.fixture(autouse=True)
-def _address(monkeypatch: pytest.MonkeyPatch) -> None:
+def _given(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Weighed, "terms", TERMS)
     monkeypatch.setattr(Site, "public_url", "https://yamabiko.example")
 
 

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 import pytest
 import sqlalchemy as sa
+from sqlmodel import Session
 
 from app.pages import badges
 from integrations.vendor import Finding
@@ -15,15 +16,18 @@ from tests.pages.escalated import put
 from tests.pages.hostile import CORPUS, check
 from tests.pages.reading import Element, flat, get, press
 from tests.pages.signing_in import real
-from tests.pages.test_deliveries import unreadable
+from tests.pages.test_deliveries import received, unreadable
 from tests.world import World
 from workflows.engine import checks
 from workflows.engine.store import store
 from workflows.language.wording import say
 from workflows.meeting import acts
 from workflows.overview import lives
+from workflows.tables.escalation import Escalation
+from workflows.tables.runs import DEAD, Run
 
 LEAD, TANAKA, SATO, MORI, HAYASHI = "U0LEAD", "U0TANAKA", "U0SATO", "U0MORI", "U0HAYASHI"
+OKADA = "U0OKADA"
 
 
 @pytest.fixture(params=["demo", "service"])
@@ -41,10 +45,18 @@ def world(request: pytest.FixtureRequest, sqlite_world: World, monkeypatch: pyte
     put(sqlite_world, gist="終わった", state="done", due_at=None, next_person="")
     put(sqlite_world, gist="ほかの人の", person="U0OKADA")
     unreadable(sqlite_world)
+    store.write(needs_attention)
     checks.keep("jira", [Finding(False, "The token is not accepted.")])
     if request.param == "service":
         real(sqlite_world)
     return sqlite_world
+
+
+def needs_attention(session: Session) -> None:
+    """A run of a delivery, which ends as that does, and one that no delivery began."""
+    session.add(received("jira:dead", state=DEAD))
+    session.add(Run(id="jira:dead", delivery_id="jira:dead", workflow="x.y", state=DEAD, due_at=7, created_at=7))
+    session.add(Run(id="own:dead", workflow="x.y", state=DEAD, due_at=7, created_at=7))
 
 
 def report(quote: str, *, taken_by: str, person: str = "") -> int:
@@ -83,7 +95,7 @@ def listed(world: World, who: str, kind: str, address: str) -> int:
         return len(page.all("li", class_="debt"))
     if kind == "backgrounds":
         return len([row for row in page.all("tr") if "data-name" in row.attributes])
-    if kind == "log":
+    if kind in ("log", "runs"):
         return len(page.all("tbody")[0].all("tr"))
     if kind == "connections":
         return len(page.all("p", class_="mark-danger")) or 1
@@ -101,7 +113,7 @@ OWED = {
     TANAKA: {"reports": 2, "backgrounds": 5},
     SATO: {"reports": 2},
     MORI: {"acknowledge": 1, "open": 1},
-    LEAD: {"connections": 1, "log": 1},
+    LEAD: {"connections": 1, "log": 2, "runs": 1},
     HAYASHI: {"reports": 3, "open": 3},
 }
 
@@ -119,7 +131,7 @@ def test_the_badges_are_the_numbers_of_that_persons_home_on_every_page(world: Wo
     for who, owes in OWED.items():
         own = owes if who != HAYASHI else {}
         found = {"/board": own.get("reports", 0), "/escalations": own.get("acknowledge", 0)}
-        found["/deliveries"] = own.get("log", 0) + own.get("connections", 0)
+        found["/deliveries"] = own.get("log", 0) + own.get("connections", 0) + own.get("runs", 0)
         for path in ("/", "/setup", "/promises"):
             assert menu(home(world, who, path)) == {address: n for address, n in found.items() if n}, (who, path)
 
@@ -233,6 +245,25 @@ def test_the_latest_decisions_say_what_they_mean_for_the_customer(world: World) 
         assert (
             row.all("a", href=f"/feedback/{id}") and say("ja", known[id].sentence) in row.text and "見送り" in row.text
         )
+
+
+def test_whoever_it_climbed_to_sees_it_with_the_reason_until_somebody_takes_it(world: World) -> None:
+    chain = [
+        {"role": "owner", "person": MORI},
+        {"role": "deputy", "person": OKADA},
+        {"role": "manager", "person": LEAD},
+    ]
+    id = put(world, gist="登ってきた", chain=chain, rung=1, asked=2, next_person=LEAD)
+    for who, owes in ((OKADA, 2), (MORI, 2), (LEAD, 0)):
+        page = home(world, who)
+        assert numbers(page).get("acknowledge", 0) == menu(page).get("/escalations", 0) == owes, who
+        if owes:
+            [link] = page.all("a", class_="duty-count")[:1]
+            assert listed(world, who, "acknowledge", link.attributes["href"]) == owes
+        assert ("まだ受領されていないため、あなたに連絡が来ています" in page.text) is (who == OKADA)
+    assert "受領待ちのため連絡: " in home(world, LEAD, "/escalations").text
+    store.write(lambda session: setattr(session.get_one(Escalation, id), "state", "acknowledged"))
+    assert numbers(home(world, OKADA))["acknowledge"] == 1
 
 
 def test_the_service_is_the_admins_alone(world: World) -> None:

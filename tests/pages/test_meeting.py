@@ -10,6 +10,7 @@ from tests.pages.reading import Element, button, fields, flat, get, press, read,
 from tests.releasing import released
 from tests.world import World
 from workflows.engine.store import now_ms, store
+from workflows.language.wording import promised_day
 from workflows.meeting import decisions as records
 from workflows.meeting import export, to_jira
 from workflows.people.person import Person
@@ -482,7 +483,7 @@ def test_today_and_the_future_are_no_past_days(sqlite_world: World) -> None:
     filed()
     for day in (export.day(now_ms()), "2999-01-01"):
         page = get(sqlite_world, f"/triage?on={day}")
-        assert page.all("form", id="decide") and f"{day}の時点の議題は表示できません" in page.text
+        assert page.all("form", id="decide") and f"{promised_day('ja', day)}の時点の議題は表示できません" in page.text
     page = get(sqlite_world, "/triage?on=abc")
     assert page.all("form", id="decide") and "「abc」は日付ではありません" in page.text
     assert "今日の議題を表示しています" not in get(sqlite_world, "/triage").text

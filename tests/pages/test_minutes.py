@@ -38,7 +38,7 @@ def test_what_was_sent_can_no_longer_be_taken_back(sqlite_world: World) -> None:
 
 
 BAD_DAYS = (("x", "「x」は日付ではありません"), ("0001-01-01", "日付ではありません"), ("%00", "日付ではありません"))
-BAD_DAYS += (("2999-01-01", "2999-01-01はまだ来ていません"),)
+BAD_DAYS += (("2999-01-01", "2999/1/1(火)はまだ来ていません"),)
 
 
 @pytest.mark.parametrize(("on", "why"), BAD_DAYS)
@@ -100,7 +100,8 @@ def test_posting_the_minutes_says_who_did_in_the_message_that_stands_there_and_m
         sqlite_world.settle()
     [message] = posted(sqlite_world)
     assert "FB-1" in message and "採用" in message and "多くのお客様に効くため" in message
-    assert "斎藤 真理さんが投稿" in message and "<!channel>" not in message
+    assert "斎藤 真理さんが" in message and "に投稿)" in message and "<!channel>" not in message
+    assert "斎藤 真理さんが議事録をSlackに投稿しました" in get(sqlite_world, "/triage/decided").text
     assert len(sqlite_world.stage.mail.mails) == 1
     second = decide(filed("打刻"), "decline")
     acts.send_now(second.id or 0)
@@ -108,6 +109,21 @@ def test_posting_the_minutes_says_who_did_in_the_message_that_stands_there_and_m
     sqlite_world.settle()
     [message] = posted(sqlite_world)
     assert "FB-1" in message and "FB-2" in message and len(sqlite_world.stage.mail.mails) == 2
+
+
+def test_whoever_posted_the_minutes_stands_there_when_more_is_decided_after_them(
+    sqlite_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    acts.send_now(decide(filed(), "adopt").id or 0)
+    sqlite_world.settle()
+    press(sqlite_world, "/triage/minutes", on="")
+    sqlite_world.settle()
+    monkeypatch.setattr(acts, "now_ms", lambda: now_ms() + 1000)
+    for _ in range(2):
+        acts.send_now(decide(filed("打刻"), "decline").id or 0)
+        sqlite_world.settle()
+    [message] = posted(sqlite_world)
+    assert "決定 3件(斎藤 真理さんが" in message and "うち2件はその後の決定)" in message
 
 
 def test_before_anybody_may_know_there_are_no_minutes_in_slack(sqlite_world: World) -> None:

@@ -229,3 +229,15 @@ def test_a_companys_page_lists_all_that_was_promised_to_it(sqlite_world: World) 
     for said in ("報告待ち", f"FB-{closed}", "結論待ち", f"FB-{open_one}", "12/1(火)"):
         assert said in listed.text, said
     assert "帳票" not in page.text
+
+
+@pytest.mark.parametrize(("lang", "words"), [("ja", "報告待ち"), ("en", "Reports due")])
+def test_the_list_is_called_the_same_wherever_it_is_named(sqlite_world: World, lang: str, words: str) -> None:
+    promised(conclusion="decline")
+    page = get(sqlite_world, f"/promises?lang={lang}", cookie="me=U0TANAKA")
+    [tab] = [link for link in page.all("a", href="/promises") if link.attributes.get("aria-current") == "page"]
+    assert flat(tab) == words == flat(page.all("h1")[0])
+    home = get(sqlite_world, f"/?lang={lang}", cookie="me=U0TANAKA")
+    assert flat(home.all("h2", id="reports-title")[0]).startswith(words)
+    badge = {"ja": "報告待ち 1件", "en": "1 report due"}[lang]
+    assert badge in home.all("nav", id="rooms")[0].text

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from babel.messages.pofile import read_po
 
-from app.pages import view
 from tests.pages.sentences import needed, tokens
 from workflows.language import wording
 from workflows.language.plurals import ONE
@@ -196,9 +196,9 @@ def test_money_is_yen() -> None:
 def test_moments_are_tokyos() -> None:
     midnight = 1_763_650_800_000  # 2025-11-20 15:00 UTC
     assert wording.time("ja", midnight) == "2025/11/21(金) 00:00"
-    assert view.brief("ja", midnight, midnight - 1000) == "2025/11/20(木) 23:59"
-    assert view.brief("en", midnight, midnight - 1000) == "Thu 20 Nov 2025 23:59"
-    assert view.brief("ja", midnight, midnight) == "00:00"
+    assert wording.brief("ja", midnight, midnight - 1000) == "2025/11/20(木) 23:59"
+    assert wording.brief("en", midnight, midnight - 1000) == "Thu 20 Nov 2025 23:59"
+    assert wording.brief("ja", midnight, midnight) == "00:00"
 
 
 def contrast(one: str, other: str) -> float:
@@ -236,3 +236,27 @@ def test_text_can_be_read(theme: int, ink: str, ground: str) -> None:
 def test_marks_can_be_seen(theme: int, mark: str, ground: str) -> None:
     colours = tokens(theme)
     assert contrast(colours[mark], colours[ground]) >= 3
+
+
+#: Where a moment is written otherwise, and why: everywhere else `wording` alone says how.
+OTHERWISE = {
+    "workflows/language/wording.py": "this is where it is said",
+    "workflows/meeting/export.py": "names of files, and days in addresses",
+    "workflows/rules/meeting.py": "what the rules file holds",
+    "app/pages/rules.py": "a time of day that the rules file names",
+}
+#: Ways to write a moment.
+WAYS = re.compile(r"strftime|:%[HMYmd]|format_date|format_time|format_datetime|toLocale(?:Date|Time)?String")
+
+
+def test_moments_are_written_in_one_place() -> None:
+    root = Path(__file__).parents[2]
+    files = [path for room in ("workflows", "app/pages", "app/door") for path in sorted((root / room).rglob("*.*"))]
+    texts = {str(path.relative_to(root)): path.read_text("utf-8") for path in files if path.suffix in SAID_IN}
+    assert {name for name, text in texts.items() if WAYS.search(text)} == set(OTHERWISE)
+    dates = re.compile(r"replace\([\"']-[\"'], [\"']/[\"']\)|\[:10\]|\[11:16\]")
+    assert not [name for name, text in texts.items() if name.endswith(".html") and dates.search(text)]
+
+
+#: What holds sentences that people read.
+SAID_IN = {".py", ".html", ".js"}

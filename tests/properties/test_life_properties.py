@@ -17,11 +17,11 @@ from tests.world import World
 from workflows.engine.store import store
 from workflows.meeting import acts
 from workflows.overview import lives
-from workflows.overview.life import DONE, ENDED, Life
+from workflows.overview.life import CONCLUDED, DONE, ENDED, TO_TELL, Life
 from workflows.tables.meeting import Decision
 from workflows.tables.telling import Release, Report, Telling
 from workflows.tables.wish import Feedback, FeedbackIssue, Issue
-from workflows.telling import reports
+from workflows.telling import promises, reports
 
 EXAMPLES = int(os.environ.get("YAMABIKO_EXAMPLES", "15"))
 _numbers = itertools.count(600)
@@ -52,7 +52,9 @@ class Wish:
     def do(self, act: str, how: str) -> None:
         """Somebody does something, and everything that follows happens."""
         getattr(self, act)(how)
+        check_promise(self)
         self.world.settle()
+        check_promise(self)
 
     def conclude(self, conclusion: str) -> None:
         self.decision = decide(self.id, conclusion)
@@ -135,6 +137,14 @@ def check(wish: Wish, found: Life) -> None:
     )
 
 
+def check_promise(wish: Wish) -> None:
+    """At no moment, and before any run began, is it said that nobody is told where that is owed."""
+    [found] = store.read(lambda session: lives.of(session, [wish.id])).values()
+    owing = store.read(lambda session: promises.owing(session))
+    is_due = any(each.feedback_id == wish.id and each.state == promises.DUE for each in owing)
+    assert not is_due or found.stage == TO_TELL
+
+
 def test_what_is_said_of_a_wish_is_so_at_each_moment(world: World) -> None:
     @settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck), print_blob=True, deadline=None)
     @given(script=ACTS, promised=st.booleans())
@@ -159,3 +169,12 @@ def test_a_decline_is_told_only_where_somebody_told_it(world: World, how: str) -
     wish.do("report", how)
     [found] = store.read(lambda session: lives.of(session, [wish.id])).values()
     assert (found.stage, found.is_told) == (ENDED, how == "phone")
+
+
+@pytest.mark.parametrize("conclusion", ["adopt", "decline", "existing"])
+@pytest.mark.parametrize("to_all", [False, True])
+def test_a_promised_report_is_owed_at_the_moment_of_the_decision(world: World, conclusion: str, to_all: bool) -> None:
+    wish = Wish(world, promised=not to_all)
+    acts.send_now(decide(wish.id, conclusion, tells_all=to_all).id or 0)
+    [found] = store.read(lambda session: lives.of(session, [wish.id])).values()
+    assert (found.stage, found.sentence) == (TO_TELL, CONCLUDED)

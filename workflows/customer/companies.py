@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlmodel import Session, case, col, func, or_, select
@@ -62,8 +61,29 @@ def named(session: Session, typed: str, most: int) -> list[Company]:
     """Companies whose name holds what somebody typed, in full width or not: the same name first, then the shortest."""
     ways, name = written(typed), col(Company.name)
     is_same = case((func.lower(name).in_([way.lower() for way in ways]), 0), else_=1)
-    query = select(Company).where(or_(*(name.icontains(way, autoescape=True) for way in ways)))
+    query = select(Company).where(_holds(typed))
     return list(session.exec(query.order_by(is_same, func.length(name), name, col(Company.id)).limit(most)))
+
+
+class Known(NamedTuple):
+    """A company on record, in plain values: there may be thousands."""
+
+    id: str
+    name: str
+    tier: str
+    mrr: float
+
+
+def listed(session: Session, typed: str, most: int) -> list[Known]:
+    """The same companies, by name."""
+    columns = [table_of(Company).c[name] for name in Known._fields]
+    query = sa.select(*columns).where(_holds(typed) if typed else sa.true())
+    return [Known(*row) for row in session.execute(query.order_by(*columns[1::-1]).limit(most)).all()]
+
+
+def _holds(typed: str) -> Any:
+    """Does a company's name hold this?"""
+    return or_(*(col(Company.name).icontains(way, autoescape=True) for way in written(typed)))
 
 
 def written(name: str) -> list[str]:
@@ -120,8 +140,7 @@ _WORTH = sa.insert(_PAST).from_select(
 )
 
 
-@dataclass(frozen=True)
-class Firm:
+class Firm(NamedTuple):
     """A company as it was at that time."""
 
     name: str = ""
@@ -138,4 +157,4 @@ def firms(session: Session, at: int, which: Any = None) -> dict[str, Firm]:
         .where(past.seen_at <= at, here)
         .order_by(past.seen_at)
     )
-    return {row.company_id: Firm(row.name, row.tier, row.mrr) for row in rows}
+    return {id: Firm(*seen) for id, *seen in rows}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlmodel import Session, col, delete, select
 
-from workflows.engine.rows import table_of
+from workflows.engine.rows import among, table_of
 from workflows.engine.store import now_ms
 from workflows.people import colleagues
 from workflows.rules import rules
@@ -17,6 +17,8 @@ from workflows.tables.customer import Churn, Company, Owner
 ROLES = ("owner", "deputy", "manager")
 #: The most trusted first.
 ORIGINS = ("hand", "import", "intercom")
+#: The same to a database: the most trusted has the last word where it comes last.
+_TRUST = sa.case({origin: at for at, origin in enumerate(ORIGINS)}, value=col(Owner.origin))
 
 
 def put(session: Session, company_id: str, people: Mapping[str, str], origin: str, by: str = "") -> None:
@@ -70,13 +72,12 @@ def shown(session: Session, company_id: str) -> dict[str, str]:
 
 def owners_of(session: Session, company_ids: Sequence[str]) -> dict[str, str]:
     """The owner of each of these companies, as people see them; those without one are left out."""
-    rows: dict[str, list[Owner]] = {}
-    for ids in in_parts(company_ids):
-        for row in session.exec(select(Owner).where(col(Owner.company_id).in_(ids), Owner.role == "owner")):
-            rows.setdefault(row.company_id, []).append(row)
-    people = {id: _counting(said).get("owner", ("", ""))[0] for id, said in rows.items()}
+    named = sa.select(col(Owner.company_id), col(Owner.person)).where(col(Owner.role) == "owner")
+    rows = session.execute(named.where(among(Owner.company_id, company_ids)).order_by(_TRUST.desc())).all()
+    people = {id: person for id, person in rows}
     known = colleagues.by_emails(session, {person for person in people.values() if "@" in person})
-    return {id: known.get(person.casefold(), person) for id, person in people.items() if person}
+    seen = {person: known.get(person.casefold(), person) for person in set(people.values())}
+    return {id: seen[person] for id, person in people.items() if person}
 
 
 # -- all of them ----------------------------------------------------------------------------------

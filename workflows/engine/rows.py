@@ -2,6 +2,7 @@
 
     insert_new(session, Run, [{"id": "jira:1", …}])      # {"jira:1"} if it was not there, one statement for all
     keep(session, Company, {"id": "c1", …})              # inserted, or brought up to date
+    select(Run).where(among(Run.id, ids))                # those of many, as one parameter
 
 Each is one statement in the caller's transaction. Objects of the same rows that the session already holds do not
 notice: within one work a row is handled in one way or the other.
@@ -9,12 +10,14 @@ notice: within one work a row is handled in one way or the other.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
 from sqlmodel import Session, SQLModel
 
 Values = dict[str, Any]
@@ -64,3 +67,55 @@ def _key_of(model: type[SQLModel]) -> str:
 
 def _dialect(session: Session) -> str:
     return str(session.get_bind().dialect.name)
+
+
+# -- those of many --------------------------------------------------------------------------------
+
+
+def among(column: Any, ids: Any) -> Any:
+    """Is this one of these (values, or a query for them)?
+
+    However many values there are, they are one parameter, and the statement stays the same: a thousand parameters
+    take longer to be written, sent and read than what they ask for takes to be found.
+    """
+    return _Among(column, _listed(column, ids)) if isinstance(ids, Collection) else column.in_(ids)
+
+
+def _listed(column: Any, ids: Collection[Any]) -> sa.BindParameter[Any]:
+    return sa.bindparam(None, list(ids), type_=_Listed(column.type), unique=True)
+
+
+class _Listed(sa.types.TypeDecorator[Any]):
+    """Many values of a type in one: an array on PostgreSQL, JSON on SQLite, which has no arrays."""
+
+    impl, cache_ok = sa.JSON, True
+
+    def __init__(self, each: Any) -> None:
+        super().__init__()
+        self.each = each
+
+    def load_dialect_impl(self, dialect: sa.Dialect) -> Any:
+        """What the database knows it as."""
+        return dialect.type_descriptor(sa.ARRAY(self.each) if dialect.name == "postgresql" else sa.JSON())
+
+
+class _Among(FunctionElement[bool]):
+    """A column, and the values of which it may be one."""
+
+    type, inherit_cache = sa.Boolean(), True
+
+    def self_group(self, against: Any = None) -> Any:
+        """As it is: compared with 1, as SQLite's truths are, no index would be of use."""
+        return self
+
+
+@compiles(_Among, "postgresql")
+def _in_array(element: _Among, compiler: Any, **options: Any) -> str:
+    column, values = (compiler.process(each, **options) for each in element.clauses)
+    return f"{column} = ANY ({values})"
+
+
+@compiles(_Among, "sqlite")
+def _in_json(element: _Among, compiler: Any, **options: Any) -> str:
+    column, values = (compiler.process(each, **options) for each in element.clauses)
+    return f"{column} IN (SELECT value FROM json_each({values}))"

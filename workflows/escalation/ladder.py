@@ -94,6 +94,12 @@ def steps(escalation: Escalation) -> list[str]:
     return list(dict.fromkeys([escalation.person, *(step["person"] for step in escalation.chain)]))
 
 
+def answering(escalation: Escalation) -> list[str]:
+    """Who is to answer for it now: whoever is in charge, and while nobody has taken it, all to whom it has climbed."""
+    people = steps(escalation)
+    return people[: escalation.rung + 1] if escalation.state == OPEN else people[:1]
+
+
 #: How somebody stands in the order of calls: was asked in vain, is asked now, is asked next, answers for it; "" later.
 ASKED, NOW, NEXT, ANSWERS = "asked", "now", "next", "answers"
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlmodel import Session, col, func, or_, select
+from sqlmodel import Session, and_, col, func, or_, select
 
 from workflows.customer.owners import in_parts
 from workflows.escalation import ladder
@@ -16,6 +16,8 @@ from workflows.tables.people import Colleague
 
 #: What waits is read at once, so that it can be put in order of its business time; the oldest of more than these.
 MOST = 1000
+#: It has climbed to somebody beside whoever is in charge.
+_HAS_CLIMBED = and_(col(Escalation.state) == ladder.OPEN, col(Escalation.rung) > 0)
 #: The filter for what nobody on record answers for.
 GAP = "gap"
 
@@ -26,8 +28,8 @@ LATE, OVER = "late", "over"
 
 @dataclass(frozen=True)
 class Chosen:
-    """Which escalations somebody wants to see; "" for any. `state`: one that is unfinished, LATE or OVER; `company`:
-    letters of its name."""
+    """Which escalations somebody wants to see; "" for any. `person`: who is to answer for it now; `state`: one that is
+    unfinished, LATE or OVER; `company`: letters of its name."""
 
     person: str = ""
     urgency: str = ""
@@ -56,6 +58,8 @@ def waiting(session: Session, now: int, chosen: Chosen = ALL) -> list[Waiting]:
     rows = session.exec(query.order_by(col(Escalation.raised_at)).limit(MOST))
     found = [Waiting(row, lateness(row, now)) for row in rows]
     found = [each for each in found if each.late > 0 or chosen.state != LATE]
+    if chosen.person not in ("", GAP):
+        found = [each for each in found if chosen.person in ladder.answering(each.escalation)]
     return sorted(found, key=lambda each: (ladder.UNFINISHED.index(each.escalation.state), -each.late))
 
 
@@ -86,7 +90,8 @@ def lateness(escalation: Escalation, now: int) -> int:
 
 def people(session: Session) -> list[tuple[str, str]]:
     """Who answers for anything: the id and the name, by name."""
-    ids = session.exec(select(Escalation.person).where(Escalation.person != "").distinct()).all()
+    ids = set(session.exec(select(Escalation.person).where(Escalation.person != "").distinct()))
+    ids |= {person for row in session.exec(select(Escalation).where(_HAS_CLIMBED)) for person in ladder.answering(row)}
     return sorted(names(session, ids).items(), key=lambda each: each[1])
 
 
@@ -107,7 +112,7 @@ def _query(chosen: Chosen) -> Any:
     if chosen.person == GAP:
         query = query.where(Escalation.role == ladder.FALLBACK)
     elif chosen.person:
-        query = query.where(Escalation.person == chosen.person)
+        query = query.where(or_(col(Escalation.person) == chosen.person, _HAS_CLIMBED))  # to whom is looked at next
     if chosen.urgency:
         query = query.where(Escalation.urgency == chosen.urgency, Escalation.request != ladder.INFORMATION)
     if chosen.risk:

@@ -34,15 +34,25 @@ STATES = {
 
 
 def headline(escalation: Escalation) -> str:
-    """【対応依頼|至急】あおば製作所 様/温度感:高 ▷ 要点. Escaped."""
+    """【至急】対応依頼 | あおば製作所様 | 温度感: 高 ▷ 要点. Escaped."""
+    urgency = _urgency(escalation)
     return _(
-        "[{request} | {urgency}] {company} / temperature: {temperature} ▷ {gist}",
+        HEADLINE if urgency else HEADLINE_SHARED,
         request=_(REQUESTS[escalation.request].words),
-        urgency=_(URGENCIES[escalation.urgency].words),
+        urgency=urgency,
         temperature=_(LEVELS[escalation.temperature].words),
         company=escape(escalation.company),
         gist=escape(escalation.gist),
     )
+
+
+HEADLINE = "[{request} | {urgency}] {company} / temperature: {temperature} ▷ {gist}"
+HEADLINE_SHARED = "[{request}] {company} / temperature: {temperature} ▷ {gist}"
+
+
+def _urgency(escalation: Escalation) -> str:
+    """How urgent it is, in words; "" for what is for information only: nobody has to answer that."""
+    return "" if escalation.request == ladder.INFORMATION else _(URGENCIES[escalation.urgency].words)
 
 
 def card(escalation: Escalation) -> Message:
@@ -245,8 +255,8 @@ def result_note(escalation: Escalation, ref: str) -> str:
 
 def headline_plain(escalation: Escalation) -> str:
     """The headline where nothing is markup."""
-    request, urgency = REQUESTS[escalation.request].words, URGENCIES[escalation.urgency].words
-    return shortened(f"{_(request)} · {_(urgency)} · {escalation.gist}", 300)
+    said = (_(REQUESTS[escalation.request].words), _urgency(escalation), escalation.gist)
+    return shortened(" · ".join(each for each in said if each), 300)
 
 
 def name_of(person: str) -> str:

@@ -13,9 +13,10 @@ import io
 import re
 from collections.abc import Mapping
 from datetime import date as calendar_date
-from functools import cache
+from datetime import tzinfo
+from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from babel.dates import format_date, get_day_names, get_timezone_name
 from babel.messages.mofile import write_mo
@@ -108,41 +109,67 @@ LETTER_DAYS = {"ja": ("M月d日", "y年M月d日"), "en": ("d MMMM", "d MMMM y")}
 
 def date(language: str, at_ms: int) -> str:
     """11/21(土), or Sat 21 Nov; with the year where it is not this one."""
-    return _day(language, at_ms, DAYS)
+    return _day(language, rules.calendar.local(at_ms).date(), DAYS)
 
 
 def promised_day(language: str, day: str) -> str:
     """The same of a day as it is kept, YYYY-MM-DD."""
-    return date(language, rules.calendar.moment(calendar_date.fromisoformat(day)))
+    return _day(language, calendar_date.fromisoformat(day), DAYS)
 
 
 def full_date(language: str, at_ms: int) -> str:
     """2026/11/21(土), or Sat 21 Nov 2026: in what stays elsewhere, and is read in another year."""
-    return _written(language, at_ms, DAYS[language][1])
+    return format_date(rules.calendar.local(at_ms).date(), DAYS[language][1], locale=language)
 
 
 def full_time(language: str, at_ms: int) -> str:
     """The date with its year and 14:05."""
-    return f"{full_date(language, at_ms)} {rules.calendar.local(at_ms):%H:%M}"
+    return f"{full_date(language, at_ms)} {hour(at_ms)}"
 
 
 def letter_day(language: str, at_ms: int) -> str:
     """9月27日, or 27 September: as a letter says it."""
-    return _day(language, at_ms, LETTER_DAYS)
+    return _day(language, rules.calendar.local(at_ms).date(), LETTER_DAYS)
 
 
-def _day(language: str, at_ms: int, patterns: Mapping[str, tuple[str, str]]) -> str:
-    is_other_year = rules.calendar.local(at_ms).year != rules.calendar.local(now_ms()).year
-    return _written(language, at_ms, patterns[language][is_other_year])
+def _day(language: str, day: calendar_date, patterns: Mapping[str, tuple[str, str]]) -> str:
+    is_other_year = day.year != rules.calendar.local(now_ms()).year
+    return _formatted(language, day, patterns[language][is_other_year])
 
 
-def _written(language: str, at_ms: int, pattern: str) -> str:
-    return format_date(rules.calendar.local(at_ms).date(), pattern, locale=language)
+@lru_cache(maxsize=4096)
+def _formatted(language: str, day: calendar_date, pattern: str) -> str:
+    """A day, written once: a long list names the same few days hundreds of times."""
+    return format_date(day, pattern, locale=language)
 
 
 def time(language: str, at_ms: int) -> str:
     """The date and 14:05."""
-    return f"{date(language, at_ms)} {rules.calendar.local(at_ms):%H:%M}"
+    return f"{date(language, at_ms)} {hour(at_ms)}"
+
+
+def brief(language: str, now: int, at_ms: int) -> str:
+    """A moment where there is little room: the time, with the day unless it is today's."""
+    return hour(at_ms) if _is_today(now, at_ms) else time(language, at_ms)
+
+
+def hour(at_ms: int) -> str:
+    """A time of day, where the day stands above it."""
+    return f"{rules.calendar.local(at_ms):%H:%M}"
+
+
+def exactly(at_ms: int) -> str:
+    """A time of day to the second."""
+    return f"{rules.calendar.local(at_ms):%H:%M:%S}"
+
+
+def to_the_second(language: str, now: int, at_ms: int) -> str:
+    """A moment to the second, with the day unless it is today's: events of one second follow one another."""
+    return exactly(at_ms) if _is_today(now, at_ms) else f"{date(language, at_ms)} {exactly(at_ms)}"
+
+
+def _is_today(now: int, at_ms: int) -> bool:
+    return rules.calendar.local(at_ms).date() == rules.calendar.local(now).date()
 
 
 def length(language: str, milliseconds: int) -> str:
@@ -172,4 +199,11 @@ def money(language: str, amount: float) -> str:
 
 def zoned(language: str, at_ms: int) -> str:
     """The date and 14:05, and whose: 日本標準時, British Summer Time."""
-    return f"{time(language, at_ms)} {get_timezone_name(rules.calendar.local(at_ms), locale=language)}"
+    is_summer = bool(rules.calendar.local(at_ms).dst())
+    return f"{time(language, at_ms)} {_zone(language, rules.calendar.zone, is_summer)}"
+
+
+@cache
+def _zone(language: str, zone: tzinfo, is_summer: bool) -> str:
+    variant: Literal["daylight", "standard"] = "daylight" if is_summer else "standard"
+    return get_timezone_name(zone, zone_variant=variant, locale=language)

@@ -19,7 +19,7 @@ from workflows.engine.posting import Place
 from workflows.engine.store import store
 from workflows.engine.vendors import vendors
 from workflows.meeting import decided
-from workflows.meeting.decided import Decided
+from workflows.meeting.decided import Decided, Posted
 from workflows.people import agents, colleagues
 from workflows.rules import rules
 from workflows.tables.wish import Feedback
@@ -35,23 +35,24 @@ def day_of(decided_at: int) -> date:
     return rules.calendar.local(decided_at).date()
 
 
-def up_to_date(day: date, channel: str, who: str = "") -> Place | None:
+def up_to_date(day: date, channel: str, minutes: Posted | None = None) -> Place | None:
     """Where the day's message stands, with everything in it that people may know by now; None where it is gone, or
-    Slack is off. `who` posts it, where it is somebody. Raises Transient while another run is posting it.
+    Slack is off. Somebody posts the `minutes` with it, or did so before. Raises Transient while another run is posting.
 
     Of several runs at once, each looks again after it has written: whoever wrote last wrote everything.
     """
     intent = Intent("slack", "digest", _key(day), channel, POSTED)
     if is_under_way(intent.key):
         raise Transient(ANOTHER, IN_A_MOMENT)
+    minutes = minutes or store.read(partial(decided.posted, day=day))
     shown, standing = _sent(day), posting.where([intent.key])
     if standing:
-        place = standing[0] if posting.update(standing[0], decided.message(shown, day, who)) else None
+        place = standing[0] if posting.update(standing[0], decided.message(shown, day, minutes)) else None
     else:
-        place = posting.post(intent, decided.message(shown, day, who), since_ms=rules.calendar.moment(day))
+        place = posting.post(intent, decided.message(shown, day, minutes), since_ms=rules.calendar.moment(day))
     while place is not None and _ids(now := _sent(day)) != _ids(shown):
         shown = now
-        posting.update(place, decided.message(shown, day, who))
+        posting.update(place, decided.message(shown, day, minutes))
     return place
 
 

@@ -62,15 +62,15 @@ def term(language: str, term: Term) -> str:
     """One line of the sum, without its result: 会社 3社 × 10."""
     _ = partial(say, language)
     if term.name == "company":
-        return _("{n} companies × {each}", n=term.count, each=term.each)
+        return _("{n} companies × {each}", n=term.counted, each=term.each)
     if term.name == "tier":
-        return _("{tier}: {n} × {each}", tier=term.count, n=term.points // (term.each or 1), each=term.each)
+        return _("{tier}: {n} × {each}", tier=term.counted, n=term.points // (term.each or 1), each=term.each)
     if term.name == "money":
-        return _("monthly spend {n} ÷ {each}", n=f"{term.count:,}", each=f"{term.each:,}")
+        return _("monthly spend {n} ÷ {each}", n=f"{term.counted:,}", each=f"{term.each:,}")
     if term.name == "age":
-        return _("{n} weeks × {each} (at most {most} weeks)", n=term.count, each=term.each, most=rules.weight.weeks)
+        return _("{n} weeks × {each} (at most {most} weeks)", n=term.counted, each=term.each, most=rules.weight.weeks)
     label = _("Importance") if term.name == "importance" else _("Customer temperature")
-    return _("{label}: {word}", label=label, word=_(str(term.count)) if term.count else _("not filled in"))
+    return _("{label}: {word}", label=label, word=_(str(term.counted)) if term.counted else _("not filled in"))
 
 
 def sum_of(language: str, item: Item) -> str:

@@ -12,9 +12,10 @@ from workflows.engine import posting
 from workflows.engine.actions import Intent, happened, leave
 from workflows.engine.durable import child, spawn, workflow
 from workflows.engine.outcome import Outcome, done, ignored
-from workflows.engine.store import store
+from workflows.engine.store import now_ms, store
 from workflows.engine.vendors import vendors
 from workflows.meeting import decided, digest
+from workflows.meeting.decided import Posted
 from workflows.people.person import Person
 from workflows.rules import rules
 
@@ -31,7 +32,9 @@ def ask_to_post(day: date, by: Person) -> bool:
     """Post the minutes of a day as they stand; False where just these were posted before, or are about to be."""
     found = store.read(partial(decided.of, day=day))
     state = f"{len(found)}-{max((each.decision.id or 0 for each in found), default=0)}"
-    return bool(spawn([child(f"minutes:{day}/{state}", "minutes.post", day=day.isoformat(), state=state, who=by.name)]))
+    return bool(
+        spawn([child(f"{decided.key_of(day)}{state}", "minutes.post", day=day.isoformat(), state=state, who=by.name)])
+    )
 
 
 @workflow
@@ -41,13 +44,14 @@ def post(day: str, state: str, who: str) -> Outcome:
     if not found:
         return ignored(NOTHING)
     channel = rules.triage.channel or rules.support_channel
-    intent = Intent("slack", "minutes", f"minutes:{day}/{state}", channel, POSTING)
+    on, facts = date.fromisoformat(day), {decided.WHO: who}
+    intent = Intent("slack", "minutes", f"{decided.key_of(on)}{state}", channel, POSTING, facts)
     if vendors.is_on("slack") and not channel:
         leave(intent, posting.NO_CHANNEL)
         return ignored(posting.NO_CHANNEL)
     if not any(each.decision.sent_at for each in found):
         return ignored(NOT_YET)
-    if not vendors.is_on("slack") or digest.up_to_date(date.fromisoformat(day), channel, who) is None:
+    if not vendors.is_on("slack") or digest.up_to_date(on, channel, Posted(who, now_ms())) is None:
         return ignored(NOT_POSTED)
     store.write(partial(happened, intent=intent))
     return done(POSTED, who=who, n=len(found))

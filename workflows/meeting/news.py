@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
@@ -76,15 +77,20 @@ def pulse(session: Session) -> str:
     decision, merge, wish = table_of(Decision).c, table_of(Merge).c, table_of(Feedback).c
     parts = (
         sa.select(sa.func.max(decision.id)),
-        sa.select(sa.func.count(decision.undone_at)),
-        sa.select(sa.func.count(decision.sent_at)),
+        _number(decision.undone_at.is_not(None)),
+        _number(decision.undone_at.is_(None), decision.sent_at.is_(None)),
         sa.select(sa.func.max(merge.id)),
-        sa.select(sa.func.count(merge.unmerged_at)),
+        _number(merge.unmerged_at.is_not(None)),
         sa.select(sa.func.max(wish.id)),
-        sa.select(sa.func.count(wish.withdrawn_at)),
+        _number(wish.withdrawn_at.is_not(None)),
         sa.select(sa.func.max(table_of(Context).c.id)),
         sa.select(sa.func.count()).select_from(table_of(FeedbackIssue)),
         sa.select(sa.func.max(table_of(Issue).c.checked_at)),
     )
     row = session.execute(sa.select(*(part.scalar_subquery() for part in parts))).one()
     return ".".join(str(each or 0) for each in (*row, scales.meetings().present(now_ms())))
+
+
+def _number(*which: Any) -> Any:
+    """How many rows fit: counted in an index alone, as each of these has one that holds no others."""
+    return sa.select(sa.func.count()).where(*which)

@@ -6,13 +6,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from workflows.engine.rows import table_of
-from workflows.rules.choices import ADOPT, DUPLICATE, FINAL
+from workflows.rules.choices import ADOPT, DUPLICATE, UNDECIDED
 from workflows.tables.meeting import Decision, Merge
 from workflows.tables.wish import Context, Feedback
 from workflows.wish import awaited
@@ -43,19 +43,33 @@ def _held(at: int) -> Any:
 
 def is_present(session: Session, at: int) -> bool:
     """Was nothing decided, merged or withdrawn since then? Then `Feedback.conclusion` says what held."""
-    decision, merge = table_of(Decision).c, table_of(Merge).c
-    changes = sa.union_all(
-        sa.select(decision.id).where((decision.decided_at > at) | (decision.undone_at > at)),
-        sa.select(merge.id).where((merge.merged_at > at) | (merge.unmerged_at > at)),
-        sa.select(table_of(Feedback).c.id).where(table_of(Feedback).c.withdrawn_at > at),
-    )
+    decision, merge, wish = table_of(Decision).c, table_of(Merge).c, table_of(Feedback).c
+    moments = (decision.decided_at, decision.undone_at, merge.merged_at, merge.unmerged_at, wish.withdrawn_at)
+    changes = sa.union_all(*(sa.select(moment).where(moment > at) for moment in moments))
     return session.execute(changes.limit(1)).first() is None
 
 
 #: The wishes that were adopted, and of which an issue ended with nothing to use: something may be left to conclude.
 _DROPPED = (table_of(Feedback).c.conclusion == ADOPT) & table_of(Feedback).c.id.in_(awaited.SOME_DROPPED)
 #: The wishes about which nothing final is concluded now; and those.
-OPEN = (table_of(Feedback).c.conclusion.not_in(FINAL) | _DROPPED) & table_of(Feedback).c.withdrawn_at.is_(None)
+_LEFT = table_of(Feedback).c.conclusion.in_(UNDECIDED) | _DROPPED
+#: Those of them that count.
+OPEN = _LEFT & table_of(Feedback).c.withdrawn_at.is_(None)
+
+
+def open_at(at: int) -> Any:
+    """May something have been left to conclude about a wish at that moment?
+
+    Not where something final is concluded now, nothing was decided or taken back since, and it was never merged.
+    """
+    decision, merge = table_of(Decision).c, table_of(Merge).c
+    touched = sa.union_all(
+        sa.select(decision.feedback_id).where(decision.decided_at > at),
+        sa.select(decision.feedback_id).where(decision.undone_at > at),
+        sa.select(merge.feedback_id),
+        sa.select(merge.into_id),
+    )
+    return (_LEFT | table_of(Feedback).c.id.in_(touched)) & counted(at)
 
 
 def counted(at: int) -> Any:
@@ -78,7 +92,7 @@ def conclusions(session: Session, at: int, which: Any = None) -> dict[int, tuple
         .where(_held(at), _about(decision.feedback_id, which))
         .order_by(decision.decided_at, decision.id)
     )
-    return {row.feedback_id: (row.id, row.conclusion, row.decided_at) for row in rows}
+    return {feedback_id: (id, conclusion, decided_at) for feedback_id, id, conclusion, decided_at in rows}
 
 
 def conclusions_of(session: Session, ids: Sequence[int], at: int) -> dict[int, str]:
@@ -104,7 +118,7 @@ def noted(session: Session, at: int, which: Any = None) -> dict[int, tuple[str, 
         .where(context.said_at <= at, _about(context.feedback_id, which))
         .order_by(context.said_at, context.id)
     )
-    return {row.feedback_id: (row.kind, row.importance, row.temperature) for row in rows}
+    return {feedback_id: (kind, importance, temperature) for feedback_id, kind, importance, temperature in rows}
 
 
 def heard(session: Session, since: int, at: int) -> set[str]:
@@ -114,16 +128,23 @@ def heard(session: Session, since: int, at: int) -> set[str]:
     return set(session.execute(sa.select(wish.company_id).where(here).distinct()).scalars())
 
 
-def wishes(session: Session, at: int, which: Any = None) -> list[Any]:
-    """Every one of these wishes that had been filed, oldest first: its id, company, kind and when it was said.
+class Filed(NamedTuple):
+    """A wish as it was filed; `company_name` is what somebody typed, where no company is on record."""
 
-    `company_name` is what somebody typed, where no company is on record.
-    """
+    id: int
+    company_id: str | None
+    company_name: str
+    kind: str
+    said_at: int
+    taken_at: int
+
+
+def wishes(session: Session, at: int, which: Any = None) -> list[Filed]:
+    """Every one of these wishes that had been filed, oldest first."""
     wish = table_of(Feedback).c
-    return list(
-        session.execute(
-            sa.select(wish.id, wish.company_id, wish.company_name, wish.kind, wish.said_at, wish.taken_at)
-            .where(wish.taken_at <= at, sa.true() if which is None else which)
-            .order_by(wish.said_at, wish.id)
-        )
+    rows = session.execute(
+        sa.select(*(wish[name] for name in Filed._fields))
+        .where(wish.taken_at <= at, sa.true() if which is None else which)
+        .order_by(wish.said_at, wish.id)
     )
+    return [Filed(*row) for row in rows]

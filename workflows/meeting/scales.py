@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlmodel import Session
@@ -17,6 +16,7 @@ from workflows.customer.companies import Firm
 from workflows.engine.rows import table_of
 from workflows.language.folding import fold
 from workflows.meeting import past
+from workflows.meeting.past import Filed
 from workflows.meeting.weekly import Meetings
 from workflows.meeting.weight import Term, highest, terms
 from workflows.rules import rules
@@ -25,9 +25,13 @@ from workflows.tables.wish import Feedback
 from workflows.wish import awaited
 from workflows.wish.awaited import Waited
 
+#: A company of which nothing is on record.
+UNKNOWN = Firm()
+#: What is on record of a wish about which nothing was concluded.
+NOTHING = (0, "", 0)
 
-@dataclass(frozen=True)
-class Weighed:
+
+class Weighed(NamedTuple):
     """A wish on the agenda, with all that were merged into it: what it is sorted by."""
 
     id: int
@@ -43,7 +47,7 @@ class Weighed:
     #: The moment as of which it is weighed.
     at: int
 
-    @cached_property
+    @property
     def terms(self) -> tuple[Term, ...]:
         """The sum; added up for those alone of which somebody wants to know."""
         return terms(rules.weight, self.firms, self.importance, self.temperature, self.said_at, self.at)
@@ -51,7 +55,7 @@ class Weighed:
     @property
     def weight(self) -> int:
         """The sum of the terms."""
-        return sum(term.points for term in self.terms)
+        return sum([term.points for term in self.terms])
 
     @property
     def mrr(self) -> float:
@@ -81,7 +85,7 @@ def count(session: Session, at: int) -> int:
 
 def _scales(session: Session, at: int, firms: Mapping[str, Firm]) -> Scales:
     """What every wish is weighed by about which something may be left to conclude."""
-    which = past.OPEN if past.is_present(session, at) else past.counted(at)
+    which = past.OPEN if past.is_present(session, at) else past.open_at(at)
     return Scales(session, at, past.roots(session, at), firms, which)
 
 
@@ -100,12 +104,12 @@ def of(session: Session, ids: Sequence[int], at: int) -> list[Weighed]:
     return scales.weigh(scales.groups.items())
 
 
-def typed(names: Iterable[str], known: Mapping[str, Firm]) -> dict[str, Firm]:
+def typed(names: Collection[str], known: Mapping[str, Firm]) -> dict[str, Firm]:
     """Companies that are not on record, each once however its name is written; those in `known` count there.
 
     Their ids are no vendor's: a colon stands in none of those.
     """
-    there = {fold(firm.name) for firm in known.values()}
+    there = {fold(firm.name) for firm in known.values()} if names else ()
     return {f"typed:{key}": Firm(name) for name in names if (key := fold(name).strip()) and key not in there}
 
 
@@ -123,7 +127,7 @@ class Scales:
     ) -> None:
         self.session, self.at, self.roots, self.firms, self.which = session, at, roots, firms, which
         self.concluded = past.conclusions(session, at, which)
-        self.groups: dict[int, list[Any]] = defaultdict(list)
+        self.groups: dict[int, list[Filed]] = defaultdict(list)
         for row in past.wishes(session, at, which):
             self.groups[self.roots.get(row.id, row.id)].append(row)
         self.began = meetings().present(at)
@@ -146,33 +150,34 @@ class Scales:
 
     def is_decided(self, root: int, waited: Mapping[int, Sequence[Waited]]) -> bool:
         """Had something final been concluded? What was adopted is open again once nothing can come of it."""
-        _, conclusion, at = self.concluded.get(root, (0, "", 0))
+        _, conclusion, at = self.concluded.get(root, NOTHING)
+        if conclusion not in FINAL:
+            return False
         issues = [each for row in self.groups[root] for each in waited.get(row.id, ())]
-        return conclusion in FINAL and not (conclusion == ADOPT and at < awaited.dropped_at(issues))
+        return not (conclusion == ADOPT and at < awaited.dropped_at(issues))
 
     def is_over(self, root: int, waited: Mapping[int, Sequence[Waited]]) -> bool:
         """Does everybody who asked for it have it, and know it? Then there is nothing left to conclude."""
         return all(awaited.is_over(waited.get(row.id, ())) for row in self.groups[root])
 
-    def weigh(self, groups: Iterable[tuple[int, Sequence[Any]]]) -> list[Weighed]:
+    def weigh(self, groups: Iterable[tuple[int, Sequence[Filed]]]) -> list[Weighed]:
         """These groups of records, each as one wish."""
         return [self._weigh(root, rows) for root, rows in groups]
 
-    def _weigh(self, root: int, rows: Sequence[Any]) -> Weighed:
-        firms = {row.company_id: self.firms.get(row.company_id, Firm()) for row in rows if row.company_id}
+    def _weigh(self, root: int, rows: Sequence[Filed]) -> Weighed:
+        firms = {row.company_id: self.firms.get(row.company_id, UNKNOWN) for row in rows if row.company_id}
         firms |= typed([row.company_name for row in rows if not row.company_id], firms)
-        notes = [self.noted.get(row.id, (row.kind, "", "")) for row in rows]
-        importance, temperature = highest([note[1] for note in notes]), highest([note[2] for note in notes])
-        _, conclusion, decided_at = self.concluded.get(root, (0, "", 0))
+        kinds, importance, temperature = zip(*(self.noted.get(row.id, (row.kind, "", "")) for row in rows), strict=True)
+        _, conclusion, decided_at = self.concluded.get(root, NOTHING)
         return Weighed(
             id=root,
             members=[row.id for row in rows],
             firms=firms,
-            kinds=frozenset(note[0] for note in notes),
+            kinds=frozenset(kinds),
             said_at=rows[0].said_at,
-            importance=importance,
-            temperature=temperature,
-            carried=len(self.passed) - bisect_right(self.passed, min(row.taken_at for row in rows)),
+            importance=highest(importance),
+            temperature=highest(temperature),
+            carried=len(self.passed) - bisect_right(self.passed, min([row.taken_at for row in rows])),
             handled=conclusion == CONSIDER and decided_at >= self.began,
             at=self.at,
         )

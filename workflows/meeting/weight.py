@@ -8,7 +8,7 @@ Each company counts once, however often it asks. Importance and temperature are 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from workflows.customer.companies import Firm
 from workflows.engine.store import DAY_MS
@@ -18,13 +18,12 @@ from workflows.rules.meeting import Weight
 WEEK_MS = 7 * DAY_MS
 
 
-@dataclass(frozen=True)
-class Term:
-    """One line of the sum. `name`: company | tier | money | importance | temperature | age; `count` is what was
-    counted (a number, or the word that was noted), `each` what one of it is worth (money: how much one point takes)."""
+class Term(NamedTuple):
+    """One line of the sum. `name`: company | tier | money | importance | temperature | age; `counted` is what
+    was (a number, or the word that was noted), `each` what one of it is worth (money: how much one point takes)."""
 
     name: str
-    count: int | str
+    counted: int | str
     each: int
     points: int
 
@@ -38,7 +37,7 @@ def terms(
     weight: Weight, firms: Mapping[str, Firm], importance: str, temperature: str, said_at: int, at: int
 ) -> tuple[Term, ...]:
     """The sum of one wish; `firms` are the companies that ask for it, by their id."""
-    money = int(sum(firm.mrr for firm in firms.values()))
+    money = int(sum([firm.mrr for firm in firms.values()]))
     weeks = max(0, at - said_at) // WEEK_MS
     return (
         Term("company", len(firms), weight.company, len(firms) * weight.company),
@@ -51,14 +50,15 @@ def terms(
 
 
 def _tiers(weight: Weight, firms: Mapping[str, Firm]) -> list[Term]:
-    """A line for each tier that is worth something and asks: `count` is its name, `each` its points, once a company."""
-    found = []
-    for tier, each in weight.tier.items():
-        number = sum(1 for firm in firms.values() if firm.tier == tier)
-        if number and each:
-            found.append(Term("tier", tier, each, number * each))
-    return found
+    """A line for each tier that is worth something and asks: `counted` is its name, `each` its points per company."""
+    asking = [firm.tier for firm in firms.values()]
+    return [
+        Term("tier", tier, each, asking.count(tier) * each)
+        for tier, each in weight.tier.items()
+        if each and tier in asking
+    ]
 
 
 def _noted(name: str, word: str, points: Mapping[str, int]) -> Term:
-    return Term(name, word, points.get(word, 0), points.get(word, 0))
+    each = points.get(word, 0)
+    return Term(name, word, each, each)

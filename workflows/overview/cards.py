@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from workflows.engine.rows import among
 from workflows.overview import lives
 from workflows.overview.life import Life
 from workflows.tables.customer import Company, Contact, Conversation
@@ -93,7 +94,7 @@ def _bare(session: Session, ids: Sequence[int]) -> list[Card]:
         .outerjoin(Conversation, col(Conversation.id) == Feedback.conversation_id)
         .outerjoin(Company, col(Company.id) == Feedback.company_id)
         .outerjoin(Contact, col(Contact.id) == Feedback.contact_id)
-        .where(col(Feedback.id).in_(ids))
+        .where(among(col(Feedback.id), ids))
     )
     return [_card(*row) for row in rows]
 
@@ -140,7 +141,7 @@ def _add_features(session: Session, cards: dict[int, Card]) -> None:
     rows = session.exec(
         select(FeedbackFeature.feedback_id, Feature)
         .join(Feature, col(Feature.id) == FeedbackFeature.feature_id)
-        .where(col(FeedbackFeature.feedback_id).in_(cards))
+        .where(among(col(FeedbackFeature.feedback_id), cards))
         .order_by(col(FeedbackFeature.linked_at))
     )
     for id, feature in rows:
@@ -155,7 +156,7 @@ def _add_tellings(session: Session, cards: dict[int, Card]) -> None:
         .join(Telling, col(Telling.conversation_id) == Feedback.conversation_id)
         .join(Release, awaited.concerns(col(Telling.release_id)))
         .outerjoin(Action, col(Action.key) == "excuse:" + col(Telling.release_id) + ":" + col(Telling.conversation_id))
-        .where(col(FeedbackIssue.feedback_id).in_(cards))
+        .where(among(col(FeedbackIssue.feedback_id), cards))
         .order_by(col(Telling.state).in_(("owed", "drafted")), col(Telling.owed_at))
     )
     for id, telling, excuse in rows:
@@ -166,7 +167,7 @@ def _add_tellings(session: Session, cards: dict[int, Card]) -> None:
         select(Feedback.id, Telling)
         .join(Decision, lives.holds())
         .join(Telling, lives.tells_of_decision())
-        .where(col(Feedback.id).in_(cards))
+        .where(among(col(Feedback.id), cards))
         .order_by(col(Decision.id))
     )
     for feedback_id, telling in concluded:
@@ -187,7 +188,7 @@ def _add_links(session: Session, cards: dict[int, Card]) -> None:
     links = session.exec(
         select(FeedbackIssue, Issue)
         .join(Issue, col(Issue.id) == FeedbackIssue.issue_id)
-        .where(col(FeedbackIssue.feedback_id).in_(cards))
+        .where(among(col(FeedbackIssue.feedback_id), cards))
         .order_by(col(FeedbackIssue.linked_at), col(FeedbackIssue.issue_id))
     ).all()
     waited = awaited.by_issue(session, list(cards))
@@ -206,7 +207,7 @@ def _add_troubles(session: Session, cards: dict[int, Card]) -> None:
         select(Action, Run)
         .join(Run, col(Run.id) == Action.run_id)
         .where(
-            col(Action.conversation_id).in_(by_chat),
+            among(col(Action.conversation_id), by_chat),
             col(Action.state).in_(("started", "planned")),
             Run.reason != "",
             sa.or_(col(Run.state) == OPEN, col(Run.state) == "dead"),

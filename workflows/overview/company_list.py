@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from workflows.customer import companies, owners
+from workflows.customer.companies import Known
+from workflows.engine.rows import among
 from workflows.escalation import ladder
 from workflows.overview import lives
 from workflows.overview.life import ENDED
 from workflows.rules.choices import LEVELS
-from workflows.tables.customer import Company
 from workflows.tables.escalation import Escalation
 from workflows.tables.wish import Feedback
 from workflows.telling import promises
@@ -27,12 +28,11 @@ ALL = 20_000
 NOBODY = "nobody"
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """A company, who answers for it, and how much is open: escalations, the highest risk in them, the next day that
     was promised in them, wishes, reports."""
 
-    company: Company
+    company: Known
     owner: str
     escalations: int
     risk: str
@@ -79,23 +79,23 @@ class Listed:
 def listed(session: Session, wanted: Wanted | None = None, skip: int = 0, most: int = 50) -> Listed:
     """The companies that somebody wants: by default all, where most waits first, then by what they spend."""
     wanted = wanted or Wanted()
-    found = _rows(session, companies.named(session, wanted.typed, ALL))
+    found = _rows(session, companies.listed(session, wanted.typed, ALL))
     kept = sorted((row for row in found if _is_wanted(row, wanted)), key=lambda row: row.company.name)
     kept.sort(key=SORTS.get(wanted.sort, SORTS[""]))
     shown = kept[skip : skip + most]
     wishes = open_wishes(session, [row.company.id for row in shown])
-    rows = [Row(**vars(row) | {"wishes": wishes[row.company.id]}) for row in shown]
+    rows = [row._replace(wishes=wishes[row.company.id]) for row in shown]
     people, tiers = {row.owner for row in found if row.owner}, {row.company.tier for row in found if row.company.tier}
     return Listed(rows, len(kept), sorted(people), sorted(tiers))
 
 
-def _rows(session: Session, found: Sequence[Company]) -> list[Row]:
+def _rows(session: Session, found: Sequence[Known]) -> list[Row]:
     every, reports = _escalations(session, col(Escalation.company_id).is_not(None)), _reports(session)
     people = owners.owners_of(session, [company.id for company in found])
     rows = []
     for company in found:
         cases = every.get(company.id, NO_CASES)
-        owner, owed = people.get(company.id, ""), reports[company.id]
+        owner, owed = people.get(company.id, ""), reports.get(company.id, 0)
         rows.append(Row(company, owner, cases.number, cases.risk, cases.day, owed))
     return rows
 
@@ -148,12 +148,12 @@ def _reports(session: Session) -> Counter[str]:
 
 def open_wishes(session: Session, ids: Sequence[str]) -> Counter[str]:
     """How many of each company's wishes have not ended."""
-    query = sa.select(col(Feedback.id), col(Feedback.company_id)).where(col(Feedback.company_id).in_(ids), COUNTS)
+    query = sa.select(col(Feedback.id), col(Feedback.company_id)).where(among(Feedback.company_id, ids), COUNTS)
     whose = {id: company for id, company in session.execute(query)}
-    known = lives.of(session, list(whose))
-    return Counter(company for id, company in whose.items() if known[id].stage != ENDED)
+    stages = lives.stages(session, list(whose))
+    return Counter(company for id, company in whose.items() if stages[id] != ENDED)
 
 
 def _companies_of(session: Session, wishes: Sequence[int]) -> dict[int, str]:
-    query = sa.select(col(Feedback.id), col(Feedback.company_id)).where(col(Feedback.id).in_(wishes))
+    query = sa.select(col(Feedback.id), col(Feedback.company_id)).where(among(Feedback.id, wishes))
     return {id: company for id, company in session.execute(query)}

@@ -46,12 +46,20 @@ def deliveries(
     return list(session.exec(query))
 
 
-def runs(session: Session, states: Sequence[str] = STATES, limit: int = 50, before: Before | None = None) -> list[Run]:
-    """The runs that were due last (before another one), of these states, newest first."""
+def runs(
+    session: Session,
+    states: Sequence[str] = STATES,
+    limit: int = 50,
+    before: Before | None = None,
+    *,
+    alone: bool = False,
+) -> list[Run]:
+    """The runs that were due last (before another one), of these states, newest first; or those `alone` that no
+    delivery began."""
     when, id = col(Run.due_at), col(Run.id)
     found: list[Run] = []
     for each in states:  # each is the end of an index
-        query = select(Run).where(Run.state == each).order_by(when.desc(), id.desc()).limit(limit)
+        query = select(Run).where(*_runs(each, alone)).order_by(when.desc(), id.desc()).limit(limit)
         found += session.exec(query.where(tuple_(when, id) < tuple_(*before)) if before else query)
     return sorted(found, key=lambda run: (run.due_at, run.id), reverse=True)[:limit]
 
@@ -84,8 +92,13 @@ def dead_letters(session: Session, limit: int = 200) -> list[Run | Delivery]:
 def dead_count(session: Session) -> tuple[int, int]:
     """How many deliveries need a person, and how many runs that no delivery began."""
     deliveries = select(func.count()).select_from(Delivery).where(_is_dead())
-    alone = select(func.count()).select_from(Run).where(Run.state == DEAD, col(Run.delivery_id).is_(None))
+    alone = select(func.count()).select_from(Run).where(*_runs(DEAD, alone=True))
     return session.exec(deliveries).one(), session.exec(alone).one()
+
+
+def _runs(state: str, alone: bool) -> list[Any]:
+    """Which runs are counted, and listed: those of a delivery end as it does, and are counted with that."""
+    return [col(Run.state) == state, *([col(Run.delivery_id).is_(None)] if alone else [])]
 
 
 def _is_dead() -> Any:

@@ -48,7 +48,7 @@ HELD = "Done, not released"
 class Facts:
     """What is on record about one wish. `conclusion` holds and everybody has heard of it; "" before that.
 
-    `news`: what became of telling the customer the conclusion. `owes`: has a telling of it been begun?
+    `news`: what became of telling the customer the conclusion. `owes`: is, or was, the customer to be told of it?
     """
 
     conclusion: str = ""
@@ -81,7 +81,7 @@ class Life:
 
 def life(facts: Facts) -> Life:
     """What the facts mean."""
-    stage = _stage(facts)
+    stage = stage_of(facts)
     told = stage == ENDED and _knows(facts)
     sentence, available = _sentence(facts, stage, told), is_available(facts.issues)
     return Life(stage, _words(facts, stage, told), sentence, told, available, _steps(facts, stage, told))
@@ -121,7 +121,8 @@ def _is_stopped(facts: Facts, stage: str) -> bool:
     return stage == DEVELOPMENT and all(each.standing in (DECLINED, LATE) for each in facts.issues)
 
 
-def _stage(facts: Facts) -> str:
+def stage_of(facts: Facts) -> str:
+    """Where a wish is, for whoever needs to know no more of its life."""
     if facts.withdrawn:
         return ENDED
     if _release_owed(facts) or (facts.owes and facts.news in OPEN):

@@ -7,12 +7,15 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import and_
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col
 
-from workflows.overview.life import Facts, Life, life
+from workflows.engine.rows import among
+from workflows.overview.life import Facts, Life, life, stage_of
+from workflows.rules.choices import FINAL
 from workflows.tables.meeting import Decision
 from workflows.tables.telling import Report, Telling
 from workflows.tables.wish import Feedback, FeedbackFeature
+from workflows.telling import promises
 from workflows.telling.cause import stored_decision
 from workflows.wish import awaited
 from workflows.wish.awaited import EXCUSED, OPEN, TOLD
@@ -26,29 +29,32 @@ def of(session: Session, ids: Wishes = None) -> dict[int, Life]:
     return {id: life(each) for id, each in facts_of(session, ids).items()}
 
 
+def stages(session: Session, ids: Wishes = None) -> dict[int, str]:
+    """Where each of these wishes is: all that is needed to count them."""
+    return {id: stage_of(each) for id, each in facts_of(session, ids).items()}
+
+
 def facts_of(session: Session, ids: Wishes = None) -> dict[int, Facts]:
     """What is on record about each of these wishes."""
-    linked, issues, concluded = _linked(session, ids), awaited.of(session, ids), _concluded(session, ids)
-    wishes = session.execute(sa.select(col(Feedback.id), col(Feedback.withdrawn_at)).where(_among(Feedback.id, ids)))
+    issues, concluded = awaited.of(session, ids), _concluded(session, ids)
+    wishes = sa.select(col(Feedback.id), col(Feedback.withdrawn_at), _IS_LINKED).where(_among(Feedback.id, ids))
     return {
         id: Facts(
             *concluded.get(id, ("", "", False)),
-            linked=id in linked,
+            linked=linked,
             issues=issues.get(id, ()),
             withdrawn=withdrawn_at is not None,
         )
-        for id, withdrawn_at in wishes
+        for id, withdrawn_at, linked in session.execute(wishes)
     }
 
 
 def _among(column: Any, ids: Wishes) -> Any:
-    return sa.true() if ids is None else col(column).in_(ids)
+    return sa.true() if ids is None else among(col(column), ids)
 
 
-def _linked(session: Session, ids: Wishes) -> set[int]:
-    """The wishes that are linked to a feature."""
-    query = sa.select(col(FeedbackFeature.feedback_id)).where(_among(FeedbackFeature.feedback_id, ids))
-    return set(session.execute(query.distinct()).scalars())
+#: Is a wish linked to a feature?
+_IS_LINKED = sa.exists().where(col(FeedbackFeature.feedback_id) == col(Feedback.id))
 
 
 # -- what the meeting means -----------------------------------------------------------------------
@@ -76,25 +82,33 @@ def tells_of_decision() -> Any:
 
 
 def _concluded(session: Session, ids: Wishes) -> dict[int, tuple[str, str, bool]]:
-    """Per wish about which something was concluded and sent: what, what became of telling it, and was that begun?"""
-    reports = _reports(session, ids)
-    rows = session.execute(
-        sa.select(col(Feedback.id), col(Decision.conclusion), col(Decision.decided_at), col(Telling.state))
+    """Per wish about which something was concluded and sent: what, what became of telling it, and is it owed?"""
+    reports, found, unbegun = _reports(session, ids), {}, dict[int, Decision]()
+    for id, decision, state in _sent(session, ids):
+        how, at = reports.get(id, ("", 0))
+        by_hand = "" if at < decision.decided_at else EXCUSED if how == promises.NOBODY else TOLD
+        news = by_hand if state in (None, *OPEN) and by_hand else state or ""
+        found[id] = decision.conclusion, news, state is not None
+        unbegun.pop(id, None)
+        if not news and state is None and decision.conclusion in FINAL:
+            unbegun[id] = decision
+    owed = promises.owed_of_decisions(session, unbegun) if unbegun else set()
+    return found | {id: (found[id][0], "", True) for id in owed}
+
+
+def _sent(session: Session, ids: Wishes) -> Any:
+    """These wishes with the decisions that hold for them and that everybody has heard of, and what became of each."""
+    return session.execute(
+        sa.select(col(Feedback.id), Decision, col(Telling.state))
         .join(Decision, holds())
         .outerjoin(Telling, tells_of_decision())
         .where(_among(Feedback.id, ids), col(Decision.sent_at).is_not(None))
         .order_by(col(Decision.id))
     )
-    found = {}
-    for id, conclusion, decided_at, state in rows:
-        how, at = reports.get(id, ("", 0))
-        by_hand = "" if at < decided_at else EXCUSED if how == "nobody" else TOLD
-        found[id] = conclusion, by_hand if state in (None, *OPEN) and by_hand else state or "", state is not None
-    return found
 
 
 def _reports(session: Session, ids: Wishes) -> dict[int, tuple[str, int]]:
     """Per wish, how its customer was told by hand last ("nobody": was not, and will not be), and when."""
-    standing = select(Report).where(_among(Report.feedback_id, ids), col(Report.undone_at).is_(None))
-    rows = session.exec(standing.order_by(col(Report.id)))
-    return {row.feedback_id: (row.how, row.reported_at) for row in rows}
+    columns = col(Report.feedback_id), col(Report.how), col(Report.reported_at)
+    standing = sa.select(*columns).where(_among(Report.feedback_id, ids), col(Report.undone_at).is_(None))
+    return {id: (how, at) for id, how, at in session.execute(standing.order_by(col(Report.id)))}

@@ -57,7 +57,10 @@ def somebody(person: Person, *, manages: bool) -> Somebody:
 
 @dataclass(frozen=True)
 class Thing:
-    """One of those that are owed: its code, whose it is and what it is about. `late`: is it past its target?"""
+    """One of those that are owed: its code, whose it is and what it is about. `late`: is it past its target?
+
+    `why` it is theirs, where that is not plain.
+    """
 
     code: str
     company: str
@@ -65,6 +68,7 @@ class Thing:
     since: int
     address: str
     late: bool = False
+    why: str = ""
 
 
 @dataclass(frozen=True)
@@ -139,7 +143,7 @@ def counts(session: Session, who: Somebody) -> dict[str, int]:
 def _parts(session: Session, who: Somebody, now: int) -> Iterator[Part]:
     """What somebody owes, the most urgent kind first."""
     mine, list_of_mine = _waiting(session, who, now), f"/escalations?who={quote(who.person)}"
-    yield _escalations(ACKNOWLEDGE, _in_state(mine, ladder.OPEN), f"{list_of_mine}#state-open")
+    yield _escalations(ACKNOWLEDGE, _in_state(mine, ladder.OPEN), f"{list_of_mine}#state-open", who.person)
     yield _reports(session, _due(session, who.ids), "/promises?whose=mine")
     yield _escalations(OPEN, _in_state(mine, ladder.ACKNOWLEDGED, ladder.WORKING), list_of_mine)
     if who.manages:
@@ -162,13 +166,18 @@ def _in_state(waiting: Sequence[Waiting], *states: str) -> list[Waiting]:
     return [each for each in waiting if each.escalation.state in states]
 
 
-def _escalations(kind: str, waiting: Sequence[Waiting], address: str) -> Part:
-    return Part(kind, len(waiting), [_complaint(each) for each in waiting[:FEW]], address)
+def _escalations(kind: str, waiting: Sequence[Waiting], address: str, person: str = "") -> Part:
+    return Part(kind, len(waiting), [_complaint(each, person) for each in waiting[:FEW]], address)
 
 
-def _complaint(waiting: Waiting) -> Thing:
+def _complaint(waiting: Waiting, person: str) -> Thing:
     row, name = waiting.escalation, cases.code(waiting.escalation.id or 0)
-    return Thing(name, row.company, row.gist, row.raised_at, f"/escalations/{name}", waiting.late > 0)
+    why = CLIMBED if person and person != row.person else ""
+    return Thing(name, row.company, row.gist, row.raised_at, f"/escalations/{name}", waiting.late > 0, why)
+
+
+#: Why somebody sees what another one is in charge of.
+CLIMBED = "Nobody has acknowledged it yet, so it has come to you."
 
 
 def _due(session: Session, people: Collection[str] | None) -> list[Owing]:
@@ -203,7 +212,7 @@ def _of_the_service(session: Session) -> Iterator[Part]:
     yield Part(CONNECTIONS, len(failing), failing[:FEW], "/setup")
     letters = deliveries.deliveries(session, (DEAD,), limit=FEW) if dead else []
     yield Part(LOG, dead, [_letter(each) for each in letters], f"/deliveries?state={DEAD}")
-    yield Part(RUNS, alone, [], f"/deliveries?kind=runs&state={DEAD}")
+    yield Part(RUNS, alone, [], f"/deliveries?kind=runs&alone=1&state={DEAD}")
 
 
 def _failing(session: Session) -> list[Thing]:

@@ -82,19 +82,29 @@ def who(action: Action) -> str:
 
 def story(session: Session, feedback_id: int) -> Story | None:
     """The story of a wish; None if there is no such wish."""
-    wish = session.get(Feedback, feedback_id)
-    if wish is None:
+    row = session.exec(_whose().where(col(Feedback.id) == feedback_id)).first()
+    if row is None:
         return None
+    wish, contact, company = row
     [card] = cards.of(session, [feedback_id])
     actions = _actions(session, wish)
     in_flight = {action.run_id for action in actions if action.state in ("started", "planned")}
     return Story(
         wish,
         card,
-        session.get(Contact, wish.contact_id) if wish.contact_id else None,
-        session.get(Company, wish.company_id) if wish.company_id else None,
+        contact,
+        company,
         actions,
-        {run.id: run for run in session.exec(select(Run).where(col(Run.id).in_(in_flight)))},
+        {run.id: run for run in session.exec(select(Run).where(col(Run.id).in_(in_flight)))} if in_flight else {},
+    )
+
+
+def _whose() -> Any:
+    """Wishes with who asked for each, and for which company."""
+    return (
+        select(Feedback, Contact, Company)
+        .outerjoin(Contact, col(Contact.id) == Feedback.contact_id)
+        .outerjoin(Company, col(Company.id) == Feedback.company_id)
     )
 
 

@@ -57,6 +57,8 @@ CONCLUSIONS = {
 }
 #: Those with which a wish leaves the agenda; it stays there without any, and with the others.
 FINAL = tuple(name for name, each in CONCLUSIONS.items() if each.is_final)
+#: What holds of a wish about which nothing final was concluded; "" for nothing at all.
+UNDECIDED = ("", *(name for name in CONCLUSIONS if name not in FINAL))
 
 
 def words_of(choices: Mapping[str, Choice]) -> dict[str, str]:

@@ -63,5 +63,11 @@ class Decision(SQLModel, table=True):
             sqlite_where=sa.text("sent_at IS NULL AND undone_at IS NULL"),
             postgresql_where=sa.text("sent_at IS NULL AND undone_at IS NULL"),
         ),
+        sa.Index(
+            "ix_decision_undone_at",
+            "undone_at",
+            sqlite_where=sa.text("undone_at IS NOT NULL"),
+            postgresql_where=sa.text("undone_at IS NOT NULL"),
+        ),
         NUMBERED,
     )

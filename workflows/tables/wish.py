@@ -62,6 +62,13 @@ class Feedback(SQLModel, table=True):
     __table_args__ = (
         sa.UniqueConstraint("conversation_id", "part_id", "kind"),
         sa.Index("ix_feedback_contact_id_said_at", "contact_id", "said_at"),
+        sa.Index("ix_feedback_conclusion_withdrawn_at", "conclusion", "withdrawn_at"),
+        sa.Index(
+            "ix_feedback_withdrawn_at",
+            "withdrawn_at",
+            sqlite_where=sa.text("withdrawn_at IS NOT NULL"),
+            postgresql_where=sa.text("withdrawn_at IS NOT NULL"),
+        ),
         NUMBERED,
     )
 

@@ -37,7 +37,6 @@ from workflows.telling import conclusion_texts, hand_over, ledger
 from workflows.telling.bring_back import Matter, bring_back, living, unsaid
 from workflows.telling.promises import excused_of
 from workflows.wish import awaited, issues, known, productboard_note
-from workflows.wish.awaited import FINISHED
 from workflows.wish.wishes import code, is_chat
 
 TAKEN_BACK = "Nobody was notified: the decision was undone first."
@@ -108,17 +107,11 @@ def _conclusion(decision_id: int) -> Conclusion:
             known.as_of(session, ids, now_ms()),
             decisions.companies_of(session, wishes),
             excused_of(session, ids),
-            _overtaken(session, ids, decision.decided_at),
+            awaited.overtaken(session, dict.fromkeys(ids, decision.decided_at)),
             decisions.sent_since(session, decision),
         )
 
     return store.read(look)
-
-
-def _overtaken(session: Session, ids: Sequence[int], decided_at: int) -> set[int]:
-    """Those of these wishes of which a release stands that came after the decision."""
-    waited = awaited.of(session, ids).items()
-    return {id for id, issues in waited if any(it.standing == FINISHED and it.since > decided_at for it in issues)}
 
 
 def _tell_newcomers(it: Conclusion, session: Session) -> None:

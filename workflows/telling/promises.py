@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, func, select
 
 from workflows.customer import companies
-from workflows.engine.rows import table_of
+from workflows.engine.rows import among, table_of
 from workflows.engine.store import now_ms
 from workflows.escalation import ladder
 from workflows.rules.choices import ADOPT, FINAL
@@ -26,7 +26,7 @@ from workflows.tables.telling import Release
 from workflows.tables.wish import Feedback, FeedbackIssue
 from workflows.telling import records
 from workflows.telling.cause import Cause
-from workflows.telling.records import People, Told
+from workflows.telling.records import Held, People, Told
 from workflows.wish import awaited
 from workflows.wish import voices as wish_voices
 from workflows.wish.awaited import FINISHED, Waited
@@ -123,29 +123,45 @@ def _days(session: Session, company_id: str, people: People, most: int) -> tuple
 def owing(session: Session, company_id: str = "", people: People = None) -> list[Owing]:
     """Everybody who is owed a report: first what can be reported now, the longest wait first; then the others."""
     mine = records.narrowed(company_id, people)
-    ids = records.named(session, records.wishes(mine))
-    handed, began = records.handed(session, mine), records.adopted(session, ids) | records.promised(session, ids)
-    since = {id: at for id, at in began.items() if id not in handed}
+    ids, handed = records.wishes(session, mine), records.handed(session, mine)
+    owed = [each for each in _owings(session, ids) if each.feedback_id not in handed] if ids else []
+    owed += [Owing(id, DUE, it.owed_at, Cause.read(it.release_id).decision_id, it.draft) for id, it in handed.items()]
+    return sorted(owed, key=lambda each: (STATES.index(each.state), each.since, each.feedback_id))
+
+
+def owed_of_decisions(session: Session, sent: Mapping[int, Decision]) -> set[int]:
+    """Of these wishes, with the decisions about them that nobody has begun to tell: whose customers are to be told.
+
+    So it is from the moment of a decision on, whenever its run comes to them.
+    """
+    promised = list(records.adopted(session, list(sent)) | records.promised(session, list(sent)))
+    due = {each.feedback_id for each in _owings(session, promised) if each.state == DUE} if promised else set()
+    everybody = [id for id, decision in sent.items() if decision.tells_all]
+    overtaken = awaited.overtaken(session, {id: sent[id].decided_at for id in everybody}) if everybody else set()
+    return due | (set(everybody) - overtaken - excused_of(session, everybody))
+
+
+def _owings(session: Session, ids: Sequence[int]) -> list[Owing]:
+    """What is owed to those of these wishes' customers to whom something was promised."""
+    since = records.adopted(session, ids) | records.promised(session, ids)
     held, told, reports, issues = (
         records.held(session, ids),
         records.told(session, ids),
         records.reports(session, ids),
         awaited.of(session, ids),
     )
-    found = [
+    found = (
         _owing(id, at, held.get(id), told.get(id, {}), reports.get(id, []), issues.get(id, ()))
         for id, at in since.items()
-    ]
-    owed = [each for each in found if each is not None]
-    owed += [Owing(id, DUE, it.owed_at, Cause.read(it.release_id).decision_id, it.draft) for id, it in handed.items()]
-    return sorted(owed, key=lambda each: (STATES.index(each.state), each.since, each.feedback_id))
+    )
+    return [each for each in found if each is not None]
 
 
 def debts(session: Session, some: Sequence[Owing] | None = None) -> list[Debt]:
     """These debts (all of them by default), with who it is and what was concluded."""
     some = owing(session) if some is None else some
     now, ids = now_ms(), [each.feedback_id for each in some]
-    firms = companies.firms(session, now, table_of(Feedback).c.id.in_(ids)) if ids else {}
+    firms = companies.firms(session, now, among(table_of(Feedback).c.id, ids)) if ids else {}
     voices = wish_voices.voices(session, ids, firms, now) if ids else {}
     wanted = {each.decision_id for each in some}
     decisions = {row.id: row for row in session.exec(select(Decision).where(col(Decision.id).in_(wanted)))}
@@ -156,7 +172,7 @@ def debts(session: Session, some: Sequence[Owing] | None = None) -> list[Debt]:
 
 
 def _owing(
-    id: int, since: int, decision: Any, told: Told, reports: Sequence[Any], issues: Sequence[Waited]
+    id: int, since: int, decision: Held | None, told: Told, reports: Sequence[Any], issues: Sequence[Waited]
 ) -> Owing | None:
     """What one customer is owed to whom a report was promised then."""
     if reports and reports[-1].how == NOBODY and reports[-1].reported_at > since:
@@ -178,12 +194,12 @@ def _owing(
     return None if is_kept else Owing(id, OPEN if is_dropped else RELEASE, heard_at, final.id)
 
 
-def _heard_at(decision: Any, told: Told, reports: Sequence[Any]) -> int | None:
+def _heard_at(decision: Held, told: Told, reports: Sequence[Any]) -> int | None:
     """When a customer heard of a conclusion first; None where nobody has told them."""
     by_hand = [each.reported_at for each in reports if each.reported_at >= decision.decided_at]
     own = Cause(decision_id=decision.id).stored
     # Where the chat came back because of just this, no other answer counts.
-    written = [told[own]] if own in told else [at for at in told.values() if at and at >= decision.sent_at]
+    written = [told[own]] if own in told else [at for at in told.values() if at and at >= (decision.sent_at or 0)]
     return min((at for at in (*by_hand, *written) if at is not None), default=None)
 
 

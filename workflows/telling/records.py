@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from workflows.engine.rows import table_of
+from workflows.engine.rows import among, table_of
 from workflows.rules.choices import ADOPT, DUPLICATE
 from workflows.tables.meeting import Decision
 from workflows.tables.telling import Report, Telling
@@ -47,42 +47,32 @@ def narrowed(company_id: str, people: People) -> list[Any]:
     return [*of_company, _WISH.taken_by.in_(people) | _WISH.id.in_(theirs)]
 
 
-def wishes(mine: Sequence[Any]) -> Any:
+def wishes(session: Session, mine: Sequence[Any]) -> list[int]:
     """Those of them whose customers were promised anything."""
     told = _TOLD_TO_COME.subquery()
     some = sa.select(_WISH.id).where(_WISH.id.in_(REPORT_PROMISED) | _WISH.id.in_(sa.select(told.c.id)))
-    return some.where(_WISH.withdrawn_at.is_(None), *mine)
-
-
-#: So many are named one by one; of more, each question looks for them anew.
-NAMED = 1000
-
-
-def named(session: Session, some: Any) -> Any:
-    """These wishes, looked for once: their ids, or the query for them where there are many."""
-    ids = list(session.execute(some.limit(NAMED + 1)).scalars())
-    return ids if len(ids) <= NAMED else some
+    return list(session.execute(some.where(_WISH.withdrawn_at.is_(None), *mine)).scalars())
 
 
 def promised(session: Session, ids: Any) -> dict[int, int]:
     """The wishes with which a report was promised, and when that was said first."""
     rows = session.execute(
         sa.select(_CONTEXT.feedback_id, _CONTEXT.level, _CONTEXT.said_at)
-        .where(_CONTEXT.feedback_id.in_(ids))
+        .where(among(_CONTEXT.feedback_id, ids))
         .order_by(_CONTEXT.said_at, _CONTEXT.id)
-    )
+    ).all()
     first: dict[int, int] = {}
     newest: dict[int, str] = {}
-    for row in rows:
-        newest[row.feedback_id] = row.level
-        if row.level == REPORT:
-            first.setdefault(row.feedback_id, row.said_at)
+    for id, level, at in rows:
+        newest[id] = level
+        if level == REPORT:
+            first.setdefault(id, at)
     return {id: at for id, at in first.items() if newest[id] == REPORT}
 
 
 def adopted(session: Session, ids: Any) -> dict[int, int]:
     """The wishes whose customers were told that it will come, and when that was."""
-    return {row.id: row.told_at for row in session.execute(_TOLD_TO_COME.where(_WISH.id.in_(ids)))}
+    return {row.id: row.told_at for row in session.execute(_TOLD_TO_COME.where(among(_WISH.id, ids)))}
 
 
 def handed(session: Session, mine: Sequence[Any]) -> dict[int, Telling]:
@@ -97,15 +87,24 @@ def handed(session: Session, mine: Sequence[Any]) -> dict[int, Telling]:
     return {id: telling for id, telling in rows if id is not None}
 
 
-def held(session: Session, ids: Any) -> dict[int, Any]:
+class Held(NamedTuple):
+    """A decision, as far as it matters to what is promised."""
+
+    id: int
+    conclusion: str
+    decided_at: int
+    sent_at: int | None
+
+
+def held(session: Session, ids: Any) -> dict[int, Held]:
     """For each of those wishes, the decision that holds for the one in which it is."""
     rows = session.execute(
-        sa.select(_WISH.id.label("wish"), _DECISION.id, _DECISION.conclusion, _DECISION.decided_at, _DECISION.sent_at)
+        sa.select(_WISH.id, *(_DECISION[name] for name in Held._fields))
         .join(table_of(Decision), _ABOUT)
-        .where(_WISH.id.in_(ids), _DECISION.undone_at.is_(None), _DECISION.conclusion != DUPLICATE)
+        .where(among(_WISH.id, ids), _DECISION.undone_at.is_(None), _DECISION.conclusion != DUPLICATE)
         .order_by(_DECISION.decided_at, _DECISION.id)
-    )
-    return {row.wish: row for row in rows}
+    ).all()
+    return {wish: Held(*decision) for wish, *decision in rows}
 
 
 def told(session: Session, ids: Any) -> dict[int, Told]:
@@ -113,7 +112,7 @@ def told(session: Session, ids: Any) -> dict[int, Told]:
     rows = session.exec(
         select(Feedback.id, Telling.release_id, Telling.told_at)
         .join(Telling, col(Telling.conversation_id) == Feedback.conversation_id)
-        .where(_WISH.id.in_(ids))
+        .where(among(_WISH.id, ids))
     )
     told: dict[int, dict[str, int | None]] = defaultdict(dict)
     for id, release_id, at in rows:
@@ -126,7 +125,7 @@ def reports(session: Session, ids: Any) -> dict[int, list[Any]]:
     report = table_of(Report).c
     rows = session.execute(
         sa.select(report.feedback_id, report.how, report.reported_at)
-        .where(report.feedback_id.in_(ids), report.undone_at.is_(None))
+        .where(among(report.feedback_id, ids), report.undone_at.is_(None))
         .order_by(report.reported_at, report.id)
     )
     found: dict[int, list[Any]] = defaultdict(list)

@@ -14,11 +14,11 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from sqlmodel import Session, col, select
 
 from integrations.jira import Issue as JiraIssue
+from workflows.engine.rows import among
 from workflows.rules import rules
 from workflows.tables.customer import Company
 from workflows.tables.telling import Flag, Wave
@@ -59,12 +59,13 @@ def place(company_id: str) -> int:
     return int.from_bytes(hashlib.sha256(company_id.encode()).digest()[:8], "big") % 100
 
 
-def reached(session: Session, release_ids: Any = None, at: int = EVER) -> Reach:
-    """Whom these releases (their ids, or a query for them; all by default) had reached by a moment (ms)."""
-    some = [] if release_ids is None else [col(Wave.release_id).in_(release_ids)]
+def reached(session: Session, release_ids: Collection[str], at: int = EVER) -> Reach:
+    """Whom these releases had reached by a moment (ms)."""
     waves: dict[str, list[Wave]] = defaultdict(list)
-    for wave in session.exec(select(Wave).where(col(Wave.opened_at) <= at, *some)):
-        waves[wave.release_id].append(wave)
+    if release_ids:
+        some = among(col(Wave.release_id), release_ids)
+        for wave in session.exec(select(Wave).where(col(Wave.opened_at) <= at, some)):
+            waves[wave.release_id].append(wave)
     return reach_of(session, waves)
 
 

@@ -10,13 +10,14 @@ As things are now, or as they were at any past moment; links that were taken awa
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
+from workflows.engine.rows import among
 from workflows.tables.telling import Release, Telling
 from workflows.tables.wish import Feedback, FeedbackIssue, Issue
 from workflows.wish import availability
@@ -79,6 +80,12 @@ def is_told(issues: Sequence[Waited]) -> bool:
     return any(each.standing == FINISHED and each.news == TOLD for each in issues)
 
 
+def overtaken(session: Session, decided: Mapping[int, int]) -> set[int]:
+    """Those of these wishes (each with when it was decided) of which a release stands that came after that."""
+    waited = of(session, list(decided)).items()
+    return {id for id, issues in waited if any(it.standing == FINISHED and it.since > decided[id] for it in issues)}
+
+
 def of(session: Session, ids: Wishes = None, at: int = EVER) -> dict[int, tuple[Waited, ...]]:
     """What each of these wishes waits for, for those that wait for anything; as it was at a moment."""
     return {id: tuple(issues.values()) for id, issues in by_issue(session, ids, at).items()}
@@ -86,9 +93,9 @@ def of(session: Session, ids: Wishes = None, at: int = EVER) -> dict[int, tuple[
 
 def by_issue(session: Session, ids: Wishes = None, at: int = EVER) -> dict[int, dict[str, Waited]]:
     """The same by the issues' ids."""
-    news, found = _news(session, ids, at), defaultdict[int, dict[str, Waited]](dict)
-    links = _links(session, ids, at).all()
-    reach = availability.reached(session, _finished(links), at)
+    links, found = _links(session, ids, at), defaultdict[int, dict[str, Waited]](dict)
+    news = _news(session, ids, at) if links else {}
+    reach = availability.reached(session, {link.id for link in links if link.kind == "finished"}, at)
     for wish, issue_id, from_cycle, category, cycle, kind, since, release_id, company_id in links:
         was = ("open" if kind == "reopened" else "done") if kind else category
         state, told_at, draft = news.get((wish, issue_id, cycle), ("", None, ""))
@@ -120,16 +127,6 @@ def standing(category: str, cycle: int, from_cycle: int, kind: str | None, is_th
     return FINISHED if is_there else SOLVED
 
 
-#: So many releases are named one by one; of more, all waves are read.
-NAMED = 500
-
-
-def _finished(links: Sequence[Any]) -> list[str] | None:
-    """The finished releases among these links; None for all there are."""
-    found = {link.id for link in links if link.kind == "finished"}
-    return sorted(found) if len(found) <= NAMED else None
-
-
 #: The wishes that wait, or waited, for an issue that ended with nothing to use.
 SOME_DROPPED = (
     sa.select(col(FeedbackIssue.feedback_id))
@@ -139,10 +136,10 @@ SOME_DROPPED = (
 
 
 def _among(ids: Wishes) -> Any:
-    return sa.true() if ids is None else col(FeedbackIssue.feedback_id).in_(ids)
+    return sa.true() if ids is None else among(col(FeedbackIssue.feedback_id), ids)
 
 
-def _links(session: Session, ids: Wishes, at: int) -> Any:
+def _links(session: Session, ids: Wishes, at: int) -> Sequence[Any]:
     """Each link of these wishes with every release of its issue by then, the newest last."""
     link, release = FeedbackIssue, sa.and_(col(Release.issue_id) == col(Issue.id), col(Release.happened_at) <= at)
     columns: list[Any] = [link.feedback_id, link.issue_id, link.from_cycle, Issue.category]
@@ -154,7 +151,7 @@ def _links(session: Session, ids: Wishes, at: int) -> Any:
         .outerjoin(Release, release)
         .where(_among(ids), col(link.linked_at) <= at)
         .order_by(col(link.linked_at), col(link.issue_id), col(Release.cycle), col(Release.kind) == "reopened")
-    )
+    ).all()
 
 
 def _news(session: Session, ids: Wishes, at: int) -> dict[tuple[int, str, int], tuple[str, int | None, str]]:

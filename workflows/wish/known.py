@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from workflows.engine.rows import Values, insert_new
+from workflows.engine.rows import Values, among, insert_new
 from workflows.engine.store import now_ms
 from workflows.tables.customer import Company, Contact, Conversation
 from workflows.tables.wish import Context, Feedback
@@ -69,7 +69,7 @@ def one(session: Session, feedback_id: int) -> Wish | None:
 
 def these(session: Session, ids: Collection[int]) -> list[Wish]:
     """These wishes, oldest first."""
-    return _read(session, col(Feedback.id).in_(ids))
+    return _read(session, among(col(Feedback.id), ids))
 
 
 def of_chat(session: Session, conversation_id: str, most: int) -> list[Wish]:
@@ -115,7 +115,7 @@ def as_of(session: Session, ids: Sequence[int], at: int) -> dict[int, Context]:
     """What was known about each of these wishes."""
     rows = session.exec(
         select(Context)
-        .where(col(Context.feedback_id).in_(ids), Context.said_at <= at)
+        .where(among(col(Context.feedback_id), ids), Context.said_at <= at)
         .order_by(col(Context.said_at), col(Context.id))
     )
     return {row.feedback_id: row for row in rows}

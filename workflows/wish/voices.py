@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlmodel import Session, col, select
 
 from workflows.customer.companies import Firm
+from workflows.engine.rows import among
 from workflows.tables.customer import Contact, Conversation
 from workflows.tables.wish import Context, Feedback
 from workflows.wish import known
@@ -49,7 +50,7 @@ def voices(session: Session, ids: Sequence[int], firms: Mapping[str, Firm], at: 
         select(Feedback, Conversation.url, Contact.name)
         .outerjoin(Conversation, col(Conversation.id) == Feedback.conversation_id)
         .outerjoin(Contact, col(Contact.id) == Feedback.contact_id)
-        .where(col(Feedback.id).in_(ids))
+        .where(among(col(Feedback.id), ids))
     )
     return {
         wish.id or 0: _voice(wish, url or "", name or "", firms.get(wish.company_id or "") or _typed(wish), contexts)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
+from itertools import product
+
 import pytest
 from sqlmodel import select
 
@@ -12,6 +15,7 @@ from tests.world import World
 from workflows.customer import owners
 from workflows.engine.store import now_ms, store
 from workflows.escalation import gaps
+from workflows.tables.columns import copy_of
 from workflows.tables.customer import Company, Owner
 from workflows.tables.people import Colleague
 
@@ -109,3 +113,22 @@ def test_whoever_was_imported_counts_more_than_whom_intercom_names(known: World)
 def rows() -> set[tuple[str, str, str]]:
     """Role, origin and person of everything that is kept."""
     return {(row.role, row.origin, row.person) for row in store.read(lambda session: session.exec(select(Owner)).all())}
+
+
+#: What each origin may say of a company: nothing, somebody, or (by hand) that it is nobody.
+SAID = {"hand": (None, "U0HAND", ""), "import": (None, "bulk@x.example"), "intercom": (None, "U0SEEN")}
+
+
+def test_of_many_companies_the_same_origin_counts_as_of_one(world: World) -> None:
+    rows = [
+        Owner(company_id=f"k{number}", role="owner", origin=origin, person=person, set_at=1)
+        for number, said in enumerate(product(*SAID.values()))
+        for origin, person in zip(SAID, said, strict=True)
+        if person is not None
+    ]
+    store.write(lambda session: session.add_all([copy_of(row) for row in rows]))
+    ids = sorted({row.company_id for row in rows})
+    many = store.read(partial(owners.owners_of, company_ids=ids))
+    ones = {id: store.read(partial(owners.shown, company_id=id)).get("owner", "") for id in ids}
+    assert many == {id: person for id, person in ones.items() if person}
+    assert set(many.values()) == {"U0HAND", "bulk@x.example", "U0SEEN"} and len(many) < len(ids)

@@ -125,6 +125,13 @@ def test_what_is_for_information_nags_nobody(case: Escalating) -> None:
     assert len(case.posts()) == len(case.direct(OWNER)) == 1
 
 
+def test_what_is_for_information_is_named_as_that_and_not_as_urgent(case: Escalating) -> None:
+    case.raised(request="information")
+    [posted] = case.posts()
+    assert posted["text"] == "【共有のみ】株式会社あおば製作所様 | 温度感: 高 ▷ 請求額が二重に引き落とされた"
+    assert "至急" not in case.world.notes(0)[0] + json.dumps(posted["blocks"], ensure_ascii=False)
+
+
 # -- four ways in ---------------------------------------------------------------------------------
 
 

@@ -18,6 +18,7 @@ from workflows.meeting.items import Agenda, Item
 from workflows.meeting.weekly import Meetings
 from workflows.rules.calendar import Calendar
 from workflows.rules.meeting import Triage, Weight
+from workflows.wish import corrections
 
 
 def seen(at: int | None = None, **wanted: Any) -> Agenda:
@@ -184,7 +185,7 @@ def test_the_list_as_of_any_day_is_the_list_that_was_shown_on_that_day(world: Wo
     seed = random.randrange(10**6)
     print(f"seed {seed}")
     dice, now = random.Random(seed), [moment("2026-05-01 09:00")]
-    for module in ("meeting.acts", "meeting.decisions", "customer.companies"):
+    for module in ("meeting.acts", "meeting.decisions", "customer.companies", "wish.corrections"):
         monkeypatch.setattr(f"workflows.{module}.now_ms", lambda: now[0])
     wishes: list[int] = []
     decisions: list[int] = []
@@ -212,7 +213,7 @@ def shown(at: int) -> list[Any]:
 
 
 def _something_happens(dice: random.Random, now: list[int], wishes: list[int], decisions: list[int]) -> None:
-    act = dice.randrange(6)
+    act = dice.randrange(7)
     try:
         if act == 0 or not wishes:
             wishes.append(filed(f"要望{len(wishes)}", dice.choice(["901", "902", ""]), at=now[0]))
@@ -224,6 +225,9 @@ def _something_happens(dice: random.Random, now: list[int], wishes: list[int], d
             decisions.append(decide(dice.choice(wishes), dice.choice(["adopt", "consider", "decline"])).id or 0)
         elif act == 4:
             merge(dice.choice(wishes), dice.choice(wishes))
+        elif act == 5:
+            corrections.withdraw(wish := dice.choice(wishes), words="要望ではない", by=LEAD)
+            wishes.remove(wish)  # nobody does anything with it any more
         elif decisions and dice.random() < 0.5:
             acts.undo(dice.choice(decisions), LEAD)
         else:
