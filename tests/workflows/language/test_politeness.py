@@ -10,7 +10,7 @@ from types import FrameType
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.door import ROOT
@@ -180,7 +180,7 @@ PIECES = st.sampled_from(
 TEXTS = st.one_of(st.text(max_size=200), st.lists(PIECES, max_size=60).map("".join))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
 @given(TEXTS, st.sampled_from(["ja", "en", "xx"]), st.one_of(st.just("山本 恵子"), st.text(max_size=20)), st.booleans())
 def test_no_text_breaks_it_and_places_lie_in_the_text(text: str, language: str, name: str, is_promise: bool) -> None:
     found = objections(
