@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.text import Text
 from sqlmodel import Session, col, select
 
+from app.operate import wordings
 from app.settings import Settings
 from app.slack_login import CALLBACK
 from integrations import SOURCES, VENDORS
@@ -51,6 +52,7 @@ def look(settings: Settings) -> Iterator[Finding]:
     yield from _sign_in(settings)
     yield from _roles()
     yield from _left_over()
+    yield from (Finding(None, note) for note in wordings.notes(settings.yamabiko_config))
     for name in VENDORS:
         for found in of_vendor(settings, name):
             yield Finding(found.ok, f"{title_of(name)}: {found}")

@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 from rich.table import Table
 
 from app import auth, health, migrations
-from app.operate import backups, erase, files, init, operators
+from app.operate import backups, erase, files, init, operators, wordings
 from app.runtime import Runtime
 from app.serving import end_at_once, raise_descriptors, serve, serve_beside
 from app.settings import load
@@ -58,6 +58,7 @@ def add_to(commands: Any) -> None:
     files.add_to(commands)
     erase.add_to(commands)
     backups.add_to(commands)
+    wordings.add_to(commands)
 
 
 def run(options: argparse.Namespace) -> int:

@@ -13,7 +13,7 @@ OPERATING = ("init", "run", "worker", "migrate", "demo", "smoke", "check", "back
 #: By the function that carries the command out.
 DEEDS = {
     **dict.fromkeys(OPERATING, may.OPERATE),
-    **dict.fromkeys(("deliveries", "find", "trace", "dead", "listed"), may.READ),
+    **dict.fromkeys(("deliveries", "find", "trace", "dead", "listed", "politeness"), may.READ),
     **dict.fromkeys(("login", "logins"), may.SESSIONS),
     "subscribe": may.CHECK,
     "replay": may.REPLAY,

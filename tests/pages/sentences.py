@@ -90,6 +90,7 @@ CALLS: dict[str, tuple[tuple[int, ...], tuple[str, ...]]] = {
     "Choice": ((0,), ()),
     "Conclusion": ((0,), ()),
     "Finding": ((1,), ()),
+    "Rule": ((2,), ("sentence",)),
 }
 
 #: Words that stand in tables: what a choice, a state or a button is called.

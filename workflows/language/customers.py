@@ -14,6 +14,8 @@ from workflows.rules import LANGUAGES
 SOME_WORDS = 3
 _JAPANESE = re.compile("[\u3041-\u30ff\u4e00-\u9fff]")
 _WORD = re.compile(r"[^\W\d_]{2,}")
+#: What an account is called, and nobody: yamamoto01, k.yamamoto, keiko_y.
+_LOGIN = re.compile(r"[A-Za-z0-9._+-]{0,60}[0-9][A-Za-z0-9._+-]{0,60}|[a-z]{1,60}[._+][a-z._+-]{1,60}")
 
 
 def is_japanese(text: str) -> bool:
@@ -36,9 +38,12 @@ def language_of(declared: str, written: str, *, usual: str) -> str:
 
 
 def addressed(language: str, name: str) -> str:
-    """The name by which a customer is addressed: in Japanese the family name, which stands first. "" for an address."""
+    """The name by which a customer is addressed: in Japanese the family name, which stands first.
+
+    "" for an address or the name of an account, which is nobody's.
+    """
     known = " ".join(name.split())
-    if "@" in known:
+    if "@" in known or _LOGIN.fullmatch(known):
         return ""
     family, space, _given = known.partition(" ")
     return family if language == "ja" and space and is_japanese(known) else known

@@ -126,9 +126,15 @@ class Section:
 
     def wrong(self, name: str, why: str, item: str = "") -> NoReturn:
         """Raises BadRules about a key of this section (or about the section: ""), or about an item in its value."""
-        where = f"[{_spelt(self.keys)}] {name}".strip() if self.keys else name
-        line = _line(self.text, tuple(filter(None, (*self.keys, name))), item)
-        raise BadRules(f"{self.path}, line {line}: " + f"{where} {why}.".replace("\n", " "))
+        raise BadRules(f"{self.path}, line {self.line(name, item)}: {self.spelt(name)} {why}.".replace("\n", " "))
+
+    def line(self, name: str, item: str = "") -> int:
+        """The line of a key of this section, or of what stands in its value; the section's where the key is absent."""
+        return _line(self.text, tuple(filter(None, (*self.keys, name))), item)
+
+    def spelt(self, name: str) -> str:
+        """How people find a key of this section: [wording.ja] told."""
+        return f"[{_spelt(self.keys)}] {name}".strip() if self.keys else name
 
     def _get(self, name: str, default: Any, kind: type, called: str) -> Any:
         value = self.table.get(name, default)
@@ -149,7 +155,7 @@ def _line(text: str, keys: Keys, item: str) -> int:
         keys, item = keys[:-1], ""
     first, last = places.get(keys, (1, 1))
     if item:
-        shape = re.compile(rf"(?<!\w){re.escape(item)}(?!\w)")
+        shape = re.compile(rf"(?<!\w){re.escape(item)}(?!\w)", re.ASCII)  # Japanese has no spaces between words
         lines = text.split("\n")[first - 1 : last]
         return next((first + number for number, line in enumerate(lines) if shape.search(line)), first)
     return first

@@ -16,7 +16,7 @@ from workflows.rules.choices import LEVELS, PROMISES
 from workflows.rules.file import CHANNEL, CHANNEL_IS, EMAIL, EMAIL_IS, Section
 
 #: What a wording of a promise may be filled in with.
-PROMISE_GAPS = {"name", "weekday", "by"}
+PROMISE_GAPS = ("by", "name", "weekday")
 KNOWN = {
     "triage": {"weekday", "time", "agenda_weekday", "agenda_time", "undo_seconds", "channel", "mail", "mail_minutes"},
     "weight": {"company", "money", "week", "weeks"},
@@ -27,6 +27,9 @@ KNOWN = {
     "jira": {"project", "issue_type"},
 }
 _TIME = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
+_GAP = re.compile(rf"\{{(?:{'|'.join(PROMISE_GAPS)})\}}")
+#: What is left of braces where the known gaps are taken out.
+_BRACES = re.compile(r"\{[^{}\n]*\}?|\}")
 TIME_IS = "a time such as 15:00"
 
 
@@ -164,6 +167,8 @@ def _promise(section: Section, name: str) -> Promise:
     for language, text in words.items():
         if not text:
             section.wrong(language, "needs the sentence that agents may use")
-        if unknown := set(re.findall(r"\{(\w*)", text)) - PROMISE_GAPS:
-            section.wrong(language, f"has an unknown gap {{{unknown.pop()}}}; it may use by, name, weekday")
+        if unknown := _BRACES.search(_GAP.sub("", text)):
+            section.wrong(
+                language, f"has an unknown gap {unknown[0]}; it may use {', '.join(PROMISE_GAPS)}", unknown[0]
+            )
     return Promise(name, section.choice("level", "", PROMISES), words)

@@ -52,9 +52,9 @@ def wording(section: Section, language: str) -> dict[str, str]:
     section.only(GAPS)
     given = {name: section.written(name, "") for name in section.table}
     for name, words in given.items():
-        if unknown := _gaps(words) - GAPS[name]:
+        if unknown := sorted(_gaps(words) - GAPS[name]):
             known = ", ".join(sorted(GAPS[name])) or "no {braces} at all"
-            section.wrong(name, f"has an unknown gap {{{unknown.pop()}}}; it may use {known}")
+            section.wrong(name, f"has an unknown gap {{{unknown[0]}}}; it may use {known}", item=unknown[0])
     return DEFAULT_WORDING[language] | {name: words.strip() for name, words in given.items()}
 
 

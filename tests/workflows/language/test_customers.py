@@ -39,6 +39,13 @@ def test_where_nothing_tells_it_is_the_companys() -> None:
         ("en", "Keiko Yamamoto", "Keiko Yamamoto"),
         ("en", "山本 恵子", "山本 恵子"),
         ("ja", "keiko@aoba.example", ""),
+        ("ja", "yamamoto01", ""),
+        ("en", "k.yamamoto", ""),
+        ("en", "keiko_y", ""),
+        ("en", "Keiko", "Keiko"),
+        ("en", "Jean-Luc", "Jean-Luc"),
+        ("en", "J. Smith", "J. Smith"),
+        ("ja", "山本2", "山本2"),
         ("ja", "  ", ""),
     ],
 )
