@@ -12,6 +12,7 @@ _ASKED = {"name", "from_us", "asked_on", "matter", "list", "wish", "agent"}
 GAPS = {
     "told": _ASKED | {"summary"},
     "already": _ASKED | {"summary"},
+    "apology": _ASKED | {"summary"},
     **{each.draft: _ASKED | {"answer"} for each in CONCLUSIONS.values() if each.draft},
     "nobody": set(),
 }
@@ -26,6 +27,9 @@ DEFAULT_WORDING = {
         "told": _JA + "につきまして、このたび対応が完了し、ご利用いただけるようになりました。\n{list}",
         "already": _JA + "につきましては、すでにご利用いただけます。\n{list}\n"
         "ご不明な点がございましたら、お知らせください。",
+        "apology": _JA
+        + "につきまして、先日ご利用いただけるとご案内いたしましたが、現在、提供を一時的に見合わせております。"
+        "\n{list}\nご案内した直後にこのようなこととなり、誠に申し訳ございません。再開しましたら、あらためてご連絡いたします。",
         "adopted": _JA + "につきまして、検討の結果、対応に向けて進めることとなりました。提供時期が決まりましたら、"
         "あらためてご連絡いたします。\n{list}\n{answer}",
         "declined": _JA + "につきまして、慎重に検討いたしましたが、現時点では対応を見送らせていただくこととなりました。"
@@ -36,6 +40,9 @@ DEFAULT_WORDING = {
     "en": {
         "told": _EN + "Our work on this is done, and you can use it now.\n{list}",
         "already": _EN + "You can use this already.\n{list}\nPlease tell us if anything about it is unclear.",
+        "apology": _EN
+        + "We told you that you can use this, and have had to withdraw it for now.\n{list}\nWe are sorry "
+        "about this, and will write to you again when it is back.",
         "adopted": _EN + "We have decided to go ahead with this, and will write to you again when we know when you can "
         "use it.\n{list}\n{answer}",
         "declined": _EN + "We have looked into it with care, and are not able to do this for now.\n{list}\n{answer}\n"

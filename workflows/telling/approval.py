@@ -22,10 +22,12 @@ from workflows.telling.drafts import APPROVED, DRAFTED, EXCUSED, FOR_LEAD
 
 LONGEST, LONGEST_REASON = 4000, 500
 NO_WORDS = "Enter what the customer is to read."
-TOO_LONG = "Shorten this to {n} characters."
+TOO_LONG = "The message is too long. Shorten it to 4,000 characters."
+REASON_TOO_LONG = "The reason is too long. Shorten it to 500 characters."
 NO_TEAMMATE = "Your email address is not a teammate's in Intercom, so nothing can be sent in your name."
 NOT_THERE = "There is nothing left to send in this conversation."
 ANOTHER_TEXT = "Somebody approved this at the same moment. Look at it again."
+NOT_LIKE_THIS = "Correct what is marked in the message first."
 ELSEWHERE = "This customer is notified in another conversation."
 TOO_LATE = "This can't be undone: the message is being sent, or was sent."
 NO_REASON = "Enter why this customer is not notified."
@@ -61,6 +63,8 @@ def _approve(key: Key, text: str, sender: str, by: Person, is_lead: bool, sessio
         return "" if (telling.approved, telling.approved_by) == (text, sender) else ANOTHER_TEXT
     if any(each.state == "told" or drafts.standing(each) == APPROVED for each in drafts.siblings(session, telling)):
         return ELSEWHERE
+    if any(objection.blocks for objection in drafts.objections(session, telling, text)):
+        return NOT_LIKE_THIS
     if how != FOR_LEAD and not sender:
         return NO_TEAMMATE
     if how != FOR_LEAD:  # a lead approves what goes out in somebody else's name
@@ -105,7 +109,7 @@ def set_aside(key: Key, why: str, by: Person) -> str:
     """Nobody tells this customer, for a reason. Returns what is wrong, "" where it is so."""
     why = why.strip()
     if not why or len(why) > LONGEST_REASON:
-        return TOO_LONG if why else NO_REASON
+        return REASON_TOO_LONG if why else NO_REASON
 
     def work(session: Session) -> str:
         telling = session.get(Telling, (key.release_id, key.conversation_id), with_for_update=True)

@@ -14,10 +14,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from workflows.language.politeness import Objection
 from workflows.rules import rules
-from workflows.tables.customer import Company
+from workflows.tables.customer import Company, Contact
 from workflows.tables.telling import Telling
 from workflows.tables.wish import Context, Feedback
+from workflows.telling import letters
 from workflows.telling.ledger import WITHDRAWN
 from workflows.wish.wishes import COUNTS
 
@@ -70,6 +72,13 @@ def wishes_of(session: Session, telling: Telling) -> list[Feedback]:
     """What was asked for in the conversation."""
     here = select(Feedback).where(Feedback.conversation_id == telling.conversation_id, COUNTS)
     return list(session.exec(here.order_by(col(Feedback.id))))
+
+
+def objections(session: Session, telling: Telling, text: str) -> tuple[Objection, ...]:
+    """What is wrong with a text for this customer; some of it keeps it from being approved (`blocks`)."""
+    wishes = wishes_of(session, telling)
+    contact = session.get(Contact, wishes[0].contact_id) if wishes and wishes[0].contact_id else None
+    return letters.objections(text, wishes, contact)
 
 
 def needs_lead(session: Session, telling: Telling) -> bool:

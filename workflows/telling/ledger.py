@@ -96,9 +96,17 @@ def _released(session: Session, issue: Issue, declined: bool) -> Release:
             happened_at=now_ms(),
         )
         session.add(release)
+        _drop_apologies(session, issue)
     elif release.kind == DECLINED and kind == FINISHED:
         release.kind, release.resolution = kind, issue.resolution
     return release
+
+
+def _drop_apologies(session: Session, issue: Issue) -> None:
+    """It is there again: nobody is sorry any more who has not said so."""
+    apology = reopening(Cause(issue.id, issue.cycle - 1).stored)
+    for telling in session.exec(select(Telling).where(Telling.release_id == apology, col(Telling.state).in_(OWING))):
+        telling.state, telling.send_at = WITHDRAWN, None
 
 
 def again(session: Session, issue: Issue) -> Release:
@@ -240,6 +248,10 @@ def chats_of(session: Session, release_id: str) -> list[str]:
 
 def wishes_in(session: Session, release_id: str, conversation_id: str) -> list[Feedback]:
     """The feedback from one conversation that waited for a release, and that it has reached."""
-    release = session.get_one(Release, release_id)
-    here = session.exec(_waiting_for(release).where(Feedback.conversation_id == conversation_id))
-    return _reached(session, release, here)
+    return _reached(session, session.get_one(Release, release_id), asked_in(session, release_id, conversation_id))
+
+
+def asked_in(session: Session, release_id: str, conversation_id: str) -> list[Feedback]:
+    """The feedback from one conversation that waited for a release."""
+    waiting = _waiting_for(session.get_one(Release, release_id))
+    return list(session.exec(waiting.where(Feedback.conversation_id == conversation_id)))

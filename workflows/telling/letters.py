@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from workflows.language import titles
+from workflows.language import politeness, titles
+from workflows.language.addresses import Site
 from workflows.language.customers import addressed, language_of
+from workflows.language.politeness import Objection
 from workflows.language.text import shortened
 from workflows.language.wording import letter_day
 from workflows.rules import rules
@@ -33,6 +35,17 @@ def language_for(wishes: Sequence[Feedback], contact: Contact | None) -> str:
     """The language in which whoever said these wishes is written to."""
     written = "\n".join(wish.quote for wish in wishes)
     return language_of(contact.language if contact else "", written, usual=rules.language)
+
+
+def objections(text: str, wishes: Sequence[Feedback], contact: Contact | None) -> tuple[Objection, ...]:
+    """What is wrong with a text for whoever said these wishes, in the order of the text."""
+    return politeness.objections(
+        text,
+        language_for(wishes, contact),
+        name=contact.name if contact else "",
+        quoted=[title for wish in wishes if (title := title_of(wish))],
+        internal=[each for each in (Site.public_url, rules.jira_project) if each],
+    )
 
 
 def draft(wording: str, wishes: Sequence[Feedback], contact: Contact | None, **facts: str) -> str:

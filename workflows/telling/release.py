@@ -159,6 +159,8 @@ def warn(issue: Issue, release: Release) -> Outcome:
     words = IS_TAKEN_BACK if release.resolution else IS_NOT_DONE
     if not chats:
         return ignored(words.nobody, key=issue.key)
+    about = [{"release_id": release.id, "conversation_id": chat} for chat in chats]
+    spawn([child(f"{release.id}/{it['conversation_id']}", "retract.conversation", **it) for it in about])
     text, blocks = release_texts.reopened(issue, len(chats), is_done=bool(release.resolution))
     tell_team(release, issue, words.warned, text, blocks)
     return done(words.gone, key=issue.key)

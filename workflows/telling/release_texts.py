@@ -34,15 +34,8 @@ class Texts:
 
     def note(self, wishes: Sequence[Feedback], draft: str, ref: str) -> str:
         """The internal note in a reopened chat: what is available since when, and what to tell the customer."""
-        issue = self.issue
-        lines = [
-            escape_html(self._news()),
-            *(quoted_html(wish.quote) for wish in wishes if wish.quote),
-            "<b>" + escape_html(_("Draft for the customer")) + "</b>",
-            escape_html(draft).replace("\n", "<br>"),
-            links_in_html((issue.key, issue.url), *((code(wish.id), feedback_url(wish.id)) for wish in wishes)),
-        ]
-        return note_html(lines, ref)
+        quotes = [quoted_html(wish.quote) for wish in wishes if wish.quote]
+        return _note(self.issue, [escape_html(self._news()), *quotes], wishes, draft, ref)
 
     def _news(self) -> str:
         facts = {"key": self.issue.key, "summary": self.issue.summary}
@@ -54,6 +47,45 @@ class Texts:
         """The personal message that an agent may send."""
         wording = "already" if self.is_earlier else "told"
         return letters.draft(wording, wishes, self.contact, summary=self.issue.summary)
+
+
+@dataclass(frozen=True)
+class Apology:
+    """What agents and a customer read where what the customer was told of is not there any more."""
+
+    issue: Issue
+    contact: Contact | None
+
+    def note(self, wishes: Sequence[Feedback], draft: str, ref: str) -> str:
+        """The internal note in a conversation that comes back once more."""
+        facts = {"key": self.issue.key, "summary": self.issue.summary}
+        return _note(self.issue, [escape_html(_(WAS_TOLD, **facts))], wishes, draft, ref)
+
+    def draft(self, wishes: Sequence[Feedback]) -> str:
+        """What the agent may write."""
+        return letters.draft("apology", wishes, self.contact, summary=self.issue.summary)
+
+
+WAS_TOLD = "The customer was told that this is available, and it has been withdrawn since: {key} {summary}"
+
+
+def _note(issue: Issue, first: Sequence[str], wishes: Sequence[Feedback], draft: str, ref: str) -> str:
+    lines = [
+        *first,
+        "<b>" + escape_html(_("Draft for the customer")) + "</b>",
+        escape_html(draft).replace("\n", "<br>"),
+        links_in_html((issue.key, issue.url), *((code(wish.id), feedback_url(wish.id)) for wish in wishes)),
+    ]
+    return note_html(lines, ref)
+
+
+def revoked(issue: Issue, ref: str) -> str:
+    """The internal note below a draft that must not be sent."""
+    lines = [
+        "<b>" + escape_html(_("Do not send the draft for {key}. It is no longer available.", key=issue.key)) + "</b>",
+        links_in_html((issue.key, issue.url)),
+    ]
+    return note_html(lines, ref)
 
 
 def released(issue: Issue, chats: int) -> tuple[str, list[dict[str, object]]]:

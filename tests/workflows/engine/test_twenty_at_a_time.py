@@ -34,7 +34,7 @@ PLAYS: dict[Play, tuple[str, ...]] = {
         *("release.moved", "release.resolved", "release.check", "reopen.conversation", "reopen.told"),
     ),
     twenty.availability: (
-        *("release.version_changed", "release.reach", "release.warned", "sending.send"),
+        *("release.version_changed", "release.reach", "release.warned", "retract.conversation", "sending.send"),
         *("release.moved", "release.check", "reopen.conversation", "reopen.told"),
     ),
     twenty.features: (

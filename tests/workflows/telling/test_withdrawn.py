@@ -64,7 +64,7 @@ def test_whoever_was_told_before_stays_told(world: World) -> None:
     world.intercom.agent_says(world.chats[0], "7001", "ご利用いただけます。", at=soon())
     world.settle()
     world.move("KNDE-12", "進行中")
-    assert states(world) == ["told"]
+    assert states(world) == ["told", "drafted"]  # the second is an apology
 
 
 def test_the_page_of_the_wish_says_so_and_shows_no_draft(world: World) -> None:
