@@ -8,11 +8,12 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from workflows.rules import access, hours, meeting, retention, wording
+from workflows.rules import access, dry_run, hours, meeting, retention, wording
 from workflows.rules.access import Access
 from workflows.rules.calendar import Calendar
 from workflows.rules.calendar_words import WEEKDAYS
 from workflows.rules.choices import URGENCIES
+from workflows.rules.dry_run import DryRun
 from workflows.rules.file import CHANNEL, CHANNEL_IS, EMAIL, EMAIL_IS, PERSON, PERSON_IS, USER, USER_IS, Section, read
 from workflows.rules.file import BadRules as BadRules
 from workflows.rules.meeting import Promise, Triage, Weight
@@ -42,6 +43,7 @@ KNOWN: dict[str, set[str] | None] = {
     **meeting.KNOWN,
     **access.KNOWN,
     **retention.KNOWN,
+    **dry_run.KNOWN,
 }
 #: Slack's own limit; capitals would never be matched.
 COMMAND = re.compile(r"/[^\sA-Z/]{1,31}")
@@ -91,6 +93,7 @@ class Rules:
     jira_project: str = ""
     jira_issue_type: str = "Story"
     access: Access = field(default_factory=Access)
+    dry_run: DryRun = field(default_factory=DryRun)
     reconcile_minutes: int = 5
     retention: Retention = field(default_factory=Retention)
     wording: dict[str, dict[str, str]] = field(default_factory=lambda: wording.DEFAULT_WORDING)
@@ -143,6 +146,7 @@ def load(path: Path) -> Rules:
         **meeting.triage(file),
         **access.access(file),
         **retention.retention(file),
+        **dry_run.dry_run(file),
     )
 
 

@@ -39,6 +39,8 @@ class Telling(SQLModel, table=True):
     owed_at: int = when()
     drafted_at: int | None = when(default=None)
     told_at: int | None = when(default=None)
+    #: We came to it in a dry run: there is no draft in the chat, and we did not reopen it.
+    dry: bool = False
 
 
 class Report(SQLModel, table=True):
