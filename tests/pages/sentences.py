@@ -21,6 +21,7 @@ from app.pages import (
     access,
     badges,
     companies,
+    dry_run,
     escalation,
     escalation_acts,
     escalations,
@@ -49,7 +50,7 @@ from workflows.customer import erasing, erasures, imports
 from workflows.escalation import answers, forms, ladder, suggestion, texts
 from workflows.language import wording
 from workflows.meeting import export, reasons
-from workflows.overview import life, wish_sheet
+from workflows.overview import beside, by_hand, life, wish_sheet
 from workflows.people import deeds, may, saved_views
 from workflows.rules import access as rules_access
 from workflows.rules import company
@@ -108,6 +109,7 @@ TABLES: tuple[dict[str, str], ...] = (
     ),
     *(home.TITLES, home.ACTS, badges.WORDS),
     *(rules.SECTIONS.values()),
+    *(dry_run.TITLES, beside.WORDS, by_hand.SENTENCES),
     *(wish_list.SORTED, wish_list.AGES, wish_list.SAID),
     *(search.NAMES, suggestion.RULES, suggestion.SAYING, life.WORDS, life.ENDS, {role: role for role in ladder.ROLES}),
 )

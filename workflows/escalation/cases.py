@@ -98,7 +98,7 @@ def unposted(session: Session, before: int) -> list[tuple[Escalation, Action | N
         .outerjoin(Action, col(Action.key) == col(Escalation.post))
         .where(col(Escalation.posted_at).is_(None), Escalation.raised_at < before, ~col(Escalation.dry))
         .order_by(col(Escalation.id))
-        .options(_only(Escalation, "id", "post", "raised_at", "conversation_id"))
+        .options(_only(Escalation, "id", "post", "raised_at", "conversation_id", "dry"))
         .options(_only(Action, "key", "state", "attempts", "started_at"))
     )
     return list(session.exec(query).all())

@@ -7,8 +7,14 @@ from typing import Any
 
 from workflows.rules.file import Section
 
-#: What can run dry by itself, by the name that the file gives it.
-STORIES = ("feedback", "meeting", "conclusion", "release", "escalation")
+#: What can run dry by itself, by the name that the file gives it, and in words.
+STORIES = {
+    "feedback": "Requests and background",
+    "meeting": "Meeting",
+    "conclusion": "Decisions",
+    "release": "Releases",
+    "escalation": "Escalations",
+}
 KNOWN: dict[str, set[str] | None] = {"dry_run": {"on", "stories"}}
 
 
