@@ -7,13 +7,16 @@ from datetime import time
 import pytest
 from sqlmodel import select, update
 
+from integrations import hands_off
+from integrations.hands_off import HandsOff
 from tests.dry import dry, watched
-from tests.escalating import OWNER, Escalating
+from tests.escalating import AGENT, OWNER, Escalating
 from tests.meeting import LEAD, decide
 from tests.releasing import soon
 from tests.world import World
 from workflows.engine import dry_run
 from workflows.engine.store import store
+from workflows.engine.vendors import vendors
 from workflows.escalation import answers, reminders
 from workflows.escalation.answers import By
 from workflows.language.wording import say
@@ -21,6 +24,7 @@ from workflows.meeting import acts, to_jira
 from workflows.rules.dry_run import STORIES
 from workflows.rules.meeting import Triage
 from workflows.tables.escalation import Escalation
+from workflows.tables.meeting import Decision
 from workflows.tables.telling import Telling
 from workflows.tables.wish import Feedback, FeedbackIssue
 from workflows.wish import context, issues
@@ -185,3 +189,29 @@ def test_what_was_really_written_is_erased_only_once_it_can_be(world: World) -> 
         [dead] = [run for run in world.runs() if run.state == "dead"]
     assert world.replay_the_dead() != []
     assert [run.state for run in world.runs() if run.id == dead.id] == ["done"]
+
+
+def test_whoever_fills_in_a_form_is_told_that_it_reaches_nobody(world: World) -> None:
+    with dry(world):
+        view = world.slack.use_shortcut(AGENT, "escalate").view
+        assert view is not None
+        assert "試運転中: 外部には何も書き込みません。" in str(view["blocks"][0])
+
+
+def test_decisions_of_a_dry_run_are_marked_as_such(world: World) -> None:
+    with dry(world):
+        play(world)
+    [decision] = store.read(lambda s: s.exec(select(Decision)).all())
+    assert decision.sent_at and decision.dry
+
+
+def test_a_write_that_a_story_forgets_is_refused_by_the_client(world: World) -> None:
+    client = vendors.intercom
+    assert client is not None
+    with watched(world) as writes, hands_off.off():
+        assert client.conversation(world.chats[0]) is not None
+        assert world.chats[0] in client.found_among([world.chats[0]])  # a search is a POST, and reads
+        with pytest.raises(HandsOff) as refused:
+            client.open(world.chats[0])
+    assert writes == []
+    assert refused.value.how == f"POST /conversations/{world.chats[0]}/parts"

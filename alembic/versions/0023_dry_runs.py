@@ -12,7 +12,7 @@ down_revision = "0020"
 branch_labels = None
 depends_on = None
 
-TABLES = ("run", "telling", "escalation")
+TABLES = ("run", "telling", "escalation", "decision")
 
 
 def upgrade() -> None:

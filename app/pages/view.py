@@ -24,12 +24,11 @@ from app.pages import badges
 from app.pages.access import cookie_name, demo_of, guarded, in_demo, known_reader
 from app.pages.rooms import room_of, rooms_for
 from workflows.engine.store import DAY_MS, now_ms
-from workflows.language import wording
+from workflows.language import dry, wording
 from workflows.language.wording import say
 from workflows.overview.life import tone
-from workflows.rules import current, rules
+from workflows.rules import rules
 from workflows.rules.choices import CONCLUSIONS, words_of
-from workflows.rules.dry_run import STORIES
 from workflows.wish.wishes import code
 
 HERE = Path(__file__).parent
@@ -37,10 +36,6 @@ HERE = Path(__file__).parent
 CHOICES = {"lang": ("ja", "en"), "theme": ("auto", "dark", "light"), "keys": ("on", "off")}
 LANGUAGES, THEMES = CHOICES["lang"], CHOICES["theme"]
 YEAR = 365 * 24 * 3600
-
-#: That nothing leaves the service, or nothing of some stories.
-DRY = "Dry run: nothing is written to other tools."
-DRY_STORIES = "Dry run ({stories}): nothing of this is written to other tools."
 
 #: Nothing but our own files; customers' words cannot become anything else, even if they slipped through as markup.
 POLICY = (
@@ -143,17 +138,8 @@ def common(request: Request) -> dict[str, Any]:
         "aged": lambda at: aged(now - at),
         "tone": tone,
         "switched": partial(_switched, request),
-        "dry": dry_words(language),
+        "dry": dry.words(language),
     }
-
-
-def dry_words(language: str) -> str:
-    """What every page says while something runs dry: nobody shall believe that customers were told; "" else."""
-    dry = current.dry_run()
-    if not dry or dry.on:
-        return say(language, DRY) if dry else ""
-    titles = ("、" if language == "ja" else ", ").join(say(language, STORIES[story]) for story in dry.stories)
-    return say(language, DRY_STORIES, stories=titles)
 
 
 def _about(request: Request, reader: Reader | None) -> dict[str, Any]:

@@ -71,6 +71,8 @@ def _start(now: int, session: Session) -> int:
 def _unmailed(session: Session, now: int) -> list[Decision]:
     """What people may know since yesterday, and no mail is about."""
     sent = (col(Decision.sent_at) >= now - DAY_MS) & col(Decision.undone_at).is_(None)
+    if not dry_run.begins_dry("digest_mail.send"):
+        sent &= ~col(Decision.dry)
     found = list(session.exec(select(Decision).where(sent).order_by(col(Decision.id))))
     keys = [_about(each).key for each in found]
     known = set(session.exec(select(Action.key).where(col(Action.key).in_(keys)))) if keys else set()
