@@ -161,7 +161,7 @@ def _form(shown: list[Component], stored: Mapping[str, str], more: list[Componen
 
 def _notice() -> list[Component]:
     """That what is sent here reaches nobody, where that is so."""
-    return [canvas.text(words, style="error")] if (words := dry.words(language())) else []
+    return [canvas.text(words, style="header")] if (words := dry.words(language())) else []
 
 
 # -- what was sent --------------------------------------------------------------------------------

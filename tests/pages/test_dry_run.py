@@ -9,7 +9,7 @@ import pytest
 
 from tests.dry import dry
 from tests.escalating import Escalating
-from tests.pages.reading import flat, get
+from tests.pages.reading import flat, get, press
 from tests.releasing import soon
 from tests.world import World
 from workflows.engine.store import now_ms, store
@@ -107,3 +107,18 @@ def rows_of(world: World, path: str) -> list[dict[str, str]]:
     """The lines of the file."""
     text = world.request("GET", path).content.decode("utf-8-sig")
     return list(csv.DictReader(io.StringIO(text)))
+
+
+def test_in_the_demo_it_is_switched_by_a_button(sqlite_world: World) -> None:
+    world = sqlite_world
+    with world.rules():
+        press(world, "/demo/dry", on="yes")
+        assert rules.dry_run.on
+        board = get(world, "/board?lang=en")
+        assert "Dry run: nothing is written to other tools." in flat(board) and "Switch dry run off" in flat(board)
+        press(world, "/demo/tag", chat=world.chats[0], part="", tag="要望")
+        world.settle()
+        assert world.notes(0) == []
+        assert "Filed in Productboard." in flat(get(world, "/dry-run?lang=en"))
+        press(world, "/demo/dry", on="no")
+        assert not rules.dry_run

@@ -17,6 +17,7 @@ from app.demo.people import VERBS, Mistaken, People
 from app.demo.stage import Stage
 from app.pages.access import in_demo, require_same_origin
 from app.pages.view import HEADERS, language_of, piece, render
+from workflows.engine.store import store
 from workflows.language.wording import say
 from workflows.overview.cards import Card
 from workflows.overview.life import ADOPTED, DEVELOPMENT, RECEIVED, TO_TELL
@@ -80,6 +81,7 @@ def facts(stage: Stage, chat: str, did: str) -> dict[str, Any]:
         "desk": desk.look(stage, chat),
         "tags": TAGS,
         "losing": People(stage).losing(),
+        "can_be_dry": store.is_sqlite,  # else another process works, which has read the file of rules itself
         "did": DID.get(did, ""),
     }
 
