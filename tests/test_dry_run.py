@@ -215,3 +215,13 @@ def test_a_write_that_a_story_forgets_is_refused_by_the_client(world: World) -> 
             client.open(world.chats[0])
     assert writes == []
     assert refused.value.how == f"POST /conversations/{world.chats[0]}/parts"
+
+
+def test_what_would_have_been_written_is_erased_with_the_words_it_quotes(world: World) -> None:
+    with dry(world):
+        wish = world.wish(0)
+        assert wish.quote[:8] in str([action.facts for action in world.actions()])
+        world.intercom.redact(world.chats[0], wish.part_id)
+        world.settle()
+    assert wish.quote[:8] not in str([action.facts for action in world.actions()])
+    assert [run.reason for run in world.runs() if run.state == "dead"] == []  # nothing of it stands anywhere else
