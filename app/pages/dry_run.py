@@ -11,6 +11,7 @@ from fastapi.responses import Response
 
 from app.pages.access import asks
 from app.pages.view import HEADERS, language_of, page
+from integrations.intercom import plain
 from workflows.customer import sheets
 from workflows.engine.store import now_ms, store
 from workflows.language.wording import say
@@ -72,6 +73,7 @@ def show(request: Request) -> Response:
         share=beside.share(counted),
         verdicts=beside.WORDS,
         sentences=beside.sentences,
+        lines=_lines,
         titles=TITLES,
         wanted=wanted,
         mode=current.dry_run(),
@@ -86,6 +88,11 @@ def export(request: Request) -> Response:
     return Response(sheets.write(COLUMNS, lines), headers=headers, media_type="text/csv; charset=utf-8")
 
 
+def _lines(text: str) -> list[str]:
+    """What would have been written as people would read it: tools take HTML where they show paragraphs."""
+    return (plain.text(text) if "</" in text else text).splitlines()
+
+
 def _rows(wanted: Chosen) -> list[Row]:
     since, until = wanted.span
     return store.read(partial(beside.of, since=since, until=until, story=wanted.story))
@@ -93,7 +100,7 @@ def _rows(wanted: Chosen) -> list[Row]:
 
 def _cells(row: Row, language: str) -> list[str]:
     say_it = partial(say, language)
-    about = code(row.feedback_id) if row.feedback_id else f"E-{row.escalation_id}" if row.escalation_id else ""
+    about = code(row.wish) if row.wish else f"E-{row.escalation_id}" if row.escalation_id else ""
     ours = " / ".join(say_it(sentence, **facts) for sentence, facts in beside.sentences(row))
     theirs = " / ".join(f"{_time(deed.at)} {say_it(deed.sentence, **deed.facts)}" for deed in row.deeds)
     verdict = say_it(beside.WORDS[row.verdict])

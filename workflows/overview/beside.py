@@ -22,6 +22,7 @@ from workflows.engine.store import DAY_MS
 from workflows.overview import by_hand
 from workflows.overview.by_hand import ANSWERED, LINKED, NOTED, REPLIED, Deed
 from workflows.tables.runs import Action, Run
+from workflows.tables.wish import Feedback
 
 SAME, PEOPLE, ALONE, OTHERWISE, UNSEEN = "same", "people", "alone", "otherwise", "unseen"
 #: The verdicts in words.
@@ -56,6 +57,8 @@ class Row:
     actions: list[Action] = field(default_factory=list)
     deeds: list[Deed] = field(default_factory=list)
     left: bool = False
+    #: A wish that was filed from its chat, where it is about no single one.
+    wish: int | None = None
 
     @property
     def feedback_id(self) -> int | None:
@@ -101,8 +104,10 @@ def of(session: Session, since: int, until: int, story: str = "") -> list[Row]:
     rows = _rows(session, since, until)
     found = [row for row in rows if story in ("", row.story)]
     by_hand.add(session, found, TOGETHER_MS)
+    filed = _filed(session, {row.conversation_id for row in found})
     for row in found:
         row.deeds = [deed for deed in row.deeds if deed.kind in row.expected]
+        row.wish = row.feedback_id or filed.get(row.conversation_id)
     return [row for row in found if row.deeds or not row.left]
 
 
@@ -152,6 +157,16 @@ def _left(session: Session, since: int, until: int) -> Sequence[tuple[Action, st
         .where(col(Action.ended_at) >= since, col(Action.ended_at) < until)
     )
     return list(session.exec(query.limit(MOST)).all())
+
+
+def _filed(session: Session, chats: set[str]) -> dict[str, int]:
+    """The first wish from each of these chats."""
+    found: dict[str, int] = {}
+    for some in portions(sorted(chats - {""})):
+        query = select(Feedback.conversation_id, Feedback.id).where(col(Feedback.conversation_id).in_(some))
+        for chat, id in session.exec(query.order_by(col(Feedback.id))):
+            found.setdefault(chat, id or 0)
+    return found
 
 
 def _workflows(session: Session, ids: set[str]) -> dict[str, str]:
