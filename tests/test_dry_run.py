@@ -14,7 +14,8 @@ from tests.escalating import AGENT, OWNER, Escalating
 from tests.meeting import LEAD, decide
 from tests.releasing import soon
 from tests.world import World
-from workflows.engine import dry_run
+from workflows.engine import dry_run, durable
+from workflows.engine.outcome import Outcome, done
 from workflows.engine.store import store
 from workflows.engine.vendors import vendors
 from workflows.escalation import answers, reminders
@@ -225,3 +226,14 @@ def test_what_would_have_been_written_is_erased_with_the_words_it_quotes(world: 
         world.settle()
     assert wish.quote[:8] not in str([action.facts for action in world.actions()])
     assert [run.reason for run in world.runs() if run.state == "dead"] == []  # nothing of it stands anywhere else
+
+
+def test_a_story_that_writes_past_all_of_it_is_stopped_and_told(world: World) -> None:
+    def forgetful() -> Outcome:
+        assert vendors.intercom is not None
+        vendors.intercom.open(world.chats[0])
+        return done("Reopened.")
+
+    with watched(world) as writes, dry_run.working_on("release.moved", is_dry=True):
+        ended = durable._tell("test", forgetful, {}, 0)
+    assert (writes, getattr(ended, "state", "")) == ([], "dead")

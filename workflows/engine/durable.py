@@ -30,6 +30,7 @@ from sqlmodel import Session
 
 from integrations import fence
 from integrations.contract import Malformed, Permanent, Transient, Unsure, Unwelcome
+from integrations.hands_off import HandsOff
 from workflows.engine import dry_run
 from workflows.engine.at_work import at_work
 from workflows.engine.company import company
@@ -57,6 +58,8 @@ UNEXPECTED_ATTEMPTS = 8
 #: The storage's own troubles. What else a database says no to is a mistake of ours.
 STORAGE_ERRORS = (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.InternalError)
 STORAGE_FAILED = "The database could not be used."
+#: A story of ours forgot that it runs dry, and was stopped by the client: a mistake of ours, and nothing was sent.
+PAST_THE_DRY_RUN = "Stopped before it was sent, because of the dry run: {call}."
 
 
 Story = Callable[..., Outcome]
@@ -200,6 +203,8 @@ def _tell(run_id: str, story: Story, arguments: dict[str, Any], failures: int) -
         return Later(str(trouble), UNTIL_RENEWED)
     except (Permanent, Malformed) as trouble:
         return dead(str(trouble))
+    except HandsOff as refused:
+        return dead(PAST_THE_DRY_RUN, call=str(refused))
     except STORAGE_ERRORS:
         return Later(STORAGE_FAILED)
     except Exception as error:
