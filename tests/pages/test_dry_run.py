@@ -63,6 +63,7 @@ def test_an_escalation_is_the_same_where_somebody_answered(world: World) -> None
         case.send(case.filled())
         world.settle()
         assert verdicts(world, "escalation") == ["alone"]
+        assert "Raised in a dry run" in flat(get(world, "/escalations/1?lang=en"))
         world.intercom.agent_says(world.chats[0], "7001", "お詫び申し上げます。", at=soon())
         world.settle()
         assert verdicts(world, "escalation") == ["same"]
