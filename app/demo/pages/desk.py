@@ -22,6 +22,7 @@ from workflows.language.wording import say
 from workflows.overview.cards import Card
 from workflows.overview.life import ADOPTED, DEVELOPMENT, RECEIVED, TO_TELL
 from workflows.overview.loop import CHAT, Station
+from workflows.rules import rules
 from workflows.wish.awaited import TAKEN_BACK, WAITING
 
 router = APIRouter(prefix="/demo")
@@ -107,7 +108,7 @@ def steps(stations: Sequence[Station], story: Collection[str]) -> dict[str, Step
 
 def _is_moving(station: str, card: Card) -> bool:
     """Does the service itself have something to do before anybody can go on?"""
-    is_filed = station != RECEIVED or bool(card.note_id)
+    is_filed = station != RECEIVED or bool(card.note_id or rules.dry_run)
     is_drafted = station != TO_TELL or (card.telling is not None and bool(card.telling.draft))
     return card.trouble is None and not (is_filed and is_drafted)
 
