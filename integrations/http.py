@@ -28,7 +28,7 @@ from tenacity import (
     wait_exponential_jitter,
 )
 
-from integrations import fence, network
+from integrations import fence, hands_off, network
 from integrations.breaker import Breaker
 from integrations.bulkhead import Bulkhead
 from integrations.contract import Permanent, RateLimited, Transient, Unsure, Unwelcome
@@ -98,12 +98,15 @@ class Wire:
         """Close all connections."""
         self._client.close()
 
-    def ask(self, method: str, path: str, *, safe: bool, what: str = "", **body: Any) -> Answer:
-        """One request, once. `what` was asked for, in words; `body` as httpx takes it.
+    def ask(self, method: str, path: str, *, safe: bool, reads: bool = False, what: str = "", **body: Any) -> Answer:
+        """One request, once. `what` was asked for, in words; `body` as httpx takes it. What neither `reads` nor is a
+        GET is not sent in a dry run.
 
         Raises Transient where it certainly did not arrive or may be repeated (`safe`), else Unsure, Permanent where
         it can never be sent, and RateLimited while the vendor answers nobody, or many wait for its answer already.
         """
+        if not reads and method != "GET":
+            hands_off.refuse(self.vendor, f"{method} {path}", body)
         try:
             with self._bulkhead.place(), self._breaker.calling():
                 return self._exchange(method, path, body)
@@ -168,16 +171,17 @@ class Http:
         params: Mapping[str, Any] | None = None,
         expect: Collection[int] = (),
         safe: bool | None = None,
+        reads: bool = False,
     ) -> Reply:
         """Call the vendor, waiting for the rate limit and retrying briefly where that cannot do harm.
 
-        `params` with None as value are left out. `safe` defaults to True for GET only.
+        `params` with None as value are left out. `safe` defaults to True for what reads: GET, and what says so.
         """
-        harmless = method == "GET" if safe is None else safe
+        harmless = reads or method == "GET" if safe is None else safe
         asked: dict[str, Any] = {"params": {key: value for key, value in (params or {}).items() if value is not None}}
         asked |= {} if json is None else {"json": json}
         with waiting():
-            return patiently(lambda: self._once(method, path, asked, expect, harmless))
+            return patiently(lambda: self._once(method, path, asked | {"reads": reads}, expect, harmless))
 
     def _once(self, method: str, path: str, asked: Mapping[str, Any], expect: Collection[int], safe: bool) -> Reply:
         pace = self._pace.of(method, path)

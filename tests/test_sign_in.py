@@ -107,6 +107,7 @@ DEEDS = {
     ("GET", "/audit"): may.AUDIT,
     ("POST", "/audit/logins/{id}/end"): may.SESSIONS,
     ("GET", "/owners.csv"): may.EXPORT,
+    ("GET", "/dry-run.csv"): may.EXPORT,
     ("GET", "/triage/agenda.csv"): may.EXPORT,
     ("GET", "/triage/agenda.md"): may.EXPORT,
     ("GET", "/triage/minutes.md"): may.EXPORT,

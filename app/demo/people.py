@@ -20,6 +20,8 @@ from integrations.twin import Fault
 from workflows import upkeep
 from workflows.engine.store import DAY_MS, now_ms
 from workflows.language.text import shortened
+from workflows.rules import rules
+from workflows.rules.dry_run import DryRun
 
 Form = Mapping[str, str]
 
@@ -182,6 +184,12 @@ class People:
         upkeep.reconcile(now_ms() - 30 * DAY_MS)
         return Did("Checking every tool for what was missed.")
 
+    def dry(self, form: Form) -> Did:
+        """Somebody writes [dry_run] into the file of rules, or takes it out again."""
+        on = form["on"] == "yes"
+        rules.dry_run = DryRun(on=on)
+        return Did("Dry run is on: nothing is written to other tools." if on else "Dry run is off.")
+
     def losing(self) -> bool:
         """Do webhooks get lost now?"""
         return any(twin.loss for twin in self.stage.twins.values())
@@ -193,6 +201,7 @@ VERBS: dict[str, Callable[[People, Form], Did]] = {
         *(People.tag, People.tell, People.write, People.close, People.snooze),
         *(People.rate, People.open_card, People.press_card),
         *(People.link, People.push, People.move, People.lose, People.fail, People.reconcile),
+        People.dry,
     )
 }
 

@@ -11,10 +11,11 @@ from integrations.intercom.canvas import Component
 from workflows.customer import companies, fields
 from workflows.engine.store import store
 from workflows.escalation import cases, forms, texts
-from workflows.language.text import _, shortened
+from workflows.language import dry
+from workflows.language.text import _, language, shortened
 from workflows.overview import lives
 from workflows.people.may import NOT_YOURS
-from workflows.rules import rules
+from workflows.rules import current, rules
 from workflows.wish import forms as forms_wish
 from workflows.wish import known as contexts
 from workflows.wish import promised
@@ -30,7 +31,9 @@ CONTEXT = "context"
 #: Wishes that are shown, the newest; and open escalations.
 MOST, MOST_OPEN = 8, 3
 RECEIVED = "Received. The owner is being notified, and the outcome will be noted here."
+RECEIVED_DRY = "Received. Because of the dry run, nobody is notified."
 SAVED = "Saved. The Productboard note will be updated shortly."
+SAVED_DRY = "Saved here. Because of the dry run, the Productboard note is not updated."
 
 Card = dict[str, Any]
 
@@ -153,7 +156,12 @@ def _errors(labels: Mapping[str, str], wrong: Mapping[str, str]) -> list[Compone
 
 
 def _form(shown: list[Component], stored: Mapping[str, str], more: list[Component] | None = None) -> Card:
-    return canvas.canvas([*shown, canvas.button(SEND, _("Send")), *(more or [])], stored)
+    return canvas.canvas([*_notice(), *shown, canvas.button(SEND, _("Send")), *(more or [])], stored)
+
+
+def _notice() -> list[Component]:
+    """That what is sent here reaches nobody, where that is so."""
+    return [canvas.text(words, style="header")] if (words := dry.words(language())) else []
 
 
 # -- what was sent --------------------------------------------------------------------------------
@@ -165,12 +173,13 @@ def escalated() -> Card:
         canvas.button(AGAIN, _("Send another"), style="secondary"),
         canvas.button(HOME, _("Back"), style="secondary"),
     ]
-    return canvas.canvas([canvas.text(_(RECEIVED)), *buttons])
+    is_dry = current.dry_run().covers("escalation")
+    return canvas.canvas([canvas.text(_(RECEIVED_DRY if is_dry else RECEIVED)), *buttons])
 
 
 def noted(promise: str, customer: Customer) -> Card:
     """It is kept; and the sentence that was promised, ready to be copied."""
-    shown = [canvas.text(_(SAVED))]
+    shown = [canvas.text(_(SAVED_DRY if current.dry_run().covers("feedback") else SAVED))]
     if sentence := promised.sentence(promise, customer):
         shown += [canvas.text(_("Paste this into the conversation:"), style="muted"), canvas.text(sentence)]
     return canvas.canvas([*shown, canvas.button(HOME, _("Back"), style="secondary")])

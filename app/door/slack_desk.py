@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from integrations.slack.blocks import Block
+from integrations.slack.blocks import Block, small
 from integrations.untrusted import Node
 from workflows.engine.vendors import vendors
+from workflows.language import dry
 from workflows.people import colleagues
 
 
@@ -24,7 +25,13 @@ def open_view(body: dict[str, Any], make: Callable[[str], Block]) -> None:
     """Open a form in the reader's language."""
     slack = vendors.slack
     if slack is not None:
-        slack.open_view(said(body, "trigger_id"), make(colleagues.language_of(user_of(body))))
+        language = colleagues.language_of(user_of(body))
+        slack.open_view(said(body, "trigger_id"), _with_notice(make(language), dry.words(language)))
+
+
+def _with_notice(view: Block, notice: str) -> Block:
+    """The form, and first that what is sent by it reaches nobody, where that is so."""
+    return view | {"blocks": [small(f":warning: {notice}"), *view["blocks"]]} if notice else view
 
 
 def said(body: dict[str, Any], *path: str) -> str:

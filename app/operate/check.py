@@ -20,6 +20,7 @@ from workflows.engine import polls
 from workflows.engine.sqlite import OTHERS
 from workflows.engine.store import DAY_MS, now_ms, store
 from workflows.engine.vendors import title_of, vendors
+from workflows.language import dry
 from workflows.language.wording import ago, time
 from workflows.rules import Rules, rules
 from workflows.tables.runs import Delivery
@@ -53,6 +54,8 @@ def look(settings: Settings) -> Iterator[Finding]:
     yield from _roles()
     yield from _left_over()
     yield from (Finding(None, note) for note in wordings.notes(settings.yamabiko_config))
+    if said := dry.words("en"):
+        yield Finding(None, f"{said} See /dry-run; [dry_run] in yamabiko.toml switches it off.")
     for name in VENDORS:
         for found in of_vendor(settings, name):
             yield Finding(found.ok, f"{title_of(name)}: {found}")

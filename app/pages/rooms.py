@@ -65,7 +65,10 @@ ROOMS = (
     Room(
         "management",
         "Management",
-        (("/deliveries", "Activity log"), ("/setup", "Connections"), ("/rules", "Rules"), ("/audit", "Admin log")),
+        (
+            *(("/deliveries", "Activity log"), ("/dry-run", "Dry run"), ("/setup", "Connections")),
+            *(("/rules", "Rules"), ("/audit", "Admin log")),
+        ),
         ("/deliveries/", "/bodies/", "/setup/"),
         REPLAY,
     ),

@@ -15,6 +15,7 @@ from app.pages import (
     chats,
     companies,
     deliveries,
+    dry_run,
     escalation,
     escalation_acts,
     escalations,
@@ -52,7 +53,7 @@ PARTS = (
     *(meeting, meeting_live, meeting_acts, minutes, past_agendas),
     *(escalations, escalation, escalation_acts, measures),
     *(companies, owners, imports),
-    *(deliveries, setup, rules, audit),
+    *(deliveries, dry_run, setup, rules, audit),
 )
 for part in PARTS:
     router.include_router(part.router)

@@ -24,6 +24,7 @@ from workflows.rules.calendar_words import WEEKDAYS, Days, Exempt, Hours
 from workflows.rules.choices import LEVELS, PROMISES, URGENCIES, Choice
 from workflows.rules.company import Rules
 from workflows.rules.company import rules as in_force
+from workflows.rules.dry_run import STORIES
 from workflows.rules.meeting import Promise
 
 router = APIRouter()
@@ -87,11 +88,8 @@ SECTIONS: dict[str, dict[str, str]] = {
         "commands": "Commands",
         "colleagues": "Slack IDs by email address",
     },
-    "Access": {
-        "access.operators": "Admins",
-        "access.agents": "Agents",
-        "access.everyone": "Everyone else",
-    },
+    "Dry run": {"dry_run.on": "Whole service", "dry_run.stories": "Only these parts"},
+    "Access": {"access.operators": "Admins", "access.agents": "Agents", "access.everyone": "Everyone else"},
     "Retention": {
         "retention.bodies": "Webhook bodies",
         "retention.keys": "Webhook keys",
@@ -292,6 +290,8 @@ HOW: Mapping[str, Callable[[Any, Say, str], Sequence[str]]] = {
     "suggest_rating": _used,
     "suggest_contacts": _used,
     "suggest_days": _days,
+    "dry_run.on": lambda is_on, say_it, _: [say_it("On") if is_on else say_it("Off")],
+    "dry_run.stories": lambda stories, say_it, _: [say_it(STORIES[story]) for story in stories],
     "access.everyone": _role,
     **{f"retention.{name}": _kept for name in ("bodies", "keys", "messages", "contacts", "arguments")},
     "promises": _promises,

@@ -142,7 +142,7 @@ class IntercomClient:
         cursor = ""
         while True:
             said = _search(filters, PAGE, cursor)
-            reply = self._http.call("POST", "/conversations/search", json=said, safe=True)
+            reply = self._http.call("POST", "/conversations/search", json=said, reads=True)
             found, cursor = read(reply, _page)
             yield from found
             if not cursor:
@@ -155,7 +155,7 @@ class IntercomClient:
         """A contact's conversations that began at or after `since` (Unix seconds), at most 50, the latest first."""
         ours = {"field": "contact_ids", "operator": "=", "value": contact_id}
         said = _search([ours, _after("created_at", since)], MOST_RECENT)
-        reply = self._http.call("POST", "/conversations/search", json=said, safe=True)
+        reply = self._http.call("POST", "/conversations/search", json=said, reads=True)
         found = read(reply, lambda node: [reading.recent(one) for one in node["conversations"].items()])
         return sorted(found, key=lambda one: one.created_at, reverse=True)
 

@@ -152,7 +152,7 @@ class JiraClient:
         """All pages of https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issue-search/"""
         query = {"jql": jql, "fields": list(fields), "maxResults": PAGE}
         while True:
-            reply = self._jira.call("POST", "/search/jql", json=query, expect=(400,), safe=True)
+            reply = self._jira.call("POST", "/search/jql", json=query, expect=(400,), reads=True)
             if reply.status == 400:
                 raise QueryRefused("Jira answered 400 to POST /search/jql: it refuses the query")
             with reading():
@@ -174,7 +174,7 @@ class JiraClient:
     def _fetch(self, issue_ids: list[str]) -> list[Issue]:
         """Up to 100 issues at once; those that are gone are simply missing."""
         wanted = {"issueIdsOrKeys": issue_ids, "fields": list(FIELDS)}
-        reply = self._jira.call("POST", "/issue/bulkfetch", json=wanted, safe=True)
+        reply = self._jira.call("POST", "/issue/bulkfetch", json=wanted, reads=True)
         with reading():
             return [issue_from(node, self._site) for node in rows(reply, "issues")]
 

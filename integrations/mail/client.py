@@ -22,7 +22,7 @@ from email.policy import SMTP
 from email.utils import formatdate, parseaddr
 from urllib.parse import unquote, urlsplit
 
-from integrations import fence, network
+from integrations import fence, hands_off, network
 from integrations.contract import Permanent, Transient, Unsure
 from integrations.waiting import waiting
 
@@ -65,6 +65,7 @@ class MailClient:
         and Unsure where it did not say whether it has.
         """
         message = self._message(to, subject, text, marker)
+        hands_off.refuse("Mail", "send", {"to": ", ".join(to), "subject": subject, "text": text})
         with self._connected() as server:
             _obeyed(server.mail(self._sender.addr_spec), "MAIL FROM")
             for number, address in enumerate(to, 1):

@@ -52,9 +52,11 @@ class Api:
         params: Mapping[str, Any] | None = None,
         expect: Collection[int] = (),
         safe: bool | None = None,
+        reads: bool = False,
     ) -> Reply:
         """Call `/v2` + `path`; see `Http.call`. A refused token raises Unwelcome with the reason."""
-        reply = self._http.call(method, f"/v2{path}", json=json, params=params, expect=(401, *expect), safe=safe)
+        how: dict[str, Any] = {"expect": (401, *expect), "safe": safe, "reads": reads}
+        reply = self._http.call(method, f"/v2{path}", json=json, params=params, **how)
         if reply.status == 401:
             raise Unwelcome(f"Productboard does not accept the access token ({_why_unauthorized(reply.json)})")
         return reply
@@ -71,7 +73,7 @@ class Api:
         cursor, seen = "", set[str]()
         for _ in range(MOST_PAGES):
             query = {**(params or {}), "pageCursor": cursor or None}
-            page = Node(self.call(method, path, json=json, params=query, safe=True).json, "")
+            page = Node(self.call(method, path, json=json, params=query, reads=True).json, "")
             yield from page["data"].items()
             cursor = read_cursor(page)
             if not cursor:

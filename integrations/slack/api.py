@@ -44,6 +44,12 @@ BUDGET = {
 }
 #: Those that read JSON; the others read forms only, and in these a structure is JSON text.
 TAKES_JSON = {"chat.postEphemeral", "chat.postMessage", "chat.update", "views.open", "views.update"}
+#: Those that change nothing; and answers to whoever pressed something, who has to learn that nothing is written.
+READS = {
+    *("auth.test", "chat.getPermalink", "conversations.history", "conversations.info", "conversations.open"),
+    *("conversations.replies", "users.info", "users.lookupByEmail"),
+}
+ANSWERS = {"chat.postEphemeral", "functions.completeError", "functions.completeSuccess", "views.open", "views.update"}
 #: A connection that the other side closes just now leaves a call in doubt, and a form is opened once: each call has one
 #: of its own.
 ANEW = httpx.Limits(max_connections=64, max_keepalive_connections=0)
@@ -99,7 +105,8 @@ class Api:
         safe: bool,
     ) -> T:
         self._paces[method].wait()
-        answer = self._wire.ask("POST", method, safe=safe, what=f" {method}", **_body(method, arguments))
+        reads = method in READS | ANSWERS
+        answer = self._wire.ask("POST", method, safe=safe, reads=reads, what=f" {method}", **_body(method, arguments))
         said = _parsed(answer)
         code = _code(said)
         if code in refusals:

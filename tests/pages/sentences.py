@@ -22,6 +22,7 @@ from app.pages import (
     access,
     badges,
     companies,
+    dry_run,
     escalation,
     escalation_acts,
     escalations,
@@ -50,7 +51,7 @@ from workflows.customer import erasing, erasures, imports
 from workflows.escalation import answers, forms, ladder, suggestion, texts
 from workflows.language import wording
 from workflows.meeting import export, reasons
-from workflows.overview import life, owed, wish_sheet
+from workflows.overview import beside, by_hand, life, owed, wish_sheet
 from workflows.people import deeds, may, saved_views
 from workflows.rules import access as rules_access
 from workflows.rules import company
@@ -110,6 +111,7 @@ TABLES: tuple[dict[str, str], ...] = (
     ),
     *(home.TITLES, home.ACTS, badges.WORDS),
     *(rules.SECTIONS.values()),
+    *(dry_run.TITLES, beside.WORDS, by_hand.SENTENCES),
     *(wish_list.SORTED, wish_list.AGES, wish_list.SAID),
     *(search.NAMES, suggestion.RULES, suggestion.SAYING, life.WORDS, life.ENDS, {role: role for role in ladder.ROLES}),
 )

@@ -100,7 +100,7 @@ def _names(text: str) -> frozenset[str]:
 #: Facts of a sentence and arguments of a run that are no free text: ids, numbers, our own words, names of colleagues
 #: and of what we make. Whatever is called otherwise is taken for somebody's words.
 FACTS = _names("""
-    agent at code codes count date day days done error feature features feedback field id into issues key keys kind
+    agent at code codes count date day days done dry error feature features feedback field id into issues key keys kind
     kinds language last_part left line n name other parts people person place places project rating resolution risk role
     seconds status tag tags topic until urgency vendor weight when who whom
 """)

@@ -6,6 +6,8 @@ Vendors offer no idempotency keys, so every write that adds something carries a 
 and is on disk as *started* before the call; that it is *done* goes to disk with what is written next.
 An attempt that finds *started* may be a repeat: it waits until the first call has certainly ended, and
 looks for the marker before it calls again. So does a first attempt for some days after a backup was restored.
+
+Every write of a story goes through `act` or `posting.update`, so dry runs end here (`engine.dry_run`).
 """
 
 from __future__ import annotations
@@ -22,7 +24,7 @@ from sqlmodel import Session
 
 from integrations import fence
 from integrations.contract import Permanent, Transient
-from workflows.engine import restored
+from workflows.engine import dry_run, restored
 from workflows.engine.durable import current_run
 from workflows.engine.failpoints import hit
 from workflows.engine.rows import Values, insert_new, table_of
@@ -31,7 +33,7 @@ from workflows.engine.vendors import title_of, vendors
 from workflows.tables.columns import copy_of
 from workflows.tables.runs import Action
 
-STARTED, PLANNED, ACTED, SKIPPED = "started", "planned", "done", "skipped"
+STARTED, PLANNED, ACTED, SKIPPED, WOULD = "started", "planned", "done", "skipped", dry_run.WOULD
 VENDOR_IS_OFF = "Not sent: {vendor} is not configured."
 ONCE_MORE = "Not found. It is looked for once more before it is written again."
 GONE_THERE = "Skipped: it no longer exists in {vendor}."
@@ -45,7 +47,10 @@ class Patience:
 
 @dataclass(frozen=True)
 class Intent:
-    """One write to a vendor, before it happens. `key` names it for ever: the same key is never done twice."""
+    """One write to a vendor, before it happens. `key` names it for ever: the same key is never done twice.
+
+    `is_dry`: what it belongs to began in a dry run, so it is not done, whatever the rules say by now.
+    """
 
     vendor: str
     verb: str
@@ -58,6 +63,7 @@ class Intent:
     issue_id: str | None = None
     escalation_id: int | None = None
     url: str = ""
+    is_dry: bool = False
 
     @property
     def ref(self) -> str:
@@ -76,6 +82,11 @@ class Done:
 
     ref: str = ""
     url: str = ""
+
+    @property
+    def is_dry(self) -> bool:
+        """Was it not written at all, but in a dry run?"""
+        return dry_run.is_reference(self.ref)
 
 
 Keep = Callable[[Session, Done], None]
@@ -99,6 +110,9 @@ def act(
     if not vendors.is_on(intent.vendor):
         leave(intent, VENDOR_IS_OFF, vendor=title_of(intent.vendor))
         return Done()
+    if intent.is_dry or dry_run.is_on():
+        then = partial(_tell, also) if also else None
+        return Done(*dry_run.instead_of(call, _row(intent, WOULD), intent.ref, then, otherwise=VENDOR_IS_OFF))
     since = fence.moment()
     before, attempt = store.write(partial(_begin, intent))
     if before and before.state in (ACTED, SKIPPED):
@@ -114,6 +128,10 @@ def act(
     store.later(partial(_finish, intent, result, also))
     hit("action.finished", intent.vendor, intent.verb)
     return result
+
+
+def _tell(also: Keep, session: Session, ref: str) -> None:
+    also(session, Done(ref))
 
 
 def _look(
@@ -147,8 +165,9 @@ def _begin(intent: Intent, session: Session) -> tuple[Action | None, int]:
         return None, 1
     action = session.get_one(Action, intent.key, with_for_update=True)
     before = copy_of(action)
-    if action.state == SKIPPED and action.sentence == VENDOR_IS_OFF:
+    if action.state == WOULD or (action.state == SKIPPED and action.sentence == VENDOR_IS_OFF):
         action.state = before.state = PLANNED
+        action.ref, action.ended_at = "", None
     if action.state == PLANNED:
         action.state, action.started_at, action.absent_at = STARTED, now_ms(), None
         action.sentence, action.facts = intent.sentence, intent.facts
@@ -211,8 +230,18 @@ def planned(key: str) -> dict[str, Any]:
 
 
 def is_over(key: str) -> bool:
-    """Has this been done, or been left undone for good?"""
-    return _standing(key)[0] in (ACTED, SKIPPED)
+    """Has this been done, or been left undone for good? In a dry run, would it have been?"""
+    return _standing(key)[0] in over()
+
+
+def over() -> tuple[str, ...]:
+    """The states of what has come to its end, for the run that this thread works on."""
+    return (ACTED, SKIPPED, WOULD) if dry_run.is_on() else (ACTED, SKIPPED)
+
+
+def was_dry(key: str) -> bool:
+    """Was this not done, but only would have been, in a dry run?"""
+    return _standing(key)[0] == WOULD
 
 
 def is_under_way(key: str) -> bool:
@@ -232,11 +261,12 @@ def _standing(key: str) -> tuple[str, dict[str, Any]]:
 
 def leave(intent: Intent, why: str, **facts: Any) -> None:
     """Write down that something was not done, and why. Never overwrites what was done."""
+    is_dry = intent.is_dry or dry_run.is_on()
 
     def work(session: Session) -> None:
         action = session.get(Action, intent.key) or Action(**_row(intent, SKIPPED))
-        if action.state in (SKIPPED, PLANNED):
-            action.state, action.sentence, action.facts = SKIPPED, why, facts
+        if action.state in (SKIPPED, PLANNED) or (action.state == WOULD and not is_dry):
+            action.state, action.sentence, action.facts = SKIPPED, why, dry_run.marked(facts) if is_dry else facts
             action.ended_at, action.run_id = now_ms(), current_run()
             session.add(action)
 
@@ -245,7 +275,8 @@ def leave(intent: Intent, why: str, **facts: Any) -> None:
 
 def happened(session: Session, intent: Intent) -> None:
     """Write down, in the caller's transaction, something that others did or that only we see."""
-    insert_new(session, Action, [_row(intent, ACTED) | {"ended_at": now_ms()}])
+    facts = {"facts": dry_run.marked(intent.facts)} if intent.is_dry else {}
+    insert_new(session, Action, [_row(intent, WOULD if facts else ACTED) | facts | {"ended_at": now_ms()}])
 
 
 def _row(intent: Intent, state: str) -> Values:

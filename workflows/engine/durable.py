@@ -18,6 +18,7 @@ import random
 from collections.abc import Callable
 from contextlib import nullcontext
 from contextvars import ContextVar
+from dataclasses import replace
 from functools import partial
 from queue import SimpleQueue
 from typing import Any
@@ -29,6 +30,8 @@ from sqlmodel import Session
 
 from integrations import fence
 from integrations.contract import Malformed, Permanent, Transient, Unsure, Unwelcome
+from integrations.hands_off import HandsOff
+from workflows.engine import dry_run
 from workflows.engine.at_work import at_work
 from workflows.engine.company import company
 from workflows.engine.failpoints import hit
@@ -55,6 +58,8 @@ UNEXPECTED_ATTEMPTS = 8
 #: The storage's own troubles. What else a database says no to is a mistake of ours.
 STORAGE_ERRORS = (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.InternalError)
 STORAGE_FAILED = "The database could not be used."
+#: A story of ours forgot that it runs dry, and was stopped by the client: a mistake of ours, and nothing was sent.
+PAST_THE_DRY_RUN = "Stopped before it was sent, because of the dry run: {call}."
 
 
 Story = Callable[..., Outcome]
@@ -133,11 +138,12 @@ def conduct(run_id: str, story: Story, *, alone: bool = True) -> str:
     begun = store.write(partial(_begin, run_id, UNEXPECTED_ATTEMPTS if alone else IN_COMPANY))
     if begun is None:
         return "not begun"
-    attempt, failures, arguments = begun
+    attempt, failures, arguments, is_dry = begun
     hit("run.begun", story.__name__)
     token = _current.set((run_id, attempt))
     try:
-        with fence.around(lambda: store.read(partial(_is_ours, run_id, attempt)), since):
+        ours = fence.around(lambda: store.read(partial(_is_ours, run_id, attempt)), since)
+        with ours, dry_run.working_on(name_of(story), is_dry):
             result = _tell(run_id, story, arguments, failures)
     finally:
         _current.reset(token)
@@ -157,17 +163,17 @@ _BEGIN = (
     sa.update(_RUNS)
     .where(_THIS_RUN, _RUNS.c.unfinished < sa.bindparam("most"))
     .values(attempts=_RUNS.c.attempts + 1, unfinished=_RUNS.c.unfinished + 1)
-    .returning(_RUNS.c.attempts, _RUNS.c.failures, _RUNS.c.arguments)
+    .returning(_RUNS.c.attempts, _RUNS.c.failures, _RUNS.c.arguments, _RUNS.c.dry)
 )
 
 
-def _begin(run_id: str, most: int, session: Session) -> tuple[int, int, dict[str, Any]] | None:
-    """The number of this attempt, how many failed before, and what to do.
+def _begin(run_id: str, most: int, session: Session) -> tuple[int, int, dict[str, Any], bool] | None:
+    """The number of this attempt, how many failed before, what to do, and whether that is dry.
 
     None where there is nothing (more) to do, or not in company.
     """
     if begun := session.connection().execute(_BEGIN, {"run": run_id, "most": most}).first():
-        return begun.attempts, begun.failures, begun.arguments
+        return begun.attempts, begun.failures, begun.arguments, begun.dry
     run = session.get(Run, run_id)
     if run is None or run.state != OPEN:
         return None
@@ -187,7 +193,8 @@ def _is_ours(run_id: str, attempt: int, session: Session) -> bool:
 
 def _tell(run_id: str, story: Story, arguments: dict[str, Any], failures: int) -> Outcome | Later:
     try:
-        return story(**{ARGUMENTS_FORMERLY.get(name, name): value for name, value in arguments.items()})
+        told = story(**{ARGUMENTS_FORMERLY.get(name, name): value for name, value in arguments.items()})
+        return replace(told, facts=dry_run.marked(told.facts)) if dry_run.is_on() else told
     except Transient as trouble:
         return Later(str(trouble), trouble.retry_after)
     except Unsure as trouble:
@@ -196,6 +203,8 @@ def _tell(run_id: str, story: Story, arguments: dict[str, Any], failures: int) -
         return Later(str(trouble), UNTIL_RENEWED)
     except (Permanent, Malformed) as trouble:
         return dead(str(trouble))
+    except HandsOff as refused:
+        return dead(PAST_THE_DRY_RUN, call=str(refused))
     except STORAGE_ERRORS:
         return Later(STORAGE_FAILED)
     except Exception as error:

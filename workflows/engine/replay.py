@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlmodel import Session
 
+from workflows.engine import dry_run
 from workflows.engine.schedule import schedule
 from workflows.engine.store import store
 from workflows.tables.runs import OPEN, Delivery, Run
@@ -18,6 +19,7 @@ def replay(run_id: str) -> bool:
             return False
         run.state, run.reason, run.facts, run.ended_at, run.failing_since = OPEN, "", {}, None, None
         run.unfinished = run.failures = 0
+        run.dry = dry_run.begins_dry(run.workflow)  # whoever replays means what the rules say now
         if run.delivery_id is not None:
             delivery = session.get_one(Delivery, run.delivery_id)
             delivery.state, delivery.reason, delivery.facts = OPEN, "", {}

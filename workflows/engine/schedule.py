@@ -15,6 +15,7 @@ from typing import Any, Protocol
 
 from sqlmodel import Session
 
+from workflows.engine import dry_run
 from workflows.engine.bulk import Gathering
 from workflows.engine.rows import insert_new
 from workflows.engine.store import now_ms, store
@@ -58,7 +59,7 @@ class NewRun:
 def start(session: Session, runs: Sequence[NewRun]) -> int:
     """Record runs and schedule them, in the caller's transaction, each once for ever; returns how many are new."""
     times = {"due_at": now_ms(), "created_at": now_ms()}
-    new = insert_new(session, Run, [vars(run) | times for run in runs])
+    new = insert_new(session, Run, [vars(run) | times | {"dry": dry_run.begins_dry(run.workflow)} for run in runs])
     _enqueue(session, [run for run in runs if run.id in new])
     return len(new)
 

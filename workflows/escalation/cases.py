@@ -13,6 +13,7 @@ from sqlalchemy.orm import load_only
 from sqlmodel import Session, SQLModel, col, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from workflows.engine import dry_run
 from workflows.engine.rows import insert_new
 from workflows.engine.store import now_ms
 from workflows.escalation import ladder
@@ -37,7 +38,7 @@ def id_of(text: str) -> int | None:
 def record(session: Session, new: Escalation) -> Escalation:
     """The escalation that this delivery raised: the one that exists, or this new one, raised when it arrived."""
     delivery = session.get(Delivery, new.origin)
-    new.raised_at = delivery.received_at if delivery else new.raised_at
+    new.raised_at, new.dry = delivery.received_at if delivery else new.raised_at, dry_run.is_on()
     insert_new(session, Escalation, [new.model_dump(exclude={"id"})])
     return session.exec(select(Escalation).where(Escalation.origin == new.origin)).one()
 
@@ -95,9 +96,9 @@ def unposted(session: Session, before: int) -> list[tuple[Escalation, Action | N
     query = (
         select(Escalation, Action)
         .outerjoin(Action, col(Action.key) == col(Escalation.post))
-        .where(col(Escalation.posted_at).is_(None), Escalation.raised_at < before)
+        .where(col(Escalation.posted_at).is_(None), Escalation.raised_at < before, ~col(Escalation.dry))
         .order_by(col(Escalation.id))
-        .options(_only(Escalation, "id", "post", "raised_at", "conversation_id"))
+        .options(_only(Escalation, "id", "post", "raised_at", "conversation_id", "dry"))
         .options(_only(Action, "key", "state", "attempts", "started_at"))
     )
     return list(session.exec(query).all())
@@ -163,7 +164,7 @@ def told(session: Session, escalation_id: int, verb: str, run_id: str, not_yet: 
 
     What another run than this one has begun, that run will end. An action that says `not_yet` will be done later.
     """
-    is_over = or_(col(Action.state).in_(("done", "skipped")), Action.run_id != run_id)
+    is_over = or_(col(Action.state).in_(("done", "skipped", "would")), Action.run_id != run_id)
     query = select(Action.key, Action.facts).where(
         Action.escalation_id == escalation_id, Action.verb == verb, is_over, Action.sentence != not_yet
     )

@@ -156,7 +156,9 @@ def _is_nowhere(escalation: Escalation, action: Action | None) -> bool:
     return action.state == PLANNED
 
 
-def _posted(key: str, session: Session, _: Done) -> None:
+def _posted(key: str, session: Session, posted: Done) -> None:
+    if posted.is_dry:
+        return
     session.exec(change_rows(Escalation).where(col(Escalation.post) == key).values(posted_at=now_ms()))
 
 
@@ -256,4 +258,5 @@ def about(escalation: Escalation, verb: str, key: str, target: str, sentence: st
         sentence=sentence,
         conversation_id=escalation.conversation_id,
         escalation_id=escalation.id,
+        is_dry=escalation.dry,
     )

@@ -10,8 +10,8 @@ from typing import Any
 
 from sqlmodel import Session, col, func, select
 
-from workflows.engine import leases
-from workflows.engine.actions import ACTED, PLANNED, SKIPPED, STARTED, Intent, happened, intend
+from workflows.engine import dry_run, leases
+from workflows.engine.actions import ACTED, PLANNED, SKIPPED, STARTED, WOULD, Intent, happened, intend
 from workflows.engine.durable import current_run
 from workflows.engine.posting import LANGUAGE, Place, place_of
 from workflows.engine.store import DAY_MS, now_ms
@@ -39,7 +39,7 @@ def take_turn(session: Session, intent: Intent) -> Turn:
     leases.lock(session, "suggesting")
     made = {action.key: action for action in _made(session, intent.conversation_id or "")}
     mine, now = made.pop(intent.key, None), now_ms()
-    if mine is not None and mine.state != SKIPPED:
+    if mine is not None and mine.state not in (SKIPPED, WOULD):
         return Turn.MINE if mine.run_id == current_run() else Turn.BEFORE
     begun = [each for each in made.values() if each.state in (PLANNED, STARTED) and each.started_at > now - SOON_MS]
     if any(each.run_id != current_run() for each in begun):
@@ -52,7 +52,8 @@ def standing(session: Session, conversation_id: str, but: str) -> Place | None:
     """Where the suggestion stands that was made just before, and that nobody has answered yet."""
     since = max(now_ms() - TOGETHER_MS, _escalated_at(session, conversation_id))
     gone = {action.target for action in _dismissed(session, conversation_id)}
-    made = [each for each in _made(session, conversation_id) if each.state == ACTED and (each.ended_at or 0) > since]
+    stand = (ACTED, WOULD) if dry_run.is_on() else (ACTED,)
+    made = [each for each in _made(session, conversation_id) if each.state in stand and (each.ended_at or 0) > since]
     open_ones = (each for each in reversed(made) if each.key != but and each.ref not in gone)
     return next((place_of(each.ref, str(each.facts.get(LANGUAGE, ""))) for each in open_ones), None)
 

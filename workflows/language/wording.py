@@ -43,10 +43,16 @@ def catalogue(language: str) -> gettext.NullTranslations:
     return gettext.GNUTranslations(compiled)
 
 
+#: How every sentence is told that was said in a dry run (`engine.dry_run.marked`): nobody shall take it for done.
+DRY = "Dry run, nothing was written: {what}"
+
+
 def say(language: str, sentence: str, /, **facts: Any) -> str:
     """The sentence in a language, with its gaps filled. A sentence without a translation stays English."""
     if not sentence:
         return ""
+    if facts.pop("dry", False):
+        return say(language, DRY, what=say(language, sentence, **facts))
     words = catalogue(language)
     translated = words.gettext(sentence)
     if translated is sentence and not facts:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from sqlmodel import Session, col, select
 
+from workflows.engine import dry_run
 from workflows.engine.rows import Values, insert_new
 from workflows.engine.store import now_ms
 from workflows.meeting import past
@@ -163,7 +164,7 @@ def take_due(session: Session, now: int, most: int) -> list[Decision]:
     query = select(Decision).where(_UNSENT, Decision.due_at <= now).order_by(col(Decision.due_at)).limit(most)
     taken = list(session.exec(query.with_for_update(skip_locked=True)))
     for decision in taken:
-        decision.sent_at = now
+        decision.sent_at, decision.dry = now, dry_run.begins_dry("conclusion.tell")
     return taken
 
 

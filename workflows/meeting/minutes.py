@@ -5,10 +5,11 @@ the page of a day's decisions ─► ask_to_post ─► post
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from functools import partial
 
-from workflows.engine import posting
+from workflows.engine import dry_run, posting
 from workflows.engine.actions import Intent, happened, leave
 from workflows.engine.durable import child, spawn, workflow
 from workflows.engine.outcome import Outcome, done, ignored
@@ -53,7 +54,7 @@ def post(day: str, state: str, who: str) -> Outcome:
         return ignored(NOT_YET)
     if not vendors.is_on("slack") or digest.up_to_date(on, channel, Posted(who, now_ms())) is None:
         return ignored(NOT_POSTED)
-    store.write(partial(happened, intent=intent))
+    store.write(partial(happened, intent=replace(intent, is_dry=dry_run.is_on())))
     return done(POSTED, who=who, n=len(found))
 
 

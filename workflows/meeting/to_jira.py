@@ -86,6 +86,8 @@ def create(feedback_id: int, who: str) -> Outcome:
         return ignored(NO_SUCH_WISH)
     intent = _creating(feedback_id, who)
     made = act(intent, lambda: _create(item, intent.ref), lambda: _find(intent.ref), lags=True)
+    if made.is_dry:
+        return done(intent.sentence, **intent.facts)  # in a dry run: nobody can wait for it
     return connect(feedback_id, made.ref, who) if made.ref else ignored(VENDOR_IS_OFF, vendor="Jira")
 
 

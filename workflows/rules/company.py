@@ -8,11 +8,12 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from workflows.rules import access, hours, meeting, retention, telling, wording
+from workflows.rules import access, dry_run, hours, meeting, retention, telling, wording
 from workflows.rules.access import Access
 from workflows.rules.calendar import Calendar
 from workflows.rules.calendar_words import WEEKDAYS
 from workflows.rules.choices import URGENCIES
+from workflows.rules.dry_run import DryRun
 from workflows.rules.file import CHANNEL, CHANNEL_IS, EMAIL, EMAIL_IS, PERSON, PERSON_IS, USER, USER_IS, Section, read
 from workflows.rules.file import BadRules as BadRules
 from workflows.rules.meeting import Promise, Triage, Weight
@@ -43,6 +44,7 @@ KNOWN: dict[str, set[str] | None] = {
     **access.KNOWN,
     **retention.KNOWN,
     **telling.KNOWN,
+    **dry_run.KNOWN,
 }
 #: Slack's own limit; capitals would never be matched.
 COMMAND = re.compile(r"/[^\sA-Z/]{1,31}")
@@ -94,6 +96,7 @@ class Rules:
     jira_project: str = ""
     jira_issue_type: str = "Story"
     access: Access = field(default_factory=Access)
+    dry_run: DryRun = field(default_factory=DryRun)
     reconcile_minutes: int = 5
     retention: Retention = field(default_factory=Retention)
     wording: dict[str, dict[str, str]] = field(default_factory=lambda: wording.DEFAULT_WORDING)
@@ -148,6 +151,7 @@ def load(path: Path) -> Rules:
         **retention.retention(file),
         **telling.gate(file),
         **telling.sending(file),
+        **dry_run.dry_run(file),
     )
 
 

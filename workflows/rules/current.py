@@ -1,7 +1,8 @@
-"""[access] as the file says it now: whoever is given a role has it at once, and whoever loses it, too.
+"""[access] and [dry_run] as the file says them now: whoever is given a role has it at once, and whoever loses it, too.
 
     watch(settings.yamabiko_config)     # at start
     access()                            # who may do what
+    dry_run()                           # what writes nothing
 
 The rest of the rules counts from the next start on. A file that cannot be read changes nothing, and the log says so.
 """
@@ -15,6 +16,7 @@ from pathlib import Path
 from workflows.rules import company
 from workflows.rules.access import Access
 from workflows.rules.company import rules
+from workflows.rules.dry_run import DryRun
 from workflows.rules.file import BadRules
 
 log = logging.getLogger("yamabiko")
@@ -40,9 +42,19 @@ def watch(path: Path) -> None:
 
 def access() -> Access:
     """Who may do what; read again where the file has changed."""
+    _look_again()
+    return rules.access
+
+
+def dry_run() -> DryRun:
+    """Which stories write nothing; read again where the file has changed."""
+    _look_again()
+    return rules.dry_run
+
+
+def _look_again() -> None:
     if _Watched.path is not None and time.monotonic() - _Watched.looked_at >= EVERY:
         _look(_Watched.path)
-    return rules.access
 
 
 def _look(path: Path) -> None:
@@ -50,11 +62,12 @@ def _look(path: Path) -> None:
     if _Watched.state == before:
         return
     try:
-        rules.access = company.load(path).access
+        read = company.load(path)
     except BadRules as error:
-        log.error("the rules cannot be read again, [access] stays as it was: %s", error)
+        log.error("the rules cannot be read again, so of [access] and [dry_run] each stays as it was: %s", error)
     else:
-        log.warning("[access] was read again: %s has changed", path.name)
+        rules.access, rules.dry_run = read.access, read.dry_run
+        log.warning("[access] was read again, and [dry_run]: %s has changed", path.name)
 
 
 def _state(path: Path) -> State:

@@ -114,6 +114,10 @@ class Section:
             self.wrong(name, f"must be between {least} and {most}")
         return value
 
+    def switch(self, name: str, *, default: bool) -> bool:
+        """True or false."""
+        return bool(self._get(name, default, bool, "true or false, without quotes"))
+
     def numbers(self, name: str, default: Collection[int], least: int, most: int) -> tuple[int, ...]:
         """A list of whole numbers within bounds, at least one."""
         values = self._get(name, list(default), list, "a list of whole numbers, for example [15, 15, 30]")
@@ -138,7 +142,7 @@ class Section:
 
     def _get(self, name: str, default: Any, kind: type, called: str) -> Any:
         value = self.table.get(name, default)
-        if not isinstance(value, kind) or isinstance(value, bool):
+        if not isinstance(value, kind) or isinstance(value, bool) != (kind is bool):
             self.wrong(name, f"must be {called}")
         return value
 

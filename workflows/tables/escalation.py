@@ -66,6 +66,8 @@ class Escalation(SQLModel, table=True):
     next_step: str = ""
     #: The day promised to the customer, YYYY-MM-DD; "" for none.
     next_date: str = ""
+    #: It was raised in a dry run: people see it on the pages only, whatever the rules say later.
+    dry: bool = False
 
     __table_args__ = (
         sa.Index("ix_escalation_state_due_at", "state", "due_at"),

@@ -53,6 +53,8 @@ class Decision(SQLModel, table=True):
     due_at: int = when()
     #: When its run was started.
     sent_at: int | None = when(default=None)
+    #: That was in a dry run: nobody heard.
+    dry: bool = False
     undone_at: int | None = when(default=None)
     undone_by: str = ""
 

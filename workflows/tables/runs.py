@@ -65,6 +65,8 @@ class Run(SQLModel, table=True):
     ended_at: int | None = when(default=None)
     #: When the current series of failures began; after 72 hours it is a dead letter.
     failing_since: int | None = when(default=None)
+    #: It decides everything and writes nothing to vendors: see `engine.dry_run`.
+    dry: bool = False
 
     __table_args__ = (sa.Index("ix_run_state_due_at", "state", "due_at"),)
 
@@ -73,7 +75,8 @@ class Action(SQLModel, table=True):
     """Something the service did to the outside, or decided not to do: audit trail, timeline and guard.
 
     `sentence` is the English sentence that `wording` translates, with `facts` for its gaps.
-    `state`: started (in flight, or in doubt) · planned (certainly not applied yet) · done · skipped.
+    `state`: started (in flight, or in doubt) · planned (certainly not applied yet) · done · skipped · would (decided in
+    a dry run, so it was not done; `asked` among its facts is what would have been written).
     """
 
     key: str = Field(primary_key=True)
@@ -94,6 +97,15 @@ class Action(SQLModel, table=True):
     absent_at: int | None = when(default=None)
     started_at: int = when()
     ended_at: int | None = when(default=None, index=True)
+
+    __table_args__ = (
+        sa.Index(
+            "ix_action_would",
+            "started_at",
+            sqlite_where=sa.text("state = 'would'"),
+            postgresql_where=sa.text("state = 'would'"),
+        ),
+    )
 
 
 class Executor(SQLModel, table=True):

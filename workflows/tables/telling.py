@@ -89,6 +89,8 @@ class Telling(SQLModel, table=True):
     #: What they did with it: thanks | rated | again; "" for nothing so far.
     reaction: str = ""
     reacted_at: int | None = when(default=None)
+    #: We came to it in a dry run: there is no draft in the chat, and we did not reopen it.
+    dry: bool = False
 
 
 class Report(SQLModel, table=True):

@@ -9,11 +9,13 @@ Which decisions a mail is about is written down in the commit that starts it: no
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 
 from sqlmodel import Session, col, select
 
-from workflows.engine.actions import ACTED, VENDOR_IS_OFF, Done, Intent, act, happened, intend, leave
+from workflows.engine import dry_run
+from workflows.engine.actions import ACTED, VENDOR_IS_OFF, WOULD, Done, Intent, act, happened, intend, leave
 from workflows.engine.durable import child, start, workflow
 from workflows.engine.outcome import Outcome, done, ignored
 from workflows.engine.store import DAY_MS, now_ms, store
@@ -69,6 +71,8 @@ def _start(now: int, session: Session) -> int:
 def _unmailed(session: Session, now: int) -> list[Decision]:
     """What people may know since yesterday, and no mail is about."""
     sent = (col(Decision.sent_at) >= now - DAY_MS) & col(Decision.undone_at).is_(None)
+    if not dry_run.begins_dry("digest_mail.send"):
+        sent &= ~col(Decision.dry)
     found = list(session.exec(select(Decision).where(sent).order_by(col(Decision.id))))
     keys = [_about(each).key for each in found]
     known = set(session.exec(select(Action.key).where(col(Action.key).in_(keys)))) if keys else set()
@@ -106,11 +110,12 @@ def _told(session: Session, ids: Sequence[int]) -> list[Told]:
     return found
 
 
-def _said(session: Session, _: Done, told: Sequence[Told]) -> None:
+def _said(session: Session, sent: Done, told: Sequence[Told]) -> None:
     """Each request's timeline says so."""
     for each in told:
         row = session.get(Action, _about(each.decision).key)
         if row is None:
-            happened(session, _about(each.decision))
+            happened(session, replace(_about(each.decision), is_dry=sent.is_dry))
         else:
-            row.state, row.ended_at = ACTED, now_ms()
+            row.state, row.ended_at = WOULD if sent.is_dry else ACTED, now_ms()
+            row.facts = dry_run.marked(row.facts) if sent.is_dry else row.facts

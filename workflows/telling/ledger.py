@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from workflows.engine import dry_run
 from workflows.engine.actions import Intent, happened
 from workflows.engine.store import now_ms
 from workflows.tables.runs import Action
@@ -125,7 +126,8 @@ def _reopened(session: Session, issue: Issue, why: str = "") -> Release:
     before = Cause(issue.id, issue.cycle).stored
     for telling in session.exec(select(Telling).where(Telling.release_id == before, col(Telling.state).in_(OWING))):
         telling.state = WITHDRAWN
-        happened(session, _withdrawn(telling, issue, why))
+        if not telling.dry:  # else there is no draft
+            happened(session, _withdrawn(telling, issue, why))
     release = session.get(Release, reopening(before)) or Release(
         id=reopening(before),
         issue_id=issue.id,
@@ -201,11 +203,17 @@ def _waiting_for(release: Release) -> SelectOfScalar[Feedback]:
 
 
 def owe(session: Session, release_id: str, conversation_id: str) -> Telling:
-    """What is owed to a conversation because of a release; recorded the first time."""
-    telling = session.get(Telling, (release_id, conversation_id))
+    """What is owed to a conversation because of a release; recorded the first time.
+
+    What we came to in a dry run has neither a draft nor a moment of ours: whoever comes in earnest begins anew.
+    """
+    telling, is_dry = session.get(Telling, (release_id, conversation_id)), dry_run.is_on()
     if telling is None:
-        telling = Telling(release_id=release_id, conversation_id=conversation_id, owed_at=now_ms())
+        telling = Telling(release_id=release_id, conversation_id=conversation_id, owed_at=now_ms(), dry=is_dry)
         session.add(telling)
+    elif telling.dry and not is_dry:
+        telling.dry, telling.found, telling.owed_at = False, "", now_ms()
+        telling.state = "owed" if telling.state == "drafted" else telling.state
     return telling
 
 
@@ -243,7 +251,7 @@ def excused(session: Session, release_id: str, conversation_id: str) -> None:
 def chats_of(session: Session, release_id: str) -> list[str]:
     """The conversations that came back to their agents because of a release."""
     came_back = select(Telling.conversation_id).where(Telling.release_id == release_id, Telling.state != "excused")
-    return list(session.exec(came_back))
+    return list(session.exec(came_back if dry_run.is_on() else came_back.where(~col(Telling.dry))))
 
 
 def wishes_in(session: Session, release_id: str, conversation_id: str) -> list[Feedback]:

@@ -29,6 +29,7 @@ SENT = "Sent {agent}'s message to the customer."
 NOT_ANY_MORE = "Not sent: the approval was undone, or the customer has been notified."
 WITHDRAWN = "Not sent: what the message says is no longer true."
 ELSEWHERE = "Not sent: the customer was notified in another conversation."
+ONLY_DRY = "Not sent: this is a dry run."
 #: Why Intercom does not send a reply, by what the refusal is about.
 REFUSED = {
     NO_CHAT: "Not sent: the conversation no longer exists in Intercom.",
@@ -74,9 +75,12 @@ def send(release_id: str, conversation_id: str, approved_at: int) -> Outcome:
         return ignored(reason)
     intent = _intent(telling)
     try:
-        act(intent, partial(_call, telling), partial(_find, telling))
+        sent = act(intent, partial(_call, telling), partial(_find, telling))
     except Refused as refusal:
         return _give_back(intent, telling, REFUSED[refusal.about])
+    if sent.is_dry:
+        store.write(partial(_returned, telling, ONLY_DRY))
+        return done(SENT, agent=telling.approved_name)
     spawn([child(f"{current_run()}/told", "reopen.told", conversation_id=conversation_id, change="sent")])
     return done(SENT, agent=telling.approved_name)
 

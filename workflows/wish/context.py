@@ -11,13 +11,14 @@ The record stands, and is shown as not filled in, even if nobody ever answers.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 
 from sqlmodel import Session
 
 from integrations.slack import is_person
-from workflows.engine import posting
-from workflows.engine.actions import VENDOR_IS_OFF, Done, Intent, happened, leave
+from workflows.engine import dry_run, posting
+from workflows.engine.actions import VENDOR_IS_OFF, Done, Intent, happened, leave, was_dry
 from workflows.engine.attempts import attempt_all
 from workflows.engine.durable import GIVE_UP_AFTER_MS, child, current_run, start, urgent, workflow
 from workflows.engine.outcome import Outcome, done, ignored
@@ -54,6 +55,7 @@ WRITTEN_DOWN = "Updated the messages that show it."
 SHOWN = "Updated the message that asked about it."
 REMINDED = "Reminded {agent} about the background, once."
 FILLED_MEANWHILE = "No reminder sent: the background was added in the meantime."
+DRY_QUESTION = "No reminder sent: nobody was asked about the background, because that was a dry run."
 NOT_REMINDED = "Nobody could be reminded about the background."
 
 
@@ -138,7 +140,8 @@ def also_asked(others: Sequence[Wish], intent: Intent, session: Session, posted:
     """The timelines of the other wishes in the message say the same as the first one's."""
     for wish in others if posted.ref else ():
         key = f"{intent.key}:{wish.id}"
-        happened(session, asking(wish, intent.verb, key, intent.target, intent.sentence, str(intent.facts["agent"])))
+        asked = asking(wish, intent.verb, key, intent.target, intent.sentence, str(intent.facts["agent"]))
+        happened(session, replace(asked, is_dry=posted.is_dry))
 
 
 def not_asked(intent: Intent, wishes: Sequence[Wish], why: str, **facts: str) -> Outcome:
@@ -244,6 +247,8 @@ def remind(asked_by: str) -> Outcome:
     wishes = [wish for wish in about_which(asked_by) if not wish.is_filled]
     if not wishes:
         return ignored(FILLED_MEANWHILE)
+    if was_dry(f"ask:{asked_by}") and not dry_run.is_on():
+        return ignored(DRY_QUESTION)
     asked = store.read(partial(wish_asked.asked, feedback_id=wishes[0].id)) or Asked(
         feedback_id=0, run_id="", asked_at=0
     )

@@ -19,7 +19,7 @@ from functools import partial
 
 from sqlmodel import Session, col, select
 
-from integrations.contract import Transient
+from integrations.contract import Permanent, Transient
 from integrations.intercom import Conversation
 from workflows.customer import erasing, erasures, lookup, reach
 from workflows.customer.erasures import CHAT, PERSON
@@ -31,7 +31,7 @@ from workflows.engine.outcome import Outcome, done, ignored
 from workflows.engine.store import store
 from workflows.engine.vendors import intercom_client, title_of
 from workflows.language.text import _
-from workflows.rules import rules
+from workflows.rules import current, rules
 from workflows.search import indexing
 from workflows.tables.meeting import Decision
 from workflows.tables.runs import Action
@@ -133,6 +133,8 @@ def carry(whom: Subject, *, left: Set[str] = NONE, gone: Set[str] = NONE) -> Out
     is_busy = store.read(lambda session: reach.at_work(session, found, current_run(), ALIKE))
     erasing.erase(found)
     _let_search_forget(found)
+    if current.dry_run() and "slack" in store.read(partial(_copies, found)):
+        raise Permanent(productboard_note.DRY_ERASE)
     is_shown = not _show(found)
     if is_busy:
         raise Transient(IS_BUSY, BUSY_SECONDS)

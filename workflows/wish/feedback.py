@@ -21,7 +21,8 @@ from integrations.intercom import Conversation, IntercomClient, Part, Tag
 from workflows.customer import lookup, snooze
 from workflows.customer.lookup import Requester, remember
 from workflows.customer.note import note_once
-from workflows.engine.actions import Done, Intent, happened, is_over
+from workflows.engine import dry_run
+from workflows.engine.actions import Done, Intent, happened, is_over, was_dry
 from workflows.engine.durable import child, current_run, spawn, workflow
 from workflows.engine.outcome import Outcome, done, ignored
 from workflows.engine.store import DAY_MS, now_ms, store
@@ -73,8 +74,10 @@ def file(conversation_id: str, tags: Sequence[str], part_id: str) -> Outcome:
     filed = [take(conversation, *each) for each in zip(tagged, requesters, strict=True)]
     count_again(filed, tagged)
     adopt(conversation.id, [wish.id for wish in filed if wish.id is not None])
-    nap = snooze.Nap() if is_said(filed, conversation) else snooze.plan(sleeping(conversation), conversation)
-    for feedback, requester in zip(filed, requesters, strict=True):
+    told = [each for each in zip(filed, requesters, tagged, strict=True) if not is_left_dry(each[0], each[2].put)]
+    silent = is_said([feedback for feedback, *_ in told], conversation)
+    nap = snooze.Nap() if silent else snooze.plan(sleeping(conversation), conversation)
+    for feedback, requester, _tagged in told:
         say_it_was_filed(feedback, productboard_note.write(feedback, requester))
     snooze.back_to(nap, sleeping(conversation), conversation, intercom)
     for requester in dict.fromkeys(requesters):
@@ -224,6 +227,12 @@ def say_it_was_filed(feedback: tables_wish.Feedback, note: Done) -> None:
         conversation_id=feedback.conversation_id,
     )
     note_once(intent, feedback.conversation_id, lambda ref: texts.filed_note(feedback, note.url, ref))
+
+
+def is_left_dry(feedback: tables_wish.Feedback, put: Tag) -> bool:
+    """Was it filed in a dry run that is over, and not tagged anew since? Then whatever is read here is no news."""
+    is_anew = (put.applied_at or 0) * 1000 > feedback.taken_at
+    return not is_anew and not dry_run.is_on() and was_dry(f"note:{feedback.mark}")
 
 
 def is_said(filed: Sequence[tables_wish.Feedback], conversation: Conversation) -> bool:

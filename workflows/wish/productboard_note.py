@@ -14,11 +14,12 @@ from functools import partial
 
 from sqlmodel import Session
 
+from integrations import hands_off
 from integrations.contract import Permanent, Transient
 from integrations.productboard import Appended, NoCustomer, Note, ProductboardClient, richtext
 from workflows.customer.lookup import Requester
-from workflows.engine import leases
-from workflows.engine.actions import PLANNED, STARTED, VENDOR_IS_OFF, Done, Intent, act, leave
+from workflows.engine import dry_run, leases
+from workflows.engine.actions import PLANNED, STARTED, VENDOR_IS_OFF, WOULD, Done, Intent, act, leave, was_dry
 from workflows.engine.durable import current_run
 from workflows.engine.outcome import Outcome, done, ignored
 from workflows.engine.store import store
@@ -43,10 +44,12 @@ LEASE_MS, BUSY_SECONDS = 120_000, 3.0
 #: Seconds after which a note is looked for that another run is about to create.
 UNTIL_THERE = 30.0
 NO_NOTE_YET = "The Productboard note has not been created yet."
+DRY_NOTE = "Not added: the Productboard note was not created, because that was a dry run."
 PRODUCTBOARD = "Productboard"
 ERASED = "The Productboard note now says that its content was erased."
 TITLE_ERASED = "Erased the title of the Productboard note. Its text is locked and must be deleted there by hand."
 CANNOT_ERASE = "Productboard is not configured, so its note still has the customer's content."
+DRY_ERASE = "Erased here. Because of the dry run, copies in other tools were not: switch it off and replay this."
 
 #: What is written below a note: as rich text, and as plain text for a comment.
 Below = tuple[str, str]
@@ -75,7 +78,8 @@ def write(wish: Feedback, requester: Requester) -> Done:
         return _create(productboard, wish, requester)
 
     def keep(session: Session, note: Done) -> None:
-        wishes.note_is(session, wish.id, note.ref, note.url)
+        if not note.is_dry:
+            wishes.note_is(session, wish.id, note.ref, note.url)
 
     return act(intent, call, find, keep, lags=True)
 
@@ -124,7 +128,7 @@ def _introduce(productboard: ProductboardClient, requester: Requester) -> None:
 def is_coming(wish: Feedback) -> bool:
     """Is a wish's note not written yet, but under way?"""
     action = store.read(lambda session: session.get(Action, f"note:{wish.mark}"))
-    return action is not None and action.state in (STARTED, PLANNED)
+    return action is not None and action.state in (STARTED, PLANNED, *([WOULD] if dry_run.is_on() else []))
 
 
 def append(wish: Feedback, intent: Intent, below: Below, *, is_final: bool = False) -> Outcome:
@@ -134,9 +138,13 @@ def append(wish: Feedback, intent: Intent, below: Below, *, is_final: bool = Fal
         leave(intent, VENDOR_IS_OFF, vendor=PRODUCTBOARD)
         return ignored(VENDOR_IS_OFF, vendor=PRODUCTBOARD)
     note_id = wish.note_id or store.read(partial(_note_of, wish.id))
-    if not note_id:
+    if not note_id and not dry_run.is_on():
+        if was_dry(f"note:{wish.mark}"):
+            leave(intent, DRY_NOTE)
+            return ignored(DRY_NOTE)
         raise Transient(NO_NOTE_YET, UNTIL_THERE)  # another run of ours makes it: waiting is no failure
-    written = act(intent, partial(_append, productboard, note_id, intent, below[0], is_final))
+    call = partial(_append, productboard, note_id, intent, below[0], is_final) if note_id else partial(_say, below[1])
+    written = act(intent, call)
     if written.ref == LOCKED:
         written = _comment(productboard, note_id, intent, below[1])
     return done(intent.sentence, **intent.facts) if written.ref else ignored(GONE, vendor=PRODUCTBOARD)
@@ -149,6 +157,12 @@ LOCKED = "locked"
 def _note_of(feedback_id: int | None, session: Session) -> str:
     wish = session.get(Feedback, feedback_id)
     return wish.note_id if wish else ""
+
+
+def _say(text: str) -> Done:
+    """What would be added to a note that only would have been created."""
+    hands_off.refuse(PRODUCTBOARD, "PATCH /v2/notes", {"content": text})
+    return Done()
 
 
 def _append(productboard: ProductboardClient, note_id: str, intent: Intent, html: str, is_final: bool) -> Done:
@@ -193,6 +207,8 @@ def erase(wish: Feedback, says: str) -> bool:
     productboard = vendors.productboard
     if productboard is None:
         raise Permanent(CANNOT_ERASE)
+    if dry_run.is_on():
+        raise Permanent(DRY_ERASE)
     intent = Intent(
         "productboard",
         "erase",
@@ -209,7 +225,8 @@ def erase(wish: Feedback, says: str) -> bool:
 
 def _was_written(wish: Feedback, session: Session) -> bool:
     """Does a note stand there, or may one?"""
-    return bool(wish.note_id) or session.get(Action, f"note:{wish.mark}") is not None
+    action = session.get(Action, f"note:{wish.mark}")
+    return bool(wish.note_id) or (action is not None and action.state != WOULD)
 
 
 def _rewrite(productboard: ProductboardClient, wish: Feedback, says: str) -> Done:

@@ -17,10 +17,12 @@ from app.demo.people import VERBS, Mistaken, People
 from app.demo.stage import Stage
 from app.pages.access import in_demo, require_same_origin
 from app.pages.view import HEADERS, language_of, piece, render
+from workflows.engine.store import store
 from workflows.language.wording import say
 from workflows.overview.cards import Card
 from workflows.overview.life import ADOPTED, DEVELOPMENT, RECEIVED, TO_TELL
 from workflows.overview.loop import CHAT, Station
+from workflows.rules import rules
 from workflows.wish.awaited import TAKEN_BACK, WAITING
 
 router = APIRouter(prefix="/demo")
@@ -80,6 +82,7 @@ def facts(stage: Stage, chat: str, did: str) -> dict[str, Any]:
         "desk": desk.look(stage, chat),
         "tags": TAGS,
         "losing": People(stage).losing(),
+        "can_be_dry": store.is_sqlite,  # else another process works, which has read the file of rules itself
         "did": DID.get(did, ""),
     }
 
@@ -105,7 +108,7 @@ def steps(stations: Sequence[Station], story: Collection[str]) -> dict[str, Step
 
 def _is_moving(station: str, card: Card) -> bool:
     """Does the service itself have something to do before anybody can go on?"""
-    is_filed = station != RECEIVED or bool(card.note_id)
+    is_filed = station != RECEIVED or bool(card.note_id or rules.dry_run)
     is_drafted = station != TO_TELL or (card.telling is not None and bool(card.telling.draft))
     return card.trouble is None and not (is_filed and is_drafted)
 

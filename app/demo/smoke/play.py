@@ -8,6 +8,7 @@ from __future__ import annotations
 from rich.console import Console
 
 from app.demo.show import Show
+from app.demo.smoke.dry import Dry
 from app.demo.smoke.endings import Endings
 from app.demo.smoke.escalation import Escalations
 from app.demo.smoke.filing import Filing
@@ -35,6 +36,7 @@ def play(late: float = 0.0) -> int:
             Meeting(stage, steps, filing).play()
             Endings(stage, steps, filing).play()
             Escalations(stage, steps).play()
+            Dry(stage, steps).play()
         console.print("[green]ok[/]  the loop runs, the meeting decides, and escalations are answered")
         return 0
     except Failed as failure:

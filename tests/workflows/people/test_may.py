@@ -102,8 +102,8 @@ def file(world: World, tmp_path: Path) -> Iterator[Path]:
     rules.access = before
 
 
-def write(file: Path, everyone: str, *, at: int) -> None:
-    file.write_text(f'[tags]\n"要望" = "wish"\n[access]\neveryone = "{everyone}"\n', encoding="utf-8")
+def write(file: Path, everyone: str, *, at: int, more: str = "") -> None:
+    file.write_text(f'[tags]\n"要望" = "wish"\n[access]\neveryone = "{everyone}"\n{more}', encoding="utf-8")
     os.utime(file, (at, at))
     current._Watched.looked_at = 0.0
 
@@ -114,6 +114,14 @@ def test_a_changed_file_counts_without_a_restart(file: Path, caplog: pytest.LogC
     write(file, "", at=3)
     assert not may(somebody(VIEWER), READ)
     assert "was read again" in caplog.text
+
+
+def test_dry_run_is_switched_on_and_off_without_a_restart(file: Path) -> None:
+    assert not current.dry_run()
+    write(file, "agent", at=2, more='[dry_run]\nstories = ["release"]\n')
+    assert current.dry_run().covers("release")
+    write(file, "agent", at=3)
+    assert not current.dry_run()
 
 
 def test_a_file_with_a_mistake_changes_nothing_and_is_told_once(file: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -254,3 +254,27 @@ def test_the_file_that_we_ship_shows_every_setting() -> None:
     for section, names in KNOWN.items():
         for name in names or ():
             assert f"[{section}.{name}]" in text or (f"[{section}]" in text and f"\n{name} = " in text), (section, name)
+
+
+def test_a_dry_run_is_for_the_whole_service_or_for_some_parts(file: Path) -> None:
+    file.write_text('[tags]\n"要望" = "wish"\n[dry_run]\nstories = ["release", "release"]\n', encoding="utf-8")
+    dry = load(file).dry_run
+    assert (dry.on, dry.stories, bool(dry)) == (False, ("release",), True)
+    assert dry.covers("release") and not dry.covers("feedback") and not dry.covers("")
+    file.write_text('[tags]\n"要望" = "wish"\n[dry_run]\non = true\n', encoding="utf-8")
+    assert load(file).dry_run.covers("")
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('on = "yes"', "line 4: [dry_run] on must be true or false, without quotes."),
+        ("on = 1", "line 4: [dry_run] on must be true or false, without quotes."),
+        ('stories = ["releases"]', "line 4: [dry_run] stories has 'releases'; each must be one of: feedback,"),
+        ("stories = true", "line 4: [dry_run] stories must be a list of texts."),
+        ("of = true", "line 4: [dry_run] of is not known here; known are: on, stories."),
+    ],
+)
+def test_a_mistake_in_the_dry_run_names_its_line(file: Path, line: str, said: str) -> None:
+    file.write_text(f'[tags]\n"要望" = "wish"\n[dry_run]\n{line}\n', encoding="utf-8")
+    assert said in told(file)

@@ -14,6 +14,7 @@ from tests.world import World
 from workflows.engine.store import store
 from workflows.people.person import Person
 from workflows.rules.access import Access
+from workflows.rules.dry_run import DryRun
 from workflows.rules.telling import Sending
 from workflows.tables.telling import Telling
 from workflows.telling import answers, approval, drafts, sending
@@ -260,3 +261,14 @@ def test_an_answer_that_was_approved_pays_only_what_it_is_about(world: World, ag
         lambda session: session.exec(select(Telling).where(Telling.conversation_id == world.chats[0])).all()
     )
     assert sorted(row.state for row in after) == ["drafted", "told"]
+
+
+def test_in_a_dry_run_nothing_goes_out_and_the_draft_says_so(world: World, agent: Person) -> None:
+    released(world, 0)
+    approval.approve(key(world), TEXT, agent)
+    with world.rules(dry_run=DryRun(on=True)):
+        send(world)
+    assert (replies(world), how(world), telling(world, 0).why) == ([], "drafted", sending.ONLY_DRY)
+    approval.approve(key(world), TEXT, agent)
+    send(world)
+    assert (len(replies(world)), how(world)) == (1, "told")
