@@ -244,6 +244,7 @@ OTHERWISE = {
     "workflows/meeting/export.py": "names of files, and days in addresses",
     "workflows/rules/meeting.py": "what the rules file holds",
     "app/pages/rules.py": "a time of day that the rules file names",
+    "app/pages/dry_run.py": "moments in a sheet",
 }
 #: Ways to write a moment.
 WAYS = re.compile(r"strftime|:%[HMYmd]|format_date|format_time|format_datetime|toLocale(?:Date|Time)?String")

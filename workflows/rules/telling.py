@@ -15,7 +15,7 @@ from workflows.rules.file import Section
 KNOWN: dict[str, set[str] | None] = {
     "release": {"declined", "gate"},
     "release.projects": None,
-    "telling": {"undo_seconds", "at_any_hour", "lead_temperature", "lead_tiers"},
+    "telling": {"undo_seconds", "at_any_hour", "lead_temperature", "lead_tiers", "tell_owners"},
 }
 #: A finished issue is available at once; or only when a version, a hook, a date or a person says so.
 DONE, RELEASE = GATES = ("done", "release")
@@ -38,12 +38,14 @@ class Gate:
 @dataclass(frozen=True)
 class Sending:
     """How what was approved goes out. `undo_seconds`: it can be taken back so long; `at_any_hour`: also at night and on
-    closed days. A lead approves as well where the customer was that angry, or their company has one of these plans."""
+    closed days. A lead approves as well where the customer was that angry, or their company has one of these plans.
+    `tell_owners`: account owners hear what has become available to their companies."""
 
     undo_seconds: int = 30
     at_any_hour: bool = False
     lead_temperature: str = ""
     lead_tiers: tuple[str, ...] = ()
+    tell_owners: bool = False
 
 
 def sending(file: Section) -> dict[str, Any]:
@@ -55,6 +57,7 @@ def sending(file: Section) -> dict[str, Any]:
             section.choice("at_any_hour", "no", ("no", "yes")) == "yes",
             section.choice("lead_temperature", "", ("", *LEVELS)),
             tuple(section.texts("lead_tiers", ())),
+            section.choice("tell_owners", "no", ("no", "yes")) == "yes",
         )
     }
 

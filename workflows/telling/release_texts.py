@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape as escape_html
 
 from integrations.slack import blocks
+from workflows.engine.posting import Message
 from workflows.language.addresses import feedback_url, release_url
 from workflows.language.text import _, links_in_html, note_html, quoted_html, shortened
 from workflows.language.wording import date
@@ -88,7 +89,7 @@ def revoked(issue: Issue, ref: str) -> str:
     return note_html(lines, ref)
 
 
-def released(issue: Issue, chats: int) -> tuple[str, list[dict[str, object]]]:
+def released(issue: Issue, chats: int) -> Message:
     """The Slack message about a finished issue: its text, and its blocks."""
     text = _(
         "{key} is done: {summary}. Reopening {count} conversations that asked for it.",
@@ -99,7 +100,7 @@ def released(issue: Issue, chats: int) -> tuple[str, list[dict[str, object]]]:
     return text, [blocks.section(text), blocks.small(blocks.link(issue.url, issue.key))]
 
 
-def held(issue: Issue, chats: int) -> tuple[str, list[dict[str, object]]]:
+def held(issue: Issue, chats: int) -> Message:
     """The Slack message about an issue that is done and waits for its release."""
     text = _(
         "{key} is done, and not released yet: {summary}. {count} conversations wait for it. Do not tell the customers "
@@ -111,7 +112,7 @@ def held(issue: Issue, chats: int) -> tuple[str, list[dict[str, object]]]:
     return text, [blocks.section(text), blocks.small(_links(issue))]
 
 
-def available(issue: Issue, chats: int, left: int) -> tuple[str, list[dict[str, object]]]:
+def available(issue: Issue, chats: int, left: int) -> Message:
     """The Slack message about a wave of a release; `left` conversations wait for a later one."""
     text = _(
         "{key} is available: {summary}. Reopening {count} conversations that asked for it.",
@@ -123,12 +124,38 @@ def available(issue: Issue, chats: int, left: int) -> tuple[str, list[dict[str, 
     return f"{text} {later}".strip(), [blocks.section(f"{text} {later}".strip()), blocks.small(_links(issue))]
 
 
+#: Requests that are named to an account owner in one message.
+MOST = 20
+
+
+def for_owner(issue: Issue, wishes: Sequence[Feedback], names: Mapping[str, str]) -> Message:
+    """The message to whoever answers for these companies: what is available to them, and who tells their people."""
+    text = _(
+        "{key} is available to your companies: {summary}",
+        key=blocks.escape(issue.key),
+        summary=blocks.escape(shortened(issue.summary, 200)),
+    )
+    lines = [f"• {_for_owner(wish, names)}" for wish in wishes[:MOST]]
+    more = [_("and {n} more", n=len(wishes) - MOST)] if len(wishes) > MOST else []
+    return text, [blocks.section(text), blocks.section("\n".join([*lines, *more])), blocks.small(_links(issue))]
+
+
+def _for_owner(wish: Feedback, names: Mapping[str, str]) -> str:
+    asked = blocks.link(feedback_url(wish.id), code(wish.id))
+    company = blocks.escape(names.get(wish.company_id or "", ""))
+    return _("{company}: {asked}, {agent} notifies them", company=company, asked=asked, agent=_agent(wish))
+
+
+def _agent(wish: Feedback) -> str:
+    return blocks.escape(wish.taken_by_name) or "–"
+
+
 def _links(issue: Issue) -> str:
     page = release_url(issue.id)
     return " · ".join(filter(None, (blocks.link(issue.url, issue.key), page and blocks.link(page, _("Release")))))
 
 
-def reopened(issue: Issue, chats: int, *, is_done: bool) -> tuple[str, list[dict[str, object]]]:
+def reopened(issue: Issue, chats: int, *, is_done: bool) -> Message:
     """The Slack warning about an issue that is no longer done, or that is done and was taken back."""
     text = _(
         TAKEN_BACK if is_done else NO_LONGER_DONE,

@@ -35,7 +35,7 @@ PLAYS: dict[Play, tuple[str, ...]] = {
     ),
     twenty.availability: (
         *("release.version_changed", "release.reach", "release.warned", "retract.conversation", "sending.send"),
-        *("release.moved", "release.check", "reopen.conversation", "reopen.told"),
+        *("release.moved", "release.check", "reopen.conversation", "reopen.told", "owner_news.tell"),
     ),
     twenty.features: (
         *("links.note_linked", "links.note_changed", "links.feature_changed", "links.by_hand"),

@@ -213,7 +213,8 @@ def availability(world: World) -> Iterator[tuple[str, ...]]:
     world.settle()
     agent = world.intercom.books.admins["7001"]
     by = Person("U0TANAKA", agent.name, agent.email)
-    with world.rules(gate=Gate("release"), sending=Sending(undo_seconds=0, at_any_hour=True)):
+    at_once = Sending(undo_seconds=0, at_any_hour=True, tell_owners=True)
+    with world.rules(gate=Gate("release"), sending=at_once):
         for number, key in enumerate(keys):
             world.jira.add_version(f"{number}.0", "KNDE")
             world.jira.fix_in(key, f"{number}.0")
@@ -222,7 +223,7 @@ def availability(world: World) -> Iterator[tuple[str, ...]]:
         assert world.intercom.did("open") == []
         for number in range(TWENTY):
             world.jira.release_version(f"{number}.0")
-        yield "release.version_changed", "release.check", "reopen.conversation"
+        yield "release.version_changed", "release.check", "reopen.conversation", "owner_news.tell"
         assert len(world.intercom.did("open")) == TWENTY
         owed = store.read(lambda session: session.exec(select(Telling)).all())
         for telling in owed:
