@@ -65,6 +65,12 @@ def mine(session: Session, people: Collection[str] | None) -> list[Telling]:
     return [telling for telling in found if standing(telling) != APPROVED]
 
 
+def newest(session: Session, conversation_id: str) -> Telling:
+    """What a conversation came to be owed last. Raises NoResultFound where that is nothing."""
+    query = select(Telling).where(Telling.conversation_id == conversation_id)
+    return session.exec(query.order_by(col(Telling.owed_at).desc(), col(Telling.release_id).desc()).limit(1)).one()
+
+
 # -- one of them ----------------------------------------------------------------------------------
 
 
