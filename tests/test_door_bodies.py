@@ -162,6 +162,7 @@ NEEDED = {
     "productboard": ["data.eventType", "data.id"],
     "jira": ["webhookEvent", "issue.id", "issue.key", "changelog.id"],
     "slack": ["event_id", "type", "event.type"],
+    "deploy": ["type", "timestamp"],
 }
 MISSING: Any = object()
 #: Values that are not what the field should hold, and what is said about them.
