@@ -26,7 +26,6 @@ from workflows.people.person import Person
 from workflows.rules import rules
 from workflows.tables.wish import Issue
 from workflows.telling import publish, references, uses
-from workflows.wish import issues as wish_issues
 
 RECORDED = "Recorded who can use it: {keys}."
 SOME_RECORDED = "Recorded who can use it: {keys}. Not released, because not done in Jira: {others}."
@@ -132,7 +131,7 @@ def _fixed_by(version: str) -> list[Issue]:
     fixed = jira_client().issues_in_version_named(version)
     if fixed is None:
         raise Refused(references.UNKNOWN, field="data.version", name=version)
-    return store.read(partial(wish_issues.of_ids, issue_ids=[each.id for each in fixed]))
+    return store.read(partial(references.known_of, issue_ids=[each.id for each in fixed]))
 
 
 def _catch_up(found: Sequence[Issue]) -> None:

@@ -38,6 +38,11 @@ def issue(session: Session, key: str, field: str) -> list[Issue]:
     return found
 
 
+def known_of(session: Session, issue_ids: Sequence[str]) -> list[Issue]:
+    """Those of these issues (ids) that we have heard of."""
+    return list(session.exec(select(Issue).where(col(Issue.id).in_(issue_ids)).order_by(col(Issue.key))))
+
+
 def companies(session: Session, names: Sequence[str], field: str) -> list[str]:
     """The ids of these companies. Raises Refused for one that is unknown, and for a name that several have."""
     found = owners.companies_of(session, [{"company_id": name, "company": name} for name in names])

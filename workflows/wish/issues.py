@@ -247,11 +247,6 @@ def known_issues(session: Session, issue_ids: Sequence[str]) -> set[str]:
     return set(session.exec(select(Issue.id).where(col(Issue.id).in_(issue_ids))))
 
 
-def of_ids(session: Session, issue_ids: Sequence[str]) -> list[Issue]:
-    """The same with all that we know of them, by key."""
-    return list(session.exec(select(Issue).where(col(Issue.id).in_(issue_ids)).order_by(col(Issue.key))))
-
-
 def is_late(session: Session, issue_id: str) -> bool:
     """Is what an issue brought available to somebody who waited for it and is not owed the news yet?"""
     waits = (
