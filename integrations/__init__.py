@@ -5,11 +5,12 @@
 
 from __future__ import annotations
 
-from integrations import intercom, jira, mail, productboard, slack
+from integrations import deploy, intercom, jira, mail, productboard, slack
 from integrations.contract import Source
 from integrations.vendor import Vendor
 
-SOURCES: dict[str, Source] = {module.NAME: module for module in (intercom, productboard, jira, slack)}
+SOURCES: dict[str, Source] = {module.NAME: module for module in (intercom, productboard, jira, slack, deploy)}
 VENDORS: dict[str, Vendor] = {
-    setup.NAME: setup for setup in (intercom.setup, productboard.setup, jira.setup, slack.setup, mail.setup)
+    setup.NAME: setup
+    for setup in (intercom.setup, productboard.setup, jira.setup, slack.setup, deploy.setup, mail.setup)
 }

@@ -61,6 +61,11 @@ class Node:
         """Is there anything at all (not absent, null or empty)?"""
         return self._value is not _MISSING and bool(self._value)
 
+    @property
+    def is_there(self) -> bool:
+        """Is there something, if only an empty list or text (not absent, not null)?"""
+        return self._value is not _MISSING and self._value is not None
+
     def items(self) -> Iterator[Node]:
         """The elements of a list; none when it is absent or null."""
         if self._value is _MISSING or self._value is None:

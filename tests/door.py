@@ -12,6 +12,7 @@ repeated or hold any byte, a body may come in pieces, and `Answer.pulled` says h
 from __future__ import annotations
 
 import asyncio
+import base64
 import hashlib
 import hmac
 import json
@@ -31,6 +32,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.door.inbox import KEPT, Inbox
 from app.main import create
 from app.settings import settings_of
+from integrations.deploy.twin import secret_from
 from tests.ready import Ready
 from workflows.engine.store import store
 from workflows.tables.runs import Delivery, Run
@@ -48,6 +50,7 @@ SAMPLES = {
     "productboard": "note.created",
     "jira": "jira_issue_updated__done",
     "slack": "message",
+    "deploy": "release.available",
 }
 #: The header that proves where a request comes from, and where the proof starts in it.
 PROOFS = {
@@ -55,6 +58,7 @@ PROOFS = {
     "productboard": ("authorization", ""),
     "jira": ("x-hub-signature", "sha256="),
     "slack": ("x-slack-signature", "v0="),
+    "deploy": ("webhook-signature", "v1,"),
 }
 
 RawHeaders = list[tuple[bytes, bytes]]
@@ -91,6 +95,8 @@ def signed(source: str, body: bytes, secret: str = SECRET, *, at: float | None =
     stamp = str(int(time.time() if at is None else at))
     name, prefix = PROOFS[source]
     more = {"x-slack-request-timestamp": stamp} if source == "slack" else {}
+    if source == "deploy":
+        more = {"webhook-id": _id_of(body), "webhook-timestamp": stamp}
     return {"content-type": "application/json", name: prefix + _proof(source, body, secret, stamp), **more}
 
 
@@ -105,7 +111,22 @@ def _proof(source: str, body: bytes, secret: str, stamp: str) -> str:
             return hmac.new(key, body, hashlib.sha256).hexdigest()
         case "slack":
             return hmac.new(key, f"v0:{stamp}:".encode() + body, hashlib.sha256).hexdigest()
+        case "deploy":
+            said = f"{_id_of(body)}.{stamp}.".encode() + body
+            return base64.b64encode(hmac.digest(hashlib.sha256(key).digest(), said, "sha256")).decode()
     raise AssertionError(f"say here how {source} signs")
+
+
+def _id_of(body: bytes) -> str:
+    """The id under which a deployment sends this body, again and again."""
+    return f"msg_{hashlib.sha256(body).hexdigest()[:24]}"
+
+
+def given(source: str, secret: str) -> str:
+    """A secret, or two of them separated by a comma, as this source's setting holds it."""
+    if source != "deploy":
+        return secret
+    return ",".join(secret_from(each.strip()) for each in secret.split(",") if each.strip())
 
 
 def raw(headers: dict[str, str] | RawHeaders) -> RawHeaders:
@@ -273,6 +294,7 @@ def _settings(database_url: str) -> dict[str, object]:
         "productboard_webhook_authorization": secret,
         "jira_webhook_secret": secret,
         "slack_signing_secret": secret,
+        "deploy_webhook_secret": SecretStr(given("deploy", SECRET)),
         "slack_team_id": WORKSPACES["slack"],
     }
 

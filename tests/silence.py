@@ -13,6 +13,7 @@ from typing import Any
 
 import httpx
 
+from integrations.deploy.setup import Silence
 from integrations.http import Wire
 from integrations.intercom import IntercomClient
 from integrations.jira import JiraClient
@@ -27,7 +28,7 @@ SILENCE = "x-keeps-silent"
 Client = IntercomClient | ProductboardClient | JiraClient | SlackClient
 
 
-def impatient(client: Client, twin: Twin) -> None:
+def impatient(client: Client | Silence, twin: Twin) -> None:
     """Let this client wait for whatever the twin answers, and not at all for what it does not answer in time."""
     for wire in _wires(client):
         wire._deadline, wire._client.timeout = PATIENCE, httpx.Timeout(PATIENCE)
@@ -70,8 +71,10 @@ class _Network(httpx.BaseTransport):
         self._network.close()
 
 
-def _wires(client: Client) -> list[Wire]:
-    """The sockets of a client."""
+def _wires(client: Client | Silence) -> list[Wire]:
+    """The sockets of a client; one that calls nobody has none."""
+    if isinstance(client, Silence):
+        return []
     if isinstance(client, SlackClient):
         return [client._api._wire, client._prompt._wire]
     if isinstance(client, IntercomClient):

@@ -22,6 +22,7 @@ from tests.door import (
     Door,
     RawHeaders,
     encoded,
+    given,
     kept_of,
     path_of,
     payload,
@@ -103,7 +104,7 @@ def test_a_wrong_proof_costs_what_a_right_one_costs(source: str, number: int, mo
         compared.clear()
         headers = Headers(raw(signed(source, body, secret)))
         with nullcontext() if secret in secrets else pytest.raises(BadSignature):
-            SOURCES[source].verify(headers, body, secrets, time.time())
+            SOURCES[source].verify(headers, body, [given(source, each) for each in secrets], time.time())
         assert compared == [(bytes, bytes)] * number, secret
 
 
@@ -193,6 +194,7 @@ FIELDS = {
     "productboard": "productboard_webhook_authorization",
     "jira": "jira_webhook_secret",
     "slack": "slack_signing_secret",
+    "deploy": "deploy_webhook_secret",
 }
 
 
@@ -210,7 +212,8 @@ async def test_a_source_without_a_secret_has_no_door(sqlite_url: str, secret: Se
 @pytest.mark.fault("F44", "F66")
 async def test_while_a_secret_is_rotated_both_are_good_and_no_third(database_url: str) -> None:
     pair = f"{SECRET}, {OLD_SECRET}"
-    async with Door(database_url, **dict.fromkeys(FIELDS.values(), SecretStr(pair))) as door:
+    both = {field: SecretStr(given(source, pair)) for source, field in FIELDS.items()}
+    async with Door(database_url, **both) as door:
         for source in SOURCES:
             body = sample(source)
             answers = [
@@ -279,6 +282,8 @@ HANDSHAKES = [
     ("GET", "/webhooks/intercom", 200, b""),
     ("HEAD", "/webhooks/jira", 200, b""),
     ("GET", "/webhooks/jira", 200, b""),
+    ("HEAD", "/webhooks/deploy", 200, b""),
+    ("GET", "/webhooks/deploy", 200, b""),
     ("HEAD", "/webhooks/productboard", 200, b""),
     ("GET", f"/webhooks/productboard?validationToken={TOKEN}", 200, TOKEN.encode()),
     ("GET", "/webhooks/productboard?validationToken=%3Cscript%3E", 400, b""),

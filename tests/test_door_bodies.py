@@ -162,6 +162,7 @@ NEEDED = {
     "productboard": ["data.eventType", "data.id"],
     "jira": ["webhookEvent", "issue.id", "issue.key", "changelog.id"],
     "slack": ["event_id", "type", "event.type"],
+    "deploy": ["type", "timestamp"],
 }
 MISSING: Any = object()
 #: Values that are not what the field should hold, and what is said about them.
@@ -219,9 +220,8 @@ def _with(content: dict[str, Any], field: str, value: Any) -> bytes:
 @pytest.mark.fault("F42")
 @every_source
 async def test_ids_may_be_numbers(door: Door, source: str) -> None:
-    field = {"intercom": "data.item.conversation.id", "productboard": "data.id", "jira": "issue.id"}.get(
-        source, "event_id"
-    )
+    fields = {"intercom": "data.item.conversation.id", "productboard": "data.id", "jira": "issue.id"}
+    field = (fields | {"deploy": "data.flag"}).get(source, "event_id")
     assert (await door.send(source, _with(payload(source), field, 215))).status == 200
     [delivery] = door.deliveries()
     assert delivery.state == ("ignored" if source == "slack" else "open")

@@ -117,6 +117,7 @@ def test_every_command_is_a_deed_in_the_table() -> None:
         (["login"], may.SESSIONS),
         (["replay", "--all"], may.REPLAY),
         (["owners", "import", "FILE"], may.IMPORT),
+        (["flag", "new-csv", "FILE"], may.IMPORT),
         (["erase", "--conversation", "CHAT", "--yes"], may.ERASE),
         (["deliveries"], ""),
         (["logins"], ""),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from integrations import intercom, jira, productboard, slack
+from integrations import deploy, intercom, jira, productboard, slack
 from integrations.contract import Event
 from integrations.intercom.canvas import CardSubmitted
 from workflows.engine.durable import URGENT, NewRun, Story, name_of
@@ -17,7 +17,7 @@ from workflows.engine.schedule import DELIVERIES, PEOPLE
 from workflows.escalation import answer, contact, escalation, reminders
 from workflows.meeting import agenda, minutes, to_jira
 from workflows.people import teammate
-from workflows.telling import conclusion, owner_news, release, reopen, retract, sending
+from workflows.telling import conclusion, deployed, owner_news, release, reopen, retract, sending
 from workflows.wish import context, corrected, erasure, feedback, filing, links
 
 ROUTES: dict[type[Event], Story] = {
@@ -42,6 +42,10 @@ ROUTES: dict[type[Event], Story] = {
     jira.VersionReleased: release.version_changed,
     jira.VersionUnreleased: release.version_changed,
     jira.VersionMerged: release.version_changed,
+    deploy.ReleaseAvailable: deployed.available,
+    deploy.ReleaseWithdrawn: deployed.withdrawn,
+    deploy.FlagEnabled: deployed.flagged,
+    deploy.FeatureUsed: deployed.used,
 }
 
 #: Kept and shown, and on purpose acted on by nobody.

@@ -1,4 +1,4 @@
-"""The stage: four twins with the seeded company, and the service set up to talk to them."""
+"""The stage: twins with the seeded company, and the service set up to talk to them."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from pydantic import SecretStr
 from app.demo import company
 from app.demo.slack.seat import Seat
 from app.settings import Settings, settings_of
+from integrations.deploy.twin import DeployTwin, secret_from
 from integrations.intercom.twin import IntercomTwin
 from integrations.jira.twin import JiraTwin
 from integrations.mail.twin import MailTwin
@@ -40,11 +41,13 @@ class Stage:
         self.productboard = ProductboardTwin(token=secret, authorization=secret, seed=seed)
         self.jira = JiraTwin(secret=secret, email=company.EMAIL, token=secret, projects=("KNDE",), seed=seed)
         self.slack = SlackTwin(signing_secret=secret, token=secret, team_id=company.TEAM_ID, seed=seed)
+        self.deploy = DeployTwin(secret=secret_from(secret), seed=seed)
         self.twins: dict[str, Twin] = {
             "intercom": self.intercom,
             "productboard": self.productboard,
             "jira": self.jira,
             "slack": self.slack,
+            "deploy": self.deploy,
         }
         self.mail = MailTwin()
         self._is_guest = server is not None
@@ -83,6 +86,7 @@ class Stage:
             "slack_bot_token": secret,
             "slack_signing_secret": secret,
             "slack_team_id": company.TEAM_ID,
+            "deploy_webhook_secret": SecretStr(self.deploy.secret),
             "smtp_url": SecretStr(self.mail.url),
             "mail_from": f"山びこ <{company.EMAIL}>",
         }

@@ -1,4 +1,7 @@
-"""CSV files from the command line: `owners import FILE`, `owners list`, `churn import FILE`; `-` is standard input."""
+"""CSV files from the command line; `-` is standard input.
+
+`owners import FILE`, `owners list`, `churn import FILE`, `flag NAME FILE`.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +20,7 @@ from workflows.customer import imports, owners, sheets
 from workflows.engine.store import store
 from workflows.escalation import gaps
 from workflows.language.wording import say
+from workflows.telling import flags
 
 #: Lines with a mistake that are told one by one.
 TOLD = 50
@@ -34,13 +38,30 @@ def add_to(commands: Any) -> None:
         imports.CHURN,
         "columns: company_id or company; churned_on",
     )
+    flag = commands.add_parser("flag", help="the companies that have a flag: a CSV file, an id or a name on each line")
+    flag.add_argument("name", metavar="NAME")
+    flag.set_defaults(command=switch_on)
+    _file_of(flag)
 
 
 def _importing(actions: Any, kind: imports.Kind, text: str) -> None:
     command = actions.add_parser("import", help=text)
-    command.add_argument("file")
-    command.add_argument("--dry-run", action="store_true", help="show errors, and save nothing")
     command.set_defaults(command=bring_in, kind=kind)
+    _file_of(command)
+
+
+def _file_of(command: argparse.ArgumentParser) -> None:
+    command.add_argument("file", metavar="FILE")
+    command.add_argument("--dry-run", action="store_true", help="show errors, and save nothing")
+
+
+def switch_on(options: argparse.Namespace) -> int:
+    """Import the list of a flag's companies; 2 where that is no name of one, else as `bring_in`."""
+    try:
+        options.kind = flags.list_of(options.name)
+    except sheets.Unreadable as error:
+        return _unreadable(error)
+    return bring_in(options)
 
 
 def bring_in(options: argparse.Namespace) -> int:
@@ -54,14 +75,18 @@ def bring_in(options: argparse.Namespace) -> int:
         try:
             checked = imports.check(options.kind, sheets.decoded(data))
         except sheets.Unreadable as error:
-            print(inert(say("en", error.sentence, **error.facts)), file=sys.stderr)
-            return 2
+            return _unreadable(error)
         _tell(console, checked)
         if options.dry_run:
             console.print(f"Rows that can be imported: {len(checked.good)}.")
         else:
             console.print(f"Rows imported: {_keep(console, checked)}.")
         return 1 if checked.bad else 0
+
+
+def _unreadable(error: sheets.Unreadable) -> int:
+    print(inert(say("en", error.sentence, **error.facts)), file=sys.stderr)
+    return 2
 
 
 def _tell(console: Console, checked: imports.Checked) -> None:

@@ -19,7 +19,7 @@ DEEDS = {
     "replay": may.REPLAY,
     "reconcile": may.RECONCILE,
     "link": may.CORRECT,
-    "bring_in": may.IMPORT,
+    **dict.fromkeys(("bring_in", "switch_on"), may.IMPORT),
     "erase": may.ERASE,
 }
 

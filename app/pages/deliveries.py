@@ -11,8 +11,9 @@ from fastapi.responses import Response
 from app.door.replay import replay
 from app.pages.access import asks, require_same_origin
 from app.pages.view import language_of, page
-from integrations import SOURCES
+from integrations import SOURCES, VENDORS
 from workflows.engine.store import store
+from workflows.engine.vendors import title_of
 from workflows.overview import deliveries as inbox
 from workflows.overview.bodies import scrubbed
 from workflows.people import deeds
@@ -58,6 +59,7 @@ def deliveries(
         alone=bool(alone) and kind == "runs",
         shows=tuple(SHOWS),
         sources=tuple(SOURCES),
+        titles={name: title_of(name) for name in SOURCES},
         waiting=store.read(inbox.dead_count)[0],
         arrived=bool(rows) or bool(store.read(partial(inbox.deliveries, limit=1))),
     )
@@ -98,4 +100,5 @@ def _trace(request: Request, id: str, said: str = "", *, opened: bool = False) -
     body, size = store.read(partial(inbox.body, id=id, most=SHOWN)) if found.delivery else (b"", 0)
     text = scrubbed(body).decode("utf-8", "replace") if opened else ""
     facts: dict[str, Any] = {"body": text, "size": size, "shown": SHOWN, "said": said, "opened": opened}
-    return page(request, "trace.html", found=found, id=id, **facts)
+    title = VENDORS[found.delivery.source].TITLE if found.delivery and found.delivery.source in VENDORS else ""
+    return page(request, "trace.html", found=found, id=id, title=title, **facts)

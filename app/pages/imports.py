@@ -5,6 +5,7 @@ Nothing is stored between the two: the page carries the text back, and it is che
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
 from urllib.parse import urlencode
 
@@ -20,6 +21,7 @@ from workflows.customer import imports, sheets
 from workflows.language.wording import say
 from workflows.people import deeds
 from workflows.people.may import IMPORT
+from workflows.telling import flags
 
 router = APIRouter(prefix="/imports", dependencies=[asks(IMPORT), Depends(require_upload)])
 
@@ -27,59 +29,73 @@ IMPORTED = "Imported {file}: {n} rows."
 #: Lines that are shown, with and without mistakes.
 SHOWN = 100
 #: Where each kind is asked for, and shown afterwards.
-PLACES = {"owners": "/owners", "churn": "/owners/churn"}
+PLACES = {"owners": "/owners", "churn": "/owners/churn", flags.NAME: "/owners/flags"}
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What came with the form: a file, or what was pasted; and of what flag it is the list, "" for none."""
+
+    data: bytes
+    flag: str
 
 
 @router.post("/{kind}")
 async def preview(request: Request, kind: str) -> Response:
     """What the file says, before anything is kept."""
-    return await run_in_threadpool(_preview, request, _kind(kind), await _sent(request))
+    return await run_in_threadpool(_preview, request, _known(kind), await _sent(request))
 
 
 @router.post("/{kind}/keep")
 async def keep(request: Request, kind: str) -> Response:
     """Keep what was shown; says on the page about it how much that was."""
-    return await run_in_threadpool(_keep, request, _kind(kind), await _sent(request))
+    return await run_in_threadpool(_keep, request, _known(kind), await _sent(request))
 
 
-def _kind(name: str) -> imports.Kind:
-    if name not in imports.KINDS:
+def _known(name: str) -> str:
+    if name not in PLACES:
         raise HTTPException(404)
-    return imports.KINDS[name]
+    return name
 
 
-async def _sent(request: Request) -> bytes:
+def _kind(name: str, sent: Sent) -> imports.Kind:
+    """What is imported. Raises Unreadable where the form lacks something."""
+    return flags.list_of(sent.flag) if name == flags.NAME else imports.KINDS[name]
+
+
+async def _sent(request: Request) -> Sent:
     """The file that was chosen, else the text that was pasted."""
     form = await forms.sent(request)
-    file, text = form.get("file"), form.get("text")
+    file, text, flag = form.get("file"), form.get("text"), form.get(flags.NAME)
     data = await file.read(sheets.LARGEST + 1) if isinstance(file, UploadFile) else b""
-    return data or (text.encode() if isinstance(text, str) else b"")
+    return Sent(data or (text.encode() if isinstance(text, str) else b""), flag if isinstance(flag, str) else "")
 
 
-def _preview(request: Request, kind: imports.Kind, data: bytes) -> Response:
+def _preview(request: Request, name: str, sent: Sent) -> Response:
     try:
-        text = sheets.decoded(data)
-        checked = imports.check(kind, text)
+        text = sheets.decoded(sent.data)
+        checked = imports.check(_kind(name, sent), text)
     except sheets.Unreadable as error:
-        return _refused(request, kind, error)
+        return _refused(request, name, error)
     facts = {"bad": checked.bad[:SHOWN], "good": checked.good[:SHOWN], "checked": checked, "text": text}
-    return page(request, "import.html", 200, kind=kind, place=PLACES[kind.name], problem="", **facts)
+    return page(request, "import.html", 200, kind=name, place=PLACES[name], problem="", **facts)
 
 
-def _keep(request: Request, kind: imports.Kind, data: bytes) -> Response:
+def _keep(request: Request, name: str, sent: Sent) -> Response:
     try:
         # What was shown may be larger than the file was: it comes back in another encoding.
-        checked = imports.check(kind, data.decode("utf-8", "replace"))
+        checked = imports.check(_kind(name, sent), sent.data.decode("utf-8", "replace"))
     except sheets.Unreadable as error:
-        return _refused(request, kind, error)
+        return _refused(request, name, error)
     reader = person_of(request)
-    deeds.told(IMPORTED, file=f"{kind.name}.csv", n=len(checked.good))
+    file = " ".join((name, *checked.kind.besides.values()))
+    deeds.told(IMPORTED, file=f"{file}.csv", n=len(checked.good))
     kept = imports.keep(checked, reader.person.id)
     query = urlencode({"kept": kept})
-    return RedirectResponse(f"{PLACES[kind.name]}?{query}", 303, HEADERS)
+    return RedirectResponse(f"{PLACES[name]}?{query}", 303, HEADERS)
 
 
-def _refused(request: Request, kind: imports.Kind, error: sheets.Unreadable) -> Response:
+def _refused(request: Request, name: str, error: sheets.Unreadable) -> Response:
     tell = partial(say, language_of(request))
     problem = tell(error.sentence, **error.facts)
-    return page(request, "import.html", 400, kind=kind, place=PLACES[kind.name], problem=problem)
+    return page(request, "import.html", 400, kind=name, place=PLACES[name], problem=problem)

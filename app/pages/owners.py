@@ -1,4 +1,7 @@
-"""`/owners`: who answers for which company, and for which nobody does; as CSV, too. `/owners/churn`: who has left."""
+"""`/owners`: who answers for which company, and for which nobody does; as CSV, too. `/owners/churn`: who has left.
+
+`/owners/flags`: which companies have which flag.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +20,7 @@ from workflows.escalation import gaps as escalation_gaps
 from workflows.escalation import lists, measures
 from workflows.people.may import EXPORT
 from workflows.rules import rules
+from workflows.telling import flags
 
 router = APIRouter()
 
@@ -62,6 +66,12 @@ def churn(request: Request, kept: str = "") -> Response:
     left_on, known_until = store.read(measures.churned)
     until = known_until.isoformat() if known_until else ""
     return page(request, "churn.html", kept=number_in(kept), companies=len(left_on), known_until=until)
+
+
+@router.get("/owners/flags")
+def flagged(request: Request, kept: str = "") -> Response:
+    """Which companies have which flag is imported here, unless the deploy hook tells it."""
+    return page(request, "flags.html", kept=number_in(kept), flags=store.read(flags.counted))
 
 
 @router.get("/owners.csv", dependencies=[asks(EXPORT)])

@@ -135,12 +135,19 @@ class JiraClient:
         """The issues that a version fixes, done or not."""
         return self._search(f"fixVersion = {int(version_id)} ORDER BY key")
 
+    def issues_in_version_named(self, name: str) -> list[Issue] | None:
+        """The same for every version that is called so, in whichever project; None where none is."""
+        try:
+            found = list(self._search(f"fixVersion = {_quoted(name)} ORDER BY key"))
+        except QueryRefused:
+            return None
+        return [issue for issue in found if name in (version.name for version in issue.fix_versions)]
+
     def find_issue_by_label(self, label: str) -> IssueRef | None:
         """The oldest issue with this label. Just after its creation it may not be found yet:
         look again a minute later before creating it a second time.
         """
-        quoted = label.replace("\\", "\\\\").replace('"', '\\"')
-        found = next(self._search(f'labels = "{quoted}" ORDER BY created ASC'), None)
+        found = next(self._search(f"labels = {_quoted(label)} ORDER BY created ASC"), None)
         return IssueRef(found.id, found.key) if found else None
 
     def _search(self, jql: str) -> Iterator[Issue]:
@@ -264,6 +271,12 @@ class JiraClient:
         reply = self._jira.call("POST", "/issue", json={"fields": fields})
         with reading(Unsure):
             return ref_from(Node(reply.json, ""))
+
+
+def _quoted(text: str) -> str:
+    """A text as queries name it."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
 
 
 def _links_in(comments: Iterable[Node]) -> tuple[str, ...]:

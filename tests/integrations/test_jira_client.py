@@ -608,6 +608,20 @@ def test_the_issues_of_a_version_are_found_whatever_their_state(world: World) ->
     found = list(world.client.issues_in_version(version))
     assert [(issue.key, issue.category) for issue in found] == [("PROD-1", "new"), ("PROD-3", "done")]
     assert found[0].fix_versions == (Version(version, "2026.11", True),)
+    assert world.client.issues_in_version_named("2026.11") == found
+
+
+@pytest.mark.parametrize("name", ["2026.12", "", '2026.11" OR project = "PROD', "10000\\"])
+def test_a_version_that_nobody_called_so_is_none(world: World, name: str) -> None:
+    world.twin.add_version("2026.11", "PROD")
+    world.twin.fix_in("PROD-1", "2026.11")
+    assert world.client.issues_in_version_named(name) is None
+
+
+def test_a_number_names_no_version_by_its_id(world: World) -> None:
+    id = world.twin.add_version("2026.11", "PROD")
+    world.twin.fix_in("PROD-1", "2026.11")
+    assert world.client.issues_in_version_named(id) == []
 
 
 def test_who_and_where(world: World) -> None:

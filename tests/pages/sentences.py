@@ -45,7 +45,7 @@ from app.pages import (
 from app.pages import imports as page_imports
 from app.pages import meeting as page_meeting
 from app.pages.view import templates
-from integrations import VENDORS
+from integrations import VENDORS, deploy
 from integrations.jira import admin as jira_admin
 from workflows.customer import erasing, erasures, imports
 from workflows.escalation import answers, forms, ladder, suggestion, texts
@@ -131,7 +131,11 @@ def needed() -> set[str]:
     found |= {name for room in rooms.ROOMS for name in (room.title, *(title for _, title in room.tabs))}
     found |= {life.KNOWS, life.KNOWS_NOT, life.TAKEN_OUT, life.STOPPED, life.HELD, *life.STEPS, corrections.WITHDRAWN}
     found |= (
-        set(company.KINDS) | set(wording.TROUBLES) | {vendor.PASTE for vendor in VENDORS.values()} | {"{field}: {why}"}
+        set(company.KINDS)
+        | set(wording.TROUBLES)
+        | {vendor.PASTE for vendor in VENDORS.values()}
+        | {deploy.setup.TITLE}
+        | {"{field}: {why}"}
     )
     found |= {sentence for problem in (*routes.PROBLEMS.values(), routes.FAILED) for sentence in problem}
     found |= {routes.NO_PERMISSION} | {

@@ -14,8 +14,8 @@ from tests.world import World
 
 PAGES = (
     *("/", "/board", "/loop", "/feedback/1", "/deliveries", "/deliveries?kind=runs", "/setup"),
-    *("/escalations", "/companies", "/companies?q=a", "/companies/101", "/owners", "/owners/churn", "/measures"),
-    *("/find?q=a", "/rules", "/audit"),
+    *("/escalations", "/companies", "/companies?q=a", "/companies/101", "/owners", "/owners/churn", "/owners/flags"),
+    *("/measures", "/find?q=a", "/rules", "/audit"),
     *("/triage", "/triage/wish/FB-1", "/triage/decided", "/wishes", "/wishes/new", "/promises"),
 )
 FILES = (
@@ -34,6 +34,7 @@ BUTTONS = (
     "/triage/minutes",
     *("/wishes/new", "/feedback/1/context", "/feedback/1/split", "/feedback/1/not-told", "/promises/FB-1/report"),
     *("/imports/owners", "/imports/owners/keep", "/imports/churn", "/imports/churn/keep"),
+    *("/imports/flag", "/imports/flag/keep"),
 )
 
 

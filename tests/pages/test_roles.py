@@ -139,6 +139,7 @@ def test_every_form_is_known_to_stand_on_some_page() -> None:
     [
         ("/owners", "取り込みは、管理者だけができます。"),
         ("/owners/churn", "取り込みは、管理者だけができます。"),
+        ("/owners/flags", "取り込みは、管理者だけができます。"),
         ("/measures", "取り込みは、管理者だけができます。"),
         ("/deliveries?state=dead", "再実行は、管理者だけができます。"),
         ("/escalations/1", "再通知できるのは、メンバーと、この会社の顧客担当です。"),

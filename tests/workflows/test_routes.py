@@ -8,7 +8,7 @@ from dataclasses import fields
 
 import pytest
 
-from integrations import intercom, jira, productboard, slack
+from integrations import deploy, intercom, jira, productboard, slack
 from integrations.contract import Event
 from workflows.engine import durable
 from workflows.routes import NAMED, ROUTES, run_for
@@ -81,6 +81,6 @@ NOT_ACTED_ON = {"ConversationChanged", "VersionReleased"}
 
 def all_events() -> list[type[Event]]:
     """Every event that some vendor's webhooks can mean."""
-    modules = (intercom.events, jira.events, productboard.events, slack.events)
+    modules = (intercom.events, jira.events, productboard.events, slack.events, deploy.events)
     found = [one for module in modules for one in vars(module).values() if inspect.isclass(one)]
     return [one for one in found if issubclass(one, Event) and one is not Event]

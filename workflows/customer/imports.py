@@ -29,6 +29,7 @@ TOGETHER = 500
 NO_COMPANY = "This row has no company."
 UNKNOWN_ID = "No registered company has this ID."
 UNKNOWN_NAME = "No registered company has exactly this name."
+UNKNOWN = "No registered company has this ID or exactly this name."
 SEVERAL = "Several companies have this name. Specify the company_id."
 REPEATED = "This company is already in row {line}."
 NO_PERSON = "“{text}” is neither an email address nor a Slack ID such as U012AB3CD."
@@ -81,6 +82,10 @@ class Kind:
     put: Callable[[Session, Sequence[Line], str], None]
     #: A cell as it is kept.
     meant: Callable[[str], str] = str
+    #: What is said besides the file, by the name of its field.
+    besides: Mapping[str, str] = field(default_factory=dict)
+    #: May it be a mere list, without names of columns: an id or a name on each line?
+    may_be_bare: bool = False
 
 
 COMPANY = {"company_id": ("会社id", "id"), "company": ("会社", "会社名", "company_name")}
@@ -88,9 +93,10 @@ COMPANY = {"company_id": ("会社id", "id"), "company": ("会社", "会社名", 
 
 def check(kind: Kind, text: str) -> Checked:
     """Read a file and look at every line. Raises sheets.Unreadable."""
-    sheet = sheets.read(text, {**COMPANY, **kind.columns})
+    sheet = sheets.read(text, {**COMPANY, **kind.columns}, bare=list(COMPANY) if kind.may_be_bare else ())
     sheets.need(sheet, *COMPANY)
-    sheets.need(sheet, *kind.columns)
+    if kind.columns:
+        sheets.need(sheet, *kind.columns)
     found = store.read(partial(owners.companies_of, cells=[row.cells for row in sheet.rows]))
     return Checked(kind, _numbered(kind, sheet, found), sheet.ignored)
 
@@ -131,9 +137,10 @@ def _line(kind: Kind, sheet: Sheet, row: Row, found: owners.Companies) -> Line:
         return Line(row.number, id[:40], name[:40], shortened, TOO_LONG, {"n": sheets.LONGEST_CELL})
     if not id and not name:
         return told(NO_COMPANY)
-    same = [(id, found.by_id[id])] if id in found.by_id else [] if id else found.by_name.get(name, [])
+    by_id = bool(id) and id != name  # a mere list says one of both, and not which
+    same = [(id, found.by_id[id])] if id in found.by_id else [] if by_id else found.by_name.get(name, [])
     if len(same) != 1:
-        return told(UNKNOWN_ID if id else SEVERAL if same else UNKNOWN_NAME)
+        return told(UNKNOWN_ID if by_id else SEVERAL if same else UNKNOWN if id else UNKNOWN_NAME)
     for text in said.values():
         if why := kind.wrong(text):
             return told(why, {"text": text})

@@ -15,6 +15,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 #: The largest file, in bytes, and the most rows in it.
@@ -78,8 +79,11 @@ def decoded(data: bytes) -> str:
     raise Unreadable(ENCODING)
 
 
-def read(text: str, known: Mapping[str, Sequence[str]]) -> Sheet:
-    """A sheet with these columns, each found by its name or by what else it is called. Raises Unreadable."""
+def read(text: str, known: Mapping[str, Sequence[str]], bare: Sequence[str] = ()) -> Sheet:
+    """A sheet with these columns, each found by its name or by what else it is called. Raises Unreadable.
+
+    `bare`: where the first line names no column, it is a row already, and each row's first cell is all of these.
+    """
     if "\0" in text:
         raise Unreadable(NO_TEXT)
     lines = _lines(text)
@@ -87,17 +91,25 @@ def read(text: str, known: Mapping[str, Sequence[str]]) -> Sheet:
     if header is None:
         raise Unreadable(EMPTY)
     names = [_column(cell, known) for cell in header[1]]
+    if bare and not any(names):
+        each = ((number, dict.fromkeys(bare, cells[0])) for number, cells in chain([header], lines))
+        return Sheet(_rows(each), list(bare), [])
     columns = [name for name in names if name]
     for name in columns:
         if columns.count(name) > 1:
             raise Unreadable(TWICE, column=name)
+    named = ((number, dict(zip(names, cells, strict=False))) for number, cells in lines)
+    ignored = [cell for cell, name in zip(header[1], names, strict=True) if not name and cell]
+    return Sheet(_rows(named), columns, ignored)
+
+
+def _rows(numbered: Iterable[tuple[int, dict[str, str]]]) -> list[Row]:
     rows: list[Row] = []
-    for number, cells in lines:
+    for number, cells in numbered:
         if len(rows) == MOST:
             raise Unreadable(TOO_MANY, n=f"{MOST:,}")
-        rows.append(Row(number, {name: cell for name, cell in zip(names, cells, strict=False) if name}))
-    ignored = [cell for cell, name in zip(header[1], names, strict=True) if not name and cell]
-    return Sheet(rows, columns, ignored)
+        rows.append(Row(number, {name: cell for name, cell in cells.items() if name}))
+    return rows
 
 
 def need(sheet: Sheet, *alternatives: str) -> None:

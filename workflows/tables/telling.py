@@ -86,7 +86,8 @@ class Telling(SQLModel, table=True):
     part_id: str = ""
     #: chat | phone | mail | meeting, once they are told.
     channel: str = ""
-    #: What they did with it: thanks | rated | again; "" for nothing so far.
+    #: What they did with it: thanks | rated | again, or at least used (the first time); "" for nothing so far. That
+    #: they use it takes the place of nothing, and anything else takes its place.
     reaction: str = ""
     reacted_at: int | None = when(default=None)
     #: We came to it in a dry run: there is no draft in the chat, and we did not reopen it.

@@ -53,9 +53,9 @@ def problems(session: Session, language: str, wanted: Wanted) -> dict[str, str]:
     if wanted.audience in (COMPANIES, TIER, FLAG):
         if not wanted.names:
             found["names"] = say(language, "Enter at least one.")
-        known = _known(session, wanted.audience)
+        there = known(session, wanted.audience)
         for line, name in enumerate(wanted.names, 1):
-            if name not in known:
+            if name not in there:
                 found["names"] = say(language, "Line {n}: “{name}” is not known.", n=line, name=name)
                 break
     return found
@@ -67,7 +67,8 @@ def _late(language: str, wanted: Wanted) -> dict[str, str]:
     return {}
 
 
-def _known(session: Session, audience: str) -> set[str]:
+def known(session: Session, audience: str) -> set[str]:
+    """What may be named of an audience: companies' ids, tiers, or flags that some company has."""
     column = {COMPANIES: Company.id, TIER: Company.tier, FLAG: Flag.name}[audience]
     return set(session.exec(select(column).distinct()))
 

@@ -55,6 +55,7 @@ PLAYS: dict[Play, tuple[str, ...]] = {
     twenty_more.erasing: (
         *("erasure.redacted", "erasure.asked", "erasure.deleted", "erasure.person_deleted", "erasure.again"),
     ),
+    twenty_more.deployments: ("deployed.available", "deployed.flagged", "deployed.withdrawn", "deployed.used"),
     twenty_more.chores: (
         *("reconcile.intercom", "reconcile.jira", "reconcile.productboard", "reconcile.vendor"),
         *("membership.sign_out_the_gone", "integrity.look_through", "teammate.removed"),

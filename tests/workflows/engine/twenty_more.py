@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from sqlmodel import col, select
 
 from tests.escalating import AGENT, CHANNEL, DEPUTY, OWNER, Escalating
-from tests.workflows.engine.twenty import LEAD, TWENTY, customers, filed, spawned, tagged
+from tests.workflows.engine.twenty import LEAD, TWENTY, customers, filed, linked, spawned, tagged
 from tests.world import World
 from workflows import upkeep
 from workflows.customer import erasures
@@ -15,7 +15,7 @@ from workflows.engine import durable
 from workflows.engine.store import now_ms, store
 from workflows.escalation import cases, ladder, reminders
 from workflows.tables.customer import Owner
-from workflows.tables.runs import Run
+from workflows.tables.runs import Action, Run
 
 INBOX = "https://app.intercom.com/a/inbox/kanade01/inbox/shared/all/conversation/"
 
@@ -139,6 +139,32 @@ def erasing(world: World) -> Iterator[tuple[str, ...]]:
     yield ("erasure.again",)
     said = [wish.quote for wish in filed()] + [note.content for note in world.productboard.notes.values()]
     assert not any("列" in words for words in said)
+
+
+def deployments(world: World) -> Iterator[tuple[str, ...]]:
+    """A pipeline releases twenty issues in turn, to a flag that companies get one by one, and takes them back."""
+    tagged(world)
+    world.settle()
+    keys = linked(world)
+    world.settle()
+    for key in keys:
+        world.jira.move(key, "完了")
+    world.settle()
+    companies = [f"9{number:02}" for number in range(TWENTY)]
+    for company in companies:
+        world.deploy.enable("new-csv", add=[company])
+    yield ("deployed.flagged",)
+    for key in keys:
+        world.deploy.release(issues=[key], flag="new-csv")
+    yield ("deployed.available",)
+    for key, company in zip(keys, companies, strict=True):
+        world.deploy.use(issue=key, company=company)
+    yield ("deployed.used",)
+    for key in keys:
+        world.deploy.withdraw(key)
+    yield ("deployed.withdrawn",)
+    undone = select(Action).where(Action.verb == "us.release", col(Action.key).startswith("taken-back:"))
+    assert len(store.read(lambda session: session.exec(undone).all())) == TWENTY
 
 
 def chores(world: World) -> Iterator[tuple[str, ...]]:
