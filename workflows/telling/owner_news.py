@@ -7,49 +7,25 @@ Companies without an owner are named to the fallback of the rules.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
 from functools import partial
 
 from sqlmodel import Session
 
-from workflows.customer import owners
 from workflows.engine.actions import Intent
-from workflows.engine.durable import NewRun, child, workflow
+from workflows.engine.durable import workflow
 from workflows.engine.outcome import Outcome, done, ignored
 from workflows.engine.store import store
 from workflows.people import addressing, colleagues
-from workflows.rules import rules
 from workflows.tables.columns import copy_of
 from workflows.tables.customer import Company
 from workflows.tables.telling import Release, Wave
 from workflows.tables.wish import Feedback, Issue
-from workflows.telling import ledger, release_texts
+from workflows.telling import ledger, release_texts, whose
 from workflows.wish import availability
 
 TOLD = "Told {who}, the account owner, that {key} is available."
 NOBODY = "No account owner was told: {who} cannot be reached in Slack."
 NOTHING = "No account owner had to be told."
-
-
-def runs(session: Session, release: Release, wave: Wave, wishes: Sequence[Feedback]) -> list[NewRun]:
-    """The runs that tell the owners of whoever a wave has reached, among these wishes."""
-    if not rules.sending.tell_owners:
-        return []
-    whose = _by_owner(session, wishes)
-    names = {"release_id": release.id, "wave_id": wave.id or 0}
-    return [child(f"{release.id}/owner/{wave.id}/{who}", "owner_news.tell", who=who, **names) for who in sorted(whose)]
-
-
-def _by_owner(session: Session, wishes: Sequence[Feedback]) -> dict[str, list[Feedback]]:
-    """The wishes by whoever answers for their company, the fallback for those without; "" is left out."""
-    firms = sorted({wish.company_id for wish in wishes if wish.company_id})
-    known, found = owners.owners_of(session, firms), defaultdict[str, list[Feedback]](list)
-    for wish in wishes:
-        if wish.company_id:
-            found[known.get(wish.company_id, rules.fallback)].append(wish)
-    found.pop("", None)
-    return dict(found)
 
 
 @workflow
@@ -75,7 +51,7 @@ def _news(
     release, wave = session.get_one(Release, release_id), session.get_one(Wave, wave_id)
     reach = availability.reached(session, [release_id])
     there = [it for it in ledger.reached(session, release) if reach.includes(wave, it.company_id)]
-    mine = _by_owner(session, there).get(who, [])
+    mine = whose.by_owner(session, there).get(who, [])
     firms = [session.get(Company, id) for id in {wish.company_id for wish in mine}]
     names = {firm.id: firm.name for firm in firms if firm is not None}
     return copy_of(release), copy_of(session.get_one(Issue, release.issue_id)), mine, names

@@ -28,7 +28,7 @@ from workflows.rules import rules
 from workflows.tables.columns import copy_of
 from workflows.tables.telling import Release
 from workflows.tables.wish import Feedback, Issue
-from workflows.telling import ledger, owner_news, release_texts
+from workflows.telling import ledger, release_texts, whose
 from workflows.telling.cause import Cause
 from workflows.wish import availability, issues, vanished
 from workflows.wish import wishes as feedbacks
@@ -131,7 +131,7 @@ def tell_of_waves(issue: Issue, release: Release, wishes: Sequence[Feedback], le
     reach = store.read(partial(availability.reached, release_ids=[release.id]))
     for wave in sorted(reach.waves[release.id], key=lambda wave: wave.id or 0):
         there = [wish for wish in wishes if reach.includes(wave, wish.company_id)]
-        spawn(store.read(partial(owner_news.runs, release=release, wave=wave, wishes=there)))
+        spawn(store.read(partial(whose.runs, release=release, wave=wave, wishes=there)))
         chats = {wish.conversation_id for wish in there}
         if wave.origin == f"{release.id}/{availability.DONE}":
             text, blocks = release_texts.released(issue, len(chats))
