@@ -89,6 +89,21 @@ def test_the_account_of_the_readme_gets_no_cross(world: World) -> None:
     assert said(world, "Jira")["Jira: the last webhook came just now."] is True
 
 
+# -- a deployment ----------------------------------------------------------------------------------
+
+
+def test_a_deployment_that_has_sent_nothing_yet_says_so(world: World) -> None:
+    found = said(world, "Your deployment")
+    address = f"{world.settings.public_url}/webhooks/deploy"
+    assert found == {
+        f"Your deployment: Signed webhooks are accepted at {address}.": True,
+        "Your deployment: no webhook has arrived yet.": None,
+    }
+    world.deploy.tell("deploy.started", commit="6a5a454")
+    world.settle()
+    assert said(world, "Your deployment")["Your deployment: the last webhook came just now."] is True
+
+
 # -- subscribing ----------------------------------------------------------------------------------
 
 

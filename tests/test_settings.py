@@ -46,6 +46,11 @@ COMPLETE = {
 HTTPS = "must be an address that starts with https://."
 SMTP = "must look like smtp://user:password@host:587 or smtps://…, with / ? # @ in it as %2F %3F %23 %40."
 WRONG = {
+    "DEPLOY_WEBHOOK_SECRET": dict.fromkeys(
+        ("a-good-secret-of-another-kind", "whsec_c2hvcnQ="),
+        "DEPLOY_WEBHOOK_SECRET must be whsec_ and 24 to 64 bytes in base64: "
+        'echo "whsec_$(openssl rand -base64 32)" makes one.',
+    ),
     "PORT": {
         "0": "PORT should be greater than or equal to 1.",
         "99999": "PORT should be less than or equal to 65535.",

@@ -21,7 +21,7 @@ def vendor(page: Element, name: str) -> str:
 
 def test_every_address_to_paste(world: World) -> None:
     page = get(world, "/setup")
-    for path in ("/webhooks/intercom", "/webhooks/productboard", "/webhooks/jira", "/slack/events"):
+    for path in ("/webhooks/intercom", "/webhooks/productboard", "/webhooks/jira", "/slack/events", "/webhooks/deploy"):
         assert world.settings.public_url + path in page.text
 
 
@@ -37,6 +37,14 @@ def test_who_told_us_something_once_is_missed_after_seven_days(world: World) -> 
     store.write(lambda session: session.execute(update(Delivery).values(received_at=now_ms() - 8 * DAY_MS)))
     text = " ".join(vendor(get(world, "/setup"), "Jira").split())
     assert "直近7日間の受信はありません。 最後の受信: 8日前" in text and "まだありません" not in text
+
+
+def test_a_deployment_is_called_so_and_shows_its_last_webhook(world: World) -> None:
+    assert "受信の記録はまだありません。" in vendor(get(world, "/setup"), "デプロイ")
+    world.deploy.tell("deploy.started", commit="6a5a454")
+    world.settle()
+    assert "最後の受信: たった今" in " ".join(vendor(get(world, "/setup"), "デプロイ").split())
+    assert "Your deployment" in get(world, "/setup?lang=en").text
 
 
 def test_what_is_off_names_its_variables(world: World) -> None:
