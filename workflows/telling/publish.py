@@ -12,6 +12,7 @@ from functools import partial
 
 from sqlmodel import Session, col, select
 
+from integrations import deploy
 from workflows.engine.actions import Intent, happened
 from workflows.engine.durable import child, start
 from workflows.engine.store import now_ms, store
@@ -169,6 +170,8 @@ PUBLISHED = {
     SHARE: "{agent} made {key} available to {n} % of companies.",
     FLAG: "{agent} made {key} available to companies with the flag {names}.",
 }
+BY_DEPLOYMENT = "The deployment made {key} available."
+WITHDRAWN_BY_DEPLOYMENT = "The deployment withdrew the release of {key}."
 TAKEN_BACK = "{agent} withdrew the release of {key}."
 
 
@@ -180,11 +183,13 @@ def _published(session: Session, release: Release, wave: Wave) -> Intent:
         "names": ", ".join(wave.names),
         "n": wave.share or len(wave.names),
     }
-    return _about(f"published:{wave.origin}", PUBLISHED[wave.audience], issue, facts)
+    sentence = BY_DEPLOYMENT if wave.person == deploy.NAME else PUBLISHED[wave.audience]
+    return _about(f"published:{wave.origin}", sentence, issue, facts)
 
 
 def _taken_back(issue: Issue, release: Release, by: Person) -> Intent:
-    return _about(f"taken-back:{release.id}", TAKEN_BACK, issue, {"agent": by.name, "key": issue.key})
+    sentence = WITHDRAWN_BY_DEPLOYMENT if by.id == deploy.NAME else TAKEN_BACK
+    return _about(f"taken-back:{release.id}", sentence, issue, {"agent": by.name, "key": issue.key})
 
 
 def _about(key: str, sentence: str, issue: Issue, facts: Mapping[str, object]) -> Intent:
