@@ -21,6 +21,8 @@ from app.pages import (
     access,
     badges,
     companies,
+    draft_acts,
+    drafts,
     escalation,
     escalation_acts,
     escalations,
@@ -30,6 +32,7 @@ from app.pages import (
     minutes,
     owners,
     promises,
+    releases,
     rooms,
     routes,
     rules,
@@ -50,11 +53,12 @@ from workflows.escalation import answers, forms, ladder, suggestion, texts
 from workflows.language import wording
 from workflows.meeting import export, reasons
 from workflows.overview import life, wish_sheet
+from workflows.overview import releases as overview_releases
 from workflows.people import deeds, may, saved_views
 from workflows.rules import access as rules_access
 from workflows.rules import company
 from workflows.telling import promises as telling_promises
-from workflows.telling import reports
+from workflows.telling import reports, requesters
 from workflows.wish import corrections, productboard_note
 from workflows.wish import forms as forms_wish
 
@@ -96,6 +100,9 @@ TABLES: tuple[dict[str, str], ...] = (
     *(forms.CHOICES.values()),
     *(forms.LABELS, texts.STATES, texts.BUTTONS, answers.SAYING),
     *(reports.HOWS, telling_promises.WORDS),
+    drafts.SAID,
+    *(releases.SHOWS, releases.SAID, releases.CHANNELS),
+    *(overview_releases.WORDS, overview_releases.AUDIENCES, requesters.WORDS),
     *(erasures.ASKED, {words.label: words.label for words in erasing.HERE}),
     *(forms_wish.LABELS, productboard_note.SOURCES),
     *(
@@ -149,6 +156,7 @@ def needed() -> set[str]:
     found |= {right.sentence for right in may.RIGHTS.values() if right.sentence} | {auth.ENDED}
     found |= {meeting_facts.NO_DAY, meeting_facts.NOT_OVER, minutes.NOT_BEGUN}
     found |= {wishes.WHICH, wishes.IS_NEW}
+    found |= {drafts.NO_ANSWER, draft_acts.OTHER_TEXT, draft_acts.APPROVED}
     found |= {saved_views.NO_NAME, saved_views.TOO_LONG, saved_views.TOO_MANY, *wish_sheet.COLUMNS}
     found |= {page_meeting.NO_WISH, meeting_acts.NO_KEY, promises.REPORTED, *promises.SAID.values(), *export.COLUMNS}
     found |= {reason.label for reason in reasons.REASONS} | {forms_wish.WHY, slack_rights.WHO_IT_IS}
