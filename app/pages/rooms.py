@@ -47,6 +47,7 @@ ROOMS = (
             ("/promises", "Reports due"),
             ("/releases", "Releases"),
             ("/drafts", "Drafts"),
+            ("/tellings", "Not notified"),
         ),
         ("/wishes/", "/promises/", "/releases/", "/drafts/", "/feedback/", "/chats/"),
     ),

@@ -38,6 +38,7 @@ from app.pages import (
     rules,
     search,
     sign_in,
+    tellings,
     view,
     wish,
     wish_list,
@@ -52,7 +53,7 @@ from workflows.customer import erasing, erasures, imports
 from workflows.escalation import answers, forms, ladder, suggestion, texts
 from workflows.language import wording
 from workflows.meeting import export, reasons
-from workflows.overview import life, wish_sheet
+from workflows.overview import life, untold, wish_sheet
 from workflows.overview import releases as overview_releases
 from workflows.people import deeds, may, saved_views
 from workflows.rules import access as rules_access
@@ -101,6 +102,7 @@ TABLES: tuple[dict[str, str], ...] = (
     *(forms.LABELS, texts.STATES, texts.BUTTONS, answers.SAYING),
     *(reports.HOWS, telling_promises.WORDS),
     drafts.SAID,
+    *(tellings.TITLES, untold.TURNS),
     *(releases.SHOWS, releases.SAID, releases.CHANNELS),
     *(overview_releases.WORDS, overview_releases.AUDIENCES, requesters.WORDS),
     *(erasures.ASKED, {words.label: words.label for words in erasing.HERE}),
@@ -156,6 +158,7 @@ def needed() -> set[str]:
     found |= {right.sentence for right in may.RIGHTS.values() if right.sentence} | {auth.ENDED}
     found |= {meeting_facts.NO_DAY, meeting_facts.NOT_OVER, minutes.NOT_BEGUN}
     found |= {wishes.WHICH, wishes.IS_NEW}
+    found |= {*tellings.COLUMNS, *badges.OF_REQUESTS.values()}
     found |= {drafts.NO_ANSWER, draft_acts.OTHER_TEXT, draft_acts.APPROVED}
     found |= {saved_views.NO_NAME, saved_views.TOO_LONG, saved_views.TOO_MANY, *wish_sheet.COLUMNS}
     found |= {page_meeting.NO_WISH, meeting_acts.NO_KEY, promises.REPORTED, *promises.SAID.values(), *export.COLUMNS}

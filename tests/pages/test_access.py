@@ -17,7 +17,7 @@ PAGES = (
     *("/escalations", "/companies", "/companies?q=a", "/companies/101", "/owners", "/owners/churn", "/measures"),
     *("/find?q=a", "/rules", "/audit"),
     *("/triage", "/triage/wish/FB-1", "/triage/decided", "/wishes", "/wishes/new", "/promises"),
-    *("/releases", "/releases/10012", "/drafts", "/drafts/one", "/drafts/together"),
+    *("/releases", "/releases/10012", "/drafts", "/drafts/one", "/drafts/together", "/tellings"),
 )
 FILES = (
     *(
@@ -27,7 +27,7 @@ FILES = (
         "/measures/acknowledgement.svg",
         "/measures/calibration.svg",
     ),
-    *("/triage/agenda.md", "/triage/agenda.csv", "/triage/minutes.md", "/wishes/companies"),
+    *("/triage/agenda.md", "/triage/agenda.csv", "/triage/minutes.md", "/wishes/companies", "/tellings.csv"),
 )
 BUTTONS = (
     *("/demo/tag", "/demo/reconcile", "/deliveries/jira:1", "/escalations/1/remind"),

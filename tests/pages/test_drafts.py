@@ -202,7 +202,8 @@ def test_what_was_said_elsewhere_is_told_by_hand(world: World) -> None:
     issue = world.jira.find("KNDE-12").id
     world.jira.comment_by_hand("KNDE-12", address(world.wish(0)))
     world.settle()
-    store.write(lambda session: session.add(FeedbackIssue(feedback_id=wish, issue_id=issue, origin="operator", linked_at=1)))
+    link = FeedbackIssue(feedback_id=wish, issue_id=issue, origin="operator", linked_at=1)
+    store.write(lambda session: session.add(link))
     world.move("KNDE-12", "完了")
     world.settle()
     page = get(world, f"/drafts?at={issue}:1/hand:1", **TANAKA)

@@ -31,6 +31,7 @@ ONE = {
     "{n} messages were approved.": "{n} message was approved.",
     "This release will reopen {n} conversations.": "This release will reopen {n} conversation.",
     "{n} reports due": "{n} report due",
+    "{n} drafts to approve": "{n} draft to approve",
     "{n} need attention": "{n} needs attention",
     "{n} things wait for you, {name}. Most urgent first.": "{n} thing waits for you, {name}.",
     "{n} companies": "{n} company",
