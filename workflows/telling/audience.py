@@ -23,7 +23,7 @@ from workflows.tables.telling import Flag, Release, Wave
 from workflows.tables.wish import Feedback
 from workflows.telling import ledger, publish
 from workflows.telling.publish import Wanted
-from workflows.telling.requesters import UNREACHED, Available, asking
+from workflows.telling.requesters import IS_SILENT, UNREACHED, Available, asking
 from workflows.wish import availability
 from workflows.wish.availability import ALL, COMPANIES, FLAG, SHARE, TIER
 
@@ -69,6 +69,8 @@ def waiting(session: Session, issue_id: str) -> list[Waiting]:
     by_hand = sa.func.count(sa.distinct(sa.case((chat.contains(":"), chat))))
     query = asking(firm, Company.name, Company.tier, sa.func.count(sa.distinct(chat)), by_hand)
     query = query.outerjoin(Company, col(Company.id) == firm).where(col(Release.id) == release.id)
+    if release.id not in reach.back:  # who was told something of it, or is not to be, does not wait
+        query = query.where(IS_SILENT)
     rows = session.execute(query.group_by(firm, col(Company.name), col(Company.tier)))
     found = [
         Waiting(id or "", name or "", tier or "", n - others, others)

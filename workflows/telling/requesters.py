@@ -37,9 +37,10 @@ PENDING = (UNREACHED, OWED, DRAFTED, FOR_LEAD, drafts.APPROVED)
 #: Of a ledger so many rows are shown at once.
 MOST = 100
 
-_SILENT = col(Telling.state).is_(None)
+#: Is there nothing that they are owed so far?
+IS_SILENT = col(Telling.state).is_(None)
 #: Does somebody still have to be told? Without a telling nobody has been.
-IS_PENDING = sa.or_(_SILENT, col(Telling.state).in_(ledger.OWING))
+IS_PENDING = sa.or_(IS_SILENT, col(Telling.state).in_(ledger.OWING))
 
 
 @dataclass(frozen=True)
@@ -125,9 +126,9 @@ def _stand(session: Session, release: Release, standing: str) -> Any:
     if standing not in (OWED, UNREACHED):
         return standing == STANDING
     reach, firm = Available.of(session, [release.id]), sa.func.coalesce(Feedback.company_id, "")
-    firms = session.execute(asking(firm).where(col(Release.id) == release.id, _SILENT).distinct()).scalars()
+    firms = session.execute(asking(firm).where(col(Release.id) == release.id, IS_SILENT).distinct()).scalars()
     some = [id for id in firms if reach.standing(release.id, id) == standing]
-    return sa.or_(_SILENT & firm.in_(some), col(Telling.state) == standing)
+    return sa.or_(IS_SILENT & firm.in_(some), col(Telling.state) == standing)
 
 
 def _told(session: Session, release: Release, rows: Sequence[Any]) -> list[Requester]:
