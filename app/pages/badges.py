@@ -17,11 +17,17 @@ from fastapi import Request
 from app.auth import Reader
 from workflows.engine.store import store
 from workflows.overview import owed
-from workflows.overview.owed import ACKNOWLEDGE, CONNECTIONS, LOG, REPORTS, RUNS, Somebody
-from workflows.people.may import REPLAY
+from workflows.overview.owed import ACKNOWLEDGE, CONNECTIONS, DRAFTS, LOG, REPORTS, RUNS, Somebody
+from workflows.people.may import LEAD, REPLAY
 
 #: What is counted beside each room.
-WORDS = {"requests": "{n} reports due", "escalations": "{n} to acknowledge", "management": "{n} need attention"}
+WORDS = {"escalations": "{n} to acknowledge", "management": "{n} need attention"}
+#: … beside the requests, by whether there are drafts to approve and reports to make.
+OF_REQUESTS = {
+    (False, True): "{n} reports due",
+    (True, False): "{n} drafts to approve",
+    (True, True): "{n} reports and drafts",
+}
 #: Where somebody waits for it now.
 URGENT = "escalations"
 #: How long (seconds) a person's numbers are shown before they are counted anew.
@@ -43,7 +49,7 @@ Kept = dict[tuple[str, bool], tuple[float, Mapping[str, Badge]]]
 
 def whose(reader: Reader) -> Somebody:
     """The reader as their home knows them."""
-    return owed.somebody(reader.person, manages=reader.may(REPLAY))
+    return owed.somebody(reader.person, manages=reader.may(REPLAY), leads=reader.may(LEAD))
 
 
 def shown(request: Request, reader: Reader | None) -> Mapping[str, Badge]:
@@ -65,12 +71,14 @@ def remember(request: Request, reader: Reader, counts: Mapping[str, int]) -> Map
 
 def of(counts: Mapping[str, int]) -> Mapping[str, Badge]:
     """What stands in the menu for these numbers; nothing where there is nothing to do."""
+    drafts, reports = counts.get(DRAFTS, 0), counts.get(REPORTS, 0)
+    words = WORDS | {"requests": OF_REQUESTS.get((drafts > 0, reports > 0), "")}
     found = {
-        "requests": counts.get(REPORTS, 0),
+        "requests": drafts + reports,
         "escalations": counts.get(ACKNOWLEDGE, 0),
         "management": sum(counts.get(kind, 0) for kind in (CONNECTIONS, LOG, RUNS)),
     }
-    return {room: Badge(n, WORDS[room], room == URGENT) for room, n in found.items() if n}
+    return {room: Badge(n, words[room], room == URGENT) for room, n in found.items() if n}
 
 
 def forget(request: Request, reader: Reader) -> None:

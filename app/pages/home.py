@@ -21,6 +21,7 @@ OF_THE_BOARD = {"chat", "station", "part", "did"}
 #: What is owed, of each kind: its heading.
 TITLES = {
     owed.ACKNOWLEDGE: "Escalations to acknowledge",
+    owed.DRAFTS: "Drafts to approve",
     owed.REPORTS: "Reports due",
     owed.OPEN: "Escalations under way",
     owed.CONNECTIONS: "Failing connections",
@@ -31,6 +32,7 @@ TITLES = {
 #: What one does about one of them; the rest of them is looked at.
 ACTS = {
     owed.ACKNOWLEDGE: "Acknowledge",
+    owed.DRAFTS: "Open the draft",
     owed.REPORTS: "Report",
     owed.LOG: "Replay",
     owed.BACKGROUNDS: "Add background",

@@ -15,7 +15,7 @@ from app.pages.view import page
 #: The fields of forms in which people write.
 WRITTEN = (
     *("quote", "background", "reason", "answer", "words", "text"),
-    *("company", "person", "into", "key", "next_step", "note"),
+    *("companies", "company", "person", "into", "key", "next_step", "note"),
 )
 #: On which page a form stands, by the address to which it is sent.
 PLACES = {
@@ -23,6 +23,9 @@ PLACES = {
     r"/triage/(minutes|agenda).*": "/triage",
     r"/triage/([^/]+)/.+": r"/triage?at=\1",
     r"/promises/.+": "/promises",
+    r"(/releases/[^/]+)/.+": r"\1",
+    r"/drafts/(approve|aside|undo)/(.+)": r"/drafts?at=\2",
+    r"/drafts/together": "/drafts",
     r"/setup/.+": "/setup",
     r"/audit/.+": "/audit",
     r"/wishes/(new|proposals|views.*)": "/wishes",

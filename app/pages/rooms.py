@@ -41,8 +41,15 @@ ROOMS = (
     Room(
         "requests",
         "Requests",
-        (("/board", "Board"), ("/wishes", "List"), ("/promises", "Reports due")),
-        ("/wishes/", "/promises/", "/feedback/", "/chats/"),
+        (
+            ("/board", "Board"),
+            ("/wishes", "List"),
+            ("/promises", "Reports due"),
+            ("/releases", "Releases"),
+            ("/drafts", "Drafts"),
+            ("/tellings", "Not notified"),
+        ),
+        ("/wishes/", "/promises/", "/releases/", "/drafts/", "/feedback/", "/chats/"),
     ),
     Room(
         "meeting",

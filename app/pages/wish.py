@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
@@ -13,13 +14,14 @@ from sqlmodel import Session
 from app.pages import meeting_facts
 from app.pages.meeting import said_of
 from app.pages.meeting_facts import Place
+from app.pages.releases import CHIPS
 from app.pages.typed import once
 from app.pages.view import language_of, page
 from workflows.engine.store import now_ms, store
 from workflows.language.wording import say
 from workflows.meeting import items
 from workflows.overview import timeline
-from workflows.telling import answers
+from workflows.telling import answers, drafts
 from workflows.wish import corrections, known, wishes
 from workflows.wish.promised import Customer
 
@@ -79,4 +81,7 @@ def _looked(session: Session, id: int) -> dict[str, Any] | None:
         "customer": asked.customer if asked else Customer(),
         "answered": next(iter(answers.booked(session, story.wish)), None),
         "cuts": corrections.cuts_of(session, id),
+        "standing_of": drafts.standing(story.card.telling) if story.card.telling else "",
+        "standings": drafts.WORDS,
+        "chips": defaultdict(str, CHIPS),
     }

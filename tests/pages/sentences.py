@@ -22,6 +22,8 @@ from app.pages import (
     access,
     badges,
     companies,
+    draft_acts,
+    drafts,
     dry_run,
     escalation,
     escalation_acts,
@@ -32,11 +34,13 @@ from app.pages import (
     minutes,
     owners,
     promises,
+    releases,
     rooms,
     routes,
     rules,
     search,
     sign_in,
+    tellings,
     view,
     wish,
     wish_list,
@@ -51,12 +55,14 @@ from workflows.customer import erasing, erasures, imports
 from workflows.escalation import answers, forms, ladder, suggestion, texts
 from workflows.language import wording
 from workflows.meeting import export, reasons
-from workflows.overview import beside, by_hand, life, owed, wish_sheet
+from workflows.overview import beside, by_hand, life, owed, untold, wish_sheet
+from workflows.overview import releases as overview_releases
 from workflows.people import deeds, may, saved_views
 from workflows.rules import access as rules_access
 from workflows.rules import company
-from workflows.telling import drafts, publish, release, reports, sending
+from workflows.telling import drafts as telling_drafts
 from workflows.telling import promises as telling_promises
+from workflows.telling import publish, release, reports, requesters, sending
 from workflows.wish import corrections, productboard_note
 from workflows.wish import forms as forms_wish
 
@@ -98,7 +104,11 @@ CALLS: dict[str, tuple[tuple[int, ...], tuple[str, ...]]] = {
 TABLES: tuple[dict[str, str], ...] = (
     *(forms.CHOICES.values()),
     *(forms.LABELS, texts.STATES, texts.BUTTONS, answers.SAYING),
-    *(reports.HOWS, telling_promises.WORDS, publish.PUBLISHED, sending.REFUSED, drafts.WORDS),
+    *(reports.HOWS, telling_promises.WORDS, publish.PUBLISHED, sending.REFUSED, telling_drafts.WORDS),
+    drafts.SAID,
+    *(tellings.TITLES, untold.TURNS),
+    *(releases.SHOWS, releases.SAID, releases.CHANNELS),
+    *(overview_releases.WORDS, overview_releases.AUDIENCES, requesters.WORDS),
     *(erasures.ASKED, {words.label: words.label for words in erasing.HERE}),
     *(forms_wish.LABELS, productboard_note.SOURCES),
     *(
@@ -158,6 +168,8 @@ def needed() -> set[str]:
     found |= {right.sentence for right in may.RIGHTS.values() if right.sentence} | {auth.ENDED}
     found |= {meeting_facts.NO_DAY, meeting_facts.NOT_OVER, minutes.NOT_BEGUN}
     found |= {wishes.WHICH, wishes.IS_NEW}
+    found |= {*tellings.COLUMNS, *badges.OF_REQUESTS.values()}
+    found |= {drafts.NO_ANSWER, draft_acts.OTHER_TEXT, draft_acts.APPROVED}
     found |= {saved_views.NO_NAME, saved_views.TOO_LONG, saved_views.TOO_MANY, *wish_sheet.COLUMNS}
     found |= {page_meeting.NO_WISH, meeting_acts.NO_KEY, promises.REPORTED, *promises.SAID.values(), *export.COLUMNS}
     found |= {reason.label for reason in reasons.REASONS} | {forms_wish.WHY, slack_rights.WHO_IT_IS}

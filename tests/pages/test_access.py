@@ -17,6 +17,7 @@ PAGES = (
     *("/escalations", "/companies", "/companies?q=a", "/companies/101", "/owners", "/owners/churn", "/owners/flags"),
     *("/measures", "/find?q=a", "/rules", "/audit"),
     *("/triage", "/triage/wish/FB-1", "/triage/decided", "/wishes", "/wishes/new", "/promises"),
+    *("/releases", "/releases/10012", "/drafts", "/drafts/one", "/drafts/together", "/tellings"),
 )
 FILES = (
     *(
@@ -26,13 +27,15 @@ FILES = (
         "/measures/acknowledgement.svg",
         "/measures/calibration.svg",
     ),
-    *("/triage/agenda.md", "/triage/agenda.csv", "/triage/minutes.md", "/wishes/companies"),
+    *("/triage/agenda.md", "/triage/agenda.csv", "/triage/minutes.md", "/wishes/companies", "/tellings.csv"),
 )
 BUTTONS = (
     *("/demo/tag", "/demo/reconcile", "/deliveries/jira:1", "/escalations/1/remind"),
     *("/triage/FB-1/decide", "/triage/FB-1/undo", "/triage/FB-1/merge", "/triage/FB-1/unmerge", "/triage/FB-1/issue"),
     "/triage/minutes",
     *("/wishes/new", "/feedback/1/context", "/feedback/1/split", "/feedback/1/not-told", "/promises/FB-1/report"),
+    *("/releases/1/publish", "/releases/1/call-off", "/releases/1/undo", "/drafts/together"),
+    *("/drafts/approve/1:1/1", "/drafts/aside/1:1/1", "/drafts/undo/1:1/1"),
     *("/imports/owners", "/imports/owners/keep", "/imports/churn", "/imports/churn/keep"),
     *("/imports/flag", "/imports/flag/keep"),
 )

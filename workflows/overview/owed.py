@@ -28,7 +28,7 @@ from workflows.people.person import Person, ids_of
 from workflows.tables.meeting import Decision
 from workflows.tables.runs import DEAD, Delivery
 from workflows.tables.wish import Feedback
-from workflows.telling import promises
+from workflows.telling import desk, promises
 from workflows.telling.promises import Owing
 from workflows.wish import voices as wish_voices
 from workflows.wish.voices import Voice
@@ -37,22 +37,24 @@ from workflows.wish.wishes import code
 #: Of each kind so many are shown, the most urgent ones; so many of the latest decisions.
 FEW, LATEST = 3, 3
 #: What one may owe, the most urgent first.
-ACKNOWLEDGE, REPORTS, OPEN = "acknowledge", "reports", "open"
+ACKNOWLEDGE, DRAFTS, REPORTS, OPEN = "acknowledge", "drafts", "reports", "open"
 CONNECTIONS, LOG, RUNS, BACKGROUNDS = "connections", "log", "runs", "backgrounds"
 
 
 @dataclass(frozen=True)
 class Somebody:
-    """Whose home it is. `ids`: under which they take wishes; `manages`: do they look after the service?"""
+    """Whose home it is. `ids`: under which they take wishes; `manages`: do they look after the service? `leads`: do
+    they approve what waits for a lead?"""
 
     person: str
     ids: tuple[str, ...]
     manages: bool = False
+    leads: bool = False
 
 
-def somebody(person: Person, *, manages: bool) -> Somebody:
+def somebody(person: Person, *, manages: bool, leads: bool = False) -> Somebody:
     """A person as their home knows them; asks Intercom at most once a minute under which id they work there."""
-    return Somebody(person.id, ids_of(person), manages)
+    return Somebody(person.id, ids_of(person), manages, leads)
 
 
 @dataclass(frozen=True)
@@ -130,7 +132,8 @@ def home(session: Session, who: Somebody) -> Home:
 def counts(session: Session, who: Somebody) -> dict[str, int]:
     """How much somebody owes of what the menu counts; these numbers are those of their home."""
     unacknowledged = _in_state(_waiting(session, who, now_ms()), ladder.OPEN)
-    found = {ACKNOWLEDGE: len(unacknowledged), REPORTS: len(_due(session, who.ids))}
+    drafts = desk.count(session, who.ids, is_lead=who.leads)
+    found = {ACKNOWLEDGE: len(unacknowledged), DRAFTS: drafts, REPORTS: len(_due(session, who.ids))}
     if not who.manages:
         return found
     dead, alone = deliveries.dead_count(session)
@@ -144,6 +147,7 @@ def _parts(session: Session, who: Somebody, now: int) -> Iterator[Part]:
     """What somebody owes, the most urgent kind first."""
     mine, list_of_mine = _waiting(session, who, now), f"/escalations?who={quote(who.person)}"
     yield _escalations(ACKNOWLEDGE, _in_state(mine, ladder.OPEN), f"{list_of_mine}#state-open", who.person)
+    yield _drafts(session, who)
     yield _reports(session, _due(session, who.ids), "/promises?whose=mine")
     yield _escalations(OPEN, _in_state(mine, ladder.ACKNOWLEDGED, ladder.WORKING), list_of_mine)
     if who.manages:
@@ -188,6 +192,21 @@ def _due(session: Session, people: Collection[str] | None) -> list[Owing]:
 def _reports(session: Session, due: Sequence[Owing], address: str) -> Part:
     shown = promises.debts(session, due[:FEW])
     return Part(REPORTS, len(due), [_wish(each.voice, each.since, f"{address}#{{code}}") for each in shown], address)
+
+
+def _drafts(session: Session, who: Somebody) -> Part:
+    """The messages to customers that wait for this person's approval."""
+    waiting = desk.to_do(session, who.ids, is_lead=who.leads)
+    shown = [_draft(row) for row in desk.rows(session, waiting[:FEW])]
+    return Part(DRAFTS, len(waiting), shown, "/drafts")
+
+
+def _draft(row: desk.Row) -> Thing:
+    address, since = f"/drafts?at={quote(row.name)}", row.telling.drafted_at or row.telling.owed_at
+    if row.voice is None:
+        return Thing("", "", "", since, address)
+    name = code(row.voice.feedback_id)
+    return Thing(name, row.voice.firm.name or row.voice.person, row.voice.title, since, address)
 
 
 def _backgrounds(session: Session, who: Somebody) -> Part:

@@ -71,12 +71,12 @@ def _approve(key: Key, text: str, sender: str, by: Person, is_lead: bool, sessio
         telling.approved_by, telling.approved_name = sender, by.name
     telling.approved, telling.approved_at, telling.why = text, now_ms(), ""
     waits = drafts.needs_lead(session, telling) and not is_lead
-    telling.send_at = None if waits else _moment()
+    telling.send_at = None if waits else moment()
     happened(session, _said(session, telling, FOR_A_LEAD if waits else SAID, by))
     return ""
 
 
-def _moment() -> int:
+def moment() -> int:
     """When it goes out: after the time to take it back, and when somebody works."""
     at = now_ms() + rules.sending.undo_seconds * 1000
     return at if rules.sending.at_any_hour else rules.calendar.next_open(at)

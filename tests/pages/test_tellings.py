@@ -1,0 +1,124 @@
+"""Who has not been told: why, whose turn it is, and the two figures whose lists hold exactly what they count."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import pytest
+from sqlmodel import Session, select
+
+from tests.pages.reading import Element, flat, get
+from tests.pages.signing_in import real
+from tests.releasing import released, soon, telling
+from tests.world import World
+from workflows.engine.store import DAY_MS, now_ms, store
+from workflows.overview import untold
+from workflows.people.person import Person
+from workflows.tables.telling import Telling
+from workflows.telling import approval
+from workflows.telling.approval import Key
+
+PM = Person("U0LEAD", "斎藤 真理")
+
+
+def rows(page: Element) -> list[str]:
+    """How those on the list stand."""
+    return [row.attributes["data-standing"] for row in page.all("tr") if "data-standing" in row.attributes]
+
+
+def aged(days: int, session: Session) -> None:
+    """Everybody has been owed word for so long."""
+    for row in session.exec(select(Telling)):
+        row.owed_at = now_ms() - days * DAY_MS
+
+
+@pytest.mark.parametrize("query", ["standing=x", "late=8", "agent=%00", "company=%25", "release=NO-1", "start=x"])
+def test_what_the_address_says_wrongly_is_left_out_or_finds_nothing(world: World, query: str) -> None:
+    released(world, 0)
+    page = get(world, f"/tellings?{query}")
+    found = query.startswith(("standing", "late", "agent", "start"))
+    assert rows(page) == (["drafted"] if found else [])
+
+
+def test_without_anybody_it_says_so(world: World) -> None:
+    assert "連絡を待っているお客様はいません" in get(world, "/tellings").text
+
+
+def test_each_filter_narrows(world: World) -> None:
+    released(world, 0, 2)
+    approval.set_aside(Key(telling(world, 2).release_id, world.chats[2]), "解約されました", PM)
+    assert rows(get(world, "/tellings")) == ["drafted"]
+    page = get(world, "/tellings?standing=excused")
+    assert rows(page) == ["excused"] and "解約されました" in page.text
+    agent = world.feedback(0)[0].taken_by_name
+    assert rows(get(world, f"/tellings?agent={agent}")) == ["drafted"]
+    assert rows(get(world, "/tellings?release=knde-12")) == ["drafted"]
+    assert rows(get(world, "/tellings?agent=nobody")) == []
+
+
+def test_the_figures_lead_to_exactly_what_they_count(world: World) -> None:
+    released(world, 0, 2, 3)
+    assert "まだ集計できません" in get(world, "/tellings").text
+    world.intercom.agent_says(world.chats[0], "7001", "使えるようになりました。", at=soon())
+    world.settle()
+    store.write(partial(aged, 8))
+    store.write(
+        lambda session: setattr(
+            session.exec(select(Telling).where(Telling.state == "told")).one(), "owed_at", now_ms() - 9 * DAY_MS
+        )
+    )
+    found = store.read(partial(untold.coverage, days=7))
+    assert (found.owed, found.told, found.percent) == (3, 0, 0), "told after eight days is not told within seven"
+    page = get(world, "/tellings")
+    [link] = [link for link in page.all("a") if link.attributes.get("data-late") == "7"]
+    assert "遅れ 3件" in flat(link)
+    assert sorted(rows(get(world, link.attributes["href"]))) == ["drafted", "drafted", "told"]
+    assert store.read(partial(untold.coverage, days=30)).owed == 0
+
+
+def test_told_in_time_counts(world: World) -> None:
+    released(world, 0)
+    world.intercom.agent_says(world.chats[0], "7001", "使えるようになりました。", at=soon())
+    world.settle()
+
+    def long_ago(session: Session) -> None:
+        row = session.exec(select(Telling)).one()
+        row.owed_at, row.told_at = now_ms() - 31 * DAY_MS, now_ms() - 30 * DAY_MS
+
+    store.write(long_ago)
+    assert [store.read(partial(untold.coverage, days=days)).percent for days in untold.AFTER] == [100, 100]
+
+
+def test_the_same_as_a_file_for_admins(world: World) -> None:
+    released(world, 0)
+    answer = world.request("GET", "/tellings.csv")
+    lines = answer.content.decode("utf-8-sig").splitlines()
+    assert len(lines) == 2 and "KNDE-12" in lines[1] and "承認待ち" in lines[1]
+    real(world)
+    world.sign_in("U0TANAKA")
+    assert world.request("GET", "/tellings.csv").status_code == 403
+
+
+def test_the_same_in_english(world: World) -> None:
+    released(world, 0)
+    page = get(world, "/tellings?lang=en")
+    for said in ("Not notified", "To approve", "Notified within 7 days"):
+        assert said in page.text, said
+
+
+def test_the_request_says_how_its_telling_stands_and_leads_to_the_draft(world: World) -> None:
+    released(world, 0)
+    page = get(world, "/feedback/1")
+    [link] = [link for link in page.all("a") if link.attributes.get("href", "").startswith("/drafts?at=")]
+    assert get(world, link.attributes["href"]).all("form", id="approve")
+    assert "承認待ち" in page.text
+
+
+def test_home_counts_exactly_the_drafts_of_its_list(world: World) -> None:
+    released(world, 0, 2)
+    page = get(world, "/", cookie="me=U0TANAKA")
+    [number] = [link for link in page.all("a") if link.attributes.get("data-total") == "drafts"]
+    listed = get(world, number.attributes["href"], cookie="me=U0TANAKA")
+    assert int(number.text) == len([a for a in listed.all("a") if "data-draft-name" in a.attributes]) > 0
+    badge = page.all("nav", id="rooms")[0].all("a", href="/board")[0].all("span", class_="badge")[0]
+    assert badge.text == number.text

@@ -1,0 +1,183 @@
+"""Untold: who has not been told, why, and whose turn it is, over all releases and conclusions; and how many have been.
+
+found(session, Wanted(standing="drafted", agent="田中 みなみ"))     # a page of them, the longest wait first
+coverage(session, 7)                                             # of those owed a week ago: told within the week
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from workflows.engine.store import DAY_MS, now_ms
+from workflows.tables.customer import Company
+from workflows.tables.meeting import Decision
+from workflows.tables.runs import Action
+from workflows.tables.telling import Telling
+from workflows.tables.wish import Feedback, Issue
+from workflows.telling import drafts, requesters
+from workflows.telling.cause import Cause
+from workflows.telling.drafts import APPROVED, DRAFTED, EXCUSED, FOR_LEAD, OWED, STANDING, TOLD
+from workflows.telling.ledger import WITHDRAWN
+from workflows.wish.voices import Voice
+
+#: Whom one still has to tell, and the others who were not; what is told is listed only where it was late.
+PENDING = "pending"
+SHOWS = (PENDING, OWED, DRAFTED, FOR_LEAD, APPROVED, EXCUSED, WITHDRAWN)
+#: Whose turn it is, where that is nobody by name.
+TURNS = {
+    OWED: "Yamabiko, reopening the conversation",
+    FOR_LEAD: "a lead",
+    APPROVED: "Nobody: it is sent by itself",
+    EXCUSED: "Nobody",
+    WITHDRAWN: "Nobody",
+    TOLD: "Nobody",
+}
+#: After so many days it is counted how many have been told.
+AFTER = (7, 30)
+MOST = 50
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which of them. `late`: those who were not told within so many days, whether or not they have been since."""
+
+    standing: str = PENDING
+    agent: str = ""
+    company: str = ""
+    release: str = ""
+    late: int = 0
+
+
+@dataclass(frozen=True)
+class Row:
+    """One conversation that is owed word: how that stands, of what, for whom, and why nobody could be told."""
+
+    telling: Telling
+    standing: str
+    voice: Voice | None
+    issue: Issue | None
+    decision: Decision | None
+    excuse: Action | None
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """Of those who were owed word so many days ago or longer: how many, and how many were told within these days."""
+
+    days: int
+    owed: int
+    told: int
+
+    @property
+    def late(self) -> int:
+        """Those who were not."""
+        return self.owed - self.told
+
+    @property
+    def percent(self) -> int:
+        """The share that was told in time; everybody's where nobody was owed anything."""
+        return 100 * self.told // self.owed if self.owed else 100
+
+
+def coverage(session: Session, days: int) -> Coverage:
+    """How many were told in time. Whom nobody can tell, and what was withdrawn, is left out."""
+    in_time = sa.and_(col(Telling.state) == TOLD, ~_is_late(days))
+    asked = sa.select(sa.func.count(), sa.func.count().filter(in_time)).where(_was_owed(days))
+    owed, told = session.execute(asked).one()
+    return Coverage(days, owed, told)
+
+
+def found(session: Session, wanted: Wanted, start: int = 0, most: int = MOST) -> tuple[list[Row], int]:
+    """Some of them, the longest wait first, and where they go on (0 for nowhere)."""
+    query = select(Telling).where(*_which(wanted))
+    query = query.order_by(col(Telling.owed_at), col(Telling.release_id), col(Telling.conversation_id))
+    some = list(session.exec(query.offset(start).limit(most + 1)))
+    return _rows(session, some[:most]), start + most if len(some) > most else 0
+
+
+def counts(session: Session, wanted: Wanted) -> dict[str, int]:
+    """How many stand how, narrowed as is wanted but for that."""
+    narrowed = Wanted("", wanted.agent, wanted.company, wanted.release, wanted.late)
+    query = sa.select(STANDING.label("how"), sa.func.count()).where(*_which(narrowed)).group_by(sa.text("how"))
+    known = {how: count for how, count in session.execute(query)}
+    pending = sum(known.get(each, 0) for each in (OWED, DRAFTED, FOR_LEAD, APPROVED))
+    return {PENDING: pending} | {each: known.get(each, 0) for each in SHOWS if each != PENDING}
+
+
+def agents(session: Session) -> list[str]:
+    """The names of those who took what is still to be told."""
+    names = select(Feedback.taken_by_name).join(Telling, col(Telling.conversation_id) == Feedback.conversation_id)
+    some = names.where(requesters.IS_PENDING, Feedback.taken_by_name != "").distinct()
+    return sorted(session.exec(some))
+
+
+def _which(wanted: Wanted) -> list[Any]:
+    which = [_was_owed(wanted.late), _is_late(wanted.late)] if wanted.late else []
+    if not wanted.late and wanted.standing:
+        pending = wanted.standing == PENDING
+        which.append(col(Telling.state).in_((OWED, DRAFTED)) if pending else wanted.standing == STANDING)
+    if wanted.release:
+        issues = sa.select(col(Issue.id)).where(col(Issue.key) == wanted.release.upper()).scalar_subquery()
+        which.append(col(Telling.release_id).startswith(issues.op("||")(":")))
+    if wanted.agent:
+        which.append(_asked(col(Feedback.taken_by_name) == wanted.agent))
+    if wanted.company:
+        named = sa.select(col(Company.id)).where(col(Company.name).icontains(wanted.company, autoescape=True))
+        which.append(_asked(col(Feedback.company_id).in_(named)))
+    return which
+
+
+def _asked(which: Any) -> Any:
+    return col(Telling.conversation_id).in_(sa.select(col(Feedback.conversation_id)).where(which))
+
+
+def _was_owed(days: int) -> Any:
+    """Was word owed so many days ago already, and can it be given?"""
+    return sa.and_(col(Telling.owed_at) <= now_ms() - days * DAY_MS, col(Telling.state).not_in((EXCUSED, WITHDRAWN)))
+
+
+def _is_late(days: int) -> Any:
+    late = col(Telling.told_at) > col(Telling.owed_at) + days * DAY_MS
+    return sa.or_(col(Telling.told_at).is_(None), late)
+
+
+# -- rows -----------------------------------------------------------------------------------------
+
+
+def _rows(session: Session, tellings: Sequence[Telling]) -> list[Row]:
+    causes = [Cause.read(each.release_id) for each in tellings]
+    issues = _by_id(session, Issue, {each.issue_id for each in causes if each.issue_id})
+    decisions = _by_id(session, Decision, {each.decision_id for each in causes if each.decision_id})
+    voices, excuses = _voices(session, tellings), requesters.excuses_of(session, tellings)
+    return [
+        Row(
+            each,
+            drafts.standing(each),
+            voices.get(each.conversation_id),
+            issues.get(cause.issue_id),
+            decisions.get(cause.decision_id),
+            excuses.get((each.release_id, each.conversation_id)),
+        )
+        for each, cause in zip(tellings, causes, strict=True)
+    ]
+
+
+def _by_id(session: Session, table: Any, ids: set[Any]) -> dict[Any, Any]:
+    return {row.id: row for row in session.exec(select(table).where(table.id.in_(ids)))} if ids else {}
+
+
+def _voices(session: Session, tellings: Sequence[Telling]) -> dict[str, Voice]:
+    """What was asked first in each conversation."""
+    chats = [each.conversation_id for each in tellings]
+    asked = sa.select(col(Feedback.conversation_id), sa.func.min(col(Feedback.id)))
+    rows = session.execute(
+        asked.where(col(Feedback.conversation_id).in_(chats)).group_by(col(Feedback.conversation_id))
+    )
+    first = {chat: id for chat, id in rows}
+    voices = requesters.voices_of(session, list(first.values()))
+    return {chat: voices[id] for chat, id in first.items()}

@@ -1,0 +1,160 @@
+"""The desk: the drafts that somebody can approve now, and one of them with all that it takes to judge it.
+
+to_do(session, ids_of(person), is_lead=True)    # the drafts of the requests they took, and what waits for a lead
+facing(session, telling)                        # whom it goes to, what they asked, and what became available
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from workflows.meeting import decisions
+from workflows.tables.meeting import Decision
+from workflows.tables.telling import Telling
+from workflows.tables.wish import Feedback, Issue
+from workflows.telling import drafts, ledger, requesters
+from workflows.telling.approval import Key
+from workflows.telling.cause import Cause
+from workflows.telling.drafts import DRAFTED
+from workflows.wish.voices import Voice
+from workflows.wish.wishes import is_chat
+
+_IS_DRAFT = (col(Telling.state) == DRAFTED) & col(Telling.approved_at).is_(None)
+_WAITS_FOR_LEAD = (
+    (col(Telling.state) == DRAFTED) & col(Telling.approved_at).is_not(None) & col(Telling.send_at).is_(None)
+)
+
+
+def to_do(session: Session, people: Collection[str] | None, *, is_lead: bool) -> list[Telling]:
+    """What somebody can approve now, the longest wait first; `people`: their ids, None for everybody's drafts."""
+    query = select(Telling).where(_mine(people, is_lead))
+    return list(
+        session.exec(query.order_by(col(Telling.drafted_at), col(Telling.release_id), col(Telling.conversation_id)))
+    )
+
+
+def count(session: Session, people: Collection[str] | None, *, is_lead: bool) -> int:
+    """How many these are."""
+    return session.exec(select(sa.func.count()).select_from(Telling).where(_mine(people, is_lead))).one()
+
+
+def for_lead(session: Session, people: Collection[str] | None) -> list[Telling]:
+    """What waits for a lead of the requests that these people took: they have done their part."""
+    query = select(Telling).where(_WAITS_FOR_LEAD, _took(people))
+    return list(session.exec(query.order_by(col(Telling.approved_at), col(Telling.conversation_id))))
+
+
+def _mine(people: Collection[str] | None, is_lead: bool) -> Any:
+    drafts_of_theirs = sa.and_(_IS_DRAFT, _took(people))
+    return sa.or_(drafts_of_theirs, _WAITS_FOR_LEAD) if is_lead else drafts_of_theirs
+
+
+def _took(people: Collection[str] | None) -> Any:
+    if people is None:
+        return sa.true()
+    took = sa.select(col(Feedback.conversation_id)).where(col(Feedback.taken_by).in_(people))
+    return col(Telling.conversation_id).in_(took)
+
+
+# -- one of them ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Facing:
+    """A draft as whoever approves it sees it. `issue` or `decision`: what the customer is to hear of; `standing` and
+    `needs_lead`: how it stands, and whether a lead has to approve it as well; `is_chat`: can it be sent from here?"""
+
+    telling: Telling
+    standing: str
+    voices: Sequence[Voice]
+    issue: Issue | None
+    decision: Decision | None
+    needs_lead: bool
+    is_chat: bool
+
+    @property
+    def name(self) -> str:
+        """How addresses name it."""
+        return name_of(self.telling)
+
+    @property
+    def voice(self) -> Voice | None:
+        """What was asked first."""
+        return self.voices[0] if self.voices else None
+
+    @property
+    def text(self) -> str:
+        """What stands in it now."""
+        return self.telling.approved or self.telling.draft
+
+
+def name_of(telling: Telling) -> str:
+    """A telling in an address: `4711:2/215`."""
+    return f"{telling.release_id}/{telling.conversation_id}"
+
+
+def key_of(name: str) -> Key:
+    """The same back."""
+    release_id, _, conversation_id = name.partition("/")
+    return Key(release_id, conversation_id)
+
+
+def find(session: Session, name: str) -> Telling | None:
+    """The telling that an address names."""
+    key = key_of(name)
+    return session.get(Telling, (key.release_id, key.conversation_id)) if name.isprintable() else None
+
+
+def facing(session: Session, telling: Telling) -> Facing:
+    """One draft with all that it takes to judge it."""
+    cause, chat = Cause.read(telling.release_id), telling.conversation_id
+    if cause.decision_id:
+        wishes = decisions.members_in(session, cause.decision_id, chat)
+    else:
+        wishes = ledger.wishes_in(session, telling.release_id, chat)
+    ids = [wish.id or 0 for wish in wishes or drafts.wishes_of(session, telling)]
+    voices = requesters.voices_of(session, ids)
+    return Facing(
+        telling,
+        drafts.standing(telling),
+        [voices[id] for id in ids],
+        session.get(Issue, cause.issue_id) if cause.issue_id else None,
+        session.get(Decision, cause.decision_id) if cause.decision_id else None,
+        drafts.needs_lead(session, telling),
+        is_chat(chat),
+    )
+
+
+@dataclass(frozen=True)
+class Row:
+    """A draft in the list: whose it is and what it is about."""
+
+    telling: Telling
+    standing: str
+    voice: Voice | None
+
+    @property
+    def name(self) -> str:
+        """How addresses name it."""
+        return name_of(self.telling)
+
+
+def rows(session: Session, tellings: Sequence[Telling]) -> list[Row]:
+    """Some drafts with who they are for, read at once."""
+    chats = [each.conversation_id for each in tellings]
+    asked = select(Feedback.id, Feedback.conversation_id).where(col(Feedback.conversation_id).in_(chats))
+    first: dict[str, int] = {}
+    for id, chat in session.exec(asked.order_by(col(Feedback.id))):
+        first.setdefault(chat, id or 0)
+    voices = requesters.voices_of(session, list(first.values()))
+    return [Row(each, drafts.standing(each), voices.get(first.get(each.conversation_id, 0))) for each in tellings]
+
+
+def objections_of(text: str, language: str) -> tuple[str, ...]:
+    """What speaks against sending these words, in sentences for whoever approves them."""
+    return ()
