@@ -151,13 +151,12 @@ def one(
     wrong: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """What the panel of one draft shows."""
-    reader, text = person_of(request), facing.text if facing else ""
-    typed_text = (typed or {}).get("text")
+    reader, text = person_of(request), (typed or {}).get("text") or (facing.text if facing else "")
     return {
         "facing": facing,
         "whose": whose,
-        "text": text if typed_text is None else typed_text,
-        "objections": desk.objections_of(text, language_of(request)),
+        "text": text,
+        "objections": _objections(facing, text, language_of(request)),
         "sends": sending_words(language_of(request)),
         "is_known": _is_known(reader.person),
         "undo_seconds": rules.sending.undo_seconds,
@@ -167,6 +166,12 @@ def one(
         "place": urlencode({"whose": whose}) if whose else "",
         **_words(request),
     }
+
+
+def _objections(facing: Facing | None, text: str, language: str) -> list[tuple[str, bool]]:
+    if facing is None:
+        return []
+    return store.read(partial(desk.objections_of, telling=facing.telling, text=text, language=language))
 
 
 def _words(request: Request) -> dict[str, Any]:

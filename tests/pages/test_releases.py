@@ -84,7 +84,7 @@ def test_what_was_never_finished_has_no_page(world: World, path: str) -> None:
     ("typed", "field", "said"),
     [
         ({"audience": "nobody"}, "audience", "選択してください"),
-        ({"audience": "share", "share": "101"}, "share", "1〜100"),
+        ({"audience": "share", "share": "101"}, "share", "1から100"),
         ({"audience": "companies", "companies": "\n どこにもない会社\n"}, "names", "どこにもない会社"),
         ({"audience": "companies"}, "names", ""),
         ({"audience": "all", "when": "later", "at": "いつか"}, "at", "日時を入力してください"),

@@ -82,7 +82,7 @@ SENT = {route: re.sub(r"{\w+:path}", ".+", re.sub(r"{\w+}", "[^/]+", route)) for
 
 #: What shows the same page in another way.
 LOOKS = re.compile(
-    r"[?&](lang|theme|keys|sort|kind|tier|days|source|show|part|stage|age|before)=|^/(escalations|companies)\?"
+    r"[?&](lang|theme|keys|sort|kind|tier|days|source|show|part|stage|age|before|on)=|^/(escalations|companies)\?"
 )
 
 

@@ -13,6 +13,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from workflows.language.politeness import Objection
+from workflows.language.wording import say
 from workflows.meeting import decisions
 from workflows.tables.meeting import Decision
 from workflows.tables.telling import Telling
@@ -155,6 +157,15 @@ def rows(session: Session, tellings: Sequence[Telling]) -> list[Row]:
     return [Row(each, drafts.standing(each), voices.get(first.get(each.conversation_id, 0))) for each in tellings]
 
 
-def objections_of(text: str, language: str) -> tuple[str, ...]:
-    """What speaks against sending these words, in sentences for whoever approves them."""
-    return ()
+def objections_of(session: Session, telling: Telling, text: str, language: str) -> list[tuple[str, bool]]:
+    """What speaks against sending these words, in sentences for whoever approves them; does it keep them from that?"""
+    found = drafts.objections(session, telling, text)
+    return [(_said(objection, language), objection.blocks) for objection in found]
+
+
+def _said(objection: Objection, language: str) -> str:
+    sentence = say(language, objection.sentence, **objection.facts)
+    return say(language, BETTER, sentence=sentence, advice=objection.advice) if objection.advice else sentence
+
+
+BETTER = "{sentence} Better: {advice}"

@@ -152,7 +152,9 @@ def _agent(wish: Feedback) -> str:
 
 def _links(issue: Issue) -> str:
     page = release_url(issue.id)
-    return " · ".join(filter(None, (blocks.link(issue.url, issue.key), page and blocks.link(page, _("Release")))))
+    return " · ".join(
+        filter(None, (blocks.link(issue.url, issue.key), page and blocks.link(page, _("Who can use it"))))
+    )
 
 
 def reopened(issue: Issue, chats: int, *, is_done: bool) -> Message:

@@ -70,7 +70,7 @@ def test_done_and_not_released_reopens_nothing_and_says_so(world: World) -> None
     done(world, 0)
     assert open_chats(world, 0) == [0]
     assert where(world, 0) == ("Done, not released", False)
-    assert [text for text in world.said() if "not released yet" in text]
+    assert [text for text in world.said() if "まだリリースされていません" in text]
     assert [row.issue_id for row in store.read(waves.held)] == [world.jira.find("KNDE-12").id]
 
 
@@ -244,7 +244,7 @@ def test_a_release_that_is_taken_back_withdraws_its_drafts_and_can_be_made_anew(
     world.settle()
     assert states(world, 0) == ["withdrawn"]
     assert where(world, 0)[1] is False
-    assert [text for text in world.said() if "no longer available" in text]
+    assert [text for text in world.said() if "公開が取りやめられました" in text]
     world.jira.edit("KNDE-12", summary="CSV出力に列を追加した")  # an edit of what is done makes nothing available
     world.settle()
     world.reconcile()
