@@ -8,6 +8,7 @@ from functools import partial
 from urllib.parse import urlsplit
 
 import pytest
+from sqlmodel import Session, select
 
 from app.pages.access import Asks
 from app.pages.refused import PLACES, WRITTEN
@@ -22,10 +23,12 @@ from tests.releasing import soon
 from tests.test_sign_in import routes
 from tests.world import World
 from workflows.customer import owners
-from workflows.engine.store import store
+from workflows.engine.store import now_ms, store
 from workflows.people import saved_views
 from workflows.people.may import ANSWER, REMIND, RIGHTS
 from workflows.people.person import Person
+from workflows.tables.telling import Release, Telling, Wave
+from workflows.tables.wish import Feedback, FeedbackIssue, Issue
 from workflows.wish import corrections
 
 LEAD, AGENT, VIEWER = "U0LEAD", "U0TANAKA", "U0MORI"
@@ -54,6 +57,7 @@ def world(sqlite_world: World) -> World:
     corrections.withdraw(mistaken, words="質問のため", by=MORI)
     world.link(elsewhere, "KNDE-15")
     corrections.cut(elsewhere.id or 0, world.stage.issues["KNDE-15"], by=MORI)
+    store.write(partial(_half_released, filed("部署ごとに集計したい", "901")))
     put(world)
     put(world, state="acknowledged", acknowledged_by="U0MORI")
     put(world, asked=9, watched_since=1)
@@ -61,6 +65,23 @@ def world(sqlite_world: World) -> World:
     store.write(partial(saved_views.keep, person=Person(LEAD, "斎藤 真理"), name="毎週", query="show=decided"))
     real(world)
     return world
+
+
+def _half_released(wish: int, session: Session) -> None:
+    """Something is done and available to one company; another wave is planned, and a draft waits."""
+    row, now = session.get_one(Feedback, wish), now_ms()
+    session.add(Issue(id="99", key="KNDE-99", summary="部署ごとの集計", category="done", cycle=1, checked_at=now))
+    session.add(Release(id="99:1", issue_id="99", cycle=1, kind="finished", gathered=True, happened_at=now))
+    session.add(FeedbackIssue(feedback_id=wish, issue_id="99", origin="operator", linked_at=now))
+    other = session.exec(select(Feedback.id).where(Feedback.company_id != row.company_id)).first()
+    session.add(FeedbackIssue(feedback_id=other, issue_id="99", origin="operator", linked_at=now))
+    firm = [row.company_id or ""]
+    session.add(Wave(release_id="99:1", origin="99:1/a", audience="companies", names=firm, opens_at=now, opened_at=now))
+    session.add(Wave(release_id="99:1", origin="99:1/b", opens_at=now + 86_400_000))
+    chats = [row.conversation_id, "97001"]
+    session.add_all(
+        Telling(release_id="99:1", conversation_id=chat, state="drafted", draft="下書き", owed_at=now) for chat in chats
+    )
 
 
 def role_of(asked: set[object]) -> str:
@@ -82,7 +103,8 @@ SENT = {route: re.sub(r"{\w+:path}", ".+", re.sub(r"{\w+}", "[^/]+", route)) for
 
 #: What shows the same page in another way.
 LOOKS = re.compile(
-    r"[?&](lang|theme|keys|sort|kind|tier|days|source|show|part|stage|age|before|on)=|^/(escalations|companies)\?"
+    r"[?&](standing|late|lang|theme|keys|sort|kind|tier|days|source|show|part|stage|age|before|on)="
+    r"|^/(escalations|companies)\?"
 )
 
 
@@ -115,7 +137,7 @@ def asked_by_forms(world: World) -> dict[str, str]:
 
 
 #: What stands on the page after an act alone, or is asked for by a script.
-AFTER_AN_ACT = {"/imports/{kind}/keep", "/promises/{name}/undo", "/wishes/proposals"}
+AFTER_AN_ACT = {"/drafts/undo/{id:path}", "/imports/{kind}/keep", "/promises/{name}/undo", "/wishes/proposals"}
 
 
 @pytest.mark.parametrize("who", MAY)
@@ -187,6 +209,8 @@ def test_of_others_they_remind_nobody(world: World) -> None:
         ("/feedback/1/context", "/feedback/1"),
         ("/promises/FB-1/report", "/promises"),
         ("/triage/FB-1/decide", "/triage?at=FB-1"),
+        ("/releases/99/undo", "/releases/99"),
+        ("/drafts/approve/99:1/7", "/drafts?at=99:1/7"),
         ("/wishes/new", "/wishes"),
         ("/deliveries/jira:1", "/deliveries/jira:1"),
     ],
