@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from workflows.engine.rows import table_of
+from workflows.engine.rows import among, table_of
 from workflows.rules.choices import ADOPT, DUPLICATE, UNDECIDED
 from workflows.tables.meeting import Decision, Merge
 from workflows.tables.wish import Context, Feedback
@@ -104,7 +104,7 @@ def decisions(session: Session, ids: Sequence[int], at: int) -> dict[int, Decisi
     """The decision that held for each of these wishes."""
     rows = session.exec(
         select(Decision)
-        .where(col(Decision.feedback_id).in_(ids), _held(at))
+        .where(among(col(Decision.feedback_id), ids), _held(at))
         .order_by(col(Decision.decided_at), col(Decision.id))
     )
     return {row.feedback_id: row for row in rows}

@@ -13,7 +13,7 @@ from sqlmodel import Session
 
 from workflows.customer import companies
 from workflows.customer.companies import Firm
-from workflows.engine.rows import table_of
+from workflows.engine.rows import among, table_of
 from workflows.language.folding import fold
 from workflows.meeting import past
 from workflows.meeting.past import Filed
@@ -99,7 +99,7 @@ def of(session: Session, ids: Sequence[int], at: int) -> list[Weighed]:
     roots = past.roots(session, at)
     wanted = {roots.get(id, id) for id in ids}
     members = [*wanted, *(member for member, root in roots.items() if root in wanted)]
-    which = table_of(Feedback).c.id.in_(members)
+    which = among(table_of(Feedback).c.id, members)
     scales = Scales(session, at, roots, companies.firms(session, at, which), which)
     return scales.weigh(scales.groups.items())
 
