@@ -22,8 +22,8 @@ def roots(session: Session, at: int) -> dict[int, int]:
     """For each wish that was merged into another one: the wish in which it ended up."""
     merge = table_of(Merge).c
     active = (merge.merged_at <= at) & (merge.unmerged_at.is_(None) | (merge.unmerged_at > at))
-    rows = session.execute(sa.select(merge.feedback_id, merge.into_id).where(active))
-    parents = {row.feedback_id: row.into_id for row in rows}
+    rows = session.execute(sa.select(merge.feedback_id, merge.into_id).where(active)).all()
+    parents = {feedback_id: into_id for feedback_id, into_id in rows}
     return {child: root_of(child, parents) for child in parents}
 
 
@@ -91,7 +91,7 @@ def conclusions(session: Session, at: int, which: Any = None) -> dict[int, tuple
         sa.select(decision.feedback_id, decision.id, decision.conclusion, decision.decided_at)
         .where(_held(at), _about(decision.feedback_id, which))
         .order_by(decision.decided_at, decision.id)
-    )
+    ).all()
     return {feedback_id: (id, conclusion, decided_at) for feedback_id, id, conclusion, decided_at in rows}
 
 
@@ -117,7 +117,7 @@ def noted(session: Session, at: int, which: Any = None) -> dict[int, tuple[str, 
         sa.select(context.feedback_id, context.kind, context.importance, context.temperature)
         .where(context.said_at <= at, _about(context.feedback_id, which))
         .order_by(context.said_at, context.id)
-    )
+    ).all()
     return {feedback_id: (kind, importance, temperature) for feedback_id, kind, importance, temperature in rows}
 
 
@@ -125,7 +125,7 @@ def heard(session: Session, since: int, at: int) -> set[str]:
     """The companies on record of which a wish was filed between these moments, whatever became of it."""
     wish = table_of(Feedback).c
     here = wish.company_id.is_not(None) & (wish.taken_at >= since) & (wish.taken_at <= at)
-    return set(session.execute(sa.select(wish.company_id).where(here).distinct()).scalars())
+    return set(session.execute(sa.select(wish.company_id).where(here).distinct()).scalars().all())
 
 
 class Filed(NamedTuple):

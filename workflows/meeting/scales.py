@@ -18,7 +18,7 @@ from workflows.language.folding import fold
 from workflows.meeting import past
 from workflows.meeting.past import Filed
 from workflows.meeting.weekly import Meetings
-from workflows.meeting.weight import Term, highest, terms
+from workflows.meeting.weight import Term, highest, terms, total
 from workflows.rules import rules
 from workflows.rules.choices import ADOPT, CONSIDER, FINAL
 from workflows.tables.wish import Feedback
@@ -55,7 +55,7 @@ class Weighed(NamedTuple):
     @property
     def weight(self) -> int:
         """The sum of the terms."""
-        return sum([term.points for term in self.terms])
+        return total(rules.weight, self.firms, self.importance, self.temperature, self.said_at, self.at)
 
     @property
     def mrr(self) -> float:

@@ -282,7 +282,7 @@ def _by_weight(session: Session, which: Any) -> Callable[[int, int], list[int]]:
     at = now_ms()
     weighed = scales.undecided(session, at, companies.firms(session, at))
     weighed.sort(key=lambda wish: (-wish.weight, wish.said_at, wish.id))
-    fitting = set(session.execute(sa.select(col(Feedback.id)).where(which, past.open_at(at))).scalars())
+    fitting = set(session.execute(sa.select(col(Feedback.id)).where(which, past.open_at(at))).scalars().all())
     order = [member for wish in weighed for member in wish.members if member in fitting]
 
     def give(after: int, most: int) -> list[int]:
