@@ -135,7 +135,9 @@ def takers(session: Session, most: int) -> list[str]:
 
 def _rows(session: Session, ids: Sequence[int]) -> list[Row]:
     now, which = now_ms(), among(col(Feedback.id), ids)
-    wishes = {row.id or 0: row for row in session.exec(select(Feedback).where(which))}
+    columns = table_of(Feedback).c
+    stands = sa.select(columns.id, columns.merged_into, columns.conclusion, columns.withdrawn_at).where(which)
+    wishes = {row.id: row for row in session.execute(stands)}
     voices = wish_voices.voices(session, ids, companies.firms(session, now, which), now)
     roots = {id: wish.merged_into or id for id, wish in wishes.items()}
     decisions, known = past.decisions(session, list(roots.values()), now), lives.of(session, ids)
@@ -153,7 +155,7 @@ def _rows(session: Session, ids: Sequence[int]) -> list[Row]:
     ]
 
 
-def _is_open(wish: Feedback) -> bool:
+def _is_open(wish: Any) -> bool:
     return wish.conclusion not in FINAL and wish.withdrawn_at is None
 
 
