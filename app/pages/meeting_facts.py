@@ -12,11 +12,12 @@ from typing import Any
 from urllib.parse import urlencode
 
 from fastapi import Request
-from sqlmodel import Session
+from sqlmodel import Session, col
 
 from app.pages.escalations import MARKS
 from app.pages.view import language_of
 from workflows.customer import companies
+from workflows.engine.rows import among
 from workflows.engine.store import now_ms, store
 from workflows.language.wording import ago, length, money, promised_day, say
 from workflows.meeting import decisions, export, items, news, past, progress, texts
@@ -181,12 +182,13 @@ class Like:
 def like(item: Item) -> list[Like]:
     """What others asked for that is much the same as this wish."""
     matches = similar(item.voices[0].quote, most=SIMILAR, but=list(item.weighed.members))
-    return store.read(partial(_like, item=item, ids=[match.feedback_id for match in matches]))
+    return store.read(partial(_like, item=item, ids=[match.feedback_id for match in matches])) if matches else []
 
 
 def _like(session: Session, item: Item, ids: Sequence[int]) -> list[Like]:
-    found = voices.voices(session, ids, companies.firms(session, now_ms()), now_ms()) if ids else {}
-    concluded = past.conclusions_of(session, ids, now_ms())
+    now = now_ms()
+    firms = companies.firms(session, now, among(col(Feedback.id), ids))
+    found, concluded = voices.voices(session, ids, firms, now), past.conclusions_of(session, ids, now)
     likes = []
     for id in ids:
         if id in found:

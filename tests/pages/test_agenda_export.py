@@ -57,6 +57,7 @@ def agenda(
 @pytest.fixture(autouse=True)
 def _given(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Weighed, "terms", TERMS)
+    monkeypatch.setattr(Weighed, "weight", sum(term.points for term in TERMS))
     monkeypatch.setattr(Site, "public_url", "https://yamabiko.example")
 
 

@@ -194,6 +194,20 @@ def test_every_stage_shows_what_stands_there(world: World) -> None:
         assert names(get(world, f"/wishes?stage={stage}")) == codes, stage
 
 
+def test_what_was_noted_last_says_whether_there_is_background(world: World) -> None:
+    taken_back, filled_late, plain, known = filed(), filed(), filed(), filed()
+    noted(taken_back, background="監査のため", importance="high")
+    noted(taken_back, background="", importance="")
+    noted(filled_late, background="", importance="")
+    noted(filled_late, background="", importance="low")
+    noted(known, background="監査のため", importance="")
+    wanted = wish_lists.Wanted(show=wish_lists.UNFILLED)
+    rows = store.read(lambda session: wish_lists.found(session, wanted)).rows
+    assert [row.id for row in rows] == [plain, taken_back]
+    assert not any(row.voice.is_filled for row in rows)  # as its own page says
+    assert store.read(lambda session: wish_lists.counts(session, wanted))[wish_lists.UNFILLED] == 2
+
+
 def test_by_priority_stands_what_is_still_to_be_decided(sqlite_world: World) -> None:
     firm("901", "大手工業", "Enterprise", 480_000), firm("902", "街の歯科")
     light, heavy, decided = filed("打刻", "902"), filed("CSV", "901"), filed("色", "901")

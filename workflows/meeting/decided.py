@@ -13,6 +13,7 @@ from integrations.slack import blocks
 from workflows.customer import companies
 from workflows.engine.actions import ACTED
 from workflows.engine.posting import Message
+from workflows.engine.rows import among
 from workflows.engine.store import now_ms
 from workflows.language.addresses import feedback_url
 from workflows.language.text import _, shortened
@@ -22,6 +23,7 @@ from workflows.rules import rules
 from workflows.rules.choices import CONCLUSIONS
 from workflows.tables.meeting import Decision
 from workflows.tables.runs import Action
+from workflows.tables.wish import Feedback
 from workflows.wish.voices import Voice, voices
 from workflows.wish.wishes import code
 
@@ -46,7 +48,7 @@ def of(session: Session, day: date, *, sent: bool = False) -> list[Decided]:
     query = select(Decision).where(on_that_day, holds, heard)
     found = session.exec(query.order_by(col(Decision.decided_at), col(Decision.id))).all()
     now, ids = now_ms(), list({decision.feedback_id for decision in found})
-    said = voices(session, ids, companies.firms(session, now), now)
+    said = voices(session, ids, companies.firms(session, now, among(col(Feedback.id), ids)), now)
     return [Decided(each, said[each.feedback_id]) for each in found if each.feedback_id in said]
 
 

@@ -17,6 +17,7 @@ from sqlmodel import Session, col, select
 
 from workflows.customer import companies as customer_companies
 from workflows.customer.companies import Firm
+from workflows.engine.rows import among
 from workflows.engine.store import DAY_MS
 from workflows.meeting import past
 from workflows.meeting import scales as weighed
@@ -170,7 +171,7 @@ def _issues(session: Session, ids: Sequence[int], at: int) -> dict[int, list[Iss
     rows = session.exec(
         select(FeedbackIssue.feedback_id, Issue)
         .join(Issue, col(Issue.id) == FeedbackIssue.issue_id)
-        .where(col(FeedbackIssue.feedback_id).in_(ids), FeedbackIssue.linked_at <= at)
+        .where(among(col(FeedbackIssue.feedback_id), ids), FeedbackIssue.linked_at <= at)
         .order_by(col(FeedbackIssue.linked_at), col(Issue.id))
     )
     for feedback_id, issue in rows:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from workflows.engine.rows import table_of
+from workflows.engine.rows import among, table_of
 from workflows.rules.choices import ADOPT, DUPLICATE, UNDECIDED
 from workflows.tables.meeting import Decision, Merge
 from workflows.tables.wish import Context, Feedback
@@ -22,8 +22,8 @@ def roots(session: Session, at: int) -> dict[int, int]:
     """For each wish that was merged into another one: the wish in which it ended up."""
     merge = table_of(Merge).c
     active = (merge.merged_at <= at) & (merge.unmerged_at.is_(None) | (merge.unmerged_at > at))
-    rows = session.execute(sa.select(merge.feedback_id, merge.into_id).where(active))
-    parents = {row.feedback_id: row.into_id for row in rows}
+    rows = session.execute(sa.select(merge.feedback_id, merge.into_id).where(active)).all()
+    parents = {feedback_id: into_id for feedback_id, into_id in rows}
     return {child: root_of(child, parents) for child in parents}
 
 
@@ -91,7 +91,7 @@ def conclusions(session: Session, at: int, which: Any = None) -> dict[int, tuple
         sa.select(decision.feedback_id, decision.id, decision.conclusion, decision.decided_at)
         .where(_held(at), _about(decision.feedback_id, which))
         .order_by(decision.decided_at, decision.id)
-    )
+    ).all()
     return {feedback_id: (id, conclusion, decided_at) for feedback_id, id, conclusion, decided_at in rows}
 
 
@@ -104,7 +104,7 @@ def decisions(session: Session, ids: Sequence[int], at: int) -> dict[int, Decisi
     """The decision that held for each of these wishes."""
     rows = session.exec(
         select(Decision)
-        .where(col(Decision.feedback_id).in_(ids), _held(at))
+        .where(among(col(Decision.feedback_id), ids), _held(at))
         .order_by(col(Decision.decided_at), col(Decision.id))
     )
     return {row.feedback_id: row for row in rows}
@@ -117,7 +117,7 @@ def noted(session: Session, at: int, which: Any = None) -> dict[int, tuple[str, 
         sa.select(context.feedback_id, context.kind, context.importance, context.temperature)
         .where(context.said_at <= at, _about(context.feedback_id, which))
         .order_by(context.said_at, context.id)
-    )
+    ).all()
     return {feedback_id: (kind, importance, temperature) for feedback_id, kind, importance, temperature in rows}
 
 
@@ -125,7 +125,7 @@ def heard(session: Session, since: int, at: int) -> set[str]:
     """The companies on record of which a wish was filed between these moments, whatever became of it."""
     wish = table_of(Feedback).c
     here = wish.company_id.is_not(None) & (wish.taken_at >= since) & (wish.taken_at <= at)
-    return set(session.execute(sa.select(wish.company_id).where(here).distinct()).scalars())
+    return set(session.execute(sa.select(wish.company_id).where(here).distinct()).scalars().all())
 
 
 class Filed(NamedTuple):
@@ -142,9 +142,16 @@ class Filed(NamedTuple):
 def wishes(session: Session, at: int, which: Any = None) -> list[Filed]:
     """Every one of these wishes that had been filed, oldest first."""
     wish = table_of(Feedback).c
-    rows = session.execute(
-        sa.select(*(wish[name] for name in Filed._fields))
-        .where(wish.taken_at <= at, sa.true() if which is None else which)
-        .order_by(wish.said_at, wish.id)
-    )
+    columns = [wish[name] for name in Filed._fields]
+    rows = session.execute(sa.select(*columns).where(_filed(at, which)).order_by(wish.said_at, wish.id)).all()
     return [Filed(*row) for row in rows]
+
+
+def ids(session: Session, at: int, which: Any = None) -> Sequence[int]:
+    """The numbers of the same, in any order: all that is needed to count them."""
+    return session.execute(sa.select(table_of(Feedback).c.id).where(_filed(at, which))).scalars().all()
+
+
+def _filed(at: int, which: Any) -> Any:
+    """Had a wish been filed, of these?"""
+    return (table_of(Feedback).c.taken_at <= at) & (sa.true() if which is None else which)

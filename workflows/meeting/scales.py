@@ -13,12 +13,12 @@ from sqlmodel import Session
 
 from workflows.customer import companies
 from workflows.customer.companies import Firm
-from workflows.engine.rows import table_of
+from workflows.engine.rows import among, table_of
 from workflows.language.folding import fold
 from workflows.meeting import past
 from workflows.meeting.past import Filed
 from workflows.meeting.weekly import Meetings
-from workflows.meeting.weight import Term, highest, terms
+from workflows.meeting.weight import Term, highest, terms, total
 from workflows.rules import rules
 from workflows.rules.choices import ADOPT, CONSIDER, FINAL
 from workflows.tables.wish import Feedback
@@ -55,7 +55,7 @@ class Weighed(NamedTuple):
     @property
     def weight(self) -> int:
         """The sum of the terms."""
-        return sum([term.points for term in self.terms])
+        return total(rules.weight, self.firms, self.importance, self.temperature, self.said_at, self.at)
 
     @property
     def mrr(self) -> float:
@@ -80,13 +80,20 @@ def undecided(session: Session, at: int, firms: Mapping[str, Firm], meeting: int
 
 def count(session: Session, at: int) -> int:
     """How many wishes those are, without weighing them."""
-    return len(_scales(session, at, {}).open_ones())
+    which, roots, groups = _may_be_open(session, at), past.roots(session, at), defaultdict[int, list[int]](list)
+    for id in past.ids(session, at, which):
+        groups[roots.get(id, id)].append(id)
+    return len(_open_ones(groups, past.conclusions(session, at, which), awaited.of(session, _ids(which), at)))
 
 
 def _scales(session: Session, at: int, firms: Mapping[str, Firm]) -> Scales:
     """What every wish is weighed by about which something may be left to conclude."""
-    which = past.OPEN if past.is_present(session, at) else past.open_at(at)
-    return Scales(session, at, past.roots(session, at), firms, which)
+    return Scales(session, at, past.roots(session, at), firms, _may_be_open(session, at))
+
+
+def _may_be_open(session: Session, at: int) -> Any:
+    """May something be left to conclude about a wish?"""
+    return past.OPEN if past.is_present(session, at) else past.open_at(at)
 
 
 def one(session: Session, feedback_id: int, at: int) -> list[Weighed]:
@@ -99,7 +106,7 @@ def of(session: Session, ids: Sequence[int], at: int) -> list[Weighed]:
     roots = past.roots(session, at)
     wanted = {roots.get(id, id) for id in ids}
     members = [*wanted, *(member for member, root in roots.items() if root in wanted)]
-    which = table_of(Feedback).c.id.in_(members)
+    which = among(table_of(Feedback).c.id, members)
     scales = Scales(session, at, roots, companies.firms(session, at, which), which)
     return scales.weigh(scales.groups.items())
 
@@ -111,6 +118,40 @@ def typed(names: Collection[str], known: Mapping[str, Firm]) -> dict[str, Firm]:
     """
     there = {fold(firm.name) for firm in known.values()} if names else ()
     return {f"typed:{key}": Firm(name) for name in names if (key := fold(name).strip()) and key not in there}
+
+
+# -- what is left to conclude ---------------------------------------------------------------------
+
+#: For each wish about which something was concluded: the decision, what it says, and when it was made.
+Concluded = Mapping[int, tuple[int, str, int]]
+#: For each wish that waits for anything: what it waits for.
+Waits = Mapping[int, Sequence[Waited]]
+
+
+def _open_ones(groups: Mapping[int, Sequence[int]], concluded: Concluded, waits: Waits) -> list[int]:
+    """Of these wishes, each with all that are merged into it, those about which something is left to conclude."""
+    return [
+        root
+        for root, members in groups.items()
+        if not _is_decided(concluded.get(root, NOTHING), members, waits) and not _is_over(members, waits)
+    ]
+
+
+def _is_decided(held: tuple[int, str, int], members: Sequence[int], waits: Waits) -> bool:
+    """Had something final been concluded? What was adopted is open again once nothing can come of it."""
+    _, conclusion, at = held
+    if conclusion not in FINAL:
+        return False
+    issues = [each for member in members for each in waits.get(member, ())]
+    return not (conclusion == ADOPT and at < awaited.dropped_at(issues))
+
+
+def _is_over(members: Sequence[int], waits: Waits) -> bool:
+    """Does everybody who asked for it have it, and know it? Then there is nothing left to conclude."""
+    return all([member in waits and awaited.is_over(waits[member]) for member in members])
+
+
+# -- the scales -----------------------------------------------------------------------------------
 
 
 def _ids(which: Any) -> Any:
@@ -145,20 +186,8 @@ class Scales:
 
     def open_ones(self) -> list[int]:
         """Those about which something is left to conclude."""
-        waited = awaited.of(self.session, _ids(self.which), self.at)
-        return [root for root in self.groups if not self.is_decided(root, waited) and not self.is_over(root, waited)]
-
-    def is_decided(self, root: int, waited: Mapping[int, Sequence[Waited]]) -> bool:
-        """Had something final been concluded? What was adopted is open again once nothing can come of it."""
-        _, conclusion, at = self.concluded.get(root, NOTHING)
-        if conclusion not in FINAL:
-            return False
-        issues = [each for row in self.groups[root] for each in waited.get(row.id, ())]
-        return not (conclusion == ADOPT and at < awaited.dropped_at(issues))
-
-    def is_over(self, root: int, waited: Mapping[int, Sequence[Waited]]) -> bool:
-        """Does everybody who asked for it have it, and know it? Then there is nothing left to conclude."""
-        return all(awaited.is_over(waited.get(row.id, ())) for row in self.groups[root])
+        groups = {root: [row.id for row in rows] for root, rows in self.groups.items()}
+        return _open_ones(groups, self.concluded, awaited.of(self.session, _ids(self.which), self.at))
 
     def weigh(self, groups: Iterable[tuple[int, Sequence[Filed]]]) -> list[Weighed]:
         """These groups of records, each as one wish."""
@@ -166,8 +195,10 @@ class Scales:
 
     def _weigh(self, root: int, rows: Sequence[Filed]) -> Weighed:
         firms = {row.company_id: self.firms.get(row.company_id, UNKNOWN) for row in rows if row.company_id}
-        firms |= typed([row.company_name for row in rows if not row.company_id], firms)
-        kinds, importance, temperature = zip(*(self.noted.get(row.id, (row.kind, "", "")) for row in rows), strict=True)
+        if names := [row.company_name for row in rows if not row.company_id]:
+            firms |= typed(names, firms)
+        noted = [self.noted.get(row.id, (row.kind, "", "")) for row in rows]
+        kinds, importance, temperature = zip(*noted, strict=True)
         _, conclusion, decided_at = self.concluded.get(root, NOTHING)
         return Weighed(
             id=root,

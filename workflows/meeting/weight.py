@@ -30,35 +30,51 @@ class Term(NamedTuple):
 
 def highest(words: Sequence[str]) -> str:
     """The highest of high, medium, low; "" where nothing was noted."""
-    return next((word for word in LEVELS if word in words), "")
+    for word in LEVELS:
+        if word in words:
+            return word
+    return ""
 
 
 def terms(
     weight: Weight, firms: Mapping[str, Firm], importance: str, temperature: str, said_at: int, at: int
 ) -> tuple[Term, ...]:
     """The sum of one wish; `firms` are the companies that ask for it, by their id."""
+    return tuple(Term(*line) for line in _lines(weight, firms, importance, temperature, said_at, at))
+
+
+def total(weight: Weight, firms: Mapping[str, Firm], importance: str, temperature: str, said_at: int, at: int) -> int:
+    """What they come to: of the thousands that are sorted by it, nobody reads the terms."""
+    return sum([points for *_, points in _lines(weight, firms, importance, temperature, said_at, at)])
+
+
+#: What a term says, as a plain tuple.
+Line = tuple[str, int | str, int, int]
+
+
+def _lines(
+    weight: Weight, firms: Mapping[str, Firm], importance: str, temperature: str, said_at: int, at: int
+) -> tuple[Line, ...]:
     money = int(sum([firm.mrr for firm in firms.values()]))
     weeks = max(0, at - said_at) // WEEK_MS
     return (
-        Term("company", len(firms), weight.company, len(firms) * weight.company),
+        ("company", len(firms), weight.company, len(firms) * weight.company),
         *_tiers(weight, firms),
-        Term("money", money, weight.money, money // weight.money if weight.money else 0),
+        ("money", money, weight.money, money // weight.money if weight.money else 0),
         _noted("importance", importance, weight.importance),
         _noted("temperature", temperature, weight.temperature),
-        Term("age", weeks, weight.week, min(weeks, weight.weeks) * weight.week),
+        ("age", weeks, weight.week, min(weeks, weight.weeks) * weight.week),
     )
 
 
-def _tiers(weight: Weight, firms: Mapping[str, Firm]) -> list[Term]:
+def _tiers(weight: Weight, firms: Mapping[str, Firm]) -> list[Line]:
     """A line for each tier that is worth something and asks: `counted` is its name, `each` its points per company."""
     asking = [firm.tier for firm in firms.values()]
     return [
-        Term("tier", tier, each, asking.count(tier) * each)
-        for tier, each in weight.tier.items()
-        if each and tier in asking
+        ("tier", tier, each, asking.count(tier) * each) for tier, each in weight.tier.items() if each and tier in asking
     ]
 
 
-def _noted(name: str, word: str, points: Mapping[str, int]) -> Term:
+def _noted(name: str, word: str, points: Mapping[str, int]) -> Line:
     each = points.get(word, 0)
-    return Term(name, word, each, each)
+    return name, word, each, each

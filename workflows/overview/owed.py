@@ -17,6 +17,7 @@ from sqlmodel import Session, col
 from integrations import VENDORS
 from workflows.customer import companies
 from workflows.engine import checks, polls
+from workflows.engine.rows import among
 from workflows.engine.store import now_ms
 from workflows.escalation import cases, ladder, lists
 from workflows.escalation.lists import Waiting
@@ -254,6 +255,6 @@ def _news(session: Session) -> list[News]:
     """The latest decisions, each with how it stands for the customer."""
     latest, now = decisions.latest(session, LATEST), now_ms()
     ids = [each.feedback_id for each in latest]
-    said = wish_voices.voices(session, ids, companies.firms(session, now, col(Feedback.id).in_(ids)), now)
+    said = wish_voices.voices(session, ids, companies.firms(session, now, among(col(Feedback.id), ids)), now)
     known = lives.of(session, ids)
     return [News(each, said[each.feedback_id], known[each.feedback_id]) for each in latest]

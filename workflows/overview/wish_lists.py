@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from workflows.customer import companies
+from workflows.engine.rows import among, table_of
 from workflows.engine.store import DAY_MS, now_ms
 from workflows.meeting import past, scales
 from workflows.overview import lives
@@ -133,8 +134,10 @@ def takers(session: Session, most: int) -> list[str]:
 
 
 def _rows(session: Session, ids: Sequence[int]) -> list[Row]:
-    now, which = now_ms(), col(Feedback.id).in_(ids)
-    wishes = {row.id or 0: row for row in session.exec(select(Feedback).where(which))}
+    now, which = now_ms(), among(col(Feedback.id), ids)
+    columns = table_of(Feedback).c
+    stands = sa.select(columns.id, columns.merged_into, columns.conclusion, columns.withdrawn_at).where(which)
+    wishes = {row.id: row for row in session.execute(stands)}
     voices = wish_voices.voices(session, ids, companies.firms(session, now, which), now)
     roots = {id: wish.merged_into or id for id, wish in wishes.items()}
     decisions, known = past.decisions(session, list(roots.values()), now), lives.of(session, ids)
@@ -152,7 +155,7 @@ def _rows(session: Session, ids: Sequence[int]) -> list[Row]:
     ]
 
 
-def _is_open(wish: Feedback) -> bool:
+def _is_open(wish: Any) -> bool:
     return wish.conclusion not in FINAL and wish.withdrawn_at is None
 
 
@@ -212,9 +215,10 @@ def _of_list(wanted: Wanted) -> Any:
 
 def _filled() -> Any:
     """Does the newest context of a wish say why, or how important it is?"""
-    newest = sa.select(sa.func.max(col(Context.id))).group_by(col(Context.feedback_id))
-    says = (col(Context.background) != "") | (col(Context.importance) != "")
-    return col(Feedback.id).in_(sa.select(col(Context.feedback_id)).where(col(Context.id).in_(newest), says))
+    context, later = table_of(Context).c, table_of(Context).alias().c
+    says = (context.background != "") | (context.importance != "")
+    replaced = sa.exists().where(later.feedback_id == context.feedback_id, later.id > context.id)
+    return col(Feedback.id).in_(sa.select(context.feedback_id).where(says, ~replaced))
 
 
 # -- where it is ----------------------------------------------------------------------------------
@@ -280,7 +284,7 @@ def _by_weight(session: Session, which: Any) -> Callable[[int, int], list[int]]:
     at = now_ms()
     weighed = scales.undecided(session, at, companies.firms(session, at))
     weighed.sort(key=lambda wish: (-wish.weight, wish.said_at, wish.id))
-    fitting = set(session.execute(sa.select(col(Feedback.id)).where(which)).scalars())
+    fitting = set(session.execute(sa.select(col(Feedback.id)).where(which, past.open_at(at))).scalars().all())
     order = [member for wish in weighed for member in wish.members if member in fitting]
 
     def give(after: int, most: int) -> list[int]:

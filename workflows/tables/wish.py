@@ -38,8 +38,8 @@ class Feedback(SQLModel, table=True):
     title: str = ""
     contact_id: str | None = None
     company_id: str | None = Field(default=None, index=True)
-    taken_by: str = ""
-    taken_by_name: str = ""
+    taken_by: str = Field(default="", index=True)
+    taken_by_name: str = Field(default="", index=True)
     note_id: str = Field(default="", index=True)
     note_url: str = ""
     said_at: int = when()

@@ -124,7 +124,7 @@ def owing(session: Session, company_id: str = "", people: People = None) -> list
     """Everybody who is owed a report: first what can be reported now, the longest wait first; then the others."""
     mine = records.narrowed(company_id, people)
     ids, handed = records.wishes(session, mine), records.handed(session, mine)
-    owed = [each for each in _owings(session, ids) if each.feedback_id not in handed] if ids else []
+    owed = [each for each in _owings(session, _promised(session, ids)) if each.feedback_id not in handed]
     owed += [Owing(id, DUE, it.owed_at, Cause.read(it.release_id).decision_id, it.draft) for id, it in handed.items()]
     return sorted(owed, key=lambda each: (STATES.index(each.state), each.since, each.feedback_id))
 
@@ -134,16 +134,21 @@ def owed_of_decisions(session: Session, sent: Mapping[int, Decision]) -> set[int
 
     So it is from the moment of a decision on, whenever its run comes to them.
     """
-    promised = list(records.adopted(session, list(sent)) | records.promised(session, list(sent)))
-    due = {each.feedback_id for each in _owings(session, promised) if each.state == DUE} if promised else set()
-    everybody = [id for id, decision in sent.items() if decision.tells_all]
-    overtaken = awaited.overtaken(session, {id: sent[id].decided_at for id in everybody}) if everybody else set()
-    return due | (set(everybody) - overtaken - excused_of(session, everybody))
+    due = {each.feedback_id for each in _owings(session, _promised(session, list(sent))) if each.state == DUE}
+    everybody = {id: decision.decided_at for id, decision in sent.items() if decision.tells_all}
+    return due | (everybody.keys() - awaited.overtaken(session, everybody) - excused_of(session, everybody))
 
 
-def _owings(session: Session, ids: Sequence[int]) -> list[Owing]:
-    """What is owed to those of these wishes' customers to whom something was promised."""
-    since = records.adopted(session, ids) | records.promised(session, ids)
+def _promised(session: Session, ids: Sequence[int]) -> dict[int, int]:
+    """Those of these wishes with whose customers something was promised, and since when."""
+    return records.adopted(session, ids) | records.promised(session, ids) if ids else {}
+
+
+def _owings(session: Session, since: Mapping[int, int]) -> list[Owing]:
+    """What is owed to the customers of these wishes, to whom something was promised since then."""
+    if not since:
+        return []
+    ids = list(since)
     held, told, reports, issues = (
         records.held(session, ids),
         records.told(session, ids),
@@ -214,4 +219,5 @@ def causes_of(session: Session, wish: Feedback) -> set[str]:
 
 def excused_of(session: Session, ids: Collection[int]) -> set[int]:
     """Those of these wishes about whose customers was noted last that they are told nothing."""
-    return {id for id, reports in records.reports(session, ids).items() if reports[-1].how == NOBODY}
+    reports = records.reports(session, ids) if ids else {}
+    return {id for id, standing in reports.items() if standing[-1].how == NOBODY}

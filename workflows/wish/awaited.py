@@ -82,8 +82,12 @@ def is_told(issues: Sequence[Waited]) -> bool:
 
 def overtaken(session: Session, decided: Mapping[int, int]) -> set[int]:
     """Those of these wishes (each with when it was decided) of which a release stands that came after that."""
-    waited = of(session, list(decided)).items()
-    return {id for id, issues in waited if any(it.standing == FINISHED and it.since > decided[id] for it in issues)}
+    waited = of(session, list(decided)) if decided else {}
+    return {id for id, issues in waited.items() if _is_released_since(issues, decided[id])}
+
+
+def _is_released_since(issues: Sequence[Waited], at: int) -> bool:
+    return any(each.standing == FINISHED and each.since > at for each in issues)
 
 
 def of(session: Session, ids: Wishes = None, at: int = EVER) -> dict[int, tuple[Waited, ...]]:
