@@ -210,3 +210,9 @@ def test_the_key_of_a_one_time_address_is_typed_into_its_form_and_gone_from_the_
     assert page.url.endswith("/sign-in/once")
     page.get_by_role("button", name="ログイン").click()
     page.get_by_role("alert").wait_for()
+
+
+def test_the_filters_of_the_search_are_all_as_high_whatever_stands_below_one(open_page: Open) -> None:
+    page = open_page("/search?q=CSV&company=あおば")
+    heights = {field.bounding_box()["height"] for field in page.locator(".narrow input").all()}
+    assert len(heights) == 1
