@@ -109,9 +109,10 @@ def migrate(_: argparse.Namespace) -> int:
 DEMO = """
   山びこ Yamabiko   {url}
 
-  1.  {url}/board        青いボタンを順に押す · press the blue button, again and again
-  2.  {url}/triage       検討会 · the meeting (? shows the keys)
-  3.  {url}/demo/slack   Slackで全員を演じる · play everybody in Slack
+  1.  {url}/             今日の対応 · what waits for you today
+  2.  {url}/board        青いボタンを順に押す · press the blue button, again and again
+  3.  {url}/triage       検討会 · the meeting (? shows the keys)
+  4.  {url}/demo/slack   Slackで全員を演じる · play everybody in Slack
 
   Ctrl-C ends it."""
 

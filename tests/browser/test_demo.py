@@ -67,6 +67,21 @@ def test_the_desks_leave_the_board_two_thirds_of_the_page(open_page: Open) -> No
     assert page.locator("#desks").bounding_box()["height"] <= 800 / 3
 
 
+def test_on_a_phone_what_is_to_be_pressed_next_is_in_sight(open_page: Open) -> None:
+    page = open_page(viewport={"width": 390, "height": 800}, java_script_enabled=False)
+    box = page.locator("#board button.first").bounding_box()
+    assert box["y"] + box["height"] <= 800
+    tops = page.locator(".station").evaluate_all("all => all.map(each => each.getBoundingClientRect().top)")
+    station = page.locator(".station:has(button.first)").bounding_box()
+    assert station["y"] == min(tops)
+
+
+def test_no_name_of_a_company_is_cut_on_the_board(open_page: Open) -> None:
+    page = open_page(viewport={"width": 1280, "height": 800})
+    names = page.locator(".card .company")
+    assert names.evaluate_all("all => all.filter(each => each.scrollWidth > each.clientWidth).length") == 0
+
+
 def test_the_desks_show_what_arrives(open_page: Open) -> None:
     page = open_page()
     chat = page.locator("#chat .card").first
@@ -195,3 +210,9 @@ def test_the_key_of_a_one_time_address_is_typed_into_its_form_and_gone_from_the_
     assert page.url.endswith("/sign-in/once")
     page.get_by_role("button", name="ログイン").click()
     page.get_by_role("alert").wait_for()
+
+
+def test_the_filters_of_the_search_are_all_as_high_whatever_stands_below_one(open_page: Open) -> None:
+    page = open_page("/search?q=CSV&company=あおば")
+    heights = {field.bounding_box()["height"] for field in page.locator(".narrow input").all()}
+    assert len(heights) == 1

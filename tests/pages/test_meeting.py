@@ -155,6 +155,12 @@ def test_an_empty_agenda_says_what_fills_it(sqlite_world: World) -> None:
     assert page.all("a", href="/wishes/new")
 
 
+def test_a_past_day_on_which_nothing_was_undecided_invites_nobody_to_file_a_wish(sqlite_world: World) -> None:
+    page = get(sqlite_world, "/triage?on=2026-01-05")
+    assert "この日の終了時点で、未決定の要望はありませんでした。" in page.text
+    assert not page.all("a", href="/wishes/new") and page.all("a", href="/triage/past")
+
+
 def test_the_oldest_comes_first_and_says_what_matters(sqlite_world: World) -> None:
     firm("901", "大手工業", "Enterprise", 480_000)
     younger, older = filed("打刻", "901", at=ago(2)), filed("CSVに部署コード", "901", at=ago(40))

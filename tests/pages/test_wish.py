@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from sqlmodel import Session
 
 from tests.pages.reading import Element, button, flat, get, press, read, send
@@ -111,10 +112,16 @@ def test_only_what_happened_is_ticked(world: World) -> None:
     assert steps() == ["done", "ahead", "done", "done", "now"]
 
 
-def test_on_paper_stands_of_when_and_on_whose_clock(sqlite_world: World) -> None:
+@pytest.mark.parametrize(
+    ("path", "what"),
+    [("/feedback/1", "FB-1"), ("/triage", "検討会"), ("/companies/101", "株式会社あおば製作所"), ("/measures", "指標")],
+)
+def test_on_paper_stands_what_it_is_of_when_on_whose_clock_and_who_printed_it(
+    sqlite_world: World, path: str, what: str
+) -> None:
     sqlite_world.wish(0)
-    [printed] = get(sqlite_world, "/feedback/1").all("p", class_="printed")
-    assert "FB-1" in printed.text and "日本標準時" in printed.text and "斎藤 真理" in printed.text
+    [printed] = get(sqlite_world, path).all("p", class_="printed")
+    assert what in printed.text and "日本標準時" in printed.text and "斎藤 真理" in printed.text
 
 
 def test_a_decline_says_its_reason(world: World) -> None:
