@@ -216,3 +216,8 @@ def test_the_filters_of_the_search_are_all_as_high_whatever_stands_below_one(ope
     page = open_page("/search?q=CSV&company=あおば")
     heights = {field.bounding_box()["height"] for field in page.locator(".narrow input").all()}
     assert len(heights) == 1
+
+
+def test_what_waits_for_its_reader_comes_before_the_way_into_the_demo(open_page: Open) -> None:
+    page = open_page("/")
+    assert page.locator(".owed > .start:last-child").is_visible()
