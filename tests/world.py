@@ -57,7 +57,7 @@ from workflows.language.wording import say
 from workflows.people.person import Person
 from workflows.rules import rules
 from workflows.tables.runs import DEAD, OPEN, Run
-from workflows.tables.telling import Release
+from workflows.tables.telling import Release, Wave
 from workflows.tables.wish import Feedback
 from workflows.wish import wishes
 
@@ -278,7 +278,9 @@ class World(Looking):
     def days_pass(self, days: int) -> None:
         """What was released so far was released so many days earlier."""
         earlier = {"happened_at": Release.happened_at - days * 24 * 3600 * 1000}
+        since = {"opened_at": Wave.opened_at - days * 24 * 3600 * 1000}
         store.write(lambda session: session.exec(update(Release).values(earlier)) and None)
+        store.write(lambda session: session.exec(update(Wave).values(since)) and None)
 
     @contextmanager
     def without(self, vendor: str) -> Iterator[None]:

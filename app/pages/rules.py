@@ -41,6 +41,15 @@ SECTIONS: dict[str, dict[str, str]] = {
         "jira_issue_type": "Jira issue type",
         "reconcile_minutes": "Reconciliation",
     },
+    "Releases": {
+        "gate.usual": "A finished issue counts as available",
+        "gate.projects": "Projects that differ",
+        "sending.undo_seconds": "Undo window of a message",
+        "sending.at_any_hour": "Messages outside business hours",
+        "sending.lead_temperature": "A lead approves at customer temperature",
+        "sending.lead_tiers": "A lead approves for plans",
+        "sending.tell_owners": "Account owners hear of releases",
+    },
     "Business hours": {
         "calendar.zone": "Time zone",
         "calendar.hours": "Hours",
@@ -267,6 +276,21 @@ def _texts(by_language: Mapping[str, str]) -> Sequence[str]:
 
 
 #: How a setting is written where its value alone says too little.
+GATES = {"done": "At once", "release": "Once it is released"}
+
+
+def _gate(gate: str, say_it: Say, _: str) -> Sequence[str]:
+    return [say_it(GATES[gate])]
+
+
+def _gates(projects: Mapping[str, str], say_it: Say, _: str) -> Sequence[str]:
+    return [f"{project}: {say_it(GATES[gate])}" for project, gate in projects.items()]
+
+
+def _on_or_off(is_on: bool, say_it: Say, _: str) -> Sequence[str]:
+    return [say_it("On") if is_on else say_it("Off")]
+
+
 HOW: Mapping[str, Callable[[Any, Say, str], Sequence[str]]] = {
     "language": _language,
     "tags": _tags,
@@ -282,6 +306,12 @@ HOW: Mapping[str, Callable[[Any, Say, str], Sequence[str]]] = {
     "weight.money": _used,
     "weight.importance": partial(_by, LEVELS),
     "weight.temperature": partial(_by, LEVELS),
+    "gate.usual": _gate,
+    "gate.projects": _gates,
+    "sending.undo_seconds": _seconds,
+    "sending.at_any_hour": _on_or_off,
+    "sending.lead_temperature": lambda heat, say_it, _: [say_it(LEVELS[heat].words)] if heat else [],
+    "sending.tell_owners": _on_or_off,
     "owner_attributes": _attributes,
     "escalation_targets": _by_urgency,
     "escalation_minutes": _by_urgency,
@@ -290,7 +320,7 @@ HOW: Mapping[str, Callable[[Any, Say, str], Sequence[str]]] = {
     "suggest_rating": _used,
     "suggest_contacts": _used,
     "suggest_days": _days,
-    "dry_run.on": lambda is_on, say_it, _: [say_it("On") if is_on else say_it("Off")],
+    "dry_run.on": _on_or_off,
     "dry_run.stories": lambda stories, say_it, _: [say_it(STORIES[story]) for story in stories],
     "access.everyone": _role,
     **{f"retention.{name}": _kept for name in ("bodies", "keys", "messages", "contacts", "arguments")},

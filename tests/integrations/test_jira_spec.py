@@ -74,6 +74,7 @@ class Tour:
         self.use("recently_changed", 30)
         self.use("links_in_comments", self.issue)
         self.use("issues_in_version", version)
+        self.use("issues", ["10001"])
         self.use("issues_in_version_named", "2026.11")
         self.use("issues_in_version_named", "nowhere")
         self.use("myself")

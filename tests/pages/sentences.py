@@ -106,6 +106,7 @@ TABLES: tuple[dict[str, str], ...] = (
     *(forms.LABELS, texts.STATES, texts.BUTTONS, answers.SAYING),
     *(reports.HOWS, telling_promises.WORDS, publish.PUBLISHED, sending.REFUSED, telling_drafts.WORDS),
     drafts.SAID,
+    rules.GATES,
     *(tellings.TITLES, untold.TURNS),
     *(releases.SHOWS, releases.SAID, releases.CHANNELS),
     *(overview_releases.WORDS, overview_releases.AUDIENCES, requesters.WORDS),

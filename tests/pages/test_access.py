@@ -17,7 +17,7 @@ PAGES = (
     *("/escalations", "/companies", "/companies?q=a", "/companies/101", "/owners", "/owners/churn", "/owners/flags"),
     *("/measures", "/find?q=a", "/rules", "/audit"),
     *("/triage", "/triage/wish/FB-1", "/triage/decided", "/wishes", "/wishes/new", "/promises"),
-    *("/releases", "/releases/10012", "/drafts", "/drafts/one", "/drafts/together", "/tellings"),
+    *("/releases", "/drafts", "/drafts/together", "/tellings"),
 )
 FILES = (
     *(

@@ -52,7 +52,6 @@ def test_no_story_takes_an_argument_by_its_former_name() -> None:
 
 def test_an_event_that_nobody_acts_on_starts_nothing() -> None:
     assert run_for("intercom:1", intercom.ConversationChanged("215", "conversation.admin.closed")) is None
-    assert run_for("jira:1", jira.VersionReleased("1", "2.4", "10000")) is None
 
 
 @pytest.mark.parametrize(("event", "field", "name", "story"), APP, ids=lambda one: one if isinstance(one, str) else "")
@@ -76,7 +75,7 @@ def test_every_event_is_routed_or_known_not_to_be() -> None:
 
 
 #: What is kept as ignored for now; clocks are a later issue.
-NOT_ACTED_ON = {"ConversationChanged", "VersionReleased"}
+NOT_ACTED_ON = {"ConversationChanged"}
 
 
 def all_events() -> list[type[Event]]:

@@ -18,7 +18,6 @@ from workflows.tables.meeting import Decision
 from workflows.tables.runs import OPEN, Action, Run
 from workflows.tables.telling import Release, Telling
 from workflows.tables.wish import Feature, Feedback, FeedbackFeature, FeedbackIssue, Issue
-from workflows.telling.cause import Cause
 from workflows.wish import awaited
 
 
@@ -193,9 +192,8 @@ def _add_links(session: Session, cards: dict[int, Card]) -> None:
     ).all()
     waited = awaited.by_issue(session, list(cards))
     for link, issue in links:
-        telling = cards[link.feedback_id].telling
-        told = telling is not None and telling.state == "told" and Cause.read(telling.release_id).issue_id == issue.id
-        cards[link.feedback_id].links.append(Link(issue, waited[link.feedback_id][issue.id].standing, told))
+        found = waited[link.feedback_id][issue.id]
+        cards[link.feedback_id].links.append(Link(issue, found.standing, found.news == awaited.TOLD))
 
 
 def _add_troubles(session: Session, cards: dict[int, Card]) -> None:

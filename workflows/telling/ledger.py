@@ -97,16 +97,17 @@ def _released(session: Session, issue: Issue, declined: bool) -> Release:
             happened_at=now_ms(),
         )
         session.add(release)
-        _drop_apologies(session, issue)
+        _drop_apologies(session, reopening(Cause(issue.id, issue.cycle - 1).stored))
     elif release.kind == DECLINED and kind == FINISHED:
         release.kind, release.resolution = kind, issue.resolution
     return release
 
 
-def _drop_apologies(session: Session, issue: Issue) -> None:
-    """It is there again: nobody is sorry any more who has not said so."""
-    apology = reopening(Cause(issue.id, issue.cycle - 1).stored)
-    for telling in session.exec(select(Telling).where(Telling.release_id == apology, col(Telling.state).in_(OWING))):
+def _drop_apologies(session: Session, apology: str, conversation_id: str = "") -> None:
+    """Whoever has not said sorry (in this conversation) need not: it is there again, or nobody was told of it."""
+    owed = select(Telling).where(Telling.release_id == apology, col(Telling.state).in_(OWING))
+    here = owed.where(Telling.conversation_id == conversation_id) if conversation_id else owed
+    for telling in session.exec(here):
         telling.state, telling.send_at = WITHDRAWN, None
 
 
@@ -239,6 +240,8 @@ def owe_again(session: Session, telling: Telling) -> None:
     owed = "drafted" if telling.drafted_at else "owed"
     telling.state, telling.told_by, telling.told_at = WITHDRAWN if withdrawn else owed, "", None
     telling.sent, telling.part_id, telling.channel = "", "", ""
+    if withdrawn:
+        _drop_apologies(session, withdrawn.id, telling.conversation_id)
 
 
 def excused(session: Session, release_id: str, conversation_id: str) -> None:

@@ -133,7 +133,7 @@ MISTAKES = {
         "nobody",
         "somebody",
         22,
-        "[wording.ja] somebody is not known here; known are: adopted, already, declined, existing, nobody, told.",
+        "[wording.ja] somebody is not known here; known are: adopted, already, apology, declined, existing, nobody,",
     ),
     "an unknown gap": (
         "{wish}",

@@ -54,7 +54,7 @@ def test_a_release_for_everybody_opens_every_conversation_and_says_who_did_it(wo
     assert (wave.audience, wave.person, wave.person_name) == ("all", "deploy", "デプロイ")
     made = select(Action).where(Action.verb == "us.release")
     [action] = store.read(lambda session: session.exec(made).all())
-    assert (action.sentence, action.facts["agent"]) == ("{agent} made {key} available to everybody.", "デプロイ")
+    assert (action.sentence, action.facts["agent"]) == ("The deployment made {key} available.", "デプロイ")
 
 
 def test_sent_again_it_opens_nothing_again(world: World) -> None:

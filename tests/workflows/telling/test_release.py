@@ -250,4 +250,4 @@ def test_done_a_second_time_releases_again(world: World) -> None:
     world.move("KNDE-12", "進行中")
     world.intercom.close(world.chats[0], "7001")
     world.move("KNDE-12", "完了")
-    assert (world.opened(0), len(world.notes(0)), len(world.said())) == (2, 3, 3)
+    assert (world.opened(0), len(world.notes(0)), len(world.said())) == (2, 4, 3)  # one revokes the first draft
