@@ -12,7 +12,15 @@ from hypothesis import strategies as st
 
 from integrations import jira
 from integrations.contract import BadSignature, Delivery, Event, Headers, Malformed
-from integrations.jira import IssueDeleted, IssueMentioned, IssueMoved, IssueResolved, VersionReleased
+from integrations.jira import (
+    IssueDeleted,
+    IssueMentioned,
+    IssueMoved,
+    IssueResolved,
+    VersionMerged,
+    VersionReleased,
+    VersionUnreleased,
+)
 from integrations.jira.admin import EVENTS
 from integrations.jira.events import READERS
 from integrations.jira.richtext import document, links, texts
@@ -235,6 +243,9 @@ MEANINGS: dict[str, Event | None] = {
     "jira_issue_created__plain": None,
     "jira_issue_deleted": IssueDeleted(*NAMES),
     "jira_version_released": VersionReleased("10310", "2026.11 秋版", "10003"),
+    "jira_version_unreleased": VersionUnreleased("10310", "2026.11 秋版", "10003"),
+    "jira_version_deleted__merged": VersionMerged("10322", "2026.12 冬版", "10003"),
+    "jira_version_deleted": None,
     "comment_created__with_issue": IssueMentioned(*NAMES, (f"{TALK}215470006",)),
     "comment_updated__without_issue": IssueMentioned("10208", "", IN_ADF),
     "comment_created__without_links": None,

@@ -243,7 +243,7 @@ OTHERWISE = {
     "workflows/language/wording.py": "this is where it is said",
     "workflows/meeting/export.py": "names of files, and days in addresses",
     "workflows/rules/meeting.py": "what the rules file holds",
-    "app/pages/rules.py": "a time of day that the rules file names",
+    "app/pages/rule_values.py": "a time of day that the rules file names",
     "app/pages/dry_run.py": "moments in a sheet",
 }
 #: Ways to write a moment.
