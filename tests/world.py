@@ -54,6 +54,7 @@ from workflows.engine.lane import lane
 from workflows.engine.store import now_ms, store
 from workflows.engine.vendors import vendors
 from workflows.language.wording import say
+from workflows.people import agents
 from workflows.people.person import Person
 from workflows.rules import rules
 from workflows.tables.runs import DEAD, OPEN, Run
@@ -91,6 +92,7 @@ class World(Looking):
         self.runtime.start()
         self.clock = Clock()
         self.clock.rule(vendors)
+        agents._book.silent_at = None  # what another world's Intercom did not answer is nothing to this one
         for name, twin in self.stage.twins.items():
             impatient(getattr(vendors, name), twin)
         self.productboard.rate = None  # counted in real seconds, and here nobody waits for them
