@@ -38,6 +38,7 @@ LISTED, TOGETHER = 200, 50
 NO_ANSWER = "Intercom can't be reached right now. Try again in a moment."
 SAID = {
     "undone": "The message was not sent. It is a draft again.",
+    "now": "The message is being sent.",
     "aside": "This customer is not notified. The reason is kept in the ledger.",
     "told": "Recorded that the customer was notified.",
 }

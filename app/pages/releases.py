@@ -29,7 +29,7 @@ from workflows.wish.availability import COMPANIES
 
 router = APIRouter()
 
-SHOWS = {"all": "All", HELD: "Waiting for release", MOVING: "Notifying customers", OVER: "Everybody notified"}
+SHOWS = {releases.ALL: "All"} | {name: releases.WORDS[name] for name in (HELD, MOVING, OVER)}
 #: The chip of a release, and of each who asked for it.
 TONES = {HELD: "waiting", MOVING: "moving", OVER: "good", UNDONE: "danger", REOPENED: "over"}
 CHIPS = {DRAFTED: "waiting", FOR_LEAD: "waiting", APPROVED: "moving", TOLD: "good", EXCUSED: "over", WITHDRAWN: "over"}

@@ -35,7 +35,7 @@ BUTTONS = (
     "/triage/minutes",
     *("/wishes/new", "/feedback/1/context", "/feedback/1/split", "/feedback/1/not-told", "/promises/FB-1/report"),
     *("/releases/1/publish", "/releases/1/call-off", "/releases/1/undo", "/drafts/together"),
-    *("/drafts/approve/1:1/1", "/drafts/aside/1:1/1", "/drafts/undo/1:1/1"),
+    *("/drafts/approve/1:1/1", "/drafts/aside/1:1/1", "/drafts/undo/1:1/1", "/drafts/now/1:1/1"),
     *("/imports/owners", "/imports/owners/keep", "/imports/churn", "/imports/churn/keep"),
     *("/imports/flag", "/imports/flag/keep"),
 )

@@ -143,6 +143,16 @@ def test_one_is_approved_and_the_next_is_in_focus_with_time_to_undo(world: World
     assert sending.start_due() == 0
 
 
+def test_what_is_approved_can_go_out_without_waiting(world: World) -> None:
+    released(world, 0)
+    [name] = listed(get(world, "/drafts?whose=all", **TANAKA))
+    assert "この会話には、送信するものがもうありません。" in as_tanaka(world, f"/drafts/now/{name}", whose="all").text
+    page = as_tanaka(world, f"/drafts/approve/{name}", text=TEXT, whose="all")
+    assert page.all("button", formaction=f"/drafts/now/{name.replace(':', '%3A')}") and sending.start_due() == 0
+    as_tanaka(world, f"/drafts/now/{name}", whose="all")
+    assert sending.start_due() == 1
+
+
 def _telling(named: str) -> Telling:
     release_id, chat = named.split("/")
     return store.read(lambda session: session.get_one(Telling, (release_id, chat)))

@@ -137,7 +137,13 @@ def asked_by_forms(world: World) -> dict[str, str]:
 
 
 #: What stands on the page after an act alone, or is asked for by a script.
-AFTER_AN_ACT = {"/drafts/undo/{id:path}", "/imports/{kind}/keep", "/promises/{name}/undo", "/wishes/proposals"}
+AFTER_AN_ACT = {
+    "/drafts/now/{id:path}",
+    "/drafts/undo/{id:path}",
+    "/imports/{kind}/keep",
+    "/promises/{name}/undo",
+    "/wishes/proposals",
+}
 
 
 @pytest.mark.parametrize("who", MAY)

@@ -27,6 +27,7 @@ REASON_TOO_LONG = "The reason is too long. Shorten it to 500 characters."
 NO_TEAMMATE = "Your email address is not a teammate's in Intercom, so nothing can be sent in your name."
 NOT_THERE = "There is nothing left to send in this conversation."
 ANOTHER_TEXT = "Somebody approved this at the same moment. Look at it again."
+WAITS_FOR_LEAD = "This waits for a lead to approve it."
 NOT_LIKE_THIS = "Correct what is marked in the message first."
 ELSEWHERE = "This customer is notified in another conversation."
 TOO_LATE = "This can't be undone: the message is being sent, or was sent."
@@ -61,6 +62,8 @@ def _approve(key: Key, text: str, sender: str, by: Person, is_lead: bool, sessio
     how = drafts.standing(telling)
     if how == APPROVED:
         return "" if (telling.approved, telling.approved_by) == (text, sender) else ANOTHER_TEXT
+    if how == FOR_LEAD and not is_lead:
+        return WAITS_FOR_LEAD
     if any(each.state == "told" or drafts.standing(each) == APPROVED for each in drafts.siblings(session, telling)):
         return ELSEWHERE
     if any(objection.blocks for objection in drafts.objections(session, telling, text)):
@@ -70,7 +73,7 @@ def _approve(key: Key, text: str, sender: str, by: Person, is_lead: bool, sessio
     if how != FOR_LEAD:  # a lead approves what goes out in somebody else's name
         telling.approved_by, telling.approved_name = sender, by.name
     telling.approved, telling.approved_at, telling.why = text, now_ms(), ""
-    waits = drafts.needs_lead(session, telling) and not is_lead
+    waits = not is_lead and drafts.needs_lead(session, telling)
     telling.send_at = None if waits else moment()
     happened(session, _said(session, telling, FOR_A_LEAD if waits else SAID, by))
     return ""

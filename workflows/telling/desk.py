@@ -22,14 +22,11 @@ from workflows.tables.wish import Feedback, Issue
 from workflows.telling import drafts, ledger, requesters
 from workflows.telling.approval import Key
 from workflows.telling.cause import Cause
-from workflows.telling.drafts import DRAFTED
+from workflows.telling.drafts import DRAFTED, FOR_LEAD, STANDING
 from workflows.wish.voices import Voice
 from workflows.wish.wishes import is_chat
 
-_IS_DRAFT = (col(Telling.state) == DRAFTED) & col(Telling.approved_at).is_(None)
-_WAITS_FOR_LEAD = (
-    (col(Telling.state) == DRAFTED) & col(Telling.approved_at).is_not(None) & col(Telling.send_at).is_(None)
-)
+_IS_DRAFT, _WAITS_FOR_LEAD = STANDING == DRAFTED, STANDING == FOR_LEAD
 
 
 def to_do(session: Session, people: Collection[str] | None, *, is_lead: bool) -> list[Telling]:

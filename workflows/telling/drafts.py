@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -30,7 +30,7 @@ WORDS = {
     OWED: "Not reopened yet",
     DRAFTED: "To approve",
     FOR_LEAD: "Waiting for a lead",
-    APPROVED: "Approved, being sent",
+    APPROVED: "Approved, to be sent",
     TOLD: "Notified",
     EXCUSED: "Not notified, with a reason",
     WITHDRAWN: "Withdrawn",
@@ -63,15 +63,6 @@ def of_release(session: Session, release_id: str) -> list[Telling]:
     """Everybody who is owed word of a release, in the order in which that came to be."""
     query = select(Telling).where(Telling.release_id == release_id)
     return list(session.exec(query.order_by(col(Telling.owed_at), col(Telling.conversation_id))))
-
-
-def mine(session: Session, people: Collection[str] | None) -> list[Telling]:
-    """The drafts to approve: of the wishes that these people (their ids) took, or all; the longest wait first."""
-    to_do = col(Telling.state) == DRAFTED
-    took = sa.select(col(Feedback.conversation_id)).where(col(Feedback.taken_by).in_(people or ()))
-    which = to_do if people is None else to_do & col(Telling.conversation_id).in_(took)
-    found = session.exec(select(Telling).where(which).order_by(col(Telling.drafted_at), col(Telling.conversation_id)))
-    return [telling for telling in found if standing(telling) != APPROVED]
 
 
 def newest(session: Session, conversation_id: str) -> Telling:

@@ -50,7 +50,7 @@ def observe(session: Session, seen: Issue, before: str, declined: bool, way: str
     row = session.merge(seen)
     if row.category == "done" and row.cycle:
         return _done(session, row, declined, way)
-    return [_reopened(session, row)] if row.cycle else []
+    return [take_back(session, row)] if row.cycle else []
 
 
 def _done(session: Session, issue: Issue, declined: bool, way: str) -> list[Release]:
@@ -67,7 +67,7 @@ def _done(session: Session, issue: Issue, declined: bool, way: str) -> list[Rele
     if release.kind == FINISHED and way:
         availability.open_to_all(session, release.id, way, now_ms() if release.gathered else release.happened_at)
     elif release.kind == FINISHED and _only_by_version(session, release.id):
-        return [_reopened(session, issue, BY_VERSION)]
+        return [take_back(session, issue, BY_VERSION)]
     return [release]
 
 
@@ -117,13 +117,11 @@ def again(session: Session, issue: Issue) -> Release:
     return _released(session, issue, declined=False)
 
 
-def take_back(session: Session, issue: Issue, why: str) -> Release:
-    """What was available is so no more, though the issue is done."""
-    return _reopened(session, issue, why)
+def take_back(session: Session, issue: Issue, why: str = "") -> Release:
+    """What was available is so no more: `why` says what did that where the issue is still done.
 
-
-def _reopened(session: Session, issue: Issue, why: str = "") -> Release:
-    """What was drafted is withdrawn at the same moment; done again, the issue is another release with other drafts."""
+    What was drafted is withdrawn at the same moment; done again, the issue is another release with other drafts.
+    """
     before = Cause(issue.id, issue.cycle).stored
     for telling in session.exec(select(Telling).where(Telling.release_id == before, col(Telling.state).in_(OWING))):
         telling.state = WITHDRAWN

@@ -171,8 +171,8 @@ PUBLISHED = {
     FLAG: "{agent} made {key} available to companies with the flag {names}.",
 }
 BY_DEPLOYMENT = "The deployment made {key} available."
-WITHDRAWN_BY_DEPLOYMENT = "The deployment withdrew the release of {key}."
-TAKEN_BACK = "{agent} withdrew the release of {key}."
+WITHDRAWN_BY_DEPLOYMENT = "The deployment undid the release of {key}."
+TAKEN_BACK = "{agent} undid the release of {key}."
 
 
 def _published(session: Session, release: Release, wave: Wave) -> Intent:

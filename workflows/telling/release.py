@@ -28,7 +28,7 @@ from workflows.rules import rules
 from workflows.tables.columns import copy_of
 from workflows.tables.telling import Release
 from workflows.tables.wish import Feedback, Issue
-from workflows.telling import ledger, release_texts, whose
+from workflows.telling import ledger, release_texts, waves, whose
 from workflows.telling.cause import Cause
 from workflows.wish import availability, issues, vanished
 from workflows.wish import wishes as feedbacks
@@ -107,8 +107,7 @@ def announce(issue: Issue, release: Release) -> Outcome:
         return hold(issue, release, left)
     if not chats:
         return ignored("{key} is done. No requests were waiting for it.", key=issue.key)
-    if any(wish.said_at <= release.happened_at for wish in wishes):  # else it is news to nobody
-        tell_of_waves(issue, release, wishes, left)
+    tell_of_waves(issue, release, wishes, left)
     return done("{key} is done: reopening {count} conversations.", key=issue.key, count=len(chats))
 
 
@@ -131,12 +130,14 @@ def tell_of_waves(issue: Issue, release: Release, wishes: Sequence[Feedback], le
     reach = store.read(partial(availability.reached, release_ids=[release.id]))
     for wave in sorted(reach.waves[release.id], key=lambda wave: wave.id or 0):
         there = [wish for wish in wishes if reach.includes(wave, wish.company_id)]
+        if not any(wish.said_at <= (wave.opened_at or 0) for wish in there):
+            continue  # it is news to nobody
         spawn(store.read(partial(whose.runs, release=release, wave=wave, wishes=there)))
         chats = {wish.conversation_id for wish in there}
         if wave.origin == f"{release.id}/{availability.DONE}":
             text, blocks = release_texts.released(issue, len(chats))
             tell_team(release, issue, "Notified the support channel that {key} is done.", text, blocks)
-        elif chats:
+        else:
             text, blocks = release_texts.available(issue, len(chats), left)
             tell_team(release, issue, AVAILABLE, text, blocks, name=f"wave:{wave.id}")
 
@@ -207,7 +208,10 @@ def reach(release_id: str) -> Outcome:
     """A wave was opened, or companies came into one: whoever it reaches now hears of it, and nobody else."""
     release = store.read(lambda session: session.get_one(Release, release_id))
     issue = store.read(lambda session: session.get_one(Issue, release.issue_id))
-    return announce(issue, release) if release.kind == ledger.FINISHED else ignored(NOTHING_CHANGED, key=issue.key)
+    stands = store.read(partial(waves.standing, issue_id=issue.id))
+    if stands is None or stands.id != release_id:
+        return ignored(IS_TAKEN_BACK.gone, key=issue.key)
+    return announce(issue, release)
 
 
 @workflow

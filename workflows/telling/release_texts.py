@@ -67,7 +67,7 @@ class Apology:
         return letters.draft("apology", wishes, self.contact, summary=self.issue.summary)
 
 
-WAS_TOLD = "The customer was told that this is available, and it has been withdrawn since: {key} {summary}"
+WAS_TOLD = "The customer was told that this is available, and it no longer is: {key} {summary}"
 
 
 def _note(issue: Issue, first: Sequence[str], wishes: Sequence[Feedback], draft: str, ref: str) -> str:

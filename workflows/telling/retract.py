@@ -26,7 +26,7 @@ from workflows.telling.bring_back import Matter, bring_back, living
 from workflows.telling.cause import Cause
 from workflows.wish.wishes import is_chat
 
-OPENED = "Reopened the conversation: {key} was withdrawn after the customer was notified."
+OPENED = "Reopened the conversation: the customer was told that {key} is available, and it no longer is."
 REVOKED = "Added an internal note: the draft for {key} must not be sent."
 GONE = "The conversation no longer exists in Intercom."
 NOTHING = "Nothing to withdraw: no draft was left here, and the customer was not notified."

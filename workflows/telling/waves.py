@@ -52,7 +52,9 @@ def open_due() -> int:
 
 def _open_due(session: Session) -> int:
     is_due = col(Wave.opened_at).is_(None) & col(Wave.called_off_at).is_(None) & (col(Wave.opens_at) <= now_ms())
-    due = list(session.exec(select(Wave).where(is_due).order_by(col(Wave.opens_at), col(Wave.id))))
+    stands = select(Release.id).join(Issue, _STANDS)
+    some = select(Wave).where(is_due, col(Wave.release_id).in_(stands))
+    due = list(session.exec(some.order_by(col(Wave.opens_at), col(Wave.id))))
     for wave in due:
         wave.opened_at = now_ms()
     return start(session, [reaching(wave) for wave in due])

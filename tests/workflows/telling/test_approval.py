@@ -272,3 +272,13 @@ def test_in_a_dry_run_nothing_goes_out_and_the_draft_says_so(world: World, agent
     approval.approve(key(world), TEXT, agent)
     send(world)
     assert (len(replies(world)), how(world)) == (1, "told")
+
+
+def test_what_waits_for_a_lead_is_changed_by_nobody_else(world: World, agent: Person) -> None:
+    released(world, 0)
+    tier = store.read(lambda session: drafts.tiers_of(session, telling(world, 0))).pop()
+    with world.rules(sending=Sending(0, True, lead_tiers=(tier,)), access=Access(everyone="agent")):
+        approval.approve(key(world), TEXT, agent)
+        other = Person("U0OTHER", "鈴木", slack_id="U0OTHER")
+        assert approval.approve(key(world), "別の文面です。", other) == approval.WAITS_FOR_LEAD
+    assert telling(world, 0).approved == TEXT

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from sqlmodel import col, select
+from sqlmodel import col, delete, select
 
 from tests.linking import address
 from tests.releasing import telling
@@ -16,6 +16,7 @@ from workflows.people.person import Person
 from workflows.rules.telling import Gate
 from workflows.tables.customer import Company
 from workflows.tables.telling import Telling
+from workflows.tables.wish import FeedbackIssue
 from workflows.telling import publish, waves
 from workflows.telling.publish import Wanted
 from workflows.wish.availability import place
@@ -278,3 +279,40 @@ def test_what_is_taken_back_before_its_wave_opens_opens_for_nobody(
     publish.take_back(issue, PM)
     monkeypatch.setattr(waves, "now_ms", lambda: tomorrow + 1)
     assert (waves.open_due(), open_chats(world, 2)) == (0, [0])
+
+
+def test_a_flag_that_comes_after_a_release_was_taken_back_opens_nothing_and_says_nothing(world: World) -> None:
+    issue = done(world, 0, 2)
+    publish.flagged("new-csv", [company(world, 0)], origin="list:1")
+    publish.publish(issue, Wanted("flag", ("new-csv",)), by=PM, origin="form:1")
+    world.settle()
+    publish.take_back(issue, PM)
+    world.settle()
+    before = world.said()
+    publish.flagged("new-csv", [company(world, 2)], origin="list:2")
+    assert (open_chats(world, 2), world.said(), states(world, 2)) == ([0], before, [])
+
+
+def test_a_wave_that_is_planned_opens_for_nobody_once_its_issue_was_reopened(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    issue, tomorrow = done(world, 0), now_ms() + DAY_MS
+    publish.publish(issue, Wanted(at=tomorrow), by=PM, origin="form:1")
+    world.move("KNDE-12", "進行中")
+    before = world.said()
+    monkeypatch.setattr(waves, "now_ms", lambda: tomorrow + 1)
+    waves.open_due()
+    assert (open_chats(world, 0), world.said(), states(world, 0)) == ([0], before, [])
+
+
+def test_who_asked_between_done_and_its_release_is_news_to_support_too(world: World) -> None:
+    issue = world.jira.find("KNDE-12").id
+    world.jira.comment_by_hand("KNDE-12", address(world.wish(2)))
+    world.settle()
+    world.move("KNDE-12", "完了")
+    world.days_pass(30)
+    store.write(lambda session: session.exec(delete(FeedbackIssue)) and None)
+    waiting(world, 0)
+    publish.publish(issue, Wanted(), by=PM, origin="form:1")
+    assert open_chats(world, 0) == [1]
+    assert [text for text in world.said() if "を公開しました" in text]
