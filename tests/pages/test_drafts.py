@@ -148,7 +148,7 @@ def test_what_is_approved_can_go_out_without_waiting(world: World) -> None:
     [name] = listed(get(world, "/drafts?whose=all", **TANAKA))
     assert "この会話には、送信するものがもうありません。" in as_tanaka(world, f"/drafts/now/{name}", whose="all").text
     page = as_tanaka(world, f"/drafts/approve/{name}", text=TEXT, whose="all")
-    assert page.all("button", formaction=f"/drafts/now/{name.replace(':', '%3A')}") and sending.start_due() == 0
+    assert page.all("form", action=f"/drafts/now/{name.replace(':', '%3A')}") and sending.start_due() == 0
     as_tanaka(world, f"/drafts/now/{name}", whose="all")
     assert sending.start_due() == 1
 
