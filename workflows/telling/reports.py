@@ -109,21 +109,28 @@ def latest(session: Session, feedback_id: int) -> Report | None:
 
 
 def _settle(session: Session, wish: Feedback, by: str, at: int, how: str, words: str) -> None:
-    """Somebody noted what became of a wish: what its chat is owed because of just this wish is paid, or excused."""
-    for telling in _owed(session, wish, ledger.OWING):
+    """Somebody noted what became of a wish: what its chat is owed because of just this wish is paid, or excused.
+
+    Who was told after all was told, also where that had been excused; the reason is kept in case this is undone.
+    """
+    for telling in _owed(session, wish, ledger.OWING if how == NOBODY else (*ledger.OWING, "excused")):
         if how == NOBODY:
             telling.state, telling.told_by, telling.told_at, telling.why = "excused", "", None, words
         else:
+            telling.why = telling.why if telling.state == "excused" else ""
             telling.state, telling.told_by, telling.told_at, telling.channel = "told", by, at, how
             telling.sent = words
 
 
 def _owe_again(session: Session, wish: Feedback, noted: Report) -> None:
-    """What a report settled is owed again; what was excused for another reason than that, and paid since, stays."""
+    """What a report settled is as it was; what was excused for another reason than that, and paid since, stays."""
     for telling in _owed(session, wish, ("excused",) if noted.how == NOBODY else ("told",)):
-        by_hand = telling.told_at == noted.reported_at if noted.how != NOBODY else not _has_reason(session, telling)
-        if by_hand:
-            ledger.owe_again(session, telling)
+        is_ours = telling.why == noted.words if noted.how == NOBODY else telling.told_at == noted.reported_at
+        if not is_ours or (noted.how == NOBODY and _has_reason(session, telling)):
+            continue
+        excused = noted.how != NOBODY and (telling.why or _has_reason(session, telling))
+        ledger.owe_again(session, telling)
+        telling.state = "excused" if excused else telling.state
 
 
 def _owed(session: Session, wish: Feedback, states: tuple[str, ...]) -> list[Telling]:

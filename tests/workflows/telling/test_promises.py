@@ -8,7 +8,7 @@ import pytest
 
 from tests.linking import address
 from tests.meeting import LEAD, decide, filed, firm, merge, noted
-from tests.releasing import released
+from tests.releasing import released, telling
 from tests.world import World
 from workflows.engine.store import now_ms, store
 from workflows.meeting import acts, items
@@ -240,6 +240,16 @@ def test_a_report_that_is_taken_back_is_owed_again(world: World, how: str) -> No
     assert [line for line in world.sentences() if "undid a record" in line]
     answer(world, 0, "見送ることとなりました。")
     assert states() == {} and stage(wish).is_told
+
+
+def test_who_was_told_after_all_was_told_and_undone_it_is_excused_as_before(world: World) -> None:
+    released(world, 0)
+    wish = world.feedback(0)[0].id or 0
+    report(wish, "nobody", "form:1")
+    told = report(wish, "phone", "form:2")
+    assert (telling(world, 0).state, telling(world, 0).channel) == ("told", "phone")
+    assert reports.undo(told, LEAD)
+    assert telling(world, 0).state == "excused"
 
 
 def test_after_the_time_for_undoing_a_report_stays(world: World) -> None:
