@@ -6,21 +6,14 @@ hours either: reminders are asked for on the escalation's page, which asks at on
 
 from __future__ import annotations
 
-import secrets
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import httpx
-from sqlmodel import Session
-
-from app import auth
 from app.demo.company import ESCALATIONS
-from tests.crash.service import Play, until
-from tests.escalating import AGENT, DEPUTY, ENGLISH, LEAD, OWNER
-from workflows.people import accounts
-from workflows.people.person import Person
+from tests.crash.people import LEADER, PeoplePlay
+from tests.escalating import AGENT, DEPUTY, ENGLISH, OWNER
 from workflows.tables.escalation import Escalation, Judgement
 from workflows.tables.runs import Action, Run
 
@@ -35,7 +28,7 @@ FORM = {
 }
 
 
-class EscalationPlay(Play):
+class EscalationPlay(PeoplePlay):
     """One escalation from the form to its end."""
 
     def __init__(self, database_url: str, folder: Path, **settings: object) -> None:
@@ -45,23 +38,7 @@ class EscalationPlay(Play):
         self.slack.clock = lambda: 0.0  # people wait for as long as a restart takes
 
     def _insist(self, headers: dict[str, str], body: bytes) -> tuple[int, dict[str, str], bytes]:
-        return self._until_answered("POST", "/slack/events", headers, body)
-
-    def _until_answered(
-        self, method: str, path: str, headers: dict[str, str], body: bytes
-    ) -> tuple[int, dict[str, str], bytes]:
-        answers: list[httpx.Response] = []
-
-        def is_answered() -> bool:
-            self.revive()
-            try:
-                answers.append(self._vendor.request(method, self.url + path, headers=headers, content=body))
-            except httpx.HTTPError:
-                return False
-            return answers[-1].status_code == 200
-
-        until(is_answered, f"{path} is answered")
-        return 200, dict(answers[-1].headers), answers[-1].content
+        return self.until_answered("POST", "/slack/events", headers, body)
 
     # -- the acts -----------------------------------------------------------
 
@@ -75,18 +52,7 @@ class EscalationPlay(Play):
 
     def remind(self) -> None:
         """Nobody answers: whoever is next is asked."""
-        token = self._sign_in()
-        headers = {"origin": self.url, "cookie": f"yamabiko={token}", "x-csrf-token": auth.csrf_of(token)}
-        self._until_answered("POST", "/escalations/E-1/remind", headers, b"")
-
-    def _sign_in(self) -> str:
-        """Whoever reminds is signed in; returns the token that their browser holds."""
-        token = secrets.token_hex()
-        leader = Person(LEAD, "斎藤 真理", "lead@kanade.example", LEAD)
-        with Session(self.engine) as session:
-            accounts.begin(session, auth.hashed(token), leader, "", 0)
-            session.commit()
-        return token
+        self.post(LEADER, "/escalations/E-1/remind")
 
     def acknowledge(self) -> None:
         """The deputy takes it."""

@@ -94,6 +94,9 @@ class Process:
 class Play:
     """One company, one database, and the service's processes."""
 
+    #: What the rules' file says.
+    rules = RULES
+
     def __init__(self, database_url: str, folder: Path, **settings: object) -> None:
         self.stage = Stage(base=1_000_000)
         for twin in self.stage.twins.values():
@@ -101,7 +104,7 @@ class Play:
         self.chat = self.stage.chats[0]
         self.log = folder / "service.log"
         rules = folder / "rules.toml"
-        rules.write_text(RULES, encoding="utf-8")
+        rules.write_text(self.rules, encoding="utf-8")
         chosen: dict[str, object] = {"yamabiko_config": rules, "quiet_seconds": 0.5}
         self.settings = self.stage.settings(_free_port(), database_url, **(chosen | settings))
         self.url = f"http://127.0.0.1:{self.settings.port}"

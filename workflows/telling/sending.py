@@ -15,7 +15,7 @@ from sqlmodel import Session, col, select
 
 from integrations.contract import Permanent
 from integrations.intercom import NO_CHAT, NO_CUSTOMER, NO_SENDER
-from workflows.engine.actions import Done, Intent, act, leave
+from workflows.engine.actions import Done, Intent, act, leave, planned
 from workflows.engine.durable import NewRun, child, current_run, spawn, start, workflow
 from workflows.engine.outcome import Outcome, done, ignored
 from workflows.engine.store import now_ms, store
@@ -74,6 +74,8 @@ def send(release_id: str, conversation_id: str, approved_at: int) -> Outcome:
     if telling is None:
         return ignored(reason)
     intent = _intent(telling)
+    if reason:
+        return _sent_before(intent, telling, reason)
     try:
         sent = act(intent, partial(_call, telling), partial(_find, telling))
     except Refused as refusal:
@@ -86,18 +88,39 @@ def send(release_id: str, conversation_id: str, approved_at: int) -> Outcome:
 
 
 def _claim(release_id: str, conversation_id: str, approved_at: int, session: Session) -> tuple[Telling | None, str]:
-    """From here on it can't be taken back. None, and why, where it does not hold any more."""
+    """From here on it can't be taken back. With why, where it does not hold any more; None where nothing is left."""
     telling = session.get(Telling, (release_id, conversation_id), with_for_update=True)
-    if telling is None or telling.state != DRAFTED or telling.approved_at != approved_at or telling.send_at is None:
+    if telling is None or telling.approved_at != approved_at:
         return None, NOT_ANY_MORE
+    before = copy_of(telling)
+    if telling.state != DRAFTED or telling.send_at is None:
+        return before, NOT_ANY_MORE
     if session.get(Release, ledger.reopening(release_id)) is not None:
         approval.unapproved(telling, WITHDRAWN)
-        return None, WITHDRAWN
+        return before, WITHDRAWN
     if any(each.state == TOLD for each in drafts.siblings(session, telling)):
         approval.unapproved(telling, ELSEWHERE)
-        return None, ELSEWHERE
+        return before, ELSEWHERE
     telling.send_at = min(telling.send_at, now_ms())
     return copy_of(telling), ""
+
+
+class Outdated(Permanent):
+    """It was not sent, and must not be any more."""
+
+
+def _sent_before(intent: Intent, telling: Telling, reason: str) -> Outcome:
+    """It holds no more. But an attempt that was cut off may have sent it: find out, and send nothing."""
+
+    def send_nothing() -> Done:
+        raise Outdated(reason)
+
+    try:
+        if planned(intent.key) and act(intent, send_nothing, partial(_find, telling)).ref:
+            return done(SENT, agent=telling.approved_name)
+    except Outdated:
+        leave(intent, reason)
+    return ignored(reason)
 
 
 def _call(telling: Telling) -> Done:

@@ -11,11 +11,13 @@ from integrations.twin import Fault
 from tests.linking import address
 from tests.releasing import released, soon, telling
 from tests.world import World
+from workflows.engine.durable import spawn
 from workflows.engine.store import store
 from workflows.people.person import Person
 from workflows.rules.access import Access
 from workflows.rules.dry_run import DryRun
 from workflows.rules.telling import Sending
+from workflows.tables.runs import Action
 from workflows.tables.telling import Telling
 from workflows.telling import answers, approval, drafts, sending
 from workflows.telling.approval import Key
@@ -121,6 +123,30 @@ def test_a_reply_whose_answer_was_lost_is_found_and_not_sent_again(world: World,
     send(world)
     world.settle()
     assert len(replies(world)) == 1
+    assert how(world) == "told"
+
+
+@pytest.mark.parametrize("words", [TEXT, "別の言葉でお伝えしました。"])
+def test_an_attempt_that_was_cut_off_is_accounted_for_once_the_customer_is_told(
+    world: World, agent: Person, words: str
+) -> None:
+    """Killed while it sent: by now the customer has read it, or somebody wrote to them in other words."""
+    released(world, 0)
+    with world.rules(sending=Sending(undo_seconds=60, at_any_hour=True)):
+        approval.approve(key(world), TEXT, agent)
+    row = telling(world, 0)
+    name, said = f"reply:{row.release_id}:{row.conversation_id}:{row.approved_at}", {"agent": agent.name}
+    begun = {"state": "started", "sentence": sending.SENT, "facts": said, "attempts": 1, "started_at": 1}
+    store.write(lambda session: session.add(Action(key=name, verb="intercom.reply", **begun)))
+    world.intercom.agent_says(world.chats[0], "7001", words, at=soon())
+    world.settle()
+    spawn([sending.sending(row)])
+    world.settle()
+
+    ended = store.read(lambda session: session.get_one(Action, name))
+    expected = ("done", sending.SENT) if words == TEXT else ("skipped", sending.NOT_ANY_MORE)
+    assert (ended.state, ended.sentence) == expected
+    assert replies(world) == []  # nothing of ours
     assert how(world) == "told"
 
 
