@@ -11,6 +11,8 @@ APP_ID, SERVICE_ADMIN, TEAM_ID, CHANNEL = "kanade01", "7000", "T0KANADE", "C0SUP
 ESCALATIONS = "C0ESCALATE"
 EMAIL = "yamabiko@kanade.example"
 AGENTS = {"7001": "田中 みなみ", "7002": "佐藤 健", "7003": "鈴木 葵"}
+#: The lead answers few chats, but has a seat in Intercom: she, too, can let a message go out in her name.
+LEAD_ADMIN = "7004"
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,7 @@ class Member:
     locale: str = "ja-JP"
 
 
+LEAD = Member("U0LEAD", "斎藤 真理", "lead@kanade.example", "サポートリーダー")
 MEMBERS = (
     Member("U0TANAKA", "田中 みなみ", "agent7001@kanade.example", "サポート"),
     Member("U0SATO", "佐藤 健", "agent7002@kanade.example", "サポート"),
@@ -32,7 +35,7 @@ MEMBERS = (
     Member("U0OKADA", "岡田 彩", "okada@kanade.example", "営業・代理"),
     Member("U0HAYASHI", "林 修一", "hayashi@kanade.example", "営業部長"),
     Member("U0EMMA", "Emma Clark", "emma@kanade.example", "Account manager", "en-US"),
-    Member("U0LEAD", "斎藤 真理", "lead@kanade.example", "サポートリーダー"),
+    LEAD,
 )
 #: Who answers for a customer, as Intercom's attributes of the company say: owner, deputy, manager.
 OWNERS = {

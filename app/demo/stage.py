@@ -117,6 +117,7 @@ class Stage:
     def _furnish(self) -> None:
         for id, name in company.AGENTS.items():
             self.intercom.add_admin(id, name, f"agent{id}@kanade.example")
+        self.intercom.add_admin(company.LEAD_ADMIN, company.LEAD.name, company.LEAD.email)
         for customer in company.CUSTOMERS:
             self.intercom.add_company(customer.id, customer.company, customer.tier, int(customer.mrr))
             self.intercom.add_contact(f"c{customer.id}", customer.person, customer.email, customer.id)
