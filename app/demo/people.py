@@ -22,6 +22,7 @@ from workflows.engine.store import DAY_MS, now_ms
 from workflows.language.text import shortened
 from workflows.rules import rules
 from workflows.rules.dry_run import DryRun
+from workflows.rules.telling import DONE, RELEASE, Gate
 
 Form = Mapping[str, str]
 
@@ -190,6 +191,14 @@ class People:
         rules.dry_run = DryRun(on=on)
         return Did("Dry run is on: nothing is written to other tools." if on else "Dry run is off.")
 
+    def gate(self, form: Form) -> Did:
+        """Somebody writes into the file of rules that a finished issue waits for its release, or takes it out again."""
+        is_held = form["held"] == "yes"
+        rules.gate = Gate(RELEASE if is_held else DONE)
+        return Did(
+            "Completed issues now wait for their release." if is_held else "Customers hear as soon as it is done."
+        )
+
     def losing(self) -> bool:
         """Do webhooks get lost now?"""
         return any(twin.loss for twin in self.stage.twins.values())
@@ -201,7 +210,7 @@ VERBS: dict[str, Callable[[People, Form], Did]] = {
         *(People.tag, People.tell, People.write, People.close, People.snooze),
         *(People.rate, People.open_card, People.press_card),
         *(People.link, People.push, People.move, People.lose, People.fail, People.reconcile),
-        People.dry,
+        *(People.dry, People.gate),
     )
 }
 

@@ -23,6 +23,7 @@ from workflows.overview.cards import Card
 from workflows.overview.life import ADOPTED, DEVELOPMENT, RECEIVED, TO_TELL
 from workflows.overview.loop import CHAT, Station
 from workflows.rules import rules
+from workflows.rules.telling import RELEASE
 from workflows.wish.awaited import TAKEN_BACK, WAITING
 
 router = APIRouter(prefix="/demo")
@@ -82,7 +83,8 @@ def facts(stage: Stage, chat: str, did: str) -> dict[str, Any]:
         "desk": desk.look(stage, chat),
         "tags": TAGS,
         "losing": People(stage).losing(),
-        "can_be_dry": store.is_sqlite,  # else another process works, which has read the file of rules itself
+        "has_rules": store.is_sqlite,  # else another process works, which has read the file of rules itself
+        "is_held": rules.gate.usual == RELEASE,
         "did": DID.get(did, ""),
     }
 
