@@ -164,6 +164,10 @@ def _texts(by_language: Mapping[str, str]) -> Sequence[str]:
 GATES = {"done": "At once", "release": "Once it is released"}
 
 
+#: Of what account owners hear.
+NEWS = {"released": "Releases", "declined": "Declined requests", "withdrawn": "Releases that were undone"}
+
+
 def _gate(gate: str, say_it: Say, _: str) -> Sequence[str]:
     return [say_it(GATES[gate])]
 
@@ -196,7 +200,7 @@ HOW: Mapping[str, Callable[[Any, Say, str], Sequence[str]]] = {
     "sending.undo_seconds": _seconds,
     "sending.at_any_hour": _on_or_off,
     "sending.lead_temperature": lambda heat, say_it, _: [say_it(LEVELS[heat].words)] if heat else [],
-    "sending.tell_owners": _on_or_off,
+    "sending.tell_owners": lambda news, say_it, _: [say_it(NEWS[name]) for name in news],
     "owner_attributes": _attributes,
     "escalation_targets": _by_urgency,
     "escalation_minutes": _by_urgency,

@@ -232,6 +232,15 @@ def drafted(session: Session, release_id: str, conversation_id: str, draft: str)
         telling.state, telling.draft, telling.drafted_at = "drafted", draft, note.started_at if note else now_ms()
 
 
+def stuck(session: Session, release_id: str, conversation_id: str, draft: str, why: str) -> Telling:
+    """Nobody can be told in this conversation, so somebody has to tell them otherwise: see `dead_end`."""
+    telling = owe(session, release_id, conversation_id)
+    if telling.state in OWING:
+        telling.state, telling.draft, telling.dead_end = "drafted", draft, why
+        telling.drafted_at = telling.drafted_at or now_ms()
+    return telling
+
+
 def owe_again(session: Session, telling: Telling) -> None:
     """Nobody has told the customer after all: back to the draft, unless the issue is no longer done by now."""
     withdrawn = session.get(Release, reopening(telling.release_id))
@@ -250,7 +259,7 @@ def excused(session: Session, release_id: str, conversation_id: str) -> None:
 
 
 def chats_of(session: Session, release_id: str) -> list[str]:
-    """The conversations that came back to their agents because of a release."""
+    """The conversations that came back to their agents because of a release, or that somebody tells otherwise."""
     came_back = select(Telling.conversation_id).where(Telling.release_id == release_id, Telling.state != "excused")
     return list(session.exec(came_back if dry_run.is_on() else came_back.where(~col(Telling.dry))))
 

@@ -148,6 +148,7 @@ AVAILABLE = "Notified the support channel that {key} is available."
 def decline(issue: Issue, release: Release) -> Outcome:
     """The issue ended without anything to use: nothing reopens, and it says why."""
     wishes = store.read(partial(ledger.waited, release=release))
+    spawn(store.read(partial(whose.runs_at_end, release=release)))
     for wish in wishes:
         leave(_about(wish, issue, release), NOT_AVAILABLE, key=issue.key, resolution=issue.resolution)
     return ignored(NOT_AVAILABLE, key=issue.key, resolution=issue.resolution)
@@ -162,6 +163,7 @@ def warn(issue: Issue, release: Release) -> Outcome:
     words = IS_TAKEN_BACK if release.resolution else IS_NOT_DONE
     if not chats:
         return ignored(words.nobody, key=issue.key)
+    spawn(store.read(partial(whose.runs_at_end, release=release)))
     about = [{"release_id": release.id, "conversation_id": chat} for chat in chats]
     spawn([child(f"{release.id}/{it['conversation_id']}", "retract.conversation", **it) for it in about])
     text, blocks = release_texts.reopened(issue, len(chats), is_done=bool(release.resolution))

@@ -140,8 +140,9 @@ def _owed(session: Session, wish: Feedback, states: tuple[str, ...]) -> list[Tel
 
 
 def _has_reason(session: Session, telling: Telling) -> bool:
-    """Was it excused because nobody can be told there? See `bring_back.excuse`."""
-    return session.get(Action, f"excuse:{telling.release_id}:{telling.conversation_id}") is not None
+    """Was it excused because nothing was owed any more? See `bring_back.excuse`."""
+    reason = session.get(Action, f"excuse:{telling.release_id}:{telling.conversation_id}")
+    return reason is not None and not telling.dead_end
 
 
 # -- the timeline ---------------------------------------------------------------------------------
