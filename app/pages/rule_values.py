@@ -13,6 +13,7 @@ from workflows.rules.calendar import Calendar
 from workflows.rules.calendar_words import WEEKDAYS, Days, Exempt, Hours
 from workflows.rules.choices import LEVELS, PROMISES, URGENCIES, Choice
 from workflows.rules.dry_run import STORIES
+from workflows.rules.kinds import Hearers
 from workflows.rules.meeting import Promise
 
 NONE = "—"
@@ -180,6 +181,17 @@ def _on_or_off(is_on: bool, say_it: Say, _: str) -> Sequence[str]:
     return [say_it("On") if is_on else say_it("Off")]
 
 
+#: Of what those hear who care for one kind of request.
+KIND_NEWS = {"new": "new requests", "concluded": "decisions", "released": "releases"}
+
+
+def _kinds(kinds: Mapping[str, Hearers], say_it: Say, _: str) -> Sequence[str]:
+    return [
+        f"{say_it(kind)}: {', '.join(hears.places)} ({', '.join(say_it(KIND_NEWS[news]) for news in hears.hear)})"
+        for kind, hears in kinds.items()
+    ]
+
+
 HOW: Mapping[str, Callable[[Any, Say, str], Sequence[str]]] = {
     "language": _language,
     "tags": _tags,
@@ -201,6 +213,7 @@ HOW: Mapping[str, Callable[[Any, Say, str], Sequence[str]]] = {
     "sending.at_any_hour": _on_or_off,
     "sending.lead_temperature": lambda heat, say_it, _: [say_it(LEVELS[heat].words)] if heat else [],
     "sending.tell_owners": lambda news, say_it, _: [say_it(NEWS[name]) for name in news],
+    "kinds": _kinds,
     "owner_attributes": _attributes,
     "escalation_targets": _by_urgency,
     "escalation_minutes": _by_urgency,

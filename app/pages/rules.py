@@ -85,6 +85,7 @@ SECTIONS: dict[str, dict[str, str]] = {
     "Slack and its commands": {
         "support_channel": "Support channel",
         "escalation_channel": "Escalation channel",
+        "kinds": "By kind of request",
         "commands": "Commands",
         "colleagues": "Slack IDs by email address",
     },

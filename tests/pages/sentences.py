@@ -108,7 +108,7 @@ TABLES: tuple[dict[str, str], ...] = (
     *(reports.HOWS, telling_promises.WORDS, publish.PUBLISHED, sending.REFUSED, telling_drafts.WORDS),
     *(dead_ends.HOLDS, dead_end_texts.LABELS),
     drafts.SAID,
-    *(rule_values.GATES, rule_values.NEWS),
+    *(rule_values.GATES, rule_values.NEWS, rule_values.KIND_NEWS),
     {words: words for words in (owner_texts.AVAILABLE, owner_texts.DECLINED, owner_texts.WITHDRAWN)},
     *(tellings.TITLES, untold.TURNS),
     *(releases.SHOWS, releases.SAID, releases.CHANNELS),

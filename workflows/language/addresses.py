@@ -41,6 +41,11 @@ def escalation_url(escalation_id: int | None) -> str:
     return f"{Site.public_url}/escalations/{escalation_id}" if Site.public_url else ""
 
 
+def kind_url(kind: str) -> str:
+    """The page of the requests of one kind."""
+    return f"{Site.public_url}/wishes?kind={kind}" if Site.public_url else ""
+
+
 def owners_url() -> str:
     """The page that says who answers for which company."""
     return f"{Site.public_url}/owners" if Site.public_url else ""

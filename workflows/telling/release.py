@@ -25,10 +25,11 @@ from workflows.engine.outcome import Outcome, done, ignored
 from workflows.engine.store import store
 from workflows.engine.vendors import jira_client, vendors
 from workflows.rules import rules
+from workflows.rules.kinds import RELEASED
 from workflows.tables.columns import copy_of
 from workflows.tables.telling import Release
 from workflows.tables.wish import Feedback, Issue
-from workflows.telling import ledger, release_texts, waves, whose
+from workflows.telling import hearers, ledger, release_texts, waves, whose
 from workflows.telling.cause import Cause
 from workflows.wish import availability, issues, vanished
 from workflows.wish import wishes as feedbacks
@@ -133,7 +134,10 @@ def tell_of_waves(issue: Issue, release: Release, wishes: Sequence[Feedback], le
         if not any(wish.said_at <= (wave.opened_at or 0) for wish in there):
             continue  # it is news to nobody
         spawn(store.read(partial(whose.runs, release=release, wave=wave, wishes=there)))
-        chats = {wish.conversation_id for wish in there}
+        spawn(hearers.of_release(release, wave.id or 0, there))
+        chats = {wish.conversation_id for wish in hearers.for_support(there, RELEASED)}
+        if not chats:
+            continue  # their kinds have channels of their own
         if wave.origin == f"{release.id}/{availability.DONE}":
             text, blocks = release_texts.released(issue, len(chats))
             tell_team(release, issue, "Notified the support channel that {key} is done.", text, blocks)
@@ -164,6 +168,7 @@ def warn(issue: Issue, release: Release) -> Outcome:
     if not chats:
         return ignored(words.nobody, key=issue.key)
     spawn(store.read(partial(whose.runs_at_end, release=release)))
+    spawn(hearers.of_release(release, 0, store.read(partial(whose.ended, release=release))))
     about = [{"release_id": release.id, "conversation_id": chat} for chat in chats]
     spawn([child(f"{release.id}/{it['conversation_id']}", "retract.conversation", **it) for it in about])
     text, blocks = release_texts.reopened(issue, len(chats), is_done=bool(release.resolution))

@@ -60,6 +60,7 @@ PLAYS: dict[Play, tuple[str, ...]] = {
     twenty_more.dead_ends: (
         *("dead_end.hand", "taking.taken", "taking.by_phone", "taking.by_mail", "taking.in_meeting"),
     ),
+    twenty_more.kinds: ("kind_filed.tell", "kind_decided.tell", "kind_released.tell"),
     twenty_more.chores: (
         *("reconcile.intercom", "reconcile.jira", "reconcile.productboard", "reconcile.vendor"),
         *("membership.sign_out_the_gone", "integrity.look_through", "teammate.removed"),

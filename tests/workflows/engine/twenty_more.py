@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from sqlmodel import col, select
 
 from tests.escalating import AGENT, CHANNEL, DEPUTY, OWNER, Escalating
+from tests.meeting import decide
 from tests.workflows.engine.twenty import LEAD, TWENTY, customers, filed, linked, spawned, tagged
 from tests.world import World
 from workflows import upkeep
@@ -14,6 +15,8 @@ from workflows.customer import erasures
 from workflows.engine import durable
 from workflows.engine.store import now_ms, store
 from workflows.escalation import cases, ladder, reminders
+from workflows.meeting import acts
+from workflows.rules.kinds import Hearers
 from workflows.tables.customer import Owner
 from workflows.tables.runs import Action, Run
 from workflows.tables.telling import Telling
@@ -189,6 +192,25 @@ def dead_ends(world: World) -> Iterator[tuple[str, ...]]:
         yield (story,)
     told = store.read(lambda session: session.exec(select(Telling)).all())
     assert {(each.state, each.channel, each.held_as) for each in told} == {("told", "phone", "self")}
+
+
+def kinds(world: World) -> Iterator[tuple[str, ...]]:
+    """Those who care for one kind hear of twenty new ones, of twenty decisions and of twenty releases."""
+    tagged(world)
+    world.settle()
+    keys = linked(world)
+    world.settle()
+    with world.rules(kinds={"wish": Hearers(CHANNEL, ("mori@kanade.example",))}):
+        spawned("kind_filed.tell", *({"kind": "wish", "feedback_ids": [wish.id]} for wish in filed()))
+        yield ("kind_filed.tell",)
+        assert len(world.slack.messages(CHANNEL)) == TWENTY
+        for wish in filed():
+            acts.send_now(decide(wish.id or 0, "adopt").id or 0)
+        yield ("kind_decided.tell",)
+        for key in keys:
+            world.jira.move(key, "完了")
+        yield ("kind_released.tell",)
+        assert len(world.slack.messages(CHANNEL)) == 3 * TWENTY
 
 
 def chores(world: World) -> Iterator[tuple[str, ...]]:
