@@ -71,6 +71,7 @@ def _pay(session: Session, telling: Telling, answer: Part) -> str:
     telling.state, telling.told_by, telling.told_at = "told", answer.author.name, at
     telling.sent, telling.part_id, telling.channel, telling.why = answer.text, answer.id, "chat", ""
     happened(session, _told(session, telling, answer))
+    ledger.show(session, telling)
     for other in drafts.siblings(session, telling):
         _spare(session, other)
     return ""

@@ -137,6 +137,7 @@ def set_aside(key: Key, why: str, by: Person) -> str:
         unapproved(telling, why)
         telling.state = EXCUSED
         happened(session, _said(session, telling, SET_ASIDE, by, words=why))
+        ledger.show(session, telling)
         return ""
 
     return store.write(work)

@@ -33,6 +33,7 @@ ASKED = "Asked {agent}, who answers for the company, to notify the customer: thi
 ASKED_CHANNEL = "Asked the channel to notify the customer: this conversation can't be used, and nobody answers for it."
 NOBODY = "Nobody was asked: no account owner was found, and no support channel is set in the rules."
 NOT_ANY_MORE = "The customer no longer needs to be notified in another way."
+SHOWN = "Updated the message that asked to notify the customer."
 TAKEN = "{agent} notifies the customer."
 #: Intercom is asked who looks after a company; where it is away, for so long (ms).
 PATIENCE_MS = 60_000
@@ -61,6 +62,13 @@ def hand(release_id: str, conversation_id: str, tried: int) -> Outcome:
     intent = _intent(case, case.telling.holder, ASKED, tried, agent=case.telling.holder_name)
     addressing.post(intent, partial(dead_end_texts.asked, case), since_ms=case.telling.held_at or 0)
     return done(ASKED, agent=case.telling.holder_name)
+
+
+@workflow
+def shown(release_id: str, conversation_id: str) -> Outcome:
+    """The messages by which somebody was asked say how it stands by now."""
+    handovers.show(Key(release_id, conversation_id))
+    return done(SHOWN)
 
 
 def _held(case: Case) -> Whom | None:

@@ -9,6 +9,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from workflows.engine import dry_run
 from workflows.engine.actions import Intent, happened
+from workflows.engine.durable import child, start
 from workflows.engine.store import now_ms
 from workflows.tables.runs import Action
 from workflows.tables.telling import Release, Telling, Wave
@@ -239,6 +240,14 @@ def stuck(session: Session, release_id: str, conversation_id: str, draft: str, w
         telling.state, telling.draft, telling.dead_end = "drafted", draft, why
         telling.drafted_at = telling.drafted_at or now_ms()
     return telling
+
+
+def show(session: Session, telling: Telling) -> None:
+    """Whoever was asked to tell it, because it had come to a dead end, sees how it stands now."""
+    if telling.dead_end:
+        names = {"release_id": telling.release_id, "conversation_id": telling.conversation_id}
+        run = f"dead-end:{telling.release_id}/{telling.conversation_id}/shown/{now_ms()}"
+        start(session, [child(run, "dead_end.shown", **names)])
 
 
 def owe_again(session: Session, telling: Telling) -> None:

@@ -29,7 +29,7 @@ from workflows.rules.kinds import RELEASED
 from workflows.tables.columns import copy_of
 from workflows.tables.telling import Release
 from workflows.tables.wish import Feedback, Issue
-from workflows.telling import hearers, ledger, release_texts, waves, whose
+from workflows.telling import drafts, hearers, ledger, release_texts, waves, whose
 from workflows.telling.cause import Cause
 from workflows.wish import availability, issues, vanished
 from workflows.wish import wishes as feedbacks
@@ -171,9 +171,15 @@ def warn(issue: Issue, release: Release) -> Outcome:
     spawn(hearers.of_release(release, 0, store.read(partial(whose.ended, release=release))))
     about = [{"release_id": release.id, "conversation_id": chat} for chat in chats]
     spawn([child(f"{release.id}/{it['conversation_id']}", "retract.conversation", **it) for it in about])
-    text, blocks = release_texts.reopened(issue, len(chats), is_done=bool(release.resolution))
+    reopened = len(chats) - store.read(partial(_ends, release_id=Cause(issue.id, release.cycle).stored))
+    text, blocks = release_texts.reopened(issue, reopened, is_done=bool(release.resolution))
     tell_team(release, issue, words.warned, text, blocks)
     return done(words.gone, key=issue.key)
+
+
+def _ends(session: Session, release_id: str) -> int:
+    """How many of them could not be reopened."""
+    return sum(bool(each.dead_end) for each in drafts.of_release(session, release_id))
 
 
 @dataclass(frozen=True)

@@ -120,6 +120,7 @@ def _settle(session: Session, wish: Feedback, by: str, at: int, how: str, words:
             telling.why = telling.why if telling.state == "excused" else ""
             telling.state, telling.told_by, telling.told_at, telling.channel = "told", by, at, how
             telling.sent = words
+        ledger.show(session, telling)
 
 
 def _owe_again(session: Session, wish: Feedback, noted: Report) -> None:
@@ -131,6 +132,7 @@ def _owe_again(session: Session, wish: Feedback, noted: Report) -> None:
         excused = noted.how != NOBODY and (telling.why or _has_reason(session, telling))
         ledger.owe_again(session, telling)
         telling.state = "excused" if excused else telling.state
+        ledger.show(session, telling)
 
 
 def _owed(session: Session, wish: Feedback, states: tuple[str, ...]) -> list[Telling]:

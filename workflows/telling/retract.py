@@ -51,8 +51,10 @@ def conversation(release_id: str, conversation_id: str) -> Outcome:
     case = store.read(partial(_case, release_id, conversation_id))
     if case.told.state == "told":
         return apologise(case)
-    if case.told.state == ledger.WITHDRAWN and case.told.dead_end:
-        return call_off(case)
+    if case.told.state == ledger.WITHDRAWN and case.told.holder:
+        called_off = call_off(case)
+        if case.told.dead_end:
+            return called_off
     if case.told.state == ledger.WITHDRAWN and case.told.drafted_at is not None and is_chat(conversation_id):
         return revoke(case)
     return ignored(NOTHING)
@@ -67,7 +69,7 @@ def apologise(case: Case) -> Outcome:
 
 
 def call_off(case: Case) -> Outcome:
-    """Nobody found a draft in the conversation: whoever was asked to tell the customer hears that they must not."""
+    """Whoever holds the telling, and so does not look into the conversation, hears that they must not tell it."""
     key = Key(case.told.release_id, case.told.conversation_id)
     handovers.show(key)
     if not is_person(case.told.holder):

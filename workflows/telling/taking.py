@@ -95,7 +95,6 @@ def told(key: Key, how: str, by: Person, origin: str) -> str:
     if case is None or case.telling.state != DRAFTED or not case.wishes or how not in reports.HOWS:
         return NOT_THERE
     reports.report(case.wishes[0].id or 0, how=how, words="", by=by, origin=origin)
-    handovers.show(key)
     return ""
 
 

@@ -58,7 +58,7 @@ PLAYS: dict[Play, tuple[str, ...]] = {
     ),
     twenty_more.deployments: ("deployed.available", "deployed.flagged", "deployed.withdrawn", "deployed.used"),
     twenty_more.dead_ends: (
-        *("dead_end.hand", "taking.taken", "taking.by_phone", "taking.by_mail", "taking.in_meeting"),
+        *("dead_end.hand", "dead_end.shown", "taking.taken", "taking.by_phone", "taking.by_mail", "taking.in_meeting"),
     ),
     twenty_more.kinds: ("kind_filed.tell", "kind_decided.tell", "kind_released.tell"),
     twenty_more.chores: (
