@@ -29,7 +29,7 @@ from workflows.reconcile import looks
 from workflows.rules import rules
 from workflows.search import indexing, retention
 from workflows.tables.runs import DEAD, OPEN, Delivery, Lease, Run
-from workflows.telling import digest_mail, sending, waves
+from workflows.telling import digest_mail, kind_filed, owner_news, sending, waves
 from workflows.wish import context
 
 log = logging.getLogger("yamabiko")
@@ -98,6 +98,8 @@ def _keep_up(me: str, silent_ms: int) -> None:
     context.start_due()
     agenda.start_due()
     digest_mail.start_due()
+    owner_news.start_due()
+    kind_filed.start_due()
     waves.open_due()
     sending.start_due()
     if rules.reconcile_minutes:

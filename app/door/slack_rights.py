@@ -16,11 +16,12 @@ from workflows.customer import fields
 from workflows.escalation import chain
 from workflows.language.wording import say
 from workflows.people import colleagues
-from workflows.people.asked import deed_of
-from workflows.people.may import ANSWER, ASSIGN, DESCRIBE, ESCALATE, FILE, NOT_YOURS, READ, may
+from workflows.people.asked import deed_of, nobodys
+from workflows.people.may import ANSWER, ASSIGN, DESCRIBE, ESCALATE, FILE, NOT_YOURS, READ, REPORT, TELL, may
 from workflows.people.person import Person, somebody
 from workflows.routes import BUTTONS, FORMS
 from workflows.rules import rules
+from workflows.telling import dead_ends
 
 log = logging.getLogger("yamabiko")
 
@@ -38,6 +39,8 @@ OPENERS = {
     "suggest_escalate": ESCALATE,
     "write_context": DESCRIBE,
 }
+#: What whoever answers for the company may as well, whatever their role.
+THEIRS = {ANSWER: chain.is_theirs, TELL: dead_ends.is_theirs, REPORT: dead_ends.is_theirs}
 
 
 def why_not(body: dict[str, Any]) -> str:
@@ -50,7 +53,7 @@ def why_not(body: dict[str, Any]) -> str:
         return ""
     user_id = user_of(body)
     person = _known(user_id) if is_person(user_id) else None
-    if person is not None and (may(person, deed) or (deed == ANSWER and chain.is_theirs(person, about))):
+    if person is not None and (may(person, deed) or THEIRS.get(deed, nobodys)(person, about)):
         return ""
     log.warning("refused %s in Slack: %s", user_id[:20], deed)
     return NOT_YOURS if person is not None or not is_person(user_id) else WHO_IT_IS

@@ -92,7 +92,8 @@ def _wanted(settings: Settings, vendor: Vendor) -> Wanted:
 def _channels() -> dict[str, str]:
     """Where we post: the meeting's channel may be left out, the others may not."""
     always = {f"[slack] {name}": getattr(rules, name) for name in ("support_channel", "escalation_channel")}
-    return always | ({"[triage] channel": rules.triage.channel} if rules.triage.channel else {})
+    by_kind = {f"[kinds.{kind}] channel": hears.channel for kind, hears in rules.kinds.items() if hears.channel}
+    return always | ({"[triage] channel": rules.triage.channel} if rules.triage.channel else {}) | by_kind
 
 
 def _secrets() -> Iterator[Finding]:

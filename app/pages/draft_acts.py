@@ -35,7 +35,7 @@ APPROVED = "{n} messages were approved."
 @router.post("/approve/{id:path}", dependencies=[asks(TELL)])
 def approve(request: Request, id: str, typed: Typed) -> Response:
     """This text goes out in somebody's name; the focus goes to the next draft."""
-    by, _ = _about(request, id)
+    by, _ = about(request, id)
     whose = typed.get("whose", "")
     following = drafts.following(request, id, whose)
     if why := _approve(id, typed.get("text", ""), by):
@@ -62,7 +62,7 @@ def approve_together(request: Request, form: Form) -> Response:
 @router.post("/aside/{id:path}", dependencies=[asks(TELL)])
 def set_aside(request: Request, id: str, typed: Typed) -> Response:
     """Nobody tells this customer, for a reason."""
-    by, _ = _about(request, id)
+    by, _ = about(request, id)
     whose = typed.get("whose", "")
     following = drafts.following(request, id, whose)
     if why := approval.set_aside(desk.key_of(id), typed.get("reason", ""), by):
@@ -74,7 +74,7 @@ def set_aside(request: Request, id: str, typed: Typed) -> Response:
 @router.post("/undo/{id:path}", dependencies=[asks(TELL)])
 def undo(request: Request, id: str, typed: Typed) -> Response:
     """What was approved is a draft again, if it is not on its way."""
-    by, _ = _about(request, id)
+    by, _ = about(request, id)
     if why := approval.take_back(desk.key_of(id), by):
         return drafts.show(request, id, typed.get("whose", ""), 409, said=say(language_of(request), why))
     return leads_to(address(id, typed.get("whose", ""), said="undone"))
@@ -83,7 +83,7 @@ def undo(request: Request, id: str, typed: Typed) -> Response:
 @router.post("/now/{id:path}", dependencies=[asks(TELL)])
 def at_once(request: Request, id: str, typed: Typed) -> Response:
     """What is approved goes out without waiting for its hour."""
-    _about(request, id)
+    about(request, id)
     whose = typed.get("whose", "")
     if why := approval.at_once(desk.key_of(id)):
         return drafts.show(request, id, whose, 409, said=say(language_of(request), why))
@@ -98,10 +98,10 @@ def _approve(name: str, text: str, by: Person) -> str:
         return NO_ANSWER
 
 
-def _about(request: Request, name: str) -> tuple[Person, Facing]:
+def about(request: Request, name: str, deed: str = TELL) -> tuple[Person, Facing]:
     """Who does it; what is kept of it names the request as people do. Raises 404 where there is no such draft."""
     facing = store.read(partial(drafts.facing_of, name=name))
     if facing is None:
         raise HTTPException(404)
-    deeds.told(RIGHTS[TELL].sentence, about=", ".join(code(each.feedback_id) for each in facing.voices))
+    deeds.told(RIGHTS[deed].sentence, about=", ".join(code(each.feedback_id) for each in facing.voices))
     return person_of(request).person, facing

@@ -16,18 +16,19 @@ from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import Response
 from sqlmodel import Session
 
+from app.auth import Reader
 from app.pages.access import person_of
 from app.pages.releases import CHIPS
 from app.pages.typed import once, with_query
 from app.pages.view import language_of, page, piece, render
 from workflows.engine.store import now_ms, store
 from workflows.language.wording import say, time
-from workflows.people.may import LEAD
+from workflows.people.may import LEAD, REPORT, TELL
 from workflows.people.person import Person, ids_of
 from workflows.rules import rules
 from workflows.rules.choices import CONCLUSIONS, words_of
 from workflows.tables.telling import Telling
-from workflows.telling import approval, desk, drafts, reports
+from workflows.telling import approval, dead_ends, desk, drafts, reports
 from workflows.telling.desk import Facing
 
 router = APIRouter()
@@ -41,6 +42,8 @@ SAID = {
     "now": "The message is being sent.",
     "aside": "This customer is not notified. The reason is kept in the ledger.",
     "told": "Recorded that the customer was notified.",
+    "taken": "You notify this customer. Record here how you did.",
+    "chosen": "The message goes to this person once it is approved.",
 }
 
 
@@ -165,7 +168,22 @@ def one(
         "typed": defaultdict(str, typed or {}),
         "wrong": defaultdict(str, wrong or {}),
         "place": urlencode({"whose": whose}) if whose else "",
+        **_rights(reader, facing),
         **_words(request),
+    }
+
+
+def _rights(reader: Reader, facing: Facing | None) -> dict[str, Any]:
+    """What the reader may do with a draft beside approving it, and whom else they may choose."""
+    if facing is None or facing.telling.state != drafts.DRAFTED:
+        return {"can_take": False, "can_report": False, "others": ()}
+    telling, is_theirs = facing.telling, dead_ends.is_theirs(reader.person, facing.name)
+    is_taken = telling.held_as == dead_ends.SELF and telling.holder in ids_of(reader.person)
+    may_take = is_theirs or (bool(telling.dead_end) and reader.may(TELL))
+    return {
+        "can_take": may_take and not is_taken and facing.standing != drafts.APPROVED,
+        "can_report": is_theirs or reader.may(REPORT),
+        "others": store.read(partial(dead_ends.others, telling=telling)),
     }
 
 
@@ -178,6 +196,7 @@ def _objections(facing: Facing | None, text: str, language: str) -> list[tuple[s
 def _words(request: Request) -> dict[str, Any]:
     return {
         "standings": drafts.WORDS,
+        "holds": dead_ends.HOLDS,
         "chips": defaultdict(str, CHIPS),
         "hows": reports.HOWS,
         "verdicts": words_of(CONCLUSIONS),

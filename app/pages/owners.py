@@ -20,7 +20,7 @@ from workflows.escalation import gaps as escalation_gaps
 from workflows.escalation import lists, measures
 from workflows.people.may import EXPORT
 from workflows.rules import rules
-from workflows.telling import flags
+from workflows.telling import flags, whose
 
 router = APIRouter()
 
@@ -42,6 +42,7 @@ def show(request: Request, q: str = "", part: int = 1, kept: str = "") -> Respon
         request,
         "owners.html",
         gaps=gaps,
+        untold=store.read(whose.unowned) if not typed else [],
         rows=rows[:ROWS],
         more=len(rows) > ROWS,
         typed=typed,

@@ -24,7 +24,7 @@ PLACES = {
     r"/triage/([^/]+)/.+": r"/triage?at=\1",
     r"/promises/.+": "/promises",
     r"(/releases/[^/]+)/.+": r"\1",
-    r"/drafts/(approve|aside|now|undo)/(.+)": r"/drafts?at=\2",
+    r"/drafts/(approve|aside|now|undo|take|told|choose)/(.+)": r"/drafts?at=\2",
     r"/drafts/together": "/drafts",
     r"/setup/.+": "/setup",
     r"/audit/.+": "/audit",

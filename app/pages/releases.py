@@ -22,7 +22,7 @@ from workflows.rules import rules
 from workflows.tables.telling import Wave
 from workflows.telling import audience, requesters
 from workflows.telling.audience import Choice, Waiting
-from workflows.telling.drafts import APPROVED, DRAFTED, EXCUSED, FOR_LEAD, OWED, TOLD
+from workflows.telling.drafts import APPROVED, DRAFTED, EXCUSED, FOR_LEAD, OWED, TOLD, WITH_OWNER
 from workflows.telling.ledger import WITHDRAWN
 from workflows.telling.requesters import STANDINGS
 from workflows.wish.availability import COMPANIES
@@ -33,7 +33,7 @@ SHOWS = {releases.ALL: "All"} | {name: releases.WORDS[name] for name in (HELD, M
 #: The chip of a release, and of each who asked for it.
 TONES = {HELD: "waiting", MOVING: "moving", OVER: "good", UNDONE: "danger", REOPENED: "over"}
 CHIPS = {DRAFTED: "waiting", FOR_LEAD: "waiting", APPROVED: "moving", TOLD: "good", EXCUSED: "over", WITHDRAWN: "over"}
-CHIPS |= {OWED: "moving"}
+CHIPS |= {OWED: "moving", WITH_OWNER: "waiting"}
 #: How somebody was told.
 CHANNELS = {"chat": "in the conversation", "phone": "by phone", "mail": "by email", "meeting": "in a meeting"}
 SAID = {

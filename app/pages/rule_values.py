@@ -13,6 +13,7 @@ from workflows.rules.calendar import Calendar
 from workflows.rules.calendar_words import WEEKDAYS, Days, Exempt, Hours
 from workflows.rules.choices import LEVELS, PROMISES, URGENCIES, Choice
 from workflows.rules.dry_run import STORIES
+from workflows.rules.kinds import Hearers
 from workflows.rules.meeting import Promise
 
 NONE = "—"
@@ -164,6 +165,10 @@ def _texts(by_language: Mapping[str, str]) -> Sequence[str]:
 GATES = {"done": "At once", "release": "Once it is released"}
 
 
+#: Of what account owners hear.
+NEWS = {"released": "Releases", "declined": "Declined requests", "withdrawn": "Releases that were undone"}
+
+
 def _gate(gate: str, say_it: Say, _: str) -> Sequence[str]:
     return [say_it(GATES[gate])]
 
@@ -174,6 +179,17 @@ def _gates(projects: Mapping[str, str], say_it: Say, _: str) -> Sequence[str]:
 
 def _on_or_off(is_on: bool, say_it: Say, _: str) -> Sequence[str]:
     return [say_it("On") if is_on else say_it("Off")]
+
+
+#: Of what those hear who care for one kind of request.
+KIND_NEWS = {"new": "new requests", "concluded": "decisions", "released": "releases"}
+
+
+def _kinds(kinds: Mapping[str, Hearers], say_it: Say, _: str) -> Sequence[str]:
+    return [
+        f"{say_it(kind)}: {', '.join(hears.places)} ({', '.join(say_it(KIND_NEWS[news]) for news in hears.hear)})"
+        for kind, hears in kinds.items()
+    ]
 
 
 HOW: Mapping[str, Callable[[Any, Say, str], Sequence[str]]] = {
@@ -196,7 +212,8 @@ HOW: Mapping[str, Callable[[Any, Say, str], Sequence[str]]] = {
     "sending.undo_seconds": _seconds,
     "sending.at_any_hour": _on_or_off,
     "sending.lead_temperature": lambda heat, say_it, _: [say_it(LEVELS[heat].words)] if heat else [],
-    "sending.tell_owners": _on_or_off,
+    "sending.tell_owners": lambda news, say_it, _: [say_it(NEWS[name]) for name in news],
+    "kinds": _kinds,
     "owner_attributes": _attributes,
     "escalation_targets": _by_urgency,
     "escalation_minutes": _by_urgency,

@@ -39,7 +39,7 @@ SECTIONS: dict[str, dict[str, str]] = {
         "sending.at_any_hour": "Messages outside business hours",
         "sending.lead_temperature": "A lead approves at customer temperature",
         "sending.lead_tiers": "A lead approves for plans",
-        "sending.tell_owners": "Account owners hear of releases",
+        "sending.tell_owners": "Account owners hear of",
     },
     "Business hours": {
         "calendar.zone": "Time zone",
@@ -85,6 +85,7 @@ SECTIONS: dict[str, dict[str, str]] = {
     "Slack and its commands": {
         "support_channel": "Support channel",
         "escalation_channel": "Escalation channel",
+        "kinds": "By kind of request",
         "commands": "Commands",
         "colleagues": "Slack IDs by email address",
     },

@@ -24,7 +24,7 @@ from workflows.overview import untold
 from workflows.overview.untold import PENDING, SHOWS, Row, Wanted
 from workflows.people.may import EXPORT
 from workflows.rules.choices import CONCLUSIONS, words_of
-from workflows.telling import drafts
+from workflows.telling import dead_ends, drafts
 from workflows.wish.wishes import code
 
 router = APIRouter()
@@ -53,6 +53,7 @@ def listed(request: Request, start: str = "") -> Response:
         "titles": TITLES,
         "standings": drafts.WORDS,
         "turns": untold.TURNS,
+        "holds": dead_ends.HOLDS,
         "chips": defaultdict(str, CHIPS),
         "verdicts": words_of(CONCLUSIONS),
     }
@@ -100,7 +101,10 @@ def _cells(language: str, row: Row) -> list[str]:
     if row.decision:
         news = say(language, words_of(CONCLUSIONS)[row.decision.conclusion])
     turn = untold.TURNS.get(row.standing, "")
-    why = say(language, row.excuse.sentence, **row.excuse.facts) if row.excuse else say(language, row.telling.why)
+    holder = row.telling.holder_name if row.standing == drafts.WITH_OWNER else ""
+    why = say(language, row.telling.dead_end or row.telling.why, agent=row.telling.approved_name)
+    if row.excuse and not row.telling.dead_end:
+        why = say(language, row.excuse.sentence, **row.excuse.facts)
     return [
         code(voice.feedback_id) if voice else "",
         voice.firm.name if voice else "",
@@ -108,7 +112,7 @@ def _cells(language: str, row: Row) -> list[str]:
         voice.agent if voice else "",
         news,
         say(language, drafts.WORDS[row.standing]),
-        say(language, turn) if turn else voice.agent if voice else "",
+        say(language, turn) if turn else holder or (voice.agent if voice else ""),
         full_time(language, row.telling.owed_at),
         why,
     ]

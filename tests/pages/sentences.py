@@ -61,9 +61,9 @@ from workflows.overview import releases as overview_releases
 from workflows.people import deeds, may, saved_views
 from workflows.rules import access as rules_access
 from workflows.rules import company
+from workflows.telling import dead_end_texts, dead_ends, owner_texts, publish, release, reports, requesters, sending
 from workflows.telling import drafts as telling_drafts
 from workflows.telling import promises as telling_promises
-from workflows.telling import publish, release, reports, requesters, sending
 from workflows.wish import corrections, productboard_note
 from workflows.wish import forms as forms_wish
 
@@ -106,8 +106,10 @@ TABLES: tuple[dict[str, str], ...] = (
     *(forms.CHOICES.values()),
     *(forms.LABELS, texts.STATES, texts.BUTTONS, answers.SAYING),
     *(reports.HOWS, telling_promises.WORDS, publish.PUBLISHED, sending.REFUSED, telling_drafts.WORDS),
+    *(dead_ends.HOLDS, dead_end_texts.LABELS),
     drafts.SAID,
-    rule_values.GATES,
+    *(rule_values.GATES, rule_values.NEWS, rule_values.KIND_NEWS),
+    {words: words for words in (owner_texts.AVAILABLE, owner_texts.DECLINED, owner_texts.WITHDRAWN)},
     *(tellings.TITLES, untold.TURNS),
     *(releases.SHOWS, releases.SAID, releases.CHANNELS),
     *(overview_releases.WORDS, overview_releases.AUDIENCES, requesters.WORDS),

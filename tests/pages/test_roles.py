@@ -27,6 +27,7 @@ from workflows.engine.store import now_ms, store
 from workflows.people import saved_views
 from workflows.people.may import ANSWER, REMIND, RIGHTS
 from workflows.people.person import Person
+from workflows.tables.customer import Contact, Conversation
 from workflows.tables.telling import Release, Telling, Wave
 from workflows.tables.wish import Feedback, FeedbackIssue, Issue
 from workflows.wish import corrections
@@ -58,6 +59,7 @@ def world(sqlite_world: World) -> World:
     world.link(elsewhere, "KNDE-15")
     corrections.cut(elsewhere.id or 0, world.stage.issues["KNDE-15"], by=MORI)
     store.write(partial(_half_released, filed("部署ごとに集計したい", "901")))
+    store.write(partial(_colleague, company_id="901"))
     put(world)
     put(world, state="acknowledged", acknowledged_by="U0MORI")
     put(world, asked=9, watched_since=1)
@@ -65,6 +67,12 @@ def world(sqlite_world: World) -> World:
     store.write(partial(saved_views.keep, person=Person(LEAD, "斎藤 真理"), name="毎週", query="show=decided"))
     real(world)
     return world
+
+
+def _colleague(session: Session, company_id: str) -> None:
+    """Somebody else at the company of what nobody can be told in its own conversation."""
+    session.add(Contact(id="c999", name="高橋 誠", company_id=company_id))
+    session.add(Conversation(id="999", url="", state="open", contact_id="c999", company_id=company_id, created_at=1))
 
 
 def _half_released(wish: int, session: Session) -> None:

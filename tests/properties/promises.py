@@ -14,6 +14,7 @@ from workflows.language.wording import say
 from workflows.tables.runs import Action, Delivery, Run
 from workflows.tables.telling import Release, Telling
 from workflows.tables.wish import Feedback, FeedbackIssue, Issue
+from workflows.telling import drafts
 
 
 def check_promises(world: World) -> None:
@@ -45,6 +46,7 @@ def every_requester_heard_or_is_excused(session: Session) -> None:
                 telling = tellings[release.id, wishes[link.feedback_id].conversation_id]
                 assert telling.state in ("drafted", "told", "excused"), telling
     for telling in tellings.values():
+        assert drafts.TURNS[drafts.standing(telling)] and bool(telling.held_at) == bool(telling.holder), telling
         assert telling.state in ("drafted", "told", "withdrawn") or telling.conversation_id in reasons, telling
     assert sum(Counter(telling.state for telling in tellings.values()).values()) == len(tellings)
 

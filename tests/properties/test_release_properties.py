@@ -24,7 +24,7 @@ from workflows.people.person import Person
 from workflows.rules.telling import Gate, Sending
 from workflows.tables.telling import Release, Telling, Wave
 from workflows.tables.wish import Feedback
-from workflows.telling import approval, drafts, ledger, publish, sending, waves
+from workflows.telling import approval, drafts, ledger, publish, sending, taking, waves
 from workflows.telling.approval import Key
 from workflows.telling.publish import Wanted
 from workflows.wish import availability
@@ -44,6 +44,9 @@ ACTS = st.lists(
         st.tuples(st.just("set_aside"), WHO),
         st.tuples(st.just("answer"), WHO),
         st.tuples(st.just("unseat"), st.just("")),
+        st.tuples(st.just("shut_off"), WHO),
+        st.tuples(st.just("take_over"), WHO),
+        st.tuples(st.just("phone"), WHO),
     ),
     min_size=4,
     max_size=14,
@@ -126,6 +129,18 @@ class Story:
         """The teammate loses their seat, or gets it back."""
         self.world.intercom.books.seatless ^= {"7001"}
 
+    def shut_off(self, who: int) -> None:
+        """Intercom refuses what is written there from now on."""
+        self.world.intercom.shut_off(self.chats[who])
+
+    def take_over(self, who: int) -> None:
+        for telling in self.of(self.chats[who]):
+            taking.take(Key(telling.release_id, telling.conversation_id), LEAD, f"form:{next(_numbers)}")
+
+    def phone(self, who: int) -> None:
+        for telling in self.of(self.chats[who])[:1]:
+            taking.told(Key(telling.release_id, telling.conversation_id), "phone", LEAD, f"form:{next(_numbers)}")
+
     # -- what must hold -------------------------------------------------------
 
     def of(self, chat: str) -> list[Telling]:
@@ -145,7 +160,8 @@ class Story:
                 self.check_release(release)
         for chat in self.chats:
             for telling in self.of(chat):
-                assert telling.state != "told" or (telling.told_by and telling.sent)
+                assert telling.state != "told" or (telling.told_by and (telling.sent or telling.channel == "phone"))
+                check_turn(telling)
 
     def check_release(self, release: Release) -> None:
         reached = {wish.conversation_id for wish in store.read(lambda session: ledger.reached(session, release))}
@@ -162,6 +178,16 @@ class Story:
         assert len([part for part in by_person if part]) <= 1  # the same person once
         reach = store.read(lambda session: availability.reached(session, [release.id]))
         assert {chat for chat in self.chats if reach.since(release.id, self.company(chat)) is not None} >= owed
+
+
+def check_turn(telling: Telling) -> None:
+    """Everybody is exactly one's turn at rest, and nobody's only once they were told, or are not to be."""
+    how = drafts.standing(telling)
+    turn = drafts.TURNS[how]
+    assert (turn == drafts.NOBODY) == (telling.state in ("told", "excused", "withdrawn"))
+    assert (turn == drafts.HOLDER) == (how == drafts.WITH_OWNER and bool(telling.holder))
+    if turn == drafts.AGENT and telling.dead_end:
+        assert not telling.holder  # nobody who answers for the company was found
 
 
 @settings(

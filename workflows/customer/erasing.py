@@ -108,7 +108,7 @@ ARGUMENTS = _names("""
     about actor admin_email admin_id admin_name approved_at asked asked_by at_once attributes before by change change_id
     channel contact_id context_id conversation_id decision_id due_at escalation_id execution_id feature_id feedback_id
     feedback_ids from_status id issue_id issue_key key kind name note_id now part_id parts rating release_id since tags
-    to_status ts turn urls user_id value version_id when who
+    to_status tried ts turn urls user_id value version_id when who
 """)
 
 #: All other columns with text, by why no customer speaks there.
@@ -126,7 +126,7 @@ OTHERS = {
         lease: name holder · login: hash account_id · mention: conversation_id issue_id · merge: origin
         message: id conversation_id part_id · one_time: hash · owner: company_id · release: id issue_id
         report: origin · run: id delivery_id workflow queue · search_mark: name
-        telling: release_id conversation_id part_id · wave: release_id origin names · flag: company_id
+        telling: release_id conversation_id part_id via · wave: release_id origin names · flag: company_id
     """,
     "words of ours, and states": """
         action: state sentence · checked: findings
@@ -134,7 +134,7 @@ OTHERS = {
         decision: conclusion origin issue · delivery: state reason
         escalation: request urgency temperature state churn_risk · feedback: kind tag source conclusion
         judgement: phase churn_risk · message: kind · release: kind · report: how · run: state reason
-        telling: state found channel reaction · wave: audience
+        telling: state found channel reaction dead_end held_as · wave: audience
     """,
     "people who work here": """
         account: id name email · asked: person · colleague: id name email locale · context: person person_name
@@ -142,7 +142,7 @@ OTHERS = {
         escalation: raised_by raised_by_name chain person role next_person acknowledged_by done_by
         feedback: taken_by taken_by_name · judgement: person · merge: person person_name unmerged_by
         owner: role origin person set_by · report: person person_name undone_by
-        saved_view: person name query · telling: told_by approved_by approved_name
+        saved_view: person name query · telling: told_by approved_by approved_name holder holder_name
         wave: person person_name called_off_by
     """,
     "companies, which stay": """

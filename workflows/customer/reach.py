@@ -22,6 +22,7 @@ from workflows.engine.store import store
 from workflows.tables.customer import Contact, Conversation, Message
 from workflows.tables.escalation import Escalation, Judgement
 from workflows.tables.runs import OPEN, Action, Delivery, Run
+from workflows.tables.telling import Telling
 from workflows.tables.wish import Context, Feedback, FeedbackIssue, Issue
 
 #: Raw bodies that are looked through in one question; ids in one condition.
@@ -85,7 +86,7 @@ def rows(session: Session, whom: Subject) -> Reach:
         contacts=frozenset({whom.id}) if whom.kind == PERSON else NONE,
         chats=chats,
         openings=chats if not is_part or "" in whom.parts else NONE,
-        drafts=chats if not is_part or wishes else NONE,
+        drafts=_drafts(session, chats) if not is_part or wishes else NONE,
         messages=messages,
         authors=NONE if is_part else _ids(session, Message, "id", messages, where=col(Message.is_customer)),
         wishes=wishes,
@@ -102,6 +103,11 @@ def _chats(session: Session, whom: Subject) -> Ids:
         return frozenset({whom.id})
     theirs = _ids(session, Conversation, "contact_id", {whom.id})
     return theirs | _ids(session, Feedback, "contact_id", {whom.id}, "conversation_id")
+
+
+def _drafts(session: Session, chats: Ids) -> Ids:
+    """The chats whose drafts quote or name them: theirs, and those that somebody chose to have told in theirs."""
+    return chats | _ids(session, Telling, "via", chats, "conversation_id")
 
 
 def _messages(session: Session, whom: Subject, chats: Ids) -> Ids:

@@ -32,10 +32,13 @@ from workflows.tables.runs import Action
 
 #: Which stories run dry under which name of the rules: the modules that hold them.
 PARTS = {
-    "feedback": ("feedback", "filing", "context", "corrected", "links"),
+    "feedback": ("feedback", "filing", "context", "corrected", "links", "kind_filed"),
     "meeting": ("agenda", "minutes", "to_jira"),
-    "conclusion": ("conclusion", "digest_mail"),
-    "release": ("release", "reopen", "retract", "sending", "owner_news", "deployed"),
+    "conclusion": ("conclusion", "digest_mail", "kind_decided"),
+    "release": (
+        *("release", "reopen", "retract", "sending", "owner_news", "deployed"),
+        *("dead_end", "taking", "kind_released"),
+    ),
     "escalation": ("escalation", "answer", "contact", "reminders"),
 }
 _STORY = {module: story for story, modules in PARTS.items() for module in modules}

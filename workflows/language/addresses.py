@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 
 class Site:
     """`public_url` is bound once by `app.runtime`; without it there are no links."""
@@ -39,6 +41,16 @@ def escalation_url(escalation_id: int | None) -> str:
     return f"{Site.public_url}/escalations/{escalation_id}" if Site.public_url else ""
 
 
+def kind_url(kind: str) -> str:
+    """The page of the requests of one kind."""
+    return f"{Site.public_url}/wishes?kind={kind}" if Site.public_url else ""
+
+
+def owners_url() -> str:
+    """The page that says who answers for which company."""
+    return f"{Site.public_url}/owners" if Site.public_url else ""
+
+
 def escalations_url() -> str:
     """The page of all escalations."""
     return f"{Site.public_url}/escalations" if Site.public_url else ""
@@ -47,3 +59,8 @@ def escalations_url() -> str:
 def company_url(company_id: str) -> str:
     """The page with everything about a company."""
     return f"{Site.public_url}/companies/{company_id}" if Site.public_url and company_id else ""
+
+
+def draft_url(name: str) -> str:
+    """The page of one draft (`4711:2/215`)."""
+    return f"{Site.public_url}/drafts?whose=all&at={quote(name)}" if Site.public_url else ""

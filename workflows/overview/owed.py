@@ -204,10 +204,15 @@ def _drafts(session: Session, who: Somebody) -> Part:
 
 def _draft(row: desk.Row) -> Thing:
     address, since = f"/drafts?at={quote(row.name)}", row.telling.drafted_at or row.telling.owed_at
+    why = HANDED if row.telling.dead_end and not row.telling.via else ""
     if row.voice is None:
-        return Thing("", "", "", since, address)
+        return Thing("", "", "", since, address, why=why)
     name = code(row.voice.feedback_id)
-    return Thing(name, row.voice.firm.name or row.voice.person, row.voice.title, since, address)
+    return Thing(name, row.voice.firm.name or row.voice.person, row.voice.title, since, address, why=why)
+
+
+#: Why somebody has what is no message to approve.
+HANDED = "This customer can't be reached in the conversation. Notify them yourself."
 
 
 def _backgrounds(session: Session, who: Somebody) -> Part:

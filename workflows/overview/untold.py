@@ -21,13 +21,13 @@ from workflows.tables.telling import Telling
 from workflows.tables.wish import Feedback, Issue
 from workflows.telling import drafts, requesters
 from workflows.telling.cause import Cause
-from workflows.telling.drafts import APPROVED, DRAFTED, EXCUSED, FOR_LEAD, OWED, STANDING, TOLD
+from workflows.telling.drafts import APPROVED, DRAFTED, EXCUSED, FOR_LEAD, OWED, STANDING, TOLD, WITH_OWNER
 from workflows.telling.ledger import WITHDRAWN
 from workflows.wish.voices import Voice
 
 #: Whom one still has to tell, and the others who were not; what is told is listed only where it was late.
 PENDING = "pending"
-SHOWS = (PENDING, OWED, DRAFTED, FOR_LEAD, APPROVED, EXCUSED, WITHDRAWN)
+SHOWS = (PENDING, OWED, DRAFTED, WITH_OWNER, FOR_LEAD, APPROVED, EXCUSED, WITHDRAWN)
 #: Whose turn it is, where that is nobody by name.
 TURNS = {
     OWED: "Yamabiko, reopening the conversation",
@@ -105,7 +105,7 @@ def counts(session: Session, wanted: Wanted) -> dict[str, int]:
     narrowed = Wanted("", wanted.agent, wanted.company, wanted.release, wanted.late)
     query = sa.select(STANDING.label("how"), sa.func.count()).where(*_which(narrowed)).group_by(sa.text("how"))
     known = {how: count for how, count in session.execute(query)}
-    pending = sum(known.get(each, 0) for each in (OWED, DRAFTED, FOR_LEAD, APPROVED))
+    pending = sum(known.get(each, 0) for each in (OWED, DRAFTED, WITH_OWNER, FOR_LEAD, APPROVED))
     return {PENDING: pending} | {each: known.get(each, 0) for each in SHOWS if each != PENDING}
 
 

@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from workflows.rules import access, dry_run, hours, meeting, retention, telling, wording
+from workflows.rules import access, dry_run, hours, kinds, meeting, retention, telling, wording
 from workflows.rules.access import Access
 from workflows.rules.calendar import Calendar
 from workflows.rules.calendar_words import WEEKDAYS
@@ -16,6 +16,7 @@ from workflows.rules.choices import URGENCIES
 from workflows.rules.dry_run import DryRun
 from workflows.rules.file import CHANNEL, CHANNEL_IS, EMAIL, EMAIL_IS, PERSON, PERSON_IS, USER, USER_IS, Section, read
 from workflows.rules.file import BadRules as BadRules
+from workflows.rules.kinds import Hearers
 from workflows.rules.meeting import Promise, Triage, Weight
 from workflows.rules.retention import Retention
 from workflows.rules.telling import Gate, Sending
@@ -38,6 +39,7 @@ KNOWN: dict[str, set[str] | None] = {
     "escalation.minutes": set(URGENCIES),
     "escalation.target": set(URGENCIES),
     "suggest": {"rating", "contacts", "days", "words"},
+    "kinds": None,
     "reconcile": {"minutes"},
     "wording": set(LANGUAGES),
     **meeting.KNOWN,
@@ -62,6 +64,8 @@ class Rules:
     tags: dict[str, str] = field(default_factory=lambda: {"要望": "wish"})
     #: From which day on tags file wishes; None for when the service came.
     file_since: date | None = None
+    #: By KINDS: who hears of those requests, beside and instead of support.
+    kinds: dict[str, Hearers] = field(default_factory=dict)
     gate: Gate = field(default_factory=Gate)
     sending: Sending = field(default_factory=Sending)
     declined: tuple[str, ...] = ("対応しない", "重複", "Won't Do", "Duplicate")
@@ -152,6 +156,7 @@ def load(path: Path) -> Rules:
         **telling.gate(file),
         **telling.sending(file),
         **dry_run.dry_run(file),
+        **kinds.kinds(file, KINDS, _tags(file.section("tags"))),
     )
 
 

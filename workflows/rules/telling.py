@@ -19,6 +19,8 @@ KNOWN: dict[str, set[str] | None] = {
 }
 #: A finished issue is available at once; or only when a version, a hook, a date or a person says so.
 DONE, RELEASE = GATES = ("done", "release")
+#: What account owners may hear of.
+RELEASED, DECLINED, WITHDRAWN = NEWS = ("released", "declined", "withdrawn")
 #: The key of a project in Jira.
 PROJECT = re.compile(r"[A-Z][A-Z0-9_]*")
 
@@ -39,13 +41,13 @@ class Gate:
 class Sending:
     """How what was approved goes out. `undo_seconds`: it can be taken back so long; `at_any_hour`: also at night and on
     closed days. A lead approves as well where the customer was that angry, or their company has one of these plans.
-    `tell_owners`: account owners hear what has become available to their companies."""
+    `tell_owners`: of which NEWS for their companies account owners hear."""
 
     undo_seconds: int = 30
     at_any_hour: bool = False
     lead_temperature: str = ""
     lead_tiers: tuple[str, ...] = ()
-    tell_owners: bool = False
+    tell_owners: tuple[str, ...] = ()
 
 
 def sending(file: Section) -> dict[str, Any]:
@@ -57,9 +59,20 @@ def sending(file: Section) -> dict[str, Any]:
             section.choice("at_any_hour", "no", ("no", "yes")) == "yes",
             section.choice("lead_temperature", "", ("", *LEVELS)),
             tuple(section.texts("lead_tiers", ())),
-            section.choice("tell_owners", "no", ("no", "yes")) == "yes",
+            _tell_owners(section),
         )
     }
+
+
+def _tell_owners(section: Section) -> tuple[str, ...]:
+    """A list of news; "yes" was the way to say releases alone, "no" to say none."""
+    if isinstance(section.table.get("tell_owners"), str):
+        return (RELEASED,) if section.choice("tell_owners", "no", ("no", "yes")) == "yes" else ()
+    chosen = section.texts("tell_owners", ())
+    for name in chosen:
+        if name not in NEWS:
+            section.wrong("tell_owners", f"has {name!r}; each must be one of: {', '.join(NEWS)}", item=name)
+    return tuple(dict.fromkeys(chosen))
 
 
 def gate(file: Section) -> dict[str, Any]:

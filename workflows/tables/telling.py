@@ -92,6 +92,16 @@ class Telling(SQLModel, table=True):
     reacted_at: int | None = when(default=None)
     #: We came to it in a dry run: there is no draft in the chat, and we did not reopen it.
     dry: bool = False
+    #: Why the customer cannot be told in their conversation, a sentence of ours; "" where they can.
+    dead_end: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    #: Who tells them since when, instead of whoever took the wish (""): as owner | deputy | manager | fallback because
+    #: they answer for the company, as "self" because they took it over.
+    holder: str = Field(default="", index=True, sa_column_kwargs={"server_default": ""})
+    holder_name: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    held_as: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    held_at: int | None = when(default=None)
+    #: The conversation of a colleague of theirs in which somebody chose to tell it; "" for their own.
+    via: str = Field(default="", index=True, sa_column_kwargs={"server_default": ""})
 
 
 class Report(SQLModel, table=True):

@@ -29,11 +29,13 @@ DENY = "us.deny"
 
 
 def unpaid(session: Session, conversation_id: str) -> list[Telling]:
-    """What a chat has a draft for, or had one, without anybody having told the customer; and those merged into it."""
+    """What a chat has a draft for, or had one, without anybody having told the customer; those merged into it; and
+    those whose customers somebody chose to have told here."""
     merged = select(Action.target).where(
         Action.conversation_id == conversation_id, Action.verb == f"intercom.{ledger.LIVES_ON}"
     )
-    here = (col(Telling.conversation_id) == conversation_id) | col(Telling.conversation_id).in_(merged)
+    here = (col(Telling.conversation_id) == conversation_id) | (col(Telling.via) == conversation_id)
+    here |= col(Telling.conversation_id).in_(merged)
     not_told = col(Telling.state).in_(("drafted", ledger.WITHDRAWN))
     return list(session.exec(select(Telling).where(here, not_told).order_by(col(Telling.owed_at))))
 
@@ -69,6 +71,7 @@ def _pay(session: Session, telling: Telling, answer: Part) -> str:
     telling.state, telling.told_by, telling.told_at = "told", answer.author.name, at
     telling.sent, telling.part_id, telling.channel, telling.why = answer.text, answer.id, "chat", ""
     happened(session, _told(session, telling, answer))
+    ledger.show(session, telling)
     for other in drafts.siblings(session, telling):
         _spare(session, other)
     return ""

@@ -29,6 +29,7 @@ NOT_THERE = "There is nothing left to send in this conversation."
 ANOTHER_TEXT = "Somebody approved this at the same moment. Look at it again."
 WAITS_FOR_LEAD = "This waits for a lead to approve it."
 NOT_LIKE_THIS = "Correct what is marked in the message first."
+DEAD_END = "This customer can't be written to in their conversation."
 ELSEWHERE = "This customer is notified in another conversation."
 TOO_LATE = "This can't be undone: the message is being sent, or was sent."
 NO_REASON = "Enter why this customer is not notified."
@@ -59,6 +60,8 @@ def _approve(key: Key, text: str, sender: str, by: Person, is_lead: bool, sessio
     telling = session.get(Telling, (key.release_id, key.conversation_id), with_for_update=True)
     if telling is None or telling.state != DRAFTED:
         return NOT_THERE
+    if telling.dead_end and not telling.via:
+        return DEAD_END
     how = drafts.standing(telling)
     if how == APPROVED:
         return "" if (telling.approved, telling.approved_by) == (text, sender) else ANOTHER_TEXT
@@ -134,6 +137,7 @@ def set_aside(key: Key, why: str, by: Person) -> str:
         unapproved(telling, why)
         telling.state = EXCUSED
         happened(session, _said(session, telling, SET_ASIDE, by, words=why))
+        ledger.show(session, telling)
         return ""
 
     return store.write(work)

@@ -1,7 +1,7 @@
 """Bringing back: a conversation comes back to the agent who took the wish, with a draft for the customer.
 
 What `release` and `conclusion` share: open what is closed · assign · note with a draft · snooze again if snoozed.
-The chat's state is read at that moment. What cannot come back is excused, with the reason.
+The chat's state is read at that moment. Where it cannot come back, somebody tells them otherwise: see `dead_end`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from functools import partial
 from sqlmodel import Session
 
 from integrations.intercom import Conversation, IntercomClient
-from workflows.customer import snooze
+from workflows.customer import erasures, snooze
 from workflows.customer.note import note_once
 from workflows.engine.actions import Done, Intent, act, happened, leave, planned
 from workflows.engine.outcome import Outcome, done, ignored
@@ -25,12 +25,13 @@ from workflows.rules import rules
 from workflows.tables.customer import Contact
 from workflows.tables.telling import Telling
 from workflows.tables.wish import Feedback
-from workflows.telling import ledger
+from workflows.telling import dead_ends, ledger
 from workflows.telling.ledger import LIVES_ON
 
 GONE = "Not reopened: the conversation no longer exists in Intercom."
 TICKET = "Not reopened: the conversation was converted to a ticket. Contact the customer there."
 REDACTED = "Not reopened: the conversation was redacted."
+NOBODY_THERE = "Not reopened: the customer was deleted in Intercom."
 LOST = "Not reopened: it was merged into another conversation, but Intercom does not say which."
 MERGED = "Not reopened: it was merged into another conversation, which is reopened instead."
 SNOOZED = "Not reopened: snoozed until {until}, and the snooze was kept."
@@ -82,12 +83,12 @@ def bring_back(matter: Matter, draft: Draft, note: Note) -> Outcome:
     """Bring one conversation back to its agent, with a note and a draft."""
     intercom = intercom_client()
     chat = living(intercom, matter.conversation_id)
-    if chat is None or (reason := unfit(chat)):
-        return excuse(matter, reason if chat else GONE)
+    if chat is None or (reason := unfit(chat) or _is_left(matter)):
+        return stop(matter, draft(matter.wishes if chat is None else _unsaid(matter, chat)), reason if chat else GONE)
     if chat.id != matter.conversation_id:
         leave(matter.intent("merge", ""), MERGED)
         store.write(partial(_lives_on, matter, chat.id))
-    matter = replace(matter, wishes=[unsaid(wish, chat) for wish in matter.wishes])
+    matter = replace(matter, wishes=_unsaid(matter, chat))
     id, chat_id = matter.id, matter.conversation_id
     telling = store.write(lambda session: ledger.found(session, id, chat_id, chat.state, chat.snoozed_until or 0))
     nap = snooze.plan(matter.intent("snooze", ""), chat)
@@ -95,10 +96,18 @@ def bring_back(matter: Matter, draft: Draft, note: Note) -> Outcome:
     assign(intercom, matter, chat, telling)
     text = draft(matter.wishes)
     if not leave_note(matter, chat, lambda ref: note(matter.wishes, text, ref)):
-        return excuse(matter, GONE)
+        return stop(matter, text, GONE)
     snooze.back_to(nap, matter.intent("snooze", ""), chat, intercom)
     store.later(partial(ledger.drafted, release_id=id, conversation_id=chat_id, draft=text))
     return done("{key}: the conversation has a draft for the customer.", key=matter.key)
+
+
+def _is_left(matter: Matter) -> str:
+    """Was the customer deleted in Intercom, so that nobody reads what is written there?"""
+    if matter.contact is None:
+        return ""
+    erasure = store.read(partial(erasures.found, kind=erasures.PERSON, id=matter.contact.id))
+    return NOBODY_THERE if erasure is not None and erasure.asked_by == "intercom" else ""
 
 
 def _lives_on(matter: Matter, chat_id: str, session: Session) -> None:
@@ -132,8 +141,20 @@ def unsaid(wish: Feedback, chat: Conversation) -> Feedback:
     return wish.model_copy(update={"quote": "", "title": ""}) if wish.part_id in redacted else wish
 
 
+def _unsaid(matter: Matter, chat: Conversation) -> list[Feedback]:
+    return [unsaid(wish, chat) for wish in matter.wishes]
+
+
+def stop(matter: Matter, draft: str, reason: str) -> Outcome:
+    """The customer cannot be told here: whoever answers for their company is asked to tell them, see `dead_end`."""
+    leave(matter.intent("open", "", named="excuse"), reason, key=matter.key)
+    id, chat = matter.id, matter.conversation_id
+    store.write(lambda session: dead_ends.found(session, id, chat, draft, reason))
+    return ignored(reason, key=matter.key)
+
+
 def excuse(matter: Matter, reason: str) -> Outcome:
-    """Nobody can be told here; keep the reason where everybody finds it."""
+    """Nobody is owed anything here any more; keep the reason where everybody finds it."""
     leave(matter.intent("open", "", named="excuse"), reason, key=matter.key)
     store.write(lambda session: ledger.excused(session, matter.id, matter.conversation_id))
     return ignored(reason, key=matter.key)

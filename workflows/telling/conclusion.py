@@ -29,11 +29,12 @@ from workflows.meeting import decisions, digest
 from workflows.meeting.acts import carrying, told_as_well
 from workflows.rules import rules
 from workflows.rules.choices import CONCLUSIONS, FINAL
+from workflows.rules.kinds import CONCLUDED
 from workflows.tables.customer import Contact
 from workflows.tables.meeting import Decision
 from workflows.tables.telling import Telling
 from workflows.tables.wish import Context, Feedback
-from workflows.telling import conclusion_texts, hand_over, ledger
+from workflows.telling import conclusion_texts, hand_over, hearers, ledger
 from workflows.telling.bring_back import Matter, bring_back, living, unsaid
 from workflows.telling.promises import excused_of
 from workflows.wish import awaited, issues, known, productboard_note
@@ -87,7 +88,7 @@ def tell(decision_id: int) -> Outcome:
     it = _conclusion(decision_id)
     if it.decision.undone_at is not None:
         return ignored(TAKEN_BACK)
-    spawn(carrying(decision_id, it.wishes))
+    spawn([*carrying(decision_id, it.wishes), *hearers.of_decision(decision_id, it.wishes)])
     if it.decision.into_id is not None:
         store.write(partial(_tell_newcomers, it))
     trouble = attempt_all(lambda: tell_support(it), lambda: send_mail(it))
@@ -127,6 +128,8 @@ def _tell_newcomers(it: Conclusion, session: Session) -> None:
 def tell_support(it: Conclusion) -> None:
     """The day's message in the channel that hears of decisions names it too; all of it stands in the thread there."""
     channel = rules.triage.channel or rules.support_channel
+    if not rules.triage.channel and not hearers.for_support(it.wishes, CONCLUDED):
+        return  # its kind has a channel of its own
     intent = _about(it, "slack", "conclude", channel, "Notified support of the decision in Slack.")
     if vendors.is_on("slack") and not channel:
         leave(intent, posting.NO_CHANNEL)

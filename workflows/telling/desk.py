@@ -22,11 +22,11 @@ from workflows.tables.wish import Feedback, Issue
 from workflows.telling import drafts, ledger, requesters
 from workflows.telling.approval import Key
 from workflows.telling.cause import Cause
-from workflows.telling.drafts import DRAFTED, FOR_LEAD, STANDING
+from workflows.telling.drafts import DRAFTED, FOR_LEAD, STANDING, WITH_OWNER
 from workflows.wish.voices import Voice
 from workflows.wish.wishes import is_chat
 
-_IS_DRAFT, _WAITS_FOR_LEAD = STANDING == DRAFTED, STANDING == FOR_LEAD
+_IS_DRAFT, _IS_HELD, _WAITS_FOR_LEAD = STANDING == DRAFTED, STANDING == WITH_OWNER, STANDING == FOR_LEAD
 
 
 def to_do(session: Session, people: Collection[str] | None, *, is_lead: bool) -> list[Telling]:
@@ -49,7 +49,9 @@ def for_lead(session: Session, people: Collection[str] | None) -> list[Telling]:
 
 
 def _mine(people: Collection[str] | None, is_lead: bool) -> Any:
-    drafts_of_theirs = sa.and_(_IS_DRAFT, _took(people))
+    """Their drafts, but for those that somebody else has taken over; and what they hold of others."""
+    held = _IS_HELD if people is None else sa.and_(_IS_HELD, col(Telling.holder).in_(people))
+    drafts_of_theirs = sa.or_(sa.and_(_IS_DRAFT, _took(people)), held)
     return sa.or_(drafts_of_theirs, _WAITS_FOR_LEAD) if is_lead else drafts_of_theirs
 
 
@@ -125,7 +127,7 @@ def facing(session: Session, telling: Telling) -> Facing:
         session.get(Issue, cause.issue_id) if cause.issue_id else None,
         session.get(Decision, cause.decision_id) if cause.decision_id else None,
         drafts.needs_lead(session, telling),
-        is_chat(chat),
+        is_chat(chat) and (not telling.dead_end or bool(telling.via)),
     )
 
 

@@ -1,6 +1,7 @@
 """Drafts: how each telling stands, and which of them are somebody's to look at now.
 
     owed ─► drafted ─► (waits for a lead) ─► approved ─► told        └─► excused · withdrawn
+                └─► with the account owner ─► told               (the conversation is a dead end, or they took it over)
 
 `standing(telling)` is the only place that says so; pages, lists and totals show what it says.
 """
@@ -8,7 +9,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,7 +17,7 @@ from sqlmodel import Session, col, select
 
 from workflows.language.politeness import Objection
 from workflows.rules import rules
-from workflows.tables.customer import Company, Contact
+from workflows.tables.customer import Company, Contact, Conversation
 from workflows.tables.telling import Telling
 from workflows.tables.wish import Context, Feedback
 from workflows.telling import letters
@@ -24,11 +25,14 @@ from workflows.telling.ledger import WITHDRAWN
 from workflows.wish.wishes import COUNTS
 
 OWED, DRAFTED, FOR_LEAD, APPROVED, TOLD, EXCUSED = "owed", "drafted", "for-lead", "approved", "told", "excused"
-STANDINGS = (OWED, DRAFTED, FOR_LEAD, APPROVED, TOLD, EXCUSED, WITHDRAWN)
+#: Somebody tells them themselves: whoever answers for their company, or whoever took it over.
+WITH_OWNER = "with-owner"
+STANDINGS = (OWED, DRAFTED, WITH_OWNER, FOR_LEAD, APPROVED, TOLD, EXCUSED, WITHDRAWN)
 #: These in words.
 WORDS = {
     OWED: "Not reopened yet",
     DRAFTED: "To approve",
+    WITH_OWNER: "With the account owner",
     FOR_LEAD: "Waiting for a lead",
     APPROVED: "Approved, to be sent",
     TOLD: "Notified",
@@ -39,17 +43,33 @@ WORDS = {
 
 def standing(telling: Telling) -> str:
     """How a telling stands."""
-    if telling.state != DRAFTED or telling.approved_at is None:
+    if telling.state != DRAFTED:
         return telling.state
+    if telling.approved_at is None:
+        return WITH_OWNER if telling.holder else DRAFTED
     return FOR_LEAD if telling.send_at is None else APPROVED
 
 
 #: The same of a row, as a database says it; NULL where there is no row.
 STANDING = sa.case(
-    (sa.or_(col(Telling.state) != DRAFTED, col(Telling.approved_at).is_(None)), col(Telling.state)),
+    (col(Telling.state) != DRAFTED, col(Telling.state)),
+    (sa.and_(col(Telling.approved_at).is_(None), col(Telling.holder) != ""), WITH_OWNER),
+    (col(Telling.approved_at).is_(None), col(Telling.state)),
     (col(Telling.send_at).is_(None), FOR_LEAD),
     (col(Telling.state).is_not(None), APPROVED),
 )
+#: Whose turn it is: ours, that of whoever took the wish, of whoever holds it, of a lead, or nobody's.
+US, AGENT, HOLDER, LEAD, NOBODY = "us", "agent", "holder", "lead", "nobody"
+TURNS = {
+    OWED: US,
+    DRAFTED: AGENT,
+    WITH_OWNER: HOLDER,
+    FOR_LEAD: LEAD,
+    APPROVED: US,
+    TOLD: NOBODY,
+    EXCUSED: NOBODY,
+    WITHDRAWN: NOBODY,
+}
 
 
 def totals(session: Session, release_id: str) -> Mapping[str, int]:
@@ -83,8 +103,14 @@ def wishes_of(session: Session, telling: Telling) -> list[Feedback]:
 def objections(session: Session, telling: Telling, text: str) -> tuple[Objection, ...]:
     """What is wrong with a text for this customer; some of it keeps it from being approved (`blocks`)."""
     wishes = wishes_of(session, telling)
-    contact = session.get(Contact, wishes[0].contact_id) if wishes and wishes[0].contact_id else None
-    return letters.objections(text, wishes, contact)
+    return letters.objections(text, wishes, reader_of(session, telling, wishes))
+
+
+def reader_of(session: Session, telling: Telling, wishes: Sequence[Feedback]) -> Contact | None:
+    """Who is written to: whoever asked, or the colleague of theirs who was chosen."""
+    there = session.get(Conversation, telling.via) if telling.via else None
+    id = there.contact_id if there else next((wish.contact_id for wish in wishes[:1]), None)
+    return session.get(Contact, id) if id else None
 
 
 def needs_lead(session: Session, telling: Telling) -> bool:

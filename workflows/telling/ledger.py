@@ -9,6 +9,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from workflows.engine import dry_run
 from workflows.engine.actions import Intent, happened
+from workflows.engine.durable import child, start
 from workflows.engine.store import now_ms
 from workflows.tables.runs import Action
 from workflows.tables.telling import Release, Telling, Wave
@@ -232,6 +233,23 @@ def drafted(session: Session, release_id: str, conversation_id: str, draft: str)
         telling.state, telling.draft, telling.drafted_at = "drafted", draft, note.started_at if note else now_ms()
 
 
+def stuck(session: Session, release_id: str, conversation_id: str, draft: str, why: str) -> Telling:
+    """Nobody can be told in this conversation, so somebody has to tell them otherwise: see `dead_end`."""
+    telling = owe(session, release_id, conversation_id)
+    if telling.state in OWING:
+        telling.state, telling.draft, telling.dead_end = "drafted", draft, why
+        telling.drafted_at = telling.drafted_at or now_ms()
+    return telling
+
+
+def show(session: Session, telling: Telling) -> None:
+    """Whoever was asked to tell it, because it had come to a dead end, sees how it stands now."""
+    if telling.dead_end:
+        names = {"release_id": telling.release_id, "conversation_id": telling.conversation_id}
+        run = f"dead-end:{telling.release_id}/{telling.conversation_id}/shown/{now_ms()}"
+        start(session, [child(run, "dead_end.shown", **names)])
+
+
 def owe_again(session: Session, telling: Telling) -> None:
     """Nobody has told the customer after all: back to the draft, unless the issue is no longer done by now."""
     withdrawn = session.get(Release, reopening(telling.release_id))
@@ -250,7 +268,7 @@ def excused(session: Session, release_id: str, conversation_id: str) -> None:
 
 
 def chats_of(session: Session, release_id: str) -> list[str]:
-    """The conversations that came back to their agents because of a release."""
+    """The conversations that came back to their agents because of a release, or that somebody tells otherwise."""
     came_back = select(Telling.conversation_id).where(Telling.release_id == release_id, Telling.state != "excused")
     return list(session.exec(came_back if dry_run.is_on() else came_back.where(~col(Telling.dry))))
 

@@ -51,9 +51,8 @@ def objections(text: str, wishes: Sequence[Feedback], contact: Contact | None) -
 def draft(wording: str, wishes: Sequence[Feedback], contact: Contact | None, **facts: str) -> str:
     """The draft by a wording of the rules, in the customer's language; lines without words are left out."""
     language = language_for(wishes, contact)
-    named = shortened(addressed(language, contact.name if contact else ""), NAME)
     words = rules.words(wording, language).format(
-        name=named or rules.words("nobody", language),
+        name=_named(language, contact),
         from_us=_from(language, wishes[0].taken_by_name),
         asked_on=AND[language].join(dict.fromkeys(letter_day(language, wish.said_at) for wish in wishes)),
         agent=wishes[0].taken_by_name,
@@ -61,6 +60,19 @@ def draft(wording: str, wishes: Sequence[Feedback], contact: Contact | None, **f
         **facts,
     )
     return "\n".join(line.strip() for line in words.splitlines() if line.strip())
+
+
+def readdressed(text: str, wishes: Sequence[Feedback], was: Contact | None, now: Contact | None) -> str:
+    """A draft that goes to a colleague of whoever said these wishes: the first name in it is theirs then."""
+    language = language_for(wishes, was)
+    before, after = (_named(language, contact) for contact in (was, now))
+    return text.replace(before, after, 1)
+
+
+def _named(language: str, contact: Contact | None) -> str:
+    """How a draft names somebody."""
+    named = shortened(addressed(language, contact.name if contact else ""), NAME)
+    return named or rules.words("nobody", language)
 
 
 def _from(language: str, agent: str) -> str:

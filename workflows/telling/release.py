@@ -25,10 +25,11 @@ from workflows.engine.outcome import Outcome, done, ignored
 from workflows.engine.store import store
 from workflows.engine.vendors import jira_client, vendors
 from workflows.rules import rules
+from workflows.rules.kinds import RELEASED
 from workflows.tables.columns import copy_of
 from workflows.tables.telling import Release
 from workflows.tables.wish import Feedback, Issue
-from workflows.telling import ledger, release_texts, waves, whose
+from workflows.telling import drafts, hearers, ledger, release_texts, waves, whose
 from workflows.telling.cause import Cause
 from workflows.wish import availability, issues, vanished
 from workflows.wish import wishes as feedbacks
@@ -133,7 +134,10 @@ def tell_of_waves(issue: Issue, release: Release, wishes: Sequence[Feedback], le
         if not any(wish.said_at <= (wave.opened_at or 0) for wish in there):
             continue  # it is news to nobody
         spawn(store.read(partial(whose.runs, release=release, wave=wave, wishes=there)))
-        chats = {wish.conversation_id for wish in there}
+        spawn(hearers.of_release(release, wave.id or 0, there))
+        chats = {wish.conversation_id for wish in hearers.for_support(there, RELEASED)}
+        if not chats:
+            continue  # their kinds have channels of their own
         if wave.origin == f"{release.id}/{availability.DONE}":
             text, blocks = release_texts.released(issue, len(chats))
             tell_team(release, issue, "Notified the support channel that {key} is done.", text, blocks)
@@ -148,6 +152,7 @@ AVAILABLE = "Notified the support channel that {key} is available."
 def decline(issue: Issue, release: Release) -> Outcome:
     """The issue ended without anything to use: nothing reopens, and it says why."""
     wishes = store.read(partial(ledger.waited, release=release))
+    spawn(store.read(partial(whose.runs_at_end, release=release)))
     for wish in wishes:
         leave(_about(wish, issue, release), NOT_AVAILABLE, key=issue.key, resolution=issue.resolution)
     return ignored(NOT_AVAILABLE, key=issue.key, resolution=issue.resolution)
@@ -162,11 +167,19 @@ def warn(issue: Issue, release: Release) -> Outcome:
     words = IS_TAKEN_BACK if release.resolution else IS_NOT_DONE
     if not chats:
         return ignored(words.nobody, key=issue.key)
+    spawn(store.read(partial(whose.runs_at_end, release=release)))
+    spawn(hearers.of_release(release, 0, store.read(partial(whose.ended, release=release))))
     about = [{"release_id": release.id, "conversation_id": chat} for chat in chats]
     spawn([child(f"{release.id}/{it['conversation_id']}", "retract.conversation", **it) for it in about])
-    text, blocks = release_texts.reopened(issue, len(chats), is_done=bool(release.resolution))
+    reopened = len(chats) - store.read(partial(_ends, release_id=Cause(issue.id, release.cycle).stored))
+    text, blocks = release_texts.reopened(issue, reopened, is_done=bool(release.resolution))
     tell_team(release, issue, words.warned, text, blocks)
     return done(words.gone, key=issue.key)
+
+
+def _ends(session: Session, release_id: str) -> int:
+    """How many of them could not be reopened."""
+    return sum(bool(each.dead_end) for each in drafts.of_release(session, release_id))
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape as escape_html
 
@@ -109,7 +109,7 @@ def held(issue: Issue, chats: int) -> Message:
         summary=blocks.escape(shortened(issue.summary, 200)),
         count=chats,
     )
-    return text, [blocks.section(text), blocks.small(_links(issue))]
+    return text, [blocks.section(text), blocks.small(links(issue))]
 
 
 def available(issue: Issue, chats: int, left: int) -> Message:
@@ -121,36 +121,11 @@ def available(issue: Issue, chats: int, left: int) -> Message:
         count=chats,
     )
     later = _("{count} conversations wait for a later release.", count=left) if left else ""
-    return f"{text} {later}".strip(), [blocks.section(f"{text} {later}".strip()), blocks.small(_links(issue))]
+    return f"{text} {later}".strip(), [blocks.section(f"{text} {later}".strip()), blocks.small(links(issue))]
 
 
-#: Requests that are named to an account owner in one message.
-MOST = 20
-
-
-def for_owner(issue: Issue, wishes: Sequence[Feedback], names: Mapping[str, str]) -> Message:
-    """The message to whoever answers for these companies: what is available to them, and who tells their people."""
-    text = _(
-        "{key} is available to your companies: {summary}",
-        key=blocks.escape(issue.key),
-        summary=blocks.escape(shortened(issue.summary, 200)),
-    )
-    lines = [f"• {_for_owner(wish, names)}" for wish in wishes[:MOST]]
-    more = [_("and {n} more", n=len(wishes) - MOST)] if len(wishes) > MOST else []
-    return text, [blocks.section(text), blocks.section("\n".join([*lines, *more])), blocks.small(_links(issue))]
-
-
-def _for_owner(wish: Feedback, names: Mapping[str, str]) -> str:
-    asked = blocks.link(feedback_url(wish.id), code(wish.id))
-    company = blocks.escape(names.get(wish.company_id or "", ""))
-    return _("{company}: {asked}, {agent} notifies them", company=company, asked=asked, agent=_agent(wish))
-
-
-def _agent(wish: Feedback) -> str:
-    return blocks.escape(wish.taken_by_name) or "–"
-
-
-def _links(issue: Issue) -> str:
+def links(issue: Issue) -> str:
+    """Where to read on: the issue, and to whom it is available."""
     page = release_url(issue.id)
     return " · ".join(
         filter(None, (blocks.link(issue.url, issue.key), page and blocks.link(page, _("Who can use it"))))

@@ -120,6 +120,7 @@ def _settle(session: Session, wish: Feedback, by: str, at: int, how: str, words:
             telling.why = telling.why if telling.state == "excused" else ""
             telling.state, telling.told_by, telling.told_at, telling.channel = "told", by, at, how
             telling.sent = words
+        ledger.show(session, telling)
 
 
 def _owe_again(session: Session, wish: Feedback, noted: Report) -> None:
@@ -131,6 +132,7 @@ def _owe_again(session: Session, wish: Feedback, noted: Report) -> None:
         excused = noted.how != NOBODY and (telling.why or _has_reason(session, telling))
         ledger.owe_again(session, telling)
         telling.state = "excused" if excused else telling.state
+        ledger.show(session, telling)
 
 
 def _owed(session: Session, wish: Feedback, states: tuple[str, ...]) -> list[Telling]:
@@ -140,8 +142,9 @@ def _owed(session: Session, wish: Feedback, states: tuple[str, ...]) -> list[Tel
 
 
 def _has_reason(session: Session, telling: Telling) -> bool:
-    """Was it excused because nobody can be told there? See `bring_back.excuse`."""
-    return session.get(Action, f"excuse:{telling.release_id}:{telling.conversation_id}") is not None
+    """Was it excused because nothing was owed any more? See `bring_back.excuse`."""
+    reason = session.get(Action, f"excuse:{telling.release_id}:{telling.conversation_id}")
+    return reason is not None and not telling.dead_end
 
 
 # -- the timeline ---------------------------------------------------------------------------------

@@ -22,7 +22,7 @@ from workflows.tables.runs import Action
 from workflows.tables.telling import Release, Telling
 from workflows.tables.wish import Feedback, FeedbackIssue
 from workflows.telling import drafts, ledger
-from workflows.telling.drafts import DRAFTED, FOR_LEAD, OWED, STANDING
+from workflows.telling.drafts import DRAFTED, FOR_LEAD, OWED, STANDING, WITH_OWNER
 from workflows.wish import availability
 from workflows.wish import voices as wish_voices
 from workflows.wish.voices import Voice
@@ -33,7 +33,7 @@ UNREACHED = "unreached"
 WORDS = {UNREACHED: "Not released to them yet"} | drafts.WORDS
 STANDINGS = tuple(WORDS)
 #: Somebody still has to tell them.
-PENDING = (UNREACHED, OWED, DRAFTED, FOR_LEAD, drafts.APPROVED)
+PENDING = (UNREACHED, OWED, DRAFTED, WITH_OWNER, FOR_LEAD, drafts.APPROVED)
 #: Of a ledger so many rows are shown at once.
 MOST = 100
 

@@ -11,17 +11,20 @@ from functools import partial
 
 from sqlmodel import Session
 
+from integrations.slack import is_person
 from workflows.customer.note import note_in
 from workflows.engine.actions import Intent
 from workflows.engine.durable import workflow
 from workflows.engine.outcome import Outcome, done, ignored
 from workflows.engine.store import store
 from workflows.engine.vendors import intercom_client
+from workflows.people import addressing
 from workflows.tables.columns import copy_of
 from workflows.tables.customer import Contact
 from workflows.tables.telling import Release, Telling
 from workflows.tables.wish import Issue
-from workflows.telling import hand_over, ledger, release_texts
+from workflows.telling import dead_end_texts, hand_over, handovers, ledger, release_texts
+from workflows.telling.approval import Key
 from workflows.telling.bring_back import Matter, bring_back, living
 from workflows.telling.cause import Cause
 from workflows.wish.wishes import is_chat
@@ -29,6 +32,7 @@ from workflows.wish.wishes import is_chat
 OPENED = "Reopened the conversation: the customer was told that {key} is available, and it no longer is."
 REVOKED = "Added an internal note: the draft for {key} must not be sent."
 GONE = "The conversation no longer exists in Intercom."
+CALLED_OFF = "Told {agent} not to notify the customer: {key} is no longer available."
 NOTHING = "Nothing to withdraw: no draft was left here, and the customer was not notified."
 
 
@@ -47,6 +51,10 @@ def conversation(release_id: str, conversation_id: str) -> Outcome:
     case = store.read(partial(_case, release_id, conversation_id))
     if case.told.state == "told":
         return apologise(case)
+    if case.told.state == ledger.WITHDRAWN and case.told.holder:
+        called_off = call_off(case)
+        if case.told.dead_end:
+            return called_off
     if case.told.state == ledger.WITHDRAWN and case.told.drafted_at is not None and is_chat(conversation_id):
         return revoke(case)
     return ignored(NOTHING)
@@ -58,6 +66,20 @@ def apologise(case: Case) -> Outcome:
     if not is_chat(case.matter.conversation_id):
         return hand_over.hand_over(case.matter, texts.draft(case.matter.wishes), OPENED)
     return bring_back(case.matter, texts.draft, texts.note)
+
+
+def call_off(case: Case) -> Outcome:
+    """Whoever holds the telling, and so does not look into the conversation, hears that they must not tell it."""
+    key = Key(case.told.release_id, case.told.conversation_id)
+    handovers.show(key)
+    if not is_person(case.told.holder):
+        return ignored(NOTHING)
+    facts = {"agent": case.told.holder_name, "key": case.issue.key}
+    chat = case.matter.conversation_id
+    name = f"call-off:{case.matter.id}:{chat}"
+    intent = Intent("slack", "call-off", name, case.told.holder, CALLED_OFF, facts, conversation_id=chat)
+    addressing.post(intent, partial(dead_end_texts.called_off, case.issue), since_ms=case.told.held_at or 0)
+    return done(CALLED_OFF, **facts)
 
 
 def revoke(case: Case) -> Outcome:

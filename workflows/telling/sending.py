@@ -1,7 +1,7 @@
 """Sending: what a named person approved goes out to the customer in that person's name, once.
 
     approval ─► its moment comes ─► send ─► Intercom ─► reopen.told: by Intercom's own account the customer was told
-                                     └─► refused: the draft goes back, with the reason
+                                     └─► refused: the draft goes back, with the reason; see `dead_end`
 
 What goes out was on somebody's screen, and nothing else of this service writes to customers: only this module calls
 `IntercomClient.reply`.
@@ -9,6 +9,7 @@ What goes out was on somebody's screen, and nothing else of this service writes 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 from sqlmodel import Session, col, select
@@ -22,7 +23,7 @@ from workflows.engine.store import now_ms, store
 from workflows.engine.vendors import intercom_client
 from workflows.tables.columns import copy_of
 from workflows.tables.telling import Release, Telling
-from workflows.telling import answers, approval, drafts, ledger
+from workflows.telling import answers, approval, dead_ends, drafts, ledger
 from workflows.telling.drafts import DRAFTED, TOLD
 
 SENT = "Sent {agent}'s message to the customer."
@@ -32,9 +33,9 @@ ELSEWHERE = "Not sent: the customer was notified in another conversation."
 ONLY_DRY = "Not sent: this is a dry run."
 #: Why Intercom does not send a reply, by what the refusal is about.
 REFUSED = {
-    NO_CHAT: "Not sent: the conversation no longer exists in Intercom.",
+    NO_CHAT: dead_ends.NO_CHAT,
     NO_SENDER: "Not sent: {agent} can no longer reply to customers in Intercom.",
-    NO_CUSTOMER: "Not sent: this customer can't be written to in this conversation.",
+    NO_CUSTOMER: dead_ends.NO_CUSTOMER,
 }
 
 
@@ -79,11 +80,11 @@ def send(release_id: str, conversation_id: str, approved_at: int) -> Outcome:
     try:
         sent = act(intent, partial(_call, telling), partial(_find, telling))
     except Refused as refusal:
-        return _give_back(intent, telling, REFUSED[refusal.about])
+        return _give_back(intent, telling, REFUSED[refusal.about], is_over=refusal.about != NO_SENDER)
     if sent.is_dry:
         store.write(partial(_returned, telling, ONLY_DRY))
         return done(SENT, agent=telling.approved_name)
-    spawn([child(f"{current_run()}/told", "reopen.told", conversation_id=conversation_id, change="sent")])
+    spawn([child(f"{current_run()}/told", "reopen.told", conversation_id=_where(telling), change="sent")])
     return done(SENT, agent=telling.approved_name)
 
 
@@ -124,7 +125,7 @@ def _sent_before(intent: Intent, telling: Telling, reason: str) -> Outcome:
 
 
 def _call(telling: Telling) -> Done:
-    said = intercom_client().reply(telling.conversation_id, telling.approved_by, telling.approved)
+    said = intercom_client().reply(_where(telling), telling.approved_by, telling.approved)
     if said.refused:
         raise Refused(said.refused)
     return Done(said.part_id)
@@ -133,13 +134,19 @@ def _call(telling: Telling) -> Done:
 def _find(telling: Telling) -> Done | None:
     """Intercom counts whole seconds, and takes no marker that the customer would not read."""
     since = (telling.approved_at or 0) // 1000
-    found = intercom_client().find_reply(telling.conversation_id, telling.approved_by, telling.approved, since)
+    found = intercom_client().find_reply(_where(telling), telling.approved_by, telling.approved, since)
     return Done(found) if found else None
 
 
-def _give_back(intent: Intent, telling: Telling, why: str) -> Outcome:
+def _where(telling: Telling) -> str:
+    """The conversation in which the customer, or a colleague of theirs, is told."""
+    return telling.via or telling.conversation_id
+
+
+def _give_back(intent: Intent, telling: Telling, why: str, *, is_over: bool) -> Outcome:
+    """It is a draft again; where nobody can be told there, it comes to a dead end."""
     leave(intent, why, agent=telling.approved_name)
-    store.write(partial(_returned, telling, why))
+    store.write(partial(_ended if is_over else _returned, telling, why))
     return ignored(why, agent=telling.approved_name)
 
 
@@ -149,7 +156,16 @@ def _returned(telling: Telling, why: str, session: Session) -> None:
         approval.unapproved(row, why)
 
 
+def _ended(telling: Telling, why: str, session: Session) -> None:
+    _returned(telling, why, session)
+    id, chat = telling.release_id, telling.conversation_id
+    row = session.get_one(Telling, (id, chat))
+    if row.state == DRAFTED and row.approved_at is None:
+        dead_ends.found(session, id, chat, row.draft, why, tried=telling.approved_at or 0)
+
+
 def _intent(telling: Telling) -> Intent:
     key = f"reply:{telling.release_id}:{telling.conversation_id}:{telling.approved_at}"
     facts = {"agent": telling.approved_name}
-    return store.read(lambda session: answers.about(session, telling, "intercom.reply", key, SENT, facts))
+    about = store.read(lambda session: answers.about(session, telling, "intercom.reply", key, SENT, facts))
+    return replace(about, target=_where(telling))

@@ -36,13 +36,14 @@ PLAYS: dict[Play, tuple[str, ...]] = {
     twenty.availability: (
         *("release.version_changed", "release.reach", "release.warned", "retract.conversation", "sending.send"),
         *("release.moved", "release.check", "reopen.conversation", "reopen.told", "owner_news.tell"),
+        "owner_news.turned",
     ),
     twenty.features: (
         *("links.note_linked", "links.note_changed", "links.feature_changed", "links.by_hand"),
         *("to_jira.link", "to_jira.create", "to_jira.shared"),
     ),
     twenty.meeting: (
-        *("agenda.post", "minutes.post", "minutes.show", "digest_mail.send"),
+        *("agenda.post", "minutes.post", "minutes.show", "digest_mail.send", "owner_news.decided"),
         *("conclusion.tell", "conclusion.carry", "conclusion.write_back"),
     ),
     twenty_more.complaints: (
@@ -56,6 +57,10 @@ PLAYS: dict[Play, tuple[str, ...]] = {
         *("erasure.redacted", "erasure.asked", "erasure.deleted", "erasure.person_deleted", "erasure.again"),
     ),
     twenty_more.deployments: ("deployed.available", "deployed.flagged", "deployed.withdrawn", "deployed.used"),
+    twenty_more.dead_ends: (
+        *("dead_end.hand", "dead_end.shown", "taking.taken", "taking.by_phone", "taking.by_mail", "taking.in_meeting"),
+    ),
+    twenty_more.kinds: ("kind_filed.tell", "kind_decided.tell", "kind_released.tell"),
     twenty_more.chores: (
         *("reconcile.intercom", "reconcile.jira", "reconcile.productboard", "reconcile.vendor"),
         *("membership.sign_out_the_gone", "integrity.look_through", "teammate.removed"),

@@ -27,7 +27,7 @@ from workflows.engine.durable import NewRun
 from workflows.engine.store import now_ms, store
 from workflows.meeting import acts, to_jira
 from workflows.people.person import Person
-from workflows.rules.telling import Gate, Sending
+from workflows.rules.telling import NEWS, Gate, Sending
 from workflows.tables.customer import Conversation
 from workflows.tables.meeting import Decision
 from workflows.tables.telling import Telling
@@ -37,6 +37,8 @@ from workflows.telling.approval import Key
 from workflows.wish import corrections, filing, wishes
 
 TWENTY = 20
+#: Who answers for these customers' companies.
+OWNER = "mori@kanade.example"
 Play = Callable[[World], Iterator[tuple[str, ...]]]
 
 
@@ -213,7 +215,7 @@ def availability(world: World) -> Iterator[tuple[str, ...]]:
     world.settle()
     agent = world.intercom.books.admins["7001"]
     by = Person("U0TANAKA", agent.name, agent.email)
-    at_once = Sending(undo_seconds=0, at_any_hour=True, tell_owners=True)
+    at_once = Sending(undo_seconds=0, at_any_hour=True, tell_owners=NEWS)
     with world.rules(gate=Gate("release"), sending=at_once):
         for number, key in enumerate(keys):
             world.jira.add_version(f"{number}.0", "KNDE")
@@ -235,7 +237,7 @@ def availability(world: World) -> Iterator[tuple[str, ...]]:
         yield ("release.reach",)
         for key in keys:
             publish.take_back(world.stage.issues[key], by)
-        yield "release.warned", "retract.conversation"
+        yield "release.warned", "retract.conversation", "owner_news.turned"
         assert len(world.intercom.did("comment")) == TWENTY
 
 
@@ -300,4 +302,5 @@ def meeting(world: World) -> Iterator[tuple[str, ...]]:
     spawned("minutes.show", *({"day": today} for _ in range(TWENTY)))
     decided = store.read(lambda session: session.exec(select(Decision.id)).all())
     spawned("digest_mail.send", *({"decision_ids": [id]} for id in decided))
-    yield "minutes.show", "digest_mail.send"
+    spawned("owner_news.decided", *({"decision_ids": [id], "who": OWNER} for id in decided))
+    yield "minutes.show", "digest_mail.send", "owner_news.decided"

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from sqlmodel import col, select
 
 from tests.escalating import AGENT, CHANNEL, DEPUTY, OWNER, Escalating
+from tests.meeting import decide
 from tests.workflows.engine.twenty import LEAD, TWENTY, customers, filed, linked, spawned, tagged
 from tests.world import World
 from workflows import upkeep
@@ -14,8 +15,12 @@ from workflows.customer import erasures
 from workflows.engine import durable
 from workflows.engine.store import now_ms, store
 from workflows.escalation import cases, ladder, reminders
+from workflows.meeting import acts
+from workflows.rules.kinds import Hearers
 from workflows.tables.customer import Owner
 from workflows.tables.runs import Action, Run
+from workflows.tables.telling import Telling
+from workflows.telling import desk
 
 INBOX = "https://app.intercom.com/a/inbox/kanade01/inbox/shared/all/conversation/"
 
@@ -165,6 +170,47 @@ def deployments(world: World) -> Iterator[tuple[str, ...]]:
     yield ("deployed.withdrawn",)
     undone = select(Action).where(Action.verb == "us.release", col(Action.key).startswith("taken-back:"))
     assert len(store.read(lambda session: session.exec(undone).all())) == TWENTY
+
+
+def dead_ends(world: World) -> Iterator[tuple[str, ...]]:
+    """Twenty conversations become tickets before their issues are done: their owner takes them over and tells them."""
+    chats = tagged(world)
+    world.settle()
+    keys = linked(world)
+    world.settle()
+    for chat in chats:
+        world.intercom.convert_to_ticket(chat)
+    for key in keys:
+        world.jira.move(key, "完了")
+    yield "reopen.conversation", "dead_end.hand"
+    asked = [str(each["ts"]) for each in world.slack.messages(f"D{OWNER[1:]}") if "take_telling" in str(each)]
+    assert (len(asked), world.intercom.did("open")) == (TWENTY, [])
+    pressed = {"user_id": OWNER, "channel": f"D{OWNER[1:]}", "ts": ""}
+    values = [desk.name_of(each) for each in store.read(lambda session: session.exec(select(Telling)).all())]
+    for story in ("taking.taken", "taking.by_phone", "taking.by_mail", "taking.in_meeting"):
+        spawned(story, *(pressed | {"value": value} for value in values))
+        yield (story, "dead_end.shown") if story == "taking.by_phone" else (story,)
+    told = store.read(lambda session: session.exec(select(Telling)).all())
+    assert {(each.state, each.channel, each.held_as) for each in told} == {("told", "phone", "self")}
+
+
+def kinds(world: World) -> Iterator[tuple[str, ...]]:
+    """Those who care for one kind hear of twenty new ones, of twenty decisions and of twenty releases."""
+    tagged(world)
+    world.settle()
+    keys = linked(world)
+    world.settle()
+    with world.rules(kinds={"wish": Hearers(CHANNEL, ("mori@kanade.example",))}):
+        spawned("kind_filed.tell", *({"kind": "wish", "feedback_ids": [wish.id]} for wish in filed()))
+        yield ("kind_filed.tell",)
+        assert len(world.slack.messages(CHANNEL)) == TWENTY
+        for wish in filed():
+            acts.send_now(decide(wish.id or 0, "adopt").id or 0)
+        yield ("kind_decided.tell",)
+        for key in keys:
+            world.jira.move(key, "完了")
+        yield ("kind_released.tell",)
+        assert len(world.slack.messages(CHANNEL)) == 3 * TWENTY
 
 
 def chores(world: World) -> Iterator[tuple[str, ...]]:

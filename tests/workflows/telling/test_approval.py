@@ -214,7 +214,7 @@ def test_a_customer_who_cannot_be_written_to_is_said_to_be_one(world: World, age
     approval.approve(key(world), TEXT, agent)
     world.intercom.shut_off(world.chats[0])
     send(world)
-    assert (how(world), telling(world, 0).why) == ("drafted", sending.REFUSED["customer"])
+    assert (how(world), telling(world, 0).dead_end) == ("with-owner", sending.REFUSED["customer"])
 
 
 # -- the same person, a lead, nobody --------------------------------------------------------------

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.meeting import LEAD, decide, merge, noted
-from tests.releasing import released
+from tests.releasing import released, telling
 from tests.world import World
 from workflows.engine.store import store
 from workflows.meeting import acts
@@ -150,7 +150,8 @@ def test_a_conversation_that_is_gone_is_no_obstacle(world: World) -> None:
     world.settle()
     conclude(world, first.id or 0, "decline", tells_all=True)
     assert world.opened(0) == 1
-    assert world.tellings() == {world.chats[0]: "drafted", world.chats[2]: "excused"}
+    assert world.tellings() == {world.chats[0]: "drafted", world.chats[2]: "drafted"}
+    assert telling(world, 2).holder  # who answers for the company tells them
 
 
 def test_the_conclusion_stands_below_every_note_and_what_is_final_is_processed(world: World) -> None:

@@ -259,16 +259,17 @@ def test_after_the_time_for_undoing_a_report_stays(world: World) -> None:
     assert states() == {}
 
 
-def test_taking_back_a_report_leaves_alone_what_nobody_can_be_told(world: World) -> None:
+def test_taking_back_a_report_gives_a_dead_end_back_to_who_has_it(world: World) -> None:
     wish = world.wish(0).id or 0
     noted(wish, promise="report", level="report")
     world.intercom.delete(world.chats[0])
     world.settle()
     acts.send_now(decide(wish, "decline").id or 0)
     world.settle()
-    assert world.tellings()[world.chats[0]] == "excused"
-    assert reports.undo(report(wish, "nobody"), LEAD)
-    assert world.tellings()[world.chats[0]] == "excused" and states() == {wish: promises.DUE}
+    holder = telling(world, 0).holder
+    assert holder and reports.undo(report(wish, "nobody"), LEAD)
+    assert (world.tellings()[world.chats[0]], telling(world, 0).holder) == ("drafted", holder)
+    assert states() == {wish: promises.DUE}
 
 
 def test_there_is_nothing_to_take_back_of_what_was_never_noted(world: World) -> None:

@@ -15,28 +15,28 @@ from tests.world import World
 
 
 @pytest.mark.fault("F35")
-def test_a_deleted_chat_is_excused_and_the_others_reopen(world: World) -> None:
+def test_a_deleted_chat_stays_closed_and_the_others_reopen(world: World) -> None:
     world.wish(0), world.wish(2)
     world.intercom.delete(world.chats[0])
     released(world, 0, 2)
-    assert world.tellings() == {world.chats[0]: "excused", world.chats[2]: "drafted"}
+    assert world.tellings() == {world.chats[0]: "drafted", world.chats[2]: "drafted"}
     assert "Not reopened: the conversation no longer exists in Intercom." in world.sentences(0)
     assert world.opened(2) == 1
 
 
-def test_a_chat_that_became_a_ticket_is_excused(world: World) -> None:
+def test_a_chat_that_became_a_ticket_is_left_alone(world: World) -> None:
     world.wish(0)
     world.intercom.convert_to_ticket(world.chats[0])
     released(world, 0)
-    assert (world.tellings(), world.opened(0)) == ({world.chats[0]: "excused"}, 0)
+    assert (world.tellings(), world.opened(0)) == ({world.chats[0]: "drafted"}, 0)
     assert any(sentence.startswith("Not reopened: the conversation was converted") for sentence in world.sentences(0))
 
 
-def test_a_chat_that_is_deleted_while_we_write_to_it_is_excused(world: World) -> None:
+def test_a_chat_that_is_deleted_while_we_write_to_it_is_a_dead_end(world: World) -> None:
     world.wish(0)
     world.intercom.watchers.append(lambda ask, said: vanish(world, ask.path))
     released(world, 0)
-    assert world.tellings() == {world.chats[0]: "excused"}
+    assert world.tellings() == {world.chats[0]: "drafted"} and telling(world, 0).dead_end
     sentences = world.sentences(0)
     assert "Not reopened: the conversation no longer exists in Intercom." in sentences
     assert "Skipped: it no longer exists in Intercom." in sentences
