@@ -73,7 +73,7 @@ class Wanted:
 
     `address` is where this vendor's webhooks go; `channels` maps a setting (`[slack] support_channel`) to a
     channel's id ("" for none), `project` is the key of the project in which issues are created, `fallback` is a
-    person's e-mail address or Slack id.
+    person's e-mail address or Slack id; `people` are others, each with the setting that names them.
     """
 
     address: str = ""
@@ -81,6 +81,7 @@ class Wanted:
     channels: Mapping[str, str] = field(default_factory=dict)
     project: str = ""
     fallback: str = ""
+    people: Mapping[str, str] = field(default_factory=dict)
     mail_to: tuple[str, ...] = ()
 
 

@@ -16,6 +16,7 @@ from integrations import productboard
 from tests.world import World
 from workflows.engine.vendors import vendors
 from workflows.rules import rules
+from workflows.rules.kinds import Hearers
 
 
 @pytest.fixture
@@ -69,6 +70,16 @@ def test_the_meetings_channel_is_looked_at_where_it_has_one(world: World, monkey
     monkeypatch.setattr(rules, "triage", replace(rules.triage, channel="C0NOWHERE1"))
     sentence = "Slack: [triage] channel is not a channel the bot can see: set its ID, and invite the bot."
     assert said(world)[sentence] is False
+
+
+def test_who_hears_of_one_kind_is_looked_for(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    hearers = Hearers("C0NOWHERE1", ("nobody@kanade.example", "emma@kanade.example"))
+    monkeypatch.setattr(rules, "kinds", {"wording": hearers})
+    found = said(world, "Slack")
+    sentence = "Slack: [kinds.wording] channel is not a channel the bot can see: set its ID, and invite the bot."
+    assert found[sentence] is False
+    assert found["Slack: nobody@kanade.example is not in Slack: correct [kinds.wording] people."] is False
+    assert found["Slack: emma@kanade.example ([kinds.wording] people) is in Slack."] is True
 
 
 def test_the_names_of_sections_are_printed(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

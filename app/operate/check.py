@@ -84,6 +84,7 @@ def _wanted(settings: Settings, vendor: Vendor) -> Wanted:
         tags=tuple(rules.tags),
         channels=_channels(),
         project=rules.jira_project,
+        people=_people(),
         fallback=rules.colleagues.get(rules.fallback.casefold(), rules.fallback),
         mail_to=rules.triage.mail,
     )
@@ -94,6 +95,12 @@ def _channels() -> dict[str, str]:
     always = {f"[slack] {name}": getattr(rules, name) for name in ("support_channel", "escalation_channel")}
     by_kind = {f"[kinds.{kind}] channel": hears.channel for kind, hears in rules.kinds.items() if hears.channel}
     return always | ({"[triage] channel": rules.triage.channel} if rules.triage.channel else {}) | by_kind
+
+
+def _people() -> dict[str, str]:
+    """Who hears of one kind of request, as Slack knows them, each with the setting that names them."""
+    named = [(person, f"[kinds.{kind}] people") for kind, hears in rules.kinds.items() for person in hears.people]
+    return {rules.colleagues.get(person.casefold(), person): setting for person, setting in named}
 
 
 def _secrets() -> Iterator[Finding]:

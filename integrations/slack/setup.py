@@ -26,6 +26,7 @@ SCOPES = {
 EVENTS = ("function_executed",)
 NO_LACK = "The app has all the scopes it needs."
 NOT_HERE = "The fallback person {person} is not in Slack: set [escalation] fallback."
+NOT_THERE = "{person} is not in Slack: correct {setting}."
 #: Where the manifest leaves a gap for our address.
 HOST = "https://YOUR-HOST"
 NOBODY = "[escalation] fallback is empty: escalations without an account owner reach only the channel."
@@ -60,6 +61,10 @@ def check(client: SlackClient, settings: Settings, wanted: Wanted) -> Iterator[F
     for setting, id in wanted.channels.items():
         yield _channel(client, setting, id)
     yield _stand_in(client, wanted.fallback)
+    for person, setting in wanted.people.items():
+        here = _is_here(client, person)
+        facts = {"person": person, "setting": setting}
+        yield Finding(here, "{person} ({setting}) is in Slack." if here else NOT_THERE, facts)
 
 
 def _channel(client: SlackClient, setting: str, id: str) -> Finding:
@@ -77,10 +82,15 @@ def _stand_in(client: SlackClient, person: str) -> Finding:
     """Who answers for a customer whose owner nobody knows?"""
     if not person:
         return Finding(None, NOBODY)
+    here = _is_here(client, person)
+    return Finding(here, "The fallback person {person} is in Slack." if here else NOT_HERE, {"person": person})
+
+
+def _is_here(client: SlackClient, person: str) -> bool:
+    """Is this address, or this id, that of a member of the workspace?"""
     id = client.lookup(person) if "@" in person else person
     user = client.user(id) if id else None
-    here = user is not None and user.is_member(client.team_id)
-    return Finding(here, "The fallback person {person} is in Slack." if here else NOT_HERE, {"person": person})
+    return user is not None and user.is_member(client.team_id)
 
 
 def to_copy(url: str) -> Mapping[str, str]:
