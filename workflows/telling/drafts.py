@@ -19,7 +19,7 @@ from workflows.rules import rules
 from workflows.tables.customer import Company, Contact
 from workflows.tables.telling import Telling
 from workflows.tables.wish import Context, Feedback
-from workflows.telling import letters
+from workflows.telling import gathering, letters
 from workflows.telling.ledger import WITHDRAWN
 from workflows.wish.wishes import COUNTS
 
@@ -82,7 +82,7 @@ def wishes_of(session: Session, telling: Telling) -> list[Feedback]:
 
 def objections(session: Session, telling: Telling, text: str) -> tuple[Objection, ...]:
     """What is wrong with a text for this customer; some of it keeps it from being approved (`blocks`)."""
-    wishes = wishes_of(session, telling)
+    wishes = [wish for each in gathering.together(session, telling) for wish in wishes_of(session, each)]
     contact = session.get(Contact, wishes[0].contact_id) if wishes and wishes[0].contact_id else None
     return letters.objections(text, wishes, contact)
 
