@@ -29,7 +29,7 @@ from workflows.reconcile import looks
 from workflows.rules import rules
 from workflows.search import indexing, retention
 from workflows.tables.runs import DEAD, OPEN, Delivery, Lease, Run
-from workflows.telling import digest_mail, kind_filed, owner_news, sending, waves
+from workflows.telling import digest_mail, kind_filed, openings, owner_news, sending, waves
 from workflows.wish import context
 
 log = logging.getLogger("yamabiko")
@@ -101,6 +101,7 @@ def _keep_up(me: str, silent_ms: int) -> None:
     owner_news.start_due()
     kind_filed.start_due()
     waves.open_due()
+    openings.start_due()
     sending.start_due()
     if rules.reconcile_minutes:
         store.write(partial(_start_when_due, "reconcile", rules.reconcile_minutes * 60_000, looks))

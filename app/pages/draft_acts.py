@@ -83,9 +83,9 @@ def undo(request: Request, id: str, typed: Typed) -> Response:
 @router.post("/now/{id:path}", dependencies=[asks(TELL)])
 def at_once(request: Request, id: str, typed: Typed) -> Response:
     """What is approved goes out without waiting for its hour."""
-    about(request, id)
+    by, _ = about(request, id)
     whose = typed.get("whose", "")
-    if why := approval.at_once(desk.key_of(id)):
+    if why := approval.at_once(desk.key_of(id), by):
         return drafts.show(request, id, whose, 409, said=say(language_of(request), why))
     return leads_to(address("", whose, said="now"))
 

@@ -28,7 +28,7 @@ from workflows.people.person import Person, ids_of
 from workflows.rules import rules
 from workflows.rules.choices import CONCLUSIONS, words_of
 from workflows.tables.telling import Telling
-from workflows.telling import approval, dead_ends, desk, drafts, reports
+from workflows.telling import approval, daily, dead_ends, desk, drafts, reports
 from workflows.telling.desk import Facing
 
 router = APIRouter()
@@ -137,6 +137,7 @@ def _lists(session: Session, people: Any, is_lead: bool) -> dict[str, Any]:
         "rows": desk.rows(session, waiting[:LISTED]),
         "total": len(waiting),
         "at_lead": desk.rows(session, leads[:LISTED]),
+        "later": desk.rows(session, desk.later(session, people)[:LISTED]),
     }
 
 
@@ -164,6 +165,8 @@ def one(
         "sends": sending_words(language_of(request)),
         "is_known": _is_known(reader.person),
         "undo_seconds": rules.sending.undo_seconds,
+        "is_later": daily.waits,
+        "per_day": rules.sending.per_day,
         "once": once(),
         "typed": defaultdict(str, typed or {}),
         "wrong": defaultdict(str, wrong or {}),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -19,8 +19,8 @@ from workflows.language.wording import say, time
 from workflows.overview import releases
 from workflows.overview.releases import HELD, MOVING, OVER, REOPENED, UNDONE, Row
 from workflows.rules import rules
-from workflows.tables.telling import Wave
-from workflows.telling import audience, requesters
+from workflows.tables.telling import Telling, Wave
+from workflows.telling import audience, gathering, requesters
 from workflows.telling.audience import Choice, Waiting
 from workflows.telling.drafts import APPROVED, DRAFTED, EXCUSED, FOR_LEAD, OWED, TOLD, WITH_OWNER
 from workflows.telling.ledger import WITHDRAWN
@@ -86,15 +86,15 @@ def show(
     story = store.read(partial(releases.story, issue_id=issue_id)) if issue_id.isprintable() else None
     if story is None:
         raise HTTPException(404)
-    query = request.query_params
-    standing = query["standing"] if query.get("standing") in STANDINGS else ""
-    after = number(query.get("after", ""))
+    standing = asked if (asked := request.query_params.get("standing", "")) in STANDINGS else ""
+    after = number(request.query_params.get("after", ""))
     people, more = store.read(partial(requesters.listed, release=story.row.release, standing=standing, after=after))
     address = f"/releases/{issue_id}"
     facts: dict[str, Any] = {
         "story": story,
         "row": story.row,
         "people": people,
+        "others_of": told_together([each.telling for each in people if each.telling]),
         "standing": standing,
         "address": address,
         "more": with_query(address, {"standing": standing, "after": more}) if more else "",
@@ -109,6 +109,11 @@ def show(
         **_form(issue_id, choice),
     }
     return page(request, "release.html", status, **facts, **words(request))
+
+
+def told_together(tellings: Sequence[Telling]) -> Mapping[str, list[str]]:
+    """With which issues each of these is told in one message, by its name."""
+    return defaultdict(list, store.read(partial(gathering.others, tellings=tellings)))
 
 
 def _form(issue_id: str, choice: Choice | None) -> dict[str, Any]:

@@ -85,6 +85,10 @@ def _used(number: int, say_it: Say, language: str) -> Sequence[str]:
     return [str(number) if number else say_it("Not used")]
 
 
+def _limited(number: int, say_it: Say, language: str) -> Sequence[str]:
+    return [str(number) if number else say_it("No limit")]
+
+
 def _by(choices: Mapping[str, Choice], values: Mapping[str, Any], say_it: Say, language: str) -> Sequence[str]:
     return [f"{say_it(choices[name].words)}: {value}" for name, value in values.items()]
 
@@ -214,6 +218,10 @@ HOW: Mapping[str, Callable[[Any, Say, str], Sequence[str]]] = {
     "sending.lead_temperature": lambda heat, say_it, _: [say_it(LEVELS[heat].words)] if heat else [],
     "sending.tell_owners": lambda news, say_it, _: [say_it(NEWS[name]) for name in news],
     "kinds": _kinds,
+    "sending.per_day": _limited,
+    "sending.open_per_day": _limited,
+    "sending.open_at_any_hour": _on_or_off,
+    "sending.gather_days": lambda days, say_it, language: (_days if days else _used)(days, say_it, language),
     "owner_attributes": _attributes,
     "escalation_targets": _by_urgency,
     "escalation_minutes": _by_urgency,

@@ -40,6 +40,10 @@ SECTIONS: dict[str, dict[str, str]] = {
         "sending.lead_temperature": "A lead approves at customer temperature",
         "sending.lead_tiers": "A lead approves for plans",
         "sending.tell_owners": "Account owners hear of",
+        "sending.per_day": "Messages a day in one teammate's name",
+        "sending.open_per_day": "Conversations a day that releases reopen for one agent",
+        "sending.open_at_any_hour": "Conversations reopened outside business hours",
+        "sending.gather_days": "Days within which one message tells a customer of several releases",
     },
     "Business hours": {
         "calendar.zone": "Time zone",

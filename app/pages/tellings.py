@@ -13,18 +13,20 @@ from fastapi.responses import Response
 
 from app.pages.access import asks
 from app.pages.meeting import number
-from app.pages.releases import CHIPS
+from app.pages.releases import CHIPS, told_together
 from app.pages.typed import with_query
 from app.pages.view import HEADERS, language_of, page
 from workflows.customer import sheets
 from workflows.engine.store import now_ms, store
-from workflows.language.wording import full_time, say
+from workflows.language.wording import full_time, say, time
 from workflows.meeting import export
 from workflows.overview import untold
 from workflows.overview.untold import PENDING, SHOWS, Row, Wanted
 from workflows.people.may import EXPORT
+from workflows.rules import rules
 from workflows.rules.choices import CONCLUSIONS, words_of
-from workflows.telling import dead_ends, drafts
+from workflows.tables.telling import Telling
+from workflows.telling import daily, dead_ends, drafts, openings
 from workflows.wish.wishes import code
 
 router = APIRouter()
@@ -32,6 +34,8 @@ router = APIRouter()
 #: Rows in a file.
 FILED = 10_000
 TITLES = {PENDING: "To notify"} | {name: drafts.WORDS[name] for name in SHOWS if name != PENDING}
+LIMITED = "Goes out on {when}: up to {n} messages a day in {agent}'s name."
+LATER = "Reopened on {when}"
 COLUMNS = ("Request", "Company", "Customer", "Filed by", "News", "Status", "Next", "Waiting since", "Reason")
 
 
@@ -55,6 +59,8 @@ def listed(request: Request, start: str = "") -> Response:
         "turns": untold.TURNS,
         "holds": dead_ends.HOLDS,
         "chips": defaultdict(str, CHIPS),
+        "limited": limited,
+        "others_of": told_together([each.telling for each in rows]),
         "verdicts": words_of(CONCLUSIONS),
     }
     return page(request, "tellings.html", **facts)
@@ -68,6 +74,16 @@ def as_csv(request: Request) -> Response:
     data = sheets.write([say(language, column) for column in COLUMNS], [_cells(language, row) for row in rows])
     headers = HEADERS | {"Content-Disposition": f'attachment; filename="not-notified-{export.day(now_ms())}.csv"'}
     return Response(data, headers=headers, media_type="text/csv; charset=utf-8")
+
+
+def limited(language: str, telling: Telling) -> str:
+    """When it comes back or goes out, where the limit of a day makes it wait; "" where nothing does."""
+    if openings.waits(telling):
+        return say(language, LATER, when=time(language, telling.opens_at or 0))
+    if not daily.waits(telling):
+        return ""
+    facts = {"when": time(language, telling.send_at or 0), "n": rules.sending.per_day, "agent": telling.approved_name}
+    return say(language, LIMITED, **facts)
 
 
 def wanted_of(values: Mapping[str, str]) -> Wanted:
@@ -101,6 +117,7 @@ def _cells(language: str, row: Row) -> list[str]:
     if row.decision:
         news = say(language, words_of(CONCLUSIONS)[row.decision.conclusion])
     turn = untold.TURNS.get(row.standing, "")
+    limit = limited(language, row.telling)
     holder = row.telling.holder_name if row.standing == drafts.WITH_OWNER else ""
     why = say(language, row.telling.dead_end or row.telling.why, agent=row.telling.approved_name)
     if row.excuse and not row.telling.dead_end:
@@ -112,7 +129,7 @@ def _cells(language: str, row: Row) -> list[str]:
         voice.agent if voice else "",
         news,
         say(language, drafts.WORDS[row.standing]),
-        say(language, turn) if turn else holder or (voice.agent if voice else ""),
+        limit or say(language, turn) if turn else holder or (voice.agent if voice else ""),
         full_time(language, row.telling.owed_at),
         why,
     ]

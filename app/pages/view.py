@@ -24,7 +24,7 @@ from app.pages import badges
 from app.pages.access import cookie_name, demo_of, guarded, in_demo, known_reader
 from app.pages.rooms import room_of, rooms_for
 from workflows.engine.store import DAY_MS, now_ms
-from workflows.language import dry, wording
+from workflows.language import difference, dry, wording
 from workflows.language.wording import say
 from workflows.overview.life import tone
 from workflows.rules import rules
@@ -135,6 +135,7 @@ def common(request: Request) -> dict[str, Any]:
         "iso": iso,
         "age": lambda at: wording.length(language, now - at),
         "ago": lambda at: wording.ago(language, now - at),
+        "pieces": difference.pieces,
         "aged": lambda at: aged(now - at),
         "tone": tone,
         "switched": partial(_switched, request),

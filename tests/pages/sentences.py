@@ -172,7 +172,7 @@ def needed() -> set[str]:
     found |= {right.sentence for right in may.RIGHTS.values() if right.sentence} | {auth.ENDED}
     found |= {meeting_facts.NO_DAY, meeting_facts.NOT_OVER, minutes.NOT_BEGUN}
     found |= {wishes.WHICH, wishes.IS_NEW}
-    found |= {*tellings.COLUMNS, *badges.OF_REQUESTS.values()}
+    found |= {*tellings.COLUMNS, tellings.LIMITED, tellings.LATER, *badges.OF_REQUESTS.values()}
     found |= {drafts.NO_ANSWER, draft_acts.OTHER_TEXT, draft_acts.APPROVED}
     found |= {saved_views.NO_NAME, saved_views.TOO_LONG, saved_views.TOO_MANY, *wish_sheet.COLUMNS}
     found |= {page_meeting.NO_WISH, meeting_acts.NO_KEY, promises.REPORTED, *promises.SAID.values(), *export.COLUMNS}

@@ -17,7 +17,7 @@ from workflows.engine.store import store
 from workflows.rules.telling import Sending
 from workflows.tables.telling import Telling
 from workflows.tables.wish import FeedbackIssue
-from workflows.telling import desk, drafts, sending
+from workflows.telling import daily, desk, drafts, sending
 
 TANAKA = {"cookie": "me=U0TANAKA"}
 TEXT = "山本様、お世話になっております。CSV出力に部署コードの列を追加しました。"
@@ -150,7 +150,28 @@ def test_what_is_approved_can_go_out_without_waiting(world: World) -> None:
     page = as_tanaka(world, f"/drafts/approve/{name}", text=TEXT, whose="all")
     assert page.all("form", action=f"/drafts/now/{name.replace(':', '%3A')}") and sending.start_due() == 0
     as_tanaka(world, f"/drafts/now/{name}", whose="all")
-    assert sending.start_due() == 1
+    assert sending.start_due() == 0  # it is on its way
+    world.settle()
+    assert drafts.standing(_telling(name)) == "told"
+
+
+def test_what_waits_for_another_day_says_so_and_can_go_out_in_spite_of_that(world: World) -> None:
+    released(world, 0, 2)
+    first, second = listed(get(world, "/drafts?whose=all", **TANAKA))
+    with world.rules(sending=Sending(undo_seconds=0, at_any_hour=True, per_day=1)):
+        as_tanaka(world, f"/drafts/approve/{first}", text=TEXT, whose="all")
+        as_tanaka(world, f"/drafts/approve/{second}", text=TEXT, whose="all")
+        sending.start_due()
+        page = get(world, "/drafts?whose=all", **TANAKA)
+        [held] = [name for name in (first, second) if daily.waits(_telling(name))]
+        assert "別の日に送信" in page.text and listed(page) == [held]
+        panel = get(world, f"/drafts/one?at={held}", **TANAKA)
+        assert "田中 みなみさんの名前で送るのは1日1件までです。" in panel.text
+        assert "田中 みなみさんの名前で送るのは1日1件までです。" in get(world, "/tellings?standing=approved").text
+        assert "1日1件までです" in world.request("GET", "/tellings.csv?standing=approved").text
+        as_tanaka(world, f"/drafts/now/{held}", whose="all")
+        world.settle()
+    assert len(world.intercom.did("comment")) == 2
 
 
 def _telling(named: str) -> Telling:

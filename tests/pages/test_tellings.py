@@ -14,6 +14,7 @@ from tests.world import World
 from workflows.engine.store import DAY_MS, now_ms, store
 from workflows.overview import untold
 from workflows.people.person import Person
+from workflows.rules.telling import Sending
 from workflows.tables.telling import Telling
 from workflows.telling import approval
 from workflows.telling.approval import Key
@@ -122,3 +123,45 @@ def test_home_counts_exactly_the_drafts_of_its_list(world: World) -> None:
     assert int(number.text) == len([a for a in listed.all("a") if "data-draft-name" in a.attributes]) > 0
     badge = page.all("nav", id="rooms")[0].all("a", href="/board")[0].all("span", class_="badge")[0]
     assert badge.text == number.text
+
+
+def test_what_was_sent_is_laid_beside_what_was_approved(world: World) -> None:
+    released(world, 0)
+    store.write(partial(_sent, "山本様、CSV出力に列を追加しました。", "山本様、Excel出力に列を追加しました。"))
+    wish = world.feedback(0)[0]
+    issue = telling(world, 0).release_id.partition(":")[0]
+    for path in ("/tellings?late=7", f"/releases/{issue}", f"/feedback/{wish.id}"):
+        [details] = get(world, path).all("details", class_="difference")
+        assert [each.text for each in details.all("del")] == ["[削除: CSV]"]
+        assert [each.text for each in details.all("ins")] == ["[追加: Excel]"]
+    store.write(partial(_sent, "同じです。", " 同じです。\n"))
+    assert not get(world, "/tellings?late=7").all("details", class_="difference")
+
+
+def _sent(approved: str, sent: str, session: Session) -> None:
+    for row in session.exec(select(Telling)):
+        row.state, row.approved, row.sent, row.told_by, row.channel = "told", approved, sent, "田中 みなみ", "chat"
+        row.owed_at = now_ms() - 40 * DAY_MS
+        row.told_at = now_ms() - DAY_MS
+
+
+def test_what_is_told_in_one_message_says_with_what(world: World) -> None:
+    with world.rules(sending=Sending(gather_days=7)):
+        world.wish(0)
+        for key in ("KNDE-12", "KNDE-15"):
+            released(world, 0, key=key)
+    page = get(world, "/tellings")
+    assert sorted(each for each in ("KNDE-12", "KNDE-15") if f"{each}とあわせて1通で送信します。" in page.text) == [
+        "KNDE-12",
+        "KNDE-15",
+    ]
+    [first] = [each for each in get(world, "/drafts?whose=all").all("a") if "data-draft-name" in each.attributes]
+    one = get(world, f"/drafts/one?at={first.attributes['data-draft-name']}")
+    assert "とあわせて1通で送信します。" in one.text
+
+
+def test_what_comes_back_another_day_says_when(world: World) -> None:
+    with world.rules(sending=Sending(open_per_day=1)):
+        released(world, 0, 2)
+        page = get(world, "/tellings?standing=owed")
+    assert rows(page) == ["owed"] and "に再オープン" in page.text

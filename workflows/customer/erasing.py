@@ -102,7 +102,7 @@ def _names(text: str) -> frozenset[str]:
 FACTS = _names("""
     agent at code codes count date day days done dry error feature features feedback field id into issues key keys kind
     kinds language last_part left line n name other parts people person place places project rating resolution risk role
-    seconds status tag tags topic until urgency vendor weight when who whom
+    seconds sender status tag tags topic until urgency vendor weight when who whom
 """)
 ARGUMENTS = _names("""
     about actor admin_email admin_id admin_name approved_at asked asked_by at_once attributes before by change change_id
@@ -126,7 +126,8 @@ OTHERS = {
         lease: name holder · login: hash account_id · mention: conversation_id issue_id · merge: origin
         message: id conversation_id part_id · one_time: hash · owner: company_id · release: id issue_id
         report: origin · run: id delivery_id workflow queue · search_mark: name
-        telling: release_id conversation_id part_id via · wave: release_id origin names · flag: company_id
+        telling: release_id conversation_id part_id via joined gathers · wave: release_id origin names
+        flag: company_id
     """,
     "words of ours, and states": """
         action: state sentence · checked: findings

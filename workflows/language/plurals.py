@@ -55,6 +55,7 @@ ONE = {
         "{key} is no longer done: {summary}. {count} conversation was reopened for it. Do not tell the "
         "customer until it is done again."
     ),
+    "{count} of them are reopened later, on business days.": "{count} of them is reopened later, on a business day.",
     "Added links to {count} conversations to {key}.": "Added a link to {count} conversation to {key}.",
     "Erased late arrivals: {n} texts.": "Erased late arrivals: {n} text.",
     "The process stopped {count} times while working on this.": "The process stopped once while working on this.",

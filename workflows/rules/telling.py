@@ -15,12 +15,17 @@ from workflows.rules.file import Section
 KNOWN: dict[str, set[str] | None] = {
     "release": {"declined", "gate"},
     "release.projects": None,
-    "telling": {"undo_seconds", "at_any_hour", "lead_temperature", "lead_tiers", "tell_owners"},
+    "telling": {
+        *("undo_seconds", "at_any_hour", "lead_temperature", "lead_tiers", "tell_owners"),
+        *("per_day", "open_per_day", "open_at_any_hour", "gather_days"),
+    },
 }
 #: A finished issue is available at once; or only when a version, a hook, a date or a person says so.
 DONE, RELEASE = GATES = ("done", "release")
 #: What account owners may hear of.
 RELEASED, DECLINED, WITHDRAWN = NEWS = ("released", "declined", "withdrawn")
+#: More than anybody writes in a day is a slip of the pen.
+MOST_A_DAY = 10_000
 #: The key of a project in Jira.
 PROJECT = re.compile(r"[A-Z][A-Z0-9_]*")
 
@@ -41,13 +46,22 @@ class Gate:
 class Sending:
     """How what was approved goes out. `undo_seconds`: it can be taken back so long; `at_any_hour`: also at night and on
     closed days. A lead approves as well where the customer was that angry, or their company has one of these plans.
-    `tell_owners`: of which NEWS for their companies account owners hear."""
+    `tell_owners`: of which NEWS for their companies account owners hear.
+
+    No noise, 0 for no limit: so many messages a day go out in one teammate's name (`per_day`), and so many
+    conversations a day come back to one agent because of releases (`open_per_day`; `open_at_any_hour`: also at night
+    and on holidays). What becomes available to one person within `gather_days` is told in one message.
+    """
 
     undo_seconds: int = 30
     at_any_hour: bool = False
     lead_temperature: str = ""
     lead_tiers: tuple[str, ...] = ()
     tell_owners: tuple[str, ...] = ()
+    per_day: int = 0
+    open_per_day: int = 0
+    open_at_any_hour: bool = True
+    gather_days: int = 0
 
 
 def sending(file: Section) -> dict[str, Any]:
@@ -60,6 +74,10 @@ def sending(file: Section) -> dict[str, Any]:
             section.choice("lead_temperature", "", ("", *LEVELS)),
             tuple(section.texts("lead_tiers", ())),
             _tell_owners(section),
+            section.number("per_day", usual.per_day, 0, MOST_A_DAY),
+            section.number("open_per_day", usual.open_per_day, 0, MOST_A_DAY),
+            section.choice("open_at_any_hour", "yes", ("no", "yes")) == "yes",
+            section.number("gather_days", usual.gather_days, 0, 60),
         )
     }
 

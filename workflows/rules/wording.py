@@ -12,6 +12,8 @@ _ASKED = {"name", "from_us", "asked_on", "matter", "list", "wish", "agent"}
 GAPS = {
     "told": _ASKED | {"summary"},
     "already": _ASKED | {"summary"},
+    "staged": _ASKED | {"summary"},
+    "gathered": (_ASKED | {"summary", "dated"}) - {"matter", "list", "wish", "asked_on"},
     "apology": _ASKED | {"summary"},
     **{each.draft: _ASKED | {"answer"} for each in CONCLUSIONS.values() if each.draft},
     "nobody": set(),
@@ -27,6 +29,10 @@ DEFAULT_WORDING = {
         "told": _JA + "につきまして、このたび対応が完了し、ご利用いただけるようになりました。\n{list}",
         "already": _JA + "につきましては、すでにご利用いただけます。\n{list}\n"
         "ご不明な点がございましたら、お知らせください。",
+        "staged": _JA + "につきまして、このたび対応が完了し、先行してご利用いただけるようになりました。"
+        "ほかのお客様には、順次ご案内いたします。\n{list}",
+        "gathered": "{name}様、いつもお世話になっております。{from_us}以前にご要望をいただきました次の件につきまして、"
+        "このたび対応が完了し、ご利用いただけるようになりました。\n{dated}",
         "apology": _JA
         + "につきまして、先日ご利用いただけるとご案内いたしましたが、現在、提供を一時的に見合わせております。"
         "\n{list}\nご案内した直後にこのようなこととなり、誠に申し訳ございません。再開しましたら、あらためてご連絡いたします。",
@@ -40,6 +46,10 @@ DEFAULT_WORDING = {
     "en": {
         "told": _EN + "Our work on this is done, and you can use it now.\n{list}",
         "already": _EN + "You can use this already.\n{list}\nPlease tell us if anything about it is unclear.",
+        "staged": _EN + "Our work on this is done, and you are among the first who can use it. We make it available to "
+        "everybody else step by step.\n{list}",
+        "gathered": "Hello {name},\n{from_us}Our work on the following requests is done, and you can use it now.\n"
+        "{dated}",
         "apology": _EN
         + "We told you that you can use this, and have had to withdraw it for now.\n{list}\nWe are sorry "
         "about this, and will write to you again when it is back.",

@@ -72,6 +72,12 @@ class Telling(SQLModel, table=True):
     owed_at: int = when()
     drafted_at: int | None = when(default=None)
     told_at: int | None = when(default=None)
+    #: When the conversation comes back because of a release, where the rules let not all come at once.
+    opens_at: int | None = when(default=None, index=True)
+    #: The telling (release/conversation) whose message tells of this one, too; "" where it has a message of its own.
+    joined: str = Field(default="", index=True)
+    #: The tellings that the draft tells of, a line for each; "" where that is this one alone.
+    gathers: str = ""
     #: What a named person approved, to be sent in their name at `send_at`; "" and None where nothing is approved, or
     #: not any more. Without `send_at` it waits for a lead.
     approved: str = ""

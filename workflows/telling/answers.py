@@ -16,7 +16,7 @@ from workflows.meeting import decisions
 from workflows.tables.runs import Action
 from workflows.tables.telling import Release, Report, Telling
 from workflows.tables.wish import Feedback
-from workflows.telling import drafts, ledger, promises, records
+from workflows.telling import drafts, gathering, ledger, promises, records
 from workflows.telling.cause import Cause
 
 EARLIER = "The last reply to the customer is older than the draft."
@@ -24,6 +24,8 @@ TOO_LATE = "The last reply to the customer was sent after the draft was withdraw
 SPENT = "The last reply to the customer was approved for something else."
 TOLD_ELSEWHERE = "The customer was notified in another conversation."
 ANOTHER_MATTER = "An agent marked the last reply to the customer as being about something else."
+#: Of these nobody has told the customer, and there is or was a draft.
+UNPAID = ("drafted", ledger.WITHDRAWN)
 #: Saying that an answer was about something else.
 DENY = "us.deny"
 
@@ -36,7 +38,7 @@ def unpaid(session: Session, conversation_id: str) -> list[Telling]:
     )
     here = (col(Telling.conversation_id) == conversation_id) | (col(Telling.via) == conversation_id)
     here |= col(Telling.conversation_id).in_(merged)
-    not_told = col(Telling.state).in_(("drafted", ledger.WITHDRAWN))
+    not_told = col(Telling.state).in_(UNPAID)
     return list(session.exec(select(Telling).where(here, not_told).order_by(col(Telling.owed_at))))
 
 
@@ -49,7 +51,12 @@ def pay(session: Session, conversation_id: str, answer: Part) -> str:
     meant = [telling for telling in owed if _is_approved(telling, answer)]
     if not meant and _is_spent(session, answer):
         return SPENT
-    objections = [_pay(session, telling, answer) for telling in meant or owed]
+    meant = list({gathering.name_of(each): each for one in meant for each in gathering.together(session, one)}.values())
+    objections = [_pay(session, telling, answer) for telling in meant or owed if telling.state in UNPAID]
+    for telling in meant or owed:
+        for each in (telling, *drafts.siblings(session, telling)):
+            if each.state in ("told", "excused"):
+                gathering.leave(session, each)
     return "" if "" in objections else next(reversed(objections), EARLIER)
 
 

@@ -6,18 +6,19 @@ take_back ─► a draft again                      set_aside ─► nobody tell
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
 from sqlmodel import Session
 
 from workflows.engine.actions import Intent, happened
+from workflows.engine.durable import start
 from workflows.engine.store import now_ms, store
 from workflows.people import agents, may
 from workflows.people.person import Person
-from workflows.rules import rules
 from workflows.tables.telling import Telling
-from workflows.telling import answers, drafts, ledger
+from workflows.telling import answers, daily, drafts, gathered, gathering, ledger
 from workflows.telling.drafts import APPROVED, DRAFTED, EXCUSED, FOR_LEAD
 
 LONGEST, LONGEST_REASON = 4000, 500
@@ -31,6 +32,7 @@ WAITS_FOR_LEAD = "This waits for a lead to approve it."
 NOT_LIKE_THIS = "Correct what is marked in the message first."
 DEAD_END = "This customer can't be written to in their conversation."
 ELSEWHERE = "This customer is notified in another conversation."
+TOGETHER = "This customer is notified of several releases in one message. Approve that one."
 TOO_LATE = "This can't be undone: the message is being sent, or was sent."
 NO_REASON = "Enter why this customer is not notified."
 
@@ -62,12 +64,15 @@ def _approve(key: Key, text: str, sender: str, by: Person, is_lead: bool, sessio
         return NOT_THERE
     if telling.dead_end and not telling.via:
         return DEAD_END
+    if telling.joined:
+        return TOGETHER
     how = drafts.standing(telling)
     if how == APPROVED:
         return "" if (telling.approved, telling.approved_by) == (text, sender) else ANOTHER_TEXT
     if how == FOR_LEAD and not is_lead:
         return WAITS_FOR_LEAD
-    if any(each.state == "told" or drafts.standing(each) == APPROVED for each in drafts.siblings(session, telling)):
+    some = gathering.together(session, telling)
+    if any(_is_elsewhere(session, each, some) for each in some):
         return ELSEWHERE
     if any(objection.blocks for objection in drafts.objections(session, telling, text)):
         return NOT_LIKE_THIS
@@ -75,17 +80,27 @@ def _approve(key: Key, text: str, sender: str, by: Person, is_lead: bool, sessio
         return NO_TEAMMATE
     if how != FOR_LEAD:  # a lead approves what goes out in somebody else's name
         telling.approved_by, telling.approved_name = sender, by.name
-    telling.approved, telling.approved_at, telling.why = text, now_ms(), ""
-    waits = not is_lead and drafts.needs_lead(session, telling)
-    telling.send_at = None if waits else moment()
+    waits = not is_lead and any(drafts.needs_lead(session, each) for each in some)
+    telling.gathers = gathered.tells_of(session, telling)
+    for each in some:
+        each.approved, each.approved_at, each.why = text, now_ms(), ""
+        each.approved_by, each.approved_name = telling.approved_by, telling.approved_name
+        each.send_at = None if waits else daily.moment(each.approved_at)
+    daily.plan(session, telling.approved_by)
     happened(session, _said(session, telling, FOR_A_LEAD if waits else SAID, by))
     return ""
 
 
+def _is_elsewhere(session: Session, telling: Telling, some: Sequence[Telling]) -> bool:
+    """Is the same person told of the same by another message than this one?"""
+    names = {gathering.name_of(each) for each in some}
+    others = [each for each in drafts.siblings(session, telling) if gathering.name_of(each) not in names]
+    return any(each.state == "told" or drafts.standing(each) == APPROVED for each in others)
+
+
 def moment() -> int:
-    """When it goes out: after the time to take it back, and when somebody works."""
-    at = now_ms() + rules.sending.undo_seconds * 1000
-    return at if rules.sending.at_any_hour else rules.calendar.next_open(at)
+    """When it goes out that is approved now, as long as its sender's day has room."""
+    return daily.moment(now_ms())
 
 
 def take_back(key: Key, by: Person) -> str:
@@ -93,35 +108,37 @@ def take_back(key: Key, by: Person) -> str:
 
     def work(session: Session) -> str:
         telling = session.get(Telling, (key.release_id, key.conversation_id), with_for_update=True)
-        if telling is None or telling.state != DRAFTED or telling.approved_at is None:
+        if telling is None or telling.state != DRAFTED or telling.approved_at is None or telling.joined:
             return NOT_THERE
         if telling.send_at is not None and telling.send_at <= now_ms():
             return TOO_LATE
         happened(session, _said(session, telling, TAKEN_BACK, by))
-        unapproved(telling)
+        sender = telling.approved_by
+        gathering.unapprove(session, telling)
+        daily.plan(session, sender)
         return ""
 
     return store.write(work)
 
 
-def at_once(key: Key) -> str:
-    """What is approved goes out now, whatever the hour. Returns why it cannot, "" where it does."""
+def at_once(key: Key, by: Person) -> str:
+    """What is approved goes out now, whatever the hour, and in spite of the day's limit: a person wants it so.
+
+    Returns why it cannot, "" where it does.
+    """
 
     def work(session: Session) -> str:
         telling = session.get(Telling, (key.release_id, key.conversation_id), with_for_update=True)
-        if telling is None or drafts.standing(telling) != APPROVED:
+        if telling is None or drafts.standing(telling) != APPROVED or telling.joined:
             return NOT_THERE
+        if daily.waits(telling):
+            happened(session, _said(session, telling, ABOVE_LIMIT, by))
         telling.send_at = min(telling.send_at or 0, now_ms())
+        start(session, [daily.sending(telling)])
+        daily.plan(session, telling.approved_by)
         return ""
 
     return store.write(work)
-
-
-def unapproved(telling: Telling, why: str = "") -> None:
-    """It is a draft again; `why` says what kept it from going out."""
-    telling.draft = telling.approved or telling.draft
-    telling.approved, telling.approved_by, telling.approved_name = "", "", ""
-    telling.approved_at, telling.send_at, telling.why = None, None, why
 
 
 def set_aside(key: Key, why: str, by: Person) -> str:
@@ -134,9 +151,11 @@ def set_aside(key: Key, why: str, by: Person) -> str:
         telling = session.get(Telling, (key.release_id, key.conversation_id), with_for_update=True)
         if telling is None or telling.state not in ledger.OWING or drafts.standing(telling) == APPROVED:
             return NOT_THERE
-        unapproved(telling, why)
-        telling.state = EXCUSED
-        happened(session, _said(session, telling, SET_ASIDE, by, words=why))
+        for each in gathering.together(session, telling):
+            gathering.unapproved(each, why)
+            each.state = EXCUSED
+            happened(session, _said(session, each, SET_ASIDE, by, words=why))
+        gathering.leave(session, telling)
         ledger.show(session, telling)
         return ""
 
@@ -148,6 +167,7 @@ def set_aside(key: Key, why: str, by: Person) -> str:
 SAID = "{agent} approved the message to the customer."
 FOR_A_LEAD = "{agent} approved the message to the customer; it waits for a lead."
 TAKEN_BACK = "{agent} undid the approval of the message to the customer."
+ABOVE_LIMIT = "{agent} sent the message to the customer at once, above the daily limit."
 SET_ASIDE = "{agent} marked this customer as not to be notified: {words}"
 
 

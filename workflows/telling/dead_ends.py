@@ -20,7 +20,7 @@ from workflows.people import colleagues
 from workflows.people.person import Person
 from workflows.tables.runs import Action
 from workflows.tables.telling import Telling
-from workflows.telling import desk, drafts, ledger
+from workflows.telling import desk, drafts, gathering, ledger
 
 #: How somebody holds a telling whom nobody asked.
 SELF = "self"
@@ -54,6 +54,7 @@ def found(session: Session, release_id: str, conversation_id: str, draft: str, w
     if telling.state not in ledger.OWING:
         return
     telling.via = ""
+    gathering.leave(session, telling)
     names = {"release_id": release_id, "conversation_id": conversation_id}
     start(session, [child(f"dead-end:{release_id}/{conversation_id}/{tried}", "dead_end.hand", tried=tried, **names)])
 

@@ -19,14 +19,17 @@ from workflows.meeting import decisions
 from workflows.tables.meeting import Decision
 from workflows.tables.telling import Telling
 from workflows.tables.wish import Feedback, Issue
-from workflows.telling import drafts, ledger, requesters
+from workflows.telling import daily, drafts, gathered, gathering, requesters
 from workflows.telling.approval import Key
 from workflows.telling.cause import Cause
-from workflows.telling.drafts import DRAFTED, FOR_LEAD, STANDING, WITH_OWNER
+from workflows.telling.drafts import APPROVED, DRAFTED, FOR_LEAD, STANDING, WITH_OWNER
+from workflows.telling.gathering import name_of as name_of
 from workflows.wish.voices import Voice
 from workflows.wish.wishes import is_chat
 
-_IS_DRAFT, _IS_HELD, _WAITS_FOR_LEAD = STANDING == DRAFTED, STANDING == WITH_OWNER, STANDING == FOR_LEAD
+_LEADS = col(Telling.joined) == ""
+_IS_DRAFT, _IS_HELD = sa.and_(STANDING == DRAFTED, _LEADS), sa.and_(STANDING == WITH_OWNER, _LEADS)
+_WAITS_FOR_LEAD = sa.and_(STANDING == FOR_LEAD, _LEADS)
 
 
 def to_do(session: Session, people: Collection[str] | None, *, is_lead: bool) -> list[Telling]:
@@ -46,6 +49,14 @@ def for_lead(session: Session, people: Collection[str] | None) -> list[Telling]:
     """What waits for a lead of the requests that these people took: they have done their part."""
     query = select(Telling).where(_WAITS_FOR_LEAD, _took(people))
     return list(session.exec(query.order_by(col(Telling.approved_at), col(Telling.conversation_id))))
+
+
+def later(session: Session, people: Collection[str] | None) -> list[Telling]:
+    """What these people took or approved, and waits for another day because of the day's limit; the next one first."""
+    theirs = sa.true() if people is None else sa.or_(_took(people), col(Telling.approved_by).in_(people))
+    query = select(Telling).where(STANDING == APPROVED, _LEADS, theirs)
+    approved = session.exec(query.order_by(col(Telling.send_at), col(Telling.owed_at), col(Telling.conversation_id)))
+    return [telling for telling in approved if daily.waits(telling)]
 
 
 def _mine(people: Collection[str] | None, is_lead: bool) -> Any:
@@ -77,6 +88,9 @@ class Facing:
     decision: Decision | None
     needs_lead: bool
     is_chat: bool
+    #: What stands in it now, and the keys of the issues that the same message tells of as well.
+    text: str
+    others: Sequence[str]
 
     @property
     def name(self) -> str:
@@ -87,16 +101,6 @@ class Facing:
     def voice(self) -> Voice | None:
         """What was asked first."""
         return self.voices[0] if self.voices else None
-
-    @property
-    def text(self) -> str:
-        """What stands in it now."""
-        return self.telling.approved or self.telling.draft
-
-
-def name_of(telling: Telling) -> str:
-    """A telling in an address: `4711:2/215`."""
-    return f"{telling.release_id}/{telling.conversation_id}"
 
 
 def key_of(name: str) -> Key:
@@ -114,10 +118,11 @@ def find(session: Session, name: str) -> Telling | None:
 def facing(session: Session, telling: Telling) -> Facing:
     """One draft with all that it takes to judge it."""
     cause, chat = Cause.read(telling.release_id), telling.conversation_id
+    some = gathering.together(session, gathering.leader(session, telling))
     if cause.decision_id:
         wishes = decisions.members_in(session, cause.decision_id, chat)
     else:
-        wishes = ledger.wishes_in(session, telling.release_id, chat)
+        wishes = gathered.wishes_of(session, some if telling.state == DRAFTED else [telling])
     ids = [wish.id or 0 for wish in wishes or drafts.wishes_of(session, telling)]
     voices = requesters.voices_of(session, ids)
     return Facing(
@@ -126,8 +131,10 @@ def facing(session: Session, telling: Telling) -> Facing:
         [voices[id] for id in ids],
         session.get(Issue, cause.issue_id) if cause.issue_id else None,
         session.get(Decision, cause.decision_id) if cause.decision_id else None,
-        drafts.needs_lead(session, telling),
+        any(drafts.needs_lead(session, each) for each in some),
         is_chat(chat) and (not telling.dead_end or bool(telling.via)),
+        gathered.text(session, telling),
+        gathering.others(session, [telling]).get(name_of(telling), []),
     )
 
 

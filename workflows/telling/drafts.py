@@ -20,7 +20,7 @@ from workflows.rules import rules
 from workflows.tables.customer import Company, Contact, Conversation
 from workflows.tables.telling import Telling
 from workflows.tables.wish import Context, Feedback
-from workflows.telling import letters
+from workflows.telling import gathering, letters
 from workflows.telling.ledger import WITHDRAWN
 from workflows.wish.wishes import COUNTS
 
@@ -102,7 +102,7 @@ def wishes_of(session: Session, telling: Telling) -> list[Feedback]:
 
 def objections(session: Session, telling: Telling, text: str) -> tuple[Objection, ...]:
     """What is wrong with a text for this customer; some of it keeps it from being approved (`blocks`)."""
-    wishes = wishes_of(session, telling)
+    wishes = [wish for each in gathering.together(session, telling) for wish in wishes_of(session, each)]
     return letters.objections(text, wishes, reader_of(session, telling, wishes))
 
 

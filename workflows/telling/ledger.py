@@ -14,6 +14,7 @@ from workflows.engine.store import now_ms
 from workflows.tables.runs import Action
 from workflows.tables.telling import Release, Telling, Wave
 from workflows.tables.wish import Feedback, FeedbackIssue, Issue
+from workflows.telling import gathering
 from workflows.telling.cause import Cause
 from workflows.wish import availability
 from workflows.wish.wishes import COUNTS
@@ -126,7 +127,8 @@ def take_back(session: Session, issue: Issue, why: str = "") -> Release:
     before = Cause(issue.id, issue.cycle).stored
     for telling in session.exec(select(Telling).where(Telling.release_id == before, col(Telling.state).in_(OWING))):
         telling.state = WITHDRAWN
-        if not telling.dry:  # else there is no draft
+        gathering.leave(session, telling)
+        if not telling.dry and not _is_untouched(telling):  # else there is no draft
             happened(session, _withdrawn(telling, issue, why))
     release = session.get(Release, reopening(before)) or Release(
         id=reopening(before),
@@ -138,6 +140,11 @@ def take_back(session: Session, issue: Issue, why: str = "") -> Release:
     )
     session.add(release)
     return release
+
+
+def _is_untouched(telling: Telling) -> bool:
+    """Has its conversation a day on which it comes back, and did not come back yet?"""
+    return telling.opens_at is not None and not telling.found and telling.drafted_at is None
 
 
 def reopening(release_id: str) -> str:
@@ -231,6 +238,7 @@ def drafted(session: Session, release_id: str, conversation_id: str, draft: str)
     note = session.get(Action, f"note:{release_id}:{conversation_id}")
     if telling.state == "owed":
         telling.state, telling.draft, telling.drafted_at = "drafted", draft, note.started_at if note else now_ms()
+        gathering.join(session, telling)
 
 
 def stuck(session: Session, release_id: str, conversation_id: str, draft: str, why: str) -> Telling:
@@ -256,6 +264,10 @@ def owe_again(session: Session, telling: Telling) -> None:
     owed = "drafted" if telling.drafted_at else "owed"
     telling.state, telling.told_by, telling.told_at = WITHDRAWN if withdrawn else owed, "", None
     telling.sent, telling.part_id, telling.channel = "", "", ""
+    gathering.unapproved(telling, telling.why)
+    telling.joined = telling.gathers = ""
+    if telling.state == "drafted":
+        gathering.join(session, telling)
     if withdrawn:
         _drop_apologies(session, withdrawn.id, telling.conversation_id)
 
@@ -269,7 +281,10 @@ def excused(session: Session, release_id: str, conversation_id: str) -> None:
 
 def chats_of(session: Session, release_id: str) -> list[str]:
     """The conversations that came back to their agents because of a release, or that somebody tells otherwise."""
-    came_back = select(Telling.conversation_id).where(Telling.release_id == release_id, Telling.state != "excused")
+    touched = col(Telling.opens_at).is_(None) | (Telling.found != "") | col(Telling.drafted_at).is_not(None)
+    came_back = select(Telling.conversation_id).where(
+        Telling.release_id == release_id, Telling.state != "excused", touched
+    )
     return list(session.exec(came_back if dry_run.is_on() else came_back.where(~col(Telling.dry))))
 
 

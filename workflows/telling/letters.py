@@ -23,6 +23,8 @@ from workflows.wish.wishes import title_of
 ONE = {"ja": "件({title})", "en": "a request ({title})"}
 UNNAMED = {"ja": "件", "en": "a request"}
 SEVERAL = {"ja": "次の{n}件", "en": "{n} requests"}
+DATED = {"ja": "・{title}({day})", "en": "- {title} ({day})"}
+UNNAMED_DATED = {"ja": "・{day}のご要望", "en": "- your request of {day}"}
 LINE = {"ja": "・{title}", "en": "- {title}"}
 AND = {"ja": "と", "en": " and "}
 FROM_US = {"ja": "{company}の{agent}でございます。", "en": "This is {agent} from {company}. "}
@@ -56,6 +58,7 @@ def draft(wording: str, wishes: Sequence[Feedback], contact: Contact | None, **f
         from_us=_from(language, wishes[0].taken_by_name),
         asked_on=AND[language].join(dict.fromkeys(letter_day(language, wish.said_at) for wish in wishes)),
         agent=wishes[0].taken_by_name,
+        dated=_dated(language, wishes),
         **_about(language, wishes),
         **facts,
     )
@@ -79,6 +82,16 @@ def _from(language: str, agent: str) -> str:
     """Who writes, as far as it is known."""
     sentence = (FROM_US if rules.company_name else FROM_ME)[language]
     return sentence.format(company=rules.company_name, agent=agent) if agent else ""
+
+
+def _dated(language: str, wishes: Sequence[Feedback]) -> str:
+    """Each wish on a line, with the day on which it was said."""
+    lines = []
+    for wish in wishes:
+        title, day = title_of(wish), letter_day(language, wish.said_at)
+        is_named = bool(title) and not titles.is_cut(title)
+        lines.append((DATED if is_named else UNNAMED_DATED)[language].format(title=title, day=day))
+    return "\n".join(dict.fromkeys(lines))
 
 
 def _about(language: str, wishes: Sequence[Feedback]) -> dict[str, str]:

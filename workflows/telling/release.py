@@ -11,7 +11,7 @@ available to a wish's company reopens its conversation: `workflows.wish.availabi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -29,7 +29,7 @@ from workflows.rules.kinds import RELEASED
 from workflows.tables.columns import copy_of
 from workflows.tables.telling import Release
 from workflows.tables.wish import Feedback, Issue
-from workflows.telling import drafts, hearers, ledger, release_texts, waves, whose
+from workflows.telling import drafts, hearers, ledger, openings, release_texts, waves, whose
 from workflows.telling.cause import Cause
 from workflows.wish import availability, issues, vanished
 from workflows.wish import wishes as feedbacks
@@ -98,17 +98,13 @@ def announce(issue: Issue, release: Release) -> Outcome:
     """Reopen every conversation that waits for the issue and that it is available to, and tell the team."""
     wishes, left = store.read(partial(ledger.reached, release=release)), store.read(partial(_unreached, release))
     chats = list(dict.fromkeys(wish.conversation_id for wish in wishes))
-    spawn(
-        [
-            child(f"{release.id}/{chat}", "reopen.conversation", release_id=release.id, conversation_id=chat)
-            for chat in chats
-        ]
-    )
+    now = store.write(partial(openings.plan, release=release, chats=chats))
+    spawn([openings.run_of(release.id, chat) for chat in now])
     if left and not chats:
         return hold(issue, release, left)
     if not chats:
         return ignored("{key} is done. No requests were waiting for it.", key=issue.key)
-    tell_of_waves(issue, release, wishes, left)
+    tell_of_waves(issue, release, wishes, left, set(chats).difference(now))
     return done("{key} is done: reopening {count} conversations.", key=issue.key, count=len(chats))
 
 
@@ -126,8 +122,10 @@ def hold(issue: Issue, release: Release, chats: int) -> Outcome:
 HELD = "{key} is done and not released yet: {count} conversations wait for that."
 
 
-def tell_of_waves(issue: Issue, release: Release, wishes: Sequence[Feedback], left: int) -> None:
-    """One message for each wave that reached somebody."""
+def tell_of_waves(
+    issue: Issue, release: Release, wishes: Sequence[Feedback], left: int, later: Collection[str]
+) -> None:
+    """One message for each wave that reached somebody; `later`: the conversations that come back another day."""
     reach = store.read(partial(availability.reached, release_ids=[release.id]))
     for wave in sorted(reach.waves[release.id], key=lambda wave: wave.id or 0):
         there = [wish for wish in wishes if reach.includes(wave, wish.company_id)]
@@ -139,10 +137,10 @@ def tell_of_waves(issue: Issue, release: Release, wishes: Sequence[Feedback], le
         if not chats:
             continue  # their kinds have channels of their own
         if wave.origin == f"{release.id}/{availability.DONE}":
-            text, blocks = release_texts.released(issue, len(chats))
+            text, blocks = release_texts.released(issue, len(chats), len(chats.intersection(later)))
             tell_team(release, issue, "Notified the support channel that {key} is done.", text, blocks)
         else:
-            text, blocks = release_texts.available(issue, len(chats), left)
+            text, blocks = release_texts.available(issue, len(chats), left, len(chats.intersection(later)))
             tell_team(release, issue, AVAILABLE, text, blocks, name=f"wave:{wave.id}")
 
 

@@ -26,12 +26,13 @@ WAS_AVAILABLE = (
 @dataclass(frozen=True)
 class Texts:
     """What agents and a customer read about a finished issue. `is_earlier`: it was done, at `done_at` (ms), before the
-    customer asked for it."""
+    customer asked for it; `is_staged`: others wait for it still."""
 
     issue: Issue
     contact: Contact | None
     is_earlier: bool
     done_at: int
+    is_staged: bool = False
 
     def note(self, wishes: Sequence[Feedback], draft: str, ref: str) -> str:
         """The internal note in a reopened chat: what is available since when, and what to tell the customer."""
@@ -46,7 +47,7 @@ class Texts:
 
     def draft(self, wishes: Sequence[Feedback]) -> str:
         """The personal message that an agent may send."""
-        wording = "already" if self.is_earlier else "told"
+        wording = "already" if self.is_earlier else "staged" if self.is_staged else "told"
         return letters.draft(wording, wishes, self.contact, summary=self.issue.summary)
 
 
@@ -89,15 +90,20 @@ def revoked(issue: Issue, ref: str) -> str:
     return note_html(lines, ref)
 
 
-def released(issue: Issue, chats: int) -> Message:
-    """The Slack message about a finished issue: its text, and its blocks."""
+def released(issue: Issue, chats: int, later: int = 0) -> Message:
+    """The Slack message about a finished issue: its text, and its blocks. `later`: conversations for another day."""
     text = _(
         "{key} is done: {summary}. Reopening {count} conversations that asked for it.",
         key=blocks.escape(issue.key),
         summary=blocks.escape(shortened(issue.summary, 200)),
         count=chats,
     )
+    text = " ".join(filter(None, (text, _another_day(later))))
     return text, [blocks.section(text), blocks.small(blocks.link(issue.url, issue.key))]
+
+
+def _another_day(later: int) -> str:
+    return _("{count} of them are reopened later, on business days.", count=later) if later else ""
 
 
 def held(issue: Issue, chats: int) -> Message:
@@ -112,16 +118,17 @@ def held(issue: Issue, chats: int) -> Message:
     return text, [blocks.section(text), blocks.small(links(issue))]
 
 
-def available(issue: Issue, chats: int, left: int) -> Message:
-    """The Slack message about a wave of a release; `left` conversations wait for a later one."""
+def available(issue: Issue, chats: int, left: int, later: int = 0) -> Message:
+    """The Slack message about a wave of a release; `left` conversations wait for a later one, `later` for a day."""
     text = _(
         "{key} is available: {summary}. Reopening {count} conversations that asked for it.",
         key=blocks.escape(issue.key),
         summary=blocks.escape(shortened(issue.summary, 200)),
         count=chats,
     )
-    later = _("{count} conversations wait for a later release.", count=left) if left else ""
-    return f"{text} {later}".strip(), [blocks.section(f"{text} {later}".strip()), blocks.small(links(issue))]
+    waiting = _("{count} conversations wait for a later release.", count=left) if left else ""
+    text = " ".join(filter(None, (text, _another_day(later), waiting)))
+    return text, [blocks.section(text), blocks.small(links(issue))]
 
 
 def links(issue: Issue) -> str:

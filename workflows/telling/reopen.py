@@ -46,6 +46,8 @@ class Debt:
     #: Since when it is available to them (ms); 0 where it is not.
     since: int
     is_taken_back: bool
+    #: Is it available to some only, while others who asked wait for a later wave?
+    is_staged: bool
 
     @property
     def is_earlier(self) -> bool:
@@ -65,7 +67,7 @@ def conversation(release_id: str, conversation_id: str) -> Outcome:
     issue, contact = debt.issue, debt.matter.contact
     if reason := over(debt):
         return excuse(debt.matter, reason)
-    texts = release_texts.Texts(issue, contact, debt.is_earlier, debt.since)
+    texts = release_texts.Texts(issue, contact, debt.is_earlier, debt.since, debt.is_staged)
     if not is_chat(conversation_id):
         return hand_over.hand_over(debt.matter, texts.draft(debt.matter.wishes), debt.matter.opened)
     return bring_back(debt.matter, texts.draft, texts.note)
@@ -117,7 +119,9 @@ def _debt(release_id: str, conversation_id: str, session: Session) -> Debt:
     opened = _opened(reach, release_id, since, wishes)
     matter = Matter(release_id, issue.key, opened, conversation_id, wishes, contact, is_begun, issue_id=issue.id)
     is_taken_back = session.get(Release, ledger.reopening(release_id)) is not None
-    return Debt(release, issue, matter, since, is_taken_back)
+    is_for_all = any(wave.audience == availability.ALL for wave in reach.waves.get(release_id, ()))
+    is_staged = not is_for_all and bool(ledger.unreached(session, release))
+    return Debt(release, issue, matter, since, is_taken_back, is_staged)
 
 
 def _opened(reach: Reach, release_id: str, since: int, wishes: Sequence[Feedback]) -> str:

@@ -19,7 +19,7 @@ from workflows.rules import rules
 from workflows.tables.runs import Action
 from workflows.tables.telling import Report, Telling
 from workflows.tables.wish import Feedback
-from workflows.telling import ledger, promises
+from workflows.telling import gathering, ledger, promises
 from workflows.telling.promises import NOBODY
 from workflows.wish.wishes import code
 
@@ -120,6 +120,7 @@ def _settle(session: Session, wish: Feedback, by: str, at: int, how: str, words:
             telling.why = telling.why if telling.state == "excused" else ""
             telling.state, telling.told_by, telling.told_at, telling.channel = "told", by, at, how
             telling.sent = words
+        gathering.leave(session, telling)
         ledger.show(session, telling)
 
 
@@ -132,6 +133,8 @@ def _owe_again(session: Session, wish: Feedback, noted: Report) -> None:
         excused = noted.how != NOBODY and (telling.why or _has_reason(session, telling))
         ledger.owe_again(session, telling)
         telling.state = "excused" if excused else telling.state
+        if excused:
+            gathering.leave(session, telling)
         ledger.show(session, telling)
 
 

@@ -17,13 +17,13 @@ from sqlmodel import Session, col, select
 from integrations.contract import Permanent
 from integrations.intercom import NO_CHAT, NO_CUSTOMER, NO_SENDER
 from workflows.engine.actions import Done, Intent, act, leave, planned
-from workflows.engine.durable import NewRun, child, current_run, spawn, start, workflow
+from workflows.engine.durable import child, current_run, spawn, start, workflow
 from workflows.engine.outcome import Outcome, done, ignored
 from workflows.engine.store import now_ms, store
 from workflows.engine.vendors import intercom_client
 from workflows.tables.columns import copy_of
 from workflows.tables.telling import Release, Telling
-from workflows.telling import answers, approval, dead_ends, drafts, ledger
+from workflows.telling import answers, daily, dead_ends, drafts, gathering, ledger
 from workflows.telling.drafts import DRAFTED, TOLD
 
 SENT = "Sent {agent}'s message to the customer."
@@ -53,19 +53,10 @@ def start_due() -> int:
 
 
 def _start(session: Session) -> int:
-    is_due = (col(Telling.state) == DRAFTED) & (col(Telling.send_at) <= now_ms())
-    return start(session, [sending(telling) for telling in session.exec(select(Telling).where(is_due))])
-
-
-def sending(telling: Telling) -> NewRun:
-    """The run that sends what is approved; another approval is another run."""
-    names = {"release_id": telling.release_id, "conversation_id": telling.conversation_id}
-    return child(
-        f"send:{telling.release_id}/{telling.conversation_id}/{telling.approved_at}",
-        "sending.send",
-        approved_at=telling.approved_at or 0,
-        **names,
-    )
+    due = select(Telling).where(Telling.state == DRAFTED, Telling.joined == "", col(Telling.send_at) <= now_ms())
+    for sender in sorted({telling.approved_by for telling in session.exec(due)}):
+        daily.plan(session, sender)
+    return start(session, [daily.sending(telling) for telling in session.exec(due)])
 
 
 @workflow
@@ -97,10 +88,10 @@ def _claim(release_id: str, conversation_id: str, approved_at: int, session: Ses
     if telling.state != DRAFTED or telling.send_at is None:
         return before, NOT_ANY_MORE
     if session.get(Release, ledger.reopening(release_id)) is not None:
-        approval.unapproved(telling, WITHDRAWN)
+        gathering.unapprove(session, telling, WITHDRAWN)
         return before, WITHDRAWN
     if any(each.state == TOLD for each in drafts.siblings(session, telling)):
-        approval.unapproved(telling, ELSEWHERE)
+        gathering.unapprove(session, telling, ELSEWHERE)
         return before, ELSEWHERE
     telling.send_at = min(telling.send_at, now_ms())
     return copy_of(telling), ""
@@ -153,7 +144,7 @@ def _give_back(intent: Intent, telling: Telling, why: str, *, is_over: bool) -> 
 def _returned(telling: Telling, why: str, session: Session) -> None:
     row = session.get_one(Telling, (telling.release_id, telling.conversation_id), with_for_update=True)
     if row.state == DRAFTED and row.approved_at == telling.approved_at:
-        approval.unapproved(row, why)
+        gathering.unapprove(session, row, why)
 
 
 def _ended(telling: Telling, why: str, session: Session) -> None:
@@ -165,7 +156,6 @@ def _ended(telling: Telling, why: str, session: Session) -> None:
 
 
 def _intent(telling: Telling) -> Intent:
-    key = f"reply:{telling.release_id}:{telling.conversation_id}:{telling.approved_at}"
-    facts = {"agent": telling.approved_name}
+    key, facts = daily.reply_key(telling), {"agent": telling.approved_name, daily.SENDER: telling.approved_by}
     about = store.read(lambda session: answers.about(session, telling, "intercom.reply", key, SENT, facts))
     return replace(about, target=_where(telling))

@@ -21,7 +21,7 @@ from workflows.people.may import REPORT, TELL
 from workflows.people.person import Person, somebody
 from workflows.tables.customer import Contact
 from workflows.tables.telling import Telling
-from workflows.telling import answers, dead_ends, desk, drafts, handovers, letters, reports
+from workflows.telling import answers, dead_ends, desk, drafts, gathering, handovers, letters, reports
 from workflows.telling.approval import NOT_THERE, Key
 from workflows.telling.dead_ends import SELF
 from workflows.telling.drafts import APPROVED, DRAFTED
@@ -85,6 +85,7 @@ def _take(key: Key, by: Person, origin: str, session: Session) -> str:
         return NOT_THERE
     if (telling.holder, telling.held_as) != (by.id, SELF):
         dead_ends.hold(telling, by.id, by.name, SELF)
+        gathering.leave(session, telling)
         happened(session, _said(session, telling, TAKEN, origin, by))
     return ""
 

@@ -63,7 +63,7 @@ class Releases:
         key = Key(telling.release_id, chat)
         text = words.format(name=self.stage.intercom.books.conversations[chat].contact.name.split()[0])
         approval.approve(key, text, self.agent)
-        approval.at_once(key)
+        approval.at_once(key, self.agent)
 
     # -- what came of it ----------------------------------------------------
 

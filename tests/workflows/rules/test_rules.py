@@ -57,6 +57,42 @@ MISTAKES = {
         8,
         "[filing] since must be a day such as 2026-11-30.",
     ),
+    "a limit below nothing": (
+        "[reconcile]\n",
+        "[telling]\nper_day = -1\n[reconcile]\n",
+        14,
+        "[telling] per_day must be between 0 and 10000.",
+    ),
+    "a limit on conversations below nothing": (
+        "[reconcile]\n",
+        "[telling]\nper_day = 20\nopen_per_day = -40\n[reconcile]\n",
+        15,
+        "[telling] open_per_day must be between 0 and 10000.",
+    ),
+    "a limit that is no number": (
+        "[reconcile]\n",
+        '[telling]\nper_day = "20"\n[reconcile]\n',
+        14,
+        "[telling] per_day must be a whole number.",
+    ),
+    "gathering for longer than anybody waits": (
+        "[reconcile]\n",
+        "[telling]\ngather_days = 400\n[reconcile]\n",
+        14,
+        "[telling] gather_days must be between 0 and 60.",
+    ),
+    "an hour that is neither yes nor no": (
+        "[reconcile]\n",
+        '[telling]\nopen_at_any_hour = "night"\n[reconcile]\n',
+        14,
+        "[telling] open_at_any_hour must be one of: no, yes.",
+    ),
+    "an unknown limit": (
+        "[reconcile]\n",
+        "[telling]\nper_week = 100\n[reconcile]\n",
+        14,
+        "[telling] per_week is not known here; known are:",
+    ),
     "no tags": (
         '"要望" = "wish"\nfault = "fault"\n',
         "",
@@ -133,7 +169,7 @@ MISTAKES = {
         "nobody",
         "somebody",
         22,
-        "[wording.ja] somebody is not known here; known are: adopted, already, apology, declined, existing, nobody,",
+        "[wording.ja] somebody is not known here; known are: adopted, already, apology, declined, existing, gathered,",
     ),
     "an unknown gap": (
         "{wish}",

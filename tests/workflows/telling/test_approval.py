@@ -19,7 +19,7 @@ from workflows.rules.dry_run import DryRun
 from workflows.rules.telling import Sending
 from workflows.tables.runs import Action
 from workflows.tables.telling import Telling
-from workflows.telling import answers, approval, drafts, sending
+from workflows.telling import answers, approval, daily, drafts, sending
 from workflows.telling.approval import Key
 
 TEXT = "山本様、お世話になっております。CSV出力に部署コードの列を追加しました。"
@@ -140,7 +140,7 @@ def test_an_attempt_that_was_cut_off_is_accounted_for_once_the_customer_is_told(
     store.write(lambda session: session.add(Action(key=name, verb="intercom.reply", **begun)))
     world.intercom.agent_says(world.chats[0], "7001", words, at=soon())
     world.settle()
-    spawn([sending.sending(row)])
+    spawn([daily.sending(row)])
     world.settle()
 
     ended = store.read(lambda session: session.get_one(Action, name))

@@ -1,0 +1,102 @@
+"""Openings: when a release brings a conversation back: so many a day for each agent, and when somebody works.
+
+    release.announce ─► plan ─► now: reopen.conversation        upkeep ─► start_due ─► the others, on their day
+                         └─► the most important first, the rest on the next business day
+
+Without such a rule everything comes back at once, and so it does in a dry run, where nothing is reopened. Apologies and
+decisions of the meeting wait for no day.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping, Sequence
+
+from sqlmodel import Session, col, select
+
+from workflows.engine import dry_run, leases
+from workflows.engine.durable import NewRun, child, start
+from workflows.engine.rows import among
+from workflows.engine.store import now_ms, store
+from workflows.rules import rules
+from workflows.tables.columns import copy_of
+from workflows.tables.telling import Release, Telling
+from workflows.tables.wish import Feedback
+from workflows.telling import ledger
+from workflows.telling.days import Room, day_of, in_order, today
+from workflows.wish.wishes import COUNTS
+
+OWED = "owed"
+
+
+def run_of(release_id: str, conversation_id: str) -> NewRun:
+    """The run that brings a conversation back."""
+    names = {"release_id": release_id, "conversation_id": conversation_id}
+    return child(f"{release_id}/{conversation_id}", "reopen.conversation", **names)
+
+
+def plan(session: Session, release: Release, chats: Sequence[str]) -> list[str]:
+    """Which of these conversations come back now; of the others it is written down when they do."""
+    if not _is_limited() or dry_run.is_on():
+        return list(chats)
+    leases.lock(session, "openings")
+    known = set(
+        session.exec(select(Telling.conversation_id).where(Telling.release_id == release.id, ~col(Telling.dry)))
+    )
+    new = [ledger.owe(session, release.id, chat) for chat in chats if chat not in known]
+    session.flush()
+    for agent, tellings in _by_agent(session, new).items():
+        _plan(session, agent, tellings)
+    rows = {chat: session.get_one(Telling, (release.id, chat)) for chat in chats}
+    return [chat for chat, row in rows.items() if row.opens_at is None or _is_due(row)]
+
+
+def _is_limited() -> bool:
+    return rules.sending.open_per_day > 0 or not rules.sending.open_at_any_hour
+
+
+def _plan(session: Session, agent: str, new: Sequence[Telling]) -> None:
+    """Give these, and whatever waits for this agent, its day anew."""
+    since, _ = today()
+    planned = session.exec(select(Telling).where(col(Telling.opens_at) >= since)).all()
+    theirs = _by_agent(session, planned).get(agent, [])
+    gone = [day_of(each.opens_at) for each in theirs if each.opens_at is not None and each.opens_at <= now_ms()]
+    room = Room(rules.sending.open_per_day, Counter(gone))
+    earliest = now_ms() if rules.sending.open_at_any_hour else rules.calendar.next_open(now_ms())
+    for telling in in_order(session, [*new, *(each for each in theirs if waits(each))]):
+        telling.opens_at = room.take(earliest)
+
+
+def waits(telling: Telling) -> bool:
+    """Does it wait for the day on which its conversation comes back?"""
+    return telling.state == OWED and not telling.found and (telling.opens_at or 0) > now_ms()
+
+
+def _is_due(telling: Telling) -> bool:
+    return telling.state == OWED and (telling.opens_at or 0) <= now_ms()
+
+
+def _by_agent(session: Session, tellings: Collection[Telling]) -> Mapping[str, list[Telling]]:
+    """These by whoever took the first request in each conversation; "" for nobody."""
+    chats = list({telling.conversation_id for telling in tellings})
+    asked = select(Feedback.conversation_id, Feedback.taken_by).where(
+        among(col(Feedback.conversation_id), chats), COUNTS
+    )
+    takers: dict[str, str] = {}
+    for chat, taker in session.exec(asked.order_by(col(Feedback.id))) if chats else ():
+        takers.setdefault(chat, taker)
+    found = defaultdict[str, list[Telling]](list)
+    for telling in tellings:
+        found[takers.get(telling.conversation_id, "")].append(telling)
+    return found
+
+
+def start_due() -> int:
+    """Bring back whatever's day has come; returns how many runs were started. While releases run dry, nothing is."""
+    return 0 if dry_run.begins_dry("reopen.conversation") else store.write(_start)
+
+
+def _start(session: Session) -> int:
+    due = select(Telling).where(Telling.state == OWED, Telling.found == "", col(Telling.opens_at) <= now_ms())
+    rows = [copy_of(telling) for telling in session.exec(due)]
+    return start(session, [run_of(telling.release_id, telling.conversation_id) for telling in rows])
