@@ -40,6 +40,7 @@ SECTIONS: dict[str, dict[str, str]] = {
         "sending.lead_temperature": "A lead approves at customer temperature",
         "sending.lead_tiers": "A lead approves for plans",
         "sending.tell_owners": "Account owners hear of releases",
+        "sending.tag": "Tag of reopened conversations",
     },
     "Business hours": {
         "calendar.zone": "Time zone",

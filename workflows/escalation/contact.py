@@ -30,9 +30,11 @@ from workflows.people.asked import asks
 from workflows.people.may import ESCALATE
 from workflows.rules import rules
 from workflows.tables.escalation import Escalation
+from workflows.wish import reopened
 
 GONE = "The conversation no longer exists in Intercom."
 NO_RULE = "Nothing suggested: no listed words, and only contact number {n} about the same topic."
+NEWS = "Nothing suggested: no listed words, and the customer is answering what they were told."
 NO_RATING = "Nothing suggested: the conversation has no rating."
 NOT_BAD = "Nothing suggested: the rating is {rating} out of 5."
 FIRST = "Nothing suggested: only contact number {n} about the same topic."
@@ -67,9 +69,18 @@ def wrote(conversation_id: str, change: str) -> Outcome:
 
 def look(chat: Conversation, contact_id: str, said: Sequence[Part]) -> Outcome:
     """Is there a reason to suggest an escalation, in anything that was said since somebody last looked?"""
+    reason = suggestion.angry(unheard(chat.id, said))
+    if reason is None and said and answers_news(chat.id, said[-1]):
+        return ignored(NEWS)
     tag, times = suggestion.repeats(contact_id)
-    reason = suggestion.angry(unheard(chat.id, said)) or suggestion.often(tag, times, said)
+    reason = reason or suggestion.often(tag, times, said)
     return suggestion.make(chat, reason) if reason else ignored(NO_RULE, n=times)
+
+
+def answers_news(conversation_id: str, message: Part) -> bool:
+    """Was this said because we reopened the conversation and told them something?"""
+    at = message.created_at * 1000 + 999  # Intercom counts whole seconds
+    return store.read(partial(reopened.is_after_news, conversation_id=conversation_id, at=at))
 
 
 def unheard(conversation_id: str, said: Sequence[Part]) -> Sequence[Part]:

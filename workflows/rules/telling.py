@@ -15,7 +15,7 @@ from workflows.rules.file import Section
 KNOWN: dict[str, set[str] | None] = {
     "release": {"declined", "gate"},
     "release.projects": None,
-    "telling": {"undo_seconds", "at_any_hour", "lead_temperature", "lead_tiers", "tell_owners"},
+    "telling": {"undo_seconds", "at_any_hour", "lead_temperature", "lead_tiers", "tell_owners", "tag"},
 }
 #: A finished issue is available at once; or only when a version, a hook, a date or a person says so.
 DONE, RELEASE = GATES = ("done", "release")
@@ -39,13 +39,15 @@ class Gate:
 class Sending:
     """How what was approved goes out. `undo_seconds`: it can be taken back so long; `at_any_hour`: also at night and on
     closed days. A lead approves as well where the customer was that angry, or their company has one of these plans.
-    `tell_owners`: account owners hear what has become available to their companies."""
+    `tell_owners`: account owners hear what has become available to their companies. `tag`: what Intercom shows on the
+    conversations that we reopened, so that its reports can leave them out; "" for no tag."""
 
     undo_seconds: int = 30
     at_any_hour: bool = False
     lead_temperature: str = ""
     lead_tiers: tuple[str, ...] = ()
     tell_owners: bool = False
+    tag: str = ""
 
 
 def sending(file: Section) -> dict[str, Any]:
@@ -58,8 +60,17 @@ def sending(file: Section) -> dict[str, Any]:
             section.choice("lead_temperature", "", ("", *LEVELS)),
             tuple(section.texts("lead_tiers", ())),
             section.choice("tell_owners", "no", ("no", "yes")) == "yes",
+            _tag(file, section),
         )
     }
+
+
+def _tag(file: Section, section: Section) -> str:
+    """The tag of what we reopened. One that files requests would file each of these conversations anew."""
+    tag = section.written("tag", Sending().tag).strip()
+    if tag.casefold() in {name.casefold() for name in file.section("tags").table}:
+        section.wrong("tag", "must be another tag than those in [tags], which file requests")
+    return tag
 
 
 def gate(file: Section) -> dict[str, Any]:
