@@ -17,7 +17,7 @@ from workflows.engine.schedule import DELIVERIES, PEOPLE
 from workflows.escalation import answer, contact, escalation, reminders
 from workflows.meeting import agenda, minutes, to_jira
 from workflows.people import teammate
-from workflows.telling import conclusion, deployed, owner_news, release, reopen, retract, sending
+from workflows.telling import conclusion, deployed, owner_news, reaction, release, reopen, retract, sending
 from workflows.wish import context, corrected, erasure, feedback, filing, links
 
 ROUTES: dict[type[Event], Story] = {
@@ -74,7 +74,7 @@ STEPS: dict[str, Story] = {"escalate_complaint": escalation.step_started}
 CARDS: dict[str, Story] = {"escalate": escalation.card_sent, "context": context.card_sent}
 
 #: Stories that follow no event: a clock or another story begins them (`workflows.upkeep`).
-OTHERS = (agenda, conclusion, minutes, owner_news, reminders, retract, sending, to_jira)
+OTHERS = (agenda, conclusion, minutes, owner_news, reaction, reminders, retract, sending, to_jira)
 
 #: By which field the events of our Slack app and of the card in Intercom are told apart.
 NAMED: dict[type[Event], tuple[str, dict[str, Story]]] = {

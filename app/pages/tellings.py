@@ -24,7 +24,7 @@ from workflows.overview import untold
 from workflows.overview.untold import PENDING, SHOWS, Row, Wanted
 from workflows.people.may import EXPORT
 from workflows.rules.choices import CONCLUSIONS, words_of
-from workflows.telling import drafts
+from workflows.telling import drafts, reactions
 from workflows.wish.wishes import code
 
 router = APIRouter()
@@ -53,6 +53,8 @@ def listed(request: Request, start: str = "") -> Response:
         "titles": TITLES,
         "standings": drafts.WORDS,
         "turns": untold.TURNS,
+        "reacted": store.read(partial(untold.reacted, wanted=wanted)),
+        "reactions": reactions.WORDS,
         "chips": defaultdict(str, CHIPS),
         "verdicts": words_of(CONCLUSIONS),
     }
@@ -82,6 +84,7 @@ def wanted_of(values: Mapping[str, str]) -> Wanted:
         text("company"),
         text("release"),
         late if late in untold.AFTER else 0,
+        values["reaction"] if values.get("reaction") in untold.REACTIONS else "",
     )
 
 
@@ -101,6 +104,8 @@ def _cells(language: str, row: Row) -> list[str]:
         news = say(language, words_of(CONCLUSIONS)[row.decision.conclusion])
     turn = untold.TURNS.get(row.standing, "")
     why = say(language, row.excuse.sentence, **row.excuse.facts) if row.excuse else say(language, row.telling.why)
+    if row.telling.reaction:
+        why = say(language, reactions.WORDS[row.telling.reaction], n=row.telling.rating)
     return [
         code(voice.feedback_id) if voice else "",
         voice.firm.name if voice else "",

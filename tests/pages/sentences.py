@@ -56,14 +56,14 @@ from workflows.customer import erasing, erasures, imports
 from workflows.escalation import answers, forms, ladder, suggestion, texts
 from workflows.language import wording
 from workflows.meeting import export, reasons
-from workflows.overview import beside, by_hand, life, owed, untold, wish_sheet
+from workflows.overview import beside, by_hand, legs, life, owed, untold, wish_sheet
 from workflows.overview import releases as overview_releases
 from workflows.people import deeds, may, saved_views
 from workflows.rules import access as rules_access
 from workflows.rules import company
 from workflows.telling import drafts as telling_drafts
 from workflows.telling import promises as telling_promises
-from workflows.telling import publish, release, reports, requesters, sending
+from workflows.telling import publish, reactions, release, reports, requesters, sending
 from workflows.wish import corrections, productboard_note
 from workflows.wish import forms as forms_wish
 
@@ -108,7 +108,7 @@ TABLES: tuple[dict[str, str], ...] = (
     *(reports.HOWS, telling_promises.WORDS, publish.PUBLISHED, sending.REFUSED, telling_drafts.WORDS),
     drafts.SAID,
     rule_values.GATES,
-    *(tellings.TITLES, untold.TURNS),
+    *(tellings.TITLES, untold.TURNS, reactions.WORDS, reactions.SENTENCES, legs.WORDS),
     *(releases.SHOWS, releases.SAID, releases.CHANNELS),
     *(overview_releases.WORDS, overview_releases.AUDIENCES, requesters.WORDS),
     *(erasures.ASKED, {words.label: words.label for words in erasing.HERE}),

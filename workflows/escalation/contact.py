@@ -20,7 +20,7 @@ from integrations.slack import is_person
 from workflows.customer import chats, lookup
 from workflows.engine import posting
 from workflows.engine.actions import VENDOR_IS_OFF, leave, planned
-from workflows.engine.durable import current_run, urgent, workflow
+from workflows.engine.durable import child, current_run, spawn, urgent, workflow
 from workflows.engine.outcome import Outcome, done, ignored
 from workflows.engine.store import now_ms, store
 from workflows.engine.vendors import intercom_client, vendors
@@ -62,6 +62,7 @@ def wrote(conversation_id: str, change: str) -> Outcome:
     who, said = lookup.remember(intercom_client(), chat), words_of(chat)
     waiting = unfinished(who.company_id, chat.id) if said else []
     outcome = tell_all(waiting, chat, said) if waiting else look(chat, who.contact_id, said)
+    take_as_reaction(chat.id, "wrote")
     if said:
         store.later(partial(chats.heard_up_to, conversation_id=chat.id, part_id=said[-1].id))
     return outcome
@@ -75,6 +76,13 @@ def look(chat: Conversation, contact_id: str, said: Sequence[Part]) -> Outcome:
     tag, times = suggestion.repeats(contact_id)
     reason = reason or suggestion.often(tag, times, said)
     return suggestion.make(chat, reason) if reason else ignored(NO_RULE, n=times)
+
+
+def take_as_reaction(conversation_id: str, how: str, **said: object) -> None:
+    """What follows news that somebody was told here may be a reaction to it."""
+    if store.read(partial(reopened.was_told, conversation_id=conversation_id, at=now_ms())):
+        run = f"{current_run()}/reaction"
+        spawn([child(run, f"reaction.{how}", conversation_id=conversation_id, **said)])
 
 
 def answers_news(conversation_id: str, message: Part) -> bool:
@@ -102,6 +110,7 @@ def rated(conversation_id: str, rating: int, remark: str) -> Outcome:
     rating, remark = (rating, remark) if rating else (chat.rating or 0, chat.remark)
     if not rating:
         return ignored(NO_RATING)
+    take_as_reaction(chat.id, "rated", rating=rating)
     reason = suggestion.badly_rated(rating, remark, words_of(chat))
     return suggestion.make(chat, reason) if reason else ignored(NOT_BAD, rating=rating)
 

@@ -30,12 +30,16 @@ DENY = "us.deny"
 
 def unpaid(session: Session, conversation_id: str) -> list[Telling]:
     """What a chat has a draft for, or had one, without anybody having told the customer; and those merged into it."""
+    not_told = col(Telling.state).in_(("drafted", ledger.WITHDRAWN))
+    return list(session.exec(select(Telling).where(here(conversation_id), not_told).order_by(col(Telling.owed_at))))
+
+
+def here(conversation_id: str) -> Any:
+    """Is a telling one of this chat, or of one that was merged into it?"""
     merged = select(Action.target).where(
         Action.conversation_id == conversation_id, Action.verb == f"intercom.{ledger.LIVES_ON}"
     )
-    here = (col(Telling.conversation_id) == conversation_id) | col(Telling.conversation_id).in_(merged)
-    not_told = col(Telling.state).in_(("drafted", ledger.WITHDRAWN))
-    return list(session.exec(select(Telling).where(here, not_told).order_by(col(Telling.owed_at))))
+    return (col(Telling.conversation_id) == conversation_id) | col(Telling.conversation_id).in_(merged)
 
 
 def pay(session: Session, conversation_id: str, answer: Part) -> str:
