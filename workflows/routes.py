@@ -25,6 +25,7 @@ from workflows.telling import (
     kind_filed,
     kind_released,
     owner_news,
+    reaction,
     release,
     reopen,
     retract,
@@ -92,8 +93,8 @@ CARDS: dict[str, Story] = {"escalate": escalation.card_sent, "context": context.
 
 #: Stories that follow no event: a clock or another story begins them (`workflows.upkeep`).
 OTHERS = (
-    *(agenda, conclusion, dead_end, kind_decided, kind_filed, kind_released, minutes, owner_news, reminders, retract),
-    *(sending, to_jira),
+    *(agenda, conclusion, dead_end, kind_decided, kind_filed, kind_released, minutes, owner_news, reaction),
+    *(reminders, retract, sending, to_jira),
 )
 
 #: By which field the events of our Slack app and of the card in Intercom are told apart.

@@ -29,7 +29,7 @@ from workflows.reconcile import looks
 from workflows.rules import rules
 from workflows.search import indexing, retention
 from workflows.tables.runs import DEAD, OPEN, Delivery, Lease, Run
-from workflows.telling import digest_mail, kind_filed, openings, owner_news, sending, waves
+from workflows.telling import digest_mail, kind_filed, openings, owner_news, reaction, sending, waves
 from workflows.wish import context
 
 log = logging.getLogger("yamabiko")
@@ -41,6 +41,8 @@ LEASE_MS = 15_000
 LONGEST_ROUND = 600.0
 #: A cleaning that was cut off is taken up after so long.
 HOUR_MS = 3600 * 1000
+#: What customers ask for once more is looked for so often.
+MINUTE_MS = 60_000
 
 
 class _Round:
@@ -103,6 +105,8 @@ def _keep_up(me: str, silent_ms: int) -> None:
     waves.open_due()
     openings.start_due()
     sending.start_due()
+    if store.write(partial(_is_due, "reactions", MINUTE_MS)):
+        reaction.start_due()
     if rules.reconcile_minutes:
         store.write(partial(_start_when_due, "reconcile", rules.reconcile_minutes * 60_000, looks))
     store.write(partial(_start_when_due, "membership", membership.EVERY_MS, _sign_out_the_gone))

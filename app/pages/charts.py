@@ -111,6 +111,24 @@ def intervals(rows: Sequence[dict[str, Any]], names: tuple[str, str], titles: tu
     return _framed(ink, {"data": {"values": list(rows)}, "height": 220, "encoding": encoding, "layer": layers})
 
 
+def curve(points: Sequence[tuple[float, float]], titles: tuple[str, str], theme: str) -> Spec:
+    """A share that grows by steps: pairs of how long (days) and which share by then."""
+    ink = colours(theme)
+    values = [{"days": days, "share": share} for days, share in points]
+    encoding = {
+        "x": {"field": "days", "type": "quantitative", "title": titles[0], "scale": {"domainMin": 0}},
+        "y": {
+            "field": "share",
+            "type": "quantitative",
+            "title": titles[1],
+            "axis": {"format": "%"},
+            "scale": {"domain": [0, 1]},
+        },
+    }
+    mark = {"type": "line", "interpolate": "step-after", "strokeWidth": 2, "color": ink["accent"]}
+    return _framed(ink, {"data": {"values": values}, "height": 220, "encoding": encoding, "mark": mark})
+
+
 def _framed(ink: dict[str, str], body: Spec) -> Spec:
     """What all charts share."""
     soft, line = ink["ink-soft"], ink["line"]

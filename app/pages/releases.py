@@ -16,11 +16,12 @@ from app.pages.typed import once, with_query
 from app.pages.view import language_of, page
 from workflows.engine.store import store
 from workflows.language.wording import say, time
-from workflows.overview import releases
+from workflows.overview import releases, untold
 from workflows.overview.releases import HELD, MOVING, OVER, REOPENED, UNDONE, Row
+from workflows.overview.untold import Wanted
 from workflows.rules import rules
 from workflows.tables.telling import Telling, Wave
-from workflows.telling import audience, gathering, requesters
+from workflows.telling import audience, gathering, reactions, requesters
 from workflows.telling.audience import Choice, Waiting
 from workflows.telling.drafts import APPROVED, DRAFTED, EXCUSED, FOR_LEAD, OWED, TOLD, WITH_OWNER
 from workflows.telling.ledger import WITHDRAWN
@@ -100,7 +101,7 @@ def show(
         "more": with_query(address, {"standing": standing, "after": more}) if more else "",
         "start": after,
         "said": said,
-        "refused": status >= 400,
+        "reacted": store.read(partial(untold.reacted, wanted=Wanted(release=story.row.issue.key))),
         "once": typed.get("once", "") if typed else once(),
         "firm_names": store.read(partial(audience.names_in, waves=[each.wave for each in story.events if each.wave])),
         "typed": defaultdict(str, typed or {}),
@@ -108,7 +109,7 @@ def show(
         "wrong": defaultdict(str, choice.wrong if choice else {}),
         **_form(issue_id, choice),
     }
-    return page(request, "release.html", status, **facts, **words(request))
+    return page(request, "release.html", status, refused=status >= 400, **facts, **words(request))
 
 
 def told_together(tellings: Sequence[Telling]) -> Mapping[str, list[str]]:
@@ -146,6 +147,7 @@ def words(request: Request) -> dict[str, Any]:
         "standings": requesters.WORDS,
         "pending": requesters.PENDING,
         "channels": CHANNELS,
+        "reactions": reactions.WORDS,
         "audience_of": partial(audience_of, language),
         "holding": partial(holding, language),
     }

@@ -48,6 +48,7 @@ ROOMS = (
             ("/releases", "Releases"),
             ("/drafts", "Drafts"),
             ("/tellings", "Not notified"),
+            ("/waits", "Time to notify"),
         ),
         ("/wishes/", "/promises/", "/releases/", "/drafts/", "/feedback/", "/chats/"),
     ),

@@ -41,6 +41,7 @@ from app.pages import (
     sign_in,
     taking_acts,
     tellings,
+    waits,
     wish,
     wish_acts,
     wish_corrections,
@@ -56,7 +57,7 @@ router = APIRouter(include_in_schema=False, dependencies=[Depends(require_page)]
 PARTS = (
     *(home, search, find),
     *(loop, wish_list, wishes, wish, wish_acts, wish_corrections, promises, chats),
-    *(releases, release_acts, drafts, draft_acts, taking_acts, tellings),
+    *(releases, release_acts, drafts, draft_acts, taking_acts, tellings, waits),
     *(meeting, meeting_live, meeting_acts, minutes, past_agendas),
     *(escalations, escalation, escalation_acts, measures),
     *(companies, owners, imports),

@@ -44,6 +44,7 @@ SECTIONS: dict[str, dict[str, str]] = {
         "sending.open_per_day": "Conversations a day that releases reopen for one agent",
         "sending.open_at_any_hour": "Conversations reopened outside business hours",
         "sending.gather_days": "Days within which one message tells a customer of several releases",
+        "sending.tag": "Tag of reopened conversations",
     },
     "Business hours": {
         "calendar.zone": "Time zone",

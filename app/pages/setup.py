@@ -73,6 +73,7 @@ def setup(request: Request) -> Response:
         vendors=found,
         reachable=bool(settings.public_url),
         has_admin=rules.access.has_operator,
+        label=rules.sending.tag,
     )
 
 

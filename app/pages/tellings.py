@@ -26,7 +26,7 @@ from workflows.people.may import EXPORT
 from workflows.rules import rules
 from workflows.rules.choices import CONCLUSIONS, words_of
 from workflows.tables.telling import Telling
-from workflows.telling import daily, dead_ends, drafts, openings
+from workflows.telling import daily, dead_ends, drafts, openings, reactions
 from workflows.wish.wishes import code
 
 router = APIRouter()
@@ -58,6 +58,8 @@ def listed(request: Request, start: str = "") -> Response:
         "standings": drafts.WORDS,
         "turns": untold.TURNS,
         "holds": dead_ends.HOLDS,
+        "reacted": store.read(partial(untold.reacted, wanted=wanted)),
+        "reactions": reactions.WORDS,
         "chips": defaultdict(str, CHIPS),
         "limited": limited,
         "others_of": told_together([each.telling for each in rows]),
@@ -99,6 +101,7 @@ def wanted_of(values: Mapping[str, str]) -> Wanted:
         text("company"),
         text("release"),
         late if late in untold.AFTER else 0,
+        values["reaction"] if values.get("reaction") in untold.REACTIONS else "",
     )
 
 
@@ -122,6 +125,8 @@ def _cells(language: str, row: Row) -> list[str]:
     why = say(language, row.telling.dead_end or row.telling.why, agent=row.telling.approved_name)
     if row.excuse and not row.telling.dead_end:
         why = say(language, row.excuse.sentence, **row.excuse.facts)
+    if row.telling.reaction:
+        why = say(language, reactions.WORDS[row.telling.reaction], n=row.telling.rating)
     return [
         code(voice.feedback_id) if voice else "",
         voice.firm.name if voice else "",

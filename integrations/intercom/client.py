@@ -175,6 +175,17 @@ class IntercomClient:
         """Snooze it until a moment in Unix seconds; False when it is gone."""
         return self._manage(conversation_id, {"message_type": "snoozed", "snoozed_until": until})
 
+    def tag(self, conversation_id: str, name: str) -> bool:
+        """Put the tag of this name on a conversation; made where the workspace has none. False when it is gone.
+
+        Saying the same twice does no harm: names of tags are unique, whatever their case.
+        https://developers.intercom.com/docs/references/rest-api/api.intercom.io/tags/attachtagtoconversation
+        """
+        known = (tag for tag in self.tags() if tag.name.casefold() == name.casefold())
+        tag = next(known, None) or read(self._http.call("POST", "/tags", json={"name": name}, safe=True), reading.tag)
+        path, said = f"/conversations/{_in_path(conversation_id)}/tags", {"id": tag.id, "admin_id": self._admin_id}
+        return not gone(self._http.call("POST", path, json=said, expect=(404,), safe=True))
+
     def note(self, conversation_id: str, html: str) -> str:
         """Leave an internal note, invisible to the customer, and return its id; "" when the conversation is gone.
 

@@ -170,7 +170,7 @@ class Conversation:
     `state` is open, closed or snoozed (Intercom's own `open` is true for snoozed ones). `merged`: it was merged into
     another conversation, and `merged_into` is that one's id, "" where Intercom does not say.
     `ticket_id` is "" unless it was converted to a ticket. `rating` is the customer's, 1 to 5, with a `remark`; None
-    until they give one. `url` leads into the Inbox.
+    until they give one, at `rated_at`. `url` leads into the Inbox.
     """
 
     id: str
@@ -192,6 +192,7 @@ class Conversation:
     rating: int | None
     remark: str
     url: str
+    rated_at: int | None = None
 
     @property
     def messages(self) -> tuple[Part, ...]:

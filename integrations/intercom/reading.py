@@ -43,6 +43,7 @@ def conversation(node: Node, admin_id: str, url: str) -> Conversation:
         rating=node["conversation_rating"]["rating"].number(or_=0) or None,
         remark=node["conversation_rating"]["remark"].text(or_=""),
         url=url,
+        rated_at=moment(node["conversation_rating"]["updated_at"]),
     )
 
 

@@ -39,6 +39,8 @@ from workflows.tables.wish import Feedback
 PATIENCE = 90.0
 #: Reconciliation is left out: what is repaired here, a restart has to repair alone.
 RULES = (ROOT / "yamabiko.example.toml").read_text(encoding="utf-8").replace("minutes = 5", "minutes = 0")
+#: What is reopened is tagged, so that this write can be interrupted, too.
+RULES = RULES.replace('\ntag = ""\n', '\ntag = "お知らせで再開"\n')
 
 Prepare = Callable[[], None]
 

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.crash
 
 WRITES = [
     ["productboard.note", "intercom.note", "slack.ask", "jira.remote-link", "slack.post"],
-    ["intercom.open", "intercom.assign", "intercom.note"],
+    ["intercom.open", "intercom.assign", "intercom.note", "intercom.label"],
 ]
 RUNS = [
     ["sign_out_the_gone", "note_changed", "issue_mentioned", "moved"],
@@ -74,6 +74,8 @@ def test_undisturbed_it_ends_as_it_should(undisturbed: tuple[dict[str, Any], lis
         "note": 2,
         "open": 1,
         "assign": 1,
+        "create tag": 1,
+        "tag": 1,
     }
     assert (outcome["said"], outcome["state"], len(outcome["feedback"])) == (1, "open", 1)
     assert [state for state, _ in outcome["tellings"].values()] == ["drafted"]

@@ -238,6 +238,34 @@ def test_what_is_gone_is_a_value(world: World, conversation_id: str) -> None:
     assert world.twin.effects == []
 
 
+# -- tags ---------------------------------------------------------------------------------------
+
+
+def test_a_tag_on_what_is_gone_is_a_value_and_of_a_removed_teammate_an_error(world: World) -> None:
+    assert world.client.tag("404", "再開") is False
+    world.twin.remove_admin(US)
+    with pytest.raises(Permanent, match="admin_not_found"):
+        world.client.tag(CLOSED, "再開")
+
+
+def test_a_tag_is_created_where_it_is_missing_and_found_whatever_its_case(world: World) -> None:
+    assert world.client.tag(CLOSED, "Reopened") and world.client.tag(WISH, "reOpened")
+    assert [effect.facts["name"] for effect in world.twin.did("create tag")] == ["Reopened"]
+    for id in (CLOSED, WISH):
+        found = world.client.conversation(id)
+        assert found is not None and [tag.name for tag in found.tags] == ["Reopened"]
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("pattern", ["POST /tags", "POST /conversations/{id}/tags", "GET /tags"])
+def test_a_tag_is_put_on_through_any_single_fault(world: World, pattern: str, fault: str) -> None:
+    world.twin.fail(pattern, FAULTS[fault])
+    assert world.client.tag(CLOSED, "再開") is True
+    found = world.client.conversation(CLOSED)
+    assert found is not None and [tag.name for tag in found.tags] == ["再開"]
+    assert [tag.name for tag in world.client.tags()].count("再開") == 1
+
+
 # -- conversations ------------------------------------------------------------------------------
 
 

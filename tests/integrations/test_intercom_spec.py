@@ -67,6 +67,8 @@ def test_each_verb_of_the_client_and_each_answer_of_the_twin_is_as_specified(wor
     us.open(CLOSED)
     us.assign(CLOSED, MORI)
     us.snooze(CLOSED, int(time.time()) + 60)
+    us.tag(CLOSED, "お知らせで再開")
+    us.tag("404", "お知らせで再開")
     twin.rate(CLOSED, 4, "助かりました")
     twin.set_owner(SATO, MORI)
     twin.set_attribute(AOBA, "担当", "森 大輔")
@@ -96,6 +98,8 @@ def test_each_verb_of_the_client_and_each_answer_of_the_twin_is_as_specified(wor
         "GET /me",
         "GET /admins",
         "GET /tags",
+        "POST /tags",
+        "POST /conversations/{conversation_id}/tags",
         "GET /companies/{company_id}",
         "GET /contacts/{contact_id}",
         "GET /contacts/{contact_id}/companies",

@@ -56,12 +56,22 @@ from workflows.customer import erasing, erasures, imports
 from workflows.escalation import answers, forms, ladder, suggestion, texts
 from workflows.language import wording
 from workflows.meeting import export, reasons
-from workflows.overview import beside, by_hand, life, owed, untold, wish_sheet
+from workflows.overview import beside, by_hand, legs, life, owed, untold, wish_sheet
 from workflows.overview import releases as overview_releases
 from workflows.people import deeds, may, saved_views
 from workflows.rules import access as rules_access
 from workflows.rules import company
-from workflows.telling import dead_end_texts, dead_ends, owner_texts, publish, release, reports, requesters, sending
+from workflows.telling import (
+    dead_end_texts,
+    dead_ends,
+    owner_texts,
+    publish,
+    reactions,
+    release,
+    reports,
+    requesters,
+    sending,
+)
 from workflows.telling import drafts as telling_drafts
 from workflows.telling import promises as telling_promises
 from workflows.wish import corrections, productboard_note
@@ -110,7 +120,7 @@ TABLES: tuple[dict[str, str], ...] = (
     drafts.SAID,
     *(rule_values.GATES, rule_values.NEWS, rule_values.KIND_NEWS),
     {words: words for words in (owner_texts.AVAILABLE, owner_texts.DECLINED, owner_texts.WITHDRAWN)},
-    *(tellings.TITLES, untold.TURNS),
+    *(tellings.TITLES, untold.TURNS, reactions.WORDS, reactions.SENTENCES, legs.WORDS),
     *(releases.SHOWS, releases.SAID, releases.CHANNELS),
     *(overview_releases.WORDS, overview_releases.AUDIENCES, requesters.WORDS),
     *(erasures.ASKED, {words.label: words.label for words in erasing.HERE}),

@@ -17,7 +17,7 @@ PAGES = (
     *("/escalations", "/companies", "/companies?q=a", "/companies/101", "/owners", "/owners/churn", "/owners/flags"),
     *("/measures", "/find?q=a", "/rules", "/audit"),
     *("/triage", "/triage/wish/FB-1", "/triage/decided", "/wishes", "/wishes/new", "/promises"),
-    *("/releases", "/drafts", "/drafts/together", "/tellings"),
+    *("/releases", "/drafts", "/drafts/together", "/tellings", "/waits", "/waits?leg=whole"),
 )
 FILES = (
     *(
@@ -26,6 +26,7 @@ FILES = (
         "/companies.csv",
         "/measures/acknowledgement.svg",
         "/measures/calibration.svg",
+        "/waits/curve.svg",
     ),
     *("/triage/agenda.md", "/triage/agenda.csv", "/triage/minutes.md", "/wishes/companies", "/tellings.csv"),
 )

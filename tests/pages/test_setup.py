@@ -11,6 +11,7 @@ from tests.pages.reading import Element, get, press, send
 from tests.world import World
 from workflows.engine import checks
 from workflows.engine.store import DAY_MS, now_ms, store
+from workflows.rules.telling import Sending
 from workflows.tables.runs import Delivery
 
 
@@ -65,6 +66,14 @@ def test_half_a_vendor_is_said_to_be_half(world: World) -> None:
 def test_without_an_address_no_webhook_can_come(world: World, url: str) -> None:
     world.app.state.settings = world.settings.model_copy(update={"public_url": url})
     assert ("PUBLIC_URLが設定されていません" in get(world, "/setup").text) == (not url)
+
+
+def test_how_intercoms_reports_leave_out_what_we_reopen(world: World) -> None:
+    assert "[telling]でタグを設定すると" in vendor(get(world, "/setup"), "Intercom")
+    with world.rules(sending=Sending(tag="お知らせで再開")):
+        assert "タグ「お知らせで再開」が付きます" in vendor(get(world, "/setup"), "Intercom")
+        assert "“Conversation tag” “is not” “お知らせで再開”" in vendor(get(world, "/setup?lang=en"), "Intercom")
+        assert "お知らせで再開" not in vendor(get(world, "/setup"), "Jira")
 
 
 def test_the_rules_in_force(world: World) -> None:

@@ -165,3 +165,81 @@ def test_what_comes_back_another_day_says_when(world: World) -> None:
         released(world, 0, 2)
         page = get(world, "/tellings?standing=owed")
     assert rows(page) == ["owed"] and "に再オープン" in page.text
+
+
+# -- what they did with it -------------------------------------------------------------------------
+
+
+@pytest.fixture
+def told(world: World) -> World:
+    """Four customers were told: one thanked, one rated, one asked for the same again, one did nothing."""
+    chats = (0, 2, 3, 4)
+    released(world, *chats)
+    for chat in chats:
+        world.intercom.agent_says(world.chats[chat], "7001", "ご利用いただけます。", at=soon())
+    world.settle()
+    world.intercom.customer_says(world.chats[0], "ありがとうございます。", at=soon() + 1)
+    world.settle()
+    again = world.feedback(0)[0]
+    for chat, reaction, more in ((2, "rated", {"rating": 2}), (3, "again", {"asked_again": again.id, "rating": 5})):
+        row = telling(world, chat)
+        changed = {"reaction": reaction, "reacted_at": now_ms(), **more}
+        store.write(
+            lambda s, row=row, changed=changed: (
+                s.get_one(Telling, (row.release_id, row.conversation_id)).sqlmodel_update(changed) and None
+            )
+        )
+    return world
+
+
+def test_where_nobody_was_told_nobody_reacted(world: World) -> None:
+    released(world, 0)
+    counts = {link.attributes["data-reaction"]: flat(link) for link in links(get(world, "/tellings?lang=en"))}
+    assert counts == {
+        "told": "Notified 0",
+        "thanks": "Said thank you 0",
+        "rated": "Rated it 0",
+        "used": "Used it 0",
+        "again": "Asked again 0",
+    }
+    issue = world.stage.issues["KNDE-12"]
+    assert "data-thanks" not in str(world.request("GET", f"/releases/{issue}").text)
+
+
+def links(page: Element) -> list[Element]:
+    return [link for link in page.all("a") if "data-reaction" in link.attributes]
+
+
+def test_each_reaction_leads_to_exactly_whom_it_counts(told: World) -> None:
+    for link in links(get(told, "/tellings?lang=en")):
+        count = int(flat(link).rpartition(" ")[2])
+        listed = get(told, link.attributes["href"])
+        assert rows(listed) == ["told"] * count, link.attributes["href"]
+    assert rows(get(told, "/tellings?reaction=nothing")) == []
+
+
+def test_a_reaction_says_what_it_was(told: World) -> None:
+    page = flat(get(told, "/tellings?reaction=told&lang=en"))
+    assert "Said thank you" in page and "Rated it 2 out of 5" in page
+    again = flat(get(told, "/tellings?reaction=again&lang=ja"))
+    assert "再度のご要望" in again and "5段階中5の評価" in again and f"FB-{told.feedback(0)[0].id}" in again
+
+
+def test_a_release_says_which_share_thanked_and_who_asked_again(told: World) -> None:
+    page = get(told, f"/releases/{told.stage.issues['KNDE-12']}?lang=en")
+    [covered] = page.all("dl", class_="covered")
+    assert "25 % 1 / 4" in flat(covered) and flat(covered).endswith("1")
+    for link in covered.all("a"):
+        assert len(rows(get(told, link.attributes["href"]))) == int(link.text)
+    assert "Rated it 2 out of 5" in flat(page)
+
+
+def test_the_file_says_what_they_did(told: World) -> None:
+    text = told.request("GET", "/tellings.csv?reaction=thanks&lang=en").content.decode("utf-8-sig")
+    assert "Said thank you" in text and "Rated it" not in text
+
+
+def test_real_people_see_it_too(told: World) -> None:
+    real(told)
+    told.sign_in()
+    assert len(links(get(told, "/tellings"))) == 5

@@ -20,7 +20,7 @@ from integrations.slack import is_person
 from workflows.customer import chats, lookup
 from workflows.engine import posting
 from workflows.engine.actions import VENDOR_IS_OFF, leave, planned
-from workflows.engine.durable import current_run, urgent, workflow
+from workflows.engine.durable import child, current_run, spawn, urgent, workflow
 from workflows.engine.outcome import Outcome, done, ignored
 from workflows.engine.store import now_ms, store
 from workflows.engine.vendors import intercom_client, vendors
@@ -30,9 +30,11 @@ from workflows.people.asked import asks
 from workflows.people.may import ESCALATE
 from workflows.rules import rules
 from workflows.tables.escalation import Escalation
+from workflows.wish import reopened
 
 GONE = "The conversation no longer exists in Intercom."
 NO_RULE = "Nothing suggested: no listed words, and only contact number {n} about the same topic."
+NEWS = "Nothing suggested: no listed words, and the customer is answering what they were told."
 NO_RATING = "Nothing suggested: the conversation has no rating."
 NOT_BAD = "Nothing suggested: the rating is {rating} out of 5."
 FIRST = "Nothing suggested: only contact number {n} about the same topic."
@@ -60,6 +62,7 @@ def wrote(conversation_id: str, change: str) -> Outcome:
     who, said = lookup.remember(intercom_client(), chat), words_of(chat)
     waiting = unfinished(who.company_id, chat.id) if said else []
     outcome = tell_all(waiting, chat, said) if waiting else look(chat, who.contact_id, said)
+    take_as_reaction(chat.id, "wrote")
     if said:
         store.later(partial(chats.heard_up_to, conversation_id=chat.id, part_id=said[-1].id))
     return outcome
@@ -67,9 +70,25 @@ def wrote(conversation_id: str, change: str) -> Outcome:
 
 def look(chat: Conversation, contact_id: str, said: Sequence[Part]) -> Outcome:
     """Is there a reason to suggest an escalation, in anything that was said since somebody last looked?"""
+    reason = suggestion.angry(unheard(chat.id, said))
+    if reason is None and said and answers_news(chat.id, said[-1]):
+        return ignored(NEWS)
     tag, times = suggestion.repeats(contact_id)
-    reason = suggestion.angry(unheard(chat.id, said)) or suggestion.often(tag, times, said)
+    reason = reason or suggestion.often(tag, times, said)
     return suggestion.make(chat, reason) if reason else ignored(NO_RULE, n=times)
+
+
+def take_as_reaction(conversation_id: str, how: str, **said: object) -> None:
+    """What follows news that somebody was told here may be a reaction to it."""
+    if store.read(partial(reopened.was_told, conversation_id=conversation_id, at=now_ms())):
+        run = f"{current_run()}/reaction"
+        spawn([child(run, f"reaction.{how}", conversation_id=conversation_id, **said)])
+
+
+def answers_news(conversation_id: str, message: Part) -> bool:
+    """Was this said because we reopened the conversation and told them something?"""
+    at = message.created_at * 1000 + 999  # Intercom counts whole seconds
+    return store.read(partial(reopened.is_after_news, conversation_id=conversation_id, at=at))
 
 
 def unheard(conversation_id: str, said: Sequence[Part]) -> Sequence[Part]:
@@ -91,6 +110,7 @@ def rated(conversation_id: str, rating: int, remark: str) -> Outcome:
     rating, remark = (rating, remark) if rating else (chat.rating or 0, chat.remark)
     if not rating:
         return ignored(NO_RATING)
+    take_as_reaction(chat.id, "rated", rating=rating)
     reason = suggestion.badly_rated(rating, remark, words_of(chat))
     return suggestion.make(chat, reason) if reason else ignored(NOT_BAD, rating=rating)
 

@@ -7,7 +7,7 @@ coverage(session, 7)                                             # of those owed
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -23,6 +23,8 @@ from workflows.telling import drafts, requesters
 from workflows.telling.cause import Cause
 from workflows.telling.drafts import APPROVED, DRAFTED, EXCUSED, FOR_LEAD, OWED, STANDING, TOLD, WITH_OWNER
 from workflows.telling.ledger import WITHDRAWN
+from workflows.telling.reactions import AGAIN, RATED, THANKS, TOLD_OF_NEWS
+from workflows.telling.uses import USED
 from workflows.wish.voices import Voice
 
 #: Whom one still has to tell, and the others who were not; what is told is listed only where it was late.
@@ -40,6 +42,8 @@ TURNS = {
 #: After so many days it is counted how many have been told.
 AFTER = (7, 30)
 MOST = 50
+#: What those who were told did with it; the first of these stands for all of them.
+REACTIONS = (TOLD, THANKS, RATED, USED, AGAIN)
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,8 @@ class Wanted:
     company: str = ""
     release: str = ""
     late: int = 0
+    #: One of REACTIONS: then those who were told and did that.
+    reaction: str = ""
 
 
 @dataclass(frozen=True)
@@ -102,11 +108,19 @@ def found(session: Session, wanted: Wanted, start: int = 0, most: int = MOST) ->
 
 def counts(session: Session, wanted: Wanted) -> dict[str, int]:
     """How many stand how, narrowed as is wanted but for that."""
-    narrowed = Wanted("", wanted.agent, wanted.company, wanted.release, wanted.late)
+    narrowed = replace(wanted, standing="", reaction="")
     query = sa.select(STANDING.label("how"), sa.func.count()).where(*_which(narrowed)).group_by(sa.text("how"))
     known = {how: count for how, count in session.execute(query)}
     pending = sum(known.get(each, 0) for each in (OWED, DRAFTED, WITH_OWNER, FOR_LEAD, APPROVED))
     return {PENDING: pending} | {each: known.get(each, 0) for each in SHOWS if each != PENDING}
+
+
+def reacted(session: Session, wanted: Wanted) -> dict[str, int]:
+    """How many were told, and how many of them did what with it, narrowed as is wanted but for that."""
+    narrowed = replace(wanted, reaction=TOLD, late=0)
+    query = sa.select(col(Telling.reaction), sa.func.count()).where(*_which(narrowed))
+    known = {how: count for how, count in session.execute(query.group_by(col(Telling.reaction)))}
+    return {TOLD: sum(known.values())} | {how: known.get(how, 0) for how in REACTIONS[1:]}
 
 
 def agents(session: Session) -> list[str]:
@@ -118,7 +132,9 @@ def agents(session: Session) -> list[str]:
 
 def _which(wanted: Wanted) -> list[Any]:
     which = [_was_owed(wanted.late), _is_late(wanted.late)] if wanted.late else []
-    if not wanted.late and wanted.standing:
+    if wanted.reaction:
+        which = [TOLD_OF_NEWS] + ([col(Telling.reaction) == wanted.reaction] if wanted.reaction != TOLD else [])
+    elif not wanted.late and wanted.standing:
         pending = wanted.standing == PENDING
         which.append(col(Telling.state).in_((OWED, DRAFTED)) if pending else wanted.standing == STANDING)
     if wanted.release:

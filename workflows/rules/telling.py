@@ -17,7 +17,7 @@ KNOWN: dict[str, set[str] | None] = {
     "release.projects": None,
     "telling": {
         *("undo_seconds", "at_any_hour", "lead_temperature", "lead_tiers", "tell_owners"),
-        *("per_day", "open_per_day", "open_at_any_hour", "gather_days"),
+        *("per_day", "open_per_day", "open_at_any_hour", "gather_days", "tag"),
     },
 }
 #: A finished issue is available at once; or only when a version, a hook, a date or a person says so.
@@ -46,7 +46,8 @@ class Gate:
 class Sending:
     """How what was approved goes out. `undo_seconds`: it can be taken back so long; `at_any_hour`: also at night and on
     closed days. A lead approves as well where the customer was that angry, or their company has one of these plans.
-    `tell_owners`: of which NEWS for their companies account owners hear.
+    `tell_owners`: of which NEWS for their companies account owners hear. `tag`: what Intercom shows on conversations
+    that we reopened, so that its reports can leave them out; "" for no tag.
 
     No noise, 0 for no limit: so many messages a day go out in one teammate's name (`per_day`), and so many
     conversations a day come back to one agent because of releases (`open_per_day`; `open_at_any_hour`: also at night
@@ -62,6 +63,7 @@ class Sending:
     open_per_day: int = 0
     open_at_any_hour: bool = True
     gather_days: int = 0
+    tag: str = ""
 
 
 def sending(file: Section) -> dict[str, Any]:
@@ -78,6 +80,7 @@ def sending(file: Section) -> dict[str, Any]:
             section.number("open_per_day", usual.open_per_day, 0, MOST_A_DAY),
             section.choice("open_at_any_hour", "yes", ("no", "yes")) == "yes",
             section.number("gather_days", usual.gather_days, 0, 60),
+            _tag(file, section),
         )
     }
 
@@ -91,6 +94,14 @@ def _tell_owners(section: Section) -> tuple[str, ...]:
         if name not in NEWS:
             section.wrong("tell_owners", f"has {name!r}; each must be one of: {', '.join(NEWS)}", item=name)
     return tuple(dict.fromkeys(chosen))
+
+
+def _tag(file: Section, section: Section) -> str:
+    """The tag of what we reopened. One that files requests would file each of these conversations anew."""
+    tag = section.written("tag", Sending().tag).strip()
+    if tag.casefold() in {name.casefold() for name in file.section("tags").table}:
+        section.wrong("tag", "must be another tag than those in [tags], which file requests")
+    return tag
 
 
 def gate(file: Section) -> dict[str, Any]:

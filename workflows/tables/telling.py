@@ -92,10 +92,13 @@ class Telling(SQLModel, table=True):
     part_id: str = ""
     #: chat | phone | mail | meeting, once they are told.
     channel: str = ""
-    #: What they did with it: thanks | rated | again, or at least used (the first time); "" for nothing so far. That
-    #: they use it takes the place of nothing, and anything else takes its place.
+    #: What they did with it: used (the first time) | rated | thanks | again, each of which takes the place of those
+    #: before it; "" for nothing so far. See `telling.reactions`.
     reaction: str = ""
     reacted_at: int | None = when(default=None)
+    #: How they rated the conversation after that, from 1 to 5, 0 for not; and the wish with which they came again.
+    rating: int = 0
+    asked_again: int | None = None
     #: We came to it in a dry run: there is no draft in the chat, and we did not reopen it.
     dry: bool = False
     #: Why the customer cannot be told in their conversation, a sentence of ours; "" where they can.

@@ -33,13 +33,17 @@ DENY = "us.deny"
 def unpaid(session: Session, conversation_id: str) -> list[Telling]:
     """What a chat has a draft for, or had one, without anybody having told the customer; those merged into it; and
     those whose customers somebody chose to have told here."""
+    not_told = col(Telling.state).in_(UNPAID)
+    return list(session.exec(select(Telling).where(here(conversation_id), not_told).order_by(col(Telling.owed_at))))
+
+
+def here(conversation_id: str) -> Any:
+    """Is a telling one of this chat, or of one that was merged into it, or to be told in it?"""
     merged = select(Action.target).where(
         Action.conversation_id == conversation_id, Action.verb == f"intercom.{ledger.LIVES_ON}"
     )
-    here = (col(Telling.conversation_id) == conversation_id) | (col(Telling.via) == conversation_id)
-    here |= col(Telling.conversation_id).in_(merged)
-    not_told = col(Telling.state).in_(UNPAID)
-    return list(session.exec(select(Telling).where(here, not_told).order_by(col(Telling.owed_at))))
+    told_here = (col(Telling.conversation_id) == conversation_id) | (col(Telling.via) == conversation_id)
+    return told_here | col(Telling.conversation_id).in_(merged)
 
 
 def pay(session: Session, conversation_id: str, answer: Part) -> str:

@@ -36,6 +36,7 @@ LOST = "Not reopened: it was merged into another conversation, but Intercom does
 MERGED = "Not reopened: it was merged into another conversation, which is reopened instead."
 SNOOZED = "Not reopened: snoozed until {until}, and the snooze was kept."
 WAS_OPEN = "Not reopened: it was already open."
+LABELLED = "Added the tag “{tag}”, so that reports can leave this conversation out."
 ASSIGNED = "Assigned to {agent}, who filed the request."
 STANDS_IN = "Assigned to {other}: {agent}, who filed the request, is no longer a teammate."
 CLOSED_AGAIN = "Not reopened again: somebody closed or snoozed it in the meantime."
@@ -92,13 +93,15 @@ def bring_back(matter: Matter, draft: Draft, note: Note) -> Outcome:
     id, chat_id = matter.id, matter.conversation_id
     telling = store.write(lambda session: ledger.found(session, id, chat_id, chat.state, chat.snoozed_until or 0))
     nap = snooze.plan(matter.intent("snooze", ""), chat)
-    open_again(intercom, matter, chat, telling)
+    is_opened = open_again(intercom, matter, chat, telling)
     assign(intercom, matter, chat, telling)
     text = draft(matter.wishes)
     if not leave_note(matter, chat, lambda ref: note(matter.wishes, text, ref)):
         return stop(matter, text, GONE)
     snooze.back_to(nap, matter.intent("snooze", ""), chat, intercom)
     store.later(partial(ledger.drafted, release_id=id, conversation_id=chat_id, draft=text))
+    if is_opened:
+        label(intercom, matter, chat)
     return done("{key}: the conversation has a draft for the customer.", key=matter.key)
 
 
@@ -160,8 +163,8 @@ def excuse(matter: Matter, reason: str) -> Outcome:
     return ignored(reason, key=matter.key)
 
 
-def open_again(intercom: IntercomClient, matter: Matter, chat: Conversation, telling: Telling) -> None:
-    """Open what was closed when we came to it, but nothing that somebody closed after us."""
+def open_again(intercom: IntercomClient, matter: Matter, chat: Conversation, telling: Telling) -> bool:
+    """Open what was closed when we came to it, but nothing that somebody closed after us. Was it we who opened it?"""
     if telling.found == "snoozed":
         leave(matter.intent("open", ""), SNOOZED, until=time(rules.language, telling.snoozed_until * 1000))
     elif telling.found == "open":
@@ -170,11 +173,13 @@ def open_again(intercom: IntercomClient, matter: Matter, chat: Conversation, tel
         intent = matter.intent("open", matter.opened, key=matter.key)
         if was_laid_aside(chat, telling):
             leave(intent, CLOSED_AGAIN)
-        act(
+        opened = act(
             intent,
             call=lambda: Done(chat.id if intercom.open(chat.id) else ""),
             find=lambda: None if chat.state == "closed" and not was_laid_aside(chat, telling) else Done(chat.id),
         )
+        return bool(opened.ref)
+    return False
 
 
 def was_laid_aside(chat: Conversation, telling: Telling) -> bool:
@@ -211,6 +216,25 @@ def assign(intercom: IntercomClient, matter: Matter, chat: Conversation, telling
 def stand_in() -> str:
     """Who takes the chats of agents who left: the rules' fallback, as a teammate in Intercom; "" for nobody."""
     return agents.admin_of("", rules.fallback if "@" in rules.fallback else colleagues.email_of(rules.fallback))
+
+
+def label(intercom: IntercomClient, matter: Matter, chat: Conversation) -> None:
+    """Put the rules' tag on what we reopened, so that reports of support leave it out; last, for nobody waits for it.
+
+    Whoever takes it off means it: it is put on once for each opening, and not looked after.
+    """
+    name = rules.sending.tag
+    if not name:
+        return
+    is_there = name.casefold() in {tag.name.casefold() for tag in chat.tags}
+    intent = matter.intent("label", LABELLED, tag=name)
+    if is_there and not planned(intent.key):  # of an earlier opening; else an earlier attempt is still to be ended
+        return
+    act(
+        intent,
+        call=lambda: Done(chat.id if intercom.tag(chat.id, name) else ""),
+        find=lambda: Done(chat.id) if is_there else None,
+    )
 
 
 def leave_note(matter: Matter, chat: Conversation, html: Callable[[str], str]) -> bool:

@@ -264,6 +264,7 @@ def owe_again(session: Session, telling: Telling) -> None:
     owed = "drafted" if telling.drafted_at else "owed"
     telling.state, telling.told_by, telling.told_at = WITHDRAWN if withdrawn else owed, "", None
     telling.sent, telling.part_id, telling.channel = "", "", ""
+    telling.reaction, telling.reacted_at, telling.rating, telling.asked_again = "", None, 0, None
     gathering.unapproved(telling, telling.why)
     telling.joined = telling.gathers = ""
     if telling.state == "drafted":

@@ -32,7 +32,7 @@ from workflows.people import agents
 from workflows.people.person import Person
 from workflows.rules import rules
 from workflows.tables import wish as tables_wish
-from workflows.wish import beginning, corrections, productboard_note, texts, wishes
+from workflows.wish import beginning, corrections, productboard_note, reopened, texts, wishes
 from workflows.wish.connect import adopt
 
 #: Seconds by which Intercom's clock and ours may differ. It counts whole seconds, and two tags may share one.
@@ -109,6 +109,8 @@ def meet(conversation_id: str, change: str) -> Outcome:
 
 def watch_repeats(conversation_id: str, requester: Requester) -> None:
     """Somebody may have to know that a customer comes about the same thing for the n-th time."""
+    if store.read(partial(reopened.is_after_news, conversation_id=conversation_id, at=now_ms())):
+        return
     since = now_ms() - rules.suggest_days * DAY_MS
     _tag, times = store.read(partial(wishes.most_repeated, contact_id=requester.contact_id, since=since))
     if 0 < rules.suggest_contacts <= times:

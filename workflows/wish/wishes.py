@@ -12,6 +12,7 @@ from workflows.engine.rows import Values, insert_new, table_of
 from workflows.language import titles
 from workflows.tables.customer import Conversation
 from workflows.tables.wish import Feedback, mark_of
+from workflows.wish import reopened
 
 #: Does a wish count? Not where somebody said that it was filed by mistake.
 COUNTS = col(Feedback.withdrawn_at).is_(None)
@@ -125,13 +126,17 @@ def url_of_conversation(session: Session, conversation_id: str) -> str:
 
 
 def most_repeated(session: Session, contact_id: str, since: int) -> tuple[str, int]:
-    """The tag that most conversations of a contact carry since then, and how many do; ("", 0) for none."""
+    """The tag that most conversations of a contact carry since then, and how many do; ("", 0) for none.
+
+    What they asked for in answer to our news is no contact of theirs: see `reopened`.
+    """
     if not contact_id:
         return "", 0
     times = func.count(func.distinct(Feedback.conversation_id))
     query = (
         select(Feedback.tag, times)
         .where(Feedback.contact_id == contact_id, col(Feedback.said_at) >= since, COUNTS)
+        .where(~reopened.said_after_news(Feedback.conversation_id, Feedback.said_at))
         .group_by(col(Feedback.tag))
         .order_by(times.desc(), col(Feedback.tag))
     )

@@ -53,6 +53,7 @@ PLAYS: dict[Play, tuple[str, ...]] = {
     ),
     twenty_more.from_elsewhere: ("escalation.step_started", "escalation.card_sent", "answer.owners_set"),
     twenty_more.suggestions: ("contact.rated", "contact.dismissed"),
+    twenty_more.reactions: ("reaction.wrote", "reaction.rated", "reaction.again"),
     twenty_more.erasing: (
         *("erasure.redacted", "erasure.asked", "erasure.deleted", "erasure.person_deleted", "erasure.again"),
     ),

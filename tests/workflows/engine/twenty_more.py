@@ -8,6 +8,7 @@ from sqlmodel import col, select
 
 from tests.escalating import AGENT, CHANNEL, DEPUTY, OWNER, Escalating
 from tests.meeting import decide
+from tests.releasing import soon
 from tests.workflows.engine.twenty import LEAD, TWENTY, customers, filed, linked, spawned, tagged
 from tests.world import World
 from workflows import upkeep
@@ -20,7 +21,7 @@ from workflows.rules.kinds import Hearers
 from workflows.tables.customer import Owner
 from workflows.tables.runs import Action, Run
 from workflows.tables.telling import Telling
-from workflows.telling import desk
+from workflows.telling import desk, reaction
 
 INBOX = "https://app.intercom.com/a/inbox/kanade01/inbox/shared/all/conversation/"
 
@@ -121,6 +122,33 @@ def suggestions(world: World) -> Iterator[tuple[str, ...]]:
         case.slack.press(AGENT, f"D{AGENT[1:]}", ts, "dismiss_suggestion")
     yield ("contact.dismissed",)
     assert not [each for each in case.direct(AGENT) if '"dismiss_suggestion"' in case.text_of(each)]
+
+
+def reactions(world: World) -> Iterator[tuple[str, ...]]:
+    """Twenty customers were told, thank, rate, and ask for the same again."""
+    chats = tagged(world)
+    world.settle()
+    for key in linked(world):
+        world.jira.move(key, "完了")
+    world.settle()
+    for chat in chats:
+        world.intercom.agent_says(chat, "7001", "お待たせしました。", at=soon())
+    world.settle()
+    for chat in chats:
+        world.intercom.customer_says(chat, "ありがとうございます。", at=soon() + 1)
+    yield ("reaction.wrote",)
+    for chat in chats:
+        world.intercom.rate(chat, 5, "")
+        world.intercom.books.conversations[chat].rating["updated_at"] = soon() + 1  # type: ignore[index]
+    yield ("reaction.rated",)
+    for chat in chats:
+        words = world.intercom.books.conversations[chat].source.body or ""
+        world.intercom.tag(chat, world.intercom.customer_says(chat, words, at=soon() + 2), "要望", "7001")
+    world.settle()
+    reaction.start_due()
+    yield ("reaction.again",)
+    told = store.read(lambda session: session.exec(select(Telling)).all())
+    assert [(each.reaction, each.rating) for each in told] == [("again", 5)] * TWENTY
 
 
 def erasing(world: World) -> Iterator[tuple[str, ...]]:

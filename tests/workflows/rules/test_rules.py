@@ -164,6 +164,12 @@ MISTAKES = {
         17,
         "[access] operators has '佐藤'; each must be an e-mail address or a Slack id such as U012AB3CD.",
     ),
+    "a tag of what we reopen that files requests": (
+        "[retention]",
+        '[telling]\ntag = "Fault"\n[retention]',
+        17,
+        "[telling] tag must be another tag than those in [tags], which file requests.",
+    ),
     "wording in French": ("[wording.ja]", "[wording.fr]", 20, "[wording] fr is not known here; known are: en, ja."),
     "an unknown wording": (
         "nobody",
