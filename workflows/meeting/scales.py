@@ -130,11 +130,17 @@ Waits = Mapping[int, Sequence[Waited]]
 
 def _open_ones(groups: Mapping[int, Sequence[int]], concluded: Concluded, waits: Waits) -> list[int]:
     """Of these wishes, each with all that are merged into it, those about which something is left to conclude."""
+    waiting = waits.keys()
     return [
         root
         for root, members in groups.items()
-        if not _is_decided(concluded.get(root, NOTHING), members, waits) and not _is_over(members, waits)
+        if (root not in concluded and waiting.isdisjoint(members)) or _is_left(concluded, root, members, waits)
     ]
+
+
+def _is_left(concluded: Concluded, root: int, members: Sequence[int], waits: Waits) -> bool:
+    """Is something left to conclude about one of them?"""
+    return not _is_decided(concluded.get(root, NOTHING), members, waits) and not _is_over(members, waits)
 
 
 def _is_decided(held: tuple[int, str, int], members: Sequence[int], waits: Waits) -> bool:
