@@ -145,6 +145,8 @@ class Row:
 
 def rows(session: Session, tellings: Sequence[Telling]) -> list[Row]:
     """Some drafts with who they are for, read at once."""
+    if not tellings:
+        return []
     chats = [each.conversation_id for each in tellings]
     asked = select(Feedback.id, Feedback.conversation_id).where(col(Feedback.conversation_id).in_(chats))
     first: dict[str, int] = {}
