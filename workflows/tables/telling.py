@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from workflows.tables.columns import NUMBERED, as_list, when
@@ -92,6 +93,8 @@ class Telling(SQLModel, table=True):
     reacted_at: int | None = when(default=None)
     #: We came to it in a dry run: there is no draft in the chat, and we did not reopen it.
     dry: bool = False
+
+    __table_args__ = (sa.Index("ix_telling_state_owed_at_told_at", "state", "owed_at", "told_at"),)
 
 
 class Report(SQLModel, table=True):

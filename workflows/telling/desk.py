@@ -13,6 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from workflows.engine.rows import said
 from workflows.language.politeness import Objection
 from workflows.language.wording import say
 from workflows.meeting import decisions
@@ -26,7 +27,8 @@ from workflows.telling.drafts import DRAFTED, FOR_LEAD, STANDING
 from workflows.wish.voices import Voice
 from workflows.wish.wishes import is_chat
 
-_IS_DRAFT, _WAITS_FOR_LEAD = STANDING == DRAFTED, STANDING == FOR_LEAD
+_IS_OPEN = col(Telling.state) == said(DRAFTED)  # what waits for approval is found by this
+_IS_DRAFT, _WAITS_FOR_LEAD = sa.and_(_IS_OPEN, STANDING == DRAFTED), sa.and_(_IS_OPEN, STANDING == FOR_LEAD)
 
 
 def to_do(session: Session, people: Collection[str] | None, *, is_lead: bool) -> list[Telling]:
