@@ -50,7 +50,7 @@ def listed(request: Request, start: str = "") -> Response:
         "more": address(wanted, start=more) if more else "",
         "counts": store.read(partial(untold.counts, wanted=wanted)),
         "agents": store.read(untold.agents),
-        "covered": [store.read(partial(untold.coverage, days=days)) for days in untold.AFTER],
+        "covered": store.read(untold.covered),
         "file": address(wanted, "/tellings.csv"),
         "address_of": partial(_with, wanted),
         "is_narrowed": replace(wanted, standing=PENDING) != Wanted(),

@@ -21,6 +21,7 @@ from workflows.language.wording import money, say
 from workflows.meeting import export
 from workflows.overview import life, wish_lists, wish_sheet
 from workflows.overview.wish_lists import Wanted
+from workflows.overview.wish_orders import SORTS
 from workflows.people import saved_views
 from workflows.people.may import EXPORT, READ
 from workflows.people.person import Person, ids_of
@@ -85,7 +86,7 @@ class Narrowed:
             company=text("company"),
             by=text("by"),
             age=one_of("age", [str(days) for days in AGES]),
-            sort=one_of("sort", wish_lists.SORTS, "newest"),
+            sort=one_of("sort", SORTS, "newest"),
         )
 
     @property

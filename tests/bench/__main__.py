@@ -9,7 +9,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from tests.bench import door, dossier, escalation, fanout, idle, loop, search, similar, triage
+from tests.bench import door, dossier, escalation, fanout, idle, ledger, loop, search, similar, triage
 from tests.bench.figures import Figure, table
 
 MEASUREMENTS = {
@@ -21,6 +21,7 @@ MEASUREMENTS = {
     "search": search.figures,
     "similar": similar.figures,
     "triage": triage.figures,
+    "ledger": ledger.figures,
     "idle": idle.figures,
 }
 

@@ -9,22 +9,15 @@ import re
 import time
 from collections.abc import Iterator
 from datetime import datetime
-from functools import partial
 from pathlib import Path
-from typing import Any
 
-import httpx
-import sqlalchemy as sa
-from sqlmodel import Session, SQLModel
+from sqlmodel import SQLModel
 
-from app import migrations
-from tests.bench import texts
-from tests.bench.dossier import _open, _p95, signed_in
-from tests.bench.figures import Figure, below
-from tests.bench.processes import postgres, running, settings
+from tests.bench import pages, texts
+from tests.bench.figures import Figure
+from tests.bench.pages import Pages
 from tests.clock import TOKYO
-from workflows.engine.rows import table_of
-from workflows.engine.store import create_engine, now_ms, store
+from workflows.engine.store import now_ms
 from workflows.tables.customer import Company, CompanyPast, Contact, Conversation, Owner
 from workflows.tables.escalation import Escalation
 from workflows.tables.meeting import Decision, Merge
@@ -37,37 +30,13 @@ TARGETS = {
 }
 WISHES, UNDECIDED, COMPANIES, ESCALATIONS = 10_000, 2_000, 2_000, 400
 SPACE_MS = 50 * 60 * 1000
-#: How often each page is asked for.
-ASKED = 20
 TIERS = (("Enterprise", 480_000.0), ("Business", 126_000.0), ("Small", 9_800.0))
 LEVELS = ("high", "medium", "low")
 
 
 def figures(folder: Path) -> Iterator[Figure]:
     """On both databases, or on SQLite alone where there is no PostgreSQL."""
-    yield from _measured("SQLite", f"sqlite:///{folder}/triage.sqlite")
-    with postgres(folder) as url:
-        if url is None:
-            yield Figure("triage, PostgreSQL", "not measured: no PostgreSQL here, set TEST_DATABASE_URL")
-        else:
-            yield from _measured("PostgreSQL", url)
-
-
-def _measured(database: str, url: str) -> Iterator[Figure]:
-    _fill(url)
-    chosen = settings(url)
-    with _open(chosen):
-        one_row = _p95([partial(_read, number) for number in range(1, 200)])
-        token = signed_in()
-    reader: dict[str, Any] = {"cookies": {"yamabiko": token}, "timeout": 60, "trust_env": False}
-    with running(chosen, "tests.bench.service") as service, httpx.Client(**reader) as browser:
-        address = f"http://127.0.0.1:{service.settings.port}"
-        for path in _paths():
-            seconds = _p95([partial(_show, browser, address + path.format(n=n * 7 + 1)) for n in range(ASKED)])
-            name = f"{path} among {WISHES:,} wishes, {database}, p95 of {ASKED}"
-            note = f"{one_row * 1000:.2f} ms to read one row by its key; {seconds / one_row:,.0f}×"
-            target = next(most for begins, most in TARGETS.items() if path.startswith(begins))
-            yield below(name, seconds * 1000, "ms", target, note)
+    yield from pages.figures(folder, PAGES)
 
 
 def _paths() -> list[str]:
@@ -94,33 +63,16 @@ def _paths() -> list[str]:
     ]
 
 
-def _read(number: int) -> None:
-    assert store.read(lambda session: session.get(Feedback, number)) is not None
-
-
-def _show(browser: httpx.Client, address: str) -> None:
-    said = browser.get(address)
-    assert said.status_code == 200 and re.search("FB-|株式会社k", said.text)
+def _shows(text: str) -> bool:
+    return re.search("FB-|株式会社k", text) is not None
 
 
 # -- the records ----------------------------------------------------------------------------------
 
 
-def _fill(url: str) -> None:
-    migrations.upgrade(url)
-    engine = create_engine(url, pool_size=1)
-    with Session(engine) as session:
-        for rows in _everything(now_ms()):
-            values = [row.model_dump(exclude_none=True) for row in rows]
-            for names in {tuple(value) for value in values}:
-                alike = [value for value in values if tuple(value) == names]
-                session.connection().execute(sa.insert(table_of(type(rows[0]))), alike)
-        session.commit()
-    engine.dispose()
-
-
-def _everything(now: int) -> Iterator[list[SQLModel]]:
+def _everything() -> Iterator[list[SQLModel]]:
     """All rows, a table at a time."""
+    now = now_ms()
     firms = [(f"k{number}", *TIERS[number % 3]) for number in range(COMPANIES)]
     wishes = [_wish(number, now - (WISHES - number) * SPACE_MS) for number in range(1, WISHES + 1)]
     long_ago = now - 2 * WISHES * SPACE_MS
@@ -222,3 +174,6 @@ def _decision(wish: Feedback) -> Decision:
         due_at=at,
         sent_at=at,
     )
+
+
+PAGES = Pages("triage", f"{WISHES:,} wishes", _everything, _paths, TARGETS, Feedback, _shows)

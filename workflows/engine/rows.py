@@ -3,6 +3,7 @@
     insert_new(session, Run, [{"id": "jira:1", …}])      # {"jira:1"} if it was not there, one statement for all
     keep(session, Company, {"id": "c1", …})              # inserted, or brought up to date
     select(Run).where(among(Run.id, ids))                # those of many, as one parameter
+    select(Run).where(Run.state == said("dead"))         # a word of ours, as a part of the statement
 
 Each is one statement in the caller's transaction. Objects of the same rows that the session already holds do not
 notice: within one work a row is handled in one way or the other.
@@ -67,6 +68,21 @@ def _key_of(model: type[SQLModel]) -> str:
 
 def _dialect(session: Session) -> str:
     return str(session.get_bind().dialect.name)
+
+
+# -- words of ours ---------------------------------------------------------------------------------
+
+
+def said(words: str | Collection[str]) -> Any:
+    """A word (or several, for `in_`) that is always the same: it stands in the statement, and is no parameter.
+
+    A statement that is prepared once has one plan for all that its parameters may be. How many rows there are of one
+    state, of ten thousand or of ten, is known where the state is named.
+    """
+    several = not isinstance(words, str)
+    return sa.bindparam(
+        None, list(words) if several else words, sa.String(), unique=True, expanding=several, literal_execute=True
+    )
 
 
 # -- those of many --------------------------------------------------------------------------------

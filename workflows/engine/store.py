@@ -34,7 +34,7 @@ _Entry = tuple[Work[Any], Future[Any]]
 
 LARGEST_BATCH = 200
 #: What nobody may have in hand while waiting for a vendor.
-TRANSACTION = "a transaction"
+TRANSACTION, CONNECTION = "a transaction", "a connection to the database"
 
 
 #: A day, as all moments are counted.
@@ -145,7 +145,27 @@ class Store:
         return future
 
     def _look(self, work: Work[T]) -> T:
-        with holding("a connection to the database"), Session(self.engine, expire_on_commit=False) as session:
+        if self.is_sqlite:
+            return self._look_and_forget(work)
+        try:
+            return self._look_only(work)
+        except sa.exc.InternalError as error:
+            if not postgres.is_refused_write(error):
+                raise
+            return self._look_and_forget(work)
+
+    def _look_only(self, work: Work[T]) -> T:
+        """In a transaction that can change nothing, and so may end well: one that is rolled back takes everything with
+        it that its connection has prepared, and each statement would be parsed and planned anew."""
+        with holding(CONNECTION), Session(self.engine, expire_on_commit=False) as session:
+            session.connection(execution_options=postgres.LOOKING)
+            value = work(session)
+            session.expunge_all()  # what was only put into the session is no more kept than what is rolled back
+            session.commit()
+            return value
+
+    def _look_and_forget(self, work: Work[T]) -> T:
+        with holding(CONNECTION), Session(self.engine, expire_on_commit=False) as session:
             return work(session)
 
     def _write_alone(self, work: Work[T], tries: int = 3) -> T:

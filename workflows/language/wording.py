@@ -197,6 +197,7 @@ def ago(language: str, milliseconds: int) -> str:
     return say(language, "{length} ago", length=length(language, milliseconds))
 
 
+@lru_cache(4096)
 def money(language: str, amount: float) -> str:
     """An amount of yen: 480,000円, or ¥480,000."""
     number = format_decimal(round(amount), locale=language)

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from workflows.engine.rows import among, table_of
+from workflows.engine.rows import among, said, table_of
 from workflows.rules.choices import ADOPT, DUPLICATE, UNDECIDED
 from workflows.tables.meeting import Decision, Merge
 from workflows.tables.wish import Context, Feedback
@@ -38,7 +38,7 @@ def _held(at: int) -> Any:
     """Decisions that held: made by then, and not taken back by then."""
     decision = table_of(Decision).c
     not_undone = decision.undone_at.is_(None) | (decision.undone_at > at)
-    return (decision.decided_at <= at) & not_undone & (decision.conclusion != DUPLICATE)
+    return (decision.decided_at <= at) & not_undone & (decision.conclusion != said(DUPLICATE))
 
 
 def is_present(session: Session, at: int) -> bool:
@@ -50,9 +50,9 @@ def is_present(session: Session, at: int) -> bool:
 
 
 #: The wishes that were adopted, and of which an issue ended with nothing to use: something may be left to conclude.
-_DROPPED = (table_of(Feedback).c.conclusion == ADOPT) & table_of(Feedback).c.id.in_(awaited.SOME_DROPPED)
+_DROPPED = (table_of(Feedback).c.conclusion == said(ADOPT)) & table_of(Feedback).c.id.in_(awaited.SOME_DROPPED)
 #: The wishes about which nothing final is concluded now; and those.
-_LEFT = table_of(Feedback).c.conclusion.in_(UNDECIDED) | _DROPPED
+_LEFT = table_of(Feedback).c.conclusion.in_(said(UNDECIDED)) | _DROPPED
 #: Those of them that count.
 OPEN = _LEFT & table_of(Feedback).c.withdrawn_at.is_(None)
 

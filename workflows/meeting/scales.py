@@ -19,7 +19,7 @@ from workflows.meeting import past
 from workflows.meeting.past import Filed
 from workflows.meeting.weekly import Meetings
 from workflows.meeting.weight import Term, highest, terms, total
-from workflows.rules import rules
+from workflows.rules import KINDS, rules
 from workflows.rules.choices import ADOPT, CONSIDER, FINAL
 from workflows.tables.wish import Feedback
 from workflows.wish import awaited
@@ -130,11 +130,17 @@ Waits = Mapping[int, Sequence[Waited]]
 
 def _open_ones(groups: Mapping[int, Sequence[int]], concluded: Concluded, waits: Waits) -> list[int]:
     """Of these wishes, each with all that are merged into it, those about which something is left to conclude."""
+    waiting = waits.keys()
     return [
         root
         for root, members in groups.items()
-        if not _is_decided(concluded.get(root, NOTHING), members, waits) and not _is_over(members, waits)
+        if (root not in concluded and waiting.isdisjoint(members)) or _is_left(concluded, root, members, waits)
     ]
+
+
+def _is_left(concluded: Concluded, root: int, members: Sequence[int], waits: Waits) -> bool:
+    """Is something left to conclude about one of them?"""
+    return not _is_decided(concluded.get(root, NOTHING), members, waits) and not _is_over(members, waits)
 
 
 def _is_decided(held: tuple[int, str, int], members: Sequence[int], waits: Waits) -> bool:
@@ -197,18 +203,31 @@ class Scales:
         firms = {row.company_id: self.firms.get(row.company_id, UNKNOWN) for row in rows if row.company_id}
         if names := [row.company_name for row in rows if not row.company_id]:
             firms |= typed(names, firms)
-        noted = [self.noted.get(row.id, (row.kind, "", "")) for row in rows]
-        kinds, importance, temperature = zip(*noted, strict=True)
+        kinds, importance, temperature = self._noted(rows)
         _, conclusion, decided_at = self.concluded.get(root, NOTHING)
         return Weighed(
             id=root,
             members=[row.id for row in rows],
             firms=firms,
-            kinds=frozenset(kinds),
+            kinds=kinds,
             said_at=rows[0].said_at,
-            importance=highest(importance),
-            temperature=highest(temperature),
+            importance=importance,
+            temperature=temperature,
             carried=len(self.passed) - bisect_right(self.passed, min([row.taken_at for row in rows])),
             handled=conclusion == CONSIDER and decided_at >= self.began,
             at=self.at,
         )
+
+    def _noted(self, rows: Sequence[Filed]) -> tuple[frozenset[str], str, str]:
+        """Their kinds, and the highest importance and temperature. Most are alone: two thousand of those a page."""
+        if len(rows) == 1:
+            kind, importance, temperature = self.noted.get(rows[0].id, (rows[0].kind, "", ""))
+            return _KINDS.get(kind) or frozenset((kind,)), importance, temperature
+        kinds, importances, temperatures = zip(
+            *[self.noted.get(row.id, (row.kind, "", "")) for row in rows], strict=True
+        )
+        return frozenset(kinds), highest(importances), highest(temperatures)
+
+
+#: Each kind alone, made once.
+_KINDS = {kind: frozenset((kind,)) for kind in KINDS}

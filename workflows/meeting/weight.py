@@ -45,7 +45,14 @@ def terms(
 
 def total(weight: Weight, firms: Mapping[str, Firm], importance: str, temperature: str, said_at: int, at: int) -> int:
     """What they come to: of the thousands that are sorted by it, nobody reads the terms."""
-    return sum([points for *_, points in _lines(weight, firms, importance, temperature, said_at, at)])
+    return (
+        len(firms) * weight.company
+        + sum([weight.tier.get(firm.tier, 0) for firm in firms.values()])
+        + (int(sum([firm.mrr for firm in firms.values()])) // weight.money if weight.money else 0)
+        + weight.importance.get(importance, 0)
+        + weight.temperature.get(temperature, 0)
+        + min(_weeks(said_at, at), weight.weeks) * weight.week
+    )
 
 
 #: What a term says, as a plain tuple.
@@ -56,7 +63,7 @@ def _lines(
     weight: Weight, firms: Mapping[str, Firm], importance: str, temperature: str, said_at: int, at: int
 ) -> tuple[Line, ...]:
     money = int(sum([firm.mrr for firm in firms.values()]))
-    weeks = max(0, at - said_at) // WEEK_MS
+    weeks = _weeks(said_at, at)
     return (
         ("company", len(firms), weight.company, len(firms) * weight.company),
         *_tiers(weight, firms),
@@ -65,6 +72,10 @@ def _lines(
         _noted("temperature", temperature, weight.temperature),
         ("age", weeks, weight.week, min(weeks, weight.weeks) * weight.week),
     )
+
+
+def _weeks(said_at: int, at: int) -> int:
+    return max(0, at - said_at) // WEEK_MS
 
 
 def _tiers(weight: Weight, firms: Mapping[str, Firm]) -> list[Line]:

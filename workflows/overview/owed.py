@@ -25,6 +25,7 @@ from workflows.meeting import decisions, scales
 from workflows.overview import deliveries, lives, wish_lists
 from workflows.overview.life import Life
 from workflows.overview.wish_lists import Wanted
+from workflows.overview.wish_orders import OLDEST
 from workflows.people.person import Person, ids_of
 from workflows.tables.meeting import Decision
 from workflows.tables.runs import DEAD, Delivery
@@ -216,7 +217,7 @@ HANDED = "This customer can't be reached in the conversation. Notify them yourse
 
 
 def _backgrounds(session: Session, who: Somebody) -> Part:
-    wanted = Wanted(show=wish_lists.OWED, sort=wish_lists.OLDEST, ids=tuple(who.ids))
+    wanted = Wanted(show=wish_lists.OWED, sort=OLDEST, ids=tuple(who.ids))
     total = wish_lists.count(session, wanted)
     rows = wish_lists.found(session, wanted, most=FEW).rows if total else []
     shown = [_wish(row.voice, row.voice.said_at, f"/feedback/{row.id}#about") for row in rows]

@@ -149,8 +149,9 @@ def found(session: Session, show: str = ALL, start: int = 0, most: int = MOST) -
 
 def counts(session: Session) -> dict[str, int]:
     """How many each list has."""
-    asked = _done(*(sa.func.count().filter(which) for which in _WHICH.values()))
-    return dict(zip(_WHICH, session.execute(asked).one(), strict=True))
+    how = sa.case((_IS_HELD, HELD), (_IS_LEFT, MOVING), else_=OVER).label("how")
+    known = {name: count for name, count in session.execute(_done(how, sa.func.count()).group_by(sa.text("how")))}
+    return {ALL: sum(known.values())} | {name: known.get(name, 0) for name in (HELD, MOVING, OVER)}
 
 
 def _done(*columns: Any) -> Any:

@@ -13,13 +13,14 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from workflows.engine.rows import said
 from workflows.engine.store import DAY_MS, now_ms
 from workflows.tables.customer import Company
 from workflows.tables.meeting import Decision
 from workflows.tables.runs import Action
 from workflows.tables.telling import Telling
 from workflows.tables.wish import Feedback, Issue
-from workflows.telling import drafts, requesters
+from workflows.telling import drafts, ledger, requesters
 from workflows.telling.cause import Cause
 from workflows.telling.drafts import APPROVED, DRAFTED, EXCUSED, FOR_LEAD, OWED, STANDING, TOLD, WITH_OWNER
 from workflows.telling.ledger import WITHDRAWN
@@ -91,11 +92,18 @@ class Coverage:
 
 
 def coverage(session: Session, days: int) -> Coverage:
-    """How many were told in time. Whom nobody can tell, and what was withdrawn, is left out."""
-    in_time = sa.and_(col(Telling.state) == TOLD, ~_is_late(days))
-    asked = sa.select(sa.func.count(), sa.func.count().filter(in_time)).where(_was_owed(days))
-    owed, told = session.execute(asked).one()
-    return Coverage(days, owed, told)
+    """How many were told within so many days, one of AFTER."""
+    return covered(session)[AFTER.index(days)]
+
+
+def covered(session: Session) -> list[Coverage]:
+    """How many were told in time, for each of AFTER. Whom nobody can tell, and what was withdrawn, is left out."""
+    numbers: list[Any] = []
+    for days in AFTER:
+        in_time = sa.and_(col(Telling.state) == said(TOLD), _was_owed(days), ~_is_late(days))
+        numbers += [sa.func.count().filter(_was_owed(days)), sa.func.count().filter(in_time)]
+    found = session.execute(sa.select(*numbers).where(_was_owed(min(AFTER)))).one()
+    return [Coverage(days, *found[at * 2 : at * 2 + 2]) for at, days in enumerate(AFTER)]
 
 
 def found(session: Session, wanted: Wanted, start: int = 0, most: int = MOST) -> tuple[list[Row], int]:
@@ -109,7 +117,9 @@ def found(session: Session, wanted: Wanted, start: int = 0, most: int = MOST) ->
 def counts(session: Session, wanted: Wanted) -> dict[str, int]:
     """How many stand how, narrowed as is wanted but for that."""
     narrowed = replace(wanted, standing="", reaction="")
-    query = sa.select(STANDING.label("how"), sa.func.count()).where(*_which(narrowed)).group_by(sa.text("how"))
+    listed = () if wanted.late else (_IS_UNTOLD,)
+    query = sa.select(STANDING.label("how"), sa.func.count()).where(*listed, *_which(narrowed))
+    query = query.group_by(sa.text("how"))
     known = {how: count for how, count in session.execute(query)}
     pending = sum(known.get(each, 0) for each in (OWED, DRAFTED, WITH_OWNER, FOR_LEAD, APPROVED))
     return {PENDING: pending} | {each: known.get(each, 0) for each in SHOWS if each != PENDING}
@@ -126,7 +136,7 @@ def reacted(session: Session, wanted: Wanted) -> dict[str, int]:
 def agents(session: Session) -> list[str]:
     """The names of those who took what is still to be told."""
     names = select(Feedback.taken_by_name).join(Telling, col(Telling.conversation_id) == Feedback.conversation_id)
-    some = names.where(requesters.IS_PENDING, Feedback.taken_by_name != "").distinct()
+    some = names.where(col(Telling.state).in_(said(ledger.OWING)), Feedback.taken_by_name != "").distinct()
     return sorted(session.exec(some))
 
 
@@ -136,7 +146,9 @@ def _which(wanted: Wanted) -> list[Any]:
         which = [TOLD_OF_NEWS] + ([col(Telling.reaction) == wanted.reaction] if wanted.reaction != TOLD else [])
     elif not wanted.late and wanted.standing:
         pending = wanted.standing == PENDING
-        which.append(col(Telling.state).in_((OWED, DRAFTED)) if pending else wanted.standing == STANDING)
+        is_open = col(Telling.state).in_(said(ledger.OWING))
+        is_so: Any = wanted.standing == STANDING
+        which.append(is_open if pending else sa.and_(_IS_UNTOLD, is_so))
     if wanted.release:
         issues = sa.select(col(Issue.id)).where(col(Issue.key) == wanted.release.upper()).scalar_subquery()
         which.append(col(Telling.release_id).startswith(issues.op("||")(":")))
@@ -148,13 +160,20 @@ def _which(wanted: Wanted) -> list[Any]:
     return which
 
 
+#: Nobody has told them: most have been, and this is found by an index.
+_IS_UNTOLD = col(Telling.state).in_(said((*ledger.OWING, EXCUSED, WITHDRAWN)))
+
+
 def _asked(which: Any) -> Any:
-    return col(Telling.conversation_id).in_(sa.select(col(Feedback.conversation_id)).where(which))
+    """Does it hold for a request from this conversation? Few are left to be told, so each of those is asked."""
+    return sa.exists().where(col(Feedback.conversation_id) == col(Telling.conversation_id), which)
 
 
 def _was_owed(days: int) -> Any:
     """Was word owed so many days ago already, and can it be given?"""
-    return sa.and_(col(Telling.owed_at) <= now_ms() - days * DAY_MS, col(Telling.state).not_in((EXCUSED, WITHDRAWN)))
+    return sa.and_(
+        col(Telling.owed_at) <= now_ms() - days * DAY_MS, col(Telling.state).in_(said((*ledger.OWING, TOLD)))
+    )
 
 
 def _is_late(days: int) -> Any:

@@ -10,7 +10,7 @@ at in their order, some at a time and not without end, and those stay that are.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,11 +18,12 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from workflows.customer import companies
-from workflows.engine.rows import among, table_of
+from workflows.engine.rows import among, said, table_of
 from workflows.engine.store import DAY_MS, now_ms
 from workflows.meeting import past, scales
 from workflows.overview import lives
 from workflows.overview.life import ADOPTED, DEVELOPMENT, ENDED, ENDS, RECEIVED, TO_TELL, Life
+from workflows.overview.wish_orders import NEWEST, Order, ordered
 from workflows.rules.choices import ADOPT, FINAL
 from workflows.tables.customer import Company
 from workflows.tables.meeting import Decision
@@ -39,9 +40,6 @@ OWED = "owed"
 #: Those that count nowhere; on no other list.
 WITHDRAWN = "withdrawn"
 SHOWS = (ALL, UNFILLED, MINE, OWED, DECIDED, UNISSUED, WITHDRAWN)
-#: By what a list may be ordered. A priority is only of what is still to be decided.
-NEWEST, OLDEST, WEIGHT, SPEND = "newest", "oldest", "weight", "spend"
-SORTS = (NEWEST, OLDEST, WEIGHT, SPEND)
 #: Rows that are looked at for a stage: so many at a time, and so many for one page.
 SOME, LOOKED = 200, 2_000
 
@@ -94,14 +92,14 @@ def found(session: Session, wanted: Wanted, *, after: int = 0, most: int = 50) -
     ids: list[int] = []
     looked, last = 0, after
     step = SOME if wanted.stage else most + 1
-    following = _following(session, wanted)
+    order = _ordered(session, wanted)
     while len(ids) <= most and looked < LOOKED:
-        some = following(last, step)
+        some = order.give(last, step)
         ids += _at_stage(session, some, wanted.stage)
         looked, last = looked + len(some), some[-1] if some else last
         if len(some) < step:
-            return Page(_rows(session, ids[:most]), ids[most - 1] if len(ids) > most else 0)
-    return Page(_rows(session, ids[:most]), ids[most - 1] if len(ids) >= most else last)
+            return Page(_rows(session, ids[:most], order), ids[most - 1] if len(ids) > most else 0)
+    return Page(_rows(session, ids[:most], order), ids[most - 1] if len(ids) >= most else last)
 
 
 def everything(session: Session, wanted: Wanted, most: int) -> Iterator[Row]:
@@ -117,8 +115,10 @@ def everything(session: Session, wanted: Wanted, most: int) -> Iterator[Row]:
 
 def counts(session: Session, wanted: Wanted) -> dict[str, int]:
     """How many wishes each list has in all, at whatever stage, narrowed as is wanted; all are counted in one go."""
-    lists = [_on_list(replace(wanted, show=show)) for show in SHOWS]
-    asked = sa.select(*(sa.func.count().filter(each) for each in lists)).select_from(Feedback).where(*_narrowed(wanted))
+    filled = _all_filled().subquery()
+    lists = [_on_list(replace(wanted, show=show), filled.c.feedback_id.is_not(None)) for show in SHOWS]
+    wishes = table_of(Feedback).outerjoin(filled, filled.c.feedback_id == col(Feedback.id))
+    asked = sa.select(*(sa.func.count().filter(each) for each in lists)).select_from(wishes).where(*_narrowed(wanted))
     return dict(zip(SHOWS, session.execute(asked).one(), strict=True))
 
 
@@ -133,7 +133,7 @@ def takers(session: Session, most: int) -> list[str]:
     return list(session.exec(names.order_by(col(Feedback.taken_by_name)).limit(most)))
 
 
-def _rows(session: Session, ids: Sequence[int]) -> list[Row]:
+def _rows(session: Session, ids: Sequence[int], order: Order) -> list[Row]:
     now, which = now_ms(), among(col(Feedback.id), ids)
     columns = table_of(Feedback).c
     stands = sa.select(columns.id, columns.merged_into, columns.conclusion, columns.withdrawn_at).where(which)
@@ -141,7 +141,8 @@ def _rows(session: Session, ids: Sequence[int]) -> list[Row]:
     voices = wish_voices.voices(session, ids, companies.firms(session, now, which), now)
     roots = {id: wish.merged_into or id for id, wish in wishes.items()}
     decisions, known = past.decisions(session, list(roots.values()), now), lives.of(session, ids)
-    weights = _weights(session, [id for id, wish in wishes.items() if _is_open(wish)], now)
+    undecided = [id for id, wish in wishes.items() if _is_open(wish)]
+    weights = order.weights or _weights(session, undecided, now)
     return [
         Row(
             voices[id],
@@ -149,7 +150,7 @@ def _rows(session: Session, ids: Sequence[int]) -> list[Row]:
             wishes[id].merged_into,
             wishes[id].conclusion,
             decisions.get(roots[id]),
-            weights.get(id),
+            weights.get(id) if id in undecided else None,
         )
         for id in ids
     ]
@@ -164,16 +165,22 @@ def _weights(session: Session, ids: Sequence[int], at: int) -> dict[int, int]:
     return {member: each.weight for each in weighed for member in each.members}
 
 
+def _ordered(session: Session, wanted: Wanted) -> Order:
+    is_all = wanted == Wanted(sort=wanted.sort, ids=wanted.ids)
+    which = _fits(wanted) & _MAY_BE.get(wanted.stage, sa.true())
+    return ordered(session, wanted.sort, None if is_all else which)
+
+
 # -- which ----------------------------------------------------------------------------------------
 
 
 def _fits(wanted: Wanted) -> Any:
     """All that is wanted of a wish but its stage."""
-    return sa.and_(_on_list(wanted), *_narrowed(wanted))
+    return sa.and_(_on_list(wanted, _IS_FILLED), *_narrowed(wanted))
 
 
-def _on_list(wanted: Wanted) -> Any:
-    return ~COUNTS if wanted.show == WITHDRAWN else COUNTS & _of_list(wanted)
+def _on_list(wanted: Wanted, is_filled: Any) -> Any:
+    return ~COUNTS if wanted.show == WITHDRAWN else COUNTS & _of_list(wanted, is_filled)
 
 
 def _narrowed(wanted: Wanted) -> Iterator[Any]:
@@ -201,24 +208,39 @@ def _of_company(typed: str) -> Any:
     return col(Feedback.company_id).in_(sa.select(col(Company.id)).where(named)) | unknown
 
 
-def _of_list(wanted: Wanted) -> Any:
+def _of_list(wanted: Wanted, is_filled: Any) -> Any:
     if wanted.show == UNFILLED:
-        return ~_filled()
+        return ~is_filled
     if wanted.show == UNISSUED:
-        return col(Feedback.merged_into).is_(None) & (col(Feedback.conclusion) == ADOPT) & ~_HAS_ISSUE
+        return col(Feedback.merged_into).is_(None) & (col(Feedback.conclusion) == said(ADOPT)) & ~_HAS_ISSUE
     if wanted.show == OWED:
-        return col(Feedback.taken_by).in_(wanted.ids) & ~_filled() & col(Feedback.conclusion).not_in(FINAL)
+        return col(Feedback.taken_by).in_(wanted.ids) & ~is_filled & col(Feedback.conclusion).not_in(said(FINAL))
     if wanted.show == MINE:
         return col(Feedback.taken_by).in_(wanted.ids)
-    return col(Feedback.conclusion).in_(FINAL) if wanted.show == DECIDED else sa.true()
+    return col(Feedback.conclusion).in_(said(FINAL)) if wanted.show == DECIDED else sa.true()
 
 
-def _filled() -> Any:
-    """Does the newest context of a wish say why, or how important it is?"""
+def _says(context: Any) -> Any:
+    """Does a context say why, or how important it is?"""
+    return sa.or_(context.background != said(""), context.importance != said(""))
+
+
+def _is_filled() -> Any:
+    """Does the newest context of a wish say so? Asked of one after the other, for lists of which a part is shown."""
     context, later = table_of(Context).c, table_of(Context).alias().c
-    says = (context.background != "") | (context.importance != "")
-    replaced = sa.exists().where(later.feedback_id == context.feedback_id, later.id > context.id)
-    return col(Feedback.id).in_(sa.select(context.feedback_id).where(says, ~replaced))
+    is_newest = ~sa.exists().where(later.feedback_id == context.feedback_id, later.id > context.id)
+    return sa.exists().where(context.feedback_id == col(Feedback.id), _says(context), is_newest)
+
+
+def _all_filled() -> Any:
+    """All wishes of which the newest context does, to be counted in one go."""
+    context = table_of(Context).c
+    newest = sa.func.max(context.id)
+    query = sa.select(context.feedback_id).group_by(context.feedback_id)
+    return query.having(newest == newest.filter(_says(context)))
+
+
+_IS_FILLED = _is_filled()
 
 
 # -- where it is ----------------------------------------------------------------------------------
@@ -230,11 +252,11 @@ _UNSENT = sa.select(col(Decision.feedback_id)).where(col(Decision.sent_at).is_(N
 _OWED = sa.select(col(Telling.conversation_id)).where(col(Telling.state).in_([state for state in OPEN if state]))
 #: What has to be on record of a wish at each stage. More than these fit; `life` says which of them are there.
 _MAY_BE: dict[str, Any] = {
-    RECEIVED: ~_HAS_ISSUE & ~_HAS_FEATURE & (col(Feedback.conclusion).not_in(FINAL) | _ROOT.in_(_UNSENT)),
-    ADOPTED: ~_HAS_ISSUE & (_HAS_FEATURE | (col(Feedback.conclusion) == ADOPT)),
+    RECEIVED: ~_HAS_ISSUE & ~_HAS_FEATURE & (col(Feedback.conclusion).not_in(said(FINAL)) | _ROOT.in_(_UNSENT)),
+    ADOPTED: ~_HAS_ISSUE & (_HAS_FEATURE | (col(Feedback.conclusion) == said(ADOPT))),
     DEVELOPMENT: _HAS_ISSUE,
     TO_TELL: _HAS_ISSUE | col(Feedback.conversation_id).in_(_OWED),
-    ENDED: _HAS_ISSUE | col(Feedback.conclusion).in_(ENDS) | ~COUNTS,
+    ENDED: _HAS_ISSUE | col(Feedback.conclusion).in_(said(ENDS)) | ~COUNTS,
 }
 
 
@@ -243,52 +265,3 @@ def _at_stage(session: Session, ids: Sequence[int], stage: str) -> Sequence[int]
         return ids
     known = lives.of(session, ids)
     return [id for id in ids if known[id].stage == stage]
-
-
-# -- in which order -------------------------------------------------------------------------------
-
-
-def _following(session: Session, wanted: Wanted) -> Callable[[int, int], list[int]]:
-    """What gives the wishes after another one in the order that is wanted, at most so many."""
-    which = _fits(wanted) & _MAY_BE.get(wanted.stage, sa.true())
-    if wanted.sort == WEIGHT:
-        return _by_weight(session, which)
-    id, spend = col(Feedback.id), sa.func.coalesce(col(Company.mrr), 0.0)
-    query = sa.select(id).where(which)
-    if wanted.sort == SPEND:
-        query = query.outerjoin(Company, col(Company.id) == col(Feedback.company_id))
-    orders: dict[str, list[Any]] = {NEWEST: [id.desc()], OLDEST: [id.asc()], SPEND: [spend.desc(), id.desc()]}
-    order = orders[wanted.sort]
-
-    def passed(after: int) -> Any:
-        if wanted.sort == SPEND:
-            worth = _worth(session, after)
-            return (spend < worth) | ((spend == worth) & (id < after))
-        return id > after if wanted.sort == OLDEST else id < after
-
-    def give(after: int, most: int) -> list[int]:
-        rest = query.where(passed(after)) if after else query
-        return list(session.execute(rest.order_by(*order).limit(most)).scalars())
-
-    return give
-
-
-def _worth(session: Session, id: int) -> float:
-    """The monthly spend of the company that asks for a wish."""
-    joined = sa.select(col(Company.mrr)).join(Feedback, col(Feedback.company_id) == col(Company.id))
-    return session.execute(joined.where(col(Feedback.id) == id)).scalar() or 0.0
-
-
-def _by_weight(session: Session, which: Any) -> Callable[[int, int], list[int]]:
-    """What is still to be decided, the heaviest first, with all that is merged into it."""
-    at = now_ms()
-    weighed = scales.undecided(session, at, companies.firms(session, at))
-    weighed.sort(key=lambda wish: (-wish.weight, wish.said_at, wish.id))
-    fitting = set(session.execute(sa.select(col(Feedback.id)).where(which, past.open_at(at))).scalars().all())
-    order = [member for wish in weighed for member in wish.members if member in fitting]
-
-    def give(after: int, most: int) -> list[int]:
-        first = order.index(after) + 1 if after in order else 0
-        return order[first : first + most]
-
-    return give

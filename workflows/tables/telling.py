@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from workflows.tables.columns import NUMBERED, as_list, when
@@ -111,6 +112,8 @@ class Telling(SQLModel, table=True):
     held_at: int | None = when(default=None)
     #: The conversation of a colleague of theirs in which somebody chose to tell it; "" for their own.
     via: str = Field(default="", index=True, sa_column_kwargs={"server_default": ""})
+
+    __table_args__ = (sa.Index("ix_telling_state_owed_at_told_at", "state", "owed_at", "told_at"),)
 
 
 class Report(SQLModel, table=True):

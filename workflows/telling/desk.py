@@ -13,6 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from workflows.engine.rows import said
 from workflows.language.politeness import Objection
 from workflows.language.wording import say
 from workflows.meeting import decisions
@@ -27,9 +28,10 @@ from workflows.telling.gathering import name_of as name_of
 from workflows.wish.voices import Voice
 from workflows.wish.wishes import is_chat
 
-_LEADS = col(Telling.joined) == ""
-_IS_DRAFT, _IS_HELD = sa.and_(STANDING == DRAFTED, _LEADS), sa.and_(STANDING == WITH_OWNER, _LEADS)
-_WAITS_FOR_LEAD = sa.and_(STANDING == FOR_LEAD, _LEADS)
+_IS_OPEN = col(Telling.state) == said(DRAFTED)  # what waits for approval is found by this
+_LEADS = sa.and_(_IS_OPEN, col(Telling.joined) == "")
+_IS_DRAFT, _IS_HELD = sa.and_(_LEADS, STANDING == DRAFTED), sa.and_(_LEADS, STANDING == WITH_OWNER)
+_WAITS_FOR_LEAD = sa.and_(_LEADS, STANDING == FOR_LEAD)
 
 
 def to_do(session: Session, people: Collection[str] | None, *, is_lead: bool) -> list[Telling]:
@@ -154,6 +156,8 @@ class Row:
 
 def rows(session: Session, tellings: Sequence[Telling]) -> list[Row]:
     """Some drafts with who they are for, read at once."""
+    if not tellings:
+        return []
     chats = [each.conversation_id for each in tellings]
     asked = select(Feedback.id, Feedback.conversation_id).where(col(Feedback.conversation_id).in_(chats))
     first: dict[str, int] = {}

@@ -165,11 +165,12 @@ def _owings(session: Session, since: Mapping[int, int]) -> list[Owing]:
 def debts(session: Session, some: Sequence[Owing] | None = None) -> list[Debt]:
     """These debts (all of them by default), with who it is and what was concluded."""
     some = owing(session) if some is None else some
+    if not some:
+        return []
     now, ids = now_ms(), [each.feedback_id for each in some]
-    firms = companies.firms(session, now, among(table_of(Feedback).c.id, ids)) if ids else {}
-    voices = wish_voices.voices(session, ids, firms, now) if ids else {}
+    voices = wish_voices.voices(session, ids, companies.firms(session, now, among(table_of(Feedback).c.id, ids)), now)
     wanted = {each.decision_id for each in some}
-    decisions = {row.id: row for row in session.exec(select(Decision).where(col(Decision.id).in_(wanted)))}
+    decisions = {row.id: row for row in session.exec(select(Decision).where(among(col(Decision.id), wanted)))}
     return [Debt(each, voices[each.feedback_id], decisions.get(each.decision_id)) for each in some]
 
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from workflows.engine.rows import among, table_of
+from workflows.engine.rows import among, said, table_of
 from workflows.rules.choices import ADOPT, DUPLICATE
 from workflows.tables.meeting import Decision
 from workflows.tables.telling import Report, Telling
@@ -26,7 +26,7 @@ Told = Mapping[str, int | None]
 
 _CONTEXT, _WISH, _DECISION = table_of(Context).c, table_of(Feedback).c, table_of(Decision).c
 #: The wishes with which a report was promised at some time.
-REPORT_PROMISED = sa.select(_CONTEXT.feedback_id).where(_CONTEXT.level == REPORT)
+REPORT_PROMISED = sa.select(_CONTEXT.feedback_id).where(_CONTEXT.level == said(REPORT))
 #: The decision that holds for a wish was made about the one in which it is.
 _ABOUT = _DECISION.feedback_id == sa.func.coalesce(_WISH.merged_into, _WISH.id)
 #: The wishes (of whose customers it is known when) that were told that it will come, and we will be in touch again.
@@ -34,7 +34,7 @@ _TOLD_TO_COME = (
     sa.select(_WISH.id, col(Telling.told_at).label("told_at"))
     .join(table_of(Telling), col(Telling.conversation_id) == _WISH.conversation_id)
     .join(table_of(Decision), sa.and_(_ABOUT, col(Telling.release_id) == stored_decision(_DECISION.id)))
-    .where(col(Telling.state) == "told", _DECISION.conclusion == ADOPT)
+    .where(col(Telling.state) == said("told"), _DECISION.conclusion == said(ADOPT))
 )
 
 
@@ -80,7 +80,7 @@ def handed(session: Session, mine: Sequence[Any]) -> dict[int, Telling]:
     rows = session.exec(
         select(Feedback.id, Telling)
         .join(Telling, col(Telling.conversation_id) == Feedback.conversation_id)
-        .where(Telling.state == "drafted", col(Feedback.source) != "intercom", COUNTS, *mine)
+        .where(col(Telling.state) == said("drafted"), col(Feedback.source) != said("intercom"), COUNTS, *mine)
         .where(col(Feedback.conversation_id).contains(":"))
         .order_by(col(Telling.owed_at))
     )

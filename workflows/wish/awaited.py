@@ -17,7 +17,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
-from workflows.engine.rows import among
+from workflows.engine.rows import among, said
 from workflows.tables.telling import Release, Telling
 from workflows.tables.wish import Feedback, FeedbackIssue, Issue
 from workflows.wish import availability
@@ -135,7 +135,7 @@ def standing(category: str, cycle: int, from_cycle: int, kind: str | None, is_th
 SOME_DROPPED = (
     sa.select(col(FeedbackIssue.feedback_id))
     .join(Release, col(Release.issue_id) == col(FeedbackIssue.issue_id))
-    .where(col(Release.kind) == "declined")
+    .where(col(Release.kind) == said("declined"))
 )
 
 

@@ -442,6 +442,17 @@ def test_postgres_is_never_waited_for_without_end(postgres_url: str) -> None:
 _TIMEOUTS = {"statement_timeout": "30s", "idle_in_transaction_session_timeout": "1min", "TimeZone": "UTC"}
 
 
+def test_postgres_prepares_what_is_asked_again_and_compiles_nothing(postgres_url: str) -> None:
+    """All pages together ask more than the hundred statements that a connection keeps by default."""
+    store = Store(create_engine(postgres_url, pool_size=2))
+    for _ in range(2):
+        for number in range(150):
+            store.read(lambda session, n=number: session.connection().exec_driver_sql(f"SELECT {n}") and None)
+    kept = "SELECT count(*), current_setting('jit') FROM pg_prepared_statements WHERE statement ~ '^SELECT [0-9]+$'"
+    assert store.read(lambda session: session.connection().exec_driver_sql(kept).one()) == (150, "off")
+    store.close()
+
+
 def test_both_spellings_of_a_postgres_address_are_known() -> None:
     for spelling in ("postgres", "postgresql"):
         engine = create_engine(f"{spelling}://yamabiko:geheim@127.0.0.1:1/none")
