@@ -16,6 +16,7 @@ from workflows.engine.durable import URGENT, NewRun, Story, name_of
 from workflows.engine.schedule import DELIVERIES, PEOPLE
 from workflows.escalation import answer, contact, escalation, reminders
 from workflows.meeting import agenda, minutes, to_jira
+from workflows.notice import notice
 from workflows.people import teammate
 from workflows.telling import conclusion, deployed, owner_news, release, reopen, retract, sending
 from workflows.wish import context, corrected, erasure, feedback, filing, links
@@ -74,7 +75,7 @@ STEPS: dict[str, Story] = {"escalate_complaint": escalation.step_started}
 CARDS: dict[str, Story] = {"escalate": escalation.card_sent, "context": context.card_sent}
 
 #: Stories that follow no event: a clock or another story begins them (`workflows.upkeep`).
-OTHERS = (agenda, conclusion, minutes, owner_news, reminders, retract, sending, to_jira)
+OTHERS = (agenda, conclusion, minutes, notice, owner_news, reminders, retract, sending, to_jira)
 
 #: By which field the events of our Slack app and of the card in Intercom are told apart.
 NAMED: dict[type[Event], tuple[str, dict[str, Story]]] = {

@@ -24,6 +24,7 @@ from workflows.engine.durable import NewRun, acquit, child, name_of, spawn, star
 from workflows.engine.store import DAY_MS, now_ms, store
 from workflows.escalation import reminders
 from workflows.meeting import acts, agenda
+from workflows.notice import notices
 from workflows.people import membership
 from workflows.reconcile import looks
 from workflows.rules import rules
@@ -100,6 +101,7 @@ def _keep_up(me: str, silent_ms: int) -> None:
     digest_mail.start_due()
     waves.open_due()
     sending.start_due()
+    notices.start_due()
     if rules.reconcile_minutes:
         store.write(partial(_start_when_due, "reconcile", rules.reconcile_minutes * 60_000, looks))
     store.write(partial(_start_when_due, "membership", membership.EVERY_MS, _sign_out_the_gone))

@@ -103,5 +103,6 @@ def _about(request: Request, name: str) -> tuple[Person, Facing]:
     facing = store.read(partial(drafts.facing_of, name=name))
     if facing is None:
         raise HTTPException(404)
-    deeds.told(RIGHTS[TELL].sentence, about=", ".join(code(each.feedback_id) for each in facing.voices))
+    about = facing.notice.title if facing.notice else ", ".join(code(each.feedback_id) for each in facing.voices)
+    deeds.told(RIGHTS[TELL].sentence, about=about)
     return person_of(request).person, facing

@@ -46,10 +46,11 @@ ROOMS = (
             ("/wishes", "List"),
             ("/promises", "Reports due"),
             ("/releases", "Releases"),
+            ("/notices", "Notices"),
             ("/drafts", "Drafts"),
             ("/tellings", "Not notified"),
         ),
-        ("/wishes/", "/promises/", "/releases/", "/drafts/", "/feedback/", "/chats/"),
+        ("/wishes/", "/promises/", "/releases/", "/notices/", "/drafts/", "/feedback/", "/chats/"),
     ),
     Room(
         "meeting",

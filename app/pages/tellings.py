@@ -99,10 +99,12 @@ def _cells(language: str, row: Row) -> list[str]:
     voice, news = row.voice, row.issue.key if row.issue else ""
     if row.decision:
         news = say(language, words_of(CONCLUSIONS)[row.decision.conclusion])
+    if row.notice:
+        news = row.notice.title
     turn = untold.TURNS.get(row.standing, "")
     why = say(language, row.excuse.sentence, **row.excuse.facts) if row.excuse else say(language, row.telling.why)
     return [
-        code(voice.feedback_id) if voice else "",
+        code(voice.feedback_id) if voice and voice.feedback_id else "",
         voice.firm.name if voice else "",
         voice.person if voice else "",
         voice.agent if voice else "",

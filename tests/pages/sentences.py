@@ -32,6 +32,7 @@ from app.pages import (
     meeting_acts,
     meeting_facts,
     minutes,
+    notices,
     owners,
     promises,
     releases,
@@ -56,7 +57,9 @@ from workflows.customer import erasing, erasures, imports
 from workflows.escalation import answers, forms, ladder, suggestion, texts
 from workflows.language import wording
 from workflows.meeting import export, reasons
+from workflows.notice import turns
 from workflows.overview import beside, by_hand, life, owed, untold, wish_sheet
+from workflows.overview import notices as overview_notices
 from workflows.overview import releases as overview_releases
 from workflows.people import deeds, may, saved_views
 from workflows.rules import access as rules_access
@@ -109,6 +112,7 @@ TABLES: tuple[dict[str, str], ...] = (
     drafts.SAID,
     rule_values.GATES,
     *(tellings.TITLES, untold.TURNS),
+    *(notices.SAID, overview_notices.WORDS, overview_notices.AUDIENCES, turns.HOWS),
     *(releases.SHOWS, releases.SAID, releases.CHANNELS),
     *(overview_releases.WORDS, overview_releases.AUDIENCES, requesters.WORDS),
     *(erasures.ASKED, {words.label: words.label for words in erasing.HERE}),

@@ -35,7 +35,7 @@ PARTS = {
     "feedback": ("feedback", "filing", "context", "corrected", "links"),
     "meeting": ("agenda", "minutes", "to_jira"),
     "conclusion": ("conclusion", "digest_mail"),
-    "release": ("release", "reopen", "retract", "sending", "owner_news", "deployed"),
+    "release": ("release", "reopen", "retract", "sending", "owner_news", "deployed", "notice"),
     "escalation": ("escalation", "answer", "contact", "reminders"),
 }
 _STORY = {module: story for story, modules in PARTS.items() for module in modules}

@@ -206,7 +206,7 @@ def _draft(row: desk.Row) -> Thing:
     address, since = f"/drafts?at={quote(row.name)}", row.telling.drafted_at or row.telling.owed_at
     if row.voice is None:
         return Thing("", "", "", since, address)
-    name = code(row.voice.feedback_id)
+    name = code(row.voice.feedback_id) if row.voice.feedback_id else ""
     return Thing(name, row.voice.firm.name or row.voice.person, row.voice.title, since, address)
 
 

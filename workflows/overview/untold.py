@@ -16,10 +16,11 @@ from sqlmodel import Session, col, select
 from workflows.engine.store import DAY_MS, now_ms
 from workflows.tables.customer import Company
 from workflows.tables.meeting import Decision
+from workflows.tables.notice import Addressee, Notice
 from workflows.tables.runs import Action
 from workflows.tables.telling import Telling
 from workflows.tables.wish import Feedback, Issue
-from workflows.telling import drafts, requesters
+from workflows.telling import addressees, drafts, requesters
 from workflows.telling.cause import Cause
 from workflows.telling.drafts import APPROVED, DRAFTED, EXCUSED, FOR_LEAD, OWED, STANDING, TOLD
 from workflows.telling.ledger import WITHDRAWN
@@ -63,6 +64,7 @@ class Row:
     issue: Issue | None
     decision: Decision | None
     excuse: Action | None
+    notice: Notice | None = None
 
 
 @dataclass(frozen=True)
@@ -112,8 +114,9 @@ def counts(session: Session, wanted: Wanted) -> dict[str, int]:
 def agents(session: Session) -> list[str]:
     """The names of those who took what is still to be told."""
     names = select(Feedback.taken_by_name).join(Telling, col(Telling.conversation_id) == Feedback.conversation_id)
-    some = names.where(requesters.IS_PENDING, Feedback.taken_by_name != "").distinct()
-    return sorted(session.exec(some))
+    some = names.where(requesters.IS_PENDING, Feedback.taken_by_name != "", ~addressees.OF_NOTICES).distinct()
+    theirs = select(Addressee.agent_name).join(Telling, addressees.IS_FOR).where(requesters.IS_PENDING).distinct()
+    return sorted({*session.exec(some), *session.exec(theirs)} - {""})
 
 
 def _which(wanted: Wanted) -> list[Any]:
@@ -125,15 +128,19 @@ def _which(wanted: Wanted) -> list[Any]:
         issues = sa.select(col(Issue.id)).where(col(Issue.key) == wanted.release.upper()).scalar_subquery()
         which.append(col(Telling.release_id).startswith(issues.op("||")(":")))
     if wanted.agent:
-        which.append(_asked(col(Feedback.taken_by_name) == wanted.agent))
+        which.append(_is_for(col(Feedback.taken_by_name) == wanted.agent, col(Addressee.agent_name) == wanted.agent))
     if wanted.company:
         named = sa.select(col(Company.id)).where(col(Company.name).icontains(wanted.company, autoescape=True))
-        which.append(_asked(col(Feedback.company_id).in_(named)))
+        which.append(_is_for(col(Feedback.company_id).in_(named), col(Addressee.company_id).in_(named)))
     return which
 
 
-def _asked(which: Any) -> Any:
-    return col(Telling.conversation_id).in_(sa.select(col(Feedback.conversation_id)).where(which))
+def _is_for(asked: Any, addressed: Any) -> Any:
+    """Is a telling for whoever asked so, or that of a notice for whoever is addressed so?"""
+    chats = sa.select(col(Feedback.conversation_id)).where(asked)
+    of_request = sa.and_(col(Telling.conversation_id).in_(chats), ~addressees.OF_NOTICES)
+    of_notice = sa.select(col(Addressee.contact_id)).where(addressees.IS_FOR, addressed).exists()
+    return sa.or_(of_request, of_notice)
 
 
 def _was_owed(days: int) -> Any:
@@ -153,15 +160,18 @@ def _rows(session: Session, tellings: Sequence[Telling]) -> list[Row]:
     causes = [Cause.read(each.release_id) for each in tellings]
     issues = _by_id(session, Issue, {each.issue_id for each in causes if each.issue_id})
     decisions = _by_id(session, Decision, {each.decision_id for each in causes if each.decision_id})
+    notices = _by_id(session, Notice, {each.notice_id for each in causes if each.notice_id})
     voices, excuses = _voices(session, tellings), requesters.excuses_of(session, tellings)
+    others = addressees.voices(session, tellings)
     return [
         Row(
             each,
             drafts.standing(each),
-            voices.get(each.conversation_id),
+            others.get(addressees.key_of(each)) or voices.get(each.conversation_id),
             issues.get(cause.issue_id),
             decisions.get(cause.decision_id),
             excuses.get((each.release_id, each.conversation_id)),
+            notices.get(cause.notice_id),
         )
         for each, cause in zip(tellings, causes, strict=True)
     ]

@@ -21,6 +21,7 @@ from workflows.telling.cause import Cause
 
 EARLIER = "The last reply to the customer is older than the draft."
 TOO_LATE = "The last reply to the customer was sent after the draft was withdrawn."
+OTHER_WORDS = "The last reply to the customer does not say what the notice says."
 SPENT = "The last reply to the customer was approved for something else."
 TOLD_ELSEWHERE = "The customer was notified in another conversation."
 ANOTHER_MATTER = "An agent marked the last reply to the customer as being about something else."
@@ -47,13 +48,21 @@ def pay(session: Session, conversation_id: str, answer: Part) -> str:
     meant = [telling for telling in owed if _is_approved(telling, answer)]
     if not meant and _is_spent(session, answer):
         return SPENT
-    objections = [_pay(session, telling, answer) for telling in meant or owed]
+    meant = meant or [telling for telling in owed if _can_mean(telling, answer)]
+    objections = [_pay(session, telling, answer) for telling in meant]
+    if not meant:
+        return OTHER_WORDS
     return "" if "" in objections else next(reversed(objections), EARLIER)
 
 
 def _is_approved(telling: Telling, answer: Part) -> bool:
     """Is this answer what was approved for just this telling?"""
     return telling.approved_by == answer.author.id != "" and is_same(telling.approved, answer.text)
+
+
+def _can_mean(telling: Telling, answer: Part) -> bool:
+    """May any answer be about it? Not about a notice: nobody asked for that, so its words have to stand there."""
+    return not Cause.read(telling.release_id).notice_id or is_same(telling.draft, answer.text)
 
 
 def _is_spent(session: Session, answer: Part) -> bool:

@@ -31,6 +31,8 @@ WAITS_FOR_LEAD = "This waits for a lead to approve it."
 NOT_LIKE_THIS = "Correct what is marked in the message first."
 ELSEWHERE = "This customer is notified in another conversation."
 TOO_LATE = "This can't be undone: the message is being sent, or was sent."
+#: Why nothing reaches a customer: they unsubscribed, or the conversation is locked.
+UNREACHABLE = "Not sent: this customer can't be written to in this conversation."
 NO_REASON = "Enter why this customer is not notified."
 
 

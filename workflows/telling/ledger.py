@@ -22,6 +22,8 @@ FINISHED, DECLINED, REOPENED = "finished", "declined", "reopened"
 OWING, WITHDRAWN = ("owed", "drafted"), "withdrawn"
 #: Something was concluded at the meeting; such a release has no issue.
 CONCLUDED = "concluded"
+#: News that nobody asked for; such a release has no issue either.
+NOTICE = "notice"
 #: The verb of noticing that a chat was merged into another one; the action's target is the first, its chat the other.
 LIVES_ON = "lives-on"
 #: What took a release back, where the issue itself is still done: no version of it is released any more, or a person.

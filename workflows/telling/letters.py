@@ -39,9 +39,16 @@ def language_for(wishes: Sequence[Feedback], contact: Contact | None) -> str:
 
 def objections(text: str, wishes: Sequence[Feedback], contact: Contact | None) -> tuple[Objection, ...]:
     """What is wrong with a text for whoever said these wishes, in the order of the text."""
+    return objections_in(language_for(wishes, contact), text, wishes, contact)
+
+
+def objections_in(
+    language: str, text: str, wishes: Sequence[Feedback], contact: Contact | None
+) -> tuple[Objection, ...]:
+    """The same where it is known in which language they read."""
     return politeness.objections(
         text,
-        language_for(wishes, contact),
+        language,
         name=contact.name if contact else "",
         quoted=[title for wish in wishes if (title := title_of(wish))],
         internal=[each for each in (Site.public_url, rules.jira_project) if each],
@@ -51,10 +58,9 @@ def objections(text: str, wishes: Sequence[Feedback], contact: Contact | None) -
 def draft(wording: str, wishes: Sequence[Feedback], contact: Contact | None, **facts: str) -> str:
     """The draft by a wording of the rules, in the customer's language; lines without words are left out."""
     language = language_for(wishes, contact)
-    named = shortened(addressed(language, contact.name if contact else ""), NAME)
     words = rules.words(wording, language).format(
-        name=named or rules.words("nobody", language),
-        from_us=_from(language, wishes[0].taken_by_name),
+        name=name_for(language, contact),
+        from_us=from_us(language, wishes[0].taken_by_name),
         asked_on=AND[language].join(dict.fromkeys(letter_day(language, wish.said_at) for wish in wishes)),
         agent=wishes[0].taken_by_name,
         **_about(language, wishes),
@@ -63,7 +69,13 @@ def draft(wording: str, wishes: Sequence[Feedback], contact: Contact | None, **f
     return "\n".join(line.strip() for line in words.splitlines() if line.strip())
 
 
-def _from(language: str, agent: str) -> str:
+def name_for(language: str, contact: Contact | None) -> str:
+    """How somebody is addressed; "ご担当者" where their name is not known."""
+    named = shortened(addressed(language, contact.name if contact else ""), NAME)
+    return named or rules.words("nobody", language)
+
+
+def from_us(language: str, agent: str) -> str:
     """Who writes, as far as it is known."""
     sentence = (FROM_US if rules.company_name else FROM_ME)[language]
     return sentence.format(company=rules.company_name, agent=agent) if agent else ""

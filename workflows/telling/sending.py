@@ -34,7 +34,7 @@ ONLY_DRY = "Not sent: this is a dry run."
 REFUSED = {
     NO_CHAT: "Not sent: the conversation no longer exists in Intercom.",
     NO_SENDER: "Not sent: {agent} can no longer reply to customers in Intercom.",
-    NO_CUSTOMER: "Not sent: this customer can't be written to in this conversation.",
+    NO_CUSTOMER: approval.UNREACHABLE,
 }
 
 

@@ -56,6 +56,9 @@ PLAYS: dict[Play, tuple[str, ...]] = {
         *("erasure.redacted", "erasure.asked", "erasure.deleted", "erasure.person_deleted", "erasure.again"),
     ),
     twenty_more.deployments: ("deployed.available", "deployed.flagged", "deployed.withdrawn", "deployed.used"),
+    twenty_more.notices_given: (
+        *("notice.begin", "notice.bring", "notice.remind", "notice.call_off", "notice.correct", "reopen.told"),
+    ),
     twenty_more.chores: (
         *("reconcile.intercom", "reconcile.jira", "reconcile.productboard", "reconcile.vendor"),
         *("membership.sign_out_the_gone", "integrity.look_through", "teammate.removed"),

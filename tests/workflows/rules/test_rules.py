@@ -133,7 +133,8 @@ MISTAKES = {
         "nobody",
         "somebody",
         22,
-        "[wording.ja] somebody is not known here; known are: adopted, already, apology, declined, existing, nobody,",
+        "[wording.ja] somebody is not known here; known are: adopted, already, apology, called_off, declined, "
+        "existing, nobody,",
     ),
     "an unknown gap": (
         "{wish}",
