@@ -38,6 +38,7 @@ ROOMS = (
     "escalation",
     "meeting",
     "telling",
+    "notice",
     "overview",
 )
 VENDORS = tuple(SOURCES)

@@ -16,6 +16,7 @@ from workflows.engine.durable import URGENT, NewRun, Story, name_of
 from workflows.engine.schedule import DELIVERIES, PEOPLE
 from workflows.escalation import answer, contact, escalation, reminders
 from workflows.meeting import agenda, minutes, to_jira
+from workflows.notice import notice
 from workflows.people import teammate
 from workflows.telling import (
     conclusion,
@@ -93,8 +94,8 @@ CARDS: dict[str, Story] = {"escalate": escalation.card_sent, "context": context.
 
 #: Stories that follow no event: a clock or another story begins them (`workflows.upkeep`).
 OTHERS = (
-    *(agenda, conclusion, dead_end, kind_decided, kind_filed, kind_released, minutes, owner_news, reaction),
-    *(reminders, retract, sending, to_jira),
+    *(agenda, conclusion, dead_end, kind_decided, kind_filed, kind_released, minutes, notice),
+    *(owner_news, reaction, reminders, retract, sending, to_jira),
 )
 
 #: By which field the events of our Slack app and of the card in Intercom are told apart.

@@ -24,6 +24,7 @@ from workflows.engine.durable import NewRun, acquit, child, name_of, spawn, star
 from workflows.engine.store import DAY_MS, now_ms, store
 from workflows.escalation import reminders
 from workflows.meeting import acts, agenda
+from workflows.notice import notices
 from workflows.people import membership
 from workflows.reconcile import looks
 from workflows.rules import rules
@@ -105,6 +106,7 @@ def _keep_up(me: str, silent_ms: int) -> None:
     waves.open_due()
     openings.start_due()
     sending.start_due()
+    notices.start_due()
     if store.write(partial(_is_due, "reactions", MINUTE_MS)):
         reaction.start_due()
     if rules.reconcile_minutes:

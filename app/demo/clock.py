@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
 from sqlmodel import Session, col, select
 
+from app.demo import notices
 from app.demo.people import Did
 from app.demo.stage import Stage
 from integrations.intercom.twin.data import Conversation
@@ -20,6 +22,7 @@ from workflows.engine.store import store
 from workflows.escalation import cases, ladder, reminders
 from workflows.language.wording import time
 from workflows.meeting import acts
+from workflows.rules import rules
 from workflows.tables.escalation import Escalation
 from workflows.tables.meeting import Decision
 from workflows.wish import wishes
@@ -48,7 +51,7 @@ def skip(stage: Stage, language: str) -> Did:
 
 
 def _all(stage: Stage) -> Iterator[Due]:
-    """The first of every kind: a decision, a reminder, a snooze."""
+    """The first of every kind: a decision, a reminder, a notice, a snooze."""
     if decision := store.read(_first_decision):
         yield Due(
             decision.due_at,
@@ -62,6 +65,14 @@ def _all(stage: Stage) -> Iterator[Due]:
             "Skip to {when}: {name} is reminded about {code}.",
             {"code": cases.code(escalation.id), "name": _name(stage, escalation.next_person)},
             lambda: bool(spawn([reminders.run_of(escalation, at_once=True)])),
+        )
+    if coming := notices.coming():
+        notice, days = coming
+        yield Due(
+            rules.calendar.start_of(date.fromisoformat(notice.takes_effect) - timedelta(days=days)),
+            "Skip to {when}: the channel hears who has not been notified of “{name}”.",
+            {"name": notice.title},
+            partial(notices.remind, notice.id or 0, days),
         )
     with stage.intercom.lock:
         asleep = [each for each in stage.intercom.books.conversations.values() if each.state == "snoozed"]

@@ -119,7 +119,7 @@ DEMO = """
 
 def demo(_: argparse.Namespace) -> int:
     """The demo, until Ctrl-C."""
-    from app.demo import complaints, meeting
+    from app.demo import complaints, meeting, notices
     from app.demo.show import Show
     from app.demo.stage import Stage, database_url
 
@@ -127,6 +127,7 @@ def demo(_: argparse.Namespace) -> int:
         chats = meeting.begin(stage)
         with Show(stage, database_url(), port=load().port) as show:
             meeting.file(chats)
+            notices.write()
             stage.open()
             complaints.hand_in(stage)
             print(DEMO.format(url=show.url), flush=True)

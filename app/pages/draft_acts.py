@@ -103,5 +103,6 @@ def about(request: Request, name: str, deed: str = TELL) -> tuple[Person, Facing
     facing = store.read(partial(drafts.facing_of, name=name))
     if facing is None:
         raise HTTPException(404)
-    deeds.told(RIGHTS[deed].sentence, about=", ".join(code(each.feedback_id) for each in facing.voices))
+    named = facing.notice.title if facing.notice else ", ".join(code(each.feedback_id) for each in facing.voices)
+    deeds.told(RIGHTS[deed].sentence, about=named)
     return person_of(request).person, facing

@@ -16,6 +16,7 @@ from app.pages.view import page
 WRITTEN = (
     *("quote", "background", "reason", "answer", "words", "text"),
     *("companies", "company", "person", "into", "key", "next_step", "note"),
+    *("text_ja", "text_en"),
 )
 #: On which page a form stands, by the address to which it is sent.
 PLACES = {
@@ -26,6 +27,8 @@ PLACES = {
     r"(/releases/[^/]+)/.+": r"\1",
     r"/drafts/(approve|aside|now|undo|take|told|choose)/(.+)": r"/drafts?at=\2",
     r"/drafts/together": "/drafts",
+    r"/notices/new": "/notices",
+    r"(/notices/[^/]+)/.+": r"\1",
     r"/setup/.+": "/setup",
     r"/audit/.+": "/audit",
     r"/wishes/(new|proposals|views.*)": "/wishes",

@@ -46,11 +46,12 @@ ROOMS = (
             ("/wishes", "List"),
             ("/promises", "Reports due"),
             ("/releases", "Releases"),
+            ("/notices", "Notices"),
             ("/drafts", "Drafts"),
             ("/tellings", "Not notified"),
             ("/waits", "Time to notify"),
         ),
-        ("/wishes/", "/promises/", "/releases/", "/drafts/", "/feedback/", "/chats/"),
+        ("/wishes/", "/promises/", "/releases/", "/notices/", "/drafts/", "/feedback/", "/chats/"),
     ),
     Room(
         "meeting",

@@ -30,6 +30,8 @@ from app.pages import (
     meeting_acts,
     meeting_live,
     minutes,
+    notice_acts,
+    notices,
     owners,
     past_agendas,
     promises,
@@ -57,7 +59,7 @@ router = APIRouter(include_in_schema=False, dependencies=[Depends(require_page)]
 PARTS = (
     *(home, search, find),
     *(loop, wish_list, wishes, wish, wish_acts, wish_corrections, promises, chats),
-    *(releases, release_acts, drafts, draft_acts, taking_acts, tellings, waits),
+    *(releases, release_acts, notices, notice_acts, drafts, draft_acts, taking_acts, tellings, waits),
     *(meeting, meeting_live, meeting_acts, minutes, past_agendas),
     *(escalations, escalation, escalation_acts, measures),
     *(companies, owners, imports),

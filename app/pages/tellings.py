@@ -119,6 +119,8 @@ def _cells(language: str, row: Row) -> list[str]:
     voice, news = row.voice, row.issue.key if row.issue else ""
     if row.decision:
         news = say(language, words_of(CONCLUSIONS)[row.decision.conclusion])
+    if row.notice:
+        news = row.notice.title
     turn = untold.TURNS.get(row.standing, "")
     limit = limited(language, row.telling)
     holder = row.telling.holder_name if row.standing == drafts.WITH_OWNER else ""
@@ -128,7 +130,7 @@ def _cells(language: str, row: Row) -> list[str]:
     if row.telling.reaction:
         why = say(language, reactions.WORDS[row.telling.reaction], n=row.telling.rating)
     return [
-        code(voice.feedback_id) if voice else "",
+        code(voice.feedback_id) if voice and voice.feedback_id else "",
         voice.firm.name if voice else "",
         voice.person if voice else "",
         voice.agent if voice else "",

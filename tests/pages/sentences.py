@@ -32,6 +32,7 @@ from app.pages import (
     meeting_acts,
     meeting_facts,
     minutes,
+    notices,
     owners,
     promises,
     releases,
@@ -56,7 +57,9 @@ from workflows.customer import erasing, erasures, imports
 from workflows.escalation import answers, forms, ladder, suggestion, texts
 from workflows.language import wording
 from workflows.meeting import export, reasons
+from workflows.notice import turns
 from workflows.overview import beside, by_hand, legs, life, owed, untold, wish_sheet
+from workflows.overview import notices as overview_notices
 from workflows.overview import releases as overview_releases
 from workflows.people import deeds, may, saved_views
 from workflows.rules import access as rules_access
@@ -121,6 +124,7 @@ TABLES: tuple[dict[str, str], ...] = (
     *(rule_values.GATES, rule_values.NEWS, rule_values.KIND_NEWS),
     {words: words for words in (owner_texts.AVAILABLE, owner_texts.DECLINED, owner_texts.WITHDRAWN)},
     *(tellings.TITLES, untold.TURNS, reactions.WORDS, reactions.SENTENCES, legs.WORDS),
+    *(notices.SAID, overview_notices.WORDS, overview_notices.AUDIENCES, turns.HOWS),
     *(releases.SHOWS, releases.SAID, releases.CHANNELS),
     *(overview_releases.WORDS, overview_releases.AUDIENCES, requesters.WORDS),
     *(erasures.ASKED, {words.label: words.label for words in erasing.HERE}),

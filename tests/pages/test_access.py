@@ -17,7 +17,7 @@ PAGES = (
     *("/escalations", "/companies", "/companies?q=a", "/companies/101", "/owners", "/owners/churn", "/owners/flags"),
     *("/measures", "/find?q=a", "/rules", "/audit"),
     *("/triage", "/triage/wish/FB-1", "/triage/decided", "/wishes", "/wishes/new", "/promises"),
-    *("/releases", "/drafts", "/drafts/together", "/tellings", "/waits", "/waits?leg=whole"),
+    *("/releases", "/notices", "/drafts", "/drafts/together", "/tellings", "/waits", "/waits?leg=whole"),
 )
 FILES = (
     *(
@@ -36,6 +36,8 @@ BUTTONS = (
     "/triage/minutes",
     *("/wishes/new", "/feedback/1/context", "/feedback/1/split", "/feedback/1/not-told", "/promises/FB-1/report"),
     *("/releases/1/publish", "/releases/1/call-off", "/releases/1/undo", "/drafts/together"),
+    *("/notices/new", "/notices/1/edit", "/notices/1/open", "/notices/1/undo", "/notices/1/call-off"),
+    *("/notices/1/told", "/notices/1/untold"),
     *("/drafts/approve/1:1/1", "/drafts/aside/1:1/1", "/drafts/undo/1:1/1", "/drafts/now/1:1/1"),
     *("/imports/owners", "/imports/owners/keep", "/imports/churn", "/imports/churn/keep"),
     *("/imports/flag", "/imports/flag/keep"),

@@ -14,6 +14,7 @@ from app.pages.access import Asks
 from app.pages.refused import PLACES, WRITTEN
 from app.pages.view import templates
 from tests.meeting import decide, filed, firm, merge
+from tests.noticing import values
 from tests.pages.escalated import put
 from tests.pages.reading import SAME_ORIGIN, Element, get, press, read
 from tests.pages.signing_in import real
@@ -28,6 +29,7 @@ from workflows.people import saved_views
 from workflows.people.may import ANSWER, REMIND, RIGHTS
 from workflows.people.person import Person
 from workflows.tables.customer import Contact, Conversation
+from workflows.tables.notice import Addressee, Notice
 from workflows.tables.telling import Release, Telling, Wave
 from workflows.tables.wish import Feedback, FeedbackIssue, Issue
 from workflows.wish import corrections
@@ -60,6 +62,7 @@ def world(sqlite_world: World) -> World:
     corrections.cut(elsewhere.id or 0, world.stage.issues["KNDE-15"], by=MORI)
     store.write(partial(_half_released, filed("部署ごとに集計したい", "901")))
     store.write(partial(_colleague, company_id="901"))
+    store.write(_noticed)
     put(world)
     put(world, state="acknowledged", acknowledged_by="U0MORI")
     put(world, asked=9, watched_since=1)
@@ -90,6 +93,23 @@ def _half_released(wish: int, session: Session) -> None:
     session.add_all(
         Telling(release_id="99:1", conversation_id=chat, state="drafted", draft="下書き", owed_at=now) for chat in chats
     )
+
+
+def _noticed(session: Session) -> None:
+    """A notice that nobody has opened, one that is being opened, and one that somebody was told of."""
+    now, rows = now_ms(), values(takes_effect="2099-03-01")
+    session.add(Notice(id=1, origin="a", written_at=now, **rows))
+    session.add(Notice(id=2, origin="b", written_at=now, opens_at=now + 86_400_000, **rows))
+    session.add(Notice(id=3, origin="c", written_at=now, opens_at=now, opened_at=now, **rows))
+    session.add(Release(id="notice:3", issue_id="", cycle=0, kind="notice", gathered=True, happened_at=now))
+    for chat, state in (("97001", "told"), ("97002", "drafted")):
+        told_at = now if state == "told" else None
+        session.add(Addressee(release_id="notice:3", conversation_id=chat, contact_id=f"c{chat}"))
+        session.add(
+            Telling(
+                release_id="notice:3", conversation_id=chat, state=state, draft="下書き", owed_at=now, told_at=told_at
+            )
+        )
 
 
 def role_of(asked: set[object]) -> str:
@@ -224,6 +244,8 @@ def test_of_others_they_remind_nobody(world: World) -> None:
         ("/promises/FB-1/report", "/promises"),
         ("/triage/FB-1/decide", "/triage?at=FB-1"),
         ("/releases/99/undo", "/releases/99"),
+        ("/notices/1/open", "/notices/1"),
+        ("/notices/new", "/notices"),
         ("/drafts/approve/99:1/7", "/drafts?at=99:1/7"),
         ("/wishes/new", "/wishes"),
         ("/deliveries/jira:1", "/deliveries/jira:1"),

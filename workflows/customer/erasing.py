@@ -105,10 +105,10 @@ FACTS = _names("""
     seconds sender status tag tags topic until urgency vendor weight when who whom
 """)
 ARGUMENTS = _names("""
-    about actor admin_email admin_id admin_name approved_at asked asked_by at_once attributes before by change change_id
-    channel contact_id context_id conversation_id decision_id due_at escalation_id execution_id feature_id feedback_id
-    feedback_ids from_status id issue_id issue_key key kind name note_id now part_id parts rating release_id since tags
-    to_status tried ts turn urls user_id value version_id when who
+    about actor admin_email admin_id admin_name approved_at asked asked_by at_once attributes before by change
+    change_id channel contact_id context_id conversation_id days decision_id due_at escalation_id execution_id
+    feature_id feedback_id feedback_ids from_status id issue_id issue_key key kind name note_id notice_id now part_id
+    parts rating release_id since tags to_status tried ts turn urls user_id value version_id when who
 """)
 
 #: All other columns with text, by why no customer speaks there.
@@ -128,6 +128,8 @@ OTHERS = {
         report: origin · run: id delivery_id workflow queue · search_mark: name
         telling: release_id conversation_id part_id via joined gathers · wave: release_id origin names
         flag: company_id
+        addressee: release_id conversation_id contact_id company_id
+        notice: origin takes_effect names remind_days reminded channel
     """,
     "words of ours, and states": """
         action: state sentence · checked: findings
@@ -135,13 +137,15 @@ OTHERS = {
         decision: conclusion origin issue · delivery: state reason
         escalation: request urgency temperature state churn_risk · feedback: kind tag source conclusion
         judgement: phase churn_risk · message: kind · release: kind · report: how · run: state reason
-        telling: state found channel reaction dead_end held_as · wave: audience
+        telling: state found channel reaction dead_end held_as · wave: audience · notice: audience
     """,
     "people who work here": """
-        account: id name email · asked: person · colleague: id name email locale · context: person person_name
+        account: id name email · addressee: agent agent_name · asked: person
+        colleague: id name email locale · context: person person_name
         decision: person person_name undone_by · deed: person person_name sentence facts deed way origin
         escalation: raised_by raised_by_name chain person role next_person acknowledged_by done_by
         feedback: taken_by taken_by_name · judgement: person · merge: person person_name unmerged_by
+        notice: person person_name opened_by opened_by_name called_off_by
         owner: role origin person set_by · report: person person_name undone_by
         saved_view: person name query · telling: told_by approved_by approved_name holder holder_name
         wave: person person_name called_off_by
@@ -155,7 +159,7 @@ OTHERS = {
         flag: name
     """,
     "what we concluded, for everybody who asked": """
-        decision: reason answer
+        decision: reason answer · notice: title text_ja text_en
     """,
 }
 

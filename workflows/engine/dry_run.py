@@ -37,7 +37,7 @@ PARTS = {
     "conclusion": ("conclusion", "digest_mail", "kind_decided"),
     "release": (
         *("release", "reopen", "retract", "sending", "owner_news", "deployed"),
-        *("dead_end", "taking", "kind_released", "reaction"),
+        *("dead_end", "taking", "kind_released", "reaction", "notice"),
     ),
     "escalation": ("escalation", "answer", "contact", "reminders"),
 }

@@ -31,6 +31,11 @@ def release_url(issue_id: str) -> str:
     return f"{Site.public_url}/releases/{issue_id}" if Site.public_url else ""
 
 
+def notice_url(notice_id: int | None) -> str:
+    """The page of a notice."""
+    return f"{Site.public_url}/notices/{notice_id}" if Site.public_url else ""
+
+
 def triage_url() -> str:
     """The page of the meeting."""
     return f"{Site.public_url}/triage" if Site.public_url else ""

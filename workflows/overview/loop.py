@@ -23,6 +23,7 @@ from workflows.tables.customer import Conversation
 from workflows.tables.meeting import Decision
 from workflows.tables.telling import Telling
 from workflows.tables.wish import Feedback
+from workflows.telling.cause import is_notice
 from workflows.wish.awaited import DECLINED, LATE
 
 CHAT = "chat"
@@ -78,7 +79,10 @@ def _ended_at(session: Session) -> dict[int, int]:
     )
     rows = session.execute(
         sa.select(col(Feedback.id), at)
-        .outerjoin(Telling, col(Telling.conversation_id) == col(Feedback.conversation_id))
+        .outerjoin(
+            Telling,
+            and_(col(Telling.conversation_id) == col(Feedback.conversation_id), ~is_notice(col(Telling.release_id))),
+        )
         .outerjoin(Decision, lives.holds())
         .where((col(Telling.release_id).is_not(None)) | (col(Decision.id).is_not(None)))
         .group_by(col(Feedback.id))

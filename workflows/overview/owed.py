@@ -208,7 +208,7 @@ def _draft(row: desk.Row) -> Thing:
     why = HANDED if row.telling.dead_end and not row.telling.via else ""
     if row.voice is None:
         return Thing("", "", "", since, address, why=why)
-    name = code(row.voice.feedback_id)
+    name = code(row.voice.feedback_id) if row.voice.feedback_id else ""
     return Thing(name, row.voice.firm.name or row.voice.person, row.voice.title, since, address, why=why)
 
 

@@ -17,10 +17,11 @@ from workflows.engine.rows import said
 from workflows.engine.store import DAY_MS, now_ms
 from workflows.tables.customer import Company
 from workflows.tables.meeting import Decision
+from workflows.tables.notice import Addressee, Notice
 from workflows.tables.runs import Action
 from workflows.tables.telling import Telling
 from workflows.tables.wish import Feedback, Issue
-from workflows.telling import drafts, ledger, requesters
+from workflows.telling import addressees, drafts, ledger, requesters
 from workflows.telling.cause import Cause
 from workflows.telling.drafts import APPROVED, DRAFTED, EXCUSED, FOR_LEAD, OWED, STANDING, TOLD, WITH_OWNER
 from workflows.telling.ledger import WITHDRAWN
@@ -70,6 +71,7 @@ class Row:
     issue: Issue | None
     decision: Decision | None
     excuse: Action | None
+    notice: Notice | None = None
 
 
 @dataclass(frozen=True)
@@ -136,8 +138,10 @@ def reacted(session: Session, wanted: Wanted) -> dict[str, int]:
 def agents(session: Session) -> list[str]:
     """The names of those who took what is still to be told."""
     names = select(Feedback.taken_by_name).join(Telling, col(Telling.conversation_id) == Feedback.conversation_id)
-    some = names.where(col(Telling.state).in_(said(ledger.OWING)), Feedback.taken_by_name != "").distinct()
-    return sorted(session.exec(some))
+    is_open = col(Telling.state).in_(said(ledger.OWING))
+    some = names.where(is_open, Feedback.taken_by_name != "", ~addressees.OF_NOTICES).distinct()
+    theirs = select(Addressee.agent_name).join(Telling, addressees.IS_FOR).where(is_open).distinct()
+    return sorted({*session.exec(some), *session.exec(theirs)} - {""})
 
 
 def _which(wanted: Wanted) -> list[Any]:
@@ -153,10 +157,10 @@ def _which(wanted: Wanted) -> list[Any]:
         issues = sa.select(col(Issue.id)).where(col(Issue.key) == wanted.release.upper()).scalar_subquery()
         which.append(col(Telling.release_id).startswith(issues.op("||")(":")))
     if wanted.agent:
-        which.append(_asked(col(Feedback.taken_by_name) == wanted.agent))
+        which.append(_is_for(col(Feedback.taken_by_name) == wanted.agent, col(Addressee.agent_name) == wanted.agent))
     if wanted.company:
         named = sa.select(col(Company.id)).where(col(Company.name).icontains(wanted.company, autoescape=True))
-        which.append(_asked(col(Feedback.company_id).in_(named)))
+        which.append(_is_for(col(Feedback.company_id).in_(named), col(Addressee.company_id).in_(named)))
     return which
 
 
@@ -164,9 +168,12 @@ def _which(wanted: Wanted) -> list[Any]:
 _IS_UNTOLD = col(Telling.state).in_(said((*ledger.OWING, EXCUSED, WITHDRAWN)))
 
 
-def _asked(which: Any) -> Any:
-    """Does it hold for a request from this conversation? Few are left to be told, so each of those is asked."""
-    return sa.exists().where(col(Feedback.conversation_id) == col(Telling.conversation_id), which)
+def _is_for(asked: Any, addressed: Any) -> Any:
+    """Is a telling for whoever asked so, or that of a notice for whoever is addressed so? Few are left to be told, so
+    each of those is asked."""
+    here = sa.exists().where(col(Feedback.conversation_id) == col(Telling.conversation_id), asked)
+    of_notice = sa.select(col(Addressee.contact_id)).where(addressees.IS_FOR, addressed).exists()
+    return sa.or_(sa.and_(here, ~addressees.OF_NOTICES), of_notice)
 
 
 def _was_owed(days: int) -> Any:
@@ -188,15 +195,18 @@ def _rows(session: Session, tellings: Sequence[Telling]) -> list[Row]:
     causes = [Cause.read(each.release_id) for each in tellings]
     issues = _by_id(session, Issue, {each.issue_id for each in causes if each.issue_id})
     decisions = _by_id(session, Decision, {each.decision_id for each in causes if each.decision_id})
+    notices = _by_id(session, Notice, {each.notice_id for each in causes if each.notice_id})
     voices, excuses = _voices(session, tellings), requesters.excuses_of(session, tellings)
+    others = addressees.voices(session, tellings)
     return [
         Row(
             each,
             drafts.standing(each),
-            voices.get(each.conversation_id),
+            others.get(addressees.key_of(each)) or voices.get(each.conversation_id),
             issues.get(cause.issue_id),
             decisions.get(cause.decision_id),
             excuses.get((each.release_id, each.conversation_id)),
+            notices.get(cause.notice_id),
         )
         for each, cause in zip(tellings, causes, strict=True)
     ]

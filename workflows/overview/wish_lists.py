@@ -29,6 +29,7 @@ from workflows.tables.customer import Company
 from workflows.tables.meeting import Decision
 from workflows.tables.telling import Telling
 from workflows.tables.wish import Context, Feedback, FeedbackFeature, FeedbackIssue
+from workflows.telling.cause import is_notice
 from workflows.wish import voices as wish_voices
 from workflows.wish.awaited import OPEN
 from workflows.wish.voices import Voice
@@ -249,7 +250,9 @@ _HAS_ISSUE = col(Feedback.id).in_(sa.select(col(FeedbackIssue.feedback_id)))
 _HAS_FEATURE = col(Feedback.id).in_(sa.select(col(FeedbackFeature.feedback_id)))
 _ROOT = sa.func.coalesce(col(Feedback.merged_into), col(Feedback.id))
 _UNSENT = sa.select(col(Decision.feedback_id)).where(col(Decision.sent_at).is_(None), col(Decision.undone_at).is_(None))
-_OWED = sa.select(col(Telling.conversation_id)).where(col(Telling.state).in_([state for state in OPEN if state]))
+_OWED = sa.select(col(Telling.conversation_id)).where(
+    col(Telling.state).in_([state for state in OPEN if state]), ~is_notice(col(Telling.release_id))
+)
 #: What has to be on record of a wish at each stage. More than these fit; `life` says which of them are there.
 _MAY_BE: dict[str, Any] = {
     RECEIVED: ~_HAS_ISSUE & ~_HAS_FEATURE & (col(Feedback.conclusion).not_in(said(FINAL)) | _ROOT.in_(_UNSENT)),

@@ -26,6 +26,8 @@ FILE, DESCRIBE, CORRECT, DECIDE = "file", "describe", "correct", "decide"
 PUBLISH, REPORT, ASSIGN = "publish", "report", "assign"
 #: What an issue brought is made available; a message to a customer is approved, and by a lead where the rules want one.
 RELEASE, TELL, LEAD = "release", "tell", "approve as a lead"
+#: Customers are told of a change that they did not ask for.
+NOTIFY = "give notice"
 IMPORT, EXPORT, REPLAY, READ_RAW, ERASE = "import", "export", "replay", "read raw bodies", "erase"
 CHECK, RECONCILE, SESSIONS = "check", "reconcile", "end sessions"
 #: Who did what is looked at by those who answer for it.
@@ -56,6 +58,7 @@ RIGHTS: dict[str, Right] = {
     RELEASE: Right("agent", "Changed who can use it: {about}."),
     TELL: Right("agent", "Approved a message to a customer: {about}."),
     LEAD: Right("operator", "Approved a message to a customer as a lead: {about}."),
+    NOTIFY: Right("operator", "Changed a notice to customers: {about}."),
     ASSIGN: Right("agent", "Set an account owner: {about}."),
     IMPORT: Right("operator", "Imported: {about}."),
     EXPORT: Right("operator", "Exported: {about}."),

@@ -11,11 +11,12 @@ from workflows.rules.file import Section
 _ASKED = {"name", "from_us", "asked_on", "matter", "list", "wish", "agent"}
 GAPS = {
     "told": _ASKED | {"summary"},
-    "already": _ASKED | {"summary"},
+    "already": _ASKED | {"summary", "since"},
     "staged": _ASKED | {"summary"},
     "gathered": (_ASKED | {"summary", "dated"}) - {"matter", "list", "wish", "asked_on"},
     "apology": _ASKED | {"summary"},
     **{each.draft: _ASKED | {"answer"} for each in CONCLUSIONS.values() if each.draft},
+    "called_off": {"name", "from_us", "agent", "date", "title"},
     "nobody": set(),
 }
 
@@ -27,7 +28,7 @@ _EN = "Hello {name},\n{from_us}On {asked_on} you sent us {matter}. "
 DEFAULT_WORDING = {
     "ja": {
         "told": _JA + "につきまして、このたび対応が完了し、ご利用いただけるようになりました。\n{list}",
-        "already": _JA + "につきましては、すでにご利用いただけます。\n{list}\n"
+        "already": _JA + "につきましては、{since}より、すでにご利用いただけます。\n{list}\n"
         "ご不明な点がございましたら、お知らせください。",
         "staged": _JA + "につきまして、このたび対応が完了し、先行してご利用いただけるようになりました。"
         "ほかのお客様には、順次ご案内いたします。\n{list}",
@@ -41,11 +42,15 @@ DEFAULT_WORDING = {
         "declined": _JA + "につきまして、慎重に検討いたしましたが、現時点では対応を見送らせていただくこととなりました。"
         "\n{list}\n{answer}\nご期待に沿えず、誠に申し訳ございません。",
         "existing": _JA + "につきましては、現在の機能でご対応いただけます。\n{list}\n{answer}",
+        "called_off": "{name}様、いつもお世話になっております。{from_us}先日、{date}からの変更としてご案内いたしました"
+        "「{title}」につきまして、実施を取りやめることとなりました。\nこれまでどおりご利用いただけます。"
+        "ご案内した後にこのようなこととなり、誠に申し訳ございません。",
         "nobody": "ご担当者",
     },
     "en": {
         "told": _EN + "Our work on this is done, and you can use it now.\n{list}",
-        "already": _EN + "You can use this already.\n{list}\nPlease tell us if anything about it is unclear.",
+        "already": _EN
+        + "You can use this already, since {since}.\n{list}\nPlease tell us if anything about it is unclear.",
         "staged": _EN + "Our work on this is done, and you are among the first who can use it. We make it available to "
         "everybody else step by step.\n{list}",
         "gathered": "Hello {name},\n{from_us}Our work on the following requests is done, and you can use it now.\n"
@@ -58,6 +63,8 @@ DEFAULT_WORDING = {
         "declined": _EN + "We have looked into it with care, and are not able to do this for now.\n{list}\n{answer}\n"
         "We are sorry to disappoint you.",
         "existing": _EN + "You can do this with the product as it is today.\n{list}\n{answer}",
+        "called_off": "Hello {name},\n{from_us}We wrote to you about a change that was to take effect on {date}. It "
+        "has been called off, and everything stays as it is.\nWe are sorry for the confusion.",
         "nobody": "there",
     },
 }
@@ -69,13 +76,14 @@ def wording(section: Section, language: str) -> dict[str, str]:
     section.only(GAPS)
     given = {name: section.written(name, "") for name in section.table}
     for name, words in given.items():
-        if unknown := sorted(_gaps(words) - GAPS[name]):
+        if unknown := sorted(gaps_in(words) - GAPS[name]):
             known = ", ".join(sorted(GAPS[name])) or "no {braces} at all"
             section.wrong(name, f"has an unknown gap {{{unknown[0]}}}; it may use {known}", item=unknown[0])
     return DEFAULT_WORDING[language] | {name: words.strip() for name, words in given.items()}
 
 
-def _gaps(words: str) -> set[str]:
+def gaps_in(words: str) -> set[str]:
+    """The gaps of a wording, by name; `…` where its braces do not close."""
     try:
         gaps = [gap for gap in string.Formatter().parse(words) if gap[1] is not None]
     except ValueError:

@@ -10,6 +10,19 @@ Every time is milliseconds since 1970 in UTC (`*_at`); every id of a vendor is t
                               └───────► FeedbackIssue ──► Issue ◄── Release ◄── Telling ──► Conversation
     Escalation ◄── Judgement           Account ◄── Login        Document, SearchMark: what search knows of all texts
     Erasure ──► Conversation, Contact: of whom nothing may be kept any more
+    Notice ◄── Addressee ──► Contact, and a Telling for each
 """
 
-__all__ = ["columns", "customer", "erasure", "escalation", "meeting", "people", "runs", "search", "telling", "wish"]
+__all__ = [
+    "columns",
+    "customer",
+    "erasure",
+    "escalation",
+    "meeting",
+    "notice",
+    "people",
+    "runs",
+    "search",
+    "telling",
+    "wish",
+]

@@ -9,7 +9,10 @@ from workflows.tables.columns import NUMBERED, as_list, when
 
 
 class Release(SQLModel, table=True):
-    """An issue became done: `kind` finished (customers can be told) | declined (they can't) | reopened."""
+    """An issue became done: `kind` finished (customers can be told) | declined (they can't) | reopened.
+
+    Without an issue: concluded (at the meeting) | notice (news that nobody asked for).
+    """
 
     id: str = Field(primary_key=True)
     issue_id: str = Field(index=True)

@@ -21,6 +21,7 @@ from workflows.telling.cause import Cause
 
 EARLIER = "The last reply to the customer is older than the draft."
 TOO_LATE = "The last reply to the customer was sent after the draft was withdrawn."
+OTHER_WORDS = "The last reply to the customer does not say what the notice says."
 SPENT = "The last reply to the customer was approved for something else."
 TOLD_ELSEWHERE = "The customer was notified in another conversation."
 ANOTHER_MATTER = "An agent marked the last reply to the customer as being about something else."
@@ -55,9 +56,12 @@ def pay(session: Session, conversation_id: str, answer: Part) -> str:
     meant = [telling for telling in owed if _is_approved(telling, answer)]
     if not meant and _is_spent(session, answer):
         return SPENT
+    meant = meant or [telling for telling in owed if _can_mean(telling, answer)]
     meant = list({gathering.name_of(each): each for one in meant for each in gathering.together(session, one)}.values())
-    objections = [_pay(session, telling, answer) for telling in meant or owed if telling.state in UNPAID]
-    for telling in meant or owed:
+    if owed and not meant:
+        return OTHER_WORDS
+    objections = [_pay(session, telling, answer) for telling in meant if telling.state in UNPAID]
+    for telling in meant:
         for each in (telling, *drafts.siblings(session, telling)):
             if each.state in ("told", "excused"):
                 gathering.leave(session, each)
@@ -67,6 +71,11 @@ def pay(session: Session, conversation_id: str, answer: Part) -> str:
 def _is_approved(telling: Telling, answer: Part) -> bool:
     """Is this answer what was approved for just this telling?"""
     return telling.approved_by == answer.author.id != "" and is_same(telling.approved, answer.text)
+
+
+def _can_mean(telling: Telling, answer: Part) -> bool:
+    """May any answer be about it? Not about a notice: nobody asked for that, so its words have to stand there."""
+    return not Cause.read(telling.release_id).notice_id or is_same(telling.draft, answer.text)
 
 
 def _is_spent(session: Session, answer: Part) -> bool:

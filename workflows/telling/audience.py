@@ -7,7 +7,7 @@ foreseen(session, issue_id, Wanted("tier", …))   # those of them who would hea
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -101,7 +101,11 @@ def by_choice(session: Session, waits: Sequence[Waiting]) -> Mapping[str, Mappin
 
 def names_in(session: Session, waves: Sequence[Wave]) -> Mapping[str, str]:
     """The names of the companies that these waves are for, by id."""
-    ids = {id for wave in waves if wave.audience == COMPANIES for id in wave.names}
+    return names_of(session, {id for wave in waves if wave.audience == COMPANIES for id in wave.names})
+
+
+def names_of(session: Session, ids: Collection[str]) -> Mapping[str, str]:
+    """The names of these companies, by id."""
     return dict(session.exec(select(Company.id, Company.name).where(col(Company.id).in_(ids))).all()) if ids else {}
 
 
@@ -111,7 +115,7 @@ def names_in(session: Session, waves: Sequence[Wave]) -> Mapping[str, str]:
 def chosen(session: Session, language: str, typed: Mapping[str, str], picked: Mapping[str, Sequence[str]]) -> Choice:
     """An audience as a form says it: `typed` by field, `picked` what is ticked of companies and plans."""
     audience, wrong = typed.get("audience", ""), dict[str, str]()
-    names, fault = _names(session, language, audience, typed, picked)
+    names, fault = names_typed(session, language, audience, typed, picked)
     at, late = _moment(language, typed)
     share = typed.get("share", "").strip()
     number = int(share) if share.isascii() and share.isdigit() and len(share) < 4 else 0
@@ -122,7 +126,7 @@ def chosen(session: Session, language: str, typed: Mapping[str, str], picked: Ma
     return Choice(Wanted(audience, tuple(dict.fromkeys(names)), wanted.share, at), wrong)
 
 
-def _names(
+def names_typed(
     session: Session, language: str, audience: str, typed: Mapping[str, str], picked: Mapping[str, Sequence[str]]
 ) -> tuple[tuple[str, ...], str]:
     """The names of an audience, what was typed before what was ticked so that its lines keep their numbers."""

@@ -78,10 +78,12 @@ class Matter:
 #: The note's HTML for wishes, the draft and the marker; and the draft for wishes.
 Note = Callable[[Sequence[Feedback], str, str], str]
 Draft = Callable[[Sequence[Feedback]], str]
+#: What assigns a conversation.
+Give = Callable[[IntercomClient, Matter, Conversation, Telling], None]
 
 
-def bring_back(matter: Matter, draft: Draft, note: Note) -> Outcome:
-    """Bring one conversation back to its agent, with a note and a draft."""
+def bring_back(matter: Matter, draft: Draft, note: Note, give: Give | None = None) -> Outcome:
+    """Bring one conversation back to its agent, with a note and a draft; `give` says otherwise whose it becomes."""
     intercom = intercom_client()
     chat = living(intercom, matter.conversation_id)
     if chat is None or (reason := unfit(chat) or _is_left(matter)):
@@ -94,7 +96,7 @@ def bring_back(matter: Matter, draft: Draft, note: Note) -> Outcome:
     telling = store.write(lambda session: ledger.found(session, id, chat_id, chat.state, chat.snoozed_until or 0))
     nap = snooze.plan(matter.intent("snooze", ""), chat)
     is_opened = open_again(intercom, matter, chat, telling)
-    assign(intercom, matter, chat, telling)
+    (give or assign)(intercom, matter, chat, telling)
     text = draft(matter.wishes)
     if not leave_note(matter, chat, lambda ref: note(matter.wishes, text, ref)):
         return stop(matter, text, GONE)

@@ -21,6 +21,7 @@ from workflows.people.person import Person
 from workflows.tables.runs import Action
 from workflows.tables.telling import Telling
 from workflows.telling import desk, drafts, gathering, ledger
+from workflows.telling.cause import Cause
 
 #: How somebody holds a telling whom nobody asked.
 SELF = "self"
@@ -50,11 +51,15 @@ class Other:
 
 def found(session: Session, release_id: str, conversation_id: str, draft: str, why: str, tried: int = 0) -> None:
     """Nobody can be told there, for this reason; `tried` says after which approval that was noticed."""
-    telling = ledger.stuck(session, release_id, conversation_id, draft, why)
+    telling = ledger.owe(session, release_id, conversation_id)
     if telling.state not in ledger.OWING:
         return
-    telling.via = ""
     gathering.leave(session, telling)
+    if Cause.read(release_id).notice_id:  # nobody asked for it, so nobody is asked to tell them otherwise
+        telling.state, telling.why = drafts.EXCUSED, why
+        return
+    telling.state, telling.draft, telling.dead_end, telling.via = drafts.DRAFTED, draft, why, ""
+    telling.drafted_at = telling.drafted_at or now_ms()
     names = {"release_id": release_id, "conversation_id": conversation_id}
     start(session, [child(f"dead-end:{release_id}/{conversation_id}/{tried}", "dead_end.hand", tried=tried, **names)])
 

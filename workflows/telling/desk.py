@@ -18,9 +18,10 @@ from workflows.language.politeness import Objection
 from workflows.language.wording import say
 from workflows.meeting import decisions
 from workflows.tables.meeting import Decision
+from workflows.tables.notice import Notice
 from workflows.tables.telling import Telling
 from workflows.tables.wish import Feedback, Issue
-from workflows.telling import daily, drafts, gathered, gathering, requesters
+from workflows.telling import addressees, daily, drafts, gathered, gathering, requesters
 from workflows.telling.approval import Key
 from workflows.telling.cause import Cause
 from workflows.telling.drafts import APPROVED, DRAFTED, FOR_LEAD, STANDING, WITH_OWNER
@@ -72,7 +73,8 @@ def _took(people: Collection[str] | None) -> Any:
     if people is None:
         return sa.true()
     took = sa.select(col(Feedback.conversation_id)).where(col(Feedback.taken_by).in_(people))
-    return col(Telling.conversation_id).in_(took)
+    of_requests = sa.and_(col(Telling.conversation_id).in_(took), ~addressees.OF_NOTICES)
+    return sa.or_(of_requests, addressees.theirs(people))
 
 
 # -- one of them ----------------------------------------------------------------------------------
@@ -80,8 +82,9 @@ def _took(people: Collection[str] | None) -> Any:
 
 @dataclass(frozen=True)
 class Facing:
-    """A draft as whoever approves it sees it. `issue` or `decision`: what the customer is to hear of; `standing` and
-    `needs_lead`: how it stands, and whether a lead has to approve it as well; `is_chat`: can it be sent from here?"""
+    """A draft as whoever approves it sees it. `issue`, `decision` or `notice`: what the customer is to hear of;
+    `standing` and `needs_lead`: how it stands, and whether a lead has to approve it as well; `is_chat`: can it be sent
+    from here?"""
 
     telling: Telling
     standing: str
@@ -93,6 +96,9 @@ class Facing:
     #: What stands in it now, and the keys of the issues that the same message tells of as well.
     text: str
     others: Sequence[str]
+    notice: Notice | None = None
+    #: Who a notice is for: they asked for nothing.
+    addressee: Voice | None = None
 
     @property
     def name(self) -> str:
@@ -101,8 +107,8 @@ class Facing:
 
     @property
     def voice(self) -> Voice | None:
-        """What was asked first."""
-        return self.voices[0] if self.voices else None
+        """What was asked first, or who a notice is for."""
+        return self.voices[0] if self.voices else self.addressee
 
 
 def key_of(name: str) -> Key:
@@ -123,6 +129,8 @@ def facing(session: Session, telling: Telling) -> Facing:
     some = gathering.together(session, gathering.leader(session, telling))
     if cause.decision_id:
         wishes = decisions.members_in(session, cause.decision_id, chat)
+    elif cause.notice_id:
+        wishes = []
     else:
         wishes = gathered.wishes_of(session, some if telling.state == DRAFTED else [telling])
     ids = [wish.id or 0 for wish in wishes or drafts.wishes_of(session, telling)]
@@ -137,6 +145,8 @@ def facing(session: Session, telling: Telling) -> Facing:
         is_chat(chat) and (not telling.dead_end or bool(telling.via)),
         gathered.text(session, telling),
         gathering.others(session, [telling]).get(name_of(telling), []),
+        addressees.notice_of(session, telling),
+        addressees.voices(session, [telling]).get(addressees.key_of(telling)),
     )
 
 
@@ -164,7 +174,15 @@ def rows(session: Session, tellings: Sequence[Telling]) -> list[Row]:
     for id, chat in session.exec(asked.order_by(col(Feedback.id))):
         first.setdefault(chat, id or 0)
     voices = requesters.voices_of(session, list(first.values()))
-    return [Row(each, drafts.standing(each), voices.get(first.get(each.conversation_id, 0))) for each in tellings]
+    others = addressees.voices(session, tellings)
+    return [
+        Row(
+            each,
+            drafts.standing(each),
+            others.get(addressees.key_of(each)) or voices.get(first.get(each.conversation_id, 0)),
+        )
+        for each in tellings
+    ]
 
 
 def objections_of(session: Session, telling: Telling, text: str, language: str) -> list[tuple[str, bool]]:

@@ -15,12 +15,14 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from workflows.language.customers import is_japanese
 from workflows.language.politeness import Objection
 from workflows.rules import rules
 from workflows.tables.customer import Company, Contact, Conversation
 from workflows.tables.telling import Telling
 from workflows.tables.wish import Context, Feedback
-from workflows.telling import gathering, letters
+from workflows.telling import addressees, gathering, letters
+from workflows.telling.cause import Cause
 from workflows.telling.ledger import WITHDRAWN
 from workflows.wish.wishes import COUNTS
 
@@ -95,7 +97,9 @@ def newest(session: Session, conversation_id: str) -> Telling:
 
 
 def wishes_of(session: Session, telling: Telling) -> list[Feedback]:
-    """What was asked for in the conversation."""
+    """What was asked for in the conversation; nothing, for a notice."""
+    if addressees.addressee_of(session, telling):
+        return []
     here = select(Feedback).where(Feedback.conversation_id == telling.conversation_id, COUNTS)
     return list(session.exec(here.order_by(col(Feedback.id))))
 
@@ -103,14 +107,17 @@ def wishes_of(session: Session, telling: Telling) -> list[Feedback]:
 def objections(session: Session, telling: Telling, text: str) -> tuple[Objection, ...]:
     """What is wrong with a text for this customer; some of it keeps it from being approved (`blocks`)."""
     wishes = [wish for each in gathering.together(session, telling) for wish in wishes_of(session, each)]
-    return letters.objections(text, wishes, reader_of(session, telling, wishes))
+    contact = reader_of(session, telling, wishes)
+    if Cause.read(telling.release_id).notice_id:  # it was written by us, in one language for all who read it
+        return letters.objections_in("ja" if is_japanese(text) else "en", text, [], contact)
+    return letters.objections(text, wishes, contact)
 
 
 def reader_of(session: Session, telling: Telling, wishes: Sequence[Feedback]) -> Contact | None:
-    """Who is written to: whoever asked, or the colleague of theirs who was chosen."""
+    """Who is written to: whoever asked, or is addressed by a notice; or the colleague of theirs who was chosen."""
     there = session.get(Conversation, telling.via) if telling.via else None
-    id = there.contact_id if there else next((wish.contact_id for wish in wishes[:1]), None)
-    return session.get(Contact, id) if id else None
+    meant = there or addressees.addressee_of(session, telling) or next(iter(wishes), None)
+    return session.get(Contact, meant.contact_id) if meant and meant.contact_id else None
 
 
 def needs_lead(session: Session, telling: Telling) -> bool:
@@ -123,13 +130,17 @@ def needs_lead(session: Session, telling: Telling) -> bool:
 
 
 def tiers_of(session: Session, telling: Telling) -> set[str]:
-    """The plans of the companies that asked."""
-    firms = {wish.company_id for wish in wishes_of(session, telling) if wish.company_id}
+    """The plans of the companies that asked, or that a notice is for."""
+    addressee = addressees.addressee_of(session, telling)
+    asked = [addressee.company_id] if addressee else [wish.company_id for wish in wishes_of(session, telling)]
+    firms = {id for id in asked if id}
     return set(session.exec(select(Company.tier).where(col(Company.id).in_(firms))))
 
 
 def siblings(session: Session, telling: Telling) -> list[Telling]:
-    """What the same person is owed in other conversations because of the same."""
+    """What the same person is owed in other conversations because of the same; of a notice nobody is owed it twice."""
+    if addressees.addressee_of(session, telling):
+        return []
     person = select(Feedback.contact_id).where(Feedback.conversation_id == telling.conversation_id)
     chats = select(Feedback.conversation_id).where(
         col(Feedback.contact_id).in_(person), col(Feedback.contact_id).is_not(None), Feedback.contact_id != ""

@@ -24,6 +24,8 @@ FINISHED, DECLINED, REOPENED = "finished", "declined", "reopened"
 OWING, WITHDRAWN = ("owed", "drafted"), "withdrawn"
 #: Something was concluded at the meeting; such a release has no issue.
 CONCLUDED = "concluded"
+#: News that nobody asked for; such a release has no issue either.
+NOTICE = "notice"
 #: The verb of noticing that a chat was merged into another one; the action's target is the first, its chat the other.
 LIVES_ON = "lives-on"
 #: What took a release back, where the issue itself is still done: no version of it is released any more, or a person.
@@ -239,15 +241,6 @@ def drafted(session: Session, release_id: str, conversation_id: str, draft: str)
     if telling.state == "owed":
         telling.state, telling.draft, telling.drafted_at = "drafted", draft, note.started_at if note else now_ms()
         gathering.join(session, telling)
-
-
-def stuck(session: Session, release_id: str, conversation_id: str, draft: str, why: str) -> Telling:
-    """Nobody can be told in this conversation, so somebody has to tell them otherwise: see `dead_end`."""
-    telling = owe(session, release_id, conversation_id)
-    if telling.state in OWING:
-        telling.state, telling.draft, telling.dead_end = "drafted", draft, why
-        telling.drafted_at = telling.drafted_at or now_ms()
-    return telling
 
 
 def show(session: Session, telling: Telling) -> None:

@@ -41,9 +41,16 @@ def language_for(wishes: Sequence[Feedback], contact: Contact | None) -> str:
 
 def objections(text: str, wishes: Sequence[Feedback], contact: Contact | None) -> tuple[Objection, ...]:
     """What is wrong with a text for whoever said these wishes, in the order of the text."""
+    return objections_in(language_for(wishes, contact), text, wishes, contact)
+
+
+def objections_in(
+    language: str, text: str, wishes: Sequence[Feedback], contact: Contact | None
+) -> tuple[Objection, ...]:
+    """The same where it is known in which language they read."""
     return politeness.objections(
         text,
-        language_for(wishes, contact),
+        language,
         name=contact.name if contact else "",
         quoted=[title for wish in wishes if (title := title_of(wish))],
         internal=[each for each in (Site.public_url, rules.jira_project) if each],
@@ -54,8 +61,8 @@ def draft(wording: str, wishes: Sequence[Feedback], contact: Contact | None, **f
     """The draft by a wording of the rules, in the customer's language; lines without words are left out."""
     language = language_for(wishes, contact)
     words = rules.words(wording, language).format(
-        name=_named(language, contact),
-        from_us=_from(language, wishes[0].taken_by_name),
+        name=name_for(language, contact),
+        from_us=from_us(language, wishes[0].taken_by_name),
         asked_on=AND[language].join(dict.fromkeys(letter_day(language, wish.said_at) for wish in wishes)),
         agent=wishes[0].taken_by_name,
         dated=_dated(language, wishes),
@@ -68,17 +75,17 @@ def draft(wording: str, wishes: Sequence[Feedback], contact: Contact | None, **f
 def readdressed(text: str, wishes: Sequence[Feedback], was: Contact | None, now: Contact | None) -> str:
     """A draft that goes to a colleague of whoever said these wishes: the first name in it is theirs then."""
     language = language_for(wishes, was)
-    before, after = (_named(language, contact) for contact in (was, now))
+    before, after = (name_for(language, contact) for contact in (was, now))
     return text.replace(before, after, 1)
 
 
-def _named(language: str, contact: Contact | None) -> str:
-    """How a draft names somebody."""
+def name_for(language: str, contact: Contact | None) -> str:
+    """How somebody is addressed; "ご担当者" where their name is not known."""
     named = shortened(addressed(language, contact.name if contact else ""), NAME)
     return named or rules.words("nobody", language)
 
 
-def _from(language: str, agent: str) -> str:
+def from_us(language: str, agent: str) -> str:
     """Who writes, as far as it is known."""
     sentence = (FROM_US if rules.company_name else FROM_ME)[language]
     return sentence.format(company=rules.company_name, agent=agent) if agent else ""

@@ -14,7 +14,7 @@ from workflows.rules.choices import ADOPT, DUPLICATE
 from workflows.tables.meeting import Decision
 from workflows.tables.telling import Report, Telling
 from workflows.tables.wish import Context, Feedback
-from workflows.telling.cause import stored_decision
+from workflows.telling.cause import is_notice, stored_decision
 from workflows.wish.wishes import COUNTS
 
 #: The level of a wording that promises a report.
@@ -112,7 +112,7 @@ def told(session: Session, ids: Any) -> dict[int, Told]:
     rows = session.exec(
         select(Feedback.id, Telling.release_id, Telling.told_at)
         .join(Telling, col(Telling.conversation_id) == Feedback.conversation_id)
-        .where(among(_WISH.id, ids))
+        .where(among(_WISH.id, ids), ~is_notice(col(Telling.release_id)))
     )
     told: dict[int, dict[str, int | None]] = defaultdict(dict)
     for id, release_id, at in rows:

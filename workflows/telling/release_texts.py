@@ -10,7 +10,7 @@ from integrations.slack import blocks
 from workflows.engine.posting import Message
 from workflows.language.addresses import feedback_url, release_url
 from workflows.language.text import _, links_in_html, note_html, quoted_html, shortened
-from workflows.language.wording import date
+from workflows.language.wording import date, letter_day
 from workflows.rules import rules
 from workflows.tables.customer import Contact
 from workflows.tables.wish import Feedback, Issue
@@ -48,7 +48,8 @@ class Texts:
     def draft(self, wishes: Sequence[Feedback]) -> str:
         """The personal message that an agent may send."""
         wording = "already" if self.is_earlier else "staged" if self.is_staged else "told"
-        return letters.draft(wording, wishes, self.contact, summary=self.issue.summary)
+        since = letter_day(letters.language_for(wishes, self.contact), self.done_at)
+        return letters.draft(wording, wishes, self.contact, summary=self.issue.summary, since=since)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from workflows.engine.store import now_ms
 from workflows.language.politeness import Objection, objections
+from workflows.language.wording import letter_day
 from workflows.rules import LANGUAGES, rules
 from workflows.rules.wording import GAPS
 from workflows.tables.customer import Contact
@@ -71,4 +72,6 @@ def _drafted(wording: str, language: str, answer: str) -> str:
         taken_at=now_ms(),
     )
     contact = Contact(id="", name=NAMES[language], language=language)
-    return letters.draft(wording, [wish], contact, summary=TITLES[language], answer=answer)
+    today = letter_day(language, now_ms())
+    facts = {"summary": TITLES[language], "title": TITLES[language], "date": today, "since": today}
+    return letters.draft(wording, [wish], contact, answer=answer, **facts)

@@ -14,6 +14,7 @@ from app.demo.smoke.escalation import Escalations
 from app.demo.smoke.filing import Filing
 from app.demo.smoke.loop import Loop
 from app.demo.smoke.meeting import Meeting
+from app.demo.smoke.notices import Notices
 from app.demo.smoke.releases import Releases
 from app.demo.smoke.steps import Failed, Steps
 from app.demo.stage import Stage, database_url
@@ -37,6 +38,7 @@ def play(late: float = 0.0) -> int:
             Meeting(stage, steps, filing).play()
             Endings(stage, steps, filing).play()
             Releases(stage, steps).play()
+            Notices(stage, steps).play()
             Escalations(stage, steps).play()
             Dry(stage, steps).play()
         console.print("[green]ok[/]  the loop runs, the meeting decides, and escalations are answered")

@@ -62,6 +62,9 @@ PLAYS: dict[Play, tuple[str, ...]] = {
         *("dead_end.hand", "dead_end.shown", "taking.taken", "taking.by_phone", "taking.by_mail", "taking.in_meeting"),
     ),
     twenty_more.kinds: ("kind_filed.tell", "kind_decided.tell", "kind_released.tell"),
+    twenty_more.notices_given: (
+        *("notice.begin", "notice.bring", "notice.remind", "notice.call_off", "notice.correct", "reopen.told"),
+    ),
     twenty_more.chores: (
         *("reconcile.intercom", "reconcile.jira", "reconcile.productboard", "reconcile.vendor"),
         *("membership.sign_out_the_gone", "integrity.look_through", "teammate.removed"),

@@ -8,6 +8,7 @@ from sqlmodel import col, select
 
 from tests.escalating import AGENT, CHANNEL, DEPUTY, OWNER, Escalating
 from tests.meeting import decide
+from tests.noticing import tellings, written
 from tests.releasing import soon
 from tests.workflows.engine.twenty import LEAD, TWENTY, customers, filed, linked, spawned, tagged
 from tests.world import World
@@ -17,7 +18,9 @@ from workflows.engine import durable
 from workflows.engine.store import now_ms, store
 from workflows.escalation import cases, ladder, reminders
 from workflows.meeting import acts
+from workflows.notice import notices
 from workflows.rules.kinds import Hearers
+from workflows.rules.telling import Sending
 from workflows.tables.customer import Owner
 from workflows.tables.runs import Action, Run
 from workflows.tables.telling import Telling
@@ -263,3 +266,31 @@ def chores(world: World) -> Iterator[tuple[str, ...]]:
         world.intercom.remove_admin(f"76{number:02}")
     yield ("teammate.removed",)
     assert not [run for run in store.read(lambda session: session.exec(select(Run)).all()) if run.state == "dead"]
+
+
+# -- notices --------------------------------------------------------------------------------------
+
+
+def notices_given(world: World) -> Iterator[tuple[str, ...]]:
+    """Twenty notices are opened, twenty customers told; leads remind of who is left, and call all of them off."""
+    for chat in customers(world):
+        world.intercom.announce("conversation.user.created", world.intercom.books.conversations[chat])
+    world.settle()
+    firms = [f"9{number:02}" for number in range(TWENTY)]
+    given = [written(title=f"変更{firm}", audience="companies", names=[firm]) for firm in firms]
+    with world.rules(sending=Sending(undo_seconds=0, at_any_hour=True)):
+        for notice in given:
+            assert notices.open_up(notice, LEAD) == ""
+        yield "notice.begin", "notice.bring"
+        assert len(world.intercom.did("open")) == TWENTY
+        spawned("notice.remind", *({"notice_id": notice, "days": 14} for notice in given))
+        yield ("notice.remind",)
+        for notice in given:
+            [telling] = tellings(f"notice:{notice}").values()
+            world.intercom.agent_says(telling.conversation_id, "7001", telling.draft, at=soon())
+        yield ("reopen.told",)
+        for notice in given:
+            assert notices.call_off(notice, LEAD) == ""
+        yield "notice.call_off", "notice.correct"
+    corrections = [tellings(f"notice:{notice}:reopened") for notice in given]
+    assert [[each.state for each in owed.values()] for owed in corrections] == [["drafted"]] * TWENTY

@@ -175,7 +175,8 @@ MISTAKES = {
         "nobody",
         "somebody",
         22,
-        "[wording.ja] somebody is not known here; known are: adopted, already, apology, declined, existing, gathered,",
+        "[wording.ja] somebody is not known here; known are: adopted, already, apology, called_off, declined, "
+        "existing, gathered,",
     ),
     "an unknown gap": (
         "{wish}",

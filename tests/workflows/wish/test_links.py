@@ -204,6 +204,20 @@ def test_who_asks_for_what_was_done_long_ago_hears_that_it_is_available_already(
     assert (world.opened(0), life_of(wish).stage, life_of(wish).is_available) == (1, TO_TELL, True)
 
 
+def test_who_waited_before_is_left_alone_when_somebody_asks_for_what_was_done_long_ago(world: World) -> None:
+    world.link(world.wish(0), "KNDE-12")
+    world.move("KNDE-12", "完了")
+    world.intercom.agent_says(world.chats[0], "7001", "ご利用いただけるようになりました。", at=soon())
+    world.intercom.close(world.chats[0], "7001", at=soon() + 60)
+    world.settle()
+    world.days_pass(30)
+    world.link(world.wish(2), "KNDE-12")
+    draft = world.notes(2)[-1]
+    assert ALREADY in draft and "月" in draft.partition(ALREADY)[0] and "日より、" in draft
+    assert (world.opened(0), world.state(0), world.opened(2)) == (1, "closed", 1)
+    assert world.tellings() == {world.chats[0]: "told", world.chats[2]: "drafted"}
+
+
 def test_support_hears_nothing_new_of_what_was_done_long_ago(world: World) -> None:
     wish = world.wish(0)
     world.move("KNDE-12", "完了")

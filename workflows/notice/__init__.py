@@ -1,0 +1,1 @@
+"""Notices: news that nobody asked for reaches everybody it concerns before its day, by the same ledger."""
