@@ -129,12 +129,12 @@ def test_what_was_finished_before_it_was_asked_for_is_to_be_told(world: World) -
     assert "すでにご利用いただけます" in card(page, "FB-2").text
 
 
-def test_nobody_to_tell_ends_with_the_reason(world: World) -> None:
+def test_who_cannot_be_told_there_is_to_be_told_otherwise_with_the_reason(world: World) -> None:
     world.link(world.wish(0), "KNDE-12")
     world.intercom.delete(world.chats[0])
     world.move("KNDE-12", "完了")
     page = get(world, "/board")
-    assert where(page, "FB-1") == "ended"
+    assert where(page, "FB-1") == "to-tell"
     assert "会話がIntercomにありません" in card(page, "FB-1").text
 
 
