@@ -9,13 +9,14 @@ from pathlib import Path
 
 from rich.console import Console
 
-from tests.bench import door, dossier, escalation, fanout, idle, ledger, loop, search, similar, triage
+from tests.bench import door, dossier, escalation, fanout, idle, ledger, loop, search, sending, similar, triage
 from tests.bench.figures import Figure, table
 
 MEASUREMENTS = {
     "door": door.figures,
     "loop": loop.figures,
     "fanout": fanout.figures,
+    "sending": sending.figures,
     "escalation": escalation.figures,
     "dossier": dossier.figures,
     "search": search.figures,

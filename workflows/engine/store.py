@@ -13,10 +13,9 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Callable
 from concurrent.futures import Future
 from contextvars import copy_context
-from typing import Any, TypeVar
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session
@@ -24,12 +23,11 @@ from sqlmodel import Session
 from integrations.fence import moment
 from integrations.waiting import holding
 from workflows.engine import postgres, sqlite
+from workflows.engine.bound import Bound, T, Work
 from workflows.engine.clock import clock
 from workflows.engine.companion import companion, together
 from workflows.engine.lane import lane
 
-T = TypeVar("T")
-Work = Callable[[Session], T]
 _Entry = tuple[Work[Any], Future[Any]]
 
 LARGEST_BATCH = 200
@@ -274,47 +272,4 @@ def _attempt(session: Session, work: Work[T]) -> T:
         raise _WorkFailed(error) from None
 
 
-class _Bound:
-    """The store of this process, bound once by `app.runtime` or by a test."""
-
-    def __init__(self) -> None:
-        self._store: Store | None = None
-
-    def bind(self, store: Store | None) -> None:
-        self._store = store
-
-    def __getattr__(self, name: str) -> Any:
-        if self._store is None:
-            raise RuntimeError("no database is bound: app.runtime does that at start")
-        return getattr(self._store, name)
-
-    def read(self, work: Work[T]) -> T:
-        """See `Store.read`."""
-        result: T = self.__getattr__("read")(work)
-        return result
-
-    def write(self, work: Work[T]) -> T:
-        """See `Store.write`."""
-        result: T = self.__getattr__("write")(work)
-        return result
-
-    def aside(self, work: Work[T]) -> T:
-        """See `Store.aside`."""
-        result: T = self.__getattr__("aside")(work)
-        return result
-
-    @property
-    def silent_for(self) -> float:
-        """See `Store.silent_for`; 0 where none is bound."""
-        return 0.0 if self._store is None else self._store.silent_for
-
-    def forget_the_past(self) -> None:
-        """See `Store.forget_the_past`."""
-        self.__getattr__("forget_the_past")()
-
-    def later(self, work: Work[Any]) -> None:
-        """See `Store.later`."""
-        self.__getattr__("later")(work)
-
-
-store = _Bound()
+store = Bound()
