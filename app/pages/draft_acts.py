@@ -50,8 +50,7 @@ def approve_together(request: Request, form: Form) -> Response:
     by, whose, wrong, count = person_of(request).person, str(form.get("whose", "")), dict[str, str](), 0
     for ticked in dict.fromkeys(str(each) for each in form.getlist("ticked")):
         mark, _, name = ticked.partition("/")
-        facing = store.read(partial(drafts.facing_of, name=name))
-        text = facing.text if facing else ""
+        text = store.read(partial(drafts.text_of, name=name))
         why = OTHER_TEXT if drafts.mark_of(text) != mark else _approve(name, text, by)
         count += not why
         wrong |= {name: say(language_of(request), why, n=approval.LONGEST)} if why else {}

@@ -28,7 +28,7 @@ from workflows.people.person import Person, ids_of
 from workflows.rules import rules
 from workflows.rules.choices import CONCLUSIONS, words_of
 from workflows.tables.telling import Telling
-from workflows.telling import approval, daily, dead_ends, desk, drafts, reports
+from workflows.telling import approval, daily, dead_ends, desk, drafts, gathered, reports
 from workflows.telling.desk import Facing
 
 router = APIRouter()
@@ -102,12 +102,18 @@ def show_together(
 
     def read(session: Session) -> tuple[list[Facing], int]:
         waiting = desk.to_do(session, people, is_lead=reader.may(LEAD))
-        return [desk.facing(session, each) for each in waiting[:TOGETHER]], len(waiting)
+        return desk.facings(session, waiting[:TOGETHER]), len(waiting)
 
     found, total = store.read(read)
     facts: dict[str, Any] = {"found": [each for each in found if each.is_chat], "total": total, "whose": whose}
     facts |= {"said": said, "refused": status >= 400, "wrong": defaultdict(str, wrong or {}), "mark_of": mark_of}
     return page(request, "drafts_together.html", status, **facts, **_words(request))
+
+
+def text_of(session: Session, name: str) -> str:
+    """What stands in the draft that an address names; "" where there is none."""
+    telling = desk.find(session, name)
+    return gathered.text(session, telling) if telling else ""
 
 
 def mark_of(text: str) -> str:

@@ -74,14 +74,14 @@ def _approve(key: Key, text: str, sender: str, by: Person, is_lead: bool, sessio
     some = gathering.together(session, telling)
     if any(_is_elsewhere(session, each, some) for each in some):
         return ELSEWHERE
-    if any(objection.blocks for objection in drafts.objections(session, telling, text)):
+    if any(objection.blocks for objection in drafts.objections(session, telling, text, some)):
         return NOT_LIKE_THIS
     if how != FOR_LEAD and not sender:
         return NO_TEAMMATE
     if how != FOR_LEAD:  # a lead approves what goes out in somebody else's name
         telling.approved_by, telling.approved_name = sender, by.name
     waits = not is_lead and any(drafts.needs_lead(session, each) for each in some)
-    telling.gathers = gathered.tells_of(session, telling)
+    telling.gathers = gathered.tells_of(some)
     for each in some:
         each.approved, each.approved_at, each.why = text, now_ms(), ""
         each.approved_by, each.approved_name = telling.approved_by, telling.approved_name

@@ -125,26 +125,53 @@ def find(session: Session, name: str) -> Telling | None:
 
 def facing(session: Session, telling: Telling) -> Facing:
     """One draft with all that it takes to judge it."""
-    cause, chat = Cause.read(telling.release_id), telling.conversation_id
-    some = gathering.together(session, gathering.leader(session, telling))
+    return facings(session, [telling])[0]
+
+
+def facings(session: Session, tellings: Sequence[Telling]) -> list[Facing]:
+    """Some drafts with all that it takes to judge each; who asked is read at once for all of them."""
+    told_of = {name_of(each): gathering.together(session, gathering.leader(session, each)) for each in tellings}
+    asked = {name_of(each): _asked(session, each, told_of[name_of(each)]) for each in tellings}
+    voices = requesters.voices_of(session, [id for ids in asked.values() for id in ids])
+    others = gathering.others(session, tellings)
+    return [
+        _facing(
+            session,
+            each,
+            told_of[name_of(each)],
+            [voices[id] for id in asked[name_of(each)]],
+            others.get(name_of(each), []),
+        )
+        for each in tellings
+    ]
+
+
+def _asked(session: Session, telling: Telling, some: Sequence[Telling]) -> list[int]:
+    """The requests that a draft answers."""
+    cause = Cause.read(telling.release_id)
     if cause.decision_id:
-        wishes = decisions.members_in(session, cause.decision_id, chat)
+        wishes = decisions.members_in(session, cause.decision_id, telling.conversation_id)
     elif cause.notice_id:
         wishes = []
     else:
         wishes = gathered.wishes_of(session, some if telling.state == DRAFTED else [telling])
-    ids = [wish.id or 0 for wish in wishes or drafts.wishes_of(session, telling)]
-    voices = requesters.voices_of(session, ids)
+    return [wish.id or 0 for wish in wishes or drafts.wishes_of(session, telling)]
+
+
+def _facing(
+    session: Session, telling: Telling, some: Sequence[Telling], asked: Sequence[Voice], others: Sequence[str]
+) -> Facing:
+    cause = Cause.read(telling.release_id)
     return Facing(
         telling,
         drafts.standing(telling),
-        [voices[id] for id in ids],
+        asked,
         session.get(Issue, cause.issue_id) if cause.issue_id else None,
         session.get(Decision, cause.decision_id) if cause.decision_id else None,
         any(drafts.needs_lead(session, each) for each in some),
-        is_chat(chat) and (not telling.dead_end or bool(telling.via)),
-        gathered.text(session, telling),
-        gathering.others(session, [telling]).get(name_of(telling), []),
+        is_chat(telling.conversation_id) and (not telling.dead_end or bool(telling.via)),
+        gathered.text_of(session, some),
+        others,
         addressees.notice_of(session, telling),
         addressees.voices(session, [telling]).get(addressees.key_of(telling)),
     )

@@ -104,9 +104,13 @@ def wishes_of(session: Session, telling: Telling) -> list[Feedback]:
     return list(session.exec(here.order_by(col(Feedback.id))))
 
 
-def objections(session: Session, telling: Telling, text: str) -> tuple[Objection, ...]:
-    """What is wrong with a text for this customer; some of it keeps it from being approved (`blocks`)."""
-    wishes = [wish for each in gathering.together(session, telling) for wish in wishes_of(session, each)]
+def objections(
+    session: Session, telling: Telling, text: str, some: Sequence[Telling] | None = None
+) -> tuple[Objection, ...]:
+    """What is wrong with a text for this customer; some of it keeps it from being approved (`blocks`). `some`: what one
+    message tells of, where that is known."""
+    some = gathering.together(session, telling) if some is None else some
+    wishes = [wish for each in some for wish in wishes_of(session, each)]
     contact = reader_of(session, telling, wishes)
     if Cause.read(telling.release_id).notice_id:  # it was written by us, in one language for all who read it
         return letters.objections_in("ja" if is_japanese(text) else "en", text, [], contact)
@@ -122,6 +126,8 @@ def reader_of(session: Session, telling: Telling, wishes: Sequence[Feedback]) ->
 
 def needs_lead(session: Session, telling: Telling) -> bool:
     """Do the rules want a lead to approve it as well: the customer was that angry, or their plan is one of those?"""
+    if not (rules.sending.lead_temperature or rules.sending.lead_tiers):
+        return False
     angry, ids = rules.sending.lead_temperature, [wish.id for wish in wishes_of(session, telling)]
     heat: Any = select(Context.id).where(col(Context.feedback_id).in_(ids), Context.temperature == angry)
     if angry and session.exec(heat).first() is not None:

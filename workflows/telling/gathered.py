@@ -18,17 +18,20 @@ from workflows.telling.gathering import name_of, together
 
 def text(session: Session, telling: Telling) -> str:
     """What stands in the draft, or was approved; of one that has joined another: what its message says."""
-    first = gathering.leader(session, telling)
-    some = together(session, first)
+    return text_of(session, together(session, gathering.leader(session, telling)))
+
+
+def text_of(session: Session, some: Sequence[Telling]) -> str:
+    """The same of what one message tells of: the telling at which it stands, and those that have joined it."""
+    first = some[0]
     told_of = first.gathers.split("\n") if first.gathers else [name_of(first)]
     if first.state != "drafted" or told_of == [name_of(each) for each in some]:
         return first.approved or first.draft
     return _written(session, some) or first.draft
 
 
-def tells_of(session: Session, telling: Telling) -> str:
+def tells_of(some: Sequence[Telling]) -> str:
     """What is kept of which tellings the draft tells of."""
-    some = together(session, telling)
     return "\n".join(name_of(each) for each in some) if len(some) > 1 else ""
 
 
