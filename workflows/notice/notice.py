@@ -34,7 +34,7 @@ from workflows.tables.customer import Company, Contact, Conversation
 from workflows.tables.notice import Addressee, Notice
 from workflows.tables.runs import Action
 from workflows.tables.telling import Telling
-from workflows.telling import addressees, ledger
+from workflows.telling import addressees, ledger, openings
 from workflows.telling.bring_back import Matter, bring_back, living, was_laid_aside
 from workflows.telling.cause import Cause
 from workflows.wish.wishes import is_chat
@@ -89,9 +89,9 @@ def _begin(notice_id: int, session: Session) -> tuple[Notice, str]:
 
 
 def bring_all(release_id: str, chats: Sequence[str]) -> None:
-    """One run for each chat in which somebody is to hear of it."""
-    about = [{"release_id": release_id, "conversation_id": chat} for chat in chats]
-    spawn([child(f"{current_run()}/{it['conversation_id']}", "notice.bring", **it) for it in about])
+    """One run for each chat in which somebody is to hear of it; where an agent would have too many, on another day."""
+    now = store.write(partial(openings.plan, release_id=release_id, chats=chats))
+    spawn([openings.run_of(release_id, chat) for chat in now])
 
 
 # -- one chat -------------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
-"""Openings: when a release brings a conversation back: so many a day for each agent, and when somebody works.
+"""Openings: when news brings a conversation back: so many a day for each agent, and when somebody works.
 
-    release.announce ─► plan ─► now: reopen.conversation        upkeep ─► start_due ─► the others, on their day
-                         └─► the most important first, the rest on the next business day
+    release.announce ─┐         ┌─► now: reopen.conversation, notice.bring
+    notice.begin ─────┴─► plan ─┴─► on their day, the most important first     upkeep ─► start_due
 
 Without such a rule everything comes back at once, and so it does in a dry run, where nothing is reopened. Apologies and
 decisions of the meeting wait for no day.
@@ -20,9 +20,10 @@ from workflows.engine.rows import among
 from workflows.engine.store import now_ms, store
 from workflows.rules import rules
 from workflows.tables.columns import copy_of
-from workflows.tables.telling import Release, Telling
+from workflows.tables.telling import Telling
 from workflows.tables.wish import Feedback
-from workflows.telling import ledger
+from workflows.telling import addressees, ledger
+from workflows.telling.cause import Cause
 from workflows.telling.days import Room, day_of, in_order, today
 from workflows.wish.wishes import COUNTS
 
@@ -32,23 +33,30 @@ OWED = "owed"
 def run_of(release_id: str, conversation_id: str) -> NewRun:
     """The run that brings a conversation back."""
     names = {"release_id": release_id, "conversation_id": conversation_id}
-    return child(f"{release_id}/{conversation_id}", "reopen.conversation", **names)
+    is_notice = bool(Cause.read(release_id).notice_id)
+    return child(f"{release_id}/{conversation_id}", "notice.bring" if is_notice else "reopen.conversation", **names)
 
 
-def plan(session: Session, release: Release, chats: Sequence[str]) -> list[str]:
+def plan(session: Session, release_id: str, chats: Sequence[str]) -> list[str]:
     """Which of these conversations come back now; of the others it is written down when they do."""
     if not _is_limited() or dry_run.is_on():
         return list(chats)
     leases.lock(session, "openings")
     known = set(
-        session.exec(select(Telling.conversation_id).where(Telling.release_id == release.id, ~col(Telling.dry)))
+        session.exec(select(Telling.conversation_id).where(Telling.release_id == release_id, ~col(Telling.dry)))
     )
-    new = [ledger.owe(session, release.id, chat) for chat in chats if chat not in known]
+    if Cause.read(release_id).notice_id:  # all of its tellings are there before any of them has its day
+        known = {chat for chat in known if not _is_new(session.get_one(Telling, (release_id, chat)))}
+    new = [ledger.owe(session, release_id, chat) for chat in chats if chat not in known]
     session.flush()
     for agent, tellings in _by_agent(session, new).items():
         _plan(session, agent, tellings)
-    rows = {chat: session.get_one(Telling, (release.id, chat)) for chat in chats}
+    rows = {chat: session.get_one(Telling, (release_id, chat)) for chat in chats}
     return [chat for chat, row in rows.items() if row.opens_at is None or _is_due(row)]
+
+
+def _is_new(telling: Telling) -> bool:
+    return telling.state == OWED and not telling.found and telling.opens_at is None
 
 
 def _is_limited() -> bool:
@@ -77,7 +85,7 @@ def _is_due(telling: Telling) -> bool:
 
 
 def _by_agent(session: Session, tellings: Collection[Telling]) -> Mapping[str, list[Telling]]:
-    """These by whoever took the first request in each conversation; "" for nobody."""
+    """These by whoever took the first request in each conversation, or is to give a notice there; "" for nobody."""
     chats = list({telling.conversation_id for telling in tellings})
     asked = select(Feedback.conversation_id, Feedback.taken_by).where(
         among(col(Feedback.conversation_id), chats), COUNTS
@@ -87,7 +95,9 @@ def _by_agent(session: Session, tellings: Collection[Telling]) -> Mapping[str, l
         takers.setdefault(chat, taker)
     found = defaultdict[str, list[Telling]](list)
     for telling in tellings:
-        found[takers.get(telling.conversation_id, "")].append(telling)
+        addressee = addressees.addressee_of(session, telling)
+        agent = addressee.agent if addressee else takers.get(telling.conversation_id, "")
+        found[agent].append(telling)
     return found
 
 

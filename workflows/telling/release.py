@@ -98,7 +98,7 @@ def announce(issue: Issue, release: Release) -> Outcome:
     """Reopen every conversation that waits for the issue and that it is available to, and tell the team."""
     wishes, left = store.read(partial(ledger.reached, release=release)), store.read(partial(_unreached, release))
     chats = list(dict.fromkeys(wish.conversation_id for wish in wishes))
-    now = store.write(partial(openings.plan, release=release, chats=chats))
+    now = store.write(partial(openings.plan, release_id=release.id, chats=chats))
     spawn([openings.run_of(release.id, chat) for chat in now])
     if left and not chats:
         return hold(issue, release, left)
