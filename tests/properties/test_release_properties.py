@@ -9,6 +9,7 @@ import itertools
 import os
 import time
 from collections import Counter
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
@@ -18,9 +19,12 @@ from sqlmodel import col, select
 
 from tests.linking import address
 from tests.meeting import LEAD
+from tests.properties.dying import Crash, dying
 from tests.world import World
 from workflows.engine.store import now_ms, store
 from workflows.people.person import Person
+from workflows.rules import rules
+from workflows.rules.dry_run import DryRun
 from workflows.rules.telling import Gate, Sending
 from workflows.tables.telling import Release, Telling, Wave
 from workflows.tables.wish import Feedback
@@ -47,6 +51,9 @@ ACTS = st.lists(
         st.tuples(st.just("shut_off"), WHO),
         st.tuples(st.just("take_over"), WHO),
         st.tuples(st.just("phone"), WHO),
+        st.tuples(st.just("merge"), st.just("")),
+        st.tuples(st.just("dry"), st.just("")),
+        st.tuples(st.just("die"), st.tuples(st.integers(0, 12), st.booleans())),
     ),
     min_size=4,
     max_size=14,
@@ -68,9 +75,18 @@ class Story:
         admin = world.intercom.books.admins["7001"]
         self.agent = Person("U0TANAKA", admin.name, admin.email)
         self.texts = itertools.count(1)
+        self.death: tuple[int, bool] | None = None
 
     def do(self, act: str, how: Any) -> None:
-        getattr(self, act)(how)
+        """What somebody does, and all that follows; in the middle of which the process may die and begin anew."""
+        death, self.death = self.death, None
+        try:
+            with dying(death[0], committed=death[1]) if death else nullcontext():
+                getattr(self, act)(how)
+                self.world.settle()
+        except Crash:
+            waves.open_due()
+            sending.start_due()
         self.world.settle()
         self.check()
 
@@ -128,6 +144,19 @@ class Story:
     def unseat(self, _: str) -> None:
         """The teammate loses their seat, or gets it back."""
         self.world.intercom.books.seatless ^= {"7001"}
+
+    def die(self, how: tuple[int, bool]) -> None:
+        """The process dies at a commit of the next act, before it or after it."""
+        self.death = how
+
+    def merge(self, _: str) -> None:
+        """Somebody merges the two conversations of one customer."""
+        if not self.world.intercom.books.conversations[self.chats[1]].merged_into:
+            self.world.intercom.merge(self.chats[1], self.chats[0])
+
+    def dry(self, _: str) -> None:
+        """A dry run begins, or ends."""
+        rules.dry_run = DryRun(on=not rules.dry_run.on)
 
     def shut_off(self, who: int) -> None:
         """Intercom refuses what is written there from now on."""
@@ -199,7 +228,7 @@ def check_turn(telling: Telling) -> None:
 @given(acts=ACTS)
 def test_nobody_is_told_twice_too_early_or_never(world: World, acts: list[tuple[str, Any]]) -> None:
     world.intercom.books.seatless.clear()
-    with world.rules(gate=Gate("release"), sending=Sending(undo_seconds=3600, at_any_hour=True)):
+    with world.rules(gate=Gate("release"), sending=Sending(undo_seconds=3600, at_any_hour=True), dry_run=DryRun()):
         story = Story(world)
         for act, how in acts:
             story.do(act, how)
