@@ -164,7 +164,7 @@ def test_what_comes_back_another_day_says_when(world: World) -> None:
     with world.rules(sending=Sending(open_per_day=1)):
         released(world, 0, 2)
         page = get(world, "/tellings?standing=owed")
-    assert rows(page) == ["owed"] and "に再オープン" in page.text
+    assert rows(page) == ["owed"] and "に再開" in page.text
 
 
 # -- what they did with it -------------------------------------------------------------------------

@@ -94,4 +94,4 @@ def test_whoever_is_signed_in_sees_it(waiting: World) -> None:
     real(waiting)
     assert waiting.request("GET", "/waits").status_code != 200
     waiting.sign_in()
-    assert "お知らせまでの時間" in get(waiting, "/waits?lang=ja").text
+    assert "連絡までの時間" in get(waiting, "/waits?lang=ja").text

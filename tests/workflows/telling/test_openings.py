@@ -75,7 +75,7 @@ def test_so_many_come_back_a_day_and_the_most_important_first(world: World, hand
         next_round(world)
     assert opened(world) == 5
     assert {telling(world, chat).state for chat in CHATS} == {"drafted"}
-    assert any("このうち3件は、後日の営業日に再オープンします。" in said for said in world.said())
+    assert any("このうち3件は、後日の営業日に再開します。" in said for said in world.said())
 
 
 def test_at_night_they_wait_for_the_morning(world: World, hands: Hands) -> None:
