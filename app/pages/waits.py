@@ -62,12 +62,18 @@ def curve(request: Request) -> Response:
     query, now = request.query_params, now_ms()
     found = store.read(partial(legs.journeys, since=now - _period(request) * DAY_MS))
     _ = partial(say, language_of(request))
-    steps = survival.steps(legs.spans(found, WHOLE, now).values())
-    by_day = {-(-step.at // DAY_MS): float(1 - step.share) for step in steps}
+    points = _points(list(legs.spans(found, WHOLE, now).values()))
     axes = _("Days since the request"), _("Notified")
-    spec = charts.curve([(0, 0.0), *sorted(by_day.items())], axes, "dark" if query.get("theme") == "dark" else "light")
+    spec = charts.curve(points, axes, "dark" if query.get("theme") == "dark" else "light")
     drawn = charts.svg(charts.narrow(spec) if query.get("size") == "narrow" else spec)
     return Response(drawn, headers=HEADERS, media_type="image/svg+xml")
+
+
+def _points(spans: Sequence[Span]) -> list[tuple[float, float]]:
+    """From nobody on the first day to whoever had been told when the longest wait so far was over, or is going on."""
+    by_day = {-(-step.at // DAY_MS): float(1 - step.share) for step in survival.steps(spans)}
+    last = -(-max((span.length for span in spans), default=0) // DAY_MS)
+    return sorted(({0: 0.0, last: max(by_day.values(), default=0.0)} | by_day).items())
 
 
 def _period(request: Request) -> int:
