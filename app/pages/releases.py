@@ -127,7 +127,7 @@ def _form(issue_id: str, choice: Choice | None) -> dict[str, Any]:
             foreseen = audience.foreseen(session, issue_id, choice.wanted)
         ticked = [each for each in waits if each.id][:TICKED]
         return {
-            "waits": waits,
+            "waiting": waits,
             "ticked": ticked,
             "inside": audience.by_choice(session, waits),
             "foreseen": foreseen,

@@ -169,6 +169,16 @@ def test_whom_it_reaches_is_said_before_anything_happens(world: World) -> None:
     assert "一部に公開中" in page.text
 
 
+def test_once_everybody_can_use_it_there_is_nobody_left_to_release_it_to(world: World) -> None:
+    issue = done(world, 0, 2)
+    assert "Everybody who asked can use it." not in flat(get(world, f"/releases/{issue}?lang=en"))
+    publish.publish(issue, Wanted(), by=PM, origin="form:1")
+    world.settle()
+    page = get(world, f"/releases/{issue}?lang=en")
+    assert "Everybody who asked can use it." in flat(page)
+    assert not [form for form in page.all("form") if form.attributes.get("action", "").endswith("/publish")]
+
+
 def test_a_company_is_named_as_people_name_it(world: World) -> None:
     issue = done(world, 0, 2)
     name = store.read(lambda session: session.get_one(Company, company(world, 2)).name)
