@@ -35,6 +35,13 @@ for (const copier of document.querySelectorAll("[data-copies]")) {
   });
 }
 
+// -- a row of pages that is wider than the screen shows the one that is open -----------------------
+
+for (const open of document.querySelectorAll("nav > [aria-current=page]")) {
+  const row = open.parentElement, here = open.getBoundingClientRect();
+  row.scrollLeft += here.left + here.width / 2 - row.getBoundingClientRect().left - row.clientWidth / 2;
+}
+
 // -- times are the company's; whoever reads elsewhere sees theirs too, on pointing at one ----------
 
 const { lang, dataset: page } = document.documentElement;
