@@ -23,6 +23,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 OTHERS = (
     *("/feedback/1", "/feedback/5", "/wishes/new", "/companies/101", "/triage?at=FB-6", "/deliveries?kind=runs"),
     *("/escalations/1", "/search?q=CSV", "/account", "/nothing-here", "/demo/parts", "/demo/slack?me=U0MORI"),
+    *("/drafts/together?whose=all", "/notices/1", "/notices/new", "/waits?leg=whole"),
 )
 PAGES = tuple(address for room in ROOMS for address, _ in room.tabs) + OTHERS
 #: What is broken, by rule, with where it is. A theme changes nothing but colours.

@@ -10,7 +10,8 @@ import pytest
 
 from app.demo.show import Show
 from app.demo.stage import Stage
-from tests.browser.conftest import Open, come_to_rest, unhurried, wait_for_the_customers
+from tests.browser.conftest import JAPANESE, Open, come_to_rest, unhurried, wait_for_the_customers
+from tests.browser.test_accessible import axe, broken  # noqa: F401  (axe-core)
 from tests.crash.service import until
 from workflows.rules import current, rules
 from workflows.rules.dry_run import DryRun
@@ -76,7 +77,10 @@ def waiting(show: Show) -> Iterator[None]:
 
 
 def test_a_release_is_told_in_two_waves_withdrawn_and_apologised_for(
-    open_page: Open, show: Show, language: str
+    open_page: Open,
+    show: Show,
+    axe: str,  # noqa: F811
+    language: str,
 ) -> None:
     page, stage, words = open_page(f"/board?lang={language}"), show.stage, WORDS[language]
     said_before = {number: len(stage.intercom.did("comment", stage.chats[number])) for number in (FIRST, OTHER)}
@@ -95,14 +99,12 @@ def test_a_release_is_told_in_two_waves_withdrawn_and_apologised_for(
     come_to_rest(stage)
     assert not sent(FIRST)
 
-    page.goto(f"{show.url}/releases?lang={language}")
-    page.locator(f"tr[data-name='{KEY}'] a.open").click()
+    arrive(page, f"{show.url}/releases?lang={language}", f"tr[data-name='{KEY}'] a.open").click()
     assert page.locator(".ledger .count").inner_text() == "2"
     release(page, "companies")
     until(lambda: drafts() == "1", "the first company's customer has a draft")
 
-    page.goto(f"{show.url}/releases?lang={language}")
-    page.locator(f"tr[data-name='{KEY}'] a.open").click()
+    arrive(page, f"{show.url}/releases?lang={language}", f"tr[data-name='{KEY}'] a.open").click()
     address = page.url
     release(page, "all")
     until(lambda: drafts() == "2", "so has the other")
@@ -111,6 +113,8 @@ def test_a_release_is_told_in_two_waves_withdrawn_and_apologised_for(
     come_to_rest(stage)
 
     page.goto(address)
+    assert broken(page, axe) == {}
+    page.set_viewport_size(JAPANESE["viewport"])
     page.locator("button[popovertarget=undo]").first.click()
     page.locator("#undo").get_by_role("button", name=words["undo"]).click()
     until(lambda: drafts() == "1", "the other draft is withdrawn, and there is an apology")
@@ -124,13 +128,21 @@ def test_a_dry_run_lays_what_would_be_done_beside_what_people_did(open_page: Ope
     press(page, words["dry"])
     page.reload()
     page.locator("#chat .card button", has_text=words["tag"]).first.click()
-    come_to_rest(stage)
-    page.goto(f"{show.url}/dry-run?lang={language}")
-    row = page.locator("tr[data-row]").first
-    row.wait_for()
+    row = arrive(page, f"{show.url}/dry-run?lang={language}", "tr[data-row]")
     row.locator("details summary").first.click()
     assert row.locator("details code").first.inner_text()
     assert len(stage.productboard.effects) == before
+
+
+def arrive(page: Any, address: str, what: str) -> Any:
+    """Look at a page again and again, until something stands there."""
+
+    def stands() -> bool:
+        page.goto(address)
+        return bool(page.locator(what).count())
+
+    until(stands, f"{what} on {address}")
+    return page.locator(what).first
 
 
 def press(page: Any, words: str) -> None:
