@@ -65,7 +65,7 @@ class ReleasePlay(PeoplePlay):
             ),
             "channel": [one["text"] for one in self.stage.slack.messages(CHANNEL)],
             "actions": Counter((row.verb, row.state, row.sentence) for row in self.rows(Action)),
-            "runs": Counter(row.workflow for row in self.rows(Run)),
+            "stories": {row.workflow for row in self.rows(Run)},
             "unfinished": [row.id for row in self.rows(Run) if row.state not in ("done", "ignored")],
         }
 

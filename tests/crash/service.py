@@ -265,7 +265,7 @@ def _effects(twin: Twin) -> Iterator[tuple[str, str]]:
     """
     for effect in twin.effects:
         if effect.facts.get("created", True) and effect.verb != "conversations.open":
-            yield effect.verb, str(effect.facts.get("record_id", effect.target))
+            yield effect.verb, str(effect.facts.get("record_id", effect.facts.get("name", effect.target)))
 
 
 def _free_port() -> int:

@@ -24,6 +24,7 @@ WRITES = [
     ["slack.digest", "slack.conclude"],
     ["productboard.conclude"],
     ["intercom.note"],
+    ["intercom.label"],
 ]
 PLANS = [
     *([f"action.called.{write}" for write in writes] for writes in WRITES),

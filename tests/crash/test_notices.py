@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from sqlmodel import Session, update
 
-from app import auth, migrations
-from tests.crash.escalations import EscalationPlay
+from app import migrations
+from tests.crash.people import LEADER, PeoplePlay
 from tests.crash.service import Play, hits, until
 from tests.noticing import EN, JA
 from workflows.tables.customer import Owner
@@ -30,7 +30,7 @@ PLANS = [
 ]
 
 
-class NoticePlay(EscalationPlay):
+class NoticePlay(PeoplePlay):
     """One notice for one company, from its form to its calling off."""
 
     def write(self) -> None:
@@ -70,9 +70,7 @@ class NoticePlay(EscalationPlay):
 
     def press(self, verb: str) -> None:
         """A lead's button on the notice's page."""
-        token = self._sign_in()
-        headers = {"origin": self.url, "cookie": f"yamabiko={token}", "x-csrf-token": auth.csrf_of(token)}
-        self._vendor.request("POST", f"{self.url}/notices/1/{verb}", headers=headers)
+        self.post(LEADER, f"/notices/1/{verb}")
 
     def wait_for(self, came_true: Any, what: str) -> None:
         """Upkeep does it, in this life or in the next."""

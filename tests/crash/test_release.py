@@ -65,7 +65,7 @@ def test_every_write_to_a_customer_is_in_some_plan(undisturbed: tuple[dict[str, 
     _, places = undisturbed
     assert {place for _, plan in PLANS.values() for place in plan} <= set(places)
     assert {place.split(".")[-1] for place in places if place.startswith("action.called.intercom")} == {
-        *("note", "open", "assign"),  # these are killed in test_stories
+        *("note", "open", "assign", "label"),  # these are killed in test_stories
         "reply",
     }
 

@@ -65,7 +65,7 @@ def begin(notice_id: int) -> Outcome:
         return ignored(reason, key=notice.title)
     release_id, _ = turns.releases_of(notice)
     chats = store.read(lambda session: turns.chats(session, release_id, *ledger.OWING))
-    bring_all(release_id, chats)
+    bring_all(notice, release_id, chats)
     return done(STARTED, key=notice.title, count=len(chats))
 
 
@@ -88,10 +88,10 @@ def _begin(notice_id: int, session: Session) -> tuple[Notice, str]:
     return copy_of(notice), ""
 
 
-def bring_all(release_id: str, chats: Sequence[str]) -> None:
+def bring_all(notice: Notice, release_id: str, chats: Sequence[str]) -> None:
     """One run for each chat in which somebody is to hear of it; where an agent would have too many, on another day."""
     now = store.write(partial(openings.plan, release_id=release_id, chats=chats))
-    spawn([openings.run_of(release_id, chat) for chat in now])
+    spawn([openings.bringing(notice, release_id, chat) for chat in now])
 
 
 # -- one chat -------------------------------------------------------------------------------------
@@ -174,7 +174,7 @@ def remind(notice_id: int, days: int) -> Outcome:
         return ignored(UNDONE, key=notice.title)
     if notice.again and days == min(notice.remind_days):
         chats = store.write(lambda session: turns.remind(session, session.get_one(Notice, notice_id)))
-        bring_all(turns.releases_of(notice)[1], chats)
+        bring_all(notice, turns.releases_of(notice)[1], chats)
     left = store.read(partial(_left, notice))
     if not left:
         return ignored(NOBODY_LEFT, key=notice.title)

@@ -56,8 +56,8 @@ def pay(session: Session, conversation_id: str, answer: Part) -> str:
     meant = [telling for telling in owed if _is_approved(telling, answer)]
     if not meant and _is_spent(session, answer):
         return SPENT
-    meant = meant or [telling for telling in owed if _can_mean(telling, answer)]
     meant = list({gathering.name_of(each): each for one in meant for each in gathering.together(session, one)}.values())
+    meant = meant or [telling for telling in owed if _can_mean(telling, answer)]
     if owed and not meant:
         return OTHER_WORDS
     objections = [_pay(session, telling, answer) for telling in meant if telling.state in UNPAID]

@@ -19,7 +19,7 @@ from workflows.engine.durable import NewRun, child, start
 from workflows.engine.rows import among
 from workflows.engine.store import now_ms, store
 from workflows.rules import rules
-from workflows.tables.columns import copy_of
+from workflows.tables.notice import Notice
 from workflows.tables.telling import Telling
 from workflows.tables.wish import Feedback
 from workflows.telling import addressees, ledger
@@ -33,8 +33,13 @@ OWED = "owed"
 def run_of(release_id: str, conversation_id: str) -> NewRun:
     """The run that brings a conversation back."""
     names = {"release_id": release_id, "conversation_id": conversation_id}
-    is_notice = bool(Cause.read(release_id).notice_id)
-    return child(f"{release_id}/{conversation_id}", "notice.bring" if is_notice else "reopen.conversation", **names)
+    return child(f"{release_id}/{conversation_id}", "reopen.conversation", **names)
+
+
+def bringing(notice: Notice, release_id: str, conversation_id: str) -> NewRun:
+    """The same for a notice; opened again (in earnest, after a dry run), it is another run."""
+    names = {"release_id": release_id, "conversation_id": conversation_id}
+    return child(f"{release_id}/{notice.opened_at}/{conversation_id}", "notice.bring", **names)
 
 
 def plan(session: Session, release_id: str, chats: Sequence[str]) -> list[str]:
@@ -108,5 +113,9 @@ def start_due() -> int:
 
 def _start(session: Session) -> int:
     due = select(Telling).where(Telling.state == OWED, Telling.found == "", col(Telling.opens_at) <= now_ms())
-    rows = [copy_of(telling) for telling in session.exec(due)]
-    return start(session, [run_of(telling.release_id, telling.conversation_id) for telling in rows])
+    return start(session, [_run(session, telling) for telling in session.exec(due).all()])
+
+
+def _run(session: Session, telling: Telling) -> NewRun:
+    about, notice = (telling.release_id, telling.conversation_id), addressees.notice_of(session, telling)
+    return bringing(notice, *about) if notice else run_of(*about)

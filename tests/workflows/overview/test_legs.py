@@ -10,6 +10,8 @@ from workflows.meeting import acts
 from workflows.overview import legs
 from workflows.overview.legs import AVAILABLE, DECIDED, DONE, LEGS, NOTIFIED, WHOLE, Journey
 from workflows.rules.telling import Gate
+from workflows.telling import approval
+from workflows.telling.approval import Key
 from workflows.wish import corrections
 
 NOW = 1_000 * DAY_MS
@@ -116,9 +118,9 @@ def test_an_apology_and_what_was_undone_are_no_ends(world: World) -> None:
 
 
 def test_what_nobody_can_be_told_stops(world: World) -> None:
-    world.wish(0)
-    world.intercom.delete(world.chats[0])
     released(world, 0)
+    owed = telling(world, 0)
+    assert approval.set_aside(Key(owed.release_id, owed.conversation_id), "退職されました", LEAD) == ""
     assert of(world).stopped and of(world).heard is None
 
 
