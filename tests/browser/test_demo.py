@@ -10,6 +10,7 @@ import pytest
 
 from app.demo.show import Show
 from tests.browser.conftest import Open
+from tests.crash.service import until
 
 pytestmark = pytest.mark.browser
 
@@ -135,8 +136,14 @@ def test_the_focus_goes_along_with_its_card(open_page: Open) -> None:
     moved = card(page, "received", f"FB-{before + 1}")
     moved.locator(".step button").wait_for()
     moved.locator("a.open").focus()
-    moved.locator(".step button").evaluate("button => button.click()")
-    card(page, "adopted", f"FB-{before + 1}")
+
+    def goes_along() -> bool:
+        """What is pressed at the very moment in which the board is drawn anew is pressed once more."""
+        moved.locator(".step button").evaluate_all("buttons => buttons.forEach(button => button.click())")
+        page.wait_for_timeout(4000)
+        return bool(page.locator(f"#adopted .card[data-name='FB-{before + 1}']").count())
+
+    until(goes_along, "the card is adopted")
     assert page.evaluate("document.activeElement.closest('.card')?.dataset.name") == f"FB-{before + 1}"
 
 

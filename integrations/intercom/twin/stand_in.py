@@ -142,9 +142,10 @@ class IntercomTwin(Cards):
         said = json_body(ask)
         if not isinstance(said.get("name"), str):
             raise Refusal(400, "parameter_invalid", "invalid tag parameters")
+        known = {name.casefold() for name in self.books.tags.values()}
         tag_id = self._tag(said["id"]) if "id" in said else self.tag_named(said["name"])
         self.books.tags[tag_id] = said["name"] if "id" in said else self.books.tags[tag_id]
-        self.note_effect("create tag", tag_id, name=said["name"])
+        self.note_effect("create tag", tag_id, name=said["name"], created=said["name"].casefold() not in known)
         return tag_json(self.books, tag_id)
 
     # -- conversations ------------------------------------------------------
