@@ -157,10 +157,12 @@ def _which(wanted: Wanted) -> list[Any]:
         issues = sa.select(col(Issue.id)).where(col(Issue.key) == wanted.release.upper()).scalar_subquery()
         which.append(col(Telling.release_id).startswith(issues.op("||")(":")))
     if wanted.agent:
-        which.append(_is_for(col(Feedback.taken_by_name) == wanted.agent, col(Addressee.agent_name) == wanted.agent))
+        taker = sa.func.coalesce(col(Feedback.taken_by_name), "")  # no index leads by it: see `_is_for`
+        which.append(_is_for(taker == wanted.agent, col(Addressee.agent_name) == wanted.agent))
     if wanted.company:
         named = sa.select(col(Company.id)).where(col(Company.name).icontains(wanted.company, autoescape=True))
-        which.append(_is_for(col(Feedback.company_id).in_(named), col(Addressee.company_id).in_(named)))
+        firm = sa.func.coalesce(col(Feedback.company_id), "")
+        which.append(_is_for(firm.in_(named), col(Addressee.company_id).in_(named)))
     return which
 
 

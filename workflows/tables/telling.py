@@ -116,7 +116,10 @@ class Telling(SQLModel, table=True):
     #: The conversation of a colleague of theirs in which somebody chose to tell it; "" for their own.
     via: str = Field(default="", index=True, sa_column_kwargs={"server_default": ""})
 
-    __table_args__ = (sa.Index("ix_telling_state_owed_at_told_at", "state", "owed_at", "told_at"),)
+    __table_args__ = (
+        sa.Index("ix_telling_state_owed_at_told_at", "state", "owed_at", "told_at"),
+        sa.Index("ix_telling_state_reaction_release_id", "state", "reaction", "release_id"),
+    )
 
 
 class Report(SQLModel, table=True):
