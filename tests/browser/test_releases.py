@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 
 from app.demo.show import Show
-from app.demo.stage import Stage
-from tests.browser.conftest import JAPANESE, Open, come_to_rest, unhurried, wait_for_the_customers
+from tests.browser.conftest import JAPANESE, Open, come_to_rest
 from tests.browser.test_accessible import axe, broken  # noqa: F401  (axe-core)
 from tests.crash.service import until
 from workflows.rules import current, rules
@@ -45,18 +44,6 @@ WORDS = {
 def language(request: pytest.FixtureRequest) -> str:
     """What the person reads."""
     return str(request.param)
-
-
-@pytest.fixture(scope="module")
-def show(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Show]:
-    """The demo; the rules that its buttons change are as before afterwards."""
-    stage = Stage()
-    with Show(stage, f"sqlite:///{tmp_path_factory.mktemp('releases')}/demo.sqlite") as show:
-        unhurried(stage)
-        stage.open()
-        wait_for_the_customers()
-        yield show
-    stage.close()
 
 
 @pytest.fixture(autouse=True)
