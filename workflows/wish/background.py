@@ -17,6 +17,7 @@ from workflows.tables.wish import Context, Feedback
 from workflows.wish import known, promised, texts
 from workflows.wish.forms import Answers
 from workflows.wish.productboard_note import append
+from workflows.wish.similar import vectors
 from workflows.wish.wishes import code
 
 NOTED = "{agent} added background and importance."
@@ -42,6 +43,7 @@ def keep(session: Session, feedback_id: int, answers: Answers, by: Person, origi
     }
     id = known.keep(session, row)
     if id is not None:
+        vectors.forget(session, [feedback_id])
         happened(session, _noted(wish, CHANGED if known.is_filled(before) else NOTED, by, f"context:{id}"))
     return id
 

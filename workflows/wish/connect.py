@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from functools import partial
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from integrations.intercom import conversation_in
 from integrations.jira import Issue as JiraIssue
@@ -20,7 +20,7 @@ from workflows.engine.vendors import jira_client, vendors
 from workflows.language import text
 from workflows.language.addresses import Site, feedback_url
 from workflows.rules import rules
-from workflows.tables.wish import Feedback, Issue
+from workflows.tables.wish import Feedback, FeedbackFeature, Issue
 from workflows.wish import issues, wishes
 from workflows.wish.availability import way_out
 
@@ -190,3 +190,16 @@ def show_in_jira(issue: Issue, feedback: Feedback) -> None:
 
     if url:
         act(intent, call)
+
+
+def features_of_notes(session: Session) -> dict[str, set[str]]:
+    """The features that are linked, as we know it, to each note."""
+    known: dict[str, set[str]] = {}
+    rows = session.exec(
+        select(Feedback.note_id, FeedbackFeature.feature_id).join(
+            FeedbackFeature, col(FeedbackFeature.feedback_id) == Feedback.id
+        )
+    )
+    for note_id, feature_id in rows:
+        known.setdefault(note_id, set()).add(feature_id)
+    return known

@@ -20,7 +20,7 @@ from integrations.slack import is_person
 from workflows.engine import dry_run, posting
 from workflows.engine.actions import VENDOR_IS_OFF, Done, Intent, happened, leave, was_dry
 from workflows.engine.attempts import attempt_all
-from workflows.engine.durable import GIVE_UP_AFTER_MS, child, current_run, start, urgent, workflow
+from workflows.engine.durable import GIVE_UP_AFTER_MS, child, current_run, spawn, start, urgent, workflow
 from workflows.engine.outcome import Outcome, done, ignored
 from workflows.engine.store import now_ms, store
 from workflows.engine.vendors import vendors
@@ -32,16 +32,16 @@ from workflows.people.person import Person
 from workflows.rules import rules
 from workflows.tables.wish import Asked
 from workflows.wish import asked as wish_asked
-from workflows.wish import background, forms, known, naming, texts
+from workflows.wish import background, forms, known, naming, shown, texts
 from workflows.wish import wishes as feedbacks
 from workflows.wish.forms import Answers
 from workflows.wish.known import Wish
-from workflows.wish.similar import similar
+from workflows.wish.similar import in_slack
 
 #: What an agent took within this time and was not asked about yet goes into the same message.
 TOGETHER_MS = 10 * 60 * 1000
-#: Wishes about which one message asks, and similar ones that it names for each.
-MOST, MOST_SIMILAR = 20, 3
+#: Wishes about which one message asks.
+MOST = 20
 SLACK = "Slack"
 ASKED = "Asked {agent} for background and importance."
 ASKED_CHANNEL = "Asked the support channel for background: {agent} cannot be reached in Slack."
@@ -75,9 +75,10 @@ def ask(feedback_ids: Sequence[int]) -> Outcome:
         return not_asked(intent, wishes, VENDOR_IS_OFF, vendor=SLACK)
     if not target:
         return not_asked(intent, wishes, NOBODY_TO_ASK, agent=agent)
-    also = partial(also_asked, wishes[1:], intent)
-    message, since = partial(texts.asking, wishes, similar_to(wishes)), now_ms() - GIVE_UP_AFTER_MS
-    if addressing.post(intent, message, since_ms=since, also=also) is None:
+    similar = shown.beside(wishes)
+    intent = replace(intent, facts=intent.facts | {shown.NAMED: shown.named(similar)})
+    also, message = partial(also_asked, wishes[1:], intent), partial(texts.asking, wishes, similar)
+    if addressing.post(intent, message, since_ms=now_ms() - GIVE_UP_AFTER_MS, also=also) is None:
         return ignored(NOT_POSTED)
     return done(sentence, agent=agent)
 
@@ -98,28 +99,13 @@ def claim(feedback_ids: Sequence[int]) -> list[Wish]:
 
 def claimed() -> list[Wish]:
     """The wishes about which this run asks, as an earlier attempt at it may have found out."""
-    return about_which(current_run())
-
-
-def about_which(run_id: str) -> list[Wish]:
-    """The wishes about which a run asks."""
-    return store.read(lambda session: known.these(session, wish_asked.asked_by(session, run_id)))
+    return shown.about_which(current_run())
 
 
 def due_at(person: str, now: int) -> int | None:
     """When somebody is reminded who does not answer; None for never."""
     minutes = rules.context_remind_minutes
     return rules.calendar_of(person).add(now, minutes) if minutes and person else None
-
-
-def similar_to(wishes: Sequence[Wish]) -> dict[int, list[texts.Like]]:
-    """For each wish that is not filled in: what others asked for that is much the same."""
-    found = {}
-    for wish in wishes[: texts.MOST]:
-        if not wish.is_filled:
-            matches = similar(wish.quote, most=MOST_SIMILAR, but=[wish.id])
-            found[wish.id] = [texts.Like(match.feedback_id, match.quote) for match in matches]
-    return found
 
 
 def asking(wish: Wish, verb: str, key: str, target: str, sentence: str, agent: str) -> Intent:
@@ -159,8 +145,12 @@ def not_asked(intent: Intent, wishes: Sequence[Wish], why: str, **facts: str) ->
 @urgent
 @asks(DESCRIBE)
 def sent(user_id: str, values: dict[str, str], about: str) -> Outcome:
-    """Somebody sent the form in Slack; `about` is the wish's number."""
-    return noted(feedbacks.id_of(about) or 0, values, people_person.somebody(user_id))
+    """Somebody sent the form in Slack; `about` is the wish's number. It may be the same as one that was offered."""
+    id = feedbacks.id_of(about) or 0
+    told = noted(id, values, people_person.somebody(user_id))
+    if pair := in_slack.chosen(values, id):
+        spawn([child(f"{current_run()}/same", "compared.same", user_id=user_id, value=str(pair))])
+    return told
 
 
 @urgent
@@ -204,7 +194,7 @@ def fill(feedback_id: int, values: Mapping[str, str], *, by: Person, origin: str
 @workflow
 def write_down(context_id: int, feedback_id: int) -> Outcome:
     """Something was noted: product people see it below the note, the agent in the message that asked."""
-    trouble = attempt_all(partial(background.write_down, context_id), partial(show, feedback_id))
+    trouble = attempt_all(partial(background.write_down, context_id), partial(shown.bring_up_to_date, feedback_id))
     if trouble is not None:
         raise trouble
     return done(WRITTEN_DOWN)
@@ -213,16 +203,8 @@ def write_down(context_id: int, feedback_id: int) -> Outcome:
 @workflow
 def reshow(feedback_id: int) -> Outcome:
     """Something about a wish is no longer what it was: the message that asked about it says so."""
-    show(feedback_id)
+    shown.bring_up_to_date(feedback_id)
     return done(SHOWN)
-
-
-def show(feedback_id: int) -> None:
-    """Bring the message that asked about a wish up to date."""
-    asked = store.read(partial(wish_asked.asked, feedback_id=feedback_id))
-    if asked and posting.where(message := [f"ask:{asked.run_id}"]):
-        wishes = about_which(asked.run_id)
-        addressing.update(message, partial(texts.asking, wishes, similar_to(wishes)))
 
 
 # -- reminders ------------------------------------------------------------------------------------
@@ -244,7 +226,7 @@ def _start_due(now: int, session: Session) -> int:
 @workflow
 def remind(asked_by: str) -> Outcome:
     """Remind whoever was asked, once: below the message that asked, else by a message of its own."""
-    wishes = [wish for wish in about_which(asked_by) if not wish.is_filled]
+    wishes = [wish for wish in shown.about_which(asked_by) if not wish.is_filled]
     if not wishes:
         return ignored(FILLED_MEANWHILE)
     if was_dry(f"ask:{asked_by}") and not dry_run.is_on():

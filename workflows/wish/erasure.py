@@ -33,11 +33,12 @@ from workflows.engine.vendors import intercom_client, title_of
 from workflows.language.text import _
 from workflows.rules import current, rules
 from workflows.search import indexing
+from workflows.tables.enquiry import Enquiry
 from workflows.tables.meeting import Decision
 from workflows.tables.runs import Action
 from workflows.tables.wish import Feedback
 from workflows.wish import asked as wish_asked
-from workflows.wish import issues, productboard_note, wishes
+from workflows.wish import issues, productboard_note, shown, wishes
 
 ERASED = "Erased the customer's content here and in Productboard."
 COPIED = "Erased the customer's content here. Copies in {places} must be deleted there."
@@ -68,6 +69,9 @@ def redacted(conversation_id: str, change: str) -> Outcome:
     known = store.read(partial(_erased_parts, conversation_id))
     parts = tuple(part for part in redacted_in(chat) if part not in known)
     if not parts:
+        if store.read(partial(lookup.tells_news, conversation=chat)):  # the webhook that told of it was lost
+            follow = {"conversation_id": conversation_id, "change": change}
+            spawn([child(f"{current_run()}/follow", "enquiries.follow", **follow)])
         lookup.listen(chat)
         return ignored(NOTHING)
     lookup.remember(intercom_client(), chat)
@@ -177,9 +181,20 @@ def _show(found: Reach) -> int:
     """Messages in Slack that are kept up to date say what is left; how many of these runs are new."""
     me = current_run()
     shows = [child(f"{me}/show/E-{id}", "escalation.show", escalation_id=id) for id in sorted(found.escalations)]
-    shows += [child(f"{me}/show/{wishes.code(id)}", "context.reshow", feedback_id=id) for id in sorted(found.wishes)]
+    quoting = store.read(partial(shown.quoting, wishes=found.wishes))
+    named = sorted(found.wishes | quoting)
+    shows += [child(f"{me}/show/{wishes.code(id)}", "context.reshow", feedback_id=id) for id in named]
+    threaded = store.read(partial(_threaded, found))
+    shows += [child(f"{me}/show/chat-{id}", "enquiries.refresh", conversation_id=id) for id in threaded]
     days = store.read(partial(_decided_on, found))
     return spawn(shows + [child(f"{me}/show/{day}", "minutes.show", day=day) for day in days])
+
+
+def _threaded(found: Reach, session: Session) -> list[str]:
+    """The chats that stand in a thread."""
+    rows = (Enquiry.conversation_id, Enquiry.thread)
+    some = (select(*rows).where(col(Enquiry.conversation_id).in_(ids)) for ids in reach.portions(found.chats))
+    return sorted(id for query in some for id, thread in session.exec(query) if thread)
 
 
 def _decided_on(found: Reach, session: Session) -> list[str]:

@@ -11,14 +11,13 @@ also where the tag is on our answer to them or on a picture, and for whoever of 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from functools import partial
 
 from sqlmodel import Session
 
-from integrations.intercom import Conversation, IntercomClient, Part, Tag
-from workflows.customer import lookup, snooze
+from integrations.intercom import Conversation, IntercomClient, Tag
+from workflows.customer import heard, lookup, snooze
 from workflows.customer.lookup import Requester, remember
 from workflows.customer.note import note_once
 from workflows.engine import dry_run
@@ -33,7 +32,9 @@ from workflows.people.person import Person
 from workflows.rules import rules
 from workflows.tables import wish as tables_wish
 from workflows.wish import beginning, corrections, productboard_note, reopened, texts, wishes
+from workflows.wish.beginning import is_since
 from workflows.wish.connect import adopt
+from workflows.wish.tagged import Tagged, tagged_messages
 
 #: Seconds by which Intercom's clock and ours may differ. It counts whole seconds, and two tags may share one.
 CLOCKS_DIFFER = 5
@@ -44,19 +45,9 @@ UNTAGGED = "No message in this conversation has a tag from the rules anymore."
 SILENT = "Not filed yet: the customer has not written anything in this conversation."
 
 
-@dataclass(frozen=True)
-class Tagged:
-    """A tagged message, the customer's words that are meant by it, the tag that was put on it, and what it means."""
-
-    message: Part
-    words: Part
-    put: Tag
-    kind: str
-
-
 @workflow
-def file(conversation_id: str, tags: Sequence[str], part_id: str) -> Outcome:
-    """File everything that is tagged in a conversation, each message once."""
+def file(conversation_id: str, tags: Sequence[str], part_id: str, chosen: Sequence[str] = ()) -> Outcome:
+    """File everything that is tagged in a conversation, each message once; those `chosen`, however old their tags."""
     if tags and not any(rules.kind_of(tag) for tag in tags):
         return ignored(NO_MEANING, tags=", ".join(tags))
     intercom, looked_at = intercom_client(), now_ms() // 1000
@@ -66,7 +57,7 @@ def file(conversation_id: str, tags: Sequence[str], part_id: str) -> Outcome:
     ask_about_untagged(conversation)
     meant = list(tagged_messages(conversation, tags, part_id))
     beginning_at = beginning.moment()
-    since = [wish for wish in meant if beginning.is_since(wish.message, wish.put, beginning_at)]
+    since = [wish for wish in meant if wish.message.id in chosen or is_since(wish.message, wish.put, beginning_at)]
     tagged = [wish for wish in since if not wish.words.author.is_inside]
     if not tagged:
         return nothing_filed(meant, since, beginning_at)
@@ -96,14 +87,15 @@ def nothing_filed(meant: Sequence[Tagged], since: Sequence[Tagged], beginning_at
 
 
 @workflow
-def meet(conversation_id: str, change: str) -> Outcome:
+def meet(conversation_id: str, change: str, delivery: str = "") -> Outcome:
     """Keep who talks to us, so that pages can show the chat before anything is filed from it."""
     intercom = intercom_client()
-    conversation = intercom.conversation(conversation_id)
+    conversation = heard.conversation(intercom, conversation_id, delivery)
     if conversation is None:
         return ignored(GONE)
-    remember(intercom, conversation)
-    spawn([child(f"{current_run()}/contact", "contact.wrote", conversation_id=conversation_id, change=change)])
+    heard.requester(intercom, conversation)
+    about = {"conversation_id": conversation_id, "change": change, "delivery": delivery}
+    spawn([child(f"{current_run()}/contact", "contact.wrote", **about)])
     return done("Saved the customer and their company.")
 
 
@@ -131,35 +123,6 @@ def ask_about_untagged(conversation: Conversation) -> None:
     filed = store.read(partial(wishes.of_conversations, conversation_ids=[conversation.id]))
     bare = [wish.id for wish in filed if wish.withdrawn_at is None and wish.tag and wish.tag.casefold() not in tags]
     spawn([child(f"untagged:{id}", "corrected.untagged", feedback_id=id) for id in bare])
-
-
-def tagged_messages(conversation: Conversation, hinted_tags: Sequence[str], hinted_part_id: str) -> Iterator[Tagged]:
-    """Every message that carries a tag with a meaning.
-
-    Intercom says on which part a tag is, except for the opening message: it is meant when no part
-    carries the tag, or when the webhook hinted at it.
-    """
-    for tag in conversation.tags:
-        kind = rules.kind_of(tag.name)
-        if kind is None:
-            continue
-        messages = [part for part in conversation.parts if tag.id in {t.id for t in part.tags}]
-        if not messages or (hinted_part_id == conversation.source.id and tag.name in hinted_tags):
-            messages.insert(0, conversation.source)
-        for message in messages:
-            if not message.redacted:
-                yield Tagged(message, words_meant(conversation, message), tag, kind)
-
-
-def words_meant(conversation: Conversation, tagged: Part) -> Part:
-    """The customer's words that a tag is about: those it is on, else the last before it, else the first after it.
-
-    The message itself, where no customer has said anything: it may be a picture of theirs.
-    """
-    messages = conversation.messages
-    after = messages.index(tagged) + 1
-    near = (*reversed(messages[:after]), *messages[after:])
-    return next((message for message in near if message.is_heard), tagged)
 
 
 def whose(intercom: IntercomClient, conversation: Conversation, tagged: Sequence[Tagged]) -> list[Requester]:

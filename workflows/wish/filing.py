@@ -20,7 +20,7 @@ from workflows.customer.fields import LONG
 from workflows.customer.lookup import Requester
 from workflows.engine import posting
 from workflows.engine.actions import VENDOR_IS_OFF, Intent
-from workflows.engine.durable import GIVE_UP_AFTER_MS, current_run, urgent, workflow
+from workflows.engine.durable import GIVE_UP_AFTER_MS, child, current_run, spawn, urgent, workflow
 from workflows.engine.outcome import Outcome, done, ignored
 from workflows.engine.store import now_ms, store
 from workflows.language.wording import say
@@ -33,6 +33,7 @@ from workflows.tables.customer import Company, Contact
 from workflows.tables.wish import Feedback
 from workflows.wish import background, connect, forms, known, new_wish, productboard_note, texts, wishes
 from workflows.wish.new_wish import Message, Source
+from workflows.wish.similar import in_slack
 
 #: Where a wish may come from that somebody files on a page.
 SOURCES = productboard_note.SOURCES
@@ -58,6 +59,8 @@ def sent(user_id: str, values: dict[str, str], about: str) -> Outcome:
     wish = store.read(lambda session: known.these(session, [taken.id])[0])
     if taken.is_new:
         confirm(wish, message, by)
+        if pair := in_slack.chosen(values, taken.id):
+            spawn([child(f"{current_run()}/same", "compared.same", user_id=user_id, value=str(pair))])
         return done(TAKEN, feedback=wishes.code(taken.id))
     tell(by, wish, f"filed-before:{current_run()}", partial(texts.filed_before, wish))
     return ignored(FILED_BEFORE, feedback=wishes.code(taken.id))

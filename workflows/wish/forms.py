@@ -21,6 +21,8 @@ from workflows.rules.choices import LEVELS, PROMISES, words_of
 from workflows.wish import promised
 from workflows.wish.known import Wish
 from workflows.wish.promised import Customer
+from workflows.wish.similar import in_slack
+from workflows.wish.similar.offered import Offered
 
 #: What the choices mean, in the order in which they are offered.
 KINDS = {kind: kind for kind in KNOWN_KINDS}
@@ -120,8 +122,8 @@ def wrong_filing(language: str, values: Mapping[str, str]) -> dict[str, str]:
 # -- Slack ----------------------------------------------------------------------------------------
 
 
-def background(language: str, wish: Wish) -> blocks.Block:
-    """What is known about a wish, to be filled in or changed."""
+def background(language: str, wish: Wish, similar: Offered | None = None) -> blocks.Block:
+    """What is known about a wish, to be filled in or changed; `similar`: None while that is looked for."""
     _, known = partial(say, language), wish.context
     answers = Answers(wish.kind)
     if known is not None:
@@ -133,6 +135,7 @@ def background(language: str, wish: Wish) -> blocks.Block:
         [
             blocks.small(blocks.escape(heading)),
             blocks.section(blocks.quote(shortened(wish.quote, 600) or blocks.EMPTY)),
+            *in_slack.choice(language, similar),
             *_asked(language, answers, wish.customer, NEEDED),
         ],
         submit=_("Save"),
@@ -150,8 +153,8 @@ class Filing:
     conversation: str = ""
 
 
-def filing(language: str, filled: Filing, *, about: str) -> blocks.Block:
-    """A Slack message becomes a wish."""
+def filing(language: str, filled: Filing, *, about: str, similar: Offered | None = None) -> blocks.Block:
+    """A Slack message becomes a wish; `similar`: None while that is looked for."""
     _ = partial(say, language)
     return views.modal(
         "file_wish",
@@ -167,6 +170,7 @@ def filing(language: str, filled: Filing, *, about: str) -> blocks.Block:
             views.text_input("person", _(LABELS["person"]), optional=True, longest=NAME),
             views.text_input("quote", _(LABELS["quote"]), multiline=True, initial=filled.quote, longest=LONG),
             _titled(language, titles.proposed(filled.quote)),
+            *in_slack.choice(language, similar),
             *_asked(language, Answers("wish"), promised.speaker("", filled.quote, "slack")),
             views.text_input(
                 "conversation", _(LABELS["conversation"]), initial=filled.conversation, optional=True, hint=_(LINK)

@@ -67,6 +67,12 @@ def one(session: Session, feedback_id: int) -> Wish | None:
     return next(iter(these(session, [feedback_id])), None)
 
 
+def merged_into(session: Session, feedback_id: int) -> int | None:
+    """The wish that this one was merged into; None for none."""
+    wish = session.get(Feedback, feedback_id)
+    return wish.merged_into if wish is not None else None
+
+
 def these(session: Session, ids: Collection[int]) -> list[Wish]:
     """These wishes, oldest first."""
     return _read(session, among(col(Feedback.id), ids))

@@ -6,7 +6,6 @@ A customer's words are escaped wherever they stand. The first line of every mess
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from html import escape as escape_html
 
 from integrations.productboard import richtext
@@ -20,26 +19,21 @@ from workflows.rules import rules
 from workflows.rules.choices import LEVELS, PROMISES, Choice
 from workflows.tables.wish import Context, Feedback
 from workflows.wish.known import Wish
+from workflows.wish.similar import in_slack
+from workflows.wish.similar.offered import Offered
 from workflows.wish.wishes import code
 
 #: Characters of a quote and of a background that are shown, and wishes in one message.
 QUOTED, MOST = 600, 5
 
 
-@dataclass(frozen=True)
-class Like:
-    """A wish that is similar to another one."""
-
-    id: int
-    quote: str
-
-
-def asking(wishes: Sequence[Wish], similar: Mapping[int, Sequence[Like]]) -> Message:
-    """The message to whoever took these wishes: each with a button to its form, or with what was noted."""
+def asking(wishes: Sequence[Wish], similar: Mapping[int, Offered]) -> Message:
+    """The message to whoever took these wishes: each with a button to its form, or with what was noted, and below it
+    what others asked for that is similar."""
     text = headline(wishes)
     shown = [blocks.section(f"*{text}*")]
     for wish in wishes[:MOST]:
-        shown += _one(wish, similar.get(wish.id, ()))
+        shown += _one(wish, similar.get(wish.id, Offered()))
     if len(wishes) > MOST:
         shown.append(blocks.small(blocks.link(wishes_url(), _("And {count} more.", count=len(wishes) - MOST))))
     return text, shown
@@ -63,24 +57,18 @@ def _company(wish: Wish) -> str:
     return wish.company or wish.person or _("(unknown)")
 
 
-def _one(wish: Wish, similar: Sequence[Like]) -> list[Block]:
+def _one(wish: Wish, similar: Offered) -> list[Block]:
     shown = [blocks.section(blocks.quote(shortened(wish.quote, QUOTED) or blocks.EMPTY))]
     if wish.context is not None and wish.is_filled:
         shown += answered(wish.context)
-    elif similar:
-        shown.append(blocks.small(_("Similar requests: {wishes}", wishes=" · ".join(map(_like, similar)))))
     shown.append(blocks.actions(_button(wish, _("Edit") if wish.is_filled else _(BUTTON))))
-    return [*shown, blocks.small(*_small_print(wish))]
+    return [*shown, blocks.small(*_small_print(wish)), *in_slack.below(wish.id, similar)]
 
 
 def _button(wish: Wish, label: str) -> Block:
     """It opens the form; its name differs from those of the other buttons in the message."""
     style = "" if wish.is_filled else "primary"
     return blocks.button(label, f"write_context.{wish.id}", str(wish.id), style=style)
-
-
-def _like(wish: Like) -> str:
-    return f"{blocks.link(feedback_url(wish.id), code(wish.id))}「{escape(shortened(wish.quote, 40))}」"
 
 
 def _small_print(wish: Wish) -> list[str]:
@@ -145,11 +133,12 @@ CHANGED = "{date} Background changed by {name}"
 # -- filed by hand --------------------------------------------------------------------------------
 
 
-def filed(wish: Wish, by: str) -> Message:
-    """The line below a Slack message from which a wish was filed, for everybody there."""
+def filed(wish: Wish, by: str, similar: Offered | None = None) -> Message:
+    """The line below a Slack message from which a wish was filed, for everybody there; and what it was merged into."""
     text = _(FILED, name=escape(by), feedback=code(wish.id))
     linked = _(FILED, name=escape(by), feedback=blocks.link(feedback_url(wish.id), code(wish.id)))
-    return text, [blocks.section(linked), blocks.small(escape(_company(wish)))]
+    merged = in_slack.below(wish.id, similar) if similar else []
+    return text, [blocks.section(linked), blocks.small(escape(_company(wish))), *merged]
 
 
 def filed_before(wish: Wish) -> Message:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-
 import pytest
 from sqlmodel import update
 
@@ -16,6 +14,7 @@ from workflows.people.person import Person
 from workflows.rules import rules
 from workflows.tables.wish import Asked
 from workflows.wish import context
+from workflows.wish.similar import Match, offered
 
 LEAD = Person("U0LEAD", "斎藤 真理", "lead@kanade.example", "U0LEAD")
 
@@ -147,8 +146,7 @@ def test_a_customers_words_mention_nobody_when_they_are_quoted(case: Asking) -> 
 
 
 def test_similar_wishes_are_named_with_their_words(case: Asking, monkeypatch: pytest.MonkeyPatch) -> None:
-    others = [SimpleNamespace(feedback_id=7, quote="CSVに<b>部署</b>を", score=0.7)]
-    monkeypatch.setattr(context, "similar", lambda text, most, but: others)
+    monkeypatch.setattr(offered, "like", lambda id, **_: [Match(7, "CSVに<b>部署</b>を", 0.7)])
     case.world.wish(0)
     assert "FB-7" in case.text_of(case.direct()[0]) and "CSVに&lt;b&gt;部署&lt;/b&gt;を" in case.text_of(
         case.direct()[0]

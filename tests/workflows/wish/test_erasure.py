@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 import pytest
-from sqlmodel import update
+from sqlmodel import Session, update
 
 from integrations.twin import Fault
 from tests import canary
@@ -22,7 +22,9 @@ from workflows.meeting import to_jira
 from workflows.people.person import Person
 from workflows.search import indexing
 from workflows.search.search import search
+from workflows.tables.enquiry import Ask, Reply
 from workflows.tables.erasure import Erasure
+from workflows.tables.measure import Survey
 from workflows.tables.runs import DEAD, IGNORED, Run
 from workflows.tables.wish import Feedback
 from workflows.telling import reports
@@ -57,6 +59,7 @@ def play(world: World) -> str:
     case.press(OWNER, "acknowledge")
     case.judge(OWNER, step=f"{CANARY}:step")
     to_jira.ask_to_create(wish.id or 0, BY)
+    store.write(partial(_asked_and_answered, chat))
     world.settle()
     world.issue("KNDE-77")
     world.link(wish, "KNDE-77")
@@ -65,6 +68,13 @@ def play(world: World) -> str:
     world.settle()
     indexing.catch_up()
     return chat
+
+
+def _asked_and_answered(chat: str, session: Session) -> None:
+    """A colleague was asked about the chat, somebody answered the customer, and was rated."""
+    session.add(Ask(conversation_id=chat, question=CANARY, answer=CANARY, origin="1", person=AGENT, asked_at=1))
+    session.add(Reply(conversation_id=chat, text=CANARY, origin="1", person=AGENT, pressed_at=1))
+    session.add(Survey(conversation_id=chat, episode=1, remark=CANARY))
 
 
 def in_productboard(world: World) -> list[str]:
@@ -340,5 +350,5 @@ def test_a_chat_of_somebody_who_was_erased_is_a_new_beginning_when_it_begins_lat
     world.tag(-1)
     world.settle()
     assert "contact.name" in found()
-    rows = store.read(partial(messages.of_chat, conversation_id=world.chats[-1]))
+    rows = store.read(partial(messages.of_chat, chat=world.chats[-1])).parts
     assert "また来ました。" in [row.text for row in rows]

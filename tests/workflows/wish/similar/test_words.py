@@ -1,4 +1,4 @@
-"""Similar wishes: what is found, under which name, and what changes that; then how much of a corpus is found."""
+"""Similar by words: what is found, under which name, and what changes that; then how much of a corpus is found."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from workflows.language.folding import fold
 from workflows.language.signs import AGAIN, KANJI, KATAKANA, LONGEST, MEANING, signs, words_of
 from workflows.meeting import acts
 from workflows.tables.wish import Feedback
-from workflows.wish import similar as module
-from workflows.wish.similar import Index, similar
+from workflows.wish.similar import PERHAPS, matching, similar
+from workflows.wish.similar.words import Index
 
 WISH = "CSV出力に部署コードの列を含めてほしいです。"
 SAME = "ﾀﾞｳﾝﾛｰﾄﾞするｃｓｖに、部門のコードも付けられませんか"
@@ -109,7 +109,8 @@ def test_other_words_for_the_same_are_found_on_either_database(records: None) ->
     wish, _ = filed(WISH), filed(OTHER)
     [match] = similar(SAME)
     assert (match.feedback_id, match.quote) == (wish, WISH)
-    assert match.score >= module.THRESHOLD
+    assert match.sure == PERHAPS and not match.is_likely  # by words nothing is sure
+    assert match.shared == ("csv", "コード")
 
 
 def test_what_is_filed_later_is_found_too(records: None) -> None:
@@ -149,7 +150,7 @@ def test_many_that_are_merged_hide_no_other(sqlite_records: None, monkeypatch: p
     root = filed(SAME)
     store.write(lambda session: session.add_all([_merged(number, root) for number in range(6)]))
     other = filed(WISH)
-    monkeypatch.setattr(module, "PAGE", 10)
+    monkeypatch.setattr(matching, "PAGE", 10)
     assert found(SAME, but=[404]) == [root, other]
 
 

@@ -1,18 +1,13 @@
-"""Similar wishes: what others asked for that is much the same, found on this machine and alike on both databases.
-
-    similar("CSVに部署コードを出したい", most=3, but=[12])      # the three that share most, if they share enough
+"""Words: wishes are similar as far as they share words; what answers where no encoder does, alike on both databases.
 
 Of a text we keep the signs of what it is about (`language.signs`). Two texts are similar as far as they share signs
 that few others have: BM25 without counting how often, because a wish is short.
-
-The index knows texts only; what was merged into what, the database says at the moment of asking.
 """
 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from functools import partial
 from math import log, sqrt
 from typing import Any
@@ -41,52 +36,14 @@ RARE = 6.0
 PAGE, LOOK_BACK = 1_000, 200
 
 
-@dataclass(frozen=True)
-class Match:
-    """A wish that is similar: the one that it was merged into, where it was. `score` is no share: from 0.46 upwards."""
-
-    feedback_id: int
-    quote: str
-    score: float
-
-
-def similar(text: str, *, most: int = 3, but: Collection[int] = ()) -> list[Match]:
-    """The wishes most similar to a text, the best first; none that are one with those in `but`."""
+def ranked(text: str, least: float = THRESHOLD) -> list[tuple[float, int]]:
+    """Every wish that shares enough with a text, and its score: the best first, then the oldest."""
     asked = signs(text)
-    if not asked or most <= 0:
+    if not asked:
         return []
     index = _index_of(store.engine)
     index.refresh()
-    return store.read(partial(_matches, ranked=index.ranked(asked), most=most, but=but))
-
-
-def _matches(session: Session, ranked: Sequence[tuple[float, int]], most: int, but: Collection[int]) -> list[Match]:
-    """The first few, each wish once: under the name of the wish in which it ended up."""
-    best: dict[int, float] = {}
-    hidden = set(_roots(session, but).values())
-    for at in range(0, len(ranked), PAGE // 10):
-        page = ranked[at : at + PAGE // 10]
-        roots = _roots(session, [id for _, id in page])
-        for score, id in page:
-            if id in roots and roots[id] not in hidden:
-                best.setdefault(roots[id], score)
-        if len(best) >= most:
-            break
-    feedback = table_of(Feedback).c
-    chosen = list(best)[:most]
-    rows = (
-        session.execute(sa.select(feedback.id, feedback.quote).where(feedback.id.in_(chosen))).all() if chosen else []
-    )
-    quotes = {row.id: row.quote for row in rows if row.quote}  # the index remembers what was erased since
-    return [Match(id, quotes[id], best[id]) for id in chosen if id in quotes]
-
-
-def _roots(session: Session, ids: Collection[int]) -> dict[int, int]:
-    """In which wish each of these ended up."""
-    feedback = table_of(Feedback).c
-    counted = feedback.id.in_(ids) & feedback.withdrawn_at.is_(None)
-    rows = session.execute(sa.select(feedback.id, feedback.merged_into).where(counted)) if ids else ()
-    return {row.id: row.merged_into or row.id for row in rows}
+    return index.ranked(asked, least)
 
 
 # -- the index ------------------------------------------------------------------------------------
