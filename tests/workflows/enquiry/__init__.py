@@ -1,0 +1,1 @@
+"""Enquiries: what becomes of conversations in which somebody waits."""

@@ -1,0 +1,1 @@
+"""Enquiries: chats in threads, how long customers wait for an answer, who is asked, and what was answered before."""
