@@ -1,0 +1,118 @@
+"""Sources: where counts come from, up to when each of them is known, and which of them have fallen silent.
+
+    standing(session, now)       # [Standing("zendesk", covered_until, is_late), …]
+    spans(session)               # {"desk": (since, until), …}: when each of them was to be counted
+
+A source that is over (a tool that was given up, a vendor that is off, the past out of a file) is not waited for: what
+it told stays, and what came in since then is known without it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import sqlalchemy as sa
+from sqlmodel import Session, select
+
+from integrations import VENDORS
+from workflows.engine.rows import insert_new, table_of
+from workflows.engine.store import now_ms
+from workflows.engine.vendors import vendors
+from workflows.language.wording import say, time
+from workflows.rules import rules
+from workflows.tables.volume import Source
+from workflows.volume.slots import SLOT_MS
+
+INTERCOM, ZENDESK = "intercom", "zendesk"
+#: In the place of a cursor: it tells no more.
+OVER = "over"
+#: After so many polls in which nothing was told, it is told that it is late.
+PATIENCE = 3
+MINUTE_MS = 60_000
+SILENT = "No counts from {source} since {time}: what came in since then is missing, and not zero."
+NOTHING_YET = "Nothing has been counted from {source} yet."
+#: Until when a source is to be counted that is not over.
+ENDLESS = 1 << 62
+
+
+class Standing(NamedTuple):
+    """A source, up to when it is known (ms; None: not at all yet), and whether it should have told more by now."""
+
+    name: str
+    covered_until: int | None
+    is_late: bool
+
+
+def standing(session: Session, now: int) -> list[Standing]:
+    """Every source, in the order of the alphabet."""
+    rows = session.exec(select(Source).order_by(Source.name)).all()
+    return [Standing(row.name, row.covered_until, _is_late(row, now)) for row in rows]
+
+
+def late(session: Session, now: int) -> list[Standing]:
+    """Those that have fallen silent."""
+    return [each for each in standing(session, now) if each.is_late]
+
+
+def _is_late(row: Source, now: int) -> bool:
+    """A quarter of an hour is known once it is over, so up to one is always missing."""
+    known = row.heard_at if row.covered_until is None else row.covered_until
+    return row.cursor != OVER and now - known > SLOT_MS + PATIENCE * _every_ms(row.name)
+
+
+def _every_ms(name: str) -> int:
+    """How often a source tells something."""
+    minutes = {
+        INTERCOM: rules.reconcile_minutes or rules.volume.poll_minutes,
+        ZENDESK: rules.volume.poll_minutes,
+    }
+    return minutes[name] * MINUTE_MS if name in minutes else SLOT_MS
+
+
+def spans(session: Session, name: str = "") -> Mapping[str, tuple[int, int]]:
+    """From when until when each source (or this one) was to be counted, in ms."""
+    query = sa.select(table_of(Source))
+    rows = session.connection().execute(query.where(table_of(Source).c.name == name) if name else query).mappings()
+    return {
+        row["name"]: (row["since"], (row["covered_until"] or row["since"]) if row["cursor"] == OVER else ENDLESS)
+        for row in rows
+    }
+
+
+def silence(language: str, source: Standing) -> str:
+    """What is said of one that is late."""
+    name = say(language, title(source.name))
+    if source.covered_until is None:
+        return say(language, NOTHING_YET, source=name)
+    return say(language, SILENT, source=name, time=time(language, source.covered_until))
+
+
+def title(name: str) -> str:
+    """A source as people call it."""
+    return VENDORS[name].TITLE if name in (INTERCOM, ZENDESK) else name
+
+
+def of(session: Session, name: str, since: int, cursor: str = "") -> Source:
+    """A source, made where it is new; nobody else changes it until this is committed."""
+    row = {"name": name, "since": since, "covered_until": None, "heard_at": now_ms(), "cursor": cursor}
+    insert_new(session, Source, [row])
+    return session.exec(select(Source).where(Source.name == name).with_for_update()).one()
+
+
+def end(session: Session, name: str) -> bool:
+    """It tells no more; False where there is no such source."""
+    row = session.get(Source, name, with_for_update=True)
+    if row is not None:
+        row.cursor = OVER
+        session.add(row)
+    return row is not None
+
+
+def keep_up(session: Session) -> None:
+    """A vendor that was switched off is over, and one that was switched on again is not: it is read anew."""
+    for name in (INTERCOM, ZENDESK):
+        row = session.get(Source, name, with_for_update=True)
+        if row is not None and vendors.is_on(name) is (row.cursor == OVER):
+            row.cursor = "" if vendors.is_on(name) else OVER
+            session.add(row)
