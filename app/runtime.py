@@ -38,6 +38,7 @@ from workflows.engine.sqlite import wal_is_safe
 from workflows.engine.store import Store, create_engine, store
 from workflows.engine.vendors import Vendors, vendors
 from workflows.language.addresses import Site
+from workflows.measure.subscriptions import Secrets
 from workflows.rules import current, load, rules
 
 log = logging.getLogger("yamabiko")
@@ -93,6 +94,7 @@ class Runtime:
         current.watch(self.settings.yamabiko_config)
         Patience.seconds = self.settings.quiet_seconds
         Site.public_url = self.settings.public_url
+        Secrets.key = next(iter(self.settings.seals()), "")
         if not self.visitor:
             self._claim_the_file()
         if not self.visitor or self._is_new():

@@ -10,6 +10,7 @@ say a state rather than add something) may be repeated freely, so they are never
 
 from __future__ import annotations
 
+import copy
 import json
 import time
 from collections.abc import Callable, Collection, Mapping
@@ -32,7 +33,7 @@ from integrations import fence, hands_off, network
 from integrations.breaker import Breaker
 from integrations.bulkhead import Bulkhead
 from integrations.contract import Permanent, RateLimited, Transient, Unsure, Unwelcome
-from integrations.pace import PATIENCE, Pace, asked_wait
+from integrations.pace import PATIENCE, Pace, Share, asked_wait
 from integrations.waiting import waiting
 
 T = TypeVar("T")
@@ -151,16 +152,23 @@ class Http:
         *,
         auth: tuple[str, str] | None = None,
         deadline: float = DEADLINE,
+        largest: int = LARGEST_ANSWER,
         bars_us: Callable[[Answer], bool] = lambda _: False,
     ) -> None:
         """`bars_us`: is this 403 about our token, rather than about what was asked for?"""
         self.vendor = vendor
         self._pace, self._bars_us = pace, bars_us
-        self._wire = Wire(vendor, base_url, headers, auth=auth, deadline=deadline)
+        self._wire = Wire(vendor, base_url, headers, auth=auth, deadline=deadline, largest=largest)
 
     def close(self) -> None:
         """Close all connections."""
         self._wire.close()
+
+    def sharing(self, calls: int, window: float) -> Http:
+        """The same over the same connections, whose calls wait until they are no more than so many within a window."""
+        other = copy.copy(self)
+        other._pace = Share(self._pace, calls, window)
+        return other
 
     def call(
         self,
@@ -170,16 +178,19 @@ class Http:
         json: Any = None,
         params: Mapping[str, Any] | None = None,
         expect: Collection[int] = (),
+        headers: Mapping[str, str] | None = None,
         safe: bool | None = None,
         reads: bool = False,
     ) -> Reply:
         """Call the vendor, waiting for the rate limit and retrying briefly where that cannot do harm.
 
-        `params` with None as value are left out. `safe` defaults to True for what reads: GET, and what says so.
+        `params` with None as value are left out. `headers` are sent besides those of every call. `safe` defaults to
+        True for what reads: GET, and what says so.
         """
         harmless = reads or method == "GET" if safe is None else safe
         asked: dict[str, Any] = {"params": {key: value for key, value in (params or {}).items() if value is not None}}
         asked |= {} if json is None else {"json": json}
+        asked |= {"headers": dict(headers)} if headers else {}
         with waiting():
             return patiently(lambda: self._once(method, path, asked | {"reads": reads}, expect, harmless))
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import email.utils
 import time
+from collections import deque
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
@@ -106,6 +107,42 @@ class Pace:
             self._closed_until = max(self._closed_until, self._clock() + seconds)
         if self._bunch is not None:
             self._bunch.close(seconds)
+
+
+class Share(Pace):
+    """A part of a vendor's limit for work that has time: the others find the rest of it free whenever they come.
+
+    At most `calls` of the `whole` pace within any `window` seconds, whenever the vendor's own windows begin.
+    """
+
+    def __init__(self, whole: Pace, calls: int, window: float) -> None:
+        super().__init__(max(1, calls), window, clock=whole._clock)
+        self._whole, self._seconds = whole, window
+        self._made: deque[float] = deque(maxlen=max(1, calls))
+        self._counting = Lock("a share of a vendor's pace")
+
+    def wait(self) -> None:
+        """Return as soon as one more call fits into the share, and into what all of us may do."""
+        while (delay := self._book()) > 0:
+            time.sleep(min(delay, 1.0))
+        self._whole.wait()
+
+    def _book(self) -> float:
+        """0 for one call; else in how many seconds there may be one: when the oldest of so many is a window ago."""
+        with self._counting:
+            now = self._clock()
+            delay = self._made[0] + self._seconds - now if len(self._made) == self._made.maxlen else 0.0
+            if delay <= 0:
+                self._made.append(now)
+            return delay
+
+    def heed(self, headers: Mapping[str, str]) -> None:
+        """What an answer says of the budget holds for all of us."""
+        self._whole.heed(headers)
+
+    def close(self, seconds: float) -> None:
+        """Let nobody call for a while."""
+        self._whole.close(seconds)
 
 
 def _number(text: str | None) -> int | None:

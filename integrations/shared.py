@@ -1,6 +1,6 @@
 """What several processes share of a vendor's patience: its budget of calls, and turns that are kept apart in time.
 
-One process alone counts for itself and asks nobody (`pace`, `slack.spacing`). Where there are several, `app.runtime`
+One process alone counts for itself and asks nobody (`pace`, `spacing`). Where there are several, `app.runtime`
 binds what they ask here (`workflows.engine.budgets`).
 """
 

@@ -103,6 +103,8 @@ class Twin:
     """A vendor's stand-in. Subclasses add state, routes (see `route`), people's verbs and `signed`."""
 
     NAME = ""
+    #: Is a webhook sent again that was not taken?
+    RESENDS = True
 
     def __init__(self, *, seed: int = 0) -> None:
         self.effects: list[Effect] = []
@@ -118,7 +120,7 @@ class Twin:
         self.lock = threading.RLock()
         self._random = random.Random(seed)
         self._faults: dict[str, deque[Fault]] = {}
-        self._outbox = _Outbox(self.NAME)
+        self._outbox = _Outbox(self.NAME, resends=self.RESENDS)
         self._routes = [
             (pattern, _compile(pattern), getattr(self, name))
             for name in dir(type(self))
@@ -223,10 +225,10 @@ def _compile(pattern: str) -> re.Pattern[str]:
 
 
 class _Outbox:
-    """Sends webhooks in order from one thread, retrying once as vendors do, but sooner."""
+    """Sends webhooks in order from one thread, retrying once as most vendors do, but sooner."""
 
-    def __init__(self, name: str) -> None:
-        self._name = name
+    def __init__(self, name: str, *, resends: bool) -> None:
+        self._name, self._pauses = name, (0.5, 0.0) if resends else (0.0,)
         self._waiting: deque[tuple[str, Mapping[str, str], bytes]] = deque()
         self._wake = threading.Condition()
         self._busy = False
@@ -256,7 +258,7 @@ class _Outbox:
                 self._deliver(client, url, headers, body)
 
     def _deliver(self, client: httpx.Client, url: str, headers: Mapping[str, str], body: bytes) -> None:
-        for pause in (0.5, 0.0):
+        for pause in self._pauses:
             try:
                 if client.post(url, headers=dict(headers), content=body).status_code < 300:
                     return

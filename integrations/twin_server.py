@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict
+from email.utils import formatdate
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
@@ -101,9 +102,9 @@ async def _perform(send: Send, said: Said, fault: Fault | None) -> None:
 
 async def _reply(send: Send, said: Said) -> None:
     content = said.content()
-    headers = {"content-type": "application/json; charset=utf-8", "content-length": str(len(content))} | {
-        key.lower(): value for key, value in said.headers.items()
-    }
+    usual = {"content-type": "application/json; charset=utf-8", "date": formatdate(usegmt=True)}
+    said_too = {key.lower(): value for key, value in said.headers.items()}
+    headers = usual | {"content-length": str(len(content))} | said_too
     raw = [(key.encode(), value.encode()) for key, value in headers.items()]
     await send({"type": "http.response.start", "status": said.status, "headers": raw})
     await send({"type": "http.response.body", "body": content})
@@ -146,5 +147,9 @@ class Serving:
 
 
 def serve(twins: Mapping[str, Twin], port: int = 0) -> Serving:
-    """Serve twins from a thread of this process, each at `<url>/<name>`."""
-    return Serving(TwinApp(twins), port)
+    """Serve twins from a thread of this process, each at `<url>/<name>`. A twin may have a clock of its own: `Date` is
+    the twin's to say.
+    """
+    app = TwinApp(twins)
+    config = uvicorn.Config(app, host="127.0.0.1", port=port, log_level="critical", access_log=False, date_header=False)
+    return Serving(app, port, config)

@@ -73,7 +73,8 @@ class Wanted:
 
     `address` is where this vendor's webhooks go; `channels` maps a setting (`[slack] support_channel`) to a
     channel's id ("" for none), `project` is the key of the project in which issues are created, `fallback` is a
-    person's e-mail address or Slack id; `people` are others, each with the setting that names them.
+    person's e-mail address or Slack id; `people` are others, each with the setting that names them;
+    `rooms` are numbers of rooms by what the rules call them.
     """
 
     address: str = ""
@@ -83,6 +84,7 @@ class Wanted:
     fallback: str = ""
     people: Mapping[str, str] = field(default_factory=dict)
     mail_to: tuple[str, ...] = ()
+    rooms: Mapping[str, str] = field(default_factory=dict)
 
 
 class Client(Protocol):
@@ -90,6 +92,13 @@ class Client(Protocol):
 
     def close(self) -> None:
         """Close all connections."""
+
+
+class Silence:
+    """In the place of a client: a tool that only tells, and answers nothing."""
+
+    def close(self) -> None:
+        """Nothing is open."""
 
 
 class Vendor(Protocol):

@@ -16,6 +16,7 @@ import tenacity.nap
 
 from integrations import breaker, pace
 from integrations.pace import Pace
+from integrations.zendesk import limits
 from workflows.engine import store
 from workflows.engine.vendors import Vendors
 
@@ -44,14 +45,14 @@ class Clock:
 
     def rule(self, vendors: Vendors) -> None:
         """Let these clients, and the pauses between attempts, live by this clock."""
-        self._instead = [(module, module.time) for module in (pace, breaker, tenacity.nap)]
+        self._instead = [(module, module.time) for module in (pace, limits, breaker, tenacity.nap)]
         for module, _ in self._instead:
             module.time = self
         for budget in _budgets(vendors):
             budget._clock = self.time
-        if vendors.slack is not None:
-            spacing = vendors.slack._spacing
-            spacing._clock, spacing._sleep = self.time, self.sleep
+        for client in (vendors.slack, vendors.chatwork):
+            if client is not None:
+                client._spacing._clock, client._spacing._sleep = self.time, self.sleep
 
     def end(self) -> None:
         """Give the real time back."""
@@ -66,6 +67,12 @@ def _budgets(vendors: Vendors) -> Iterator[Pace]:
         yield vendors.productboard._api._http._pace
     if vendors.jira is not None:
         yield vendors.jira._jira._http._pace
+    if vendors.zendesk is not None:
+        account = vendors.zendesk._api._http._pace
+        yield account
+        yield from getattr(account, "_endpoints", {}).values()
+    if vendors.chatwork is not None:
+        yield vendors.chatwork._api._pace
     if vendors.slack is not None:
         for api in (vendors.slack._api, vendors.slack._prompt):
             yield from api._paces.values()

@@ -18,11 +18,14 @@ from app.door import inbox
 from integrations import waiting
 from tests.ready import fresh
 from tests.world import World
+from workflows.rules import rules
+from workflows.rules.similar import Similar
 
 settings.register_profile("yamabiko", deadline=None)  # how long something takes is a matter of benchmarks
 settings.load_profile("yamabiko")
 
 waiting.be_strict()
+rules.similar = Similar(engine="words")  # an encoder starts a process, and has tests of its own
 inbox.PATIENCE = 60.0  # a slow disk is no full one
 
 

@@ -19,6 +19,7 @@ import json
 import time
 from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -32,6 +33,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.door.inbox import KEPT, Inbox
 from app.main import create
 from app.settings import settings_of
+from integrations.chatwork.twin import token_from
 from integrations.deploy.twin import secret_from
 from tests.ready import Ready
 from workflows.engine.store import store
@@ -51,6 +53,9 @@ SAMPLES = {
     "jira": "jira_issue_updated__done",
     "slack": "message",
     "deploy": "release.available",
+    "zendesk": "ticket.created",
+    "counts": "counts",
+    "chatwork": "message_created",
 }
 #: The header that proves where a request comes from, and where the proof starts in it.
 PROOFS = {
@@ -59,14 +64,27 @@ PROOFS = {
     "jira": ("x-hub-signature", "sha256="),
     "slack": ("x-slack-signature", "v0="),
     "deploy": ("webhook-signature", "v1,"),
+    "counts": ("webhook-signature", "v1,"),
+    "zendesk": ("x-zendesk-webhook-signature", ""),
+    "chatwork": ("x-chatworkwebhooksignature", ""),
 }
+
+#: Where those that sign a moment say it.
+STAMPS = {"slack": "x-slack-request-timestamp", "zendesk": "x-zendesk-webhook-signature-timestamp"}
+
+#: Those that sign as Standard Webhooks says.
+STANDARD = ("deploy", "counts")
 
 RawHeaders = list[tuple[bytes, bytes]]
 
 
+#: The sources on whose samples nobody acts, so that nothing is kept of them.
+UNHEARD = ("slack", "chatwork")
+
+
 def kept_of(source: str, body: bytes) -> bytes:
-    """What is kept of a source's sample: nobody acts on Slack's."""
-    return b"" if source == "slack" else body
+    """What is kept of a source's sample."""
+    return b"" if source in UNHEARD else kept(source, body)
 
 
 def sample(source: str, name: str = "") -> bytes:
@@ -92,10 +110,11 @@ def kept(source: str, body: bytes) -> bytes:
 
 def signed(source: str, body: bytes, secret: str = SECRET, *, at: float | None = None) -> dict[str, str]:
     """The headers with which a source sends this body."""
-    stamp = str(int(time.time() if at is None else at))
+    moment = int(time.time() if at is None else at)
+    stamp = f"{datetime.fromtimestamp(moment, UTC):%Y-%m-%dT%H:%M:%SZ}" if source == "zendesk" else str(moment)
     name, prefix = PROOFS[source]
-    more = {"x-slack-request-timestamp": stamp} if source == "slack" else {}
-    if source == "deploy":
+    more = {STAMPS[source]: stamp} if source in STAMPS else {}
+    if source in STANDARD:
         more = {"webhook-id": _id_of(body), "webhook-timestamp": stamp}
     return {"content-type": "application/json", name: prefix + _proof(source, body, secret, stamp), **more}
 
@@ -111,9 +130,13 @@ def _proof(source: str, body: bytes, secret: str, stamp: str) -> str:
             return hmac.new(key, body, hashlib.sha256).hexdigest()
         case "slack":
             return hmac.new(key, f"v0:{stamp}:".encode() + body, hashlib.sha256).hexdigest()
-        case "deploy":
+        case "zendesk":
+            return base64.b64encode(hmac.digest(key, stamp.encode() + body, "sha256")).decode()
+        case "deploy" | "counts":
             said = f"{_id_of(body)}.{stamp}.".encode() + body
             return base64.b64encode(hmac.digest(hashlib.sha256(key).digest(), said, "sha256")).decode()
+        case "chatwork":
+            return base64.b64encode(hmac.digest(hashlib.sha256(key).digest(), body, "sha256")).decode()
     raise AssertionError(f"say here how {source} signs")
 
 
@@ -124,9 +147,8 @@ def _id_of(body: bytes) -> str:
 
 def given(source: str, secret: str) -> str:
     """A secret, or two of them separated by a comma, as this source's setting holds it."""
-    if source != "deploy":
-        return secret
-    return ",".join(secret_from(each.strip()) for each in secret.split(",") if each.strip())
+    made = {**dict.fromkeys(STANDARD, secret_from), "chatwork": token_from}.get(source)
+    return ",".join(made(each.strip()) for each in secret.split(",") if each.strip()) if made else secret
 
 
 def raw(headers: dict[str, str] | RawHeaders) -> RawHeaders:
@@ -295,7 +317,11 @@ def _settings(database_url: str) -> dict[str, object]:
         "jira_webhook_secret": secret,
         "slack_signing_secret": secret,
         "deploy_webhook_secret": SecretStr(given("deploy", SECRET)),
+        "chatwork_api_token": secret,
+        "chatwork_webhook_tokens": SecretStr(given("chatwork", SECRET)),
         "slack_team_id": WORKSPACES["slack"],
+        "zendesk_webhook_secret": secret,
+        "counts_webhook_secret": SecretStr(given("counts", SECRET)),
     }
 
 

@@ -16,7 +16,7 @@ from tests.world import World
 from workflows.rules.dry_run import DryRun
 
 #: What reads, although it is no GET.
-SEARCHES = ("/search", "/search/jql", "/issue/bulkfetch")
+SEARCHES = ("/search", "/search/jql", "/issue/bulkfetch", "/oauth/tokens")
 
 
 @contextmanager

@@ -16,6 +16,8 @@ import sqlalchemy as sa
 from app.runtime import Runtime
 from app.settings import Settings
 from workflows.engine.store import Store, create_engine, store
+from workflows.rules import rules
+from workflows.rules.similar import Similar
 from workflows.wish import similar
 
 
@@ -42,6 +44,11 @@ class Ready(Runtime):
         self.store = Store(_engine(self.settings.database_url))
         store.bind(self.store)
         similar.forget()
+
+    def start(self) -> None:
+        """Similar requests are found by words: an encoder starts a process, and has tests of its own."""
+        super().start()
+        rules.similar = Similar(engine="words")
 
     def _set_the_clock(self) -> None:
         """Tests have clocks of their own."""

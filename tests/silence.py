@@ -13,19 +13,21 @@ from typing import Any
 
 import httpx
 
-from integrations.deploy.setup import Silence
+from integrations.chatwork import ChatworkClient
 from integrations.http import Wire
 from integrations.intercom import IntercomClient
 from integrations.jira import JiraClient
 from integrations.productboard import ProductboardClient
 from integrations.slack import SlackClient
 from integrations.twin import Ask, Fault, Said, Twin
+from integrations.vendor import Silence
+from integrations.zendesk import ZendeskClient
 
 #: Seconds after which something is wrong with the test itself.
 PATIENCE = 60.0
 SILENCE = "x-keeps-silent"
 
-Client = IntercomClient | ProductboardClient | JiraClient | SlackClient
+Client = IntercomClient | ProductboardClient | JiraClient | SlackClient | ZendeskClient | ChatworkClient
 
 
 def impatient(client: Client | Silence, twin: Twin) -> None:
@@ -77,6 +79,8 @@ def _wires(client: Client | Silence) -> list[Wire]:
         return []
     if isinstance(client, SlackClient):
         return [client._api._wire, client._prompt._wire]
+    if isinstance(client, ChatworkClient):
+        return [client._api._wire]
     if isinstance(client, IntercomClient):
         return [client._http._wire]
     return [client._jira._http._wire if isinstance(client, JiraClient) else client._api._http._wire]

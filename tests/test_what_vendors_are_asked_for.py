@@ -21,7 +21,7 @@ TOPICS = {
     "productboard": r"(?:note|insight|feature)\.\w+",
     "jira": r"(?:jira:|comment_)\w+",
 }
-PLACES = {"intercom": 2, "productboard": 3, "jira": 4, "slack": 5, "deploy": 7}
+PLACES = {"intercom": 2, "productboard": 3, "jira": 4, "slack": 5, "deploy": 7, "zendesk": 10, "counts": 11}
 #: What a permission at Jira is called where it is given.
 RIGHTS = {
     "BROWSE_PROJECTS": ("Browse projects", "プロジェクトの閲覧"),

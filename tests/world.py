@@ -80,7 +80,7 @@ class World(Looking):
         self.stage = Stage(base=base, server=twin_server())
         self.intercom, self.productboard = self.stage.intercom, self.stage.productboard
         self.jira, self.slack = self.stage.jira, self.stage.slack
-        self.deploy = self.stage.deploy
+        self.deploy, self.zendesk, self.chatwork = self.stage.deploy, self.stage.zendesk, self.stage.chatwork
         self.chats, self.channel = self.stage.chats, CHANNEL
         for twin in self.stage.twins.values():
             twin.held = []

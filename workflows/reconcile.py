@@ -25,6 +25,7 @@ from workflows.engine.outcome import Outcome, done, ignored
 from workflows.engine.polls import poll, since_ms
 from workflows.engine.store import DAY_MS, now_ms, store
 from workflows.engine.vendors import intercom_client, jira_client, title_of, vendors
+from workflows.enquiry import board
 from workflows.escalation.ladder import UNFINISHED
 from workflows.routes import story_of
 from workflows.rules import rules
@@ -32,12 +33,12 @@ from workflows.tables.customer import Conversation
 from workflows.tables.escalation import Escalation
 from workflows.tables.runs import Action, Run
 from workflows.tables.telling import Telling
-from workflows.tables.wish import Feature, Feedback, FeedbackFeature
+from workflows.tables.wish import Feature
 from workflows.tables.wish import Issue as Waited
 from workflows.telling import missed
-from workflows.wish import beginning
+from workflows.volume import counts
+from workflows.wish import beginning, connect
 from workflows.wish import issues as links
-from workflows.wish.connect import feedback_in
 
 #: Seconds by which two looks overlap: vendors' clocks differ and their searches lag.
 OVERLAP = 600
@@ -56,9 +57,11 @@ def intercom(since: int) -> Outcome:
     """
     if vendors.intercom is None:
         return _off("intercom")
-    client = intercom_client()
+    client, asked_at = intercom_client(), now_ms()
     changed = list(client.changed_since(since))
-    of_changed = (*_unfiled(changed), *_untold(changed), *_unheard(changed, since), *_redacted(changed))
+    heard = (*_unheard(changed, since), *_redacted(changed), *_unfollowed(changed, since))
+    of_changed = (*_unfiled(changed), *_untold(changed), *heard)
+    store.later(partial(counts.cover, source="intercom", until=asked_at - 1000 * SETTLED))
     return _heal([*of_changed, *_unrated(client, since), *_gone(client)], len(changed))
 
 
@@ -101,10 +104,21 @@ def _redacted(changed: Sequence[Recent]) -> Iterator[NewRun]:
             yield _of_change("look", chat.id, chat.updated_at, "erasure.redacted")
 
 
+def _unfollowed(changed: Sequence[Recent], since: int) -> Iterator[NewRun]:
+    """Chats of which the board and the thread know less than was said and done; strangers, once a customer wrote."""
+    earliest = max(since * 1000, beginning.moment())
+    known = store.read(partial(board.followed, ids=[chat.id for chat in changed]))
+    for chat in changed:
+        followed = known.get(chat.id)
+        if chat.said_at * 1000 >= earliest if followed is None else not followed.is_as(chat):
+            yield _of_change("follow", chat.id, chat.updated_at, "enquiries.follow")
+
+
 def _unrated(client: IntercomClient, since: int) -> Iterator[NewRun]:
     """Chats that were rated without our having heard of it."""
     for id in sorted(set(client.rated_since(since)) - store.read(partial(_rated_since, since * 1000))):
         yield _run(f"rated/{id}", "contact.rated", conversation_id=id, rating=0, remark="")
+        yield _run(f"scored/{id}", "survey.rated", conversation_id=id, rating=0, remark="")
 
 
 def _gone(client: IntercomClient) -> Iterator[NewRun]:
@@ -152,7 +166,7 @@ def _is_as_known(issue: Issue, known: Waited | None) -> bool:
 def _mentions(changed: list[Issue]) -> Iterator[NewRun]:
     """Issues that name a chat or a wish which does not wait for them yet, in their description or in a comment."""
     for issue in changed:
-        talks, wishes = feedback_in(issue.links)
+        talks, wishes = connect.feedback_in(issue.links)
         named = partial(links.unconnected, issue_id=issue.id, conversation_ids=talks, feedback_ids=wishes)
         if (talks or wishes) and store.read(named):
             about = {"issue_id": issue.id, "issue_key": issue.key, "urls": list(issue.links)}
@@ -179,7 +193,7 @@ def productboard(since: str) -> Outcome:
     if vendors.productboard is None:
         return _off("productboard")
     notes = list(vendors.productboard.notes_updated_since(since))
-    known = store.read(_features_of_notes)
+    known = store.read(connect.features_of_notes)
     missed = [note for note in notes if set(note.feature_ids) != known.get(note.id, set())]
     features = store.read(links.unfinished_features)
     changed = _changed(vendors.productboard, features) if features else ()
@@ -277,23 +291,10 @@ def _escalated(session: Session) -> set[str]:
 def _heard_since(since: int, session: Session) -> dict[str, int]:
     """When we last heard of what customers wrote since then (ms), by chat."""
     query = select(Run.arguments, Run.created_at).where(Run.workflow == "contact.wrote", Run.created_at >= since)
-    heard = session.exec(query.order_by(col(Run.created_at)))
-    return {said["conversation_id"]: created_at for said, created_at in heard}
+    return {said["conversation_id"]: at for said, at in session.exec(query.order_by(col(Run.created_at)))}
 
 
 def _rated_since(since: int, session: Session) -> set[str]:
     """The chats of whose ratings we have heard since then (ms)."""
     heard = select(Run.arguments).where(Run.workflow == "contact.rated", Run.created_at >= since)
     return {said["conversation_id"] for said in session.exec(heard)}
-
-
-def _features_of_notes(session: Session) -> dict[str, set[str]]:
-    known: dict[str, set[str]] = {}
-    rows = session.exec(
-        select(Feedback.note_id, FeedbackFeature.feature_id).join(
-            FeedbackFeature, col(FeedbackFeature.feedback_id) == Feedback.id
-        )
-    )
-    for note_id, feature_id in rows:
-        known.setdefault(note_id, set()).add(feature_id)
-    return known

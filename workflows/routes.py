@@ -9,14 +9,17 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from integrations import deploy, intercom, jira, productboard, slack
+from integrations import counts, deploy, intercom, jira, productboard, slack, zendesk
 from integrations.contract import Event
 from integrations.intercom.canvas import CardSubmitted
-from workflows.engine.durable import URGENT, NewRun, Story, name_of
+from workflows.engine.durable import URGENT, NewRun, Story, child, name_of
 from workflows.engine.schedule import DELIVERIES, PEOPLE
+from workflows.enquiry import asking, enquiries, reply, teaching
 from workflows.escalation import answer, contact, escalation, reminders
-from workflows.meeting import agenda, minutes, to_jira
+from workflows.measure import digest, survey
+from workflows.meeting import agenda, compared, minutes, to_jira
 from workflows.notice import notice
+from workflows.overview import handing
 from workflows.people import teammate
 from workflows.telling import (
     conclusion,
@@ -33,6 +36,8 @@ from workflows.telling import (
     sending,
     taking,
 )
+from workflows.volume import reported
+from workflows.volume import zendesk as volume_zendesk
 from workflows.wish import context, corrected, erasure, feedback, filing, links
 
 ROUTES: dict[type[Event], Story] = {
@@ -61,12 +66,24 @@ ROUTES: dict[type[Event], Story] = {
     deploy.ReleaseWithdrawn: deployed.withdrawn,
     deploy.FlagEnabled: deployed.flagged,
     deploy.FeatureUsed: deployed.used,
+    counts.CountsReported: reported.take,
+    zendesk.TicketChanged: volume_zendesk.heard,
+    intercom.ConversationChanged: enquiries.follow,
 }
+#: What follows beside the story above, in a run of its own: whatever happens in a chat is shown, and
+#: whatever a customer thought of it is kept.
+BESIDE: dict[type[Event], Story] = dict.fromkeys(
+    (
+        *(intercom.ConversationStarted, intercom.CustomerReplied, intercom.AgentReplied, intercom.ConversationClosed),
+        intercom.PartRedacted,
+    ),
+    enquiries.follow,
+) | {intercom.ConversationRated: survey.rated}
+#: Stories that read the webhook again that told of it.
+READERS = (enquiries.follow, feedback.meet, contact.wrote)
 
 #: Kept and shown, and on purpose acted on by nobody.
-UNROUTED: set[type[Event]] = {
-    intercom.ConversationChanged,
-}
+UNROUTED: set[type[Event]] = set()
 
 
 FORMS: dict[str, Story] = {
@@ -76,6 +93,10 @@ FORMS: dict[str, Story] = {
     "owners": answer.owners_set,
     "context": context.sent,
     "file_wish": filing.sent,
+    "ask_colleagues": asking.asked,
+    "mark_answer": asking.marked,
+    "keep_answer": teaching.kept,
+    "send_reply": reply.send,
 }
 BUTTONS: dict[str, Story] = {
     "acknowledge": answer.acknowledged,
@@ -84,18 +105,23 @@ BUTTONS: dict[str, Story] = {
     "dismiss_suggestion": contact.dismissed,
     "withdraw_wish": corrected.withdrawn,
     "keep_wish": corrected.kept,
+    "same_wish": compared.same,
+    "not_same_wish": compared.not_same,
+    "undo_same_wish": compared.undo_same,
+    "undo_not_same_wish": compared.undo_not_same,
     "take_telling": taking.taken,
     "told_by_phone": taking.by_phone,
     "told_by_mail": taking.by_mail,
     "told_in_meeting": taking.in_meeting,
+    "unmark_answer": asking.unmarked,
 }
 STEPS: dict[str, Story] = {"escalate_complaint": escalation.step_started}
 CARDS: dict[str, Story] = {"escalate": escalation.card_sent, "context": context.card_sent}
 
 #: Stories that follow no event: a clock or another story begins them (`workflows.upkeep`).
 OTHERS = (
-    *(agenda, conclusion, dead_end, kind_decided, kind_filed, kind_released, minutes, notice),
-    *(owner_news, reaction, reminders, retract, sending, to_jira),
+    *(agenda, conclusion, dead_end, digest, enquiries, handing, kind_decided, kind_filed, kind_released, minutes),
+    *(notice, owner_news, reaction, reminders, retract, sending, survey, to_jira),
 )
 
 #: By which field the events of our Slack app and of the card in Intercom are told apart.
@@ -116,7 +142,8 @@ def story_of(event: Event | None) -> tuple[Story, dict[str, Any]] | None:
         story = ROUTES.get(type(event))
         return (story, arguments) if story else None
     field, stories = NAMED[type(event)]
-    story = stories.get(arguments.pop(field))
+    name = arguments.pop(field)
+    story = stories.get(name) or stories.get(name.partition(".")[0])  # where a message has several, each has a number
     return (story, arguments) if story else None
 
 
@@ -125,10 +152,21 @@ def acts_on(event: Event | None) -> bool:
     return story_of(event) is not None
 
 
-def run_for(delivery_id: str, event: Event) -> NewRun | None:
-    """The run that follows an event; None if nobody acts on it."""
+def runs_for(delivery_id: str, event: Event) -> list[NewRun]:
+    """The runs that follow an event, none if nobody acts on it. With the first of them the delivery ends."""
     found = story_of(event)
     if found is None:
-        return None
-    queue = PEOPLE if name_of(found[0]) in URGENT else DELIVERIES
-    return NewRun(delivery_id, name_of(found[0]), found[1], queue, delivery_id=delivery_id)
+        return []
+    story, arguments = found
+    queue = PEOPLE if name_of(story) in URGENT else DELIVERIES
+    arguments |= {"delivery": delivery_id} if story in READERS else {}
+    first = NewRun(delivery_id, name_of(story), arguments, queue, delivery_id=delivery_id)
+    return [first, *_beside(delivery_id, event)]
+
+
+def _beside(delivery_id: str, event: Event) -> list[NewRun]:
+    story = BESIDE.get(type(event))
+    if story is None:
+        return []
+    arguments = asdict(event) | ({"delivery": delivery_id} if story in READERS else {})
+    return [child(f"{delivery_id}/beside", name_of(story), **arguments)]

@@ -22,7 +22,9 @@ from workflows.customer import erasures
 from workflows.engine import budgets, integrity, leases, takeover
 from workflows.engine.durable import NewRun, acquit, child, name_of, spawn, start
 from workflows.engine.store import DAY_MS, now_ms, store
+from workflows.enquiry import warning
 from workflows.escalation import reminders
+from workflows.measure import digest, survey
 from workflows.meeting import acts, agenda
 from workflows.notice import notices
 from workflows.people import membership
@@ -31,7 +33,9 @@ from workflows.rules import rules
 from workflows.search import indexing, retention
 from workflows.tables.runs import DEAD, OPEN, Delivery, Lease, Run
 from workflows.telling import digest_mail, kind_filed, openings, owner_news, reaction, sending, waves
+from workflows.volume import zendesk
 from workflows.wish import context
+from workflows.wish.similar import vectors
 
 log = logging.getLogger("yamabiko")
 
@@ -42,7 +46,7 @@ LEASE_MS = 15_000
 LONGEST_ROUND = 600.0
 #: A cleaning that was cut off is taken up after so long.
 HOUR_MS = 3600 * 1000
-#: What customers ask for once more is looked for so often.
+#: What customers ask for once more, and whether a source of counts has to be asked, is looked for so often.
 MINUTE_MS = 60_000
 
 
@@ -97,6 +101,8 @@ def _keep_up(me: str, silent_ms: int) -> None:
         rescued[SCHEDULED_AGAIN] += lost
         log.warning("scheduled %s runs again that the engine had lost", lost)
     reminders.start_due()
+    warning.start_due()
+    survey.start_due()
     acts.start_due()
     context.start_due()
     agenda.start_due()
@@ -107,16 +113,19 @@ def _keep_up(me: str, silent_ms: int) -> None:
     openings.start_due()
     sending.start_due()
     notices.start_due()
+    digest.start_due()
     if store.write(partial(_is_due, "reactions", MINUTE_MS)):
         reaction.start_due()
     if rules.reconcile_minutes:
         store.write(partial(_start_when_due, "reconcile", rules.reconcile_minutes * 60_000, looks))
+    store.write(partial(_start_when_due, "volume", MINUTE_MS, zendesk.looks))
     store.write(partial(_start_when_due, "membership", membership.EVERY_MS, _sign_out_the_gone))
     store.write(partial(_start_when_due, "integrity", integrity.EVERY_MS, _look_through))
     if store.write(partial(_is_due, "retention", DAY_MS, again_ms=HOUR_MS)):
         clean_up()
         store.write(partial(_is_over, "retention"))
     indexing.catch_up()
+    vectors.keep_up()
 
 
 def _start_when_due(name: str, every_ms: int, runs: Callable[[Session], list[NewRun]], session: Session) -> None:
@@ -180,6 +189,7 @@ FORGETTING = (
     (retention.forget_messages, "messages"),
     (retention.forget_contacts, "contacts"),
     (retention.forget_arguments, "arguments"),
+    (retention.forget_enquiries, "enquiries"),
 )
 #: Rows in one transaction; webhooks wait that long for the database.
 BATCH = 500

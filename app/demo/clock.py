@@ -19,10 +19,12 @@ from app.demo.stage import Stage
 from integrations.intercom.twin.data import Conversation
 from workflows.engine.durable import spawn
 from workflows.engine.store import store
+from workflows.enquiry import warning
 from workflows.escalation import cases, ladder, reminders
 from workflows.language.wording import time
 from workflows.meeting import acts
 from workflows.rules import rules
+from workflows.tables.enquiry import Wait
 from workflows.tables.escalation import Escalation
 from workflows.tables.meeting import Decision
 from workflows.wish import wishes
@@ -51,7 +53,7 @@ def skip(stage: Stage, language: str) -> Did:
 
 
 def _all(stage: Stage) -> Iterator[Due]:
-    """The first of every kind: a decision, a reminder, a notice, a snooze."""
+    """The first of every kind: a decision, a reminder, a notice, a warning, a snooze."""
     if decision := store.read(_first_decision):
         yield Due(
             decision.due_at,
@@ -73,6 +75,13 @@ def _all(stage: Stage) -> Iterator[Due]:
             "Skip to {when}: the channel hears who has not been notified of “{name}”.",
             {"name": notice.title},
             partial(notices.remind, notice.id or 0, days),
+        )
+    if wait := store.read(partial(_first_warning, stage)):
+        yield Due(
+            wait.warn_at or 0,
+            "Skip to {when}: the thread says how long {name} has been waiting.",
+            {"name": stage.intercom.books.conversations[wait.conversation_id].contact.name},
+            partial(warning.start_early, wait.conversation_id, wait.since),
         )
     with stage.intercom.lock:
         asleep = [each for each in stage.intercom.books.conversations.values() if each.state == "snoozed"]
@@ -104,3 +113,10 @@ def _first_decision(session: Session) -> Decision | None:
 def _first_reminder(session: Session) -> Escalation | None:
     query = select(Escalation).where(col(Escalation.state).in_(ladder.UNFINISHED), col(Escalation.due_at).is_not(None))
     return session.exec(query.order_by(col(Escalation.due_at), col(Escalation.id)).limit(1)).first()
+
+
+def _first_warning(stage: Stage, session: Session) -> Wait | None:
+    """Of those who write on this stage: an earlier one may have left its own in the database."""
+    query = select(Wait).where(col(Wait.warn_at).is_not(None), Wait.ended == "")
+    waits = session.exec(query.order_by(col(Wait.warn_at), col(Wait.conversation_id)))
+    return next((wait for wait in waits if wait.conversation_id in stage.intercom.books.conversations), None)

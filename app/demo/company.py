@@ -9,6 +9,11 @@ from dataclasses import dataclass
 
 APP_ID, SERVICE_ADMIN, TEAM_ID, CHANNEL = "kanade01", "7000", "T0KANADE", "C0SUPPORT"
 ESCALATIONS = "C0ESCALATE"
+#: Where each chat is a thread, and the seeded channels by their names.
+ENQUIRIES = "C0CHATS"
+#: Rooms in Chatwork, by number.
+ROOMS = {93_207_172: "お客様の声"}
+CHANNELS = {CHANNEL: "サポート", ENQUIRIES: "チャット", ESCALATIONS: "エスカレーション"}
 EMAIL = "yamabiko@kanade.example"
 AGENTS = {"7001": "田中 みなみ", "7002": "佐藤 健", "7003": "鈴木 葵"}
 #: The lead answers few chats, but has a seat in Intercom: she, too, can let a message go out in her name.
@@ -165,6 +170,11 @@ CHATS = (
     ),
     Chat("108", "請求書の宛名を変更したいです。", answer="承知いたしました。", agent="7001"),
 )
+
+#: What a customer asks who begins a chat in the demo, unless somebody types something else.
+SAMPLE = "請求書の宛名を新しい会社名に変更したいのですが、どこで設定できますか。"
+#: Who can be asked what.
+SKILLS = {"請求": ("U0SATO", "U0LEAD"), "連携": ("U0SUZUKI", "U0LEAD")}
 
 #: What a wish may be linked to: the name, the status, and the key of the issue that makes exactly this.
 FEATURES = (

@@ -19,12 +19,16 @@ from integrations.mail.twin import Mail
 MOST = 40
 #: The addresses behind a note's links, and Slack's links: `<https://…|label>`.
 _ADDRESS = re.compile(r" \(https?://[^)\s]*\)")
+_RATE = re.compile(r"\s*https?://\S+?(/rate/[\w-]+)")
 _LINK = re.compile(r"<(?:[^<>|]*\|)?([^<>|]*)>")
 
 
 @dataclass(frozen=True)
 class Line:
-    """One entry of a chat. `kind`: customer, agent, note, event; `verb`: what happened, for an event."""
+    """One entry of a chat. `kind`: customer, agent, note, event; `verb`: what happened, for an event.
+
+    `rate`: where the link leads by which the customer says how it went, on this machine.
+    """
 
     kind: str
     who: str
@@ -32,6 +36,7 @@ class Line:
     at: int
     part: str
     tags: Sequence[str] = ()
+    rate: str = ""
 
 
 @dataclass(frozen=True)
@@ -128,7 +133,9 @@ def _line(part: Part, tags: dict[str, str]) -> Line:
         kind = "event"
     named = [tags[id] for id in part.tag_ids if id in tags]
     text = _ADDRESS.sub("", plain.text(part.body)) if part.body else part.type
-    return Line(kind, part.author.name, text, part.created_at * 1000, part.id, named)
+    rate = _RATE.search(text)
+    said = _RATE.sub("", text) if rate else text
+    return Line(kind, part.author.name, said, part.created_at * 1000, part.id, named, rate[1] if rate else "")
 
 
 #: How a component is shown, by Canvas Kit's name for it; what is not here is left out.

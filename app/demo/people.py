@@ -87,6 +87,12 @@ class People:
             "{person} wrote a message.", {"person": self.intercom.books.conversations[form["chat"]].contact.name}
         )
 
+    def ask(self, form: Form) -> Did:
+        """A customer begins a conversation."""
+        contact, body = self.intercom.books.contacts[f"c{form['customer']}"], _body(form)
+        chat = self.intercom.add_conversation(self.stage.next_chat(), contact.id, body, send=True)
+        return Did("{person} started a conversation.", {"person": contact.name, "chat": chat})
+
     def close(self, form: Form) -> Did:
         """An agent closes the chat."""
         self.intercom.close(form["chat"], self.agent_of(form["chat"]))
@@ -207,7 +213,7 @@ class People:
 VERBS: dict[str, Callable[[People, Form], Did]] = {
     verb.__name__: verb
     for verb in (
-        *(People.tag, People.tell, People.write, People.close, People.snooze),
+        *(People.tag, People.tell, People.ask, People.write, People.close, People.snooze),
         *(People.rate, People.open_card, People.press_card),
         *(People.link, People.push, People.move, People.lose, People.fail, People.reconcile),
         *(People.dry, People.gate),

@@ -6,13 +6,15 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
+from pathlib import Path
 from types import TracebackType
 
 from pydantic import SecretStr
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from app import main
-from app.demo import database
+from app.demo import database, example
 from app.demo.host import Host
 from app.demo.stage import Stage
 from app.runtime import Runtime
@@ -34,8 +36,10 @@ class Show:
         self._worker: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Show:
-        settings = self.stage.settings(self._port or _free_port(), self.database_url)
         database.take(self.database_url)
+        self._folder = tempfile.TemporaryDirectory(prefix="yamabiko-rules-")
+        rules = example.written(Path(self._folder.name))
+        settings = self.stage.settings(self._port or _free_port(), self.database_url, yamabiko_config=rules)
         if not settings.is_sqlite:
             self._worker = start_worker(settings)
         self._runtime = Runtime(settings, worker=settings.is_sqlite)
@@ -55,6 +59,7 @@ class Show:
         if self._worker is not None:
             self._worker.terminate()
             self._worker.wait(30)
+        self._folder.cleanup()
 
 
 def start_worker(settings: Settings) -> subprocess.Popen[bytes]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import secrets
 import tempfile
@@ -13,6 +14,8 @@ from pydantic import SecretStr
 from app.demo import company
 from app.demo.slack.seat import Seat
 from app.settings import Settings, settings_of
+from integrations.chatwork.twin import ChatworkTwin, token_from
+from integrations.counts.twin import CountsTwin
 from integrations.deploy.twin import DeployTwin, secret_from
 from integrations.intercom.twin import IntercomTwin
 from integrations.jira.twin import JiraTwin
@@ -21,6 +24,7 @@ from integrations.productboard.twin import ProductboardTwin
 from integrations.slack.twin import SlackTwin
 from integrations.twin import Twin
 from integrations.twin_server import Serving, serve
+from integrations.zendesk.twin import ZendeskTwin
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -42,18 +46,25 @@ class Stage:
         self.jira = JiraTwin(secret=secret, email=company.EMAIL, token=secret, projects=("KNDE",), seed=seed)
         self.slack = SlackTwin(signing_secret=secret, token=secret, team_id=company.TEAM_ID, seed=seed)
         self.deploy = DeployTwin(secret=secret_from(secret), seed=seed)
+        self.zendesk = ZendeskTwin(client_id="yamabiko", client_secret=secret, secret=secret, seed=seed)
+        self.counts = CountsTwin(secret=self.deploy.secret, seed=seed)
+        self.chatwork = ChatworkTwin(token=secret, webhook_token=token_from(secret), seed=seed)
         self.twins: dict[str, Twin] = {
             "intercom": self.intercom,
             "productboard": self.productboard,
             "jira": self.jira,
             "slack": self.slack,
             "deploy": self.deploy,
+            "zendesk": self.zendesk,
+            "counts": self.counts,
+            "chatwork": self.chatwork,
         }
         self.mail = MailTwin()
         self._is_guest = server is not None
         self.server = server or serve(self.twins, port)
         self.server.app.twins = self.twins
         self.chats: list[str] = []
+        self._more = itertools.count(seed + len(company.CHATS))
         self.features: dict[str, str] = {}
         self.issues: dict[str, str] = {}
         self._seats: dict[str, Seat] = {}
@@ -83,10 +94,17 @@ class Stage:
             "jira_api_token": secret,
             "jira_webhook_secret": secret,
             "slack_base_url": f"{self.server.url}/slack/api/",
-            "slack_bot_token": secret,
-            "slack_signing_secret": secret,
+            **dict.fromkeys(("slack_bot_token", "slack_signing_secret", "session_secret"), secret),
             "slack_team_id": company.TEAM_ID,
-            "deploy_webhook_secret": SecretStr(self.deploy.secret),
+            **dict.fromkeys(("deploy_webhook_secret", "counts_webhook_secret"), SecretStr(self.deploy.secret)),
+            "zendesk_subdomain": "kanade",
+            "zendesk_base_url": f"{self.server.url}/zendesk",
+            "zendesk_client_id": "yamabiko",
+            "zendesk_client_secret": secret,
+            "zendesk_webhook_secret": secret,
+            "chatwork_base_url": f"{self.server.url}/chatwork/v2",
+            "chatwork_api_token": secret,
+            "chatwork_webhook_tokens": SecretStr(self.chatwork.webhook_token),
             "smtp_url": SecretStr(self.mail.url),
             "mail_from": f"山びこ <{company.EMAIL}>",
         }
@@ -98,13 +116,21 @@ class Stage:
             twin.webhook_url = f"{url}/slack/events" if name == "slack" else f"{url}/webhooks/{name}"
 
     def open(self) -> None:
-        """The customers write: every seeded chat is announced by a webhook, as it would have been."""
+        """The customers write: every seeded chat is announced by a webhook, as it would have been.
+
+        It tells of what was said last, too: so the service reads all that was said before it was there.
+        """
         for id in self.chats:
-            self.intercom.announce("conversation.user.created", self.intercom.books.conversations[id])
+            talk = self.intercom.books.conversations[id]
+            self.intercom.announce("conversation.user.created", talk, talk.parts[-1] if talk.parts else None)
 
     def seat(self, user: str) -> Seat:
         """Where somebody sits in Slack, and what they have read there."""
         return self._seats.setdefault(user, Seat())
+
+    def next_chat(self) -> str:
+        """The id of a chat that begins now. That of a deleted one is not used again."""
+        return str(next(self._more))
 
     def close(self) -> None:
         """Stop the twins, unless the server was lent to us."""
@@ -123,10 +149,12 @@ class Stage:
             self.intercom.add_contact(f"c{customer.id}", customer.person, customer.email, customer.id)
         for number, chat in enumerate(company.CHATS):
             self.chats.append(self._chat(str(self.base + number), chat))
-        for channel, name in ((company.CHANNEL, "サポート"), (company.ESCALATIONS, "エスカレーション")):
+        for channel, name in company.CHANNELS.items():
             self.slack.add_channel(channel, name)
         for member in company.MEMBERS:
             self.slack.add_user(member.id, member.name, member.email, member.locale)
+        for room, name in company.ROOMS.items():
+            self.chatwork.add_room(room, name)
         for customer_id, people in company.OWNERS.items():
             for role, email in zip(("owner", "deputy", "manager"), people, strict=True):
                 self.intercom.set_attribute(customer_id, f"account_{role}", email)

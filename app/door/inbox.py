@@ -22,12 +22,13 @@ from app.metrics import DELIVERIES
 from integrations import SOURCES, contract
 from integrations.contract import BadSignature, Event, Headers, Malformed
 from integrations.slack import secrets
+from integrations.zendesk import keeping
 from workflows.engine import durable
 from workflows.engine.failpoints import hit
 from workflows.engine.lane import lane
 from workflows.engine.rows import Values, insert_new
 from workflows.engine.store import LARGEST_BATCH, Store, now_ms
-from workflows.routes import run_for
+from workflows.routes import runs_for
 from workflows.tables.runs import OPEN, Delivery
 
 log = logging.getLogger("yamabiko")
@@ -65,8 +66,9 @@ def _turn(source: str, now: float) -> int | None:
     return None if seconds is None else int(now // seconds)
 
 
-#: What of a body is kept, where it is not all of it: nothing with which somebody could act in our name.
-KEPT = {secrets.NAME: secrets.masked}
+#: What of a body is kept, where it is not all of it: nothing with which somebody could act in our name, and of what is
+#: only counted not what customers wrote.
+KEPT = {secrets.NAME: secrets.masked, keeping.NAME: keeping.without_words}
 
 
 def record(
@@ -162,8 +164,8 @@ def insert(session: Session, batch: Sequence[Accepted]) -> set[str]:
     events: dict[str, Event | None] = {}
     for accepted in batch:
         events.setdefault(accepted.row["id"], accepted.event)  # of two bodies under one id, the first was taken
-    runs = [run_for(id, event) for id, event in events.items() if id in new and event is not None]
-    durable.start(session, [run for run in runs if run is not None])
+    runs = [run for id, event in events.items() if id in new and event is not None for run in runs_for(id, event)]
+    durable.start(session, runs)
     _tell_conflicts(session, batch, new)
     hit("inbox.inserted")
     return new

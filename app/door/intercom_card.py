@@ -18,7 +18,7 @@ from fastapi.responses import JSONResponse, Response
 from starlette.concurrency import run_in_threadpool
 from starlette.routing import BaseRoute, Route
 
-from app.door import intercom_card_views
+from app.door import intercom_card_similar, intercom_card_views
 from app.door.bodies import Refusal, bounded
 from app.door.inbox import Accepted, record
 from app.door.intercom_card_views import AGAIN, CONTEXT, HOME, SEND, WISH
@@ -31,7 +31,7 @@ from integrations.intercom.canvas import CardRequest
 from workflows.customer.fields import CHAT
 from workflows.escalation import forms
 from workflows.escalation.forms import Filled
-from workflows.people.may import DESCRIBE, ESCALATE, READ, may
+from workflows.people.may import DECIDE, DESCRIBE, ESCALATE, READ, may
 from workflows.people.person import Person, teammate
 from workflows.rules import rules
 from workflows.wish import context
@@ -81,6 +81,8 @@ def deed_of(button: str, form: str = "") -> str:
     """What a button on the card is, or looking at it."""
     if button == SEND:
         return DESCRIBE if form == CONTEXT else ESCALATE
+    if intercom_card_similar.is_ours(button):
+        return DECIDE
     return DESCRIBE if button.startswith(WISH) else ESCALATE if button in (ESCALATE_BUTTON, AGAIN) else READ
 
 
@@ -104,7 +106,8 @@ def _opened(asked: CardRequest) -> Card:
         return intercom_card_views.context(wish, intercom_card_views.known(wish), secrets.token_hex(8))
     if button in (ESCALATE_BUTTON, AGAIN) or (button != HOME and intercom_card_views.is_empty(chat)):
         return intercom_card_views.escalation(chat, {}, {}, secrets.token_hex(8))
-    return intercom_card_views.home(chat)
+    following, said = intercom_card_similar.pressed(asked)
+    return following or intercom_card_views.home(chat, said, intercom_card_similar.below)
 
 
 async def _sent(request: Request, asked: CardRequest, body: bytes) -> Card:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -30,6 +30,8 @@ SEND, AGAIN, HOME, ESCALATE, WISH = "send", "again", "home", "escalate", "wish:"
 CONTEXT = "context"
 #: Wishes that are shown, the newest; and open escalations.
 MOST, MOST_OPEN = 8, 3
+#: The newest, below which similar ones stand.
+MOST_COMPARED = 3
 RECEIVED = "Received. The owner is being notified, and the outcome will be noted here."
 RECEIVED_DRY = "Received. Because of the dry run, nobody is notified."
 SAVED = "Saved. The Productboard note will be updated shortly."
@@ -63,9 +65,14 @@ def is_empty(conversation_id: str) -> bool:
     return not wishes_in(conversation_id) and not open_ones(conversation_id)
 
 
-def home(conversation_id: str) -> Card:
-    """What is open for this conversation, what was filed from it, and a button for each thing to do."""
-    shown, filed = open_ones(conversation_id), wishes_in(conversation_id)
+def home(
+    conversation_id: str, said: Sequence[Component] = (), below: Callable[[Wish], list[Component]] = lambda wish: []
+) -> Card:
+    """What is open for this conversation, what was filed from it, and a button for each thing to do.
+
+    `said` stands first; `below`: what stands below each of the newest.
+    """
+    shown, filed = [*said, *open_ones(conversation_id)], wishes_in(conversation_id)
     known = store.read(partial(lives.of, ids=[wish.id for wish in filed]))
     for wish in filed:
         state = f"{_(known[wish.id].words)} · {_('Background added') if wish.is_filled else _('No background yet')}"
@@ -75,6 +82,7 @@ def home(conversation_id: str) -> Card:
             canvas.text(f"{code(wish.id)} {_(wish.kind)} · {state}", style="muted"),
             canvas.text(f"「{shortened(wish.quote, 200)}」"),
             canvas.button(f"{WISH}{wish.id}", label, style=style),
+            *(below(wish) if wish in filed[-MOST_COMPARED:] else []),
         ]
     return canvas.canvas([*shown, canvas.divider(), canvas.button(ESCALATE, _("Escalate"), style="secondary")])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
 from sqlmodel import Session
@@ -13,7 +14,7 @@ from workflows.engine import replay as engine_replay
 from workflows.engine.durable import NewRun
 from workflows.engine.store import store
 from workflows.language.wording import say
-from workflows.routes import run_for
+from workflows.routes import runs_for
 from workflows.tables.runs import IGNORED, OPEN, Delivery
 
 AGAIN = "Running again."
@@ -46,16 +47,15 @@ def read_again(delivery: Delivery, language: str = "en") -> str:
         return say(language, STILL_UNREADABLE, field=error.field, why=error.why)
     except BadSignature as error:
         return say(language, STILL_UNREADABLE, field="headers", why=str(error))
-    run = run_for(delivery.id, parsed.event) if parsed.event is not None else None
-    store.write(partial(_reopen, delivery.id, parsed.topic, run))
-    return say(language, AGAIN) if run is not None else say(language, NOBODY_ACTS, topic=parsed.topic)
+    runs = runs_for(delivery.id, parsed.event) if parsed.event is not None else []
+    store.write(partial(_reopen, delivery.id, parsed.topic, runs))
+    return say(language, AGAIN) if runs else say(language, NOBODY_ACTS, topic=parsed.topic)
 
 
-def _reopen(id: str, topic: str, run: NewRun | None, session: Session) -> None:
+def _reopen(id: str, topic: str, runs: Sequence[NewRun], session: Session) -> None:
     delivery = session.get_one(Delivery, id)
     delivery.topic = topic
-    delivery.state = OPEN if run is not None else IGNORED
-    delivery.reason = "" if run is not None else NOBODY_ACTS
-    delivery.facts = {} if run is not None else {"topic": topic}
-    if run is not None:
-        durable.start(session, [run])
+    delivery.state = OPEN if runs else IGNORED
+    delivery.reason = "" if runs else NOBODY_ACTS
+    delivery.facts = {} if runs else {"topic": topic}
+    durable.start(session, runs)

@@ -1,7 +1,7 @@
 """Our app in Slack: what is answered at once. Bolt finds the listener; the door has verified the request before.
 
     shortcut, command          a form opens, or the answer is the reply
-    a form is sent             errors at its fields; or accepted (on disk), then closed
+    a form is sent             errors at its fields, or a doubt to be looked at; or accepted (on disk), then closed
     a button is pressed        accepted (on disk), then a form opens where one belongs to it
     a company is typed         the companies that match
 
@@ -21,7 +21,7 @@ from slack_bolt import App, BoltRequest, BoltResponse
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
 
-from app.door import slack_forms, slack_prefill
+from app.door import slack_asks, slack_forms, slack_know_how, slack_prefill, slack_reply, slack_similar
 from app.door.slack_desk import Desk as Desk
 from app.door.slack_desk import open_view, said
 from app.door.slack_rights import asking
@@ -30,13 +30,13 @@ from integrations.slack import ButtonPressed, FormSubmitted, views
 from integrations.slack.blocks import Block
 from workflows.customer import companies, fields, owners
 from workflows.engine.store import store
+from workflows.enquiry import know_how_texts
 from workflows.escalation import answers, cases, forms, ladder
 from workflows.language.wording import say
 from workflows.overview import dossier_texts
 from workflows.people import colleagues
 from workflows.rules import rules
 from workflows.tables.escalation import Escalation
-from workflows.wish import forms as forms_wish
 from workflows.wish import new_wish
 
 log = logging.getLogger("yamabiko")
@@ -62,8 +62,12 @@ def build() -> App:
     app.shortcut("escalate")(asking(open_form))
     app.shortcut("escalate_message")(asking(open_form_about_message))
     app.shortcut("file_wish")(asking(open_filing))
+    app.shortcut("mark_answer")(asking(slack_asks.open_marking))
+    app.shortcut("send_as_reply")(asking(slack_reply.open_about_message))
     app.command(re.compile("/"))(asking(run_command))
     app.options("company")(asking(find_companies))
+    app.options("know_how")(asking(slack_reply.find_answers))
+    app.view("write_reply")(asking(slack_reply.show_preview))
     for form in slack_forms.CHECKS:
         app.view(form)(asking(form_sent))
     for button in OPENS:
@@ -121,7 +125,7 @@ def open_filing(ack: Any, body: dict[str, Any], context: dict[str, Any]) -> None
     filled = slack_prefill.to_file(said(body, "message", "text"))
     thread, domain = said(body, "message", "thread_ts"), said(body, "team", "domain")
     message = new_wish.named(said(body, "channel", "id"), said(body, "message_ts"), thread, domain)
-    open_view(body, lambda language: forms_wish.filing(language, filled, about=message))
+    slack_similar.file(context["desk"], body, filled, message)
     ack()
 
 
@@ -139,7 +143,10 @@ def run_command(ack: Any, body: dict[str, Any], context: dict[str, Any]) -> None
         open_view(body, lambda language: forms.owners(language, found, people))
         ack()
     elif name == "dossier":
-        text, blocks = dossier_texts.reply(language, typed)
+        text, blocks = dossier_texts.answer(language, typed)
+        ack(text=text, blocks=blocks)
+    elif name == "answers":
+        text, blocks = know_how_texts.answer(language, typed)
         ack(text=text, blocks=blocks)
     else:
         ack(text=say(language, "This command is not set up here. Check [commands] in the rules."))
@@ -162,6 +169,9 @@ def form_sent(ack: Any, context: dict[str, Any]) -> None:
     language = colleagues.language_of(event.user_id)
     if wrong := slack_forms.CHECKS[event.form](language, event):
         ack(views.errors(wrong))
+        return
+    if (doubt := slack_forms.doubt(language, event)) is not None:
+        ack(doubt)
         return
     desk.accept()
     shown = slack_forms.after(language, event)
@@ -216,7 +226,7 @@ def _suggested(event: ButtonPressed, body: dict[str, Any], desk: Desk) -> None:
 def _write_context(event: ButtonPressed, body: dict[str, Any], desk: Desk) -> None:
     wish = slack_forms.wish_named(event.value)
     if wish is not None:
-        open_view(body, lambda language: forms_wish.background(language, wish))
+        slack_similar.background(desk, body, wish)
 
 
 def _escalation(event: ButtonPressed) -> Escalation | None:
@@ -232,6 +242,10 @@ OPENS: dict[str, Callable[[ButtonPressed, dict[str, Any], Desk], None]] = {
     "dossier": lambda event, body, desk: _open_for(event, body, desk, dossier_texts.view),
     "suggest_escalate": _suggested,
     "write_context": _write_context,
+    "ask_colleagues": slack_asks.open_asking,
+    "answer_ask": slack_asks.open_answering,
+    "keep_answer": slack_know_how.open_keeping,
+    "send_reply": slack_reply.open_for,
 }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from integrations.slack import View
 from integrations.slack.blocks import Block, small
 from integrations.untrusted import Node
 from workflows.engine.vendors import vendors
@@ -21,16 +22,26 @@ class Desk:
         self.afterwards: list[Callable[[], object]] = []
 
 
-def open_view(body: dict[str, Any], make: Callable[[str], Block]) -> None:
-    """Open a form in the reader's language."""
+def open_view(body: dict[str, Any], make: Callable[[str], Block]) -> View | None:
+    """Open a form in the reader's language; None where it was too late for that."""
+    slack = vendors.slack
+    if slack is None:
+        return None
+    language = colleagues.language_of(user_of(body))
+    return slack.open_view(said(body, "trigger_id"), with_notice(language, make(language)))
+
+
+def update_view(view: View, body: dict[str, Any], make: Callable[[str], Block]) -> None:
+    """Let a form that was opened show more; what stands in its fields stays. Nothing where it was sent or closed."""
     slack = vendors.slack
     if slack is not None:
         language = colleagues.language_of(user_of(body))
-        slack.open_view(said(body, "trigger_id"), _with_notice(make(language), dry.words(language)))
+        slack.update_view(view.id, with_notice(language, make(language)), view.hash)
 
 
-def _with_notice(view: Block, notice: str) -> Block:
+def with_notice(language: str, view: Block) -> Block:
     """The form, and first that what is sent by it reaches nobody, where that is so."""
+    notice = dry.words(language)
     return view | {"blocks": [small(f":warning: {notice}"), *view["blocks"]]} if notice else view
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from app.door import slack_reply, slack_similar
 from integrations.slack import FormSubmitted, blocks, views
 from workflows.customer import companies, fields
 from workflows.engine.store import store
+from workflows.enquiry import asking_forms, know_how_forms, reply_forms
 from workflows.escalation import answers, cases, forms, ladder
 from workflows.language.wording import say
 from workflows.tables.escalation import Escalation
@@ -48,12 +50,26 @@ CHECKS: dict[str, Callable[[str, FormSubmitted], dict[str, str]]] = {
     "judge": _judgement,
     "hand_on": lambda language, event: forms.wrong_hand_on(language, event.values),
     "owners": _owners,
-    "context": lambda language, event: forms_wish.wrong(language, event.values),
-    "file_wish": lambda language, event: filing.problems(language, event.values),
+    "context": lambda language, event: (
+        forms_wish.wrong(language, event.values)
+        | slack_similar.wrong(language, event.values, wishes.id_of(event.about) or 0)
+    ),
+    "file_wish": lambda language, event: (
+        filing.problems(language, event.values) | slack_similar.wrong(language, event.values, 0)
+    ),
+    "ask_colleagues": lambda language, event: asking_forms.wrong(language, event.values, event.user_id),
+    "mark_answer": lambda language, event: asking_forms.wrong_answer(language, event.values),
+    "keep_answer": lambda language, event: know_how_forms.wrong(language, event.values),
+    "send_reply": lambda language, event: reply_forms.wrong_text(language, event.values.get("text", "")),
 }
 
 
 # -- what follows at once -------------------------------------------------------------------------
+
+
+def doubt(language: str, event: FormSubmitted) -> dict[str, Any] | None:
+    """What its sender has to look at before they send it once more; None where nothing is in the way."""
+    return slack_reply.doubt(language, event) if event.form == "send_reply" else None
 
 
 def after(language: str, event: FormSubmitted) -> dict[str, Any] | None:
@@ -65,6 +81,8 @@ def after(language: str, event: FormSubmitted) -> dict[str, Any] | None:
         return _with_sentence(language, "About this request", KEPT, event, wish.customer if wish else Customer())
     if event.form == "file_wish":
         return _with_sentence(language, "File as a request", FILED, event, _customer(event.values))
+    if event.form == "send_reply":
+        return views.clear()
     return None
 
 

@@ -13,11 +13,28 @@ from integrations.contract import Trouble
 from integrations.slack import is_person, views
 from integrations.untrusted import Node
 from workflows.customer import fields
+from workflows.enquiry import asks
+from workflows.enquiry.asks import Spot
 from workflows.escalation import chain
 from workflows.language.wording import say
 from workflows.people import colleagues
 from workflows.people.asked import deed_of, nobodys
-from workflows.people.may import ANSWER, ASSIGN, DESCRIBE, ESCALATE, FILE, NOT_YOURS, READ, REPORT, TELL, may
+from workflows.people.may import (
+    ANSWER,
+    ASK,
+    ASSIGN,
+    DESCRIBE,
+    ESCALATE,
+    FILE,
+    MARK,
+    NOT_YOURS,
+    READ,
+    REPLY,
+    REPORT,
+    TEACH,
+    TELL,
+    may,
+)
 from workflows.people.person import Person, somebody
 from workflows.routes import BUTTONS, FORMS
 from workflows.rules import rules
@@ -28,9 +45,17 @@ log = logging.getLogger("yamabiko")
 #: What somebody is told whom we never met, while Slack does not say who they are: they may well be allowed to.
 WHO_IT_IS = "Slack did not answer, so we could not confirm who you are. Try again in a moment."
 #: What only opens something; what a story follows has the deed of the story.
-SHORTCUTS = {"escalate": ESCALATE, "escalate_message": ESCALATE, "file_wish": FILE}
-COMMANDS = {"escalate": ESCALATE, "owner": ASSIGN, "dossier": READ}
-CHOICES = {"company": READ}
+SHORTCUTS = {
+    "escalate": ESCALATE,
+    "escalate_message": ESCALATE,
+    "file_wish": FILE,
+    "mark_answer": MARK,
+    "send_as_reply": REPLY,
+}
+COMMANDS = {"escalate": ESCALATE, "owner": ASSIGN, "dossier": READ, "answers": READ}
+CHOICES = {"company": READ, "know_how": REPLY}
+#: Forms that lead to another one, and that no story follows.
+LEADING = {"write_reply": REPLY}
 OPENERS = {
     "finish": ANSWER,
     "judge": ANSWER,
@@ -38,9 +63,13 @@ OPENERS = {
     "dossier": READ,
     "suggest_escalate": ESCALATE,
     "write_context": DESCRIBE,
+    "ask_colleagues": ASK,
+    "answer_ask": MARK,
+    "keep_answer": TEACH,
+    "send_reply": REPLY,
 }
 #: What whoever answers for the company may as well, whatever their role.
-THEIRS = {ANSWER: chain.is_theirs, TELL: dead_ends.is_theirs, REPORT: dead_ends.is_theirs}
+THEIRS = {ANSWER: chain.is_theirs, TELL: dead_ends.is_theirs, REPORT: dead_ends.is_theirs, MARK: asks.is_theirs}
 
 
 def why_not(body: dict[str, Any]) -> str:
@@ -66,15 +95,23 @@ def wanted(request: Node) -> tuple[str, str]:
         typed = request["command"].text()
         return COMMANDS.get(next((name for name, each in rules.commands.items() if each == typed), ""), ""), ""
     if kind in ("shortcut", "message_action"):
-        return SHORTCUTS.get(request["callback_id"].text(or_=""), ""), ""
+        deed = SHORTCUTS.get(request["callback_id"].text(or_=""), "")
+        return deed, _spot(request) if deed == MARK else ""
     if kind == "block_suggestion":
         return CHOICES.get(request["action_id"].text(or_=""), ""), ""
     if kind == "view_submission":
-        story = FORMS.get(view["callback_id"].text(or_=""))
-        return (deed_of(story) if story else ""), view["private_metadata"].text(or_="")
+        form = view["callback_id"].text(or_="")
+        story = FORMS.get(form)
+        return (deed_of(story) if story else LEADING.get(form, "")), view["private_metadata"].text(or_="")
     for action in request["actions"].items() if kind == "block_actions" else ():
         return _button(action["action_id"].text(or_="")), action["value"].text(or_="")
     return "", ""
+
+
+def _spot(request: Node) -> str:
+    """The thread of the message that a shortcut was picked on; "" for one that is picked on none."""
+    thread = request["message"]["thread_ts"].text(or_="") or request["message_ts"].text(or_="")
+    return str(Spot(request["channel"]["id"].text(or_=""), thread)) if thread else ""
 
 
 def _button(action_id: str) -> str:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
 from rich.text import Text
 from sqlmodel import Session, col, select
 
-from app.operate import wordings
+from app.operate import drawing, duty, similar, wordings
 from app.settings import Settings
 from app.slack_login import CALLBACK
 from integrations import SOURCES, VENDORS
@@ -24,6 +25,7 @@ from workflows.language import dry
 from workflows.language.wording import ago, time
 from workflows.rules import Rules, rules
 from workflows.tables.runs import Delivery
+from workflows.volume import sources
 
 #: Not every vendor has an API that lists webhooks: a day without any delivery is worth a look.
 QUIET_MS = DAY_MS
@@ -56,14 +58,19 @@ def look(settings: Settings) -> Iterator[Finding]:
     yield from (Finding(None, note) for note in wordings.notes(settings.yamabiko_config))
     if said := dry.words("en"):
         yield Finding(None, f"{said} See /dry-run; [dry_run] in yamabiko.toml switches it off.")
+    yield from similar.findings()
+    yield from duty.findings()
+    yield from drawing.findings()
     for name in VENDORS:
         for found in of_vendor(settings, name):
             yield Finding(found.ok, f"{title_of(name)}: {found}")
-        if name in SOURCES and vendors.is_on(name):
+        if name in SOURCES and vendors.is_on(name) and settings.secrets(name):
             yield _last_delivery(name)
     for name, run in store.read(polls.standing).items():
         since = time("en", run.ended_at or run.created_at)
         yield Finding(False, f"{title_of(name)} has not told since {since} what its webhooks missed: {run.reason}.")
+    for source in store.read(partial(sources.late, now=now_ms())):
+        yield Finding(False, sources.silence("en", source))
 
 
 def of_vendor(settings: Settings, name: str) -> Iterator[Finding]:
@@ -87,6 +94,7 @@ def _wanted(settings: Settings, vendor: Vendor) -> Wanted:
         people=_people(),
         fallback=rules.colleagues.get(rules.fallback.casefold(), rules.fallback),
         mail_to=rules.triage.mail,
+        rooms=rules.chatwork_rooms,
     )
 
 

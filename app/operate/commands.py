@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 from rich.table import Table
 
 from app import auth, health, migrations
-from app.operate import backups, erase, files, init, operators, wordings
+from app.operate import backups, erase, export, files, init, operators, past, similar, wordings
 from app.runtime import Runtime
 from app.serving import end_at_once, raise_descriptors, serve, serve_beside
 from app.settings import load
@@ -57,8 +57,11 @@ def add_to(commands: Any) -> None:
     operators.add_to(commands)
     files.add_to(commands)
     erase.add_to(commands)
+    export.add_to(commands)
     backups.add_to(commands)
     wordings.add_to(commands)
+    similar.add_to(commands)
+    past.add_to(commands)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -119,7 +122,7 @@ DEMO = """
 
 def demo(_: argparse.Namespace) -> int:
     """The demo, until Ctrl-C."""
-    from app.demo import complaints, meeting, notices
+    from app.demo import complaints, counted, know_how, learning, meeting, notices
     from app.demo.show import Show
     from app.demo.stage import Stage, database_url
 
@@ -128,6 +131,9 @@ def demo(_: argparse.Namespace) -> int:
         with Show(stage, database_url(), port=load().port) as show:
             meeting.file(chats)
             notices.write()
+            know_how.write()
+            learning.write()
+            counted.seed()
             stage.open()
             complaints.hand_in(stage)
             print(DEMO.format(url=show.url), flush=True)

@@ -44,11 +44,11 @@ def erase(options: argparse.Namespace) -> int:
         if not options.yes:
             console.print("Nothing was erased. To do it: the same command with --yes.")
             return 0
-        run = store.write(partial(erasures.ask, kind=whom.kind, id=whom.id, by=who()))
-        if not run:
+        runs = store.write(partial(erasures.ask, kind=whom.kind, id=whom.id, by=who()))
+        if not runs:
             console.print("It is being erased already.")
             return 0
-        return wait(console, [run])
+        return wait(console, runs)
 
 
 def _list(console: Console, whom: Subject) -> None:

@@ -80,7 +80,7 @@ def rules(language: str, zone: str, name: str = "", admin: str = "") -> str:
 
 def _filled_in(text: str, said: Mapping[str, Any]) -> str:
     for name, value in said.items():
-        before, found, after = re.split(rf"(?m)^({name} = ).*$", text)  # once, or this is not the example
+        before, found, after = re.split(rf'(?m)^({name} = )["\[].*$', text, maxsplit=1)
         text = before + found + _toml(value) + after
     return text
 

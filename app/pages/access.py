@@ -206,7 +206,7 @@ def require_own_origin(request: Request, most: int = MAX_FORM) -> None:
     `Origin` is "null" for a form on a page that sends no referrer, as ours do: then `Sec-Fetch-Site` decides.
     """
     site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin", "null")
-    if site not in (None, "same-origin") or origin not in ("null", *_own_origins(request)):
+    if site not in (None, "same-origin") or origin not in ("null", *own_origins(request)):
         raise HTTPException(403)
     if site is None and origin == "null":
         raise HTTPException(403)
@@ -225,7 +225,7 @@ async def _require_token(request: Request, reader: Reader) -> None:
         raise HTTPException(403)
 
 
-def _own_origins(request: Request) -> tuple[str, ...]:
+def own_origins(request: Request) -> tuple[str, ...]:
     """Where our pages are: at the public address, and on the machine itself; in the demo wherever it was found."""
     public, here = request.app.state.settings.public_url, f"{request.url.scheme}://{request.headers.get('host', '')}"
     parts = urlsplit(public)

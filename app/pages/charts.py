@@ -10,16 +10,18 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Sequence
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any
 
-from app.pages.view import files
+from fastapi import HTTPException, Request
+from fastapi.responses import Response
+
+from app.pages import renderer
+from app.pages.view import HEADERS, files
 
 Spec = dict[str, Any]
 Say = Callable[..., str]
 
-#: The version of Vega-Lite in which specifications are written; several come with the converter.
-VERSION = "6.4"
 FONT = "Noto Sans JP, Noto Sans CJK JP, Hiragino Sans, sans-serif"
 #: How wide the room of the figures is, beside a table and on a phone.
 WIDTH, NARROW = 480, 170
@@ -35,17 +37,23 @@ def colours(theme: str) -> dict[str, str]:
     return {name: dark if theme == "dark" else light for name, light, dark in pairs}
 
 
-@lru_cache(maxsize=64)
-def _drawn(spec: str) -> str:
-    import vl_convert  # brings an engine of its own, so only who draws waits for it
-
-    drawn: str = vl_convert.vegalite_to_svg(spec, vl_version=VERSION, allowed_base_urls=[])
-    return drawn
-
-
 def svg(spec: Spec) -> str:
-    """The picture. What was drawn before is not drawn again."""
-    return _drawn(json.dumps(spec, ensure_ascii=False, sort_keys=True))
+    """The picture. What was drawn before is not drawn again. Raises ImportError where there is no renderer."""
+    return renderer.drawn(json.dumps(spec, ensure_ascii=False, sort_keys=True))
+
+
+def answer(request: Request, spec: Spec, width: int = NARROW) -> Response:
+    """The picture as a page asks for it (`size=narrow`: a phone, so wide). Raises 404 where there is no renderer."""
+    try:
+        drawn = svg(spec | {"width": width} if request.query_params.get("size") == "narrow" else spec)
+    except ImportError as error:
+        raise HTTPException(404) from error
+    return Response(drawn, headers=HEADERS, media_type="image/svg+xml")
+
+
+def paper(request: Request) -> str:
+    """For which paper a picture is asked for: light, or dark."""
+    return "dark" if request.query_params.get("theme") == "dark" else "light"
 
 
 def narrow(spec: Spec) -> Spec:
@@ -78,7 +86,7 @@ def bars(rows: Sequence[tuple[str, int, int]], names: tuple[str, str], axis: str
     encoding = {"x": across, "order": {"field": "order"}, "fill": fill, "stroke": line}
     bar = {"mark": {"type": "bar", "strokeWidth": 1}, "encoding": encoding}
     layers = [bar | {"transform": [{"filter": "datum.n > 0"}]}, total]  # a bar of nothing would be an outline
-    return _framed(ink, {"data": {"values": values}, "height": {"step": 28}, "encoding": shared, "layer": layers})
+    return framed(ink, {"data": {"values": values}, "height": {"step": 28}, "encoding": shared, "layer": layers})
 
 
 def intervals(rows: Sequence[dict[str, Any]], names: tuple[str, str], titles: tuple[str, str], theme: str) -> Spec:
@@ -108,7 +116,7 @@ def intervals(rows: Sequence[dict[str, Any]], names: tuple[str, str], titles: tu
             "encoding": {"y": up | {"field": "high"}, "text": {"field": "label"}, "color": {"value": ink["ink"]}},
         },
     ]
-    return _framed(ink, {"data": {"values": list(rows)}, "height": 220, "encoding": encoding, "layer": layers})
+    return framed(ink, {"data": {"values": list(rows)}, "height": 220, "encoding": encoding, "layer": layers})
 
 
 def curve(points: Sequence[tuple[float, float]], titles: tuple[str, str], theme: str) -> Spec:
@@ -126,10 +134,32 @@ def curve(points: Sequence[tuple[float, float]], titles: tuple[str, str], theme:
         },
     }
     mark = {"type": "line", "interpolate": "step-after", "strokeWidth": 2, "color": ink["accent"]}
-    return _framed(ink, {"data": {"values": values}, "height": 220, "encoding": encoding, "mark": mark})
+    return framed(ink, {"data": {"values": values}, "height": 220, "encoding": encoding, "mark": mark})
 
 
-def _framed(ink: dict[str, str], body: Spec) -> Spec:
+def lines(rows: Sequence[dict[str, Any]], names: Sequence[str], titles: tuple[str, str], theme: str) -> Spec:
+    """Shares that come and go with whole numbers, a line of each name, two at most: rows of `part`, `at`, `share`."""
+    ink = colours(theme)
+    inks = [ink["accent"], ink["attention"]][: len(names)]
+    end = max([1, *(row["at"] for row in rows)])
+    part = {"field": "part", "type": "nominal", "title": None}
+    across = {"field": "at", "type": "quantitative", "title": titles[0], "scale": {"domain": [0, end]}}
+    across["axis"] = {"values": list(range(0, end + 1, -(-end // STEPS))), "format": "d"}
+    up = {"field": "share", "type": "quantitative", "title": titles[1]}
+    encoding = {
+        "x": across,
+        "y": up | {"axis": {"format": "%"}, "scale": {"domain": [0, 1]}},
+        "color": part | {"scale": {"domain": list(names), "range": inks}},
+    }
+    shape = {"shape": part | {"scale": {"domain": list(names)}}}
+    layers = [
+        {"mark": {"type": "line", "strokeWidth": 2}},
+        {"mark": {"type": "point", "filled": True, "size": 80, "opacity": 1}, "encoding": shape},
+    ]
+    return framed(ink, {"data": {"values": list(rows)}, "height": 220, "encoding": encoding, "layer": layers})
+
+
+def framed(ink: dict[str, str], body: Spec) -> Spec:
     """What all charts share."""
     soft, line = ink["ink-soft"], ink["line"]
     axis = {"labelColor": ink["ink"], "titleColor": soft, "gridColor": line, "domainColor": ink["line-strong"]}

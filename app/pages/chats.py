@@ -1,4 +1,7 @@
-"""`/chats/{id}`: what was said in a chat, as we have it, what was made of it, and its end: an operator may erase it."""
+"""`/chats/{id}`: what was said in a chat, as we have it, what was made of it, and its end: an operator may erase it.
+
+`/people/{id}.json` is everything that is stored about whoever wrote it, for an operator to hand out.
+"""
 
 from __future__ import annotations
 
@@ -14,15 +17,20 @@ from fastapi.responses import Response
 from sqlmodel import Session, col, select
 
 from app.pages.access import asks, person_of, require_same_origin
+from app.pages.enquiries import MEDIUMS, TITLES
+from app.pages.escalations import business
 from app.pages.typed import leads_to
-from app.pages.view import page
-from workflows.customer import erasing, erasures, messages, reach
-from workflows.engine.store import store
+from app.pages.view import language_of, page
+from workflows.customer import erasing, erasures, exporting, reach
+from workflows.engine.store import now_ms, store
 from workflows.escalation import cases as escalations
-from workflows.overview import lives
-from workflows.people.may import ERASE
+from workflows.measure import survey_texts
+from workflows.overview import chat_story, lives, mail_legs
+from workflows.overview.chat_story import Line, Story
+from workflows.people.may import ERASE, EXPORT
 from workflows.rules import rules
-from workflows.tables.customer import Company, Contact, Conversation, Message
+from workflows.tables.customer import Company, Contact, Conversation
+from workflows.tables.enquiry import Enquiry
 from workflows.tables.erasure import Erasure
 from workflows.tables.escalation import Escalation
 from workflows.tables.wish import Feedback
@@ -40,7 +48,9 @@ class Chat:
     conversation: Conversation | None
     company: Company | None
     contact: Contact | None
-    parts: Sequence[Message]
+    #: Where it is on the board of enquiries; None where it is not.
+    enquiry: Enquiry | None
+    story: Story
     wishes: Sequence[Feedback]
     escalations: Sequence[Escalation]
     #: Whether it was asked to be erased.
@@ -48,20 +58,30 @@ class Chat:
 
 
 @router.get("/chats/{id:path}")
-def chat(request: Request, id: str, erase: str = "") -> Response:
-    """The chat with this number at Intercom; `erase=ask`: and what would be erased."""
-    found = _found(id)
+def chat(request: Request, id: str, part: str | None = None, before: str | None = None, erase: str = "") -> Response:
+    """The chat with this number at Intercom: its end; from a `part` on, or `before` it. `erase=ask`: what would go."""
+    found = _found(id, part, before)
     asks = bool(erase) and person_of(request).may(ERASE)
     going = store.read(partial(_going, id)) if asks else None
     known = store.read(partial(lives.of, ids=[wish.id or 0 for wish in found.wishes]))
-    facts: dict[str, Any] = {"lives": known, "days": _days(found.parts), "titles": title_of, "ecode": escalations.code}
-    return page(request, "chat.html", chat=found, going=going, most=messages.MOST, **facts)
+    facts: dict[str, Any] = {"lives": known, "days": _days(found.story.lines), "titles": title_of}
+    words: dict[str, Any] = {
+        "sentence_of": chat_story.sentence,
+        "not_asked": survey_texts.not_asked,
+        "scores": survey_texts.SCORES,
+        "mail_of": partial(mail_legs.sentence, medium=found.enquiry.medium if found.enquiry else "", to=found.contact),
+        "states": TITLES,
+        "mediums": MEDIUMS,
+        "ecode": escalations.code,
+    }
+    words |= {"business": partial(business, language_of(request))}
+    return page(request, "chat.html", chat=found, going=going, **facts, **words)
 
 
-def _days(parts: Sequence[Message]) -> list[tuple[int, list[Message]]]:
-    """What was said, day by day: a moment of each, and its messages."""
-    by_day = groupby(parts, lambda part: rules.calendar.local(part.said_at).date())
-    return [(said[0].said_at, said) for said in (list(some) for _, some in by_day)]
+def _days(lines: Sequence[Line]) -> list[tuple[int, list[Line]]]:
+    """What was said and done, day by day: a moment of each, and its lines."""
+    by_day = groupby(lines, lambda line: rules.calendar.local(line.at).date())
+    return [(some[0].at, some) for some in (list(each) for _, each in by_day)]
 
 
 @router.post("/chats/{id:path}", dependencies=[asks(ERASE), Depends(require_same_origin)])
@@ -73,9 +93,20 @@ def erase(request: Request, id: str) -> Response:
     return leads_to(f"/chats/{quote(id)}")
 
 
-def _found(id: str) -> Chat:
+@router.get("/people/{id}.json", dependencies=[asks(EXPORT)])
+def person(id: str) -> Response:
+    """Everything that is stored about one person, as a file."""
+    known = id.isprintable() and store.read(partial(erasures.is_known, kind=erasures.PERSON, id=id))
+    if not known:
+        raise HTTPException(404)
+    headers = {"Content-Disposition": 'attachment; filename="person.json"'}
+    return Response(exporting.as_text([exporting.everything(id)]), headers=headers, media_type="application/json")
+
+
+def _found(id: str, part: str | None = None, before: str | None = None) -> Chat:
     """Raises 404."""
-    found = store.read(partial(_chat, id)) if id.isprintable() else None
+    is_address = all(each is None or each.isprintable() for each in (id, part, before))
+    found = store.read(partial(_chat, id, part, before)) if is_address else None
     if found is None:
         raise HTTPException(404)
     return found
@@ -86,9 +117,10 @@ def _going(id: str, session: Session) -> dict[str, int]:
     return erasing.count(session, reach.rows(session, reach.Subject(erasures.CHAT, id)))
 
 
-def _chat(id: str, session: Session) -> Chat | None:
-    conversation, parts = session.get(Conversation, id), messages.of_chat(session, id)
-    if conversation is None and not parts:
+def _chat(id: str, part: str | None, before: str | None, session: Session) -> Chat | None:
+    conversation = session.get(Conversation, id)
+    story = chat_story.of_chat(session, id, now_ms(), first=part, before=before)
+    if conversation is None and not story.lines:
         return None
     company = conversation.company_id if conversation else None
     contact = conversation.contact_id if conversation else None
@@ -99,7 +131,8 @@ def _chat(id: str, session: Session) -> Chat | None:
         conversation,
         session.get(Company, company) if company else None,
         session.get(Contact, contact) if contact else None,
-        parts,
+        session.get(Enquiry, id),
+        story,
         session.exec(wishes).all(),
         session.exec(raised).all(),
         erasures.found(session, erasures.CHAT, id),

@@ -33,6 +33,7 @@ router = APIRouter(prefix="/escalations", dependencies=[Depends(require_same_ori
 REMINDED = "Reminding {name}. The outcome appears below."
 REMINDER = "Reminded the owner of {code}."
 UNDER_WAY = "This reminder is already being sent."
+ASKED_MEANWHILE = "Not reminded: somebody has been reminded since you opened this page. Its history shows who it was."
 NOBODY_LEFT = "Not reminded: nobody needs to acknowledge this anymore."
 NOT_IN_SLACK = "Sign in with Slack to respond. Reminders are sent there."
 NO_ANSWER = "Slack can't be reached right now. Try again in a moment."
@@ -133,12 +134,18 @@ def _answered(request: Request, name: str, typed: Typed, verb: str, answer: Answ
 
 
 @router.post("/{name}/remind", dependencies=[Depends(AsksOwners(REMIND))])
-def remind(request: Request, name: str) -> Response:
-    """Somebody wants whoever is next to be asked now; says on its page what came of it."""
+def remind(request: Request, name: str, typed: Typed) -> Response:
+    """Somebody wants whoever is next to be asked now; says on its page what came of it.
+
+    `asked`: how many had been asked when they read the page. Whoever presses again on it, because an answer got lost,
+    does not mean the next person, too.
+    """
     language, story = language_of(request), story_of(name)
     found = story.escalation
     if found.state not in ladder.UNFINISHED or found.due_at is None:
         return show(request, name, said=say(language, NOBODY_LEFT))
+    if typed.get("asked", str(found.asked)) != str(found.asked):
+        return show(request, name, 409, said=say(language, ASKED_MEANWHILE))
     deeds.told(REMINDER, code=cases.code(found.id or 0))
     started = spawn([reminders.run_of(found, at_once=True)])
     person = found.next_person

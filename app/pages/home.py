@@ -28,6 +28,7 @@ TITLES = {
     owed.LOG: "Activity log: needs attention",
     owed.RUNS: "Runs that need attention",
     owed.BACKGROUNDS: "Requests without background",
+    owed.REVIEWS: "Reusable answers to review",
 }
 #: What one does about one of them; the rest of them is looked at.
 ACTS = {
@@ -36,6 +37,7 @@ ACTS = {
     owed.REPORTS: "Report",
     owed.LOG: "Replay",
     owed.BACKGROUNDS: "Add background",
+    owed.REVIEWS: "Review",
 }
 
 

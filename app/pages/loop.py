@@ -43,7 +43,7 @@ def board(request: Request, station: str = "", part: int = 1) -> Response:
         return render(request, "_board.html", **_facts(request, station, part))
 
     def make_for_all() -> str:
-        return render(request, "_board.html", **_facts(request, station, part), **_nobodys(request))
+        return render(request, "_board.html", **_facts(request, station, part), **nobodys(request))
 
     return piece(request, make() if station in loop.STATIONS else _shared.get(language_of(request), make_for_all))
 
@@ -54,7 +54,7 @@ def _beside(request: Request, chat: str, did: str) -> dict[str, Any]:
     return demo.beside(chat, did) if demo else {"desk": None, "tags": (), "losing": False, "did": ""}
 
 
-def _nobodys(request: Request) -> dict[str, Any]:
+def nobodys(request: Request) -> dict[str, Any]:
     """What takes one reader's own things out of a board that all are shown. In the demo all have the same."""
     return {} if in_demo(request) else {"reader": None, "person": None, "role": "", "token": "", "csrf": str}
 

@@ -12,7 +12,7 @@ from fastapi.responses import Response
 
 from app.pages import charts
 from app.pages.escalations import business, words
-from app.pages.view import HEADERS, language_of, page
+from app.pages.view import language_of, page
 from workflows.engine.store import DAY_MS, now_ms, store
 from workflows.escalation import measures
 from workflows.escalation.measures import Bucket, Case, Outcome
@@ -67,10 +67,7 @@ def chart(request: Request, name: str, days: str = "") -> Response:
     draw = {"acknowledgement": _acknowledgement, "calibration": _calibration}.get(name)
     if draw is None:
         raise HTTPException(404)
-    theme = "dark" if request.query_params.get("theme") == "dark" else "light"
-    spec = draw(request, _period(days), theme)
-    drawn = charts.svg(charts.narrow(spec) if request.query_params.get("size") == "narrow" else spec)
-    return Response(drawn, headers=HEADERS, media_type="image/svg+xml")
+    return charts.answer(request, draw(request, _period(days), charts.paper(request)))
 
 
 def _period(days: str) -> int:

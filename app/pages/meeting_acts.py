@@ -10,7 +10,7 @@ from fastapi.responses import Response
 from app.pages import meeting
 from app.pages.access import asks, person_of, require_same_origin
 from app.pages.meeting_facts import Place
-from app.pages.typed import Typed, leads_to, origin, wish_id
+from app.pages.typed import Typed, leads_to, origin, wish_id, with_query
 from app.pages.view import language_of
 from workflows.engine.outcome import Refused
 from workflows.engine.store import store
@@ -20,6 +20,7 @@ from workflows.people.may import CORRECT, DECIDE
 from workflows.rules import rules
 from workflows.rules.choices import ADOPT, DUPLICATE
 from workflows.wish import issues, naming, wishes
+from workflows.wish.similar import refused as refused_pairs
 
 router = APIRouter(prefix="/triage", dependencies=[Depends(require_same_origin)])
 
@@ -107,8 +108,8 @@ def merge(request: Request, name: str, typed: Typed) -> Response:
     # A form that comes once more, after the wishes were taken apart again, merges nothing.
     if store.read(lambda session: issues.root_of(session, id)) != root:
         return _back(typed, id, "apart")
-    if typed.get("back") == "wish":
-        return _back(typed, id, "merged")
+    if typed.get("back") in ("wish", "similar"):
+        return _back(typed, id, "merged", about=id if typed["back"] == "similar" else 0)
     return leads_to(place.address(following or root, said="merged", about=id))
 
 
@@ -117,6 +118,22 @@ def unmerge(request: Request, name: str, typed: Typed) -> Response:
     """Take this wish apart from the one that it is in."""
     apart = acts.unmerge(wish_id(name), person_of(request).person)
     return _back(typed, _focused(typed, wish_id(name)), "unmerged" if apart else "apart")
+
+
+@router.post("/{name}/not-same", dependencies=[asks(DECIDE)])
+def not_same(request: Request, name: str, typed: Typed) -> Response:
+    """This wish and the other one are not the same: neither is offered for the other any more."""
+    id, other = wish_id(name), wish_id(typed.get("other", ""))
+    is_new = refused_pairs.refuse(id, other, by=person_of(request).person)
+    return _back(typed, _focused(typed, id), "not-same" if is_new else "known", about=other if is_new else 0)
+
+
+@router.post("/{name}/same-again", dependencies=[asks(DECIDE)])
+def same_again(request: Request, name: str, typed: Typed) -> Response:
+    """That was a slip: they may be the same after all."""
+    id, other = wish_id(name), wish_id(typed.get("other", ""))
+    undone = refused_pairs.allow(id, other, by=person_of(request).person)
+    return _back(typed, _focused(typed, id), "same-again" if undone else "unknown")
 
 
 @router.post("/{name}/title", dependencies=[asks(CORRECT)])
@@ -151,13 +168,18 @@ def _focused(typed: Typed, id: int) -> int:
     return wishes.id_of(typed.get("at", "")) or id
 
 
-def _back(typed: Typed, id: int, said: str) -> Response:
-    """To the page on which the button was."""
-    if typed.get("back") == "decided":
-        return leads_to(Place.of(typed).address(path="/triage/decided", said=said))
-    return leads_to(
-        f"/feedback/{id}?said={said}" if typed.get("back") == "wish" else Place.of(typed).address(id, said=said)
-    )
+def _back(typed: Typed, id: int, said: str, about: int = 0) -> Response:
+    """To the page on which the button was; `about`: the other wish, where what is said is about two."""
+    other = wishes.code(about) if about else ""
+    facts = {"said": said, "about": other}
+    match typed.get("back"):
+        case "decided":
+            return leads_to(Place.of(typed).address(path="/triage/decided", said=said))
+        case "wish":
+            return leads_to(with_query(f"/feedback/{id}", facts))
+        case "similar":
+            return leads_to(with_query(f"/wishes/{wishes.code(id)}/similar", facts))
+    return leads_to(Place.of(typed).address(id, said=said, about=other))
 
 
 def _merging(typed: Typed) -> dict[str, str]:

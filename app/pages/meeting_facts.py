@@ -12,28 +12,24 @@ from typing import Any
 from urllib.parse import urlencode
 
 from fastapi import Request
-from sqlmodel import Session, col
+from sqlmodel import Session
 
+from app.pages import similar_facts
 from app.pages.escalations import MARKS
 from app.pages.view import language_of
-from workflows.customer import companies
-from workflows.engine.rows import among
 from workflows.engine.store import now_ms, store
 from workflows.language.wording import ago, length, money, promised_day, say
-from workflows.meeting import decisions, export, items, news, past, progress, texts
+from workflows.meeting import decisions, export, items, news, progress, texts
 from workflows.meeting.items import Item
 from workflows.meeting.reasons import REASONS
 from workflows.rules import KINDS, rules
-from workflows.rules.choices import CONCLUSIONS, FINAL, LEVELS, PROMISES, words_of
+from workflows.rules.choices import CONCLUSIONS, LEVELS, PROMISES, words_of
 from workflows.tables.meeting import Decision
 from workflows.tables.wish import Feedback
-from workflows.wish import forms, promised, voices
+from workflows.wish import forms, promised
 from workflows.wish.promised import Customer
-from workflows.wish.similar import similar
 from workflows.wish.wishes import code, is_chat
 
-#: Wishes that are named as similar to one.
-SIMILAR = 3
 #: What the agenda may be sorted by, and the letter that chooses a conclusion.
 SORTED = {
     "age": "Oldest first",
@@ -163,42 +159,6 @@ def done(session: Session, decision_id: int) -> Done | None:
     return Done(decision, wish.quote, reach(session, decision.feedback_id))
 
 
-# -- similar wishes -------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Like:
-    """A wish that asks for much the same. `child` would be merged into `into`: the younger into the older, but
-    what was decided stays what the others are merged into."""
-
-    feedback_id: int
-    quote: str
-    firm: str
-    conclusion: str
-    child: int
-    into: int
-
-
-def like(item: Item) -> list[Like]:
-    """What others asked for that is much the same as this wish."""
-    matches = similar(item.voices[0].quote, most=SIMILAR, but=list(item.weighed.members))
-    return store.read(partial(_like, item=item, ids=[match.feedback_id for match in matches])) if matches else []
-
-
-def _like(session: Session, item: Item, ids: Sequence[int]) -> list[Like]:
-    now = now_ms()
-    firms = companies.firms(session, now, among(col(Feedback.id), ids))
-    found, concluded = voices.voices(session, ids, firms, now), past.conclusions_of(session, ids, now)
-    likes = []
-    for id in ids:
-        if id in found:
-            stays = concluded.get(id, "") in FINAL or id < item.id
-            child, into = (item.id, id) if stays else (id, item.id)
-            voice = found[id]
-            likes.append(Like(id, voice.quote, voice.firm.name or voice.person, concluded.get(id, ""), child, into))
-    return likes
-
-
 # -- one wish -------------------------------------------------------------------------------------
 
 
@@ -209,14 +169,17 @@ def facts(
     *,
     typed: Mapping[str, str] | None = None,
     wrong: Mapping[str, str] | None = None,
+    back: str = "",
 ) -> dict[str, Any]:
-    """What the templates show of the wish in focus; `typed` and `wrong`: what somebody sent that was refused."""
+    """What the templates show of the wish in focus; `typed` and `wrong`: what somebody sent that was refused; `back`:
+    the page's name, where it is not the meeting's."""
     return {
         "item": item,
         "place": place,
         "typed": defaultdict(str, typed or {}),
         "wrong": defaultdict(str, wrong or {}),
         **(_about(item, place) if item else {"turn": "", "seen": 0}),
+        **_similar(request, item if not place.on else None, back),
         **words(request),
         **(_ages(request, place.at) if place.on else {}),
     }
@@ -242,7 +205,20 @@ def _about(item: Item, place: Place) -> dict[str, Any]:
             "since": progress.later(session, [item.id], place.at).get(item.id) if place.on else None,
         }
 
-    return store.read(look) | {"likes": [] if place.on else like(item), "issue_title": texts.issue(item)[0]}
+    return store.read(look) | {"issue_title": texts.issue(item)[0]}
+
+
+def _similar(request: Request, item: Item | None, back: str) -> dict[str, Any]:
+    """What is similar, and what was just said not to be; the address says whether more is to be seen."""
+    if item is None:
+        return {"similar": similar_facts.Similar(), "not_same": None}
+    query = request.query_params
+    most = similar_facts.MOST if query.get("similar") == "all" else similar_facts.NAMED
+    about = query.get("about", "") if query.get("said") == "not-same" else ""
+    return {
+        "similar": similar_facts.beside(item, language_of(request), most=most, back=back),
+        "not_same": store.read(partial(similar_facts.just_now, item=item, about=about)) if about else None,
+    }
 
 
 def words(request: Request) -> dict[str, Any]:

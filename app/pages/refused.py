@@ -16,7 +16,7 @@ from app.pages.view import page
 WRITTEN = (
     *("quote", "background", "reason", "answer", "words", "text"),
     *("companies", "company", "person", "into", "key", "next_step", "note"),
-    *("text_ja", "text_en"),
+    *("text_ja", "text_en", "done"),
 )
 #: On which page a form stands, by the address to which it is sent.
 PLACES = {
@@ -29,9 +29,15 @@ PLACES = {
     r"/drafts/together": "/drafts",
     r"/notices/new": "/notices",
     r"(/notices/[^/]+)/.+": r"\1",
+    r"/know-how/new": "/know-how",
+    r"(/know-how/[^/]+)/.+": r"\1",
+    r"(/volume/(occasions|causes)).*": r"\1",
+    r"/hand-over": "/hand-over",
+    r"(/hand-over/[^/]+)/.+": r"\1",
+    r"/digests/.+": "/digests",
     r"/setup/.+": "/setup",
     r"/audit/.+": "/audit",
-    r"/wishes/(new|proposals|views.*)": "/wishes",
+    r"/wishes/(new|proposals|similar|views.*)": "/wishes",
     r"(/escalations/[^/]+)/.+": r"\1",
     r"(/feedback/[^/]+)/.+": r"\1",
     r"((/deliveries|/chats)/.+)": r"\1",

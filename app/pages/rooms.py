@@ -37,7 +37,17 @@ class Room:
 
 
 ROOMS = (
-    Room("home", "Home", (("/", "Home"),)),
+    Room("home", "Home", (("/", "Home"), ("/digests", "Digests")), ("/hand-over", "/digests/")),
+    Room(
+        "enquiries",
+        "Enquiries",
+        (
+            *(("/enquiries", "Board"), ("/enquiries/channels", "By channel"), ("/enquiries/cost", "Cost of waiting")),
+            *(("/enquiries/learning", "Questions to colleagues"), ("/volume", "Number of enquiries")),
+            *(("/satisfaction", "Satisfaction"), ("/know-how", "Reusable answers")),
+        ),
+        ("/enquiries/", "/chats/", "/volume/", "/know-how/"),
+    ),
     Room(
         "requests",
         "Requests",
@@ -51,7 +61,7 @@ ROOMS = (
             ("/tellings", "Not notified"),
             ("/waits", "Time to notify"),
         ),
-        ("/wishes/", "/promises/", "/releases/", "/notices/", "/drafts/", "/feedback/", "/chats/"),
+        ("/wishes/", "/promises/", "/releases/", "/notices/", "/drafts/", "/feedback/"),
     ),
     Room(
         "meeting",

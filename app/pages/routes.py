@@ -15,15 +15,22 @@ from app.pages import (
     chats,
     companies,
     deliveries,
+    digests,
     draft_acts,
     drafts,
     dry_run,
+    enquiries,
+    enquiry_figures,
     escalation,
     escalation_acts,
     escalations,
     find,
+    hand_over,
     home,
     imports,
+    know_how,
+    know_how_acts,
+    learning,
     loop,
     measures,
     meeting,
@@ -35,14 +42,20 @@ from app.pages import (
     owners,
     past_agendas,
     promises,
+    rate,
     release_acts,
     releases,
     rules,
+    satisfaction,
     search,
     setup,
     sign_in,
+    similar,
     taking_acts,
     tellings,
+    volume,
+    volume_acts,
+    volume_list,
     waits,
     wish,
     wish_acts,
@@ -57,8 +70,10 @@ from app.pages.view import HEADERS, file, page
 router = APIRouter(include_in_schema=False, dependencies=[Depends(require_page)])
 #: By the rooms in which they stand.
 PARTS = (
-    *(home, search, find),
-    *(loop, wish_list, wishes, wish, wish_acts, wish_corrections, promises, chats),
+    *(home, hand_over, digests, search, find),
+    *(enquiries, enquiry_figures, learning, satisfaction, chats, know_how, know_how_acts),
+    *(volume, volume_list, volume_acts),
+    *(loop, wish_list, wishes, similar, wish, wish_acts, wish_corrections, promises),
     *(releases, release_acts, notices, notice_acts, drafts, draft_acts, taking_acts, tellings, waits),
     *(meeting, meeting_live, meeting_acts, minutes, past_agendas),
     *(escalations, escalation, escalation_acts, measures),
@@ -71,6 +86,8 @@ for part in PARTS:
 doors = APIRouter(include_in_schema=False)
 doors.include_router(sign_in.doors)
 doors.include_router(sign_in.router)
+doors.include_router(digests.doors)
+doors.include_router(rate.router)
 
 NOT_FROM_HERE = (
     "Nothing was changed",

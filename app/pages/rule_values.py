@@ -7,6 +7,7 @@ from datetime import date, time
 from functools import partial
 from typing import Any
 
+from app.pages import rule_values_enquiry
 from workflows.language import wording
 from workflows.rules import access
 from workflows.rules.calendar import Calendar
@@ -15,6 +16,7 @@ from workflows.rules.choices import LEVELS, PROMISES, URGENCIES, Choice
 from workflows.rules.dry_run import STORIES
 from workflows.rules.kinds import Hearers
 from workflows.rules.meeting import Promise
+from workflows.wish.similar.texts import ENGINES
 
 NONE = "—"
 Say = Callable[..., str]
@@ -196,6 +198,22 @@ def _kinds(kinds: Mapping[str, Hearers], say_it: Say, _: str) -> Sequence[str]:
     ]
 
 
+def _numbers(numbers: tuple[float, ...], say_it: Say, _: str) -> Sequence[str]:
+    """What `app similar fit` found in the company's own history, or that nobody has asked it yet."""
+    if not numbers:
+        return [say_it("As shipped with the encoder")]
+    return [f"{say_it(name)}: {number:g}" for name, number in zip(SCALE, numbers, strict=True)]
+
+
+#: What the three numbers are for.
+SCALE = ("Weight of likeness", "Weight of standing out", "Constant")
+
+
+def _synonyms(synonyms: Mapping[str, tuple[str, ...]], say_it: Say, language: str) -> Sequence[str]:
+    between = "、" if language == "ja" else ", "
+    return [f"{word}: {between.join(others)}" for word, others in synonyms.items()]
+
+
 HOW: Mapping[str, Callable[[Any, Say, str], Sequence[str]]] = {
     "language": _language,
     "tags": _tags,
@@ -233,7 +251,15 @@ HOW: Mapping[str, Callable[[Any, Say, str], Sequence[str]]] = {
     "dry_run.on": _on_or_off,
     "dry_run.stories": lambda stories, say_it, _: [say_it(STORIES[story]) for story in stories],
     "access.everyone": _role,
-    **{f"retention.{name}": _kept for name in ("bodies", "keys", "messages", "contacts", "arguments")},
+    **{f"retention.{name}": _kept for name in ("bodies", "keys", "messages", "contacts", "arguments", "enquiries")},
     "promises": _promises,
+    "similar.engine": lambda engine, say_it, _: [say_it(ENGINES[engine])],
+    "similar.numbers": _numbers,
+    "similar.synonyms": _synonyms,
     "wording": _wording,
+    "volume.themes": _synonyms,
+    "digest.weekly_day": _weekday,
+    "volume.actives": lambda n, say_it, _: [f"{n:,}" if n else say_it("Not set")],
+    "volume.poll_minutes": _every,
+    **rule_values_enquiry.HOW,
 }

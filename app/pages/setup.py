@@ -6,16 +6,16 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeout
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 
 from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import Response
 from sqlmodel import Session, col, select
 
-from app.operate import check
+from app.operate import check, similar
 from app.pages.access import asks, require_same_origin
 from app.pages.typed import leads_to
-from app.pages.view import page
+from app.pages.view import language_of, page
 from app.settings import Settings
 from integrations import SOURCES, VENDORS
 from integrations.vendor import Finding
@@ -27,6 +27,7 @@ from workflows.people import deeds
 from workflows.people.may import CHECK
 from workflows.rules import rules
 from workflows.tables.runs import Delivery, Run
+from workflows.volume import sources
 
 router = APIRouter()
 
@@ -66,6 +67,7 @@ def setup(request: Request) -> Response:
     """Every vendor, and what is left to do."""
     settings: Settings = request.app.state.settings
     last, standing, checked = store.read(_newest), store.read(polls.standing), store.read(checks.latest)
+    late = store.read(partial(sources.late, now=now_ms()))
     found = [_vendor(settings, name, last.get(name, 0), standing.get(name), checked.get(name)) for name in VENDORS]
     return page(
         request,
@@ -74,6 +76,8 @@ def setup(request: Request) -> Response:
         reachable=bool(settings.public_url),
         has_admin=rules.access.has_operator,
         label=rules.sending.tag,
+        similar=list(similar.findings()),
+        silent=[sources.silence(language_of(request), each) for each in late],
     )
 
 
@@ -106,12 +110,13 @@ def _asking(name: str) -> ThreadPoolExecutor:
 def _vendor(settings: Settings, name: str, last: int, refused: Run | None, checked: Check | None) -> Vendor:
     setup = VENDORS[name]
     needed = (setup.SWITCH, *setup.NEEDS[setup.SWITCH])
+    listens = name in SOURCES and bool(settings.secrets(name))
     wanted = [variable for variable in setup.Settings.model_fields if variable in needed]
     return Vendor(
         name=name,
         title=setup.TITLE,
         on=vendors.is_on(name),
-        listens=bool(settings.secrets(name)) if name in SOURCES else None,
+        listens=listens if listens or setup.SECRET in needed else None,
         missing=[variable.upper() for variable in wanted if not getattr(settings, variable)],
         address=settings.public_url + setup.PATH,
         paste=setup.PASTE,

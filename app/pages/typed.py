@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Annotated
 from urllib.parse import urlencode
 
@@ -39,6 +39,16 @@ def origin(typed: Mapping[str, str], *about: object) -> str:
     """The name of a submission: the same form with the same words is the same one, however often it is sent."""
     said = repr((sorted((name, text) for name, text in typed.items() if name != "csrf"), about))
     return f"page:{hashlib.sha256(said.encode()).hexdigest()[:40]}"
+
+
+def one_of(values: Mapping[str, str], name: str, known: Collection[str], otherwise: str = "") -> str:
+    """What was chosen under a name, if it is one of these."""
+    return values[name] if values.get(name) in known else otherwise
+
+
+def text(values: Mapping[str, str], name: str, most: int = 100) -> str:
+    """The beginning of what was typed under a name."""
+    return values.get(name, "").replace("\0", "").strip()[:most]
 
 
 def wish_id(name: str) -> int:

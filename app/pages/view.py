@@ -20,7 +20,7 @@ from markupsafe import Markup
 
 from app import auth
 from app.auth import Reader
-from app.pages import badges
+from app.pages import badges, renderer
 from app.pages.access import cookie_name, demo_of, guarded, in_demo, known_reader
 from app.pages.rooms import room_of, rooms_for
 from workflows.engine.store import DAY_MS, now_ms
@@ -140,6 +140,7 @@ def common(request: Request) -> dict[str, Any]:
         "tone": tone,
         "switched": partial(_switched, request),
         "dry": dry.words(language),
+        "charts_are_drawn": renderer.is_there(),
     }
 
 

@@ -12,7 +12,7 @@ from fastapi.responses import Response
 from app.pages import charts
 from app.pages.meeting import number
 from app.pages.typed import with_query
-from app.pages.view import HEADERS, language_of, page
+from app.pages.view import language_of, page
 from workflows.engine.store import DAY_MS, now_ms, store
 from workflows.language.wording import length, say
 from workflows.overview import legs, survival
@@ -59,14 +59,12 @@ def shown(request: Request, leg: str = "", state: str = ALL, least: str = "", st
 @router.get("/waits/curve.svg")
 def curve(request: Request) -> Response:
     """The share that has been told, by how long ago they asked; as the charts of `/measures`."""
-    query, now = request.query_params, now_ms()
+    now = now_ms()
     found = store.read(partial(legs.journeys, since=now - _period(request) * DAY_MS))
     _ = partial(say, language_of(request))
     points = _points(list(legs.spans(found, WHOLE, now).values()))
     axes = _("Days since the request"), _("Notified")
-    spec = charts.curve(points, axes, "dark" if query.get("theme") == "dark" else "light")
-    drawn = charts.svg(charts.narrow(spec) if query.get("size") == "narrow" else spec)
-    return Response(drawn, headers=HEADERS, media_type="image/svg+xml")
+    return charts.answer(request, charts.curve(points, axes, charts.paper(request)))
 
 
 def _points(spans: Sequence[Span]) -> list[tuple[float, float]]:

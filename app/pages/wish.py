@@ -32,6 +32,7 @@ OWN = {
     "noted": "Saved. The Productboard note is updated as well.",
     "split": "This is the new request. It has the same customer and conversation as the one it was split from.",
     "filed": "Filed. It is on the meeting agenda.",
+    "filed-same": "Filed, and merged. All customers are kept.",
     "withdrawn": "Withdrawn. It no longer counts anywhere, and Productboard and the conversation say so.",
     "restored": "The request is restored and counts again.",
     "cut": "The link was removed. Webhooks will not bring it back.",
@@ -61,7 +62,7 @@ def show(
     found = store.read(partial(_looked, id=id)) if id is not None else None
     if found is None:
         raise HTTPException(404)
-    facts = meeting_facts.facts(request, found["item"], Place(), typed=typed, wrong=wrong)
+    facts = meeting_facts.facts(request, found["item"], Place(), typed=typed, wrong=wrong, back="wish")
     facts |= meeting_facts.answers(request) | found | {"once": once()}
     return page(request, "wish.html", status, said=said, **facts)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, urlencode
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
+from app.pages import typed
 from app.pages.access import asks, person_of, require_same_origin
 from app.pages.meeting import number
 from app.pages.typed import Typed, leads_to
@@ -72,13 +73,7 @@ class Narrowed:
     @classmethod
     def of(cls, values: Mapping[str, str]) -> Narrowed:
         """What an address or a form says."""
-
-        def one_of(name: str, known: Sequence[str], otherwise: str = "") -> str:
-            return values[name] if values.get(name) in known else otherwise
-
-        def text(name: str) -> str:
-            return values.get(name, "").replace("\0", "").strip()[:100]
-
+        one_of, text = partial(typed.one_of, values), partial(typed.text, values)
         return cls(
             show=one_of("show", wish_lists.SHOWS, "all"),
             stage=one_of("stage", life.STAGES),

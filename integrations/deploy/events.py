@@ -7,15 +7,14 @@ whether there is such a thing is for the stories to say.
 from __future__ import annotations
 
 import hashlib
-import hmac
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from integrations import untrusted
-from integrations.contract import Answer, BadSignature, Delivery, Event, Headers, Malformed
-from integrations.deploy.moments import moment
-from integrations.deploy.signing import VERSION, sign
+from integrations.contract import Answer, Delivery, Event, Headers, Malformed
+from integrations.moments import moment
+from integrations.standard_webhooks import ID
+from integrations.standard_webhooks import verify as verify
 from integrations.untrusted import Node
 
 NAME = "deploy"
@@ -23,12 +22,6 @@ MAX_BODY = 1024 * 1024
 #: Every body bears its time.
 REPEATS_AFTER: int | None = None
 
-ID, STAMP, SIGNATURE = "webhook-id", "webhook-timestamp", "webhook-signature"
-#: No full stop: it stands between what is signed. No slash either: we put ids of ours behind one.
-_ID = re.compile(r"[\w:+=@~-]{1,128}", re.ASCII)
-_STAMP = re.compile(r"[0-9]{1,12}")
-#: Seconds by which the sender's clock and ours may differ.
-TOLERANCE = 300
 #: How much may be named at once, and how long each name may be. More companies: `python -m app flag`.
 MOST_ISSUES, MOST_NAMES, LONGEST = 100, 1000, 200
 
@@ -76,29 +69,6 @@ class FeatureUsed(Event):
     company: str = ""
     person: str = ""
     at: int = 0
-
-
-def verify(headers: Headers, body: bytes, secrets: Sequence[str], now: float) -> None:
-    """Raise BadSignature unless one of `secrets` signed id, time and body, at most five minutes from `now`."""
-    id, stamp, given = (_header(headers, name) for name in (ID, STAMP, SIGNATURE))
-    if not _ID.fullmatch(id):
-        raise BadSignature(f"{ID} is not of up to 128 letters, digits and _ - : + = @ ~")
-    if not _STAMP.fullmatch(stamp):
-        raise BadSignature(f"{STAMP} is not a number of seconds")
-    if abs(now - int(stamp)) > TOLERANCE:
-        raise BadSignature(f"{STAMP} is stale")
-    expected = [sign(secret, id, stamp, body) for secret in secrets if secret]
-    signatures = [each for each in given.split(" ") if each.startswith(f"{VERSION},")]
-    pairs = ((ours, theirs) for ours in expected for theirs in signatures)
-    if not any([hmac.compare_digest(ours.encode(), theirs.encode()) for ours, theirs in pairs]):
-        raise BadSignature(f"{SIGNATURE} does not match")
-
-
-def _header(headers: Headers, name: str) -> str:
-    value = headers.get(name)
-    if value is None:
-        raise BadSignature(f"{name} is missing")
-    return value
 
 
 def handshake(method: str, query: dict[str, str], body: bytes) -> Answer | None:

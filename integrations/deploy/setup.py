@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Annotated
 
-from pydantic import SecretStr, field_validator
+from pydantic import AfterValidator, SecretStr
 
-from integrations.deploy.signing import key_of
-from integrations.vendor import Finding, VendorSettings, Wanted, parts_of
+from integrations.standard_webhooks import of_the_standard
+from integrations.vendor import Finding, Silence, VendorSettings, Wanted
 
 NAME, TITLE = "deploy", "Your deployment"
 SWITCH, SECRET, WORKSPACE = "deploy_webhook_secret", "deploy_webhook_secret", ""
@@ -21,24 +22,7 @@ changes = None
 class Settings(VendorSettings):
     """`deploy_webhook_secret` is `whsec_` and base64, as Standard Webhooks wants it."""
 
-    deploy_webhook_secret: SecretStr | None = None
-
-    @field_validator("deploy_webhook_secret")
-    @classmethod
-    def _of_the_standard(cls, secret: SecretStr | None) -> SecretStr | None:
-        for part in parts_of(secret):
-            try:
-                key_of(part)
-            except ValueError as error:
-                raise ValueError(f'{error}: echo "whsec_$(openssl rand -base64 32)" makes one') from None
-        return secret
-
-
-class Silence:
-    """In the place of a client: a deployment answers nothing."""
-
-    def close(self) -> None:
-        """Nothing is open."""
+    deploy_webhook_secret: Annotated[SecretStr | None, AfterValidator(of_the_standard)] = None
 
 
 def connect(settings: Settings) -> Silence:

@@ -23,6 +23,7 @@ from integrations.intercom.events import (
     parse,
     verify,
 )
+from integrations.intercom.hours import OtherDay, Schedule
 from integrations.intercom.models import Admin, Author, Company, Contact, Conversation, Me, Part, Recent, Replied, Tag
 from integrations.intercom.plain import is_same
 from integrations.intercom.urls import conversation_in
@@ -51,10 +52,12 @@ __all__ = [
     "CustomerReplied",
     "IntercomClient",
     "Me",
+    "OtherDay",
     "Part",
     "PartRedacted",
     "Recent",
     "Replied",
+    "Schedule",
     "Tag",
     "TeammateRemoved",
     "conversation_in",

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 
 from integrations import untrusted
 from integrations.contract import Answer, BadSignature, Delivery, Event, Headers, Malformed
+from integrations.intercom.reading import conversation_of
 from integrations.untrusted import Node
 
 NAME = "intercom"
@@ -178,7 +179,7 @@ def handshake(method: str, query: dict[str, str], body: bytes) -> Answer | None:
 
 def _event(topic: str, item: Node) -> Event | None:
     if topic == "conversation_part.tag.created":
-        return ConversationTagged(_conversation(item)["id"].text(), _tags(item), _part_id(item))
+        return ConversationTagged(conversation_of(item)["id"].text(), _tags(item), _part_id(item))
     if topic == "conversation.deleted":
         return ConversationDeleted(item["id"].text())
     if topic == "contact.deleted":
@@ -186,9 +187,9 @@ def _event(topic: str, item: Node) -> Event | None:
     if topic == "admin.removed_from_workspace":
         return TeammateRemoved(item["id"].text())
     if topic == "conversation.rating.added":
-        return _rated(_conversation(item))
+        return _rated(conversation_of(item))
     if topic in CHANGES:
-        return _CHANGED.get(topic, ConversationChanged)(_conversation(item)["id"].text(), topic)
+        return _CHANGED.get(topic, ConversationChanged)(conversation_of(item)["id"].text(), topic)
     return None
 
 
@@ -200,18 +201,6 @@ def _rated(conversation: Node) -> ConversationRated:
     return ConversationRated(conversation["id"].text(), rating, said["remark"].text(or_="")[:LONGEST_REMARK])
 
 
-def _conversation(item: Node) -> Node:
-    """The conversation of an item, in both shapes that are in use.
-
-    Older versions send the conversation itself, newer ones a `conversation_part_tag` that holds it.
-    """
-    if item["conversation"]:
-        return item["conversation"]
-    if item["type"].text(or_="conversation") != "conversation":
-        raise Malformed(item["conversation"].path, "is missing")
-    return item
-
-
 def _tags(item: Node) -> tuple[str, ...]:
     new = [item["tag"]] if item["tag"] else item["tags_added"]["tags"].items()
     return tuple(tag["name"].text() for tag in new)
@@ -219,5 +208,5 @@ def _tags(item: Node) -> tuple[str, ...]:
 
 def _part_id(item: Node) -> str:
     """The tagged part, where exactly one came along (the opening message comes with its own id)."""
-    parts = list(_conversation(item)["conversation_parts"]["conversation_parts"].items())
+    parts = list(conversation_of(item)["conversation_parts"]["conversation_parts"].items())
     return parts[0]["id"].text(or_="") if len(parts) == 1 else ""

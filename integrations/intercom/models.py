@@ -18,6 +18,15 @@ CUSTOMERS, INSIDE = frozenset({"user", "lead", "contact"}), frozenset({"admin", 
 #: The parts that only colleagues see. All others that carry a text are read by the customer: also the body of a close
 #: or of an assignment.
 NOTES = frozenset({"note", "note_and_reopen"})
+#: How a customer reached us: in a chat of Intercom's own, by mail, or by whatever else Intercom takes in.
+CHAT, MAIL, OTHER = "chat", "mail", "other"
+#: What the parts say that was done, by their types.
+DONE = {
+    **dict.fromkeys(("open", "unsnoozed", "note_and_reopen"), "opened"),
+    "close": "closed",
+    "snoozed": "snoozed",
+    **dict.fromkeys(("assignment", "assign_and_reopen"), "assigned"),
+}
 
 
 @dataclass(frozen=True)
@@ -32,12 +41,13 @@ class Tag:
 
 @dataclass(frozen=True)
 class Author:
-    """Who said it. `type` is user, lead, admin, bot, team … or ""."""
+    """Who said it. `type` is user, lead, admin, bot, team … or "". `is_ai`: a machine wrote it, in whoever's name."""
 
     type: str
     id: str
     name: str
     email: str
+    is_ai: bool = False
 
     @property
     def is_customer(self) -> bool:
@@ -48,6 +58,13 @@ class Author:
     def is_inside(self) -> bool:
         """Is it somebody of the company, or a machine of theirs? Of some channels Intercom says neither."""
         return self.type in INSIDE
+
+
+class Attachment(NamedTuple):
+    """A file that hangs on a message, at an address on the web."""
+
+    name: str
+    url: str
 
 
 @dataclass(frozen=True)
@@ -67,6 +84,9 @@ class Part:
     redacted: bool
     tags: tuple[Tag, ...]
     by_us: bool
+    attachments: tuple[Attachment, ...] = ()
+    #: Does Intercom say that it was sent as a mail? It may have been all the same where it does not.
+    mailed: bool = False
 
     @cached_property
     def text(self) -> str:
@@ -86,7 +106,7 @@ class Part:
     @property
     def is_answer(self) -> bool:
         """Is it what one of our people wrote to the customer, in the Inbox or in another app?"""
-        by_a_person = self.author.type == "admin" and not self.by_us
+        by_a_person = self.author.type == "admin" and not self.by_us and not self.author.is_ai
         return by_a_person and not self.is_note and not self.redacted and bool(self.text)
 
 
@@ -128,6 +148,9 @@ class Contact:
     language: str
     role: str
     owner_id: str = ""
+    #: Has a mail to them bounced for good, have they marked one as spam? None where Intercom does not say.
+    has_bounced: bool | None = None
+    marked_spam: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -153,7 +176,7 @@ class Me:
 class Recent(NamedTuple):
     """A conversation as a search finds it: when it began and when it changed, the names of its tags.
 
-    `said_at` is when a customer wrote last, 0 where none has.
+    `said_at` is when a customer wrote last, 0 where none has. `state` is open, closed or snoozed, "" for not told.
     """
 
     id: str
@@ -161,6 +184,7 @@ class Recent(NamedTuple):
     tags: tuple[str, ...]
     updated_at: int = 0
     said_at: int = 0
+    state: str = ""
 
 
 @dataclass(frozen=True)
@@ -170,7 +194,8 @@ class Conversation:
     `state` is open, closed or snoozed (Intercom's own `open` is true for snoozed ones). `merged`: it was merged into
     another conversation, and `merged_into` is that one's id, "" where Intercom does not say.
     `ticket_id` is "" unless it was converted to a ticket. `rating` is the customer's, 1 to 5, with a `remark`; None
-    until they give one, at `rated_at`. `url` leads into the Inbox.
+    until they give one, at `rated_at`. `url` leads into the Inbox. `medium` is chat, mail or other, and `inbox_id` the
+    team that it was given to, "" for none. `has_more`: there are older parts than the newest 500.
     """
 
     id: str
@@ -193,6 +218,9 @@ class Conversation:
     remark: str
     url: str
     rated_at: int | None = None
+    medium: str = CHAT
+    inbox_id: str = ""
+    has_more: bool = False
 
     @property
     def messages(self) -> tuple[Part, ...]:

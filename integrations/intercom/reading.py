@@ -7,14 +7,40 @@ Every reader raises Malformed, naming the field, where an id is missing or a typ
 from __future__ import annotations
 
 import math
+import re
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from integrations.contract import Malformed
-from integrations.intercom.models import Admin, Author, Company, Contact, Conversation, Me, Part, Recent, Tag
+from integrations.intercom import plain
+from integrations.intercom.models import (
+    CHAT,
+    MAIL,
+    OTHER,
+    Admin,
+    Attachment,
+    Author,
+    Company,
+    Contact,
+    Conversation,
+    Me,
+    Part,
+    Recent,
+    Tag,
+)
 from integrations.untrusted import Node
 
 #: Custom attributes of a company that are read; workspaces have dozens.
 MOST_ATTRIBUTES = 1000
+#: So many parts of a conversation are told, the newest.
+MOST_PARTS = 500
+#: Files of one message that are kept.
+MOST_FILES = 20
+#: How a body begins that is HTML.
+HTML = re.compile(r"\s*<(p|div|h[1-6]|ul|ol|pre|blockquote|table|img|a|b|i|br|span|strong|em)\b[^<]*>", re.IGNORECASE)
+#: By `source.type`: what was written in Intercom's own messengers, and what came by mail.
+MEDIA = {"": CHAT, "conversation": CHAT, "push": CHAT, "in_app": CHAT, "email": MAIL}
 
 
 def conversation(node: Node, admin_id: str, url: str) -> Conversation:
@@ -44,7 +70,23 @@ def conversation(node: Node, admin_id: str, url: str) -> Conversation:
         remark=node["conversation_rating"]["remark"].text(or_=""),
         url=url,
         rated_at=moment(node["conversation_rating"]["updated_at"]),
+        medium=MEDIA.get(node["source"]["type"].text(or_=""), OTHER),
+        inbox_id=reference(node["team_assignee_id"]),
+        has_more=len(parts) >= MOST_PARTS
+        and (node["statistics"]["count_conversation_parts"].number(or_=0) > len(parts)),
     )
+
+
+def conversation_of(item: Node) -> Node:
+    """The conversation in a webhook's item, in both shapes that are in use.
+
+    Older versions send the conversation itself, newer ones a `conversation_part_tag` that holds it.
+    """
+    if item["conversation"]:
+        return item["conversation"]
+    if item["type"].text(or_="conversation") != "conversation":
+        raise Malformed(item["conversation"].path, "is missing")
+    return item
 
 
 def _last_close(node: Node, parts: tuple[Part, ...]) -> int | None:
@@ -65,7 +107,8 @@ def recent(node: Node) -> Recent:
     created_at = moment(node["created_at"]) or 0
     opened_at = created_at if author(node["source"]["author"]).is_customer else 0
     said_at = moment(node["statistics"]["last_contact_reply_at"]) or opened_at
-    return Recent(node["id"].text(), created_at, tags, moment(node["updated_at"]) or created_at, said_at)
+    updated_at, state = moment(node["updated_at"]) or created_at, node["state"].text(or_="")
+    return Recent(node["id"].text(), created_at, tags, updated_at, said_at, state)
 
 
 def part(node: Node, admin_id: str, since: int = 0) -> Part:
@@ -80,7 +123,22 @@ def part(node: Node, admin_id: str, since: int = 0) -> Part:
         redacted=bool(node["redacted"]),
         tags=tuple(tag(one) for one in node["tags"].items()),
         by_us=by.type == "admin" and by.id == admin_id,
+        attachments=tuple(_attachments(node["attachments"])),
+        mailed=bool(node["email_message_metadata"]),
     )
+
+
+def as_html(one: Part) -> Part:
+    """A part out of a webhook: its body is plain text from version 2.15 on, and HTML before."""
+    return one if HTML.match(one.body) else replace(one, body=plain.html(one.body) if one.body else "")
+
+
+def _attachments(node: Node) -> Iterator[Attachment]:
+    """Those with an address on the web: nothing else may become a link."""
+    for one in list(node.items())[:MOST_FILES]:
+        url = one["url"].text(or_="")
+        if url.startswith(("https://", "http://")):
+            yield Attachment(one["name"].text(or_=""), url)
 
 
 def author(node: Node) -> Author:
@@ -90,6 +148,7 @@ def author(node: Node) -> Author:
         id=reference(node["id"]),
         name=node["name"].text(or_=""),
         email=node["email"].text(or_=""),
+        is_ai=bool(node["from_ai_agent"]) or bool(node["is_ai_answer"]),
     )
 
 
@@ -127,7 +186,13 @@ def contact(node: Node) -> Contact:
         language=node["language_override"].text(or_="") or node["browser_language"].text(or_=""),
         role=node["role"].text(or_=""),
         owner_id=reference(node["owner_id"]),
+        has_bounced=_if_said(node["has_hard_bounced"]),
+        marked_spam=_if_said(node["marked_email_as_spam"]),
     )
+
+
+def _if_said(node: Node) -> bool | None:
+    return bool(node) if node.is_there else None
 
 
 def admin(node: Node) -> Admin:

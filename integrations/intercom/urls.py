@@ -1,8 +1,9 @@
-"""Addresses of conversations in Intercom's Inbox."""
+"""Addresses of conversations in Intercom's Inbox, and steps of the API's paths."""
 
 from __future__ import annotations
 
 import re
+from urllib.parse import quote
 
 _API = re.compile(r"^https://api\.(eu|au)\.intercom\.io")
 #: `app.intercom.io` stands in Intercom's own older links, and still leads there.
@@ -27,3 +28,8 @@ def conversation_in(url: str) -> str:
     """The id of the conversation that a link leads to; "" if it leads elsewhere."""
     match = _CONVERSATION.match(url)
     return match.group(1) if match else ""
+
+
+def in_path(text: str) -> str:
+    """An id as one step of a path, whatever stands in it."""
+    return quote(text, safe="").replace(".", "%2E")

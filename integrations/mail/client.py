@@ -35,6 +35,8 @@ OTHERWISE = "The mail server does not support the sign-in or encryption set in S
 _LOCAL = ("127.0.0.1", "::1", "localhost")
 #: What an address may hold beyond one @: nothing that means something in a header or a command, nothing but ASCII.
 _ADDRESS = re.compile(r"""[^\s\x00-\x20\x7f-\U0010ffff@<>()\[\],;:\\"]{1,64}@[A-Za-z0-9][A-Za-z0-9.-]{0,252}""")
+#: An address of the web that can stand in a header.
+_URL = re.compile(r"https?://[!-;=?-~]{1,900}")
 #: "5.7.1" in a server's answer. https://www.rfc-editor.org/rfc/rfc3463
 _STATUS = re.compile(rb"\s*([245]\.\d{1,3}\.\d{1,3})\b")
 
@@ -58,20 +60,27 @@ class MailClient:
     def close(self) -> None:
         """Nothing stays open between mails."""
 
-    def send(self, to: Sequence[str], subject: str, text: str, marker: str) -> str:
+    def send(
+        self, to: Sequence[str], subject: str, text: str, marker: str, html: str = "", unsubscribe: str = ""
+    ) -> str:
         """Send one mail to all of these; returns its Message-ID, which follows from `marker`.
+
+        `html` is the same once more for readers that show it. `unsubscribe` is an https address that ends such mails
+        when it is posted to, as mailboxes do at one click: https://www.rfc-editor.org/rfc/rfc8058
 
         Raises Permanent if the server refuses the mail or one of the addresses, Transient if it cannot take it now,
         and Unsure where it did not say whether it has.
         """
         message = self._message(to, subject, text, marker)
+        if html:
+            message.add_alternative(html.encode("utf-8", "replace").decode(), subtype="html")
         hands_off.refuse("Mail", "send", {"to": ", ".join(to), "subject": subject, "text": text})
         with self._connected() as server:
             _obeyed(server.mail(self._sender.addr_spec), "MAIL FROM")
             for number, address in enumerate(to, 1):
                 _obeyed(server.rcpt(_address(address).addr_spec), f"RCPT TO, number {number} of {len(to)}")
             fence.pass_through()
-            _hand_over(server, message.as_bytes())
+            _hand_over(server, _unsubscribing(unsubscribe) + message.as_bytes())
         return str(message["Message-ID"])
 
     def check(self) -> str:
@@ -133,6 +142,14 @@ class MailClient:
         message["Auto-Submitted"] = "auto-generated"
         message.set_content(text.encode("utf-8", "replace").decode())
         return message
+
+
+def _unsubscribing(url: str) -> bytes:
+    """The two header fields of RFC 8058, each on one line: folded or encoded, as `email` does with long ones, an
+    address is not recognised. Nothing for what is no address, or is too long for a line."""
+    if not _URL.fullmatch(url):
+        return b""
+    return f"List-Unsubscribe: <{url}>\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n".encode()
 
 
 def _server(url: str) -> tuple[str, int, bool]:

@@ -33,6 +33,7 @@ BUDGET = {
     "chat.update": 50,
     "conversations.history": 50,
     "conversations.info": 50,
+    "conversations.members": 100,
     "conversations.open": 50,
     "conversations.replies": 50,
     "functions.completeError": 50,
@@ -47,7 +48,7 @@ TAKES_JSON = {"chat.postEphemeral", "chat.postMessage", "chat.update", "views.op
 #: Those that change nothing; and answers to whoever pressed something, who has to learn that nothing is written.
 READS = {
     *("auth.test", "chat.getPermalink", "conversations.history", "conversations.info", "conversations.open"),
-    *("conversations.replies", "users.info", "users.lookupByEmail"),
+    *("conversations.members", "conversations.replies", "users.info", "users.lookupByEmail"),
 }
 ANSWERS = {"chat.postEphemeral", "functions.completeError", "functions.completeSuccess", "views.open", "views.update"}
 #: A connection that the other side closes just now leaves a call in doubt, and a form is opened once: each call has one

@@ -20,6 +20,7 @@ Block = dict[str, Any]
 SECTION_TEXT, HEADER_TEXT, BUTTON_TEXT = 3000, 150, 75
 CONTEXT_ELEMENTS, ACTIONS_ELEMENTS, MESSAGE_BLOCKS = 10, 25, 50
 ACTION_ID, BUTTON_VALUE, URL = 255, 2000, 3000
+CONFIRM_TITLE, CONFIRM_TEXT, CONFIRM_BUTTON = 100, 300, 30
 #: The longest `text` of a message that `chat.update` accepts as well.
 MESSAGE_TEXT = 4000
 
@@ -117,14 +118,25 @@ def actions(*elements: Block) -> Block:
     return {"type": "actions", "elements": list(elements)}
 
 
-def button(text: str, action_id: str, value: str, url: str = "", *, style: str = "") -> Block:
-    """A button; `value` comes back when it is pressed, `url` opens as well. `style`: "primary" or "danger"."""
+def button(
+    text: str, action_id: str, value: str, url: str = "", *, style: str = "", confirm: Block | None = None
+) -> Block:
+    """A button; `value` comes back when it is pressed, `url` opens as well. `style`: "primary" or "danger".
+
+    `confirm`: what is asked before it is pressed, from `confirm`.
+    """
     within("action_id", action_id, ACTION_ID)
     within("value", value, BUTTON_VALUE)
     within("url", url, URL)
-    optional = {"value": value, "url": url, "style": style}
+    optional = {"value": value, "url": url, "style": style, "confirm": confirm}
     present = {name: given for name, given in optional.items() if given}
     return {"type": "button", "text": plain(text, BUTTON_TEXT), "action_id": action_id} | present
+
+
+def confirm(title: str, text: str, yes: str, no: str) -> Block:
+    """What is asked before a button counts as pressed. All of it is plain text."""
+    texts = {"title": plain(title, CONFIRM_TITLE), "text": plain(text, CONFIRM_TEXT)}
+    return texts | {"confirm": plain(yes, CONFIRM_BUTTON), "deny": plain(no, CONFIRM_BUTTON)}
 
 
 def fit(blocks: Sequence[Block], most: int = MESSAGE_BLOCKS) -> list[Block]:

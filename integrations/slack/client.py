@@ -11,7 +11,7 @@ from integrations.pace import Pace
 from integrations.slack.api import Api
 from integrations.slack.blocks import EMPTY, MESSAGE_TEXT, Block, cut, fit
 from integrations.slack.models import Channel, Identity, Posted, User, View
-from integrations.slack.spacing import Spacing
+from integrations.spacing import Spacing
 from integrations.untrusted import Node
 
 #: Slack itself; a twin has an address of its own.
@@ -129,12 +129,12 @@ class SlackClient:
         arguments = {"channel": channel, "message_ts": ts}
         return self._api.call("chat.getPermalink", arguments, lambda said: said["permalink"].text())
 
-    def whisper(self, channel: str, user: str, text: str, blocks: Sequence[Block] = ()) -> bool:
-        """Show a message to one person in a channel; False where one of us is not in it.
+    def whisper(self, channel: str, user: str, text: str, blocks: Sequence[Block] = (), *, thread_ts: str = "") -> bool:
+        """Show a message to one person in a channel, or in a thread of it; False where one of us is not in it.
 
         Slack keeps no such message: it cannot be found, updated or read later. `text` is mrkdwn.
         """
-        arguments = _message(channel, text, blocks) | {"user": user}
+        arguments = _message(channel, text, blocks) | {"user": user} | ({"thread_ts": thread_ts} if thread_ts else {})
         return self._api.call("chat.postEphemeral", arguments, _yes, refusals=_all_false(NOT_THERE), safe=False)
 
     # -- modals and steps ---------------------------------------------------
@@ -196,6 +196,19 @@ class SlackClient:
             "conversations.info", {"channel": channel}, _channel, refusals={"channel_not_found": None}
         )
 
+    def members(self, channel: str, most: int) -> tuple[str, ...] | None:
+        """The ids of everybody in a channel, apps among them; None where these are more than `most`, or it is none."""
+        arguments, found = {"channel": channel, "limit": PAGE}, list[str]()
+        while len(found) <= most:
+            page = self._api.call(
+                "conversations.members", arguments, _members, refusals={"channel_not_found": (["?"] * (most + 1), "")}
+            )
+            found += page[0]
+            if not page[1]:
+                break
+            arguments["cursor"] = page[1]
+        return tuple(found) if len(found) <= most else None
+
 
 def _message(channel: str, text: str, blocks: Sequence[Block]) -> dict[str, Any]:
     # `parse`: chat.update would otherwise make links and mentions of what only looks like them.
@@ -234,6 +247,11 @@ def _all_false(codes: Sequence[str]) -> dict[str, bool]:
 
 def _channel(said: Node) -> Channel | None:
     return None if said["channel"]["is_archived"] else Channel.read(said)
+
+
+def _members(said: Node) -> tuple[list[str], str]:
+    next_cursor = said["response_metadata"]["next_cursor"].text(or_="")
+    return [member.text() for member in said["members"].items()], next_cursor
 
 
 def _yes(said: Node) -> bool:

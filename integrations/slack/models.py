@@ -10,6 +10,9 @@ from integrations.untrusted import Node
 #: How Slack writes down a person, a bot among them.
 PERSON = re.compile(r"[UW][A-Z0-9]{2,40}")
 
+#: What Slack says of a channel in which other workspaces are, or are invited to.
+SHARED = ("is_shared", "is_ext_shared", "is_org_shared", "is_pending_ext_shared")
+
 
 def is_person(id: str) -> bool:
     """Is this the id of a person in Slack? Channels, direct messages and teams begin with other letters."""
@@ -89,15 +92,17 @@ class User:
 
 @dataclass(frozen=True)
 class Channel:
-    """A channel. Only where the bot is a member can it post."""
+    """A channel. Only where the bot is a member can it post; `is_shared` with other workspaces, or about to be."""
 
     id: str
     is_member: bool
+    is_shared: bool = False
 
     @classmethod
     def read(cls, said: Node) -> Channel:
-        """From the answer of `conversations.info`."""
-        return cls(said["channel"]["id"].text(), bool(said["channel"]["is_member"]))
+        """From the answer of `conversations.info`. https://docs.slack.dev/reference/objects/conversation-object"""
+        channel = said["channel"]
+        return cls(channel["id"].text(), bool(channel["is_member"]), any(channel[name] for name in SHARED))
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from integrations.slack.blocks import ACTION_ID, ELLIPSIS, EMPTY, Block, clean, 
 
 VIEW_TITLE, VIEW_BLOCKS, PRIVATE_METADATA, CALLBACK_ID = 24, 100, 3000, 255
 INPUT_LABEL, INPUT_HINT, PLACEHOLDER, INPUT_TEXT = 2000, 2000, 150, 3000
-OPTION_TEXT, OPTION_VALUE, RADIO_OPTIONS, SELECT_OPTIONS = 75, 150, 10, 100
+OPTION_TEXT, OPTION_NOTE, OPTION_VALUE, RADIO_OPTIONS, SELECT_OPTIONS = 75, 75, 150, 10, 100
 #: Slack names no limit for what stands under an input that is wrong; a label's will do.
 ERROR_TEXT = INPUT_LABEL
 
@@ -93,11 +93,13 @@ def choice(
     initial: str = "",
     optional: bool = False,
     hint: str = "",
+    notes: Mapping[str, str] | None = None,
 ) -> Block:
-    """Radio buttons: one to ten values, `initial` being one of them."""
+    """Radio buttons: one to ten values, `initial` being one of them; `notes` stand below some, by their value."""
     if not 1 <= len(options) <= RADIO_OPTIONS:
         raise ValueError(f"{len(options)} options to choose from; 1 to {RADIO_OPTIONS} are allowed")
-    shown = {value: _option(value, text) for value, text in options}
+    below = notes or {}
+    shown = {value: _option(value, text, below.get(value, "")) for value, text in options}
     element: Block = {"type": "radio_buttons", "options": list(shown.values())}
     if initial:
         if initial not in shown:
@@ -106,12 +108,31 @@ def choice(
     return _input(block_id, label, element, hint=hint, optional=optional)
 
 
-def typeahead(block_id: str, label: str, *, placeholder: str, initial: Option | None = None, hint: str = "") -> Block:
+def menu(block_id: str, label: str, options: Sequence[Option], *, initial: str = "", hint: str = "") -> Block:
+    """A menu of one to a hundred values, `initial` being one of them."""
+    if not 1 <= len(options) <= SELECT_OPTIONS:
+        raise ValueError(f"{len(options)} options in a menu; 1 to {SELECT_OPTIONS} are allowed")
+    shown = {value: _option(value, text) for value, text in options}
+    if initial and initial not in shown:
+        raise ValueError("what is chosen at first is none of the options")
+    first = {"initial_option": shown[initial]} if initial else {}
+    return _input(block_id, label, {"type": "static_select", "options": list(shown.values())} | first, hint=hint)
+
+
+def typeahead(
+    block_id: str,
+    label: str,
+    *,
+    placeholder: str,
+    initial: Option | None = None,
+    hint: str = "",
+    optional: bool = False,
+) -> Block:
     """A field that asks us for `options` from the first character on."""
     element: Block = {"type": "external_select", "min_query_length": 1}
     if initial:
         element["initial_option"] = _option(*initial)
-    return _input(block_id, label, element, placeholder=placeholder, hint=hint)
+    return _input(block_id, label, element, placeholder=placeholder, hint=hint, optional=optional)
 
 
 def user_select(block_id: str, label: str, *, initial: str = "", optional: bool = False, hint: str = "") -> Block:
@@ -148,11 +169,12 @@ def _filled_in(text: str, longest: int, multiline: bool) -> str:
     return visible if len(visible) <= longest else visible[: longest - 1].rstrip() + ELLIPSIS
 
 
-def _option(value: str, text: str) -> Block:
+def _option(value: str, text: str, note: str = "") -> Block:
     if not value:
         raise ValueError("an option needs a value")
     within("value", value, OPTION_VALUE)
-    return {"text": plain(text, OPTION_TEXT), "value": value}
+    described = {"description": plain(note, OPTION_NOTE)} if note else {}
+    return {"text": plain(text, OPTION_TEXT), "value": value} | described
 
 
 # -- answers ------------------------------------------------------------------------------------
@@ -176,3 +198,16 @@ def errors(found: Mapping[str, str]) -> dict[str, Any]:
 def replace(view: Block) -> dict[str, Any]:
     """The answer to a form that gives way to another view."""
     return {"response_action": "update", "view": view}
+
+
+def push(view: Block) -> dict[str, Any]:
+    """The answer to a form upon which another view is laid; closing that one leads back, and nothing is lost.
+
+    Slack lays at most three upon each other.
+    """
+    return {"response_action": "push", "view": view}
+
+
+def clear() -> dict[str, Any]:
+    """The answer to a form with which everything below it closes, too."""
+    return {"response_action": "clear"}

@@ -9,20 +9,40 @@ from pathlib import Path
 
 from rich.console import Console
 
-from tests.bench import door, dossier, escalation, fanout, idle, ledger, loop, search, sending, similar, triage
+from tests.bench import (
+    door,
+    dossier,
+    enquiries,
+    escalation,
+    fanout,
+    idle,
+    ledger,
+    loop,
+    past,
+    search,
+    sending,
+    similar,
+    triage,
+    volume,
+    volume_page,
+)
 from tests.bench.figures import Figure, table
 
 MEASUREMENTS = {
     "door": door.figures,
     "loop": loop.figures,
     "fanout": fanout.figures,
+    "past": past.figures,
     "sending": sending.figures,
     "escalation": escalation.figures,
+    "enquiries": enquiries.figures,
     "dossier": dossier.figures,
     "search": search.figures,
     "similar": similar.figures,
     "triage": triage.figures,
     "ledger": ledger.figures,
+    "volume": volume.figures,
+    "volume_page": volume_page.figures,
     "idle": idle.figures,
 }
 

@@ -36,7 +36,7 @@ def figures(folder: Path) -> Iterator[Figure]:
     ids = [f"k{number}" for number in range(0, COMPANIES, COMPANIES // ASKED)]
     with _open(chosen):
         one_row = _p95([partial(_read, id) for id in ids])
-        replies = [partial(dossier_texts.reply, "ja", name_of(id)) for id in ids]
+        replies = [partial(dossier_texts.answer, "ja", name_of(id)) for id in ids]
         yield _figure(f"/dossier among {records:,} records, p95 of {ASKED} companies", _p95(replies), one_row)
         token = signed_in()
     reader = {"cookies": {"yamabiko": token}, "timeout": 30, "trust_env": False}

@@ -10,9 +10,9 @@ from sqlmodel import Session, SQLModel
 
 from app import migrations
 from tests.bench.figures import Figure, memory
-from tests.bench.processes import AGENT, Twins, running, settings, vendors, wait_for
+from tests.bench.processes import AGENT, CUSTOMERS, Twins, running, settings, vendors, wait_for
 from workflows.engine.store import create_engine, now_ms
-from workflows.tables.customer import Conversation
+from workflows.tables.customer import Contact, Conversation
 from workflows.tables.wish import Feedback, FeedbackIssue, Issue
 
 CONVERSATIONS = 2000
@@ -26,7 +26,7 @@ def figures(folder: Path) -> Iterator[Figure]:
     """How long it takes beside how long the limit allows for as many calls, and how often the limit was hit."""
     url = f"sqlite:///{folder}/fanout.sqlite"
     with vendors(CALLS) as twins:
-        _let_them_wait(url, twins)
+        let_them_wait(url, twins, CONVERSATIONS)
         with running(settings(url, twins.url), "app run") as service:
             twins.play("jira", "connect", url=f"http://127.0.0.1:{service.settings.port}/webhooks/jira")
             before = twins.progress("note")["calls"]
@@ -51,23 +51,27 @@ def _in_time(seconds: float, calls: int) -> Figure:
     )
 
 
-def _let_them_wait(url: str, twins: Twins) -> None:
-    """The state before: every conversation was filed, is closed, and waits for one issue."""
-    twins.play("intercom", "fill", first=1, count=CONVERSATIONS, state="closed")
+def let_them_wait(url: str, twins: Twins, count: int) -> None:
+    """The state before a release: so many conversations were filed, are closed, and wait for BENCH-1.
+
+    Each is with a customer of its own: one person is told only once.
+    """
+    twins.play("intercom", "fill", first=1, count=count, state="closed", apart=True)
     issue = Issue(id=twins.play("jira", "id_of", key="BENCH-1"), key="BENCH-1", category="indeterminate")
     migrations.upgrade(url)
     engine = create_engine(url, pool_size=1)
     with Session(engine) as session:
         session.add(issue)
-        session.add_all(row for number in range(1, CONVERSATIONS + 1) for row in _wish(number, issue.id))
+        session.add_all(row for number in range(1, count + 1) for row in _wish(number, issue.id))
         session.commit()
     engine.dispose()
 
 
 def _wish(number: int, issue_id: str) -> list[SQLModel]:
-    now, chat = now_ms(), str(number)
+    now, chat, company = now_ms(), str(number), f"k{number % CUSTOMERS}"
     return [
         Conversation(id=chat, url=f"https://app.intercom.com/a/inbox/bench01/conversation/{chat}", created_at=now),
+        Contact(id=f"p{chat}", name=f"山本 {chat}", company_id=company),
         Feedback(
             id=number,
             conversation_id=chat,
@@ -75,6 +79,8 @@ def _wish(number: int, issue_id: str) -> list[SQLModel]:
             kind="wish",
             tag="要望",
             quote="CSVに部署コードがほしいです。",
+            contact_id=f"p{chat}",
+            company_id=company,
             taken_by=AGENT,
             taken_by_name="田中 みなみ",
             said_at=now,

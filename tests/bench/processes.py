@@ -27,6 +27,8 @@ ROOT = Path(__file__).parent.parent.parent
 SECRET, APP_ID, ADMIN, AGENT = "bench-secret", "bench01", "7000", "7001"
 CHANNEL, ESCALATIONS = "C0SUPPORT", "C0ESCALATE"
 RAISER, OWNER = "U0TANAKA", "U0MORI"
+#: Companies that the twins know, and as many people there.
+CUSTOMERS = 50
 #: Nobody listens there: for measurements in which no vendor is called.
 NOWHERE = "http://127.0.0.1:9"
 

@@ -9,29 +9,22 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from sqlmodel import SQLModel
 
 from app import auth
 from app.auth import csrf_of
 from app.settings import Settings
-from tests.bench import pages
 from tests.bench.dossier import _open
-from tests.bench.fanout import CALLS, PATIENCE, SLOWEST, WINDOW
+from tests.bench.fanout import CALLS, PATIENCE, SLOWEST, WINDOW, let_them_wait
 from tests.bench.figures import Figure, memory
-from tests.bench.processes import AGENT, RAISER, ROOT, Service, Twins, running, settings, vendors, wait_for
+from tests.bench.processes import RAISER, ROOT, Service, Twins, running, settings, vendors, wait_for
 from workflows.engine.store import now_ms, store
 from workflows.people.person import Person
-from workflows.tables.customer import Company, CompanyPast, Contact, Conversation
 from workflows.tables.people import Colleague
-from workflows.tables.telling import Release, Telling, Wave
-from workflows.tables.wish import Feedback, FeedbackIssue, Issue
 
-TELLINGS, TOGETHER, CUSTOMERS = 2_000, 50, 50
+TELLINGS = 2_000
+#: Seconds without a call to Intercom, after which all is done.
+QUIET = 4.0
 SENDER = Person(RAISER, "田中 みなみ", "tanaka@bench.example", RAISER)
-WORDS = (
-    "山本様\n\nいつもご利用いただきありがとうございます。以前ご要望をいただいたCSV出力の部署コードに、本日対応しました。"
-    "設定画面の［CSV出力］からお使いいただけます。\n\n田中"
-)
 #: What waits for nothing: neither for the time to take it back, nor for the morning; and everybody may approve.
 AT_ONCE = {"undo_seconds = 30": "undo_seconds = 0", 'at_any_hour = "no"': 'at_any_hour = "yes"'}
 AT_ONCE |= {'everyone = "viewer"': 'everyone = "agent"'}
@@ -39,13 +32,13 @@ AT_ONCE |= {'everyone = "viewer"': 'everyone = "agent"'}
 
 def figures(folder: Path) -> Iterator[Figure]:
     """How long it takes until the last customer has their message, beside how long the limit allows for the calls."""
+    url = f"sqlite:///{folder}/sending.sqlite"
     with vendors(CALLS) as twins:
-        chosen = settings(f"sqlite:///{folder}/sending.sqlite", twins.url, yamabiko_config=_rules(folder))
-        twins.play("intercom", "fill", first=1, count=TELLINGS, state="open")
-        twins.play("jira", "move", key="BENCH-1", status_name="完了")
-        pages.fill(chosen.database_url, _everything(twins.play("jira", "id_of", key="BENCH-1")))
+        let_them_wait(url, twins, TELLINGS)
+        chosen = settings(url, twins.url, yamabiko_config=_rules(folder))
         token = _signed_in(chosen)
         with running(chosen, "app run") as service:
+            _release(twins, service)
             before, began = twins.progress("comment"), time.time()
             assert _approve_all(service, token) >= TELLINGS
             approved = time.time() - began
@@ -55,6 +48,20 @@ def figures(folder: Path) -> Iterator[Figure]:
             yield _in_time(reached["last"] - began, calls, approved)
             yield Figure("sending: answers of 429", str(reached["refused"]), "", "", "0", reached["refused"] == 0)
             yield memory("sending", service.peak_mb)
+
+
+def _release(twins: Twins, service: Service) -> None:
+    """Everybody has a draft in their conversation, and nothing is left to do about it."""
+    twins.play("jira", "connect", url=f"http://127.0.0.1:{service.settings.port}/webhooks/jira")
+    twins.play("jira", "move", key="BENCH-1", status_name="完了")
+    wait_for(lambda: twins.progress("note")["count"] >= TELLINGS, "every draft", PATIENCE)
+    wait_for(lambda: _is_quiet(twins), "nothing to be left to do", PATIENCE)
+
+
+def _is_quiet(twins: Twins) -> bool:
+    before = twins.progress("note")["calls"]
+    time.sleep(QUIET)
+    return bool(twins.progress("note")["calls"] == before)
 
 
 def _in_time(seconds: float, calls: int, approved: float) -> Figure:
@@ -102,49 +109,3 @@ def _rules(folder: Path) -> Path:
     path = folder / "sending.toml"
     path.write_text(text)
     return path
-
-
-def _everything(issue_id: str) -> Iterator[list[SQLModel]]:
-    """Every customer asked for what is available now, and has a draft in their conversation."""
-    now, numbers, release = now_ms(), range(1, TELLINGS + 1), f"{issue_id}:1"
-    firms = range(CUSTOMERS)
-    yield [Company(id=f"k{n}", name=f"株式会社{n}", tier="Business", mrr=100_000.0) for n in firms]
-    yield [
-        CompanyPast(company_id=f"k{n}", seen_at=1, name=f"株式会社{n}", tier="Business", mrr=100_000.0) for n in firms
-    ]
-    yield [Contact(id=f"c{n}", name=f"山本 {n}", company_id=f"k{n}") for n in range(TELLINGS + 1)]
-    yield [Conversation(id=str(n), url="https://app.intercom.com/1", created_at=now) for n in numbers]
-    yield [_wish(n, now) for n in numbers]
-    yield [Issue(id=issue_id, key="BENCH-1", summary="CSV出力", category="done", status="完了", cycle=1)]
-    yield [FeedbackIssue(feedback_id=n, issue_id=issue_id, origin="jira", linked_at=1) for n in numbers]
-    yield [Release(id=release, issue_id=issue_id, cycle=1, kind="finished", gathered=True, happened_at=now)]
-    yield [Wave(release_id=release, origin=f"{release}/done", opens_at=now, opened_at=now)]
-    yield [
-        Telling(
-            release_id=release,
-            conversation_id=str(n),
-            state="drafted",
-            found="open",
-            draft=WORDS,
-            owed_at=now,
-            drafted_at=now,
-        )
-        for n in numbers
-    ]
-
-
-def _wish(number: int, now: int) -> Feedback:
-    return Feedback(
-        id=number,
-        conversation_id=str(number),
-        part_id="1",
-        kind="wish",
-        tag="要望",
-        quote="CSVに部署コードがほしいです。",
-        contact_id=f"c{number}",
-        company_id=f"k{number % CUSTOMERS}",
-        taken_by=AGENT,
-        taken_by_name="田中 みなみ",
-        said_at=now,
-        taken_at=now,
-    )

@@ -6,9 +6,11 @@ know how fast we are, and `fanout` measures how we keep to a limit.
 
 from __future__ import annotations
 
+import re
 import sys
 import threading
 import time
+from collections.abc import Callable
 from typing import Any
 
 import uvicorn
@@ -18,11 +20,10 @@ from integrations.jira.twin import JiraTwin
 from integrations.productboard.twin import ProductboardTwin
 from integrations.slack.twin import SlackTwin
 from integrations.twin_server import TwinApp
-from tests.bench.processes import ADMIN, AGENT, APP_ID, CHANNEL, ESCALATIONS, OWNER, RAISER, SECRET
+from tests.bench.processes import ADMIN, AGENT, APP_ID, CHANNEL, CUSTOMERS, ESCALATIONS, OWNER, RAISER, SECRET
 
 #: Far more than can be reached.
 UNLIMITED = 1_000_000
-CUSTOMERS = 50
 OPENING = (
     "勤怠データをCSVで出力するときに、部署コードの列も付けられないでしょうか。毎月、拠点ごとに手で足しています。"
     "給与ソフトへの取り込みに部署コードが必須のため、締め日には半日かかっています。"
@@ -33,15 +34,67 @@ ANSWER = "ご不便をおかけしております。背景までありがとう�
 class Intercom(IntercomTwin):
     """A workspace that can be filled, and asked how far somebody has come."""
 
-    def fill(self, first: int, count: int, tag: str = "", state: str = "open") -> None:
-        """So many conversations with ids from `first` on, each with a few parts; the opening message tagged."""
+    def fill(self, first: int, count: int, tag: str = "", state: str = "open", apart: bool = False) -> None:
+        """So many conversations with ids from `first` on, each with a few parts; the opening message tagged.
+
+        `apart`: each with a customer of its own, instead of the few there are.
+        """
         for id in map(str, range(first, first + count)):
-            self.add_conversation(id, f"c{int(id) % CUSTOMERS}", OPENING)
+            contact = f"p{id}" if apart else f"c{int(id) % CUSTOMERS}"
+            if apart:
+                self.add_contact(contact, f"山本 {id}", f"person{id}@example.com", f"k{int(id) % CUSTOMERS}")
+            self.add_conversation(id, contact, OPENING)
             self.agent_says(id, AGENT, ANSWER)
             if state == "closed":
                 self.close(id, AGENT)
             if tag:
                 self.tag(id, "", tag, AGENT)
+
+    def date_back(self, days: int) -> None:
+        """The conversations lie in the past, as evenly as they came; the moments of calls are kept from here on."""
+        self.moments: list[float] = []
+        self.watchers.append(lambda ask, said: self.moments.append(time.time()))
+        talks = list(self.books.conversations.values())
+        for number, talk in enumerate(talks):
+            talk.created_at -= days * 86_400 * (len(talks) - number) // len(talks)
+
+    def connect(self, url: str) -> None:
+        """Send webhooks there from now on."""
+        self.webhook_url, self.words = url, dict[str, float]()
+
+    def write(self, first: int, count: int, pause: float) -> None:
+        """So many customers begin a chat, one every `pause` seconds: the service calls back meanwhile."""
+        self._aside(count, pause, lambda number: self._begin(str(first + number), number))
+
+    def write_on(self, first: int, chats: int, count: int, pause: float) -> None:
+        """In each of so many chats their customers write so many messages more."""
+        self._aside(count * chats, pause, lambda number: self._say(str(first + number % chats), number))
+
+    def wrote(self) -> dict[str, float]:
+        """When which words were said."""
+        return dict(self.words)
+
+    def _aside(self, count: int, pause: float, act: Callable[[int], None]) -> None:
+        began = time.time()
+
+        def go() -> None:
+            for number in range(count):
+                time.sleep(max(0.0, began + number * pause - time.time()))
+                act(number)
+
+        threading.Thread(target=go, daemon=True).start()
+
+    def _begin(self, id: str, number: int) -> None:
+        self.words[words := f"〈begin-{number}〉"] = time.time()
+        self.add_conversation(id, f"c{number % CUSTOMERS}", f"{words}{OPENING}", send=True)
+
+    def _say(self, id: str, number: int) -> None:
+        self.words[words := f"〈more-{number}〉"] = time.time()
+        self.customer_says(id, f"{words}まだでしょうか。")
+
+    def span(self) -> float:
+        """Seconds from the first call to the last."""
+        return self.moments[-1] - self.moments[0]
 
     def progress(self, effect: str) -> dict[str, Any]:
         """How many effects of a kind there are, when the last one was, and what the calls came to."""
@@ -90,6 +143,14 @@ class Slack(SlackTwin):
         self.fill(RAISER, form | {"history": OPENING, "tried": ANSWER, "conversation": ""})
         sent = time.time()
         self.sent[gist] = (sent, self.submit(RAISER).error)
+
+    def told(self, channel: str) -> dict[str, float]:
+        """When which words of customers stood in a channel first."""
+        found: dict[str, float] = {}
+        for effect in self.did("chat.postMessage", channel):
+            for words in re.findall(r"〈[^〉]+〉", str(effect.facts)):
+                found.setdefault(words, effect.at)
+        return found
 
     def heard(self) -> list[dict[str, Any]]:
         """Every form that was sent: when, what Slack said if it was not taken, and when the owner had the message."""

@@ -73,6 +73,12 @@ def come_to_rest(stage: Stage) -> None:
     until(is_at_rest, "the demo comes to rest")
 
 
+def follow(link: Any) -> None:
+    """Press a link, and wait until all of the next page is there: what is read earlier may end in its middle."""
+    with link.page.expect_navigation():
+        link.click()
+
+
 @pytest.fixture(scope="module")
 def chromium(show: Show) -> Iterator[Any]:
     """Debian's Chromium, driven by Playwright. While that has an event loop in this thread, nothing else can have one:

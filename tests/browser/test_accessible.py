@@ -21,7 +21,15 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
 #: What no tab leads to: one page of every kind of thing, what is filled in, and what the demo has beside.
 OTHERS = (
-    *("/feedback/1", "/feedback/5", "/wishes/new", "/companies/101", "/triage?at=FB-6", "/deliveries?kind=runs"),
+    *(
+        "/feedback/1",
+        "/feedback/5",
+        "/wishes/new",
+        "/wishes/FB-1/similar",
+        "/companies/101",
+        "/triage?at=FB-6",
+        "/deliveries?kind=runs",
+    ),
     *("/escalations/1", "/search?q=CSV", "/account", "/nothing-here", "/demo/parts", "/demo/slack?me=U0MORI"),
     *("/drafts/together?whose=all", "/notices/1", "/notices/new", "/waits?leg=whole"),
 )

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from app.demo.show import Show
-from tests.browser.conftest import Open
+from tests.browser.conftest import Open, follow
 from tests.crash.service import until
 
 pytestmark = pytest.mark.browser
@@ -49,16 +49,16 @@ def test_a_newcomer_plays_the_loop_by_pressing_the_one_filled_button(open_page: 
     assert "田中 みなみさんが連絡" in card(page, "ended", "FB-1").inner_text()
     page.locator("#desks:not([open])").wait_for()  # the first round is over
 
-    card(page, "ended", "FB-1").locator("a.open").click()
+    follow(card(page, "ended", "FB-1").locator("a.open"))
     story = page.locator("section.story")
     story.wait_for()
     assert "KNDE-12が完了したので、会話を再開しました。" in story.text_content()
     assert "田中 みなみさんがお客様に連絡しました。" in story.text_content()
 
     page.locator("button[popovertarget=me]").click()
-    page.get_by_role("link", name="English").click()
+    follow(page.get_by_role("link", name="English"))
     assert "Reopened the conversation: KNDE-12 is done." in page.locator("section.story").text_content()
-    page.get_by_role("navigation", name="Pages").get_by_role("link", name="Requests").click()
+    follow(page.get_by_role("navigation", name="Pages").get_by_role("link", name="Requests"))
     assert page.locator("#ended h2").inner_text().startswith("Done")
     assert "Tag as" in page.locator("#board button.first").inner_text()
 
@@ -95,7 +95,7 @@ def test_the_desks_show_what_arrives(open_page: Open) -> None:
 
 def test_typing_is_not_disturbed_while_the_page_moves(open_page: Open) -> None:
     page = open_page()
-    field = page.locator("#desk input[name=text]")
+    field = page.locator("[data-key=desk-intercom] input[name=text]")
     field.click()
     field.type("部署コードの")
     page.locator("#chat .card .step button").first.evaluate("button => button.click()")
@@ -107,9 +107,9 @@ def test_typing_is_not_disturbed_while_the_page_moves(open_page: Open) -> None:
 def test_what_somebody_types_stays_text(open_page: Open) -> None:
     page = open_page()
     attack = "<img src=x onerror=alert(1)></p><script>alert(2)</script>"
-    page.locator("#desk input[name=text]").fill(attack)
+    page.locator("[data-key=desk-intercom] input[name=text]").fill(attack)
     page.get_by_role("button", name="お客様として送信").click()
-    page.locator("#desk .line.customer .text", has_text=attack).wait_for()
+    page.locator("[data-key=desk-customer] .line.customer .text", has_text=attack).wait_for()
 
 
 def test_everything_can_be_reached_with_the_keyboard(open_page: Open) -> None:

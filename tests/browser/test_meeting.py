@@ -100,7 +100,7 @@ def test_keys_are_letters_where_somebody_types(open_page: Open) -> None:
 def test_similar_wishes_are_merged_and_taken_apart(open_page: Open) -> None:
     page = open_page("/triage")
     first = focus(page, "FB-1")
-    first.locator(".likes li", has_text="FB-2").get_by_role("button", name="統合する").click()
+    first.locator(".likes li", has_text="FB-2").get_by_role("button", name="同じ要望").click()
     page.locator(".did", has_text="に統合しました").wait_for()
     assert not {"FB-1", "FB-2"} <= set(named(page))
     page.locator(".merged").get_by_role("button").click()

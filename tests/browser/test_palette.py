@@ -82,7 +82,7 @@ def test_on_a_phone_the_icon_opens_it_and_the_top_stays_one_row(open_page: Open)
 
 @pytest.mark.parametrize("locale", ["ja-JP", "en-GB"])
 def test_the_top_is_one_row_and_nothing_of_it_is_cut_off(open_page: Open, locale: str) -> None:
-    for width in (1440, 1280, 1279, 1121, 641):
+    for width in (1440, 1400, 1399, 1280, 1200, 1199, 641):
         page = open_page("/", viewport={"width": width, "height": 800}, locale=locale)
         page.evaluate(COUNT)
         assert page.evaluate("document.querySelector('.top').offsetHeight") < 60

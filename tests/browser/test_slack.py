@@ -96,10 +96,10 @@ def test_a_form_speaks_the_language_of_whoever_fills_it_in(open_page: Open) -> N
 
 def test_typing_is_not_disturbed_while_things_happen(open_page: Open) -> None:
     reader, writer = open_page(SLACK.format(TANAKA, SUPPORT)), open_page(SLACK.format(MORI, SUPPORT))
-    box = reader.locator("textarea[name=text]")
+    box = reader.locator(".composer textarea")
     box.click()
     box.press_sequentially("お客様が")
-    other = writer.locator("textarea[name=text]")
+    other = writer.locator(".composer textarea")
     other.fill("先ほどの件です\n二行目")
     other.press("Enter")
     reader.locator(".message", has_text="先ほどの件です").wait_for()
@@ -114,8 +114,8 @@ def test_a_form_is_not_disturbed_while_things_happen(open_page: Open) -> None:
     gist = modal(page).locator("[name='field.gist']")
     gist.press_sequentially("請求額が")
     writer = open_page(SLACK.format(MORI, SUPPORT))
-    writer.locator("textarea[name=text]").fill("いま書いています")
-    writer.locator("textarea[name=text]").press("Enter")
+    writer.locator(".composer textarea").fill("いま書いています")
+    writer.locator(".composer textarea").press("Enter")
     page.locator(".message", has_text="いま書いています").wait_for()
     gist.press_sequentially("違います")
     assert gist.input_value() == "請求額が違います"
@@ -125,8 +125,8 @@ def test_a_form_is_not_disturbed_while_things_happen(open_page: Open) -> None:
 
 def test_a_menu_that_is_open_stays_open_and_escalates_the_message(open_page: Open) -> None:
     page = open_page(SLACK.format(TANAKA, SUPPORT))
-    page.locator("textarea[name=text]").fill("お客様から三度目のご連絡です")
-    page.locator("textarea[name=text]").press("Enter")
+    page.locator(".composer textarea").fill("お客様から三度目のご連絡です")
+    page.locator(".composer textarea").press("Enter")
     message = page.locator(".message", has_text="三度目")
     message.locator("summary").press("Enter")
     page.wait_for_timeout(1500)
@@ -139,16 +139,16 @@ def test_a_menu_that_is_open_stays_open_and_escalates_the_message(open_page: Ope
 def test_what_somebody_types_stays_text(open_page: Open) -> None:
     page = open_page(SLACK.format(TANAKA, SUPPORT))
     attack = "<img src=x onerror=alert(1)></p><script>alert(2)</script>"
-    page.locator("textarea[name=text]").fill(attack)
-    page.locator("textarea[name=text]").press("Enter")
+    page.locator(".composer textarea").fill(attack)
+    page.locator(".composer textarea").press("Enter")
     page.locator(".message .piece", has_text=attack).wait_for()
 
 
 @pytest.mark.parametrize("width", [1440, 390])
 def test_the_menus_of_a_form_stand_below_each_other(open_page: Open, width: int) -> None:
     page = open_page(SLACK.format(TANAKA, SUPPORT), viewport={"width": width, "height": 900})
-    page.locator("textarea[name=text]").fill("/owner あおば")
-    page.locator("textarea[name=text]").press("Enter")
+    page.locator(".composer textarea").fill("/owner あおば")
+    page.locator(".composer textarea").press("Enter")
     modal(page).locator("select").first.wait_for()
     boxes = modal(page).evaluate(
         """form => [...form.querySelectorAll('.input')].map(each => each.getBoundingClientRect())

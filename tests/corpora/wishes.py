@@ -33,7 +33,7 @@ from pathlib import Path
 from workflows.language.folding import fold
 from workflows.language.signs import Words, meaning, signs, words_of
 from workflows.language.synonyms import MEANINGS
-from workflows.wish.similar import THRESHOLD, Index
+from workflows.wish.similar.words import THRESHOLD, Index
 
 SEED, FIRST = 20261, 3
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from app.demo.company import ESCALATIONS
 from tests.crash.people import LEADER, PeoplePlay
+from tests.crash.service import BY_THE_CLOCK
 from tests.escalating import AGENT, DEPUTY, ENGLISH, OWNER
 from workflows.tables.escalation import Escalation, Judgement
 from workflows.tables.runs import Action, Run
@@ -52,7 +53,8 @@ class EscalationPlay(PeoplePlay):
 
     def remind(self) -> None:
         """Nobody answers: whoever is next is asked."""
-        self.post(LEADER, "/escalations/E-1/remind")
+        [escalation] = self.rows(Escalation)
+        self.post(LEADER, "/escalations/E-1/remind", asked=str(escalation.asked))
 
     def acknowledge(self) -> None:
         """The deputy takes it."""
@@ -108,7 +110,7 @@ class EscalationPlay(PeoplePlay):
             "notes": len(self.stage.intercom.did("note", self.chat)),
             "whispers": [len(self.slack.whispers_to(person)) for person in (AGENT, OWNER, DEPUTY, ENGLISH)],
             "actions": Counter((row.verb, row.target, row.state, row.sentence) for row in self.rows(Action)),
-            "runs": Counter(row.workflow for row in self.rows(Run)),
+            "runs": Counter(row.workflow for row in self.rows(Run) if row.workflow not in BY_THE_CLOCK),
             "unfinished": [row.id for row in self.rows(Run) if row.state not in ("done", "ignored")],
         }
 

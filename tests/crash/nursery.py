@@ -37,7 +37,7 @@ class Stranger:
     """`python -m app <command>` as an operator starts it, without the nursery; speaks like a process from there."""
 
     def __init__(self, command: str, variables: Mapping[str, str], log: Path) -> None:
-        arguments = [sys.executable, "-m", "app", command]
+        arguments = [sys.executable, "-m", "app", *command.split()]
         with log.open("ab") as file:
             self._process = subprocess.Popen(arguments, cwd=ROOT, env=dict(variables), stdout=file, stderr=file)
         self.pid, self.kill, self.terminate = self._process.pid, self._process.kill, self._process.terminate
@@ -70,5 +70,5 @@ def _live(command: str, variables: dict[str, str], log: Path, prepare: Callable[
     os.environ.update(variables)
     imported.die_at(variables.get("YAMABIKO_FAILPOINT", ""))
     prepare()
-    sys.argv, sys.path[0] = ["app", command], str(ROOT)
+    sys.argv, sys.path[0] = ["app", *command.split()], str(ROOT)
     runpy.run_module("app", run_name="__main__", alter_sys=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -24,12 +24,13 @@ TEAMMATE = Person(AGENT, "田中 美咲", "agent7001@kanade.example", AGENT)
 class PeoplePlay(Play):
     """People who sign in and press buttons. A request that found nobody is sent once more as it was."""
 
-    def post(self, who: Person, path: str, **fields: str) -> None:
-        """Somebody sends a form; what was done already is refused when it comes again, and that is an answer too."""
+    def post(self, who: Person, path: str, **fields: str | Sequence[str]) -> None:
+        """Somebody sends a form, with fields that may be ticked more than once; what was done already is refused when
+        it comes again, and that is an answer too."""
         token = self.sign_in(who)
         headers = {"origin": self.url, "cookie": f"yamabiko={token}", "x-csrf-token": auth.csrf_of(token)}
         kind = {"content-type": "application/x-www-form-urlencoded"}
-        self.until_answered("POST", path, headers | kind, urlencode(fields).encode())
+        self.until_answered("POST", path, headers | kind, urlencode(fields, doseq=True).encode())
 
     def until_answered(
         self, method: str, path: str, headers: Mapping[str, str], body: bytes

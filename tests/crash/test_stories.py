@@ -24,6 +24,7 @@ WRITES = [
 RUNS = [
     ["sign_out_the_gone", "note_changed", "issue_mentioned", "moved"],
     ["look_through", "file", "ask", "show", "conversation"],
+    ["follow"],
 ]
 PLANS = [
     *(
@@ -64,7 +65,8 @@ def perform(play: Play) -> None:
 def test_every_place_is_in_some_plan(undisturbed: tuple[dict[str, Any], list[str]]) -> None:
     """A new step of a story, or a new failpoint, has to be added to the plans above."""
     _, places = undisturbed
-    assert set(places) == {place for plan in PLANS for place in plan} | set(DOOR)
+    told = {place for place in places if not place.endswith(".warn")}  # that comes with time, not with the play
+    assert told == {place for plan in PLANS for place in plan} | set(DOOR)
 
 
 def test_undisturbed_it_ends_as_it_should(undisturbed: tuple[dict[str, Any], list[str]]) -> None:

@@ -26,8 +26,14 @@ WISH, CLOSED, SNOOZED = "215470000000101", "215470000000102", "215470000000103"
 #: Statuses that any call can meet and that the specification does not list per operation.
 ANYWHERE = frozenset({0, 400, 401, 429, 500, 503})
 #: What Intercom answers although its specification does not say so: contacts vanish like all else, and a merged
-#: one is merged wherever it is asked for.
-UNLISTED = frozenset({("GET /contacts/{contact_id}", 404), ("GET /contacts/{contact_id}/companies", 410)})
+#: one is merged wherever it is asked for; and a token may lack the permission that office hours need.
+UNLISTED = frozenset(
+    {
+        ("GET /contacts/{contact_id}", 404),
+        ("GET /contacts/{contact_id}/companies", 410),
+        ("GET /office_hours_schedules", 403),
+    }
+)
 
 
 @cache

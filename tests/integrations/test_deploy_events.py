@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from integrations import deploy
 from integrations.contract import BadSignature, Event, Headers, Malformed
 from integrations.deploy import FeatureUsed, FlagEnabled, ReleaseAvailable, ReleaseWithdrawn
-from integrations.deploy.signing import key_of, sign
 from integrations.deploy.twin import secret_from
+from integrations.standard_webhooks import key_of, sign
 
 PAYLOADS = Path(__file__).parents[1] / "payloads" / "deploy"
 SECRET, OLD_SECRET = secret_from("of today"), secret_from("of yesterday")

@@ -359,8 +359,18 @@ def test_what_a_customer_or_another_teammate_writes_is_no_marker(world: World) -
 # -- people and tags ----------------------------------------------------------------------------
 
 
+def test_a_reply_is_found_by_its_words_beside_others_in_the_same(world: World) -> None:
+    first, second = (world.client.reply(WISH, MORI, "承知しました。").part_id for _ in range(2))
+    assert first != second
+    assert world.client.find_reply(WISH, MORI, "承知しました。", 0) == first
+    assert world.client.find_reply(WISH, MORI, "承知しました。", 0, besides=[first]) == second
+    assert world.client.find_reply(WISH, MORI, "承知しました。", 0, besides={first, second}) is None
+    assert world.client.find_reply(WISH, SATO, "承知しました。", 0) is None
+
+
 def test_people_and_companies_are_read(world: World) -> None:
-    assert world.client.contact(SATO) == Contact(SATO, "佐藤 健", "sato@aoba.example", "", "ja", "user")
+    known = {"has_bounced": False, "marked_spam": False}
+    assert world.client.contact(SATO) == Contact(SATO, "佐藤 健", "sato@aoba.example", "", "ja", "user", **known)
     assert world.client.company_of(SATO) == Company(AOBA, AOBA, "あおば製作所", "ビジネス", 48_000.0, "")
     assert world.client.company_of(OKADA) is None
     assert world.client.company(AOBA) == world.client.company_of(SATO)

@@ -100,6 +100,19 @@ def test_a_companys_own_attributes_are_text_whatever_they_hold() -> None:
         reading.company(Node({"id": "5", "custom_attributes": [1]}, ""))
 
 
+@pytest.mark.parametrize(("said", "known"), [({}, None), (None, None), (False, False), (True, True)])
+def test_what_intercom_does_not_say_of_somebodys_mail_is_not_known(said: Any, known: bool | None) -> None:
+    given = {"id": "66aa01"} | ({} if said == {} else {"has_hard_bounced": said, "marked_email_as_spam": said})
+    contact = reading.contact(Node(given, ""))
+    assert (contact.has_bounced, contact.marked_spam) == (known, known)
+
+
+@pytest.mark.parametrize("data", [None, {}, {"subject": "Re: CSV", "email_address_headers": []}])
+def test_a_part_was_mailed_where_intercom_tells_of_its_mail(data: Any) -> None:
+    given = {"id": "2", "part_type": "comment", "body": "<p>x</p>", "email_message_metadata": data}
+    assert reading.part(Node(given, ""), "7001").mailed is bool(data)
+
+
 @pytest.mark.parametrize("nobody", [None, 0, "0", ""])
 def test_a_contact_without_an_owner_has_none(nobody: Any) -> None:
     assert reading.contact(Node({"id": "66aa01", "owner_id": nobody}, "")).owner_id == ""

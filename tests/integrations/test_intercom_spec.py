@@ -14,7 +14,7 @@ import pytest
 from integrations import intercom
 from integrations.contract import Headers, Permanent
 from integrations.http import Reply
-from integrations.intercom import canvas, client, reading
+from integrations.intercom import canvas, reading, searching
 from integrations.intercom.answers import gone
 from integrations.intercom.twin.canvas import problems
 from integrations.untrusted import Node
@@ -73,6 +73,8 @@ def test_each_verb_of_the_client_and_each_answer_of_the_twin_is_as_specified(wor
     twin.set_owner(SATO, MORI)
     twin.set_attribute(AOBA, "担当", "森 大輔")
     twin.convert_to_ticket(CLOSED)
+    twin.mail_to_absent(WISH, twin.agent_says(WISH, TAMURA, "<p>確認します</p>"))
+    twin.bounce(SATO, as_spam=True)
     twin.redact(WISH, "")
     twin.merge(WISH, CLOSED)
     for contact_id in (SATO, OKADA, "nobody"):
@@ -90,6 +92,9 @@ def test_each_verb_of_the_client_and_each_answer_of_the_twin_is_as_specified(wor
     us.tags()
     us.admins()
     us.me()
+    twin.add_office_hours("1", "サポート", "Asia/Tokyo", (540, 1080))
+    twin.add_other_day("1", "2026-12-30", name="年末")
+    us.office_hours()
     list(us.changed_since(0))
     us.found_among([WISH])
     list(us.rated_since(0))
@@ -107,6 +112,8 @@ def test_each_verb_of_the_client_and_each_answer_of_the_twin_is_as_specified(wor
         "POST /conversations/search",
         "POST /conversations/{conversation_id}/reply",
         "POST /conversations/{conversation_id}/parts",
+        "GET /office_hours_schedules",
+        "GET /office_hours_schedules/{office_hours_schedule_id}/office_hours_exceptions",
     }
 
 
@@ -169,8 +176,8 @@ def test_a_sample_conversation_can_be_read(path: Path) -> None:
 @pytest.mark.parametrize("path", samples("conversation_search__200__*", "conversation_list__200__*"))
 def test_a_sample_page_of_conversations_can_be_read(path: Path) -> None:
     (one,) = json.loads(path.read_text(encoding="utf-8"))["conversations"]
-    [found], cursor = client._page(node(path))
-    assert (found.id, found.updated_at, cursor) == (one["id"], one["updated_at"], "")
+    [found], cursor, total = searching.page(node(path))
+    assert (found.id, found.updated_at, cursor, total) == (one["id"], one["updated_at"], "", 1)
 
 
 @needs_samples

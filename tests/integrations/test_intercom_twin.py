@@ -14,6 +14,7 @@ from integrations import intercom
 from integrations.contract import Delivery, Headers
 from integrations.intercom import ConversationRated, ConversationTagged
 from integrations.intercom.twin import IntercomTwin
+from integrations.intercom.twin.workspace import OPERATOR
 from tests.integrations.intercom_spec import (
     APP,
     CLOSED,
@@ -267,6 +268,35 @@ def test_a_group_conversation_has_several_contacts_and_either_may_write(world: W
     found = {"query": {"field": "contact_ids", "operator": "=", "value": OKADA}}
     ids = {one["id"] for one in api("POST", "/conversations/search", found).json()["conversations"]}
     assert ids == {WISH, CLOSED}
+
+
+def test_what_is_said_in_a_mail_conversation_is_mailed_unless_the_address_is_dead(world: World, api: Api) -> None:
+    world.twin.add_conversation("302", SATO, "<p>届きますか。</p>", medium="email")
+    first = world.twin.agent_says("302", TAMURA, "<p>はい。</p>")
+    world.twin.bounce(SATO)
+    world.twin.agent_says("302", TAMURA, "<p>届いていますか。</p>")
+    parts = api("GET", "/conversations/302").json()["conversation_parts"]["conversation_parts"]
+    assert [bool(part["email_message_metadata"]) for part in parts] == [True, False]
+    assert parts[0]["id"] == first
+    headers = parts[0]["email_message_metadata"]["email_address_headers"]
+    assert [(each["type"], each["email_address"]) for each in headers] == [
+        ("from", "tamura@yamabiko.example"),
+        ("to", "sato@aoba.example"),
+    ]
+    said = api("GET", f"/contacts/{SATO}").json()
+    assert (said["has_hard_bounced"], said["marked_email_as_spam"]) == (True, False)
+
+
+def test_what_a_machine_says_is_mailed_to_nobody_and_a_chat_only_to_the_absent(world: World, api: Api) -> None:
+    world.twin.add_conversation("302", SATO, "<p>届きますか。</p>", medium="email")
+    world.twin.say(world.twin.books.conversations["302"], "comment", OPERATOR, "<p>担当者が確認します。</p>")
+    chat = world.twin.agent_says(WISH, TAMURA, "<p>確認します。</p>")
+    for id in ("302", WISH):
+        [part] = api("GET", f"/conversations/{id}").json()["conversation_parts"]["conversation_parts"]
+        assert part["email_message_metadata"] is None
+    world.twin.mail_to_absent(WISH, chat)
+    [part] = api("GET", f"/conversations/{WISH}").json()["conversation_parts"]["conversation_parts"]
+    assert part["email_message_metadata"]["message_id"]
 
 
 def test_a_teammate_may_write_first(world: World, api: Api) -> None:

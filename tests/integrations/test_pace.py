@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from integrations import pace as module
 from integrations.contract import RateLimited
 from integrations.jira.connection import SitePace
-from integrations.pace import LONGEST_WAIT, SHORTEST_WAIT, Pace, asked_wait
+from integrations.pace import LONGEST_WAIT, SHORTEST_WAIT, Pace, Share, asked_wait
 
 
 class Clock:
@@ -235,3 +235,34 @@ def test_every_way_of_asking_for_a_wait(headers: Mapping[str, str], seconds: flo
 @given(st.dictionaries(st.sampled_from(["retry-after", "x-ratelimit-reset"]), st.text() | st.floats().map(str)))
 def test_whatever_is_asked_the_wait_is_bearable(headers: dict[str, str]) -> None:
     assert SHORTEST_WAIT <= asked_wait(headers, NOW) <= LONGEST_WAIT
+
+
+# -- a share of it --------------------------------------------------------------------------------
+
+
+def test_a_share_is_never_more_than_that_within_any_window(clock: Clock) -> None:
+    share = Share(Pace(100, 10.0, clock=clock), 20, 10.0)
+    moments = begun(share, clock, 7)
+    clock.now += 6.0
+    moments += [moment + 6.0 for moment in begun(share, clock, 43)]
+    assert moments[:20] == [0.0] * 7 + [6.0] * 13
+    assert max(sum(begin <= at < begin + 9.99 for at in moments) for begin in moments) == 20
+
+
+def test_a_share_of_what_is_used_up_waits_with_everybody(clock: Clock) -> None:
+    whole = Pace(10, 10.0, clock=clock)
+    share = Share(whole, 5, 10.0)
+    for _ in range(8):
+        whole.wait()
+    assert begun(share, clock, 3) == [0.0, 0.0, 10.0]
+    share.close(3.0)
+    assert begun(whole, clock, 1) == [3.0]
+
+
+def test_a_share_hears_what_the_vendor_says(clock: Clock) -> None:
+    whole = Pace(10, 10.0, clock=clock)
+    share = Share(whole, 5, 10.0)
+    share.wait()
+    reset = str(clock.now + 4)
+    share.heed({"x-ratelimit-limit": "10", "x-ratelimit-remaining": "0", "x-ratelimit-reset": reset})
+    assert begun(whole, clock, 1) == [4.0]

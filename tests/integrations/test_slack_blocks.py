@@ -171,6 +171,13 @@ def test_button_carries_what_comes_back() -> None:
     }
 
 
+@pytest.mark.parametrize("text", ["統合", "あ" * 4000, "", "<!channel>\n*至急*"])
+def test_what_is_asked_before_a_button_counts_fits_and_is_plain(text: str) -> None:
+    confirm = blocks.confirm(text, text, text, text)
+    assert problems([blocks.actions(blocks.button("同じ", "same", "1", confirm=confirm))]) == []
+    assert {part["type"] for part in confirm.values()} == {"plain_text"}
+
+
 def test_button_leaves_out_what_it_was_not_given() -> None:
     assert set(blocks.button("引き受ける", "acknowledge", "")) == {"type", "text", "action_id"}
 

@@ -20,9 +20,9 @@ import integrations.slack.client as slack_client
 from integrations.contract import Permanent, RateLimited, Transient, Unsure, Unwelcome
 from integrations.pace import Pace
 from integrations.slack import Channel, Identity, Posted, SlackClient, User, View, blocks, views
-from integrations.slack.spacing import Spacing
 from integrations.slack.twin import BOT_USER, SCOPES, SlackTwin
 from integrations.slack.twin.modals import TRIGGER_SECONDS
+from integrations.spacing import Spacing
 from integrations.twin import Fault, Said
 from integrations.twin_server import Serving, serve
 from integrations.untrusted import Node
@@ -277,6 +277,12 @@ def test_whisper_is_heard_by_one_person_and_kept_by_nobody(twin: SlackTwin, clie
     assert twin.messages(SUPPORT) == []
 
 
+def test_a_whisper_in_a_thread_stands_there(twin: SlackTwin, client: SlackClient) -> None:
+    ts = twin.say(SUPPORT, SATO, "お客様からの質問です")
+    assert client.whisper(SUPPORT, SATO, TEXT, thread_ts=ts)
+    assert [message["thread_ts"] for message in twin.whispers_to(SATO)] == [ts]
+
+
 def test_step_ends_well_or_with_a_sentence(twin: SlackTwin, client: SlackClient) -> None:
     good, bad = (twin.start_step("escalate_complaint", {"gist": "x"}, SATO) for _ in range(2))
     assert client.complete_step(good, {"escalation": "31"})
@@ -445,6 +451,27 @@ def test_channels_of_both_kinds_exist(client: SlackClient) -> None:
     assert client.channel(ESCALATIONS) == Channel(ESCALATIONS, is_member=True)
 
 
+def test_a_channel_tells_whether_another_company_is_in_it(twin: SlackTwin, client: SlackClient) -> None:
+    twin.channels[SUPPORT].shared = True
+    assert client.channel(SUPPORT) == Channel(SUPPORT, is_member=True, is_shared=True)
+
+
+@pytest.mark.parametrize("kind", ["is_shared", "is_ext_shared", "is_org_shared", "is_pending_ext_shared"])
+def test_every_way_of_sharing_a_channel_counts(kind: str) -> None:
+    said = {"channel": {"id": SUPPORT, "is_member": True, kind: True}}
+    assert Channel.read(Node(said, "")).is_shared
+
+
+def test_everybody_in_a_channel_is_told_page_by_page(
+    twin: SlackTwin, client: SlackClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(slack_client, "PAGE", 1)
+    twin.join(SUPPORT, SATO)
+    assert set(client.members(SUPPORT, most=2) or ()) == {BOT_USER, SATO}
+    assert client.members(SUPPORT, most=1) is None
+    assert client.members("C0NOWHERE1", most=2) is None
+
+
 def test_opening_direct_messages_twice_opens_them_once(twin: SlackTwin, client: SlackClient) -> None:
     assert client.direct(SATO) == client.direct(SATO)
     assert len(twin.did("conversations.open")) == 1
@@ -477,6 +504,7 @@ READS: dict[str, tuple[str, Act]] = {
     "user": ("POST /api/users.info", lambda client, posted: client.user(SATO)),
     "whoami": ("POST /api/auth.test", lambda client, posted: client.whoami()),
     "channel": ("POST /api/conversations.info", lambda client, posted: client.channel(SUPPORT)),
+    "members": ("POST /api/conversations.members", lambda client, posted: client.members(SUPPORT, 10)),
 }
 REPEATABLE = STATES | READS
 

@@ -141,11 +141,17 @@ def test_everything_goes_to_one_door() -> None:
     assert not settings["socket_mode_enabled"]
 
 
-def test_four_ways_lead_to_an_escalation_and_one_to_a_wish() -> None:
+def test_four_ways_lead_to_an_escalation_one_to_a_wish_one_to_an_answer_and_one_to_a_customer() -> None:
     features = manifest()["features"]
     shortcuts = {(shortcut["type"], shortcut["callback_id"]) for shortcut in features["shortcuts"]}
-    assert shortcuts == {("global", "escalate"), ("message", "escalate_message"), ("message", "file_wish")}
-    assert [command["command"] for command in features["slash_commands"]] == ["/escalate", "/owner", "/dossier"]
+    on_messages = {("message", name) for name in ("escalate_message", "file_wish", "mark_answer", "send_as_reply")}
+    assert shortcuts == {("global", "escalate"), *on_messages}
+    assert [command["command"] for command in features["slash_commands"]] == [
+        "/escalate",
+        "/owner",
+        "/dossier",
+        "/定型文",
+    ]
     assert step()["output_parameters"].keys() == {"escalation"}
 
 

@@ -61,6 +61,8 @@ def use_client(twin: SlackTwin, client: SlackClient) -> None:
     client.whoami()
     client.channel(SUPPORT)
     client.channel("C0NOWHERE1")
+    client.members(SUPPORT, 10)
+    client.members("C0NOWHERE1", 10)
     client.user(client.lookup("sato@example.co.jp") or "")
     client.lookup("stranger@example.co.jp")
     message = [

@@ -23,6 +23,7 @@ Make = Callable[[str, str], Block]
 INPUTS: dict[str, Make] = {
     "text_input": views.text_input,
     "choice": lambda block_id, label: views.choice(block_id, label, OPTIONS),
+    "menu": lambda block_id, label: views.menu(block_id, label, OPTIONS),
     "typeahead": lambda block_id, label: views.typeahead(block_id, label, placeholder="会社名を入力"),
     "user_select": views.user_select,
     "date_input": views.date_input,
@@ -53,6 +54,8 @@ TOO_LONG: dict[str, Callable[[], Any]] = {
     "value at first": lambda: views.typeahead("a", "会社", placeholder="会社名", initial=("v" * 151, "ひかり食品")),
     "blocks": lambda: form(*(views.text_input(str(number), "要点") for number in range(101))),
     "options": lambda: views.choice("a", "緊急度", [(str(number), "至急") for number in range(11)]),
+    "options of a menu": lambda: views.menu("a", "緊急度", [(str(number), "至急") for number in range(101)]),
+    "value of a menu": lambda: views.menu("a", "緊急度", [("v" * 151, "至急")]),
     "text": lambda: views.text_input("a", "経緯", longest=3001),
 }
 
@@ -70,6 +73,8 @@ NEVER_SENT: dict[str, Callable[[], Any]] = {
     "no options": lambda: views.choice("a", "緊急度", []),
     "an option without a value": lambda: views.choice("a", "緊急度", [("", "至急")]),
     "none of the options": lambda: views.choice("a", "緊急度", OPTIONS, initial="later"),
+    "a menu without options": lambda: views.menu("a", "分野", []),
+    "none of a menu's options": lambda: views.menu("a", "分野", OPTIONS, initial="later"),
     "a text of nothing": lambda: views.text_input("a", "経緯", longest=0),
     "a day in words": lambda: views.date_input("a", "期日", initial="明日"),
     "a day in other digits": lambda: views.date_input("a", "期日", initial="２０２６-11-30"),
@@ -114,6 +119,11 @@ CUT = [
     ),
     (views.choice("a", "緊急度", [("now", LONG)]), ("element", "options", 0, "text", "text"), 75),
     (views.choice("a", "緊急度", [("now", LONG)], initial="now"), ("element", "initial_option", "text", "text"), 75),
+    (
+        views.choice("a", "緊急度", [("now", "今")], notes={"now": LONG}),
+        ("element", "options", 0, "description", "text"),
+        75,
+    ),
     (views.options([("1", LONG)]), ("options", 0, "text", "text"), 75),
     (views.errors({"gist": LONG}), ("errors", "gist"), 2000),
 ]
@@ -172,6 +182,7 @@ def test_slack_accepts_inputs_that_are_filled_in() -> None:
         views.choice("urgency", "緊急度", OPTIONS, initial="today", optional=True, hint="迷ったら本日中"),
         views.text_input("gist", "要点", initial="納品データが開けない", placeholder="一文で", longest=150),
         views.text_input("history", "経緯", initial="一行目\n二行目", multiline=True, hint="時刻も", optional=True),
+        views.menu("skill", "分野", OPTIONS, initial="today", hint="シフト中の人数"),
         views.user_select("person", "担当者", initial="U0TANAKA02", optional=True, hint="社内の方"),
         views.date_input("next_date", "期日", initial="2026-11-30", optional=True, hint="空欄でも"),
         about="ack:31",
@@ -181,13 +192,23 @@ def test_slack_accepts_inputs_that_are_filled_in() -> None:
     elements = {block["block_id"]: block["element"] for block in view["blocks"]}
     assert elements["company"]["initial_option"]["value"] == "12"
     assert elements["company"]["min_query_length"] == 1
-    assert elements["urgency"]["initial_option"] in elements["urgency"]["options"]
+    for name in ("urgency", "skill"):
+        assert elements[name]["initial_option"] in elements[name]["options"]
     assert (elements["gist"]["multiline"], elements["history"]["multiline"]) == (False, True)
     assert elements["history"]["initial_value"] == "一行目\n二行目"
     assert (elements["person"]["initial_user"], elements["next_date"]["initial_date"]) == ("U0TANAKA02", "2026-11-30")
     assert [block["block_id"] for block in view["blocks"] if block.get("optional")] == [
         *("urgency", "history", "person", "next_date"),
     ]
+
+
+def test_slack_accepts_what_stands_below_a_choice_also_where_it_is_chosen_at_first() -> None:
+    made = views.choice(
+        "same", "同じ要望", [("new", "新しい"), ("7", "FB-7")], initial="7", notes={"7": "可能性が高い"}
+    )
+    assert refused_by_slack(form(made)) == []
+    new, seven = made["element"]["options"]
+    assert "description" not in new and seven["description"]["text"] == "可能性が高い"
 
 
 def test_what_is_not_given_is_not_sent() -> None:
@@ -268,3 +289,18 @@ def test_suggestions_tell_value_and_text() -> None:
             {"text": {"type": "plain_text", "text": "新しい会社"}, "value": "new:みなと物産"},
         ]
     }
+
+
+# -- one upon another -----------------------------------------------------------------------------
+
+
+def test_a_view_is_laid_upon_another_and_both_close_together() -> None:
+    view = form(views.text_input("text", "送信する文"))
+    assert views.push(view) == {"response_action": "push", "view": view}
+    assert views.clear() == {"response_action": "clear"}
+
+
+def test_a_field_with_suggestions_may_stay_empty() -> None:
+    field = views.typeahead("know_how", "定型文", placeholder="一部を入力", optional=True)
+    assert field["optional"] is True and not refused_by_slack(form(field))
+    assert "optional" not in views.typeahead("company", "会社", placeholder="会社名")

@@ -8,6 +8,7 @@ constants are followed within their module, and both branches of a choice count.
 from __future__ import annotations
 
 import ast
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import astuple
@@ -22,28 +23,39 @@ from app.pages import (
     access,
     badges,
     companies,
+    digests,
     draft_acts,
     drafts,
     dry_run,
+    enquiries,
+    enquiry_figures,
     escalation,
     escalation_acts,
     escalations,
+    hand_over,
     home,
+    know_how,
+    learning,
     meeting_acts,
     meeting_facts,
     minutes,
     notices,
     owners,
     promises,
+    rate,
     releases,
     rooms,
     routes,
     rule_values,
+    rule_values_enquiry,
     rules,
+    satisfaction,
     search,
     sign_in,
     tellings,
     view,
+    volume,
+    volume_acts,
     wish,
     wish_list,
     wishes,
@@ -51,19 +63,37 @@ from app.pages import (
 from app.pages import imports as page_imports
 from app.pages import meeting as page_meeting
 from app.pages.view import templates
-from integrations import VENDORS, deploy
+from integrations import VENDORS, counts, deploy
 from integrations.jira import admin as jira_admin
-from workflows.customer import erasing, erasures, imports
+from workflows.customer import erasing, erasures, exporting, imports
+from workflows.enquiry import asking_forms, reply
+from workflows.enquiry import texts as texts_enquiry
 from workflows.escalation import answers, forms, ladder, suggestion, texts
 from workflows.language import wording
+from workflows.measure import digest, digest_mails, digest_texts, survey_texts
 from workflows.meeting import export, reasons
 from workflows.notice import turns
-from workflows.overview import beside, by_hand, legs, life, owed, untold, wish_sheet
+from workflows.overview import (
+    beside,
+    by_hand,
+    chat_story,
+    handing,
+    handing_moves,
+    handing_over,
+    handings,
+    legs,
+    life,
+    mail_legs,
+    owed,
+    untold,
+    wish_sheet,
+)
 from workflows.overview import notices as overview_notices
 from workflows.overview import releases as overview_releases
 from workflows.people import deeds, may, saved_views
 from workflows.rules import access as rules_access
 from workflows.rules import company
+from workflows.rules import survey as rules_survey
 from workflows.telling import (
     dead_end_texts,
     dead_ends,
@@ -77,10 +107,13 @@ from workflows.telling import (
 )
 from workflows.telling import drafts as telling_drafts
 from workflows.telling import promises as telling_promises
+from workflows.volume import occasions
 from workflows.wish import corrections, productboard_note
 from workflows.wish import forms as forms_wish
+from workflows.wish.similar import texts as similar_texts
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+FORMERLY = ROOT / "alembic" / "former_sentences.json"
 #: Which arguments of a call are sentences: positions and keywords.
 CALLS: dict[str, tuple[tuple[int, ...], tuple[str, ...]]] = {
     "_": ((0,), ()),
@@ -120,15 +153,19 @@ TABLES: tuple[dict[str, str], ...] = (
     *(forms.LABELS, texts.STATES, texts.BUTTONS, answers.SAYING),
     *(reports.HOWS, telling_promises.WORDS, publish.PUBLISHED, sending.REFUSED, telling_drafts.WORDS),
     *(dead_ends.HOLDS, dead_end_texts.LABELS),
+    *(reply.REFUSED, reply.INSTEAD),
     drafts.SAID,
-    *(rule_values.GATES, rule_values.NEWS, rule_values.KIND_NEWS),
+    *(rule_values.GATES, rule_values.NEWS, rule_values.KIND_NEWS, similar_texts.ENGINES),
+    {words: words for words in (*rule_values.SCALE, *similar_texts.VOICES)},
     {words: words for words in (owner_texts.AVAILABLE, owner_texts.DECLINED, owner_texts.WITHDRAWN)},
     *(tellings.TITLES, untold.TURNS, reactions.WORDS, reactions.SENTENCES, legs.WORDS),
     *(notices.SAID, overview_notices.WORDS, overview_notices.AUDIENCES, turns.HOWS),
     *(releases.SHOWS, releases.SAID, releases.CHANNELS),
     *(overview_releases.WORDS, overview_releases.AUDIENCES, requesters.WORDS),
-    *(erasures.ASKED, {words.label: words.label for words in erasing.HERE}),
-    *(forms_wish.LABELS, productboard_note.SOURCES),
+    *(rule_values_enquiry.MEDIA, rule_values_enquiry.KINDS, rule_values_enquiry.FIELDS, texts_enquiry.STATES),
+    {words: words for words in rule_values_enquiry.NAMES.values()},
+    *(erasures.ASKED, {words.label: words.label for words in erasing.HERE}, {"person": exporting.EXPORTED}),
+    *(forms_wish.LABELS, productboard_note.SOURCES, asking_forms.WAYS),
     *(
         meeting_facts.SORTED,
         wish_list.SHOWS,
@@ -137,10 +174,19 @@ TABLES: tuple[dict[str, str], ...] = (
         page_meeting.SAID,
         minutes.SAID,
     ),
+    *(digests.ABOUT, digests.WAY_NAMES, digests.SAID, digest_texts.LABELS, digest_texts.TITLES, digest.NAMES),
     *(home.TITLES, home.ACTS, badges.WORDS),
+    *(know_how.SAID, know_how.DUES, know_how.LANGUAGES),
+    *(volume.PERIODS, volume_acts.SAID, occasions.KINDS),
+    *(hand_over.WILL, handing_over.KINDS),
     *(rules.SECTIONS.values()),
+    *(survey_texts.NOT_ASKED, survey_texts.SCORES, satisfaction.TITLES, satisfaction.ORIGINS),
+    {words: words for words in (*rules_survey.USUAL_REASONS, survey_texts.QUESTION)},
+    {words: words for words in (rate.DEAD, rate.NOT_FROM_HERE, rate.CROWDED)},
     *(dry_run.TITLES, beside.WORDS, by_hand.SENTENCES),
     *(wish_list.SORTED, wish_list.AGES, wish_list.SAID),
+    *(enquiries.TITLES, enquiries.EMPTY, enquiries.MEDIUMS, enquiries.SORTED, enquiries.SAID_WITHIN),
+    *(enquiry_figures.KINDS, enquiry_figures.ENDS, chat_story.BY_SOMEBODY, chat_story.BY_ITSELF, mail_legs.SENTENCES),
     *(search.NAMES, suggestion.RULES, suggestion.SAYING, life.WORDS, life.ENDS, {role: role for role in ladder.ROLES}),
 )
 
@@ -162,7 +208,7 @@ def needed() -> set[str]:
         set(company.KINDS)
         | set(wording.TROUBLES)
         | {vendor.PASTE for vendor in VENDORS.values()}
-        | {deploy.setup.TITLE}
+        | {deploy.setup.TITLE, counts.setup.TITLE}
         | {"{field}: {why}"}
     )
     found |= {sentence for problem in (*routes.PROBLEMS.values(), routes.FAILED) for sentence in problem}
@@ -183,14 +229,27 @@ def needed() -> set[str]:
     found |= {access.NOBODY_YET, access.NOT_YOURS, sign_in.USED_UP, sign_in.GONE, *rules_access.ROLES}
     found |= {auth.SIGNED_IN, auth.SIGNED_OUT, auth.SIGNED_OUT_EVERYWHERE, escalation_acts.REMINDER}
     found |= {page_imports.IMPORTED, *slack_login.SENTENCES, *may.FORMERLY, *deeds.WAYS.values()}
+    found |= set(json.loads(FORMERLY.read_text(encoding="utf-8")).values())  # what may be on record still
     found |= {right.sentence for right in may.RIGHTS.values() if right.sentence} | {auth.ENDED}
     found |= {meeting_facts.NO_DAY, meeting_facts.NOT_OVER, minutes.NOT_BEGUN}
-    found |= {wishes.WHICH, wishes.IS_NEW}
+    found |= {learning.EVERYBODY, learning.YOU}
+    found |= {wishes.WHICH, wishes.IS_NEW, wishes.IS_CONCLUDED}
     found |= {*tellings.COLUMNS, tellings.LIMITED, tellings.LATER, *badges.OF_REQUESTS.values()}
     found |= {drafts.NO_ANSWER, draft_acts.OTHER_TEXT, draft_acts.APPROVED}
     found |= {saved_views.NO_NAME, saved_views.TOO_LONG, saved_views.TOO_MANY, *wish_sheet.COLUMNS}
     found |= {page_meeting.NO_WISH, meeting_acts.NO_KEY, promises.REPORTED, *promises.SAID.values(), *export.COLUMNS}
     found |= {reason.label for reason in reasons.REASONS} | {forms_wish.WHY, slack_rights.WHO_IT_IS}
+    found |= {similar_texts.LIKELY, similar_texts.PERHAPS, similar_texts.DISTANT, *similar_texts.ENGINES.values()}
+    found |= {similar_texts.SAME, similar_texts.NOT_SAME, similar_texts.UNDO, similar_texts.UNDO_ONE}
+    found |= {similar_texts.MERGED, similar_texts.MERGED_ALREADY, similar_texts.APART, similar_texts.LOOKING}
+    found |= {similar_texts.WHICH, similar_texts.IS_NEW, similar_texts.SAME_AS, similar_texts.SURE}
+    found |= {similar_texts.MERGE, similar_texts.CANCEL}
+    found |= {*hand_over.WRONG, *handing_moves.REASONS, handing.NOT_OPEN, handing.NO_TEAMMATE}
+    found |= {handings.HANDED, handings.ASSIGNED, handings.DID, handings.TOOK_BACK, handings.NOT_OVER, handings.NOTHING}
+    found |= {digest_texts.DAILY_HEADLINE, digest_texts.WEEKLY_HEADLINE, digest_texts.PAST_TARGET, digest_texts.LATE}
+    found |= {digest_texts.NOTHING_OPEN, digest_texts.NOTHING_HAPPENED}
+    found |= {digest_texts.USUALLY, digest_mails.STOP, digest_mails.CHOOSE, digest_mails.OPEN, digests.CHOSEN}
+    found |= {"{n}, from {before} a week", "{n} enquiries", digests.ENDED}
     return found - {""}
 
 

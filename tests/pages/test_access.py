@@ -15,9 +15,14 @@ from tests.world import World
 PAGES = (
     *("/", "/board", "/loop", "/feedback/1", "/deliveries", "/deliveries?kind=runs", "/setup"),
     *("/escalations", "/companies", "/companies?q=a", "/companies/101", "/owners", "/owners/churn", "/owners/flags"),
+    *("/enquiries", "/enquiries?state=solved", "/enquiries/live", "/enquiries/channels", "/enquiries/cost"),
+    *("/enquiries/learning", "/chats/1000000", "/hand-over", "/satisfaction", "/satisfaction?show=not-asked"),
+    *("/digests", "/digests/daily/2026-06-01", "/digests/weekly/2026-06-01"),
     *("/measures", "/find?q=a", "/rules", "/audit"),
-    *("/triage", "/triage/wish/FB-1", "/triage/decided", "/wishes", "/wishes/new", "/promises"),
+    *("/triage", "/triage/wish/FB-1", "/triage/decided", "/wishes", "/wishes/new", "/promises", "/wishes/1/similar"),
     *("/releases", "/notices", "/drafts", "/drafts/together", "/tellings", "/waits", "/waits?leg=whole"),
+    *("/know-how", "/know-how?due=mine&language=ja", "/know-how/new"),
+    *("/volume", "/volume?period=year&about=tag:a", "/volume/list", "/volume/occasions", "/volume/causes"),
 )
 FILES = (
     *(
@@ -27,20 +32,27 @@ FILES = (
         "/measures/acknowledgement.svg",
         "/measures/calibration.svg",
         "/waits/curve.svg",
+        "/satisfaction/weeks.svg",
+        "/volume/counts.svg",
+        "/volume/themes.svg",
+        "/enquiries/learning/curve.svg",
     ),
     *("/triage/agenda.md", "/triage/agenda.csv", "/triage/minutes.md", "/wishes/companies", "/tellings.csv"),
 )
 BUTTONS = (
     *("/demo/tag", "/demo/reconcile", "/deliveries/jira:1", "/escalations/1/remind"),
     *("/triage/FB-1/decide", "/triage/FB-1/undo", "/triage/FB-1/merge", "/triage/FB-1/unmerge", "/triage/FB-1/issue"),
-    "/triage/minutes",
+    *("/triage/FB-1/not-same", "/triage/FB-1/same-again", "/triage/minutes", "/wishes/similar"),
     *("/wishes/new", "/feedback/1/context", "/feedback/1/split", "/feedback/1/not-told", "/promises/FB-1/report"),
     *("/releases/1/publish", "/releases/1/call-off", "/releases/1/undo", "/drafts/together"),
     *("/notices/new", "/notices/1/edit", "/notices/1/open", "/notices/1/undo", "/notices/1/call-off"),
     *("/notices/1/told", "/notices/1/untold"),
+    *("/know-how/new", "/know-how/1/edit", "/know-how/1/retire", "/know-how/1/bring-back"),
+    *("/volume/occasions/new", "/volume/occasions/1/remove", "/volume/occasions/1/back", "/volume/causes"),
     *("/drafts/approve/1:1/1", "/drafts/aside/1:1/1", "/drafts/undo/1:1/1", "/drafts/now/1:1/1"),
     *("/imports/owners", "/imports/owners/keep", "/imports/churn", "/imports/churn/keep"),
-    *("/imports/flag", "/imports/flag/keep"),
+    *("/digests/choose", "/digests/stop"),
+    *("/imports/flag", "/imports/flag/keep", "/hand-over", "/hand-over/1/back"),
 )
 
 

@@ -9,12 +9,14 @@ from sqlmodel import select
 
 from app.demo.company import CHANNEL, ESCALATIONS
 from app.demo.slack.hands import VERBS
+from tests.comparing import Comparing
 from tests.escalating import AGENT, DEPUTY, ENGLISH, OWNER, Escalating
 from tests.meeting import decide, filed
 from tests.pages.playing import Hand, errors, modal, told
 from tests.pages.reading import SAME_ORIGIN, Element, get
 from tests.world import World
 from workflows.engine.store import store
+from workflows.rules.enquiry import Enquiry
 from workflows.tables.meeting import Decision
 
 SCRIPT = SAME_ORIGIN | {"Accept": "application/json"}
@@ -340,6 +342,18 @@ def test_the_time_for_undoing_a_decision_passes(case: Escalating) -> None:
     assert store.read(lambda session: session.exec(select(Decision)).one()).sent_at
 
 
+def test_time_passes_until_a_customer_has_waited_for_too_long(case: Escalating) -> None:
+    agent = Hand(case.world, AGENT)
+    with case.world.rules(enquiry=Enquiry(channel=CHANNEL)):
+        case.world.intercom.add_conversation("2000000", "c102", "請求書の宛名を変えたいです。", send=True)
+        case.world.settle()
+        for left in ("あと2分です。", "あと1分です。", "になりました。"):
+            assert "小林 直樹さんをお待たせしている時間をスレッドで知らせます。" in told(agent.send("skip"))
+            case.world.settle()
+            assert left in case.slack.messages(CHANNEL)[-1]["text"]
+        assert "吉田 誠さん" in told(agent.send("skip"))
+
+
 # -- a step of a workflow ---------------------------------------------------------------------------
 
 
@@ -365,3 +379,20 @@ def test_a_step_that_was_refused_says_why(case: Escalating) -> None:
 def test_in_english_the_page_speaks_english(case: Escalating) -> None:
     page = get(case.world, f"/demo/slack?me={AGENT}&lang=en")
     assert "No messages yet." in page.text and "まだ" not in page.text
+
+
+def test_what_a_button_asks_before_it_counts_is_read_first(
+    sqlite_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without scripts, too: the question opens, and in it stands the button."""
+    compared = Comparing(sqlite_world, monkeypatch)
+    one, other = compared.pair()
+    page = Hand(sqlite_world, AGENT, f"D{AGENT[1:]}").look()
+    [asked] = page.all("details", class_="sure")
+    assert f"FB-{one}をFB-{other}に統合" in asked.text and "あとで取り消せます" in asked.text
+    [yes] = asked.all("button")
+    Hand(sqlite_world, AGENT, f"D{AGENT[1:]}").send(
+        "press", action=yes.attributes["value"], ts=compared.message(one)["ts"]
+    )
+    sqlite_world.settle()
+    assert compared.merged_into(one) == other

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from functools import partial
 
 import pytest
@@ -13,7 +14,8 @@ from tests.pages.reading import SAME_ORIGIN, Element, fields, flat, get, press, 
 from tests.pages.signing_in import real
 from tests.releasing import released, telling
 from tests.world import World
-from workflows.engine.store import store
+from workflows.engine.store import now_ms, store
+from workflows.rules import rules
 from workflows.rules.telling import Sending
 from workflows.tables.telling import Telling
 from workflows.tables.wish import FeedbackIssue
@@ -194,7 +196,8 @@ def test_at_night_it_says_when_it_goes_out(world: World, monkeypatch: pytest.Mon
     from workflows.telling import approval
 
     released(world, 0)
-    monkeypatch.setattr(approval, "now_ms", lambda: 1_795_975_200_000)  # 2026-11-30 03:00 in Tokyo, a Monday
+    opening = rules.calendar.start_of(rules.calendar.local(now_ms()).date() + timedelta(days=7))
+    monkeypatch.setattr(approval, "now_ms", lambda: opening - 6 * 3_600_000)  # at three in the morning
     with world.rules(sending=Sending(undo_seconds=30)):
         assert "09:00に送信します。" in flat(
             get(world, f"/drafts?at={name(world)}", **TANAKA).all("article", id="one")[0]

@@ -66,6 +66,19 @@ def test_an_agent_is_not_offered_it_and_may_not(sqlite_world: World) -> None:
     assert deeds() == []
 
 
+def test_an_operator_takes_what_is_stored_about_the_person_along(sqlite_world: World) -> None:
+    wish = sqlite_world.wish(0)
+    assert get(sqlite_world, f"/chats/{wish.conversation_id}").all("a", href=f"/people/{wish.contact_id}.json")
+    said = sqlite_world.request("GET", f"/people/{wish.contact_id}.json")
+    assert (said.status_code, said.headers["content-disposition"]) == (200, 'attachment; filename="person.json"')
+    [person] = said.json()["people"]
+    assert person["contact"] == wish.contact_id and WORDS in said.text
+    assert sqlite_world.request("GET", "/people/nobody.json").status_code == 404
+    sqlite_world.browser.cookies.set("me", "U0TANAKA", domain="127.0.0.1")
+    assert not get(sqlite_world, f"/chats/{wish.conversation_id}").all("a", href=f"/people/{wish.contact_id}.json")
+    assert sqlite_world.request("GET", f"/people/{wish.contact_id}.json").status_code == 403
+
+
 def test_what_nobody_knows_cannot_be_erased(sqlite_world: World) -> None:
     assert press(sqlite_world, "/chats/none", csrf=sqlite_world.csrf).status_code == 404
 

@@ -239,6 +239,20 @@ def test_pressing_twice_reminds_once(world: World) -> None:
     assert len(case.direct(OWNER)) == before + 1
 
 
+def test_pressing_again_on_an_older_page_reminds_nobody_else(world: World) -> None:
+    """The answer got lost, say; whoever follows the owner is not asked because of that."""
+    case = Escalating(world)
+    id = case.raised().id
+    before = len(case.direct(OWNER))
+    [form] = get(world, f"/escalations/{id}").all("form", action=f"/escalations/{id}/remind")
+    fields = {each.attributes["name"]: each.attributes["value"] for each in form.all("input", type="hidden")}
+    for status, said in ((200, "再通知しています"), (409, "すでに再通知されています")):
+        answer = press(world, f"/escalations/{id}/remind", **fields)
+        assert answer.status_code == status and said in answer.text
+        world.settle()
+    assert len(case.direct(OWNER)) == before + 1 and not case.direct(DEPUTY)
+
+
 def test_nobody_is_reminded_of_what_is_over(world: World) -> None:
     for state in ("done", "shared"):
         id = put(world, state=state, due_at=None, next_person="")

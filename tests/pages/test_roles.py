@@ -22,23 +22,27 @@ from tests.pages.test_deliveries import unreadable
 from tests.pages.test_promises import promised
 from tests.releasing import soon
 from tests.test_sign_in import routes
+from tests.workflows.enquiry.test_know_how import kept
 from tests.world import World
 from workflows.customer import owners
 from workflows.engine.store import now_ms, store
+from workflows.enquiry import know_how
+from workflows.measure import subscriptions
 from workflows.people import saved_views
-from workflows.people.may import ANSWER, REMIND, RIGHTS
+from workflows.people.may import ANSWER, HAND_OVER, REMIND, RIGHTS
 from workflows.people.person import Person
 from workflows.tables.customer import Contact, Conversation
 from workflows.tables.notice import Addressee, Notice
 from workflows.tables.telling import Release, Telling, Wave
 from workflows.tables.wish import Feedback, FeedbackIssue, Issue
+from workflows.volume import occasions
 from workflows.wish import corrections
 
 LEAD, AGENT, VIEWER = "U0LEAD", "U0TANAKA", "U0MORI"
 MORI = Person(VIEWER, "森 拓也")
 MAY = {LEAD: ("viewer", "agent", "operator"), AGENT: ("viewer", "agent"), VIEWER: ("viewer",)}
 #: What is no button of ours: the demo's, the way in and out, and what vendors send.
-OTHERS = ("/sign-in", "/sign-out", "/demo/", "/webhooks/", "/slack/", "/intercom/")
+OTHERS = ("/sign-in", "/sign-out", "/demo/", "/webhooks/", "/slack/", "/intercom/", "/unsubscribe/")
 
 
 @pytest.fixture
@@ -67,6 +71,12 @@ def world(sqlite_world: World) -> World:
     put(world, state="acknowledged", acknowledged_by="U0MORI")
     put(world, asked=9, watched_since=1)
     unreadable(world)
+    happened = {"kind": "release", "title": "4.2 を公開", "theme": "", "begins_at": now_ms(), "ends_at": None}
+    occasions.enter(happened, by=MORI, origin="a")
+    kept()
+    for who in MAY:
+        subscriptions.begin("daily", "slack", who, who, "ja")
+    know_how.retire(kept("使わない定型文").id or 0)
     store.write(partial(saved_views.keep, person=Person(LEAD, "斎藤 真理"), name="毎週", query="show=decided"))
     real(world)
     return world
@@ -115,7 +125,9 @@ def _noticed(session: Session) -> None:
 def role_of(asked: set[object]) -> str:
     """The role that a button asks for, by the deed that is asked for before it answers."""
     [deed] = [each.deed for each in asked if isinstance(each, Asks)]
-    return "viewer" if deed in (ANSWER, REMIND) else RIGHTS[deed].role  # whoever answers for the company may, too
+    if deed in (ANSWER, REMIND, HAND_OVER):  # whoever answers for the company, or whose own it is, may, too
+        return "viewer"
+    return RIGHTS[deed].role
 
 
 def buttons() -> dict[str, str]:
@@ -131,7 +143,7 @@ SENT = {route: re.sub(r"{\w+:path}", ".+", re.sub(r"{\w+}", "[^/]+", route)) for
 
 #: What shows the same page in another way.
 LOOKS = re.compile(
-    r"[?&](standing|late|lang|theme|keys|sort|kind|tier|days|source|show|part|stage|age|before|on)="
+    r"[?&](standing|late|lang|theme|keys|sort|kind|tier|days|source|show|part|stage|age|before|on|from|about|period)="
     r"|^/(escalations|companies)\?"
 )
 
@@ -168,9 +180,14 @@ def asked_by_forms(world: World) -> dict[str, str]:
 AFTER_AN_ACT = {
     "/drafts/now/{id:path}",
     "/drafts/undo/{id:path}",
+    "/hand-over",
+    "/hand-over/{id}/back",
     "/imports/{kind}/keep",
     "/promises/{name}/undo",
+    "/triage/{name}/same-again",
+    "/volume/occasions/{name}/back",
     "/wishes/proposals",
+    "/wishes/similar",
 }
 
 
@@ -246,6 +263,8 @@ def test_of_others_they_remind_nobody(world: World) -> None:
         ("/releases/99/undo", "/releases/99"),
         ("/notices/1/open", "/notices/1"),
         ("/notices/new", "/notices"),
+        ("/know-how/new", "/know-how"),
+        ("/know-how/1/edit", "/know-how/1"),
         ("/drafts/approve/99:1/7", "/drafts?at=99:1/7"),
         ("/wishes/new", "/wishes"),
         ("/deliveries/jira:1", "/deliveries/jira:1"),

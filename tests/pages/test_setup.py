@@ -134,4 +134,4 @@ def test_others_than_operators_check_nothing(world: World, who: str) -> None:
 
 
 def test_there_is_nothing_to_check_at_a_vendor_that_is_none(world: World) -> None:
-    assert press(world, "/setup/zendesk/check").status_code == 404
+    assert press(world, "/setup/linear/check").status_code == 404

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from tests.noticing import known, written
 from tests.pages.reading import get, press
 from tests.pages.signing_in import real
 from tests.world import World
 from workflows.engine.store import store
 from workflows.people import accounts, may
 from workflows.people.deeds import PAGE
+from workflows.rules.telling import Sending
 
 LEAD, AGENT, VIEWER = "U0LEAD", "U0TANAKA", "U0MORI"
 
@@ -43,6 +45,20 @@ def test_what_was_not_done_is_not_kept(world: World) -> None:
     world.sign_in(VIEWER)
     assert press(world, "/feedback/1/context", background="x").status_code == 403
     assert rows() == []
+
+
+def test_what_is_refused_with_a_reason_is_not_kept_and_what_succeeds_is(world: World) -> None:
+    """Acts that answer with why not, and with no words where it is so."""
+    known(world)
+    notice = written(audience="companies", names=["101"])
+    world.sign_in(LEAD)
+    with world.rules(sending=Sending(undo_seconds=600)):
+        for act, status, kept in (
+            *(("undo", 409, 0), ("open", 303, 1), ("open", 409, 1), ("undo", 303, 2)),
+            *(("call-off", 303, 3), ("call-off", 409, 3), ("open", 409, 3)),
+        ):
+            assert press(world, f"/notices/{notice}/{act}").status_code == status
+            assert [deed for _, deed, _ in rows()] == [may.NOTIFY] * kept, act
 
 
 def test_a_refusal_leaves_a_line_in_the_log(world: World, caplog: pytest.LogCaptureFixture) -> None:

@@ -7,6 +7,7 @@ one person has one message for what comes together, and whoever was told was tol
 from __future__ import annotations
 
 import itertools
+import os
 import time
 from collections import Counter
 from datetime import date, timedelta
@@ -20,7 +21,7 @@ from integrations.intercom.twin import stand_in, workspace
 from tests.clock import Hands, shown
 from tests.linking import address
 from tests.meeting import LEAD
-from tests.properties.test_release_properties import EXAMPLES, WHO
+from tests.properties.test_release_properties import WHO
 from tests.world import World
 from workflows.engine.store import DAY_MS, now_ms, store
 from workflows.people.person import Person
@@ -30,6 +31,7 @@ from workflows.tables.telling import Telling
 from workflows.telling import approval, drafts, gathering, ledger, openings, publish, requesters, sending
 from workflows.telling.approval import Key
 
+EXAMPLES = int(os.environ.get("YAMABIKO_EXAMPLES", "12"))
 _numbers = itertools.count(8000)
 #: Each story has days of its own, as long as the calendar reaches.
 MONDAY, YEARS = date(2026, 11, 30), 2000

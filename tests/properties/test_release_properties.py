@@ -33,7 +33,7 @@ from workflows.telling.approval import Key
 from workflows.telling.publish import Wanted
 from workflows.wish import availability
 
-EXAMPLES = int(os.environ.get("YAMABIKO_EXAMPLES", "12"))
+EXAMPLES = int(os.environ.get("YAMABIKO_EXAMPLES", "36"))
 _numbers = itertools.count(7000)
 WHO = st.integers(0, 3)
 ACTS = st.lists(

@@ -286,7 +286,7 @@ def test_a_chat_that_nobody_told_of_is_found_with_what_it_says(world: World) -> 
             world.reconcile()
     [message] = case.direct(AGENT)
     assert "解約します" in case.text_of(message)
-    assert [row.text for row in store.read(partial(messages.of_chat, conversation_id=world.chats[number]))]
+    assert [row.text for row in store.read(partial(messages.of_chat, chat=world.chats[number])).parts]
 
 
 def test_a_customers_reply_that_was_lost_is_looked_at_once(world: World) -> None:

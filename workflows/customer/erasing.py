@@ -22,7 +22,9 @@ from workflows.engine.rows import table_of
 from workflows.engine.store import store
 from workflows.language.text import _
 from workflows.tables.customer import Contact, Conversation, Message
+from workflows.tables.enquiry import Ask, Reply
 from workflows.tables.escalation import Escalation, Judgement
+from workflows.tables.measure import Survey
 from workflows.tables.runs import DEAD, IGNORED, OPEN, Action, Delivery, Run
 from workflows.tables.search import Document
 from workflows.tables.telling import Report, Telling
@@ -58,7 +60,7 @@ def _words(label: str, model: type[SQLModel], key: str, whose: str, **columns: s
 WORDS: tuple[Words, ...] = (
     _words("Name and email address", Contact, "id", "contacts", name=EMPTIED, email=EMPTIED),
     _words("Messages", Conversation, "id", "openings", opening=EMPTIED),
-    _words("Messages", Message, "id", "messages", text=EMPTIED),
+    _words("Messages", Message, "id", "messages", text=EMPTIED, attachments=EMPTIED),
     _words("Messages", Message, "id", "authors", who=EMPTIED),
     _words("Requests in the customer's words", Feedback, "id", "wishes", quote=EMPTIED, title=EMPTIED),
     _words("Requests in the customer's words", Feedback, "id", "whole", person_name=EMPTIED),
@@ -86,6 +88,11 @@ WORDS: tuple[Words, ...] = (
     ),
     _words("Escalation details", Judgement, "escalation_id", "escalations", next_step=EMPTIED),
     _words("Names of Jira issues created from it", Issue, "id", "issues", summary=EMPTIED),
+    _words(
+        "Questions to colleagues, and answers", Ask, "conversation_id", "whole_chats", question=EMPTIED, answer=EMPTIED
+    ),
+    _words("Questions to colleagues, and answers", Reply, "conversation_id", "whole_chats", text=EMPTIED),
+    _words("Remarks on how satisfied they were", Survey, "conversation_id", "whole_chats", remark=EMPTIED),
     _words("Quotes in timelines", Action, "key", "actions", facts=THINNED),
     _words("Raw webhooks", Delivery, "id", "deliveries", body=EMPTIED, facts=THINNED),
     _words("Submitted forms", Run, "id", "runs", arguments=THINNED, facts=THINNED),
@@ -106,7 +113,7 @@ FACTS = _names("""
 """)
 ARGUMENTS = _names("""
     about actor admin_email admin_id admin_name approved_at asked asked_by at_once attributes before by change
-    change_id channel contact_id context_id conversation_id days decision_id due_at escalation_id execution_id
+    change_id channel chosen contact_id context_id conversation_id days decision_id due_at escalation_id execution_id
     feature_id feedback_id feedback_ids from_status id issue_id issue_key key kind name note_id notice_id now part_id
     parts rating release_id since tags to_status tried ts turn urls user_id value version_id when who
 """)
@@ -124,10 +131,18 @@ OTHERS = {
         feedback: mark conversation_id part_id contact_id company_id note_id note_url source_url
         feedbackfeature: feature_id · feedbackissue: issue_id origin · judgement: origin next_date
         lease: name holder · login: hash account_id · mention: conversation_id issue_id · merge: origin
-        message: id conversation_id part_id · one_time: hash · owner: company_id · release: id issue_id
+        message: id conversation_id part_id author_id relayed · one_time: hash · owner: company_id
+        release: id issue_id
         report: origin · run: id delivery_id workflow queue · search_mark: name
         telling: release_id conversation_id part_id via joined gathers · wave: release_id origin names
+        enquiry: conversation_id channel thread shown relayed_by · enquiry_step: id conversation_id
+        wait: conversation_id company_id · ask: conversation_id origin asked
+        reply: conversation_id origin part_id · know_how: origin review_on
+        wish_vector: text_hash model
         flag: company_id
+        arrival: id source company_id url · count: name source · day_count: day name source · source: name cursor
+        occasion: origin · actives: day · cause: url since
+        survey: conversation_id contact_id company_id part_id token · subscription: address token begun_for
         addressee: release_id conversation_id contact_id company_id
         notice: origin takes_effect names remind_days reminded channel
     """,
@@ -138,6 +153,13 @@ OTHERS = {
         escalation: request urgency temperature state churn_risk · feedback: kind tag source conclusion
         judgement: phase churn_risk · message: kind · release: kind · report: how · run: state reason
         telling: state found channel reaction dead_end held_as · wave: audience · notice: audience
+        message: author · enquiry: medium state · enquiry_step: kind · wait: kind medium ended · ask: skill
+        reply: state why · know_how: kind
+        arrival: medium · count: facet · day_count: facet · occasion: kind
+        survey: medium not_asked score reasons origin · subscription: kind way language
+    """,
+    "numbers made of words, whose row goes with what search knows": """
+        wish_vector: vector
     """,
     "people who work here": """
         account: id name email · addressee: agent agent_name · asked: person
@@ -145,10 +167,16 @@ OTHERS = {
         decision: person person_name undone_by · deed: person person_name sentence facts deed way origin
         escalation: raised_by raised_by_name chain person role next_person acknowledged_by done_by
         feedback: taken_by taken_by_name · judgement: person · merge: person person_name unmerged_by
+        not_same: person person_name
         notice: person person_name opened_by opened_by_name called_off_by
         owner: role origin person set_by · report: person person_name undone_by
         saved_view: person name query · telling: told_by approved_by approved_name holder holder_name
         wave: person person_name called_off_by
+        enquiry: assignee assignee_name · enquiry_step: who_id who · wait: ended_by
+        ask: person person_name answered_by answered_by_name marked_by · reply: person person_name admin_id
+        know_how: owner owner_name made_by made_by_name
+        occasion: person person_name title theme · cause: theme done person person_name · arrival: themes
+        survey: admin_id · subscription: person
     """,
     "companies, which stay": """
         company: id name tier · company_past: company_id name tier · document: company · escalation: company
@@ -159,7 +187,7 @@ OTHERS = {
         flag: name
     """,
     "what we concluded, for everybody who asked": """
-        decision: reason answer · notice: title text_ja text_en
+        decision: reason answer · notice: title text_ja text_en · know_how: title texts
     """,
 }
 

@@ -24,16 +24,16 @@ CHAT, PERSON = "conversation", "contact"
 ASKED = {CHAT: "Requested erasure of the conversation {id}.", PERSON: "Requested erasure of the contact {id}."}
 
 
-def ask(session: Session, kind: str, id: str, by: Person) -> str:
-    """Start to erase all of it, and keep who asked; the run's id, "" while an earlier one is under way."""
+def ask(session: Session, kind: str, id: str, by: Person) -> list[str]:
+    """Start to erase all of it, and keep who asked; the id of the run, none while an earlier one is under way."""
     before = session.get(Erasure, (kind, id), with_for_update=True)
     if before is not None and before.ended_at is None:
-        return ""
+        return []
     session.merge(Erasure(kind=kind, id=id, asked_by=by.id, asked_at=now_ms()))
     run = child(f"erase:{kind}:{id}/{now_ms()}", "erasure.asked", kind=kind, id=id, by=by.id)
     start(session, [run])
     deeds.told(ASKED[kind], id=id)
-    return run.id
+    return [run.id]
 
 
 def is_known(session: Session, kind: str, id: str) -> bool:

@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 
-from integrations.intercom import Company, Contact, Conversation, IntercomClient
+from sqlmodel import Session, select
+
+from integrations.intercom import Company, Contact, Conversation, IntercomClient, Part
 from workflows.customer import companies, messages, owners
 from workflows.engine.rows import Values
-from workflows.engine.store import store
+from workflows.engine.store import now_ms, store
 from workflows.engine.vendors import vendors
+from workflows.tables.customer import Message
 
 
 @dataclass(frozen=True)
@@ -34,18 +37,23 @@ def remember(intercom: IntercomClient, conversation: Conversation) -> Requester:
     company = conversation.company or (intercom.company_of(contact.id) if contact else None)
     if company is not None and not company.attributes and not companies.is_known(company.id):
         company = intercom.company(company.id) or company  # a conversation may name its company without attributes
-    chat = {
+    chat = row_of(conversation, contact.id if contact else "", company.id if company else "")
+    _keep(chat, contact, company)
+    listen(conversation)
+    return _requester(contact, company, conversation)
+
+
+def row_of(conversation: Conversation, contact_id: str, company_id: str) -> Values:
+    """A conversation as it is kept, with who talks in it and for whom ("" for nobody)."""
+    return {
         "id": conversation.id,
         "url": conversation.url,
         "state": conversation.state,
         "opening": conversation.source.text,
-        "contact_id": contact.id if contact else None,
-        "company_id": company.id if company else None,
+        "contact_id": contact_id or None,
+        "company_id": company_id or None,
         "created_at": conversation.created_at * 1000,
     }
-    _keep(chat, contact, company)
-    listen(conversation)
-    return _requester(contact, company, conversation)
 
 
 def speaker(intercom: IntercomClient, conversation: Conversation, contact_id: str) -> Requester:
@@ -60,13 +68,18 @@ def _keep(chat: Values | None, contact: Contact | None, company: Company | None)
     person = firm = None
     if contact is not None:
         company_id = company.id if company else None
-        known = {"name": contact.name, "email": contact.email, "language": contact.language}
-        person = {"id": contact.id, "company_id": company_id, **known}
+        person = {"id": contact.id, "company_id": company_id, **person_of(contact), "seen_at": now_ms()}
     if company is not None:
         firm = {"id": company.id, "name": company.name, "tier": company.plan, "mrr": company.monthly_spend}
     store.later(partial(companies.remember, conversation=chat, contact=person, company=firm))
     if company is not None and company.attributes:
         store.later(partial(owners.hear, company_id=company.id, attributes=company.attributes))
+
+
+def person_of(contact: Contact) -> Values:
+    """What is kept of a contact, but for their company and when that was."""
+    mail = {"has_bounced": contact.has_bounced, "marked_spam": contact.marked_spam}
+    return {"name": contact.name, "email": contact.email, "language": contact.language, **mail}
 
 
 def _requester(contact: Contact | None, company: Company | None, conversation: Conversation) -> Requester:
@@ -85,6 +98,12 @@ def listen(conversation: Conversation) -> None:
     store.later(partial(messages.keep, rows=said_in(conversation)))
 
 
+def tells_news(session: Session, conversation: Conversation) -> bool:
+    """Was something said in a conversation that nobody here has heard of?"""
+    known = set(session.exec(select(Message.id).where(Message.conversation_id == conversation.id)))
+    return any(row["id"] not in known for row in said_in(conversation))
+
+
 def said_in(conversation: Conversation) -> list[Values]:
     """What was said in a conversation, part by part, as it is kept; of a part that was redacted, nothing."""
     opening, rest = conversation.source, conversation.parts
@@ -96,13 +115,26 @@ def said_in(conversation: Conversation) -> list[Values]:
             "kind": "ours" if part.by_us else "note" if part.is_note else "message",
             "who": part.author.name,
             "is_customer": part.author.is_customer,
+            "author": role_of(part),
+            "author_id": part.author.id,
+            "attachments": [] if part.redacted else [file._asdict() for file in part.attachments],
             "text": "" if part.redacted else part.text,
+            "mailed": part.mailed,
             "said_at": part.created_at * 1000,
             "stale": True,
         }
         for part_id, part in (("", opening), *((part.id, part) for part in rest))
-        if part.redacted or part.text
+        if part.redacted or part.text or part.attachments
     ]
+
+
+def role_of(part: Part) -> str:
+    """What wrote a part: a customer, one of our people, a machine of ours, or whoever Intercom does not name."""
+    if part.author.is_customer:
+        return "customer"
+    if part.author.is_ai or part.author.type == "bot":
+        return "bot"
+    return "agent" if part.author.type == "admin" else "other"
 
 
 def talking_in(conversation_id: str) -> Requester:

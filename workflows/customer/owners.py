@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, delete, select
@@ -98,7 +98,21 @@ def listed(session: Session, typed: str = "", skip: int = 0, most: int = 0) -> l
     if typed:
         query = query.where(col(Company.name).icontains(typed, autoescape=True))
     query = query.order_by(col(Company.name), col(Company.id)).offset(skip)
-    companies = session.exec(query.limit(most) if most else query).all()
+    return _standings(session, session.exec(query.limit(most) if most else query).all())
+
+
+def of_people(session: Session, people: Sequence[str]) -> list[Standing]:
+    """The companies for which one of these (Slack ids, addresses) answers in some role, by name, with those roles."""
+    named = select(Owner.company_id).where(col(Owner.person).in_(people))
+    query = select(Company.id, Company.name).where(col(Company.id).in_(named))
+    rows = _standings(session, session.exec(query.order_by(col(Company.name), col(Company.id))).all())
+    theirs = [
+        replace(row, people={role: said for role, said in row.people.items() if said[0] in people}) for row in rows
+    ]
+    return [row for row in theirs if row.people]
+
+
+def _standings(session: Session, companies: Sequence[tuple[str, str]]) -> list[Standing]:
     rows: dict[str, list[Owner]] = {}
     for ids in in_parts([id for id, _ in companies]):
         for row in session.exec(select(Owner).where(col(Owner.company_id).in_(ids))):

@@ -46,6 +46,8 @@ class Reach:
 
     contacts: Ids = NONE
     chats: Ids = NONE
+    #: Chats of which everything goes, not one message alone.
+    whole_chats: Ids = NONE
     #: Chats whose first message it is about; whose drafts quote it.
     openings: Ids = NONE
     drafts: Ids = NONE
@@ -69,7 +71,7 @@ def of(whom: Subject) -> Reach:
     """All of it. Raw bodies are looked through page by page, so this takes its time."""
     found = store.read(partial(rows, whom=whom))
     found = replace(found, deliveries=_bodies(found.marks) | store.read(partial(_origins, found)))
-    return replace(found, runs=store.read(partial(_runs, found)))
+    return replace(found, runs=store.read(partial(runs, found)))
 
 
 def rows(session: Session, whom: Subject) -> Reach:
@@ -85,6 +87,7 @@ def rows(session: Session, whom: Subject) -> Reach:
     return Reach(
         contacts=frozenset({whom.id}) if whom.kind == PERSON else NONE,
         chats=chats,
+        whole_chats=NONE if is_part else chats,
         openings=chats if not is_part or "" in whom.parts else NONE,
         drafts=_drafts(session, chats) if not is_part or wishes else NONE,
         messages=messages,
@@ -208,7 +211,7 @@ def _holds(session: Session, body: Any, mark: bytes) -> Any:
     return sa.func.position(part.op("IN")(body)) > 0
 
 
-def _runs(reach: Reach, session: Session) -> Ids:
+def runs(reach: Reach, session: Session) -> Ids:
     """The runs that a delivery about it began, or whose arguments name it."""
     found = _ids(session, Run, "delivery_id", reach.deliveries)
     for name, ids in (

@@ -32,7 +32,7 @@ from workflows.tables.runs import Action
 
 #: Which stories run dry under which name of the rules: the modules that hold them.
 PARTS = {
-    "feedback": ("feedback", "filing", "context", "corrected", "links", "kind_filed"),
+    "feedback": ("feedback", "filing", "context", "corrected", "links", "kind_filed", "compared"),
     "meeting": ("agenda", "minutes", "to_jira"),
     "conclusion": ("conclusion", "digest_mail", "kind_decided"),
     "release": (

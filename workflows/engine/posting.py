@@ -92,9 +92,10 @@ def _updating(place: Place) -> Intent:
     return Intent("slack", "update", f"update:{place.channel}/{place.ts}:{current_run()}", place.channel, UPDATED)
 
 
-def whisper(channel: str, person: str, text: str) -> bool:
-    """Say something that only one person sees; False where that is not possible."""
-    return bool(channel) and vendors.slack is not None and vendors.slack.whisper(channel, person, text)
+def whisper(channel: str, person: str, text: str, thread: str = "") -> bool:
+    """Say something that only one person sees, in a channel or a thread of it; False where that is not possible."""
+    slack = vendors.slack
+    return bool(channel) and slack is not None and slack.whisper(channel, person, text, thread_ts=thread)
 
 
 def _slack() -> SlackClient:

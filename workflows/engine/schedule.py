@@ -24,7 +24,7 @@ from workflows.tables.runs import Run
 #: What vendors tell, what follows from it, and what a person waits for; and what may have killed its process.
 DELIVERIES, FANOUT, PEOPLE, SUSPECTS = "deliveries", "fanout", "people", "suspects"
 #: Stories in which a person waits or a promised clock runs: a release to thousands does not stand before them.
-PRESSING = ("escalation.", "reminders.", "conclusion.tell")
+PRESSING = ("escalation.", "reminders.", "warning.", "conclusion.tell")
 #: So many attempts that never come to an end a run has beside others. Who of those in flight killed the process is not
 #: known, so after these each of them is suspected, and goes on alone.
 IN_COMPANY = 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from integrations import VENDORS
+from integrations.chatwork import ChatworkClient
 from integrations.contract import Permanent
 from integrations.intercom import IntercomClient
 from integrations.jira import JiraClient
@@ -10,6 +11,7 @@ from integrations.mail import MailClient
 from integrations.productboard import ProductboardClient
 from integrations.slack import SlackClient
 from integrations.vendor import Client
+from integrations.zendesk import ZendeskClient
 
 
 class Vendors:
@@ -20,6 +22,8 @@ class Vendors:
     jira: JiraClient | None = None
     slack: SlackClient | None = None
     mail: MailClient | None = None
+    zendesk: ZendeskClient | None = None
+    chatwork: ChatworkClient | None = None
 
     def __init__(self, **clients: Client) -> None:
         vars(self).update(clients)

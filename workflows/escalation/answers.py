@@ -114,14 +114,18 @@ def judge(by: By, id: int, values: Mapping[str, str], phase: str) -> Escalation:
     return _answered(by, id, verb, assess, *follow, also=partial(_keep_judgement, by, phase), **facts)
 
 
-def hand_on(by: By, id: int, person: str, note: str) -> Escalation:
-    """It is somebody else's: they are asked now, and the clock starts anew. What the customer was promised stays."""
+def hand_on(by: By, id: int, person: str, note: str, away: str = "") -> Escalation:
+    """It is somebody else's: they are asked now, and the clock starts anew. What the customer was promised stays.
+
+    `away`: who is not here to answer, if that is somebody else than who hands it on; they are asked last of all, too.
+    """
+    last = (by.user_id, away)
 
     def give(row: Escalation) -> None:
         _only_in(row, *ladder.UNFINISHED)
         row.person, row.role, row.state = person, ladder.role_of(row, person), ladder.OPEN
         row.acknowledged_by, row.acknowledged_at = "", None
-        row.chain = sorted(row.chain, key=lambda step: step["person"] == by.user_id)  # again after everybody else
+        row.chain = sorted(row.chain, key=lambda step: step["person"] in last)  # again after everybody else
         ladder.begin(row, now_ms())
 
     facts = {"other": name_of(person), "note": note.strip()}

@@ -17,7 +17,7 @@ from functools import partial
 
 from integrations.intercom import Conversation, Part
 from integrations.slack import is_person
-from workflows.customer import chats, lookup
+from workflows.customer import chats, heard, lookup
 from workflows.engine import posting
 from workflows.engine.actions import VENDOR_IS_OFF, leave, planned
 from workflows.engine.durable import child, current_run, spawn, urgent, workflow
@@ -54,14 +54,15 @@ NOT_TOLD_LEFT = "Not notified: {name} cannot be reached in Slack, and it is not 
 
 
 @workflow
-def wrote(conversation_id: str, change: str) -> Outcome:
-    """A customer wrote (again)."""
-    chat = intercom_client().conversation(conversation_id)
+def wrote(conversation_id: str, change: str, delivery: str = "") -> Outcome:
+    """A customer wrote (again). `delivery`: the webhook that told of it."""
+    chat = heard.conversation(intercom_client(), conversation_id, delivery)
     if chat is None:
         return ignored(GONE)
-    who, said = lookup.remember(intercom_client(), chat), words_of(chat)
+    who = heard.requester(intercom_client(), chat)
+    said = store.read(partial(heard.words, chat=chat))
     waiting = unfinished(who.company_id, chat.id) if said else []
-    outcome = tell_all(waiting, chat, said) if waiting else look(chat, who.contact_id, said)
+    outcome = tell_all(waiting, *as_it_is(chat, said)) if waiting else look(chat, who.contact_id, said)
     take_as_reaction(chat.id, "wrote")
     if said:
         store.later(partial(chats.heard_up_to, conversation_id=chat.id, part_id=said[-1].id))
@@ -76,6 +77,12 @@ def look(chat: Conversation, contact_id: str, said: Sequence[Part]) -> Outcome:
     tag, times = suggestion.repeats(contact_id)
     reason = reason or suggestion.often(tag, times, said)
     return suggestion.make(chat, reason) if reason else ignored(NO_RULE, n=times)
+
+
+def as_it_is(chat: Conversation, said: Sequence[Part]) -> tuple[Conversation, Sequence[Part]]:
+    """Whoever is told of it is told of everything that was written up to now, in one message."""
+    now = intercom_client().conversation(chat.id)
+    return (now, words_of(now)) if now is not None else (chat, said)
 
 
 def take_as_reaction(conversation_id: str, how: str, **said: object) -> None:

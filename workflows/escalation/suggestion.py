@@ -36,10 +36,16 @@ NOT_POSTED = "Not suggested: the message could not be posted in Slack."
 UNDER_WAY = "Another suggestion about this conversation is being posted."
 
 #: The rules that may speak, by the words for them, and what they say about a conversation.
-RULES = {"words": "angry words", "rating": "a low rating", "contacts": "repeated contact"}
+RULES = {
+    "words": "angry words",
+    "rating": "a low rating",
+    "survey": "a dissatisfied customer",
+    "contacts": "repeated contact",
+}
 SAYING = {
     "words": "The customer wrote “{words}”.",
     "rating": "The customer rated the conversation {rating} out of 5. {remark}",
+    "survey": "Asked how it went, the customer was not satisfied. {remark}",
     "contacts": "Contact number {n} about “{tag}” within {days} days.",
 }
 

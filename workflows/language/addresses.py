@@ -66,6 +66,26 @@ def company_url(company_id: str) -> str:
     return f"{Site.public_url}/companies/{company_id}" if Site.public_url and company_id else ""
 
 
+def chat_url(conversation_id: str) -> str:
+    """The page with everything said in a chat."""
+    return f"{Site.public_url}/chats/{quote(conversation_id)}" if Site.public_url else ""
+
+
 def draft_url(name: str) -> str:
     """The page of one draft (`4711:2/215`)."""
     return f"{Site.public_url}/drafts?whose=all&at={quote(name)}" if Site.public_url else ""
+
+
+def know_how_url(id: int | None) -> str:
+    """The page of an answer to use again."""
+    return f"{Site.public_url}/know-how/{id}" if Site.public_url else ""
+
+
+def page_url(path: str) -> str:
+    """A page of ours by its path, as a list that a digest counts."""
+    return f"{Site.public_url}{path}" if Site.public_url else ""
+
+
+def digest_url(kind: str, day: str) -> str:
+    """The page of one digest (weekly, 2026-11-30)."""
+    return page_url(f"/digests/{kind}/{day}")

@@ -14,6 +14,9 @@ from babel import Locale
 COUNTED = ("n", "count")
 ONE = {
     "{n} days": "{n} day",
+    "{n} times": "{n} time",
+    "Used {n} times": "Used once",
+    "Used {n} times, {edited} of them edited": "Used once, edited",
     "{n} unread direct messages": "{n} unread direct message",
     "and {n} more companies": "and {n} more company",
     "{count} escalations that could not be posted earlier": "{count} escalation that could not be posted earlier",
@@ -65,6 +68,19 @@ ONE = {
     "{n} rows were imported.": "{n} row was imported.",
     "Imported {file}: {n} rows.": "Imported {file}: {n} row.",
     "every {n} minutes": "every minute",
+    "⏱ {n} minutes left of {target} for the first answer.": "⏱ {n} minute left of {target} for the first answer.",
+    "⏱ {n} minutes left of {target} for the next answer.": "⏱ {n} minute left of {target} for the next answer.",
+    "⏱ The {n} minutes for the first answer are over.": "⏱ The {n} minute for the first answer is over.",
+    "⏱ The {n} minutes for the next answer are over.": "⏱ The {n} minute for the next answer is over.",
+    "⏱ First answer overdue by {n} minutes. Target: {target} min.": (
+        "⏱ First answer overdue by {n} minute. Target: {target} min."
+    ),
+    "⏱ Next answer overdue by {n} minutes. Target: {target} min.": (
+        "⏱ Next answer overdue by {n} minute. Target: {target} min."
+    ),
+    "Posted in the conversation's thread how long the customer has been waiting: {n} business minutes.": (
+        "Posted in the conversation's thread how long the customer has been waiting: {n} business minute."
+    ),
     "{n} assessments cannot be measured: the company is not registered, or had already churned.": (
         "{n} assessment cannot be measured: the company is not registered, or had already churned."
     ),

@@ -123,6 +123,11 @@ def promised_day(language: str, day: str) -> str:
     return _day(language, calendar_date.fromisoformat(day), DAYS)
 
 
+def month(language: str, of: str) -> str:
+    """2026/11, or Nov 2026; of a month as 2026-11."""
+    return calendar_date.fromisoformat(f"{of}-01").strftime("%Y/%m" if language == "ja" else "%b %Y")
+
+
 def full_date(language: str, at_ms: int) -> str:
     """2026/11/21(土), or Sat 21 Nov 2026: in what stays elsewhere, and is read in another year."""
     return format_date(rules.calendar.local(at_ms).date(), DAYS[language][1], locale=language)

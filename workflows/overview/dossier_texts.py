@@ -25,7 +25,7 @@ from workflows.wish.wishes import code
 MOST, PROMISES = 10, 12
 
 
-def reply(language: str, typed: str) -> tuple[str, list[Block]]:
+def answer(language: str, typed: str) -> tuple[str, list[Block]]:
     """The answer to `/dossier あおば`: the dossier, or what to type instead."""
     _ = partial(say, language)
     if not typed:

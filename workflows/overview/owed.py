@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date as calendar_date
 from urllib.parse import quote
 
 from sqlmodel import Session, col
@@ -19,6 +20,7 @@ from workflows.customer import companies
 from workflows.engine import checks, polls
 from workflows.engine.rows import among
 from workflows.engine.store import now_ms
+from workflows.enquiry import know_how
 from workflows.escalation import cases, ladder, lists
 from workflows.escalation.lists import Waiting
 from workflows.meeting import decisions, scales
@@ -27,6 +29,7 @@ from workflows.overview.life import Life
 from workflows.overview.wish_lists import Wanted
 from workflows.overview.wish_orders import OLDEST
 from workflows.people.person import Person, ids_of
+from workflows.rules import rules
 from workflows.tables.meeting import Decision
 from workflows.tables.runs import DEAD, Delivery
 from workflows.tables.wish import Feedback
@@ -41,6 +44,7 @@ FEW, LATEST = 3, 3
 #: What one may owe, the most urgent first.
 ACKNOWLEDGE, DRAFTS, REPORTS, OPEN = "acknowledge", "drafts", "reports", "open"
 CONNECTIONS, LOG, RUNS, BACKGROUNDS = "connections", "log", "runs", "backgrounds"
+REVIEWS = "reviews"
 
 
 @dataclass(frozen=True)
@@ -155,6 +159,7 @@ def _parts(session: Session, who: Somebody, now: int) -> Iterator[Part]:
     if who.manages:
         yield from _of_the_service(session)
     yield _backgrounds(session, who)
+    yield _reviews(session, who)
 
 
 def _everybodys(session: Session, now: int) -> Iterator[Part]:
@@ -222,6 +227,18 @@ def _backgrounds(session: Session, who: Somebody) -> Part:
     rows = wish_lists.found(session, wanted, most=FEW).rows if total else []
     shown = [_wish(row.voice, row.voice.said_at, f"/feedback/{row.id}#about") for row in rows]
     return Part(BACKGROUNDS, total, shown, f"/wishes?show={wish_lists.OWED}")
+
+
+def _reviews(session: Session, who: Somebody) -> Part:
+    """The answers to use again that this person has to look at once more."""
+    due = know_how.due(session, who.ids)
+    shown = [Thing("", "", row.title, _beginning(row.review_on), f"/know-how/{row.id}") for row in due[:FEW]]
+    return Part(REVIEWS, len(due), shown, "/know-how?due=mine")
+
+
+def _beginning(day: str) -> int:
+    """When the work of a day begins (ms)."""
+    return min(rules.calendar.start_of(calendar_date.fromisoformat(day)), now_ms())
 
 
 def _wish(voice: Voice, since: int, address: str) -> Thing:

@@ -45,6 +45,19 @@ def admin_of(taken_by: str, email: str = "") -> str:
     return found.id if found else ""
 
 
+def remembered(email: str) -> tuple[str, bool]:
+    """The name of the teammate with this address, and whether somebody has it, as of a minute ago; asks nobody.
+
+    ("", True) where nothing is remembered: they may well be one.
+    """
+    is_fresh = _book.client is vendors.intercom and time.monotonic() - _book.read_at <= MEMORY_SECONDS
+    if not is_fresh or not _book.admins:
+        return "", True
+    names = (admin.name for admin in _book.admins.values() if email and admin.email.casefold() == email.casefold())
+    name = next(names, None)
+    return name or "", name is not None
+
+
 def with_address(email: str) -> str:
     """The teammate in Intercom who has this address; "" for nobody's.
 
@@ -58,3 +71,9 @@ def with_address(email: str) -> str:
     except Trouble:
         found, _book.silent_at = "", time.monotonic()
     return found
+
+
+def everybody() -> list[Admin]:
+    """Every teammate in Intercom, as of a minute ago. Raises Trouble where it does not answer."""
+    named("")
+    return list(_book.admins.values())

@@ -81,4 +81,5 @@ def subject(given: Mapping[str, Any]) -> str:
     values = given.get("values") or {}
     named = (given.get("value"), given.get("about"), values.get("about"), values.get("company"))
     about = next((text for text in (*named, given.get("conversation_id")) if text), "")
+    about = about.partition("\n")[0]  # what a form remembers besides stands in further lines
     return about.partition(":")[0] if about.startswith("new:") else about  # a name that was typed is not kept here

@@ -73,8 +73,9 @@ class Act:
 
 
 def _is_change(value: object) -> bool:
-    """What a work has come to; False, "" and the like say that it changed nothing."""
-    return value is None or bool(value)
+    """What a work has come to. A text says why nothing was changed, and "" that there is nothing to object; of
+    anything else, False and the like say that it changed nothing."""
+    return value is None or (not value if isinstance(value, str) else bool(value))
 
 
 def begin(act: Act) -> None:

@@ -20,16 +20,28 @@ from workflows.rules.access import ROLES
 READ = "read"
 #: Anybody who may look may call for help, too.
 ESCALATE = "escalate"
+#: … and get digests of what they may look at.
+SUBSCRIBE = "choose digests"
 #: … and whoever answers for the company may as well, whatever their role (`escalation.chain.may_answer`).
 ANSWER, REMIND = "answer", "remind"
 FILE, DESCRIBE, CORRECT, DECIDE = "file", "describe", "correct", "decide"
+#: Colleagues are asked how to answer a customer, and one of their answers is marked.
+ASK, MARK = "ask colleagues", "mark an answer"
+#: An answer is kept to be used again, changed or retired.
+TEACH = "keep reusable answers"
+#: It is said what explains the number of enquiries, and what was done so that nobody need ask.
+EXPLAIN = "explain figures"
 PUBLISH, REPORT, ASSIGN = "publish", "report", "assign"
 #: What an issue brought is made available; a message to a customer is approved, and by a lead where the rules want one.
 RELEASE, TELL, LEAD = "release", "tell", "approve as a lead"
+#: A customer is answered out of Slack, by whoever presses the button and in their name.
+REPLY = "reply to a customer"
 #: Customers are told of a change that they did not ask for.
 NOTIFY = "give notice"
 IMPORT, EXPORT, REPLAY, READ_RAW, ERASE = "import", "export", "replay", "read raw bodies", "erase"
 CHECK, RECONCILE, SESSIONS = "check", "reconcile", "end sessions"
+#: Everything that is open for somebody goes to somebody else; for what is their own, whatever their role.
+HAND_OVER = "hand over"
 #: Who did what is looked at by those who answer for it.
 AUDIT = "see who did what"
 #: Who can start the service has its secrets, and needs no role; it is in the table so that the table is whole.
@@ -47,17 +59,23 @@ class Right:
 RIGHTS: dict[str, Right] = {
     READ: Right("viewer"),
     ESCALATE: Right("viewer", "Escalated: {about}."),
+    SUBSCRIBE: Right("viewer", "Chose or stopped a digest: {about}."),
     ANSWER: Right("agent", "Answered an escalation: {about}."),
     REMIND: Right("agent", "Sent a reminder: {about}."),
     FILE: Right("agent", "Filed a request: {about}."),
     DESCRIBE: Right("agent", "Added background to a request: {about}."),
     CORRECT: Right("agent", "Corrected a request: {about}."),
     DECIDE: Right("agent", "Decided in the meeting: {about}."),
+    ASK: Right("agent", "Asked colleagues: {about}."),
+    MARK: Right("agent", "Marked a colleague's answer, or unmarked it: {about}."),
+    TEACH: Right("agent", "Kept or changed a reusable answer: {about}."),
+    EXPLAIN: Right("agent", "Noted what explains the number of enquiries: {about}."),
     PUBLISH: Right("agent", "Posted the minutes: {about}."),
     REPORT: Right("agent", "Reported to a customer: {about}."),
     RELEASE: Right("agent", "Changed who can use it: {about}."),
     TELL: Right("agent", "Approved a message to a customer: {about}."),
     LEAD: Right("operator", "Approved a message to a customer as a lead: {about}."),
+    REPLY: Right("agent", "Sent a reply to a customer: {about}."),
     NOTIFY: Right("operator", "Changed a notice to customers: {about}."),
     ASSIGN: Right("agent", "Set an account owner: {about}."),
     IMPORT: Right("operator", "Imported: {about}."),
@@ -68,6 +86,7 @@ RIGHTS: dict[str, Right] = {
     CHECK: Right("operator", "Checked or set up a connection: {about}."),
     RECONCILE: Right("operator", "Checked every tool for missed events: {about}."),
     SESSIONS: Right("operator", "Ended a session, or created a sign-in link: {about}."),
+    HAND_OVER: Right("operator", "Handed over what was open for somebody: {about}."),
     AUDIT: Right("operator"),
     OPERATE: Right("operator"),
 }

@@ -5,6 +5,7 @@
     calendar.add(now, 15)          the first such moment with 15 minutes of business time between now and then
     calendar.minutes(start, end)   business time between two moments, in whole minutes
     calendar.start_of(day)         the first opening on a day, or on the first open day after it
+    calendar.between(start, end)   when somebody works between two moments, from when until when each time
     calendar.end_of_day(now)       when this business day ends: today's, or the next one's once today's is over
     calendar.local(now)            what the clock on the wall shows
     calendar.moment(day)           when a day begins, or when the wall shows a time on it
@@ -104,6 +105,12 @@ class Calendar:
             for opens, closes in self._spans(day):
                 total += closes - opens
         return total // MINUTE_MS
+
+    def between(self, start: int, end: int) -> list[tuple[int, int]]:
+        """From when until when somebody works between two moments, in order."""
+        days = range(self._day_of(start), self._day_of(end) + 1)
+        cut = ((max(opens, start), min(closes, end)) for day in days for opens, closes in self._spans(day))
+        return [(opens, closes) for opens, closes in cut if opens < closes]
 
     def start_of(self, day: date) -> int:
         """When somebody first works on a day; where nobody does, on the first day after it."""

@@ -2,37 +2,56 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field, fields
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from workflows.rules import access, dry_run, hours, kinds, meeting, retention, telling, wording
+from workflows.rules import (
+    access,
+    chatwork,
+    commands,
+    digest,
+    dry_run,
+    enquiry,
+    hours,
+    kinds,
+    meeting,
+    retention,
+    similar,
+    survey,
+    telling,
+    volume,
+    wording,
+)
 from workflows.rules.access import Access
 from workflows.rules.calendar import Calendar
 from workflows.rules.calendar_words import WEEKDAYS
 from workflows.rules.choices import URGENCIES
+from workflows.rules.digest import Digests
 from workflows.rules.dry_run import DryRun
+from workflows.rules.enquiry import Enquiry
 from workflows.rules.file import CHANNEL, CHANNEL_IS, EMAIL, EMAIL_IS, PERSON, PERSON_IS, USER, USER_IS, Section, read
 from workflows.rules.file import BadRules as BadRules
 from workflows.rules.kinds import Hearers
 from workflows.rules.meeting import Promise, Triage, Weight
 from workflows.rules.retention import Retention
+from workflows.rules.similar import Similar
+from workflows.rules.survey import Survey
 from workflows.rules.telling import Gate, Sending
+from workflows.rules.volume import Volume
 
 KINDS = ("wish", "fault", "wording", "question")
 LANGUAGES = ("ja", "en")
 
 
 ROLES = ("owner", "deputy", "manager")
-COMMANDS = ("escalate", "owner", "dossier")
 #: What each section may hold; in [tags], [colleagues] and [calendar.people] the names are the company's own.
 KNOWN: dict[str, set[str] | None] = {
     "company": {"name"},
     "filing": {"since"},
     "slack": {"support_channel", "escalation_channel"},
-    "commands": set(COMMANDS),
+    **commands.KNOWN,
     "calendar": {"zone", "country", "closed", "open"},
     "calendar.hours": set(WEEKDAYS),
     "escalation": {"fallback", *(f"{role}_attribute" for role in ROLES), "follow_up_minutes", "stale_days"},
@@ -47,9 +66,13 @@ KNOWN: dict[str, set[str] | None] = {
     **retention.KNOWN,
     **telling.KNOWN,
     **dry_run.KNOWN,
+    **similar.KNOWN,
+    **enquiry.KNOWN,
+    **chatwork.KNOWN,
+    **volume.KNOWN,
+    **digest.KNOWN,
+    **survey.KNOWN,
 }
-#: Slack's own limit; capitals would never be matched.
-COMMAND = re.compile(r"/[^\sA-Z/]{1,31}")
 #: Business minutes: a year of them is a slip of the pen.
 LONGEST = 100_000
 
@@ -72,7 +95,7 @@ class Rules:
     support_channel: str = ""
     escalation_channel: str = ""
     #: What a command is called here; colleagues: e-mail (small letters) to Slack id.
-    commands: dict[str, str] = field(default_factory=lambda: {name: f"/{name}" for name in COMMANDS})
+    commands: dict[str, str] = field(default_factory=lambda: dict(commands.USUAL))
     colleagues: dict[str, str] = field(default_factory=dict)
     calendar: Calendar = field(default_factory=hours.usual)
     calendars: dict[str, Calendar] = field(default_factory=dict)
@@ -101,6 +124,15 @@ class Rules:
     jira_issue_type: str = "Story"
     access: Access = field(default_factory=Access)
     dry_run: DryRun = field(default_factory=DryRun)
+    similar: Similar = field(default_factory=Similar)
+    enquiry: Enquiry = field(default_factory=Enquiry)
+    #: Rooms in Chatwork: the number, as text, by what the rules call them.
+    chatwork_rooms: dict[str, str] = field(default_factory=dict)
+    volume: Volume = field(default_factory=Volume)
+    digest: Digests = field(default_factory=Digests)
+    survey: Survey = field(default_factory=Survey)
+    #: Who can be asked what: people (e-mail or Slack id) by the skill.
+    skills: dict[str, tuple[str, ...]] = field(default_factory=dict)
     reconcile_minutes: int = 5
     retention: Retention = field(default_factory=Retention)
     wording: dict[str, dict[str, str]] = field(default_factory=lambda: wording.DEFAULT_WORDING)
@@ -156,6 +188,12 @@ def load(path: Path) -> Rules:
         **telling.gate(file),
         **telling.sending(file),
         **dry_run.dry_run(file),
+        **similar.similar(file),
+        **enquiry.enquiry(file),
+        **chatwork.rooms(file),
+        **volume.volume(file),
+        **digest.digest(file),
+        **survey.survey(file),
         **kinds.kinds(file, KINDS, _tags(file.section("tags"))),
     )
 
@@ -201,22 +239,11 @@ def _people(file: Section, usual: Rules) -> dict[str, Any]:
     return {
         "support_channel": slack.matching("support_channel", usual.support_channel, CHANNEL, CHANNEL_IS),
         "escalation_channel": slack.matching("escalation_channel", usual.escalation_channel, CHANNEL, CHANNEL_IS),
-        "commands": _commands(file.section("commands"), usual.commands),
+        "commands": commands.commands(file.section("commands")),
         "colleagues": colleagues,
         "calendar": company,
         "calendars": calendars,
     }
-
-
-def _commands(section: Section, usual: dict[str, str]) -> dict[str, str]:
-    commands: dict[str, str] = {}
-    for name in COMMANDS:
-        what = f'a slash and up to 31 letters without spaces or capitals, for example "/{name}"'
-        command = section.matching(name, usual[name], COMMAND, what)
-        if not command or command in commands.values():
-            section.wrong(name, f"must be {what}, and another one than those of the other commands")
-        commands[name] = command
-    return commands
 
 
 def _colleagues(section: Section) -> dict[str, str]:

@@ -116,10 +116,10 @@ def _meeting(section: Section) -> Triage:
         if not EMAIL.fullmatch(address):
             section.wrong("mail", f"has {address!r}; each must be {EMAIL_IS}")
     return Triage(
-        weekday=_weekday(section, "weekday", usual.weekday),
-        meets_at=_time(section, "time", usual.meets_at),
-        agenda_weekday=_weekday(section, "agenda_weekday", usual.agenda_weekday),
-        agenda_at=_time(section, "agenda_time", usual.agenda_at),
+        weekday=weekday_of(section, "weekday", usual.weekday),
+        meets_at=time_of(section, "time", usual.meets_at),
+        agenda_weekday=weekday_of(section, "agenda_weekday", usual.agenda_weekday),
+        agenda_at=time_of(section, "agenda_time", usual.agenda_at),
         undo_seconds=section.number("undo_seconds", usual.undo_seconds, 0, 3600),
         channel=section.matching("channel", usual.channel, CHANNEL, CHANNEL_IS),
         mail=mail,
@@ -127,11 +127,13 @@ def _meeting(section: Section) -> Triage:
     )
 
 
-def _weekday(section: Section, name: str, usual: int) -> int:
+def weekday_of(section: Section, name: str, usual: int) -> int:
+    """The day of the week under this name, mon … sun; 0 is Monday."""
     return WEEKDAYS.index(section.choice(name, WEEKDAYS[usual], WEEKDAYS))
 
 
-def _time(section: Section, name: str, usual: time) -> time:
+def time_of(section: Section, name: str, usual: time) -> time:
+    """The time of day under this name, on the clock of whoever it is for."""
     written = section.matching(name, f"{usual:%H:%M}", _TIME, TIME_IS)
     match = _TIME.fullmatch(written)
     if match is None:

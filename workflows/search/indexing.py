@@ -14,7 +14,7 @@ import time
 from collections.abc import Sequence
 from functools import partial
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, delete, select
 
 from workflows.customer import messages
 from workflows.engine import rows as workflows_rows
@@ -22,6 +22,7 @@ from workflows.engine.store import now_ms, store
 from workflows.search import documents, findable
 from workflows.tables.customer import Message
 from workflows.tables.search import SearchMark
+from workflows.tables.similar import WishVector
 
 log = logging.getLogger("yamabiko")
 
@@ -97,9 +98,10 @@ def _missing(
 def reread(
     session: Session, chats: Sequence[str] = (), wishes: Sequence[int] = (), escalations: Sequence[int] = ()
 ) -> None:
-    """Words of these were erased, or do not count any more: search knows at once what is left, in the caller's
-    transaction.
+    """Words of these changed, were erased, or do not count any more: search knows at once what is left, and nothing
+    is similar by what is gone, in the caller's transaction.
     """
+    session.exec(delete(WishVector).where(col(WishVector.feedback_id).in_(wishes)))
     for said in (select(Message).where(Message.conversation_id == chat) for chat in chats):
         rows = session.exec(said).all()
         documents.remove(session, [(kind, row.id) for row in rows for kind in ("message", "note")])

@@ -1,6 +1,6 @@
 """Retention: what was said, who said it and what a form held are kept for so many days, in rows and in search.
 
-    upkeep.clean_up ─► forget_messages · forget_contacts · forget_arguments
+    upkeep.clean_up ─► forget_messages · forget_contacts · forget_arguments · forget_enquiries
 
 Each takes some rows at a time, so that nobody waits for the database, and may be repeated. Wishes and escalations are
 records and stay; whoever is to be forgotten altogether is erased (`workflows.wish.erasure`).
@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, delete, select
 
 from workflows.customer import erasing
 from workflows.customer.reach import Reach
@@ -21,9 +21,13 @@ from workflows.engine.durable import STORIES
 from workflows.engine.store import store
 from workflows.search import indexing
 from workflows.tables.customer import Contact, Conversation, Message
+from workflows.tables.enquiry import Ask, Enquiry, Reply, Step
+from workflows.tables.escalation import Escalation
 from workflows.tables.runs import DONE, IGNORED, Run
 from workflows.tables.wish import Feedback
 
+#: What is said of an enquiry that has come to its end.
+SOLVED = "solved"
 #: Rows in one transaction.
 SOME = 200
 
@@ -72,6 +76,46 @@ def _theirs(contacts: list[str], session: Session) -> tuple[frozenset[Any], froz
     messages = select(Message.id).where(col(Message.conversation_id).in_(chats), Message.is_customer)
     wishes = select(Feedback.id).where(col(Feedback.contact_id).in_(contacts))
     return frozenset(session.exec(wishes)), frozenset(session.exec(messages))
+
+
+def forget_enquiries(before: int) -> None:
+    """Of conversations that were solved before then nothing is left that was said, asked or done in them.
+
+    Not of those of which a request or an escalation was made: these are records, and lead back to them. How long
+    customers waited stays, for it holds no words.
+    """
+    while ids := store.read(partial(_old_enquiries, before)):
+        chats = frozenset(ids)
+        messages = store.read(partial(_said_in, ids))
+        erasing.erase(Reach(openings=chats, whole_chats=chats, drafts=chats, messages=messages, authors=messages))
+        store.write(partial(_without_steps, ids))
+
+
+def _old_enquiries(before: int, session: Session) -> list[str]:
+    """Conversations of which something is left still."""
+    id = Enquiry.conversation_id
+    records = (
+        select(Feedback.id).where(Feedback.conversation_id == id),
+        select(Escalation.id).where(Escalation.conversation_id == id),
+    )
+    left = (
+        select(Message.id).where(Message.conversation_id == id, (Message.text != "") | (Message.who != "")),
+        select(Conversation.id).where(Conversation.id == id, Conversation.opening != ""),
+        select(Ask.id).where(Ask.conversation_id == id, (Ask.question != "") | (Ask.answer != "")),
+        select(Reply.id).where(Reply.conversation_id == id, Reply.text != ""),
+        select(Step.id).where(Step.conversation_id == id),
+    )
+    solved = select(id).where(Enquiry.state == SOLVED, col(Enquiry.solved_at) < before)
+    kept = solved.where(*(~each.exists() for each in records), sa.or_(*(each.exists() for each in left)))
+    return list(session.exec(kept.limit(SOME)))
+
+
+def _said_in(chats: list[str], session: Session) -> frozenset[Any]:
+    return frozenset(session.exec(select(Message.id).where(col(Message.conversation_id).in_(chats))))
+
+
+def _without_steps(chats: list[str], session: Session) -> None:
+    session.exec(delete(Step).where(col(Step.conversation_id).in_(chats)))
 
 
 def forget_arguments(before: int) -> None:

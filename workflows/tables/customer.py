@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from workflows.tables.columns import when
+from workflows.tables.columns import as_list, when
 
 
 class Company(SQLModel, table=True):
@@ -38,6 +38,11 @@ class Contact(SQLModel, table=True):
     company_id: str | None = None
     #: What they have chosen in Intercom, or their browser: ja, en-US; "" where it does not say.
     language: str = ""
+    #: Has a mail to them bounced for good, have they marked one as spam? As of then; None where it was not said.
+    has_bounced: bool | None = None
+    marked_spam: bool | None = None
+    #: When Intercom was asked for them last.
+    seen_at: int = when(default=0)
 
 
 class Conversation(SQLModel, table=True):
@@ -70,8 +75,17 @@ class Message(SQLModel, table=True):
     #: Who wrote it, and are they a customer?
     who: str = ""
     is_customer: bool = False
+    #: What wrote it, customer | agent | bot | other ("" as of before that was kept), and its id at Intercom.
+    author: str = ""
+    author_id: str = ""
+    #: What hangs on it: `{"name", "url"}` each.
+    attachments: list[dict[str, str]] = as_list()
     text: str
+    #: Does Intercom say that it was sent as a mail? That it does not say so is all that False means.
+    mailed: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
     said_at: int = when()
+    #: A digest of what its thread in Slack shows of it; "" for nothing.
+    relayed: str = ""
     #: Does search not know yet what it says now?
     stale: bool = True
 

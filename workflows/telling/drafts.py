@@ -143,17 +143,26 @@ def tiers_of(session: Session, telling: Telling) -> set[str]:
     return set(session.exec(select(Company.tier).where(col(Company.id).in_(firms))))
 
 
+def _siblings() -> Any:
+    chat: Any = sa.bindparam("chat")
+    person = select(Feedback.contact_id).where(Feedback.conversation_id == chat)
+    chats = select(Feedback.conversation_id).where(
+        col(Feedback.contact_id).in_(person), col(Feedback.contact_id).is_not(None), Feedback.contact_id != ""
+    )
+    return select(Telling).where(
+        Telling.release_id == sa.bindparam("release"),
+        Telling.conversation_id != chat,
+        col(Telling.conversation_id).in_(chats),
+    )
+
+
+#: Put together once: it is asked several times for every message.
+_SIBLINGS = _siblings()
+
+
 def siblings(session: Session, telling: Telling) -> list[Telling]:
     """What the same person is owed in other conversations because of the same; of a notice nobody is owed it twice."""
     if addressees.addressee_of(session, telling):
         return []
-    person = select(Feedback.contact_id).where(Feedback.conversation_id == telling.conversation_id)
-    chats = select(Feedback.conversation_id).where(
-        col(Feedback.contact_id).in_(person), col(Feedback.contact_id).is_not(None), Feedback.contact_id != ""
-    )
-    others = select(Telling).where(
-        Telling.release_id == telling.release_id,
-        Telling.conversation_id != telling.conversation_id,
-        col(Telling.conversation_id).in_(chats),
-    )
-    return list(session.exec(others))
+    named = {"release": telling.release_id, "chat": telling.conversation_id}
+    return list(session.exec(_SIBLINGS, params=named))

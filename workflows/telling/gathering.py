@@ -33,10 +33,17 @@ def name_of(telling: Telling) -> str:
     return f"{telling.release_id}/{telling.conversation_id}"
 
 
+#: Put together once: it is asked several times for every message.
+_JOINED: Any = (
+    select(Telling)
+    .where(Telling.joined == sa.bindparam("name"), Telling.state == "drafted")
+    .order_by(col(Telling.drafted_at), col(Telling.release_id))
+)
+
+
 def together(session: Session, telling: Telling) -> list[Telling]:
     """What one message tells of that nobody has sent yet: this one first, and those that have joined it."""
-    joined = select(Telling).where(Telling.joined == name_of(telling), Telling.state == "drafted")
-    return [telling, *session.exec(joined.order_by(col(Telling.drafted_at), col(Telling.release_id)))]
+    return [telling, *session.exec(_JOINED, params={"name": name_of(telling)})]
 
 
 def leader(session: Session, telling: Telling) -> Telling:

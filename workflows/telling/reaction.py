@@ -31,7 +31,7 @@ from workflows.tables.wish import Feedback
 from workflows.telling import reaction_texts, reactions, thanks
 from workflows.telling.bring_back import living
 from workflows.telling.reactions import AGAIN, RATED, SENTENCES, THANKS, WITHIN_MS, Pair
-from workflows.wish import similar
+from workflows.wish.similar import like
 from workflows.wish.wishes import code
 
 NOBODY = "No reaction: nobody was notified in this conversation within the last two weeks."
@@ -131,7 +131,7 @@ def is_same(case: Return) -> bool:
     if any(reactions.is_same_matter(case.new, each) for each in case.before):
         return True
     ids = {each.merged_into or each.id for each in case.before}
-    found = similar.similar(case.new.quote, most=MOST, but=[case.new.id or 0])
+    found = like(case.new.id or 0, most=MOST)
     return any(match.feedback_id in ids for match in found)
 
 

@@ -89,11 +89,11 @@ def over(debt: Debt) -> str:
 def told(conversation_id: str, change: str) -> Outcome:
     """A person answered in a chat with a draft: the customer has been told, by whom and when."""
     owed = store.read(partial(answers.unpaid, conversation_id=conversation_id))
+    if not owed:
+        return ignored("No customer in this conversation is waiting to be notified.")
     chat = living(intercom_client(), conversation_id)
     if chat:
         lookup.listen(chat)
-    if not owed:
-        return ignored("No customer in this conversation is waiting to be notified.")
     answer = chat and last_answer(chat)
     if not answer:
         return ignored("Nobody has replied to the customer since the conversation was reopened.")

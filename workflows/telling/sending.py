@@ -3,8 +3,7 @@
     approval ─► its moment comes ─► send ─► Intercom ─► reopen.told: by Intercom's own account the customer was told
                                      └─► refused: the draft goes back, with the reason; see `dead_end`
 
-What goes out was on somebody's screen, and nothing else of this service writes to customers: only this module calls
-`IntercomClient.reply`.
+What goes out was on somebody's screen. See `customer.reply` for who else writes to customers.
 """
 
 from __future__ import annotations
@@ -16,35 +15,26 @@ from sqlmodel import Session, col, select
 
 from integrations.contract import Permanent
 from integrations.intercom import NO_CHAT, NO_CUSTOMER, NO_SENDER
+from workflows.customer import reply
+from workflows.customer.reply import ONLY_DRY, SENT, Letter, Refused
 from workflows.engine.actions import Done, Intent, act, leave, planned
 from workflows.engine.durable import child, current_run, spawn, start, workflow
 from workflows.engine.outcome import Outcome, done, ignored
 from workflows.engine.store import now_ms, store
-from workflows.engine.vendors import intercom_client
 from workflows.tables.columns import copy_of
 from workflows.tables.telling import Release, Telling
 from workflows.telling import answers, daily, dead_ends, drafts, gathering, ledger
 from workflows.telling.drafts import DRAFTED, TOLD
 
-SENT = "Sent {agent}'s message to the customer."
 NOT_ANY_MORE = "Not sent: the approval was undone, or the customer has been notified."
 WITHDRAWN = "Not sent: what the message says is no longer true."
 ELSEWHERE = "Not sent: the customer was notified in another conversation."
-ONLY_DRY = "Not sent: this is a dry run."
 #: Why Intercom does not send a reply, by what the refusal is about.
 REFUSED = {
     NO_CHAT: dead_ends.NO_CHAT,
     NO_SENDER: "Not sent: {agent} can no longer reply to customers in Intercom.",
     NO_CUSTOMER: dead_ends.NO_CUSTOMER,
 }
-
-
-class Refused(Permanent):
-    """Intercom does not send the reply; `about` is one of REFUSED."""
-
-    def __init__(self, about: str) -> None:
-        super().__init__(about)
-        self.about = about
 
 
 def start_due() -> int:
@@ -65,11 +55,11 @@ def send(release_id: str, conversation_id: str, approved_at: int) -> Outcome:
     telling, reason = store.write(partial(_claim, release_id, conversation_id, approved_at))
     if telling is None:
         return ignored(reason)
-    intent = _intent(telling)
+    intent, letter = _intent(telling), _letter(telling)
     if reason:
-        return _sent_before(intent, telling, reason)
+        return _sent_before(intent, letter, telling.approved_name, reason)
     try:
-        sent = act(intent, partial(_call, telling), partial(_find, telling))
+        sent = act(intent, partial(reply.call, letter), partial(reply.find, letter))
     except Refused as refusal:
         return _give_back(intent, telling, REFUSED[refusal.about], is_over=refusal.about != NO_SENDER)
     if sent.is_dry:
@@ -101,32 +91,22 @@ class Outdated(Permanent):
     """It was not sent, and must not be any more."""
 
 
-def _sent_before(intent: Intent, telling: Telling, reason: str) -> Outcome:
+def _sent_before(intent: Intent, letter: Letter, agent: str, reason: str) -> Outcome:
     """It holds no more. But an attempt that was cut off may have sent it: find out, and send nothing."""
 
     def send_nothing() -> Done:
         raise Outdated(reason)
 
     try:
-        if planned(intent.key) and act(intent, send_nothing, partial(_find, telling)).ref:
-            return done(SENT, agent=telling.approved_name)
+        if planned(intent.key) and act(intent, send_nothing, partial(reply.find, letter)).ref:
+            return done(SENT, agent=agent)
     except Outdated:
         leave(intent, reason)
     return ignored(reason)
 
 
-def _call(telling: Telling) -> Done:
-    said = intercom_client().reply(_where(telling), telling.approved_by, telling.approved)
-    if said.refused:
-        raise Refused(said.refused)
-    return Done(said.part_id)
-
-
-def _find(telling: Telling) -> Done | None:
-    """Intercom counts whole seconds, and takes no marker that the customer would not read."""
-    since = (telling.approved_at or 0) // 1000
-    found = intercom_client().find_reply(_where(telling), telling.approved_by, telling.approved, since)
-    return Done(found) if found else None
+def _letter(telling: Telling) -> Letter:
+    return Letter(_where(telling), telling.approved_by, telling.approved, telling.approved_at or 0)
 
 
 def _where(telling: Telling) -> str:

@@ -12,7 +12,7 @@ from fastapi.responses import JSONResponse, RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 
 from app.demo import desk
-from app.demo.company import TAGS
+from app.demo.company import CUSTOMERS, SAMPLE, TAGS
 from app.demo.people import VERBS, Mistaken, People
 from app.demo.stage import Stage
 from app.pages.access import in_demo, require_same_origin
@@ -59,15 +59,15 @@ async def play(request: Request, verb: str, stage: Annotated[Stage, Depends(the_
     if verb not in VERBS:
         raise HTTPException(404)
     form = {name: str(value) for name, value in (await request.form()).items()}
-    language = language_of(request)
+    language, chat = language_of(request), form.get("chat", "")
     try:
         did = await run_in_threadpool(People(stage).play, verb, form)
-        said, status = say(language, did.sentence, **did.facts), 200
+        said, status, chat = say(language, did.sentence, **did.facts), 200, did.facts.get("chat", chat)
     except Mistaken as mistake:
         said, status = say(language, str(mistake)), 409
     if "application/json" in request.headers.get("accept", ""):
-        return JSONResponse({"said": said}, status, HEADERS)
-    query = urlencode({"chat": form.get("chat", ""), "did": verb if status == 200 else "nothing"})
+        return JSONResponse({"said": said, "chat": chat}, status, HEADERS)
+    query = urlencode({"chat": chat, "did": verb if status == 200 else "nothing"})
     return RedirectResponse(f"/board?{query}", 303, HEADERS)
 
 
@@ -82,6 +82,8 @@ def facts(stage: Stage, chat: str, did: str) -> dict[str, Any]:
     return {
         "desk": desk.look(stage, chat),
         "tags": TAGS,
+        "customers": CUSTOMERS,
+        "sample": SAMPLE,
         "losing": People(stage).losing(),
         "has_rules": store.is_sqlite,  # else another process works, which has read the file of rules itself
         "is_held": rules.gate.usual == RELEASE,

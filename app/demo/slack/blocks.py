@@ -29,12 +29,22 @@ KINDS = {
 
 
 @dataclass(frozen=True)
+class Sure:
+    """What is asked before a button counts as pressed, and the word for yes."""
+
+    title: str
+    text: str
+    yes: str
+
+
+@dataclass(frozen=True)
 class Button:
-    """A button: its words, its action, and how much it matters."""
+    """A button: its words, its action, how much it matters, and what is asked first."""
 
     text: str
     action: str
     style: str = ""
+    sure: Sure | None = None
 
 
 @dataclass(frozen=True)
@@ -112,10 +122,14 @@ def text_of(said: Json, reader: Reader) -> Markup:
 
 def _buttons(elements: Sequence[Json]) -> list[Button]:
     return [
-        Button(one["text"]["text"], one["action_id"], one.get("style", ""))
+        Button(one["text"]["text"], one["action_id"], one.get("style", ""), _sure(one.get("confirm")))
         for one in elements
         if one.get("type") == "button"
     ]
+
+
+def _sure(confirm: Json | None) -> Sure | None:
+    return Sure(*(confirm[name]["text"] for name in ("title", "text", "confirm"))) if confirm else None
 
 
 # -- forms ------------------------------------------------------------------------------------------
@@ -157,4 +171,9 @@ def _choices(element: Json, form: Form, id: str, chosen: Choice) -> Sequence[Cho
     if element["type"] == "external_select":
         found = form.found.get(id, ())
         return [*([chosen] if chosen[0] and chosen not in found else []), *found]
-    return [(option["value"], option["text"]["text"]) for option in options_of(element)]
+    return [(option["value"], _words(option)) for option in options_of(element)]
+
+
+def _words(option: Json) -> str:
+    """What an option is called, and what stands below it."""
+    return " · ".join(option[name]["text"] for name in ("text", "description") if name in option)

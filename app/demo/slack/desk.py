@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from app.demo.company import CHANNEL, ESCALATIONS, MEMBERS, Member
+from app.demo.company import CHANNEL, CHANNELS, MEMBERS, Member
 from app.demo.slack.blocks import Block, Choice, Form, blocks_of
 from app.demo.slack.mrkdwn import Reader, render
 from app.demo.slack.seat import Seat
@@ -49,12 +49,16 @@ class Place:
 
 @dataclass(frozen=True)
 class Message:
-    """A message as it is shown. `at` is the reader's clock; a whisper is seen by nobody else."""
+    """A message as it is shown. `at` is the reader's clock; a whisper is seen by nobody else.
+
+    `thread`: the message that it is a reply to, or itself; "" where nobody can reply.
+    """
 
     ts: str
     who: str
     at: str
     blocks: Sequence[Block]
+    thread: str = ""
     is_app: bool = False
     is_reply: bool = False
     is_edited: bool = False
@@ -103,7 +107,7 @@ def direct(user: str) -> str:
 def chosen(me: str, place: str) -> tuple[Member, str]:
     """Who and where one is: the first of all for nobody we know, the support channel for no place of theirs."""
     member = BY_ID.get(me, MEMBERS[0])
-    return member, place if place in (CHANNEL, ESCALATIONS, direct(member.id)) else CHANNEL
+    return member, place if place in (*CHANNELS, direct(member.id)) else CHANNEL
 
 
 def look(stage: Stage, me: str, place: str) -> Desk:
@@ -115,7 +119,7 @@ def look(stage: Stage, me: str, place: str) -> Desk:
         seat.see(channel, max(message["ts"] for message in said))
     places = [
         Place(id, reader.names.get(id, "") if id[0] == "C" else "", _unread(stage, member.id, id))
-        for id in (CHANNEL, ESCALATIONS, direct(member.id))
+        for id in (*CHANNELS, direct(member.id))
     ]
     here = next(each for each in places if each.id == channel)
     people = [
@@ -178,6 +182,7 @@ def _message(said: Json, reader: Reader) -> Message:
         who=said["name"],
         at=clock if moment.date() == today else f"{moment:%m/%d} {clock}",
         blocks=blocks,
+        thread=str(said.get("thread_ts") or ("" if "whisper" in said else said["ts"])),
         is_app=said["user"] == BOT_USER,
         is_reply=_is_reply(said),
         is_edited=said["edited"],

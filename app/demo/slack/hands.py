@@ -67,14 +67,19 @@ class Hands:
 
     def say(self, form: Form) -> Screen | None:
         """They write into the channel; what begins with a slash is a command."""
-        text = clean(form["text"]).strip()[:LONGEST]
-        if not text:
-            raise Mistaken("Enter a message.")
+        text = _text(form)
         self._enter()
         if re.match(r"/\w", text):
             return self._command(text)
         self.twin.say(self.place, self.me, self._as_kept(text))
         return None
+
+    def reply(self, form: Form) -> None:
+        """They write below a message."""
+        text, thread = _text(form), form["ts"]
+        if thread not in self.twin.channels[self.place].messages:
+            raise LookupError("there is no such message")
+        self.twin.say(self.place, self.me, self._as_kept(text), thread)
 
     def _command(self, text: str) -> Screen:
         command, _, rest = text.partition(" ")
@@ -100,6 +105,14 @@ class Hands:
     def file(self, form: Form) -> Screen:
         """They pick the other shortcut there: the message becomes a wish."""
         return self.twin.use_message_shortcut(self.me, "file_wish", self.place, form["ts"])
+
+    def answer(self, form: Form) -> Screen:
+        """They pick a third one: what it says is to go to the customer."""
+        return self.twin.use_message_shortcut(self.me, "send_as_reply", self.place, form["ts"])
+
+    def mark(self, form: Form) -> Screen:
+        """They pick the last one: it answers what was asked in its thread."""
+        return self.twin.use_message_shortcut(self.me, "mark_answer", self.place, form["ts"])
 
     def press(self, form: Form) -> Screen:
         """They press a button in a message."""
@@ -162,11 +175,20 @@ class Hands:
         return Did("The workflow reached Yamabiko’s step.")
 
 
+def _text(form: Form) -> str:
+    """What they typed into a box for messages."""
+    text = clean(form["text"]).strip()[:LONGEST]
+    if not text:
+        raise Mistaken("Enter a message.")
+    return text
+
+
 Verb = Callable[[Hands, Form], "Screen | Did | None"]
 VERBS: dict[str, Verb] = {
     verb.__name__: verb
     for verb in (
-        *(Hands.say, Hands.shortcut, Hands.about, Hands.file, Hands.press, Hands.skip, Hands.workflow),
+        *(Hands.say, Hands.reply, Hands.shortcut, Hands.press, Hands.skip, Hands.workflow),
+        *(Hands.about, Hands.file, Hands.answer, Hands.mark),
         *(Hands.search, Hands.submit, Hands.press_here, Hands.close),
     )
 }

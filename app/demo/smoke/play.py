@@ -8,8 +8,10 @@ from __future__ import annotations
 from rich.console import Console
 
 from app.demo.show import Show
+from app.demo.smoke.digests import Digests
 from app.demo.smoke.dry import Dry
 from app.demo.smoke.endings import Endings
+from app.demo.smoke.enquiries import Enquiries
 from app.demo.smoke.escalation import Escalations
 from app.demo.smoke.filing import Filing
 from app.demo.smoke.loop import Loop
@@ -40,8 +42,10 @@ def play(late: float = 0.0) -> int:
             Releases(stage, steps).play()
             Notices(stage, steps).play()
             Escalations(stage, steps).play()
+            Enquiries(stage, steps, show.url).play()
+            Digests(stage, steps).play()
             Dry(stage, steps).play()
-        console.print("[green]ok[/]  the loop runs, the meeting decides, and escalations are answered")
+        console.print("[green]ok[/]  the loop runs, the meeting decides, escalations and customers are answered")
         return 0
     except Failed as failure:
         console.print(f"[red]failed[/]  {failure}")

@@ -1,46 +1,21 @@
 // The demo's Slack keeps itself up to date: ask every second, and change what changed. Typing is never disturbed.
-/* global askFor, sealed */
+/* global keepLooking, pieceOf, say, sealed */
 const EVERY = 1000;
 const SLOWEST = 15000;
 
 const slack = document.getElementById("slack");
-const live = document.getElementById("live");
 const composer = document.getElementById("composer");
 const source = slack.dataset.source;
-let pause = EVERY;
-let timer;
-let tag = "";
 
 const part = (name, within = slack) => within.querySelector(`[data-part="${name}"]`);
 const talk = () => part("talk");
 
 // -- asking ---------------------------------------------------------------------------------------
 
-async function refresh() {
-  clearTimeout(timer);
-  try {
-    const answer = await askFor(source, tag ? { "If-None-Match": tag } : {});
-    if (answer.ok) {
-      tag = answer.headers.get("ETag") ?? "";
-      patch(new DOMParser().parseFromString(await answer.text(), "text/html").body);
-    } else if (answer.status !== 304) throw new Error(String(answer.status));
-    pause = EVERY;
-    say("on");
-  } catch {
-    pause = Math.min(pause * 2, SLOWEST);
-    say("off");
-  }
-  clearTimeout(timer);
-  timer = setTimeout(refresh, document.hidden ? SLOWEST : pause);
-}
-
-function say(state) {
-  if (live.classList.contains(state)) return;
-  live.className = `live ${state}`;
-  live.textContent = live.dataset[state];
-}
-
-document.addEventListener("visibilitychange", () => document.hidden || refresh());
+const refresh = keepLooking(async () => {
+  const fresh = await pieceOf(source);
+  if (fresh) patch(fresh);
+}, EVERY, SLOWEST);
 
 // -- changing what changed ------------------------------------------------------------------------
 
@@ -56,26 +31,54 @@ function patch(fresh) {
     const focus = focused(old);
     remember(next);
     const left = old.querySelector("ul")?.scrollLeft;
-    if (next.dataset.part === "talk") patchTalk(old, next);
-    else old.replaceWith(next);
-    if (left) next.querySelector("ul").scrollLeft = left;
-    if (next.dataset.part === "modal") present(old.querySelector("dialog"));
-    else refocus(next, focus);
+    if (next.dataset.part === "talk" && patchTalk(old, next)) refocus(old, focus);
+    else replacePart(old, next, left, focus);
   }
 }
 
-/** Messages that are as they were stay, with the menus that are open in them. */
-function patchTalk(old, next) {
-  const before = new Map([...old.querySelectorAll("[data-key]")].map((message) => [message.dataset.key, message]));
-  for (const message of next.querySelectorAll("[data-key]")) {
-    const same = before.get(message.dataset.key);
-    if (same && markup(same) === message.outerHTML) message.replaceWith(same);
-    else remember(message);
-  }
+function replacePart(old, next, left, focus) {
   const isAtEnd = old.scrollHeight - old.scrollTop - old.clientHeight < 40;
-  const top = old.scrollTop;
   old.replaceWith(next);
-  next.scrollTop = isAtEnd ? next.scrollHeight : top;
+  if (left) next.querySelector("ul").scrollLeft = left;
+  if (next.dataset.part === "talk" && isAtEnd) next.scrollTop = next.scrollHeight;
+  if (next.dataset.part === "modal") present(old.querySelector("dialog"));
+  else refocus(next, focus);
+}
+
+/** Messages that are as they were stay where they are, with what is open in them and what somebody types there. */
+function patchTalk(old, next) {
+  const list = old.querySelector("ol");
+  const fresh = next.querySelector("ol");
+  if (!list || !fresh) return false;
+  const isAtEnd = old.scrollHeight - old.scrollTop - old.clientHeight < 40;
+  written.set(old, next.outerHTML);
+  const kept = new Map([...list.children].map((message) => [message.dataset.key, message]));
+  let at = list.firstElementChild;
+  for (const message of [...fresh.children]) {
+    const same = kept.get(message.dataset.key);
+    const stays = same && markup(same) === message.outerHTML && isFrom(at, same);
+    while (stays && at !== same) at = dropped(at);
+    if (stays) at = same.nextElementSibling;
+    else list.insertBefore(remembered(message), at);
+  }
+  while (at) at = dropped(at);
+  if (isAtEnd && !list.contains(document.activeElement)) old.scrollTop = old.scrollHeight;
+  return true;
+}
+
+/** Does one of these come after the other, or are they the same? */
+const isFrom = (at, other) => at && (at === other || at.compareDocumentPosition(other) & Node.DOCUMENT_POSITION_FOLLOWING);
+
+/** Take it out; what followed it. */
+function dropped(element) {
+  const next = element.nextElementSibling;
+  element.remove();
+  return next;
+}
+
+function remembered(element) {
+  remember(element);
+  return element;
 }
 
 const CONTROLS = "a, button:not([hidden]), input:not([type=hidden]), select, textarea, summary";
@@ -188,6 +191,9 @@ slack.addEventListener("focusout", (event) => {
 
 // -- buttons --------------------------------------------------------------------------------------
 
+/** Where messages are sent to. */
+const WRITTEN = /\/(say|reply)$/;
+
 document.addEventListener("submit", async (event) => {
   const form = event.target;
   if (!form.matches("[data-act]")) return;
@@ -206,22 +212,29 @@ document.addEventListener("submit", async (event) => {
     });
     if (!answer.ok) throw new Error(String(answer.status));
     const { done } = await answer.json();
-    if (done && form.matches("[data-clears]") && address.endsWith("/say")) form.elements.text.value = "";
+    if (done && WRITTEN.test(address)) form.elements.text.value = "";
     if (done) form.closest("[popover]")?.hidePopover();
-    button.closest("details")?.removeAttribute("open");
+    button.closest(".actions, .sure")?.removeAttribute("open");
   } catch {
     say("off");
   }
   button.removeAttribute("aria-busy");
   await refresh();
-  if (button.isConnected && address.endsWith("/say")) form.elements.text.focus();
+  if (button.isConnected && WRITTEN.test(address)) form.elements.text.focus();
 });
 
-composer.addEventListener("keydown", (event) => {
-  if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.target.name !== "text") return;
+slack.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || event.shiftKey || event.isComposing || !event.target.matches("[data-clears] [name=text]")) return;
   event.preventDefault();
-  composer.requestSubmit();
+  event.target.form.requestSubmit();
 });
+
+// whoever opens the box below a thread writes there
+slack.addEventListener(
+  "toggle",
+  (event) => event.target.matches(".below details[open]") && event.target.querySelector("textarea").focus(),
+  true,
+);
 
 for (const element of slack.querySelectorAll("[data-part], [data-key]")) remember(element);
 for (const chosen of slack.querySelectorAll("nav [aria-current]")) chosen.scrollIntoView({ block: "nearest", inline: "nearest" });

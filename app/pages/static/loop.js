@@ -1,56 +1,23 @@
 // The loop moves by itself: ask for the board every second, and let the cards that changed their station travel.
-/* global announce, askFor, sealed */
+/* global announce, keepLooking, pieceOf, say, sealed */
 
 const EVERY = 1000;
 const SLOWEST = 15000;
 
 const board = document.getElementById("board");
-const live = document.getElementById("live");
 const desk = document.getElementById("desk");
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 let chosen = new URLSearchParams(location.search).get("chat") ?? "";
-let pause = EVERY;
-let timer;
 
 // -- asking ---------------------------------------------------------------------------------------
 
-const known = new Map();
-
-/** The piece of a page at this address; null if it is as it was. */
-async function ask(address) {
-  const headers = known.has(address) ? { "If-None-Match": known.get(address) } : {};
-  const answer = await askFor(address, headers);
-  if (answer.status === 304) return null;
-  if (!answer.ok) throw new Error(String(answer.status));
-  known.set(address, answer.headers.get("ETag"));
-  return new DOMParser().parseFromString(await answer.text(), "text/html").body;
-}
-
-async function refresh() {
-  clearTimeout(timer);
-  try {
-    const fresh = await ask(board.dataset.source);
-    if (fresh) patchBoard(fresh);
-    if (drawer?.open) {
-      const freshDesk = await ask(`${desk.dataset.source}?chat=${encodeURIComponent(chosen)}`);
-      if (freshDesk) patchDesk(freshDesk);
-    }
-    pause = EVERY;
-    say("on");
-  } catch {
-    pause = Math.min(pause * 2, SLOWEST);
-    say("off");
-  }
-  timer = setTimeout(refresh, document.hidden ? SLOWEST : pause);
-}
-
-function say(state) {
-  if (live.classList.contains(state)) return;
-  live.className = `live ${state}`;
-  live.textContent = live.dataset[state];
-}
-
-document.addEventListener("visibilitychange", () => document.hidden || refresh());
+const refresh = keepLooking(async () => {
+  const fresh = await pieceOf(board.dataset.source);
+  if (fresh) patchBoard(fresh);
+  if (!drawer?.open) return;
+  const freshDesk = await pieceOf(`${desk.dataset.source}?chat=${encodeURIComponent(chosen)}`);
+  if (freshDesk) patchDesk(freshDesk);
+}, EVERY, SLOWEST);
 
 // -- the board ------------------------------------------------------------------------------------
 
@@ -139,12 +106,19 @@ function patchDesk(fresh) {
     const lines = old.querySelector(".lines");
     const grew = part.querySelectorAll(".line").length > old.querySelectorAll(".line").length;
     const same = part.querySelector("select")?.value === old.querySelector("select")?.value;
-    const said = old.querySelector(".say input[type=text]")?.value;
+    carryOver(old, part);
     old.replaceWith(part);
-    if (said) part.querySelector(".say input[type=text]").value = said;
     const list = part.querySelector(".lines");
     if (list && same) list.scrollTop = grew ? list.scrollHeight : (lines?.scrollTop ?? 0);
     refocus(focus);
+  }
+}
+
+/** What somebody typed or chose, and has not sent. */
+function carryOver(old, part) {
+  for (const field of old.querySelectorAll(".say :is(select, input[type=text])")) {
+    const same = part.querySelector(`.say [name="${field.name}"]`);
+    if (same && field.value) same.value = field.value;
   }
 }
 
@@ -152,8 +126,8 @@ const drawer = desk?.closest("details");
 drawer?.addEventListener("toggle", () => sessionStorage.setItem("desks", drawer.open ? "open" : "closed"));
 if (drawer && sessionStorage.getItem("desks") === "closed") drawer.open = false;
 
-const channel = desk?.querySelector("[data-key=desk-slack] .lines");
-if (channel) channel.scrollTop = channel.scrollHeight;
+for (const list of desk?.querySelectorAll(":is([data-key=desk-slack], [data-key=desk-customer]) .lines") ?? [])
+  list.scrollTop = list.scrollHeight;
 
 /** The first round has been seen: from now on there is more room for the board, and the desks are opened by hand. */
 function endRound() {
@@ -200,11 +174,12 @@ document.addEventListener("submit", async (event) => {
       body: new URLSearchParams(sent),
       headers: sealed({ Accept: "application/json" }),
     });
-    announce((await answer.json()).said);
+    const { said, chat: reached } = await answer.json();
+    announce(said);
     if (answer.ok && form.matches("[data-clears]"))
       form.querySelectorAll("input[type=text]").forEach((field) => ((field.value = ""), field.blur()));
-    const chat = sent.get("chat");
-    if (form.matches(".step") && chat) chosen = chat;
+    if (form.matches(".step") && reached) chosen = reached;
+    if (!sent.has("chat") && reached) choose(reached);
   } catch {
     say("off");
   }

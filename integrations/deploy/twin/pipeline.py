@@ -13,8 +13,7 @@ import uuid
 from datetime import UTC, datetime
 from typing import Any
 
-from integrations.deploy.events import ID, SIGNATURE, STAMP
-from integrations.deploy.signing import PREFIX, sign
+from integrations.standard_webhooks import ID, PREFIX, SIGNATURE, STAMP, sign
 from integrations.twin import Twin
 
 

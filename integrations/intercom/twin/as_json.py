@@ -62,6 +62,9 @@ def contact_json(contact: Person) -> Json:
         "name": contact.name or None,
         "phone": None,
         "owner_id": contact.owner_id or None,
+        "has_hard_bounced": contact.bounced,
+        "marked_email_as_spam": contact.spam,
+        "unsubscribed_from_emails": contact.unsubscribed,
         "language_override": None,
         "browser_language": contact.language or None,
         "custom_attributes": {},
@@ -78,7 +81,8 @@ def contact_json(contact: Person) -> Json:
 def author_json(person: Person) -> Json:
     """Who wrote a part; without an address there is no `email`."""
     author = {"type": person.type, "id": person.id, "name": person.name or None}
-    return author | ({"email": person.email} if person.email else {})
+    ai = {"from_ai_agent": True, "is_ai_answer": True} if person.is_ai else {}
+    return author | ai | ({"email": person.email} if person.email else {})
 
 
 def tag_json(books: Books, tag_id: str, applied: tuple[int, str] | None = None) -> Json:
@@ -102,11 +106,11 @@ def part_json(books: Books, part: Part, plaintext: bool = False) -> Json:
         "notified_at": part.created_at,
         "assigned_to": {"type": "admin", "id": part.assigned_to} if part.assigned_to else None,
         "author": author_json(part.author),
-        "attachments": [],
+        "attachments": files_json(part),
         "external_id": None,
         "redacted": part.redacted,
         "metadata": {},
-        "email_message_metadata": None,
+        "email_message_metadata": mail_json(part),
         "state": part.state,
         "tags": [tag_json(books, tag_id) for tag_id in part.tag_ids],
         "event_details": None,
@@ -114,16 +118,33 @@ def part_json(books: Books, part: Part, plaintext: bool = False) -> Json:
     }
 
 
-def source_json(source: Part, plaintext: bool = False) -> Json:
+def mail_json(part: Part) -> Json | None:
+    """What Intercom knows of the mail as which a part was sent; None where it was not."""
+    if part.mailed is None:
+        return None
+    ends = zip(("from", "to"), part.mailed, strict=True)
+    headers = [{"type": end, "email_address": who.email, "name": who.name or None} for end, who in ends]
+    return {"subject": "", "email_address_headers": headers, "message_id": f"<{part.id}@intercom.example>"}
+
+
+def files_json(part: Part) -> list[Json]:
+    """What hangs on a message."""
+    return [
+        {"type": "upload", "name": name, "url": url, "content_type": "image/png", "filesize": 1000}
+        for name, url in part.files.items()
+    ]
+
+
+def source_json(source: Part, plaintext: bool = False, medium: str = "conversation") -> Json:
     """The opening message."""
     return {
-        "type": "conversation",
+        "type": medium,
         "id": source.id,
         "delivered_as": "customer_initiated" if source.author.type != "admin" else "admin_initiated",
         "subject": "",
         "body": plain.text(source.body) if plaintext else source.body,
         "author": author_json(source.author),
-        "attachments": [],
+        "attachments": files_json(source),
         "url": None,
         "redacted": source.redacted,
     }
@@ -153,11 +174,11 @@ def _without_parts(books: Books, talk: Conversation, plaintext: bool) -> Json:
         "updated_at": talk.updated_at,
         "waiting_since": talk.waiting_since,
         "snoozed_until": talk.snoozed_until,
-        "source": source_json(talk.source, plaintext),
+        "source": source_json(talk.source, plaintext, talk.medium),
         "contacts": listed("contact.list", "contacts", contacts),
         "first_contact_reply": {"created_at": talk.created_at, "type": "conversation", "url": None},
         "admin_assignee_id": int(talk.assignee_id or 0),
-        "team_assignee_id": 0,
+        "team_assignee_id": int(talk.team_id or 0),
         "open": talk.state != "closed",  # also while it is snoozed
         "state": talk.state,
         "read": talk.read,

@@ -26,6 +26,11 @@ class Person:
     away: bool = False
     owner_id: str = ""
     language: str = "ja"
+    is_ai: bool = False
+    #: Has a mail to them bounced for good, have they marked one as spam, do they want no mails of ours?
+    bounced: bool = False
+    spam: bool = False
+    unsubscribed: bool = False
 
 
 @dataclass(slots=True)
@@ -55,6 +60,10 @@ class Part:
     redacted: bool = False
     assigned_to: str = ""
     tag_ids: list[str] = field(default_factory=list)
+    #: Files, by their names: their addresses on the web.
+    files: dict[str, str] = field(default_factory=dict)
+    #: Was it sent as a mail: from whom, and to whom?
+    mailed: tuple[Person, Person] | None = None
 
 
 @dataclass(slots=True)
@@ -84,6 +93,9 @@ class Conversation:
     custom_attributes: Json = field(default_factory=dict)
     rating: Json | None = None
     others: list[Person] = field(default_factory=list)
+    #: How it began, as Intercom names it, and the team that it was given to.
+    medium: str = "conversation"
+    team_id: str = ""
 
     @property
     def contacts(self) -> list[Person]:
@@ -109,3 +121,6 @@ class Books:
     #: Teammates without a seat in the inbox, and conversations in which nobody can be written to any more: ids.
     seatless: set[str] = field(default_factory=set)
     locked: set[str] = field(default_factory=set)
+    #: Office hours by id, and the days of each that differ, as they are told.
+    office_hours: dict[str, Json] = field(default_factory=dict)
+    other_days: dict[str, list[Json]] = field(default_factory=dict)

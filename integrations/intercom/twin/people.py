@@ -60,13 +60,17 @@ class People(Workspace):
         state: str = "open",
         send: bool = False,
         at: int = 0,
+        medium: str = "conversation",
     ) -> str:
-        """A conversation that a contact began, assigned to `admin_id`; `send` announces it. Its id has to be digits."""
+        """A conversation that a contact began, assigned to `admin_id`; `send` announces it. Its id has to be digits.
+
+        `medium`: conversation, email, whatsapp …, as Intercom names where it came from.
+        """
         moment = at or now()
         contact = self.books.contacts[contact_id]
         source = Part(self.next_id(), "source", body, contact, moment, moment, "open")
         talk = Conversation(id, contact, source, moment, moment, state, waiting_since=moment, assignee_id=admin_id)
-        talk.company_id = contact.company_id
+        talk.company_id, talk.medium = contact.company_id, medium
         talk.statistics = {"first_contact_reply_at": moment, "last_contact_reply_at": moment}
         if state == "closed":
             talk.statistics["last_close_at"] = moment
@@ -98,12 +102,14 @@ class People(Workspace):
         self.announce("conversation.contact.attached", talk)
 
     @by_hand
-    def customer_says(self, conversation_id: str, body: str, at: int = 0, by: str = "") -> str:
+    def customer_says(
+        self, conversation_id: str, body: str, at: int = 0, by: str = "", files: dict[str, str] | None = None
+    ) -> str:
         """The customer (of a group, the contact `by`) replies, which opens a closed or snoozed conversation; nothing
-        but a picture is "". Returns the part's id."""
+        but a picture is "". `files`: their addresses by their names. Returns the part's id."""
         talk = self.books.conversations[conversation_id]
         author = next(one for one in talk.contacts if by in ("", one.id))
-        return self.say(talk, "comment", author, body, at=at).id
+        return self.say(talk, "comment", author, body, at=at, files=files).id
 
     @by_hand
     def agent_says(self, conversation_id: str, admin_id: str, body: str, at: int = 0, package: str = "") -> str:
@@ -158,6 +164,19 @@ class People(Workspace):
         if not 1 <= rating <= 5:
             raise ValueError("a rating is 1 to 5")
         self.put_rating(self.books.conversations[conversation_id], rating, remark)
+
+    @by_hand
+    def mail_to_absent(self, conversation_id: str, part_id: str) -> None:
+        """Intercom mails what was said in its messenger to a customer who is away."""
+        talk = self.books.conversations[conversation_id]
+        self.mail(talk, talk.part(part_id))
+        talk.updated_at = now()
+
+    @by_hand
+    def bounce(self, contact_id: str, *, as_spam: bool = False) -> None:
+        """A mail to a customer comes back for good, or they mark it as spam."""
+        who = self.books.contacts[contact_id]
+        who.bounced, who.spam = who.bounced or not as_spam, who.spam or as_spam
 
     @by_hand
     def set_owner(self, contact_id: str, admin_id: str) -> None:

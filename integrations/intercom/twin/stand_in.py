@@ -27,8 +27,8 @@ from integrations.intercom.twin.as_json import (
     tag_json,
 )
 from integrations.intercom.twin.asks import Refusal, api, json_body, one_of, options, text
-from integrations.intercom.twin.canvas import Cards
 from integrations.intercom.twin.data import NEWEST, Conversation, Json, Part, Person
+from integrations.intercom.twin.hours import Hours
 from integrations.intercom.twin.search import BadQuery, compile_query, page
 from integrations.twin import Ask, Said
 
@@ -37,7 +37,7 @@ VERSIONS = frozenset({f"1.{minor}" for minor in range(5)} | {f"2.{minor}" for mi
 CODES = {"401": "unauthorized", "403": "action_forbidden", "404": "not_found", "429": "rate_limit_exceeded"}
 
 
-class IntercomTwin(Cards):
+class IntercomTwin(Hours):
     """The API. `limit` is calls and seconds of a window; `limit_hits` counts the 429 that it gave."""
 
     def __init__(

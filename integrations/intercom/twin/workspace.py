@@ -15,6 +15,8 @@ from integrations.intercom.twin.as_json import conversation_json, legacy_json, n
 from integrations.intercom.twin.data import Books, Conversation, Json, Part, Person
 from integrations.twin import Twin
 
+#: Where customers' mails arrive.
+INBOX = Person("team", "1", "", "inbox@intercom.example")
 OPERATOR = Person("bot", "1", "Operator", "operator@intercom.example")
 
 
@@ -22,6 +24,8 @@ class Workspace(Twin):
     """Conversations, contacts, companies, teammates and tags. Times are Unix seconds; `at=0` means now."""
 
     NAME = "intercom"
+    #: Does a teammate's answer open a closed conversation? Intercom's reference does not say; its samples stay closed.
+    answers_open = False
 
     def __init__(self, *, secret: str, app_id: str, admin: str, seed: int = 0) -> None:
         super().__init__(seed=seed)
@@ -34,25 +38,43 @@ class Workspace(Twin):
     # -- what happens -------------------------------------------------------
 
     def say(
-        self, talk: Conversation, kind: str, author: Person, body: str | None, *, at: int = 0, package: str = ""
+        self,
+        talk: Conversation,
+        kind: str,
+        author: Person,
+        body: str | None,
+        *,
+        at: int = 0,
+        package: str = "",
+        files: dict[str, str] | None = None,
     ) -> Part:
         """A comment, a quick reply or a note. All wake a snoozed conversation; only a customer's comment and a
-        `note_and_reopen` open a closed one."""
+        `note_and_reopen` open a closed one (see `answers_open`)."""
         moment = at or now()
         customer = author.type == "user"
-        if talk.state == "snoozed" or (talk.state == "closed" and (customer or kind == "note_and_reopen")):
+        opens = customer or kind == "note_and_reopen" or (self.answers_open and kind != "note")
+        if talk.state == "snoozed" or (talk.state == "closed" and opens):
             talk.state, talk.snoozed_until = "open", None
             kind = "open" if customer else kind
         part = self.add_part(talk, kind, author, body, at=moment, package=package)
+        part.files = files or {}
         if kind.startswith("note"):
             self.announce("conversation.admin.noted", talk, part)
             return part
+        if talk.medium == "email" and author.type != "bot":  # what a bot says is mailed to nobody
+            self.mail(talk, part)
         talk.statistics["last_contact_reply_at" if customer else "last_admin_reply_at"] = moment
         talk.waiting_since = (talk.waiting_since or moment) if customer else None
         if not customer:
             talk.statistics.setdefault("first_admin_reply_at", moment)
         self.announce("conversation.user.replied" if customer else "conversation.admin.replied", talk, part)
         return part
+
+    def mail(self, talk: Conversation, part: Part) -> None:
+        """Send what an agent says as a mail (a customer has sent it as one), unless the address is none, or is dead."""
+        who = talk.contact
+        if who.email and not who.bounced:
+            part.mailed = (who, INBOX) if part.author is who else (part.author, who)
 
     def unshut(self, talk: Conversation, admin: Person, *, package: str = "") -> Part | None:
         """Open; a snooze is lost. Nothing happens to a conversation that is open."""

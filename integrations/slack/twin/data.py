@@ -65,6 +65,8 @@ class Channel:
     kind: str = PUBLIC
     members: list[str] = field(default_factory=list)
     archived: bool = False
+    #: With another company, by Slack Connect.
+    shared: bool = False
     created: int = 0
     #: By ts, oldest first, replies included; each as the Web API shows it.
     messages: dict[str, Json] = field(default_factory=dict)
@@ -85,8 +87,10 @@ class Channel:
             "is_private": self.kind == PRIVATE,
             "is_archived": self.archived,
             "is_general": False,
-            "is_shared": False,
+            "is_shared": self.shared,
+            "is_ext_shared": self.shared,
             "is_org_shared": False,
+            "is_pending_ext_shared": False,
             "is_member": bot in self.members,
             "created": self.created,
             "creator": self.members[0] if self.members else bot,

@@ -16,7 +16,7 @@ from workflows.engine.store import store
 from workflows.engine.vendors import intercom_client
 from workflows.search import documents, indexing
 from workflows.search.search import search
-from workflows.tables.customer import Conversation, Message
+from workflows.tables.customer import Contact, Conversation, Message
 from workflows.tables.runs import IGNORED
 
 
@@ -33,7 +33,7 @@ def test_customers_and_agents_are_found_and_our_own_notes_are_not(world: World) 
     world.settle()
     assert sorted(kind for kind, _ in found("締め処理")) == ["message", "message", "wish"]
     assert [hit.document.who for hit in search("翌営業日").hits] == ["佐藤 健"]
-    [note] = [row.text for row in store.read(partial(messages.of_chat, conversation_id=chat)) if row.kind == "ours"]
+    [note] = [row.text for row in store.read(partial(messages.of_chat, chat=chat)).parts if row.kind == "ours"]
     assert note not in [hit.document.text for hit in search("要望", most=1000).hits]
 
 
@@ -44,7 +44,7 @@ def test_what_an_agent_writes_in_another_app_is_theirs_and_what_is_for_colleague
     world.intercom.agent_notes(chat, "7002", "再開の覚え書きです。", kind="note_and_reopen")
     world.intercom.close(chat, "7002", body="最後のご挨拶です。")
     world.settle()
-    rows = store.read(partial(messages.of_chat, conversation_id=chat))
+    rows = store.read(partial(messages.of_chat, chat=chat)).parts
     assert [(row.kind, row.who) for row in rows[-4:]] == [
         ("message", "佐藤 健"),
         ("note", "佐藤 健"),
@@ -58,7 +58,46 @@ def test_an_agents_answer_is_kept_although_nobody_waits_to_be_told(world: World)
     world.intercom.agent_says(world.chats[0], "7002", "設定画面の歯車から変えられます。")
     world.settle()
     assert len(found("歯車")) == 1
-    assert [run.state for run in world.runs()] == [IGNORED]
+    assert [run.state for run in world.runs() if run.workflow == "reopen.told"] == [IGNORED]
+
+
+def mailed(chat: str) -> list[bool]:
+    """Of each message of a chat but the first, whether it was sent as a mail, as far as we know."""
+    return [row.mailed for row in store.read(partial(messages.of_chat, chat=chat)).parts][1:]
+
+
+def test_what_was_sent_as_a_mail_stays_known_as_that(world: World) -> None:
+    chat = world.intercom.add_conversation("880001", "c101", "届きますか。", send=True, medium="email")
+    world.intercom.agent_says(chat, "7002", "はい、届いています。")
+    world.settle()
+    assert mailed(chat) == [True]
+    talk = world.intercom.books.conversations[chat]
+    talk.parts[-1].mailed = None
+    lookup.listen(intercom_client().conversation(chat))  # type: ignore[arg-type]
+    store.write(lambda session: None)
+    assert mailed(chat) == [True]
+
+
+def test_what_is_mailed_later_is_known_once_it_is_read_again(world: World) -> None:
+    chat = world.chats[0]
+    part = world.intercom.agent_says(chat, "7002", "設定画面から変えられます。")
+    world.settle()
+    assert mailed(chat)[-1] is False
+    world.intercom.mail_to_absent(chat, part)
+    lookup.listen(intercom_client().conversation(chat))  # type: ignore[arg-type]
+    store.write(lambda session: None)
+    assert mailed(chat)[-1] is True
+
+
+@pytest.mark.parametrize("as_spam", [False, True])
+def test_whose_mail_bounced_or_was_spam_is_known_once_they_are_looked_up(world: World, as_spam: bool) -> None:
+    chat = world.chats[0]
+    who = world.intercom.books.conversations[chat].contact.id
+    world.intercom.bounce(who, as_spam=as_spam)
+    world.tag(0)
+    world.settle()
+    contact = store.read(lambda session: session.get_one(Contact, who))
+    assert (contact.has_bounced, contact.marked_spam) == (not as_spam, as_spam)
 
 
 def test_a_message_that_is_redacted_is_found_no_more(world: World) -> None:

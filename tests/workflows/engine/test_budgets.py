@@ -17,7 +17,7 @@ from integrations.intercom import IntercomClient
 from integrations.intercom.client import CALLS, WINDOW
 from integrations.intercom.twin import IntercomTwin, stand_in
 from integrations.pace import Pace
-from integrations.slack.spacing import Spacing
+from integrations.spacing import Spacing
 from tests.twin_server import served
 from workflows.engine import budgets
 from workflows.engine import store as module

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import pytest
 
 import app.main  # noqa: F401  (registers every story)
-from tests.workflows.engine import twenty, twenty_more
+from tests.workflows.engine import twenty, twenty_enquiries, twenty_more
 from tests.workflows.engine.twenty import TWENTY, Play
 from tests.world import World
 from workflows import routes
@@ -52,6 +52,7 @@ PLAYS: dict[Play, tuple[str, ...]] = {
         "escalation.handed_on",
     ),
     twenty_more.from_elsewhere: ("escalation.step_started", "escalation.card_sent", "answer.owners_set"),
+    twenty_more.compared: ("compared.same", "compared.undo_same", "compared.not_same", "compared.undo_not_same"),
     twenty_more.suggestions: ("contact.rated", "contact.dismissed"),
     twenty_more.reactions: ("reaction.wrote", "reaction.rated", "reaction.again"),
     twenty_more.erasing: (
@@ -65,6 +66,14 @@ PLAYS: dict[Play, tuple[str, ...]] = {
     twenty_more.notices_given: (
         *("notice.begin", "notice.bring", "notice.remind", "notice.call_off", "notice.correct", "reopen.told"),
     ),
+    twenty_enquiries.answered: ("reply.send", "enquiries.follow", "enquiries.refresh"),
+    twenty_enquiries.taught: ("teaching.kept",),
+    twenty_enquiries.asked: ("asking.asked", "asking.marked", "asking.unmarked"),
+    twenty_enquiries.warned: ("warning.warn",),
+    twenty_enquiries.digested: ("digest.send",),
+    twenty_enquiries.handed_over: ("handing.hand_over", "handing.assign"),
+    twenty_more.counted: ("zendesk.look", "zendesk.heard", "reported.take"),
+    twenty_enquiries.surveyed: ("survey.solved", "survey.ask", "survey.rated", "survey.heard"),
     twenty_more.chores: (
         *("reconcile.intercom", "reconcile.jira", "reconcile.productboard", "reconcile.vendor"),
         *("membership.sign_out_the_gone", "integrity.look_through", "teammate.removed"),

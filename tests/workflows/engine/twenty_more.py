@@ -6,7 +6,9 @@ from collections.abc import Iterator
 
 from sqlmodel import col, select
 
+from tests.asking import AGENT as ASKED
 from tests.escalating import AGENT, CHANNEL, DEPUTY, OWNER, Escalating
+from tests.integrations.zendesk_account import Patient
 from tests.meeting import decide
 from tests.noticing import tellings, written
 from tests.releasing import soon
@@ -16,6 +18,7 @@ from workflows import upkeep
 from workflows.customer import erasures
 from workflows.engine import durable
 from workflows.engine.store import now_ms, store
+from workflows.engine.vendors import vendors
 from workflows.escalation import cases, ladder, reminders
 from workflows.meeting import acts
 from workflows.notice import notices
@@ -23,7 +26,9 @@ from workflows.rules.kinds import Hearers
 from workflows.rules.telling import Sending
 from workflows.tables.customer import Owner
 from workflows.tables.runs import Action, Run
+from workflows.tables.similar import NotSame
 from workflows.tables.telling import Telling
+from workflows.tables.volume import Arrival, Count
 from workflows.telling import desk, reaction
 
 INBOX = "https://app.intercom.com/a/inbox/kanade01/inbox/shared/all/conversation/"
@@ -111,6 +116,28 @@ def from_elsewhere(world: World) -> Iterator[tuple[str, ...]]:
     yield ("answer.owners_set",)
     by_hand = select(Owner.person).where(col(Owner.company_id).in_(made), Owner.origin == "hand")
     assert store.read(lambda session: session.exec(by_hand).all()) == [DEPUTY] * TWENTY
+
+
+def compared(world: World) -> Iterator[tuple[str, ...]]:
+    """Twenty requests are said to be the same as another one, or not to be, and both are undone."""
+    other = world.wish(0).id or 0
+    tagged(world)
+    world.settle()
+    wishes = [wish.id or 0 for wish in filed() if wish.id != other]
+    pressed = {"user_id": ASKED, "channel": f"D{ASKED[1:]}", "ts": "1.1"}
+    each = [pressed | {"value": f"FB-{id}/FB-{other}"} for id in wishes]
+    spawned("compared.same", *each)
+    yield ("compared.same",)
+    assert [wish.merged_into for wish in filed() if wish.id != other] == [other] * TWENTY
+    spawned("compared.undo_same", *each)
+    yield ("compared.undo_same",)
+    assert {wish.merged_into for wish in filed()} == {None}
+    spawned("compared.not_same", *each)
+    yield ("compared.not_same",)
+    assert len(store.read(lambda session: session.exec(select(NotSame)).all())) == TWENTY
+    spawned("compared.undo_not_same", *each)
+    yield ("compared.undo_not_same",)
+    assert store.read(lambda session: session.exec(select(NotSame)).all()) == []
 
 
 def suggestions(world: World) -> Iterator[tuple[str, ...]]:
@@ -266,6 +293,36 @@ def chores(world: World) -> Iterator[tuple[str, ...]]:
         world.intercom.remove_admin(f"76{number:02}")
     yield ("teammate.removed",)
     assert not [run for run in store.read(lambda session: session.exec(select(Run)).all()) if run.state == "dead"]
+
+
+# -- counts ---------------------------------------------------------------------------------------
+
+
+def counted(world: World) -> Iterator[tuple[str, ...]]:
+    """Zendesk is read on by twenty at once, twenty customers write there, and a tool reports twenty times."""
+    now = now_ms() // 1000
+    assert vendors.zendesk is not None
+    vendors.zendesk._api._http._pace = Patient()  # twenty looks are more than a minute allows, and none passes here
+    world.zendesk._exports.allowed = world.zendesk._account.allowed = None
+    for number in range(TWENTY):
+        world.zendesk.write(f"困った{number}", at=now - 7200 + number)
+    world.held()
+    spawned("zendesk.look", *[{"name": "zendesk"}] * TWENTY)
+    yield ("zendesk.look",)
+    assert arrived() == TWENTY
+    for number in range(TWENTY):
+        world.zendesk.write(f"また困った{number}")
+        line = {"at": "2026-01-05T10:00:00+09:00", "n": 5, "themes": {"請求": 2}}
+        world.stage.counts.tell(at=f"2026-01-06T10:{number:02}:00+09:00", counts=[line])
+    yield "zendesk.heard", "reported.take"
+    assert arrived() == 2 * TWENTY
+    rows = store.read(lambda s: s.exec(select(Count).where(Count.source == "desk", Count.facet == "all")).all())
+    assert [row.n for row in rows] == [5]
+
+
+def arrived() -> int:
+    """How many came in at Zendesk."""
+    return len(store.read(lambda s: s.exec(select(Arrival).where(Arrival.source == "zendesk")).all()))
 
 
 # -- notices --------------------------------------------------------------------------------------

@@ -66,14 +66,14 @@ def test_what_looks_like_a_pattern_is_a_name(world: World) -> None:
 
 def test_of_two_that_are_called_the_same_neither_is_guessed(case: Escalating) -> None:
     store.write(lambda session: session.add_all(Company(id=id, name="ひだまり") for id in ("7", "8")))
-    text, _ = dossier_texts.reply("ja", "ひだまり")
+    text, _ = dossier_texts.answer("ja", "ひだまり")
     assert text.startswith("複数の会社が当てはまります。")
     assert "/companies/7|" in text and "/companies/8|" in text
 
 
 def test_an_exact_name_needs_no_full_width(case: Escalating) -> None:
     companies("ABC", "ABC商事")
-    assert dossier_texts.reply("ja", "ＡＢＣ")[0] == "ABC"
+    assert dossier_texts.answer("ja", "ＡＢＣ")[0] == "ABC"
 
 
 # -- what it shows --------------------------------------------------------------------------------
