@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 from collections.abc import Iterator
+from functools import cache
 
 import pytest
 from jinja2 import nodes
@@ -45,11 +46,13 @@ def includes(tree: nodes.Template, name: str) -> bool:
     )
 
 
+@cache
 def macros() -> set[str]:
     """The name of every macro of ours."""
     return {macro.name for name in templates.list_templates() for macro in parsed(name).find_all(nodes.Macro)}
 
 
+@cache
 def parsed(name: str) -> nodes.Template:
     """A template as Jinja reads it."""
     assert templates.loader is not None
