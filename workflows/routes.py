@@ -16,7 +16,7 @@ from workflows.engine.durable import URGENT, NewRun, Story, child, name_of
 from workflows.engine.schedule import DELIVERIES, PEOPLE
 from workflows.enquiry import asking, enquiries, reply, teaching
 from workflows.escalation import answer, contact, escalation, reminders
-from workflows.measure import digest, survey
+from workflows.measure import alert, digest, limits, survey
 from workflows.meeting import agenda, compared, minutes, to_jira
 from workflows.notice import notice
 from workflows.overview import handing
@@ -114,13 +114,29 @@ BUTTONS: dict[str, Story] = {
     "told_by_mail": taking.by_mail,
     "told_in_meeting": taking.in_meeting,
     "unmark_answer": asking.unmarked,
+    "alert_fault": alert.fault,
+    "alert_expected": alert.expected,
+    "alert_mistaken": alert.mistaken,
+    "alert_unjudged": alert.unjudged,
 }
 STEPS: dict[str, Story] = {"escalate_complaint": escalation.step_started}
 CARDS: dict[str, Story] = {"escalate": escalation.card_sent, "context": context.card_sent}
 
 #: Stories that follow no event: a clock or another story begins them (`workflows.upkeep`).
 OTHERS = (
-    *(agenda, conclusion, dead_end, digest, enquiries, handing, kind_decided, kind_filed, kind_released, minutes),
+    *(
+        agenda,
+        conclusion,
+        dead_end,
+        digest,
+        enquiries,
+        handing,
+        kind_decided,
+        kind_filed,
+        kind_released,
+        limits,
+        minutes,
+    ),
     *(notice, owner_news, reaction, reminders, retract, sending, survey, to_jira),
 )
 

@@ -89,3 +89,8 @@ def page_url(path: str) -> str:
 def digest_url(kind: str, day: str) -> str:
     """The page of one digest (weekly, 2026-11-30)."""
     return page_url(f"/digests/{kind}/{day}")
+
+
+def alert_url(alert_id: int | None) -> str:
+    """The page of an alert."""
+    return page_url(f"/alerts/{alert_id}")

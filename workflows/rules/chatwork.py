@@ -25,3 +25,11 @@ def rooms(file: Section) -> dict[str, Any]:
             section.wrong(name, "is the same room as another one; name it once")
         found[name] = number
     return {"chatwork_rooms": found}
+
+
+def room_of(section: Section, file: Section) -> str:
+    """The name of a room that a section gives as `room`, which `[chatwork.rooms]` knows; "" for none."""
+    name = section.written("room", "").strip()
+    if name and name not in file.section("chatwork").section("rooms").table:
+        section.wrong("room", "must be the name of a room in [chatwork.rooms]")
+    return name

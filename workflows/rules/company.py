@@ -9,6 +9,7 @@ from typing import Any
 
 from workflows.rules import (
     access,
+    alerts,
     chatwork,
     commands,
     digest,
@@ -25,6 +26,7 @@ from workflows.rules import (
     wording,
 )
 from workflows.rules.access import Access
+from workflows.rules.alerts import Alerts
 from workflows.rules.calendar import Calendar
 from workflows.rules.calendar_words import WEEKDAYS
 from workflows.rules.choices import URGENCIES
@@ -70,6 +72,7 @@ KNOWN: dict[str, set[str] | None] = {
     **enquiry.KNOWN,
     **chatwork.KNOWN,
     **volume.KNOWN,
+    **alerts.KNOWN,
     **digest.KNOWN,
     **survey.KNOWN,
 }
@@ -129,6 +132,7 @@ class Rules:
     #: Rooms in Chatwork: the number, as text, by what the rules call them.
     chatwork_rooms: dict[str, str] = field(default_factory=dict)
     volume: Volume = field(default_factory=Volume)
+    alerts: Alerts = field(default_factory=Alerts)
     digest: Digests = field(default_factory=Digests)
     survey: Survey = field(default_factory=Survey)
     #: Who can be asked what: people (e-mail or Slack id) by the skill.
@@ -192,6 +196,7 @@ def load(path: Path) -> Rules:
         **enquiry.enquiry(file),
         **chatwork.rooms(file),
         **volume.volume(file),
+        **alerts.alerts(file),
         **digest.digest(file),
         **survey.survey(file),
         **kinds.kinds(file, KINDS, _tags(file.section("tags"))),

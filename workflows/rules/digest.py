@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import time
 from typing import Any
 
+from workflows.rules.chatwork import room_of
 from workflows.rules.file import CHANNEL, CHANNEL_IS, EMAIL, EMAIL_IS, Section
 from workflows.rules.meeting import time_of, weekday_of
 
@@ -38,17 +39,10 @@ def digest(file: Section) -> dict[str, Any]:
             weekday_of(section, "weekly_day", usual.weekly_day),
             time_of(section, "weekly", usual.weekly),
             section.matching("channel", usual.channel, CHANNEL, CHANNEL_IS),
-            _room(section, file.section("chatwork").section("rooms")),
+            room_of(section, file),
             _mail(section),
         )
     }
-
-
-def _room(section: Section, rooms: Section) -> str:
-    name = section.written("room", "").strip()
-    if name and name not in rooms.table:
-        section.wrong("room", "must be the name of a room in [chatwork.rooms]")
-    return name
 
 
 def _mail(section: Section) -> tuple[str, ...]:

@@ -1,11 +1,13 @@
-"""The tables of measuring: what customers answered when they were asked how it went, and who wants digests."""
+"""The tables of measuring: what customers answered, who wants digests, and what was unusual in how many write."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from workflows.tables.columns import NUMBERED, as_list, when
+from workflows.tables.columns import NUMBERED, as_json, as_list, when
 
 
 class Survey(SQLModel, table=True):
@@ -70,3 +72,58 @@ class Subscription(SQLModel, table=True):
     begun_for: str = ""
 
     __table_args__ = (sa.UniqueConstraint("kind", "way", "address"), NUMBERED)
+
+
+class AlertLimit(SQLModel, table=True):
+    """From which score on it is an alert, as the last back-test found it. `name`: many | few | themes.
+
+    It would have alarmed `per_week` times a week, over `weeks` of the past: of `alarms`, each from when until when and
+    of which theme. `choices`: the same for other wishes, each as how many a week, the limit, how many it would be.
+    """
+
+    __tablename__ = "alert_limit"
+
+    name: str = Field(primary_key=True)
+    threshold: float
+    per_week: float
+    weeks: float
+    alarms: list[Any] = as_list()
+    choices: list[Any] = as_list()
+    #: The day before which all was looked at (2026-11-30).
+    day: str
+    is_learning: bool = False
+    found_at: int = when()
+
+
+class Alert(SQLModel, table=True):
+    """Something unusual in how many write, from its beginning until it is over: one message.
+
+    `kind`: many | few | missing. `name`: a theme, or the source that is missing; "" for all enquiries. Moments are the
+    ends of quarter hours. `peak`: how far it went, 1 being the limit. `rule`: usual | ceiling | learning. `came` and
+    `usual`: since `since`. `verdict`: fault | expected | mistaken, "" until somebody says so.
+    """
+
+    id: int | None = Field(default=None, primary_key=True)
+    kind: str
+    name: str = ""
+    rule: str = ""
+    since: int = when()
+    began_at: int = when(index=True)
+    loud_at: int = when()
+    quiet: int = 0
+    over_at: int | None = when(default=None)
+    threshold: float = 0.0
+    peak: float = 0.0
+    came: int = 0
+    usual: float = 0.0
+    #: What grew, from whom it came, samples of it: see `workflows.measure.grew`.
+    details: dict[str, Any] = as_json()
+    #: One more with each change that is told.
+    version: int = 1
+    verdict: str = ""
+    person: str = ""
+    person_name: str = ""
+    judged_at: int | None = when(default=None)
+    occasion_id: int | None = None
+
+    __table_args__ = (sa.UniqueConstraint("kind", "name", "began_at"), NUMBERED)

@@ -24,7 +24,7 @@ from workflows.tables.columns import copy_of
 from workflows.tables.telling import Release, Wave
 from workflows.tables.volume import Occasion
 from workflows.tables.wish import Issue
-from workflows.volume.periods import Period
+from workflows.volume.periods import Period, Span
 
 RELEASE, PLANNED, FAULT = "release", "planned", "fault"
 KINDS = {RELEASE: "Release", PLANNED: "Planned", FAULT: "Fault"}
@@ -74,6 +74,18 @@ def latest(session: Session) -> list[Occasion]:
     """Those that hold, and those that are to come: the latest first."""
     query = select(Occasion).where(col(Occasion.removed_at).is_(None))
     return list(session.exec(query.order_by(col(Occasion.begins_at).desc(), col(Occasion.id).desc()).limit(ROWS)))
+
+
+def spans(session: Session, since: int, until: int, theme: str = "", *, kinds: Sequence[str] = ()) -> list[Span]:
+    """From when until when something planned or a fault lasted that is about a theme, or about all ("" for all alone).
+
+    A fault that lasts still does so until now. `kinds`: of these alone.
+    """
+    lasts = sa.or_(col(Occasion.ends_at) > since, col(Occasion.ends_at).is_(None) & (col(Occasion.kind) == FAULT))
+    query = select(Occasion).where(col(Occasion.removed_at).is_(None), Occasion.begins_at < until, lasts)
+    query = query.where(col(Occasion.kind).in_(kinds or (PLANNED, FAULT)), col(Occasion.theme).in_({"", theme}))
+    rows = session.exec(query.order_by(col(Occasion.begins_at), col(Occasion.id)))
+    return [Span(row.begins_at, min(row.ends_at or until, until)) for row in rows]
 
 
 def _entered(session: Session, period: Period) -> list[Mark]:

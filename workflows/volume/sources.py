@@ -80,6 +80,12 @@ def spans(session: Session, name: str = "") -> Mapping[str, tuple[int, int]]:
     }
 
 
+def known_until(session: Session) -> int:
+    """Up to when all that came in is known, from every source that still tells something; 0 for nothing."""
+    rows = session.exec(select(Source).where(Source.cursor != OVER)).all()
+    return min((row.covered_until or 0 for row in rows), default=0)
+
+
 def silence(language: str, source: Standing) -> str:
     """What is said of one that is late."""
     name = say(language, title(source.name))
