@@ -24,7 +24,7 @@ from workflows.engine.durable import NewRun, acquit, child, name_of, spawn, star
 from workflows.engine.store import DAY_MS, now_ms, store
 from workflows.enquiry import warning
 from workflows.escalation import reminders
-from workflows.measure import alert, digest, limits, survey
+from workflows.measure import alert, digest, limit, survey
 from workflows.meeting import acts, agenda
 from workflows.notice import notices
 from workflows.people import membership
@@ -120,7 +120,7 @@ def _keep_up(me: str, silent_ms: int) -> None:
         store.write(partial(_start_when_due, "reconcile", rules.reconcile_minutes * 60_000, looks))
     store.write(partial(_start_when_due, "volume", MINUTE_MS, zendesk.looks))
     store.write(partial(_start_when_due, "alerts", MINUTE_MS, alert.looks))
-    store.write(partial(_start_when_due, "limits", HOUR_MS, limits.due))
+    store.write(partial(_start_when_due, "limits", HOUR_MS, limit.due))
     store.write(partial(_start_when_due, "membership", membership.EVERY_MS, _sign_out_the_gone))
     store.write(partial(_start_when_due, "integrity", integrity.EVERY_MS, _look_through))
     if store.write(partial(_is_due, "retention", DAY_MS, again_ms=HOUR_MS)):

@@ -261,5 +261,8 @@ HOW: Mapping[str, Callable[[Any, Say, str], Sequence[str]]] = {
     "digest.weekly_day": _weekday,
     "volume.actives": lambda n, say_it, _: [f"{n:,}" if n else say_it("Not set")],
     "volume.poll_minutes": _every,
+    "alerts.ceiling": lambda n, say_it, _: [f"{n:,}" if n else say_it("Not set")],
+    "alerts.silence": _on_or_off,
+    "alerts.themes": _on_or_off,
     **rule_values_enquiry.HOW,
 }

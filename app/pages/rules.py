@@ -118,6 +118,14 @@ SECTIONS: dict[str, dict[str, str]] = {
         "volume.actives": "Active accounts",
         "volume.poll_minutes": "Other sources are asked",
     },
+    "Alerts": {
+        "alerts.channel": "Alerts to the channel",
+        "alerts.room": "Alerts to the room in Chatwork",
+        "alerts.per_week": "Alerts a week",
+        "alerts.ceiling": "Ceiling for half an hour",
+        "alerts.silence": "Hardly any enquiries alarm, too",
+        "alerts.themes": "Themes are watched by themselves",
+    },
     "Digests": {
         "digest.daily": "Time of the daily digest",
         "digest.weekly_day": "Day of the weekly digest",

@@ -70,7 +70,7 @@ from workflows.enquiry import asking_forms, reply
 from workflows.enquiry import texts as texts_enquiry
 from workflows.escalation import answers, forms, ladder, suggestion, texts
 from workflows.language import wording
-from workflows.measure import digest, digest_mails, digest_texts, survey_texts
+from workflows.measure import alert_texts, alerts, digest, digest_mails, digest_texts, survey_texts
 from workflows.meeting import export, reasons
 from workflows.notice import turns
 from workflows.overview import (
@@ -175,6 +175,7 @@ TABLES: tuple[dict[str, str], ...] = (
         minutes.SAID,
     ),
     *(digests.ABOUT, digests.WAY_NAMES, digests.SAID, digest_texts.LABELS, digest_texts.TITLES, digest.NAMES),
+    *(alert_texts.VERDICTS,),
     *(home.TITLES, home.ACTS, badges.WORDS),
     *(know_how.SAID, know_how.DUES, know_how.LANGUAGES),
     *(volume.PERIODS, volume_acts.SAID, occasions.KINDS),
@@ -247,6 +248,11 @@ def needed() -> set[str]:
     found |= {*hand_over.WRONG, *handing_moves.REASONS, handing.NOT_OPEN, handing.NO_TEAMMATE}
     found |= {handings.HANDED, handings.ASSIGNED, handings.DID, handings.TOOK_BACK, handings.NOT_OVER, handings.NOTHING}
     found |= {digest_texts.DAILY_HEADLINE, digest_texts.WEEKLY_HEADLINE, digest_texts.PAST_TARGET, digest_texts.LATE}
+    found |= {line for pair in alert_texts.HEADLINES.values() for line in pair} | set(alert_texts.ABOUT_THEME)
+    found |= {alert_texts.NUMBERS, alert_texts.NUMBERS_OVER, alert_texts.CEILING_WAS, alert_texts.STILL_LEARNING}
+    found |= {alert_texts.PERHAPS_BROKEN, alert_texts.NOT_KNOWN, alert_texts.GREW, alert_texts.ALONE}
+    found |= {alert_texts.SAMPLES, alert_texts.MARKS, alert_texts.GREW_ITEM, alert_texts.WAS_JUDGED, alert_texts.LASTED}
+    found |= {alerts.FAULT_TITLE, alerts.EXPECTED_TITLE}
     found |= {digest_texts.NOTHING_OPEN, digest_texts.NOTHING_HAPPENED}
     found |= {digest_texts.USUALLY, digest_mails.STOP, digest_mails.CHOOSE, digest_mails.OPEN, digests.CHOSEN}
     found |= {"{n}, from {before} a week", "{n} enquiries", digests.ENDED}

@@ -143,6 +143,7 @@ OTHERS = {
         arrival: id source company_id url · count: name source · day_count: day name source · source: name cursor
         occasion: origin · actives: day · cause: url since
         survey: conversation_id contact_id company_id part_id token · subscription: address token begun_for
+        alert: details name · alert_limit: name alarms choices day
         addressee: release_id conversation_id contact_id company_id
         notice: origin takes_effect names remind_days reminded channel
     """,
@@ -157,6 +158,7 @@ OTHERS = {
         reply: state why · know_how: kind
         arrival: medium · count: facet · day_count: facet · occasion: kind
         survey: medium not_asked score reasons origin · subscription: kind way language
+        alert: kind rule verdict
     """,
     "numbers made of words, whose row goes with what search knows": """
         wish_vector: vector
@@ -176,7 +178,7 @@ OTHERS = {
         ask: person person_name answered_by answered_by_name marked_by · reply: person person_name admin_id
         know_how: owner owner_name made_by made_by_name
         occasion: person person_name title theme · cause: theme done person person_name · arrival: themes
-        survey: admin_id · subscription: person
+        survey: admin_id · subscription: person · alert: person person_name
     """,
     "companies, which stay": """
         company: id name tier · company_past: company_id name tier · document: company · escalation: company

@@ -48,7 +48,7 @@ NOT_THERE = "There is no such alert."
 NO_CHANNEL = "Not told: no channel is set in [alerts]."
 NO_ROOM = "Not told: no room in Chatwork is set in [alerts], or PUBLIC_URL is not."
 JUDGED = "{name} said what the alert was: {verdict}."
-TAKEN_BACK = "{name} took back what was said of the alert."
+TAKEN_BACK = "{name} undid what was said of the alert."
 SAID_ALREADY = "That is said of this alert already."
 
 

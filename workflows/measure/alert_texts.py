@@ -44,7 +44,7 @@ NUMBERS = "{n} since {since}; about {usual} are usual."
 NUMBERS_OVER = "{n} from {since} to {until}; about {usual} are usual."
 CEILING_WAS = "More than {n} in half an hour, the ceiling set in [alerts]."
 STILL_LEARNING = "Still learning what is usual here: this limit is a cautious one."
-PERHAPS_BROKEN = "Is the chat widget or the form broken? Write a test enquiry."
+PERHAPS_BROKEN = "Is the messenger or the form broken? Write a test enquiry."
 NOT_KNOWN = (
     "Nothing has been reported since {since}. What came in since then is missing, not zero, and no alert can be found "
     "in it. Check the connection on the setup page."
@@ -177,7 +177,7 @@ def _buttons(alert: Alert) -> list[Block]:
     if alert.kind == MISSING:
         return []
     if alert.verdict:
-        return [blocks.actions(blocks.button(_("Take back"), UNJUDGE, value))]
+        return [blocks.actions(blocks.button(_("Undo"), UNJUDGE, value))]
     return [blocks.actions(*(blocks.button(_(VERDICTS[kind]), id, value) for kind, id in BUTTONS.items()))]
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import pytest
 
 import app.main  # noqa: F401  (registers every story)
-from tests.workflows.engine import twenty, twenty_enquiries, twenty_more
+from tests.workflows.engine import twenty, twenty_alerts, twenty_enquiries, twenty_more
 from tests.workflows.engine.twenty import TWENTY, Play
 from tests.world import World
 from workflows import routes
@@ -71,6 +71,10 @@ PLAYS: dict[Play, tuple[str, ...]] = {
     twenty_enquiries.asked: ("asking.asked", "asking.marked", "asking.unmarked"),
     twenty_enquiries.warned: ("warning.warn",),
     twenty_enquiries.digested: ("digest.send",),
+    twenty_alerts.alarmed: (
+        *("alert.look", "alert.tell", "alert.tell_room", "limit.find"),
+        *twenty_alerts.VERDICTS,
+    ),
     twenty_enquiries.handed_over: ("handing.hand_over", "handing.assign"),
     twenty_more.counted: ("zendesk.look", "zendesk.heard", "reported.take"),
     twenty_enquiries.surveyed: ("survey.solved", "survey.ask", "survey.rated", "survey.heard"),

@@ -20,7 +20,7 @@ from tests.workflows.measure.alerting import (
 )
 from tests.world import World
 from workflows.engine.store import now_ms, store
-from workflows.measure import limits
+from workflows.measure import limit, limits
 from workflows.people.person import somebody
 from workflows.rules import rules
 from workflows.volume import occasions
@@ -272,7 +272,7 @@ def marked() -> list[occasions.Occasion]:
 def test_the_past_finds_a_limit_that_keeps_within_the_wish(world: World, hands: Hands) -> None:
     switched_on()
     past(weeks=11)
-    limits.start_now()
+    limit.start_now()
     world.settle()
     found = store.read(limits.known)
     assert set(found) == {"many", "few", "themes"}

@@ -43,7 +43,7 @@ MISTAKES = {
     "another language": ('"ja"', '"fr"', 1, "language must be one of: ja, en."),
     "a language that is a number": ('"ja"', "5", 1, "language must be text in quotes."),
     "an unknown setting": ('language = "ja"', 'langauge = "ja"', 1, "langauge is not known here; known are: access,"),
-    "an unknown section": ("[slack]", "[slak]", 10, "slak is not known here; known are: access, calendar,"),
+    "an unknown section": ("[slack]", "[slak]", 10, "slak is not known here; known are: access, alerts, calendar,"),
     "a tag without a meaning": (
         '= "wish"',
         '= "wsh"',
