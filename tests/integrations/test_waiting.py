@@ -13,7 +13,7 @@ from integrations.http import Http
 from integrations.jira.connection import IssueWrites
 from integrations.pace import Pace
 from integrations.slack import SlackClient
-from integrations.slack.spacing import Spacing
+from integrations.spacing import Spacing
 
 #: Nobody listens there.
 NOWHERE = "http://127.0.0.1:9"
