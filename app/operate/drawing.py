@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from app.pages import renderer
 from integrations.vendor import Finding
+from workflows.measure import renderer
 
 NO_RENDERER = "Charts are not drawn, pages show their tables: pip install 'yamabiko[charts]' brings the renderer."
 NO_FONT = "Charts as pictures lack Japanese letters: install a font, on Debian with: apt install fonts-noto-cjk"

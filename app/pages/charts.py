@@ -16,21 +16,21 @@ from typing import Any
 from fastapi import HTTPException, Request
 from fastapi.responses import Response
 
-from app.pages import renderer
 from app.pages.view import HEADERS, files
+from workflows.measure import renderer
+from workflows.measure.charts import Ink, framed
+from workflows.measure.charts import Spec as Spec
 
-Spec = dict[str, Any]
 Say = Callable[..., str]
 
-FONT = "Noto Sans JP, Noto Sans CJK JP, Hiragino Sans, sans-serif"
-#: How wide the room of the figures is, beside a table and on a phone.
-WIDTH, NARROW = 480, 170
+#: How wide the room of the figures is on a phone.
+NARROW = 170
 #: An axis of numbers of things has whole steps, and no more than these.
 STEPS = 6
 
 
 @cache
-def colours(theme: str) -> dict[str, str]:
+def colours(theme: str) -> Ink:
     """The colours of the light or the dark page, by name."""
     css = files()["tokens.css"][0].decode()
     pairs = re.findall(r"--([\w-]+): light-dark\((#\w{6}), (#\w{6})\)", css)
@@ -157,20 +157,3 @@ def lines(rows: Sequence[dict[str, Any]], names: Sequence[str], titles: tuple[st
         {"mark": {"type": "point", "filled": True, "size": 80, "opacity": 1}, "encoding": shape},
     ]
     return framed(ink, {"data": {"values": list(rows)}, "height": 220, "encoding": encoding, "layer": layers})
-
-
-def framed(ink: dict[str, str], body: Spec) -> Spec:
-    """What all charts share."""
-    soft, line = ink["ink-soft"], ink["line"]
-    axis = {"labelColor": ink["ink"], "titleColor": soft, "gridColor": line, "domainColor": ink["line-strong"]}
-    config = {
-        "font": FONT,
-        "view": {"stroke": None},
-        "axis": axis
-        | {"tickColor": ink["line-strong"], "labelFontSize": 13, "titleFontSize": 12, "labelLimit": 160}
-        | {"titleFontWeight": "normal"},
-        "legend": {"labelColor": ink["ink"], "labelFontSize": 13, "orient": "top", "labelLimit": 200},
-        "text": {"fontSize": 13},
-    }
-    schema = "https://vega.github.io/schema/vega-lite/v6.json"
-    return {"$schema": schema, "background": None, "width": WIDTH, "padding": 4, "config": config} | body

@@ -20,12 +20,13 @@ from markupsafe import Markup
 
 from app import auth
 from app.auth import Reader
-from app.pages import badges, renderer
+from app.pages import badges
 from app.pages.access import cookie_name, demo_of, guarded, in_demo, known_reader
 from app.pages.rooms import room_of, rooms_for
 from workflows.engine.store import DAY_MS, now_ms
 from workflows.language import difference, dry, wording
 from workflows.language.wording import say
+from workflows.measure import renderer
 from workflows.overview.life import tone
 from workflows.rules import rules
 from workflows.rules.choices import CONCLUSIONS, words_of

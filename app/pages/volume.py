@@ -16,7 +16,6 @@ from fastapi.responses import Response
 from sqlmodel import Session
 
 from app.pages import charts, charts_volume
-from app.pages.charts_volume import Titles
 from app.pages.enquiries import MEDIUMS
 from app.pages.measures import percent
 from app.pages.typed import with_query
@@ -27,6 +26,7 @@ from workflows.engine.store import now_ms, store
 from workflows.engine.vendors import title_of
 from workflows.language.wording import date as day_in_words
 from workflows.language.wording import hour, month, promised_day, say, weekday
+from workflows.measure.charts import Titles, counts
 from workflows.rules import rules
 from workflows.volume import firms, occasions, themes, views
 from workflows.volume.periods import DAY, EARLIEST, WEEK, YEAR, Period, Span, lately
@@ -227,7 +227,8 @@ def _counts(request: Request, looked: Looked, theme: str) -> charts.Spec:
     points, marks = store.read(read)
     titles = Titles(_("Enquiries"), _("No counts"))
     addresses = [looked.list(point) for point in points]
-    return charts_volume.counts(points, addresses, [mark.at for mark in marks], titles, theme, band(looked))
+    happened = [mark.at for mark in marks]
+    return counts(points, happened, titles, charts.colours(theme), band(looked), addresses)
 
 
 def band(looked: Looked) -> Mapping[int, tuple[float, float]] | None:

@@ -13,6 +13,7 @@ from integrations.slack.events import (
     parse,
     verify,
 )
+from integrations.slack.files import PictureRefused
 from integrations.slack.models import Channel, Identity, Posted, User, View, is_person
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "Channel",
     "FormSubmitted",
     "Identity",
+    "PictureRefused",
     "Posted",
     "SlackClient",
     "StepStarted",

@@ -36,6 +36,8 @@ BUDGET = {
     "conversations.members": 100,
     "conversations.open": 50,
     "conversations.replies": 50,
+    "files.completeUploadExternal": 100,
+    "files.getUploadURLExternal": 100,
     "functions.completeError": 50,
     "functions.completeSuccess": 50,
     "users.info": 100,
@@ -55,7 +57,7 @@ ANSWERS = {"chat.postEphemeral", "functions.completeError", "functions.completeS
 #: of its own.
 ANEW = httpx.Limits(max_connections=64, max_keepalive_connections=0)
 #: Slack's words for "it was us, not you".
-FAILURES = ("internal_error", "fatal_error", "service_unavailable", "request_timeout")
+FAILURES = ("internal_error", "fatal_error", "service_unavailable", "request_timeout", "file_update_failed")
 UNWELCOME = ("invalid_auth", "not_authed", "token_expired", "token_revoked", "account_inactive")
 #: … and where our app may write nothing at all any more. A channel that it is not in, or another scope, is about a part
 #: only: the rest has to go on, for instance an escalation's way to the next person.

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from integrations.contract import Permanent
 from integrations.http import DEADLINE
 from integrations.pace import Pace
 from integrations.slack.api import Api
 from integrations.slack.blocks import EMPTY, MESSAGE_TEXT, Block, cut, fit
+from integrations.slack.files import Files
+from integrations.slack.history import EVENT_TYPE, History, marked, with_file
 from integrations.slack.models import Channel, Identity, Posted, User, View
 from integrations.spacing import Spacing
 from integrations.untrusted import Node
@@ -17,14 +18,12 @@ from integrations.untrusted import Node
 #: Slack itself; a twin has an address of its own.
 BASE_URL = "https://slack.com/api/"
 
-#: Our mark on the metadata of a message. https://docs.slack.dev/messaging/message-metadata
-EVENT_TYPE = "yamabiko"
 #: Seconds between two messages to one channel. https://docs.slack.dev/apis/web-api/rate-limits
 MESSAGE_SPACING = 1.0
 #: Seconds for what has to be done before Slack gives up waiting for our own answer, after three.
 PROMPT = 2.0
-#: How far `find` looks back: messages in a page, and pages.
-PAGE, PAGES = 200, 10
+#: Members in a page.
+PAGE = 200
 #: A channel in which nothing can be changed any more.
 SHUT = ("channel_not_found", "is_archived", "edit_window_closed")
 #: How the ids of people begin, and what Slack says of a message to somebody who has left.
@@ -45,8 +44,8 @@ class SlackClient:
     """Slack as a bot sees it.
 
     Every verb may raise Transient, RateLimited and Permanent (the message names Slack's error code).
-    Those that cannot be repeated may raise Unsure: `post`, after which `find` tells whether the message
-    arrived, and `whisper`, `open_view` and `update_view` with a hash, after which nothing tells.
+    Those that cannot be repeated may raise Unsure: `post` and `upload`, after which `find` and `find_file` tell whether
+    it arrived, and `whisper`, `open_view` and `update_view` with a hash, after which nothing tells.
     `team_id` is the workspace; `deadline` is in seconds; `pace`, where given, is one budget for all methods instead of
     one for each.
     """
@@ -63,10 +62,13 @@ class SlackClient:
         self.team_id = team_id
         self._api = Api(base_url, bot_token, pace=pace, deadline=deadline)
         self._prompt = Api(base_url, bot_token, pace=pace, deadline=min(deadline, PROMPT), attempts=1)
+        self._files = Files(self._api, base_url, deadline=deadline)
+        self._history = History(self._api)
         self._spacing = Spacing(MESSAGE_SPACING, name="slack")
 
     def close(self) -> None:
         """Close all connections."""
+        self._files.close()
         self._api.close()
         self._prompt.close()
 
@@ -100,24 +102,30 @@ class SlackClient:
         `channel` is a channel's id: for direct messages ask `direct` first. Raises Permanent where
         more than 2000 messages would have to be read.
         """
-        arguments = {"channel": channel, "oldest": f"{oldest:.6f}", "limit": PAGE, "include_all_metadata": True}
-        if thread_ts:
-            arguments["ts"] = thread_ts
-        method = "conversations.replies" if thread_ts else "conversations.history"
-        for _ in range(PAGES):
-            found, cursor = self._page(method, arguments, marker)
-            if found or not cursor:
-                return Posted(channel, found) if found else None
-            arguments["cursor"] = cursor
-        raise Permanent(f"the marker is not among the first {PAGE * PAGES} messages that {method} shows")
+        ts = self._history.search(channel, marked(marker), oldest, thread_ts)
+        return Posted(channel, ts) if ts else None
 
-    def _page(self, method: str, arguments: dict[str, Any], marker: str) -> tuple[str, str]:
-        def read(said: Node) -> tuple[str, str]:
-            hits = (message["ts"].text() for message in said["messages"].items() if _marker(message) == marker)
-            return next(hits, ""), said["response_metadata"]["next_cursor"].text(or_="")
+    # -- pictures -----------------------------------------------------------
 
-        # a thread that was deleted holds no messages
-        return self._api.call(method, arguments, read, refusals={"thread_not_found": ("", "")})
+    def upload(self, channel: str, name: str, png: bytes, title: str, thread_ts: str = "") -> str:
+        """Post a picture (or a reply with one to the message `thread_ts`); the file's id. Raises PictureRefused, too.
+
+        `name` is the file's, and no other file has it: by it `find_file` finds this one again. `title` is plain text,
+        and what screen readers say. `channel` is a channel's id: for direct messages ask `direct` first.
+        Waits as `post` does. Slack posts it in its own time: when this returns, the message may not be there yet.
+        """
+        self._spacing.wait(channel)
+        return self._files.upload(channel, name, png, title, thread_ts)
+
+    def find_file(self, channel: str, name: str, *, oldest: float, thread_ts: str = "") -> str | None:
+        """The id of the file of this name that was posted here since `oldest` (Unix seconds), or None; as `find`.
+
+        It is looked for among the messages, which needs no right to read files. Slack shares an uploaded file a while
+        after it said so: one look in vain proves nothing. https://github.com/slackapi/python-slack-sdk/issues/1277
+        """
+        return self._history.search(channel, with_file(name), oldest, thread_ts) or None
+
+    # -- messages that stand ------------------------------------------------
 
     def update(self, channel: str, ts: str, text: str, blocks: Sequence[Block]) -> bool:
         """Replace text and blocks of our own message; False if it is gone. The marker stays."""
@@ -215,14 +223,6 @@ def _message(channel: str, text: str, blocks: Sequence[Block]) -> dict[str, Any]
     # `link_names` is never sent, for the same reason.
     wording = cut(text, MESSAGE_TEXT).strip() or EMPTY
     return {"channel": channel, "text": wording, "blocks": fit(blocks), "parse": "none"}
-
-
-def _marker(message: Node) -> str:
-    """The marker of one of our messages; other apps' metadata may have any shape."""
-    metadata = message["metadata"]
-    if metadata["event_type"].text(or_="") != EVENT_TYPE:
-        return ""
-    return metadata["event_payload"]["key"].text(or_="")
 
 
 def _posted(said: Node) -> Posted | None:

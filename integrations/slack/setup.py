@@ -17,10 +17,10 @@ PATH = "/slack/events"
 PASTE = "Paste it in the app's settings, under Event Subscriptions and Interactivity."
 #: Nothing of Slack's has to be found again: people press once more.
 changes = None
-#: What the bot needs: to post, to find its own messages, to open direct messages, to know who people are; and the
-#: events that it has to hear, beside what people press and fill in.
+#: What the bot needs: to post words and pictures, to find its own messages, to open direct messages, to know who people
+#: are; and the events that it has to hear, beside what people press and fill in.
 SCOPES = {
-    *("chat:write", "commands", "channels:history", "channels:read", "groups:history", "groups:read"),
+    *("chat:write", "files:write", "commands", "channels:history", "channels:read", "groups:history", "groups:read"),
     *("im:history", "im:write", "users:read", "users:read.email"),
 }
 EVENTS = ("function_executed",)

@@ -17,6 +17,7 @@ import pytest
 import integrations.http as http
 import integrations.slack.api as api
 import integrations.slack.client as slack_client
+import integrations.slack.history as history
 from integrations.contract import Permanent, RateLimited, Transient, Unsure, Unwelcome
 from integrations.pace import Pace
 from integrations.slack import Channel, Identity, Posted, SlackClient, User, View, blocks, views
@@ -350,7 +351,7 @@ def test_updated_message_keeps_its_marker(client: SlackClient) -> None:
 
 
 def test_marker_is_found_pages_back(twin: SlackTwin, client: SlackClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(slack_client, "PAGE", 2)
+    monkeypatch.setattr(history, "PAGE", 2)
     posted = post(client)
     for number in range(6):
         twin.say(SUPPORT, SATO, f"{number}件目")
@@ -361,7 +362,7 @@ def test_marker_is_found_pages_back(twin: SlackTwin, client: SlackClient, monkey
 def test_search_that_cannot_reach_the_end_says_so(
     twin: SlackTwin, client: SlackClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(slack_client, "PAGE", 1)
+    monkeypatch.setattr(history, "PAGE", 1)
     for number in range(11):
         twin.say(SUPPORT, SATO, f"{number}件目")
     with pytest.raises(Permanent, match="not among the first 10 messages"):

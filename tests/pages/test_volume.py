@@ -12,11 +12,13 @@ import pytest
 from sqlmodel import select
 
 from app.operate import drawing
-from app.pages import renderer
+from app.pages.charts import colours
 from tests.pages.reading import Element, flat, get, press
 from tests.pages.signing_in import real
 from tests.world import World
 from workflows.engine.store import now_ms, store
+from workflows.measure import renderer
+from workflows.measure.charts import LIGHT
 from workflows.rules import rules
 from workflows.rules.volume import Volume
 from workflows.tables.customer import Company, Conversation
@@ -135,6 +137,10 @@ def test_each_point_and_bar_of_a_chart_opens_its_list(world: World, name: str, t
     assert opened and all(each.startswith("/volume/list?from=") for each in opened)
     words = "".join(root.itertext())
     assert ("集計なし" in words) if name == "counts" else ("請求" in words and "<b>&" in words)
+
+
+def test_pictures_in_slack_have_the_ink_of_the_light_page() -> None:
+    assert {name: colours("light").get(name) for name in LIGHT} == LIGHT
 
 
 @pytest.fixture

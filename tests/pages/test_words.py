@@ -245,7 +245,7 @@ OTHERWISE = {
     "workflows/rules/meeting.py": "what the rules file holds",
     "app/pages/rule_values.py": "a time of day that the rules file names",
     "app/pages/dry_run.py": "moments in a sheet",
-    "app/pages/charts_volume.py": "how the axis of a chart is asked for",
+    "workflows/measure/charts.py": "how the axis of a chart is asked for",
 }
 #: Ways to write a moment.
 WAYS = re.compile(r"strftime|:%[HMYmd]|format_date|format_time|format_datetime|toLocale(?:Date|Time)?String")

@@ -65,7 +65,7 @@ def post(
 
 def find(intent: Intent, *, since_ms: int, thread: Place | None = None) -> Done | None:
     """The message that an earlier attempt left in Slack; None if there is none."""
-    channel = thread.channel if thread else _channel_of(intent.target)
+    channel = thread.channel if thread else channel_of(intent.target)
     oldest = restored.since(since_ms) / 1000 - CLOCKS_DIFFER
     found = _slack().find(channel, intent.ref, oldest=oldest, thread_ts=thread.ts if thread else "")
     return _done(found) if found else None
@@ -103,7 +103,8 @@ def _slack() -> SlackClient:
     return vendors.slack
 
 
-def _channel_of(target: str) -> str:
+def channel_of(target: str) -> str:
+    """The id of a channel; of a person, that of the direct messages with them."""
     return _slack().direct(target) if is_person(target) else target
 
 

@@ -8,6 +8,7 @@ looks   what each quarter hour says: how unusual the last half hour and the last
 episodes  what begins, goes on and is over
 backtest  the limit that would have alarmed so often a week
 parts   what grew: topics, companies
+charts  the chart of how many, as a specification; renderer: as SVG for a page, as PNG for a message
 
 And, which is not pure: what customers thought of an answer (`survey`, `surveys`, `satisfaction`).
 And digests: what is open, and what a week brought (`digests`, `week`, `digest`, `subscriptions`).

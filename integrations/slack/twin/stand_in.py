@@ -13,7 +13,7 @@ methods take arguments as JSON, form or query string, by GET or POST; so do thes
     workspace  what people say, what the app hears     people    what people do with the app
     messages   what the app writes                     hooks     response_url
     modals     views.*: triggers, stacks, hashes       door      one request, three seconds
-    steps      custom steps of workflows
+    steps      custom steps of workflows               files     pictures: address, bytes, shared
     blocks, elements, views, check                     what Slack refuses
 """
 
@@ -23,6 +23,7 @@ import time
 
 from integrations.slack.twin.calls import Arguments, method
 from integrations.slack.twin.data import DIRECT, PRIVATE, PUBLIC, Channel, Json, Refusal, page
+from integrations.slack.twin.files import Files
 from integrations.slack.twin.people import People
 from integrations.slack.twin.steps import Steps
 from integrations.slack.twin.workspace import BOT, BOT_USER, TEAM, URL, without_metadata
@@ -30,7 +31,7 @@ from integrations.slack.twin.workspace import BOT, BOT_USER, TEAM, URL, without_
 LONGEST_UPDATE = 4000
 
 
-class SlackTwin(People, Steps):
+class SlackTwin(People, Steps, Files):
     """Slack's Web API, as far as the service uses it."""
 
     # -- chat.* -------------------------------------------------------------

@@ -16,7 +16,7 @@ from integrations.twin import Ask, Fault, Said, Twin
 
 #: What the app's manifest asks for.
 SCOPES = (
-    *("channels:history", "channels:read", "chat:write", "commands", "groups:history"),
+    *("channels:history", "channels:read", "chat:write", "commands", "files:write", "groups:history"),
     *("groups:read", "im:history", "im:write", "users:read", "users:read.email"),
 )
 #: The events that the app's manifest subscribes to.
@@ -189,7 +189,7 @@ class Workspace(Twin):
                 self.post(headers, body)
 
     def _on_page(self, message: Json) -> Json:
-        wanted = ("ts", "user", "text", "blocks", "thread_ts", "reactions", "metadata")
+        wanted = ("ts", "user", "text", "blocks", "thread_ts", "reactions", "metadata", "files")
         shown = {name: message[name] for name in wanted if name in message}
         return shown | {"name": self.people[message["user"]].name, "edited": "edited" in message}
 
