@@ -282,7 +282,7 @@ def _late(source: Standing) -> Thing:
 CHECK_IT = "Enquiries since then are missing from the numbers, and are not zero. Check this connection."
 SEND_IT = (
     "Enquiries since then are missing from the numbers, and are not zero. Have the tool send them again; "
-    "if it is not used any more, end it: python -m app import over --source NAME"
+    "if it is no longer used, end it: python -m app import over --source NAME"
 )
 
 
