@@ -9,6 +9,7 @@ import asyncio
 import hmac
 import time
 from dataclasses import dataclass
+from functools import partial
 
 from fastapi import APIRouter, FastAPI, HTTPException, Request
 from fastapi.responses import PlainTextResponse, Response
@@ -23,6 +24,7 @@ from workflows.engine import polls, pulse
 from workflows.engine.pulse import Pulse
 from workflows.engine.store import now_ms, store
 from workflows.tables.runs import Lease
+from workflows.volume import sources
 
 router = APIRouter(include_in_schema=False)
 
@@ -83,7 +85,8 @@ def _touch(session: Session) -> Pulse:
 def metrics(request: Request) -> Response:
     """For Prometheus: with METRICS_TOKEN from wherever it is brought, without one from loopback only."""
     _require_scraper(request)
-    told.show(store.read(pulse.feel), store.read(pulse.look_closely), store.read(polls.standing))
+    late = store.read(partial(sources.late, now=now_ms()))
+    told.show(store.read(pulse.feel), store.read(pulse.look_closely), store.read(polls.standing), late)
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
 

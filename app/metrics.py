@@ -12,7 +12,8 @@ from workflows import upkeep
 from workflows.engine.clock import clock
 from workflows.engine.lane import lane
 from workflows.engine.pulse import Closely, Pulse
-from workflows.engine.store import store
+from workflows.engine.store import now_ms, store
+from workflows.volume.sources import ASKED, Standing
 
 DELIVERIES = Counter("yamabiko_deliveries", "Deliveries answered with 200", ["source", "state"])
 REFUSALS = Counter("yamabiko_refusals", "Requests at the door that were refused", ["source", "status"])
@@ -46,6 +47,12 @@ SILENT_VENDOR = Gauge(
     "yamabiko_vendor_silent", "1 while a vendor does not answer this process, which asks it rarely", ["vendor"]
 )
 REFUSING = Gauge("yamabiko_vendor_refuses", "1 while a vendor refuses to be asked what webhooks missed", ["vendor"])
+SILENT_SOURCE = Gauge(
+    "yamabiko_counts_late_seconds",
+    "Since a late source of enquiries told its last numbers; 0 where none is late; other: the company's own tools",
+    ["source"],
+)
+SOURCE_NAMES = (*ASKED, "other")
 
 
 class _Told:
@@ -54,8 +61,9 @@ class _Told:
     rescued: Counted[str] = Counted()
 
 
-def show(pulse: Pulse, closely: Closely, refusing: Collection[str]) -> None:
-    """Tell how the service is now, for all its processes. `refusing`: the vendors that answer no polls."""
+def show(pulse: Pulse, closely: Closely, refusing: Collection[str], late: Collection[Standing]) -> None:
+    """Tell how the service is now, for all its processes. `refusing`: the vendors that answer no polls; `late`: the
+    sources of enquiries' numbers that have fallen silent."""
     _show_this_process()
     for queue, runs in closely.due.items():
         DUE.labels(queue).set(runs)
@@ -69,6 +77,9 @@ def show(pulse: Pulse, closely: Closely, refusing: Collection[str]) -> None:
     FREE.set(float("nan") if pulse.free is None else pulse.free)
     for vendor in VENDORS:
         REFUSING.labels(vendor).set(vendor in refusing)
+    for name in SOURCE_NAMES:
+        since = [each.silent_since for each in late if (each.name if each.name in ASKED else "other") == name]
+        SILENT_SOURCE.labels(name).set((now_ms() - min(since)) / 1000 if since else 0)
 
 
 def _show_this_process() -> None:

@@ -7,6 +7,7 @@ import math
 import re
 from collections.abc import AsyncIterator
 from concurrent.futures import Future
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ from workflows.engine import pulse, takeover
 from workflows.engine.store import create_engine, now_ms, store
 from workflows.tables.columns import copy_of
 from workflows.tables.runs import Action, Executor, Run
+from workflows.volume import counts
 
 WORKER = "host-1-worker"
 
@@ -262,6 +264,21 @@ async def test_metrics_tell_who_does_not_answer(sqlite_url: str) -> None:
                 raise TimeoutError
         told = {name: await door.metric("yamabiko_vendor_silent", vendor=name) for name in ("jira", "intercom")}
         assert told == {"jira": 1, "intercom": 0}
+
+
+@pytest.mark.fault("F94")
+async def test_metrics_tell_which_source_of_counts_is_late_and_name_no_tool(door: Door) -> None:
+    async def told() -> dict[str, float]:
+        names = ("intercom", "zendesk", "other")
+        return {name: await door.metric("yamabiko_counts_late_seconds", source=name) for name in names}
+
+    assert set((await told()).values()) == {0}
+    long_ago = now_ms() // 900_000 * 900_000 - 3 * 3600_000
+    for source in ("intercom", "the desk of ABC"):
+        store.write(partial(counts.cover, source=source, until=long_ago, since=long_ago - 900_000))
+    late = await told()
+    assert late["zendesk"] == 0 and all(3 * 3600 <= late[name] < 5 * 3600 for name in ("intercom", "other"))
+    assert "the desk" not in (await door.ask("GET", "/metrics", client="::1")).body.decode()
 
 
 async def test_metrics_count_what_was_brought_back_once(sqlite_url: str) -> None:

@@ -1,5 +1,5 @@
-"""The demo's rules: those of the example file and, besides, that chats are threads, who knows what, and that each
-customer is asked how it went as soon as their conversation is closed.
+"""The demo's rules: those of the example file and, besides, that chats are threads, who knows what, how many accounts
+there are, and that each customer is asked how it went as soon as their conversation is closed.
 
 Whoever knows something is on shift at any hour, so that colleagues can be asked whenever somebody plays.
 """
@@ -35,6 +35,7 @@ def _rules(text: str) -> str:
     skills = "\n".join(f"{json.dumps(skill, ensure_ascii=False)} = {json.dumps(who)}" for skill, who in SKILLS.items())
     text = _with(text, '[enquiry]\nchannel = ""', f'[enquiry]\nchannel = "{ENQUIRIES}"')
     text = _with(text, SURVEY, ASKED)
+    text = _with(text, "actives = 0", "actives = 1200")
     return _with(text, "[skills]\n", f"[skills]\n{skills}\n") + "".join(map(_always, _skilled()))
 
 

@@ -17,7 +17,7 @@ from fastapi import Request
 from app.auth import Reader
 from workflows.engine.store import store
 from workflows.overview import owed
-from workflows.overview.owed import ACKNOWLEDGE, CONNECTIONS, DRAFTS, LOG, REPORTS, RUNS, Somebody
+from workflows.overview.owed import ACKNOWLEDGE, CONNECTIONS, COUNTS, DRAFTS, LOG, REPORTS, RUNS, Somebody
 from workflows.people.may import LEAD, REPLAY
 
 #: What is counted beside each room.
@@ -76,7 +76,7 @@ def of(counts: Mapping[str, int]) -> Mapping[str, Badge]:
     found = {
         "requests": drafts + reports,
         "escalations": counts.get(ACKNOWLEDGE, 0),
-        "management": sum(counts.get(kind, 0) for kind in (CONNECTIONS, LOG, RUNS)),
+        "management": sum(counts.get(kind, 0) for kind in (CONNECTIONS, COUNTS, LOG, RUNS)),
     }
     return {room: Badge(n, words[room], room == URGENT) for room, n in found.items() if n}
 

@@ -150,6 +150,7 @@ def _page(request: Request, digest: Digest, found: week.Week | None) -> Response
         verdicts=words_of(CONCLUSIONS),
         labels=digest_texts.LABELS,
         theme_title=themes.title,
+        theme_address=digests.theme_address,
         title=TITLES[digest.kind],
         missing=digest_texts.MISSING,
         not_compared=digest_texts.NOT_COMPARED,

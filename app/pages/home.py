@@ -25,6 +25,7 @@ TITLES = {
     owed.REPORTS: "Reports due",
     owed.OPEN: "Escalations under way",
     owed.CONNECTIONS: "Failing connections",
+    owed.COUNTS: "Sources of enquiries that report nothing",
     owed.LOG: "Activity log: needs attention",
     owed.RUNS: "Runs that need attention",
     owed.BACKGROUNDS: "Requests without background",

@@ -5,14 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from sqlmodel import select
 
 from app.demo.show import Show
 from tests.browser.conftest import Open
+from tests.browser.test_accessible import axe, broken  # noqa: F401
 from tests.browser.test_enquiries import begin
 from workflows.engine.store import store
 from workflows.tables.customer import Contact
+from workflows.tables.measure import Survey
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
 
 def solved(show: Show, open_page: Open, text: str, button: str, **options: Any) -> Any:
@@ -68,3 +71,65 @@ def test_one_click_in_english(show: Show, open_page: Open) -> None:
     board.locator(f"#list a[href='/chats/{chat}']").wait_for()
     board.locator("img.chart").scroll_into_view_if_needed()
     assert board.locator("img.chart").evaluate("image => image.naturalWidth") > 0
+
+
+def said(chat: str) -> list[str]:
+    """What is kept of a chat's customer."""
+    query = select(Survey.score).where(Survey.conversation_id == chat)
+    return store.read(lambda session: list(session.exec(query)))
+
+
+@pytest.mark.parametrize(("language", "locale"), [("ja", "ja-JP"), ("en", "en-US")])
+def test_looking_votes_nothing_and_an_answer_can_be_changed(
+    show: Show, open_page: Open, language: str, locale: str
+) -> None:
+    store.write(lambda session: setattr(session.get_one(Contact, "c102"), "language", language))
+    asked, begin_it, good, bad, change = WORDS[language]
+    customer, chat = solved(show, open_page, asked, begin_it, locale=locale)
+    page = follow_link(customer)
+    for _ in range(2):
+        page.reload()
+        page.get_by_role("button", name=good, exact=True).wait_for()
+        assert said(chat) == [""]
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.value") == "good"
+    page.keyboard.press("Tab")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    assert said(chat) == ["bad"]
+    assert bad in page.locator(".thanks").inner_text()
+    with page.expect_navigation():
+        page.get_by_role("button", name=change).press("Enter")
+    assert said(chat) == ["good"]
+    page.reload()
+    assert said(chat) == ["good"]
+    assert page.locator(".reasons-form").count() == 0
+
+
+WORDS = {
+    "ja": ("祝日の設定はどこですか。", "会話を始める", "よかった", "よくなかった", "「よかった」に変える"),
+    "en": (
+        "Where do I set the holidays?",
+        "Start a conversation",
+        "It was good",
+        "It was not good",
+        "Change to “It was good”",
+    ),
+}
+
+
+def test_axe_finds_nothing_wrong_before_and_after_an_answer(show: Show, open_page: Open, axe: str) -> None:  # noqa: F811
+    store.write(lambda session: setattr(session.get_one(Contact, "c102"), "language", "ja"))
+    customer, _chat = solved(show, open_page, "部署の並び順を変えられますか。", "会話を始める")
+    page = follow_link(customer)
+    assert broken(page, axe) == {}
+    page.get_by_role("button", name="よくなかった").click()
+    page.locator(".reasons-form").wait_for()
+    assert broken(page, axe) == {}
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    board = open_page("/satisfaction")
+    board.locator("#list tr", has_text="よくなかった").first.wait_for()
+    assert broken(board, axe) == {}
+    assert board.evaluate("document.documentElement.scrollWidth") <= 390
+    page.goto(page.url + "x")
+    assert page.get_by_role("alert").count() == 1 and broken(page, axe) == {}

@@ -217,7 +217,7 @@ def needed() -> set[str]:
         name for vendor in VENDORS.values() for name in vendor.to_copy("https://x.example")
     }
     found |= {words for kind in (release.IS_NOT_DONE, release.IS_TAKEN_BACK) for words in astuple(kind)}
-    found |= set(desk.DID.values()) | {"The product team", owed.CLIMBED}
+    found |= set(desk.DID.values()) | {"The product team", owed.CLIMBED, owed.CHECK_IT, owed.SEND_IT}
     found |= {
         *escalation.SAID.values(),
         *(words for words, _ in escalation.CALLS.values()),

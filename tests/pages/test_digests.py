@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from random import Random
 from urllib.parse import urlsplit
 
 import pytest
+from sqlmodel import Session
 
 from tests.enquired import enquiry, firm
 from tests.meeting import decide, filed
@@ -21,8 +23,11 @@ from workflows.language.text import speaking
 from workflows.measure import digest_texts, digests, moments, subscriptions
 from workflows.measure.digests import Digest
 from workflows.measure.subscriptions import MAIL, SLACK, WAYS
+from workflows.measure.week import MOST, Theme, Week
 from workflows.rules import rules
 from workflows.tables.measure import Subscription
+from workflows.volume import arrivals, counts
+from workflows.volume.periods import HOUR_MS
 
 VIEWER, OTHER = "U0MORI", "U0TANAKA"
 VIEWERS_MAIL = "mori@kanade.example"
@@ -172,6 +177,48 @@ def test_a_weekly_one_counts_what_its_page_lists(world: World) -> None:
         assert shown_on(world, line.address) == line.n
     with speaking("ja"):
         assert "決定 3" in digest_texts.headline(digest)
+
+
+@pytest.mark.parametrize("weekday", [0, 2])
+def test_a_theme_leads_to_exactly_its_enquiries_of_that_week(world: World, weekday: int) -> None:
+    today = rules.calendar.local(now_ms()).date()
+    end = today - timedelta(days=(today.weekday() - weekday) % 7)
+    moments_of_days = [rules.calendar.moment(end - timedelta(days=ago)) + HOUR_MS for ago in (0, 1, 7, 7, 8)]
+    themed = [
+        arrivals.row("intercom", str(at) + str(number), at, medium="chat", themes=["tag:請求 & 支払"])
+        for number, at in enumerate(moments_of_days)
+    ]
+
+    def work(session: Session) -> None:
+        counts.cover(session, "intercom", now_ms(), since=moments_of_days[-1] - HOUR_MS)
+        arrivals.keep(session, themed)
+
+    store.write(work)
+    told = {line.kind: line for line in store.read(lambda session: digests.weekly(session, end.isoformat())).lines}
+    [item] = told[digests.THEMES].items
+    assert item.facts["n"] == 3
+    page = get(world, item.address)
+    shown = flat(page.all("a", id="total")[0]) if weekday == 0 else str(len(rows_named(page)))
+    assert shown == "3" and "請求 & 支払" in page.text
+    links = [each.attributes.get("href") for each in get(world, told[digests.THEMES].address).all("a")]
+    assert item.address in links
+
+
+def rows_named(page: Element) -> list[Element]:
+    """What a list names."""
+    return [row for row in page.all("tr") if "data-name" in row.attributes]
+
+
+def test_a_theme_with_an_endless_name_leads_to_the_weeks_table() -> None:
+    names = [f"tag:{number}" + "長" * 90 for number in range(MOST)]
+    week = Week("2026-06-01", [], [], [], 0, True, None, [], [Theme(name, 2, 0) for name in names])
+    digest = digests.of_week(week)
+    items = [item for line in digest.lines if line.kind == digests.THEMES for item in line.items]
+    assert {item.address for item in items} == {"/digests/weekly/2026-06-01#themes"}
+    _, blocks = digest_texts.message(digest, "C0SUPPORT")
+    texts = [block["text"]["text"] for block in blocks if block["type"] == "section"]
+    assert len(items) == MOST and all(len(text) < 3000 for text in texts)
+    assert texts[-1].count("\n• <") == MOST
 
 
 def test_every_way_has_a_name_and_every_kind_a_title() -> None:

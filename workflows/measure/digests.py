@@ -5,13 +5,15 @@
     of(session, kind, day, now)
 
 The daily one asks the very functions that the pages ask which it links to. What the weekly one counts is listed by
-`week`, for the page of that week.
+`week`, for the page of that week; each of its themes leads to the numbers of enquiries of that week.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date, timedelta
+from urllib.parse import urlencode
 
 from sqlmodel import Session
 
@@ -22,14 +24,18 @@ from workflows.measure.moments import DAILY, WEEKLY
 from workflows.measure.week import Week
 from workflows.overview import enquiry_lists, untold
 from workflows.overview.enquiry_lists import Wanted
+from workflows.rules import rules
 from workflows.rules.choices import CONCLUSIONS
 from workflows.tables.escalation import Escalation
 from workflows.telling import promises
 from workflows.volume import themes
+from workflows.volume.periods import WEEK
 from workflows.wish.wishes import code
 
 #: Of each kind so many are named; the whole number stands beside them.
 FEW = 3
+#: Characters of a theme's address: five of them and their words stand in one part of a message in Slack, of 3,000.
+LONGEST = 400
 #: What a daily digest counts, and a weekly one.
 WAITING, ESCALATIONS, REPORTS, DAYS, UNTOLD = ("waiting", "escalations", "reports", "days", "untold")
 DECIDED, SHIPPED, TOLD, ENQUIRIES, GREW, THEMES = ("decided", "shipped", "told", "enquiries", "grew", "themes")
@@ -183,8 +189,8 @@ def of_week(found: Week) -> Digest:
     page = f"/digests/{WEEKLY}/{found.day}"
     decided = [_decided(each) for each in found.decided[:FEW]]
     shipped = [Item(f"/releases/{each.issue_id}", each.key, each.title, is_ours=True) for each in found.shipped[:FEW]]
-    grew = [_grown(page, each) for each in found.grew]
-    often = [_theme(page, each) for each in found.themes]
+    grew = [_grown(found.day, f"{page}#{GREW}", each) for each in found.grew]
+    often = [_theme(found.day, f"{page}#{THEMES}", each) for each in found.themes]
     before: dict[str, object] = {"before": found.before} if found.before is not None else {}
     return Digest(
         WEEKLY,
@@ -206,10 +212,30 @@ def _decided(row: week.Decided) -> Item:
     )
 
 
-def _grown(page: str, row: week.Theme) -> Item:
+def _grown(day: str, table: str, row: week.Theme) -> Item:
     facts = {"n": row.n, "before": f"{row.before:g}"}
-    return Item(f"{page}#{GREW}", themes.title(row.name), words="{n}, from {before} a week", facts=facts, is_ours=True)
+    return _of_theme(day, table, row, "{n}, from {before} a week", facts)
 
 
-def _theme(page: str, row: week.Theme) -> Item:
-    return Item(f"{page}#{THEMES}", themes.title(row.name), words="{n} enquiries", facts={"n": row.n}, is_ours=True)
+def _theme(day: str, table: str, row: week.Theme) -> Item:
+    return _of_theme(day, table, row, "{n} enquiries", {"n": row.n})
+
+
+def _of_theme(day: str, table: str, row: week.Theme, words: str, facts: dict[str, object]) -> Item:
+    """Its numbers of that week; the week's `table`, which leads there, where the address is too long for a message."""
+    address = theme_address(day, row.name)
+    short = address if len(address) <= LONGEST else table
+    return Item(short, title=themes.title(row.name), words=words, facts=facts, is_ours=True)
+
+
+def theme_address(day: str, name: str) -> str:
+    """Where the enquiries of a theme are shown in the seven days before a day (2026-11-30).
+
+    A page of numbers is of Monday to Sunday. Where a company's week begins on another day, exactly its days are listed.
+    """
+    end = date.fromisoformat(day)
+    begin, last = end - timedelta(days=week.DAYS), end - timedelta(days=1)
+    if begin.weekday() == 0:
+        return f"/volume?{urlencode({'period': WEEK, 'on': last.isoformat(), 'about': name})}"
+    since, until = rules.calendar.moment(begin), rules.calendar.moment(end)
+    return f"/volume/list?{urlencode({'from': since, 'until': until, 'about': name})}"

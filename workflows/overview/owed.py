@@ -35,6 +35,8 @@ from workflows.tables.runs import DEAD, Delivery
 from workflows.tables.wish import Feedback
 from workflows.telling import desk, promises
 from workflows.telling.promises import Owing
+from workflows.volume import sources
+from workflows.volume.sources import Standing
 from workflows.wish import voices as wish_voices
 from workflows.wish.voices import Voice
 from workflows.wish.wishes import code
@@ -44,7 +46,7 @@ FEW, LATEST = 3, 3
 #: What one may owe, the most urgent first.
 ACKNOWLEDGE, DRAFTS, REPORTS, OPEN = "acknowledge", "drafts", "reports", "open"
 CONNECTIONS, LOG, RUNS, BACKGROUNDS = "connections", "log", "runs", "backgrounds"
-REVIEWS = "reviews"
+REVIEWS, COUNTS = "reviews", "counts"
 
 
 @dataclass(frozen=True)
@@ -143,7 +145,8 @@ def counts(session: Session, who: Somebody) -> dict[str, int]:
     if not who.manages:
         return found
     dead, alone = deliveries.dead_count(session)
-    return found | {CONNECTIONS: len(_failing(session)), LOG: dead, RUNS: alone}
+    late = len(sources.late(session, now_ms()))
+    return found | {CONNECTIONS: len(_failing(session)), COUNTS: late, LOG: dead, RUNS: alone}
 
 
 # -- one's own ------------------------------------------------------------------------------------
@@ -253,6 +256,8 @@ def _of_the_service(session: Session) -> Iterator[Part]:
     """What keeps the service from its work until somebody looks after it."""
     failing, (dead, alone) = _failing(session), deliveries.dead_count(session)
     yield Part(CONNECTIONS, len(failing), failing[:FEW], "/setup")
+    late = sources.late(session, now_ms())
+    yield Part(COUNTS, len(late), [_late(each) for each in late[:FEW]], "/setup#counts")
     letters = deliveries.deliveries(session, (DEAD,), limit=FEW) if dead else []
     yield Part(LOG, dead, [_letter(each) for each in letters], f"/deliveries?state={DEAD}")
     yield Part(RUNS, alone, [], f"/deliveries?kind=runs&alone=1&state={DEAD}")
@@ -264,6 +269,21 @@ def _failing(session: Session) -> list[Thing]:
     wrong = {name: check.at for name, check in checks.latest(session).items() if not check.is_right}
     since = sorted((wrong | refused).items(), key=lambda each: each[1])
     return [Thing("", "", VENDORS[name].TITLE, at, f"/setup#vendor-{name}") for name, at in since if name in VENDORS]
+
+
+def _late(source: Standing) -> Thing:
+    """A source of counts that has fallen silent, and what to do about it."""
+    is_vendor = source.name in VENDORS
+    address = f"/setup#vendor-{source.name}" if is_vendor else "/setup#counts"
+    return Thing("", "", sources.title(source.name), source.silent_since, address, why=CHECK_IT if is_vendor else SEND_IT)
+
+
+#: What to do about a source that says nothing: a vendor that is asked, and a tool that sends its numbers.
+CHECK_IT = "Enquiries since then are missing from the numbers, and are not zero. Check this connection."
+SEND_IT = (
+    "Enquiries since then are missing from the numbers, and are not zero. Have the tool send them again; "
+    "if it is no longer used, end it: python -m app import over --source NAME"
+)
 
 
 def _letter(delivery: Delivery) -> Thing:

@@ -27,7 +27,7 @@ from workflows.tables.wish import Issue
 from workflows.volume.periods import Period, Span
 
 RELEASE, PLANNED, FAULT = "release", "planned", "fault"
-KINDS = {RELEASE: "Release", PLANNED: "Planned", FAULT: "Fault"}
+KINDS = {RELEASE: "Release or change", PLANNED: "Planned", FAULT: "Fault"}
 #: Characters of a title and of a theme; what is marked on a chart, and rows of the list.
 LONGEST, LONGEST_THEME, MOST, ROWS = 120, 100, 30, 200
 #: What is said of it to those who ask who did what.

@@ -24,7 +24,7 @@ from workflows.rules import rules
 from workflows.tables.volume import Source
 from workflows.volume.slots import SLOT_MS
 
-INTERCOM, ZENDESK = "intercom", "zendesk"
+INTERCOM, ZENDESK = ASKED = ("intercom", "zendesk")
 #: In the place of a cursor: it tells no more.
 OVER = "over"
 #: After so many polls in which nothing was told, it is told that it is late.
@@ -37,17 +37,21 @@ ENDLESS = 1 << 62
 
 
 class Standing(NamedTuple):
-    """A source, up to when it is known (ms; None: not at all yet), and whether it should have told more by now."""
+    """A source, up to when it is known (ms; None: not at all yet), and whether it should have told more by now.
+
+    `silent_since`: up to when it is known, or when it was first heard of.
+    """
 
     name: str
     covered_until: int | None
     is_late: bool
+    silent_since: int
 
 
 def standing(session: Session, now: int) -> list[Standing]:
     """Every source, in the order of the alphabet."""
     rows = session.exec(select(Source).order_by(Source.name)).all()
-    return [Standing(row.name, row.covered_until, _is_late(row, now)) for row in rows]
+    return [Standing(row.name, row.covered_until, _is_late(row, now), _known_until(row)) for row in rows]
 
 
 def late(session: Session, now: int) -> list[Standing]:
@@ -57,8 +61,11 @@ def late(session: Session, now: int) -> list[Standing]:
 
 def _is_late(row: Source, now: int) -> bool:
     """A quarter of an hour is known once it is over, so up to one is always missing."""
-    known = row.heard_at if row.covered_until is None else row.covered_until
-    return row.cursor != OVER and now - known > SLOT_MS + PATIENCE * _every_ms(row.name)
+    return row.cursor != OVER and now - _known_until(row) > SLOT_MS + PATIENCE * _every_ms(row.name)
+
+
+def _known_until(row: Source) -> int:
+    return row.heard_at if row.covered_until is None else row.covered_until
 
 
 def _every_ms(name: str) -> int:
@@ -96,7 +103,7 @@ def silence(language: str, source: Standing) -> str:
 
 def title(name: str) -> str:
     """A source as people call it."""
-    return VENDORS[name].TITLE if name in (INTERCOM, ZENDESK) else name
+    return VENDORS[name].TITLE if name in ASKED else name
 
 
 def of(session: Session, name: str, since: int, cursor: str = "") -> Source:
@@ -117,7 +124,7 @@ def end(session: Session, name: str) -> bool:
 
 def keep_up(session: Session) -> None:
     """A vendor that was switched off is over, and one that was switched on again is not: it is read anew."""
-    for name in (INTERCOM, ZENDESK):
+    for name in ASKED:
         row = session.get(Source, name, with_for_update=True)
         if row is not None and vendors.is_on(name) is (row.cursor == OVER):
             row.cursor = "" if vendors.is_on(name) else OVER

@@ -10,6 +10,9 @@ for (const picture of document.querySelectorAll("picture:has(img.opens)")) {
     drawn.setAttribute("class", "chart");
     drawn.setAttribute("role", "img");
     drawn.setAttribute("aria-label", image.alt);
+    // a picture is one thing to readers: its parts say nothing of their own
+    for (const part of drawn.querySelectorAll("*"))
+      for (const said of ["role", "aria-label", "aria-roledescription"]) part.removeAttribute(said);
     // keyboards and readers use the table, which leads to the same lists
     for (const link of drawn.querySelectorAll("a")) link.setAttribute("tabindex", "-1");
     picture.nextElementSibling?.matches("svg.chart") && picture.nextElementSibling.remove();

@@ -8,6 +8,7 @@ import pytest
 
 from app.operate import check
 from tests.pages.reading import get
+from tests.pages.signing_in import real
 from tests.world import World
 from workflows.engine.store import store
 from workflows.engine.vendors import vendors
@@ -40,7 +41,7 @@ def test_a_source_that_says_nothing_for_three_polls_is_late(world: World) -> Non
         assert late(until + SLOT_MS + 31 * MINUTE) == ["intercom", "zendesk"]
         assert late(until + SLOT_MS + 46 * MINUTE) == ["desk", "intercom", "zendesk"]
         found = store.read(partial(sources.standing, now=until))
-        assert found == [(name, until, False) for name in ("desk", "intercom", "zendesk")]
+        assert found == [(name, until, False, until) for name in ("desk", "intercom", "zendesk")]
 
 
 @pytest.mark.fault("F94")
@@ -59,6 +60,27 @@ def test_a_source_that_is_late_is_told_on_the_page_and_by_check(world: World) ->
     assert said in get(world, "/setup?lang=en").text
     assert "Intercomの件数が" in get(world, "/setup?lang=ja").text
     assert [found.ok for found in check.look(world.settings) if str(found) == said] == [False]
+
+
+@pytest.mark.fault("F94")
+def test_a_source_that_is_late_stands_on_the_home_of_who_looks_after_the_service(world: World) -> None:
+    covered("intercom", NOON)
+    covered("desk", NOON)
+    [part] = get(world, "/?lang=ja").all("section", id="counts")
+    links = [each.attributes["href"] for each in part.all("li") for each in each.all("a")]
+    assert links == ["/setup#counts", "/setup#vendor-intercom"]
+    assert "python -m app import over --source" in part.text and "接続を確認してください" in part.text
+    [n] = [each.text for each in part.all("a") if each.attributes.get("data-total") == "counts"]
+    assert n == "2" and len(get(world, "/setup").all("p", class_="mark-attention")) == 2
+    assert get(world, "/?lang=en").all("section", id="counts")
+
+
+@pytest.mark.fault("F94")
+def test_whoever_does_not_look_after_the_service_is_not_bothered(world: World) -> None:
+    covered("intercom", NOON)
+    real(world)
+    world.sign_in("U0MORI")
+    assert not get(world, "/").all("section", id="counts")
 
 
 def test_a_tool_that_was_given_up_is_not_waited_for_until_it_tells_something(world: World) -> None:
