@@ -26,7 +26,8 @@ from workflows.engine.store import now_ms, store
 from workflows.engine.vendors import title_of
 from workflows.language.wording import date as day_in_words
 from workflows.language.wording import hour, month, promised_day, say, weekday
-from workflows.measure.charts import Titles, counts
+from workflows.measure import band
+from workflows.measure.charts import Band, Titles, counts
 from workflows.rules import rules
 from workflows.volume import firms, occasions, themes, views
 from workflows.volume.periods import DAY, EARLIEST, WEEK, YEAR, Period, Span, lately
@@ -220,20 +221,16 @@ def chart(request: Request, name: str) -> Response:
 def _counts(request: Request, looked: Looked, theme: str) -> charts.Spec:
     _, now = partial(say, language_of(request)), now_ms()
 
-    def read(session: Session) -> tuple[list[Point], list[occasions.Mark]]:
+    def read(session: Session) -> tuple[list[Point], list[occasions.Mark], Band]:
         found = views.points(session, looked.period, now, looked.about)
-        return found, occasions.of_themes(occasions.marks(session, looked.period), looked.about)
+        marks = occasions.of_themes(occasions.marks(session, looked.period), looked.about)
+        return found, marks, band.of(session, found, looked.about)
 
-    points, marks = store.read(read)
+    points, marks, expected = store.read(read)
     titles = Titles(_("Enquiries"), _("No counts"))
     addresses = [looked.list(point) for point in points]
     happened = [mark.at for mark in marks]
-    return counts(points, happened, titles, charts.colours(theme), band(looked), addresses)
-
-
-def band(looked: Looked) -> Mapping[int, tuple[float, float]] | None:
-    """Between which numbers each point is expected, by when it begins; None where nobody says so."""
-    return None
+    return counts(points, happened, titles, charts.colours(theme), expected, addresses)
 
 
 def _themes(request: Request, looked: Looked, theme: str) -> charts.Spec:

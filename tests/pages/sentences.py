@@ -70,7 +70,7 @@ from workflows.enquiry import asking_forms, reply
 from workflows.enquiry import texts as texts_enquiry
 from workflows.escalation import answers, forms, ladder, suggestion, texts
 from workflows.language import wording
-from workflows.measure import alert_texts, alerts, digest, digest_mails, digest_texts, survey_texts
+from workflows.measure import alert_picture, alert_texts, alerts, digest, digest_mails, digest_texts, survey_texts
 from workflows.meeting import export, reasons
 from workflows.notice import turns
 from workflows.overview import (
@@ -252,7 +252,7 @@ def needed() -> set[str]:
     found |= {alert_texts.NUMBERS, alert_texts.NUMBERS_OVER, alert_texts.CEILING_WAS, alert_texts.STILL_LEARNING}
     found |= {alert_texts.PERHAPS_BROKEN, alert_texts.NOT_KNOWN, alert_texts.GREW, alert_texts.ALONE}
     found |= {alert_texts.SAMPLES, alert_texts.MARKS, alert_texts.GREW_ITEM, alert_texts.WAS_JUDGED, alert_texts.LASTED}
-    found |= {alerts.FAULT_TITLE, alerts.EXPECTED_TITLE}
+    found |= {alerts.FAULT_TITLE, alerts.EXPECTED_TITLE, alert_picture.TITLE}
     found |= {digest_texts.NOTHING_OPEN, digest_texts.NOTHING_HAPPENED}
     found |= {digest_texts.USUALLY, digest_mails.STOP, digest_mails.CHOOSE, digest_mails.OPEN, digests.CHOSEN}
     found |= {"{n}, from {before} a week", "{n} enquiries", digests.ENDED}

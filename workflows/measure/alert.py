@@ -15,16 +15,17 @@ from functools import partial
 from sqlmodel import Session
 
 from integrations.chatwork import notation
-from workflows.engine import chatwork_posting, posting
+from workflows.engine import chatwork_posting, pictures, posting
 from workflows.engine.actions import Intent
-from workflows.engine.durable import NewRun, child, start, urgent, workflow
+from workflows.engine.durable import NewRun, child, spawn, start, urgent, workflow
 from workflows.engine.outcome import Outcome, done, ignored
 from workflows.engine.store import now_ms, store
 from workflows.engine.vendors import vendors
 from workflows.language.addresses import alert_url
-from workflows.language.text import speaking
-from workflows.measure import alert_texts, alerts, watching
+from workflows.language.text import _, speaking
+from workflows.measure import alert_picture, alert_texts, alerts, watching
 from workflows.measure.alerts import EXPECTED, FAULT, MISTAKEN
+from workflows.measure.watching import MISSING
 from workflows.people import addressing
 from workflows.people.addressing import Words
 from workflows.people.asked import asks
@@ -44,6 +45,8 @@ LATEST_MS = 24 * 4 * SLOT_MS
 LOOKED_AT = "Looked at {n} quarter hours: {changed} alerts began, changed or ended."
 NOTHING_NEW = "Nothing to look at: no further quarter hour is known."
 TOLD = "Told of an alert."
+SHOWN = "Posted the chart of an alert."
+NOT_DRAWN = "The chart of an alert was not posted; the message says the same in words."
 NOT_THERE = "There is no such alert."
 NO_CHANNEL = "Not told: no channel is set in [alerts]."
 NO_ROOM = "Not told: no room in Chatwork is set in [alerts], or PUBLIC_URL is not."
@@ -120,6 +123,9 @@ def tell(alert_id: int) -> Outcome:
         addressing.post(_intent(row, "slack", rules.alerts.channel), _words(row), since_ms=row.since)
     if row.version > 1:
         _bring_up_to_date(row)
+    if row.kind != MISSING and (row.version == 1 or row.over_at):
+        moment = "over" if row.over_at else "begun"
+        spawn([child(f"alert:{alert_id}/picture/{moment}", "alert.picture", alert_id=alert_id, moment=moment)])
     return done(TOLD)
 
 
@@ -129,6 +135,25 @@ def _bring_up_to_date(row: Alert) -> None:
     while row.version != said:
         addressing.update([key_of(row)], _words(row))
         said, row = row.version, store.read(partial(alerts.find, id=row.id or 0)) or row
+
+
+@workflow
+def picture(alert_id: int, moment: str) -> Outcome:
+    """Its chart below its message, as it begins and once it is over: in a run of its own, so it holds nothing back."""
+    row = store.read(partial(alerts.find, id=alert_id))
+    place = next(iter(posting.where([f"alert:{alert_id}"])), None)
+    if row is None or place is None:
+        return ignored(NOT_THERE)
+    with speaking(rules.language):
+        png = alert_picture.drawn(store.read(partial(alert_picture.specification, alert=row)))
+        title = _(alert_picture.TITLE)
+    if png is None:
+        return ignored(NOT_DRAWN)
+    intent = Intent("slack", "picture", f"alert:{alert_id}:{moment}", place.channel, SHOWN)
+    posted = pictures.post_picture(
+        intent, f"alert-{alert_id}-{moment}.png", png, title, since_ms=row.since, thread=place
+    )
+    return done(SHOWN) if posted else ignored(NOT_DRAWN)
 
 
 def _words(row: Alert) -> Words:

@@ -72,7 +72,7 @@ PLAYS: dict[Play, tuple[str, ...]] = {
     twenty_enquiries.warned: ("warning.warn",),
     twenty_enquiries.digested: ("digest.send",),
     twenty_alerts.alarmed: (
-        *("alert.look", "alert.tell", "alert.tell_room", "limit.find"),
+        *("alert.look", "alert.tell", "alert.tell_room", "alert.picture", "limit.find"),
         *twenty_alerts.VERDICTS,
     ),
     twenty_enquiries.handed_over: ("handing.hand_over", "handing.assign"),

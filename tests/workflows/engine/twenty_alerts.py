@@ -30,7 +30,7 @@ def alarmed(world: World) -> Iterator[tuple[str, ...]]:
     spawned("alert.look", *({"until": until - number * SLOT_MS} for number in range(TWENTY)))
     spawned("alert.tell", *({"alert_id": row.id} for row in rows()))
     spawned("alert.tell_room", *({"alert_id": row.id} for row in rows()))
-    yield ("alert.look", "alert.tell", "alert.tell_room")
+    yield ("alert.look", "alert.tell", "alert.tell_room", "alert.picture")
     assert len(said(world)) == len(rows())
     for story in VERDICTS:
         about = {"user_id": AGENT, "channel": CHANNEL, "ts": "1.1"}

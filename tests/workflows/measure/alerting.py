@@ -104,7 +104,7 @@ def said(world: World) -> list[str]:
 def text(message: dict[str, Any]) -> str:
     """All that a message says."""
     parts = [str(message["text"])]
-    for block in message["blocks"]:
+    for block in message.get("blocks", ()):
         parts += [str(element.get("text", element)) for element in (*block.get("elements", ()), block)]
     return "\n".join(parts)
 

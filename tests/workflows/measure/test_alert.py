@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from app.demo.company import CHANNEL
 from tests.clock import Hands
 from tests.workflows.measure.alerting import (
     AGENT,
@@ -20,7 +21,7 @@ from tests.workflows.measure.alerting import (
 )
 from tests.world import World
 from workflows.engine.store import now_ms, store
-from workflows.measure import limit, limits
+from workflows.measure import alert_picture, limit, limits
 from workflows.people.person import somebody
 from workflows.rules import rules
 from workflows.volume import occasions
@@ -279,3 +280,34 @@ def test_the_past_finds_a_limit_that_keeps_within_the_wish(world: World, hands: 
     assert found["many"].per_week <= rules.alerts.per_week
     assert found["many"].weeks == pytest.approx(8, abs=0.2)
     assert [choice[0] for choice in found["many"].choices] == [1, 2, 5]
+
+
+# -- its picture -----------------------------------------------------------------------------------
+
+
+def test_its_chart_stands_below_it_as_it_begins_and_once_it_is_over(world: World, desk: Desk) -> None:
+    desk.quarter(40)
+    assert pictures(world) == ["alert-1-begun.png"]
+    desk.quarter(40)
+    assert pictures(world) == ["alert-1-begun.png"]
+    desk.quiet(5)
+    assert pictures(world) == ["alert-1-begun.png", "alert-1-over.png"]
+
+
+def test_a_chart_that_cannot_be_drawn_holds_nothing_back(
+    world: World, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(alert_picture, "drawn", lambda spec: None)
+    desk.quarter(40)
+    assert (len(said(world)), pictures(world)) == (1, [])
+
+
+def test_what_is_usual_stands_behind_the_line(world: World, desk: Desk) -> None:
+    desk.quarter(40)
+    spec = store.read(lambda session: alert_picture.specification(session, rows()[0]))
+    assert any(layer["mark"] == "area" or layer["mark"].get("type") == "area" for layer in spec["layer"])
+
+
+def pictures(world: World) -> list[str]:
+    """The files that stand in Slack, in their order."""
+    return [file["name"] for message in world.slack.messages(CHANNEL) for file in message.get("files", [])]

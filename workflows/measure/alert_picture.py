@@ -1,0 +1,39 @@
+"""The picture of an alert: the chart of its day, with what was expected and what happened, for the thread in Slack."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlmodel import Session
+
+from workflows.engine.store import now_ms
+from workflows.language.text import _
+from workflows.measure import band, renderer
+from workflows.measure.charts import LIGHT, Spec, Titles, counts
+from workflows.rules import rules
+from workflows.tables.measure import Alert
+from workflows.volume import occasions, views
+from workflows.volume.periods import DAY, Period
+
+#: So long before it began belongs to the picture; and how wide it is, in pixels.
+BEFORE_MS, WIDTH = 6 * 3600_000, 720
+TITLE = "Enquiries by quarter hour; shaded: expected"
+
+
+def specification(session: Session, alert: Alert) -> Spec:
+    """Its chart, from the morning of its day on."""
+    period = Period(DAY, _day(alert.since - BEFORE_MS), _day(alert.loud_at))
+    points = views.points(session, period, now_ms(), alert.name)
+    marks = occasions.of_themes(occasions.marks(session, period), alert.name)
+    titles = Titles(_("Enquiries"), _("No counts"))
+    expected = band.of(session, points, alert.name)
+    return counts(points, [mark.at for mark in marks], titles, LIGHT, expected) | {"width": WIDTH}
+
+
+def drawn(spec: Spec) -> bytes | None:
+    """The picture; None where none can be drawn here."""
+    return renderer.png(spec)
+
+
+def _day(at: int) -> date:
+    return rules.calendar.local(at).date()
