@@ -32,6 +32,8 @@ PLACES = {
     r"/know-how/new": "/know-how",
     r"(/know-how/[^/]+)/.+": r"\1",
     r"(/volume/(occasions|causes)).*": r"\1",
+    r"/alerts/backtest": "/alerts",
+    r"(/alerts/[^/]+)/.+": r"\1",
     r"/hand-over": "/hand-over",
     r"(/hand-over/[^/]+)/.+": r"\1",
     r"/digests/.+": "/digests",

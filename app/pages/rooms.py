@@ -44,9 +44,10 @@ ROOMS = (
         (
             *(("/enquiries", "Board"), ("/enquiries/channels", "By channel"), ("/enquiries/cost", "Cost of waiting")),
             *(("/enquiries/learning", "Questions to colleagues"), ("/volume", "Number of enquiries")),
+            ("/alerts", "Alerts"),
             *(("/satisfaction", "Satisfaction"), ("/know-how", "Reusable answers")),
         ),
-        ("/enquiries/", "/chats/", "/volume/", "/know-how/"),
+        ("/enquiries/", "/chats/", "/volume/", "/alerts/", "/know-how/"),
     ),
     Room(
         "requests",

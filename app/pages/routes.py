@@ -11,6 +11,7 @@ from fastapi.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException as AnyHTTPException
 
 from app.pages import (
+    alerts,
     audit,
     chats,
     companies,
@@ -72,7 +73,7 @@ router = APIRouter(include_in_schema=False, dependencies=[Depends(require_page)]
 PARTS = (
     *(home, hand_over, digests, search, find),
     *(enquiries, enquiry_figures, learning, satisfaction, chats, know_how, know_how_acts),
-    *(volume, volume_list, volume_acts),
+    *(volume, volume_list, volume_acts, alerts),
     *(loop, wish_list, wishes, similar, wish, wish_acts, wish_corrections, promises),
     *(releases, release_acts, notices, notice_acts, drafts, draft_acts, taking_acts, tellings, waits),
     *(meeting, meeting_live, meeting_acts, minutes, past_agendas),

@@ -60,6 +60,7 @@ from app.pages import (
     wish_list,
     wishes,
 )
+from app.pages import alerts as alerts_page
 from app.pages import imports as page_imports
 from app.pages import meeting as page_meeting
 from app.pages.view import templates
@@ -178,7 +179,7 @@ TABLES: tuple[dict[str, str], ...] = (
     *(alert_texts.VERDICTS,),
     *(home.TITLES, home.ACTS, badges.WORDS),
     *(know_how.SAID, know_how.DUES, know_how.LANGUAGES),
-    *(volume.PERIODS, volume_acts.SAID, occasions.KINDS),
+    *(volume.PERIODS, volume_acts.SAID, occasions.KINDS, alerts_page.WATCHED, alerts_page.SAID),
     *(hand_over.WILL, handing_over.KINDS),
     *(rules.SECTIONS.values()),
     *(survey_texts.NOT_ASKED, survey_texts.SCORES, satisfaction.TITLES, satisfaction.ORIGINS),
@@ -252,7 +253,7 @@ def needed() -> set[str]:
     found |= {alert_texts.NUMBERS, alert_texts.NUMBERS_OVER, alert_texts.CEILING_WAS, alert_texts.STILL_LEARNING}
     found |= {alert_texts.PERHAPS_BROKEN, alert_texts.NOT_KNOWN, alert_texts.GREW, alert_texts.ALONE}
     found |= {alert_texts.SAMPLES, alert_texts.MARKS, alert_texts.GREW_ITEM, alert_texts.WAS_JUDGED, alert_texts.LASTED}
-    found |= {alerts.FAULT_TITLE, alerts.EXPECTED_TITLE, alert_picture.TITLE}
+    found |= {alerts_page.JUDGED, alerts_page.TRIED, alerts.FAULT_TITLE, alerts.EXPECTED_TITLE, alert_picture.TITLE}
     found |= {digest_texts.NOTHING_OPEN, digest_texts.NOTHING_HAPPENED}
     found |= {digest_texts.USUALLY, digest_mails.STOP, digest_mails.CHOOSE, digest_mails.OPEN, digests.CHOSEN}
     found |= {"{n}, from {before} a week", "{n} enquiries", digests.ENDED}

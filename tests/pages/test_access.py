@@ -23,6 +23,7 @@ PAGES = (
     *("/releases", "/notices", "/drafts", "/drafts/together", "/tellings", "/waits", "/waits?leg=whole"),
     *("/know-how", "/know-how?due=mine&language=ja", "/know-how/new"),
     *("/volume", "/volume?period=year&about=tag:a", "/volume/list", "/volume/occasions", "/volume/causes"),
+    *("/alerts", "/alerts/1"),
 )
 FILES = (
     *(
@@ -35,6 +36,7 @@ FILES = (
         "/satisfaction/weeks.svg",
         "/volume/counts.svg",
         "/volume/themes.svg",
+        "/alerts/1.svg",
         "/enquiries/learning/curve.svg",
     ),
     *("/triage/agenda.md", "/triage/agenda.csv", "/triage/minutes.md", "/wishes/companies", "/tellings.csv"),
@@ -49,6 +51,7 @@ BUTTONS = (
     *("/notices/1/told", "/notices/1/untold"),
     *("/know-how/new", "/know-how/1/edit", "/know-how/1/retire", "/know-how/1/bring-back"),
     *("/volume/occasions/new", "/volume/occasions/1/remove", "/volume/occasions/1/back", "/volume/causes"),
+    *("/alerts/1/verdict", "/alerts/backtest"),
     *("/drafts/approve/1:1/1", "/drafts/aside/1:1/1", "/drafts/undo/1:1/1", "/drafts/now/1:1/1"),
     *("/imports/owners", "/imports/owners/keep", "/imports/churn", "/imports/churn/keep"),
     *("/digests/choose", "/digests/stop"),

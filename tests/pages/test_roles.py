@@ -32,6 +32,7 @@ from workflows.people import saved_views
 from workflows.people.may import ANSWER, HAND_OVER, REMIND, RIGHTS
 from workflows.people.person import Person
 from workflows.tables.customer import Contact, Conversation
+from workflows.tables.measure import Alert
 from workflows.tables.notice import Addressee, Notice
 from workflows.tables.telling import Release, Telling, Wave
 from workflows.tables.wish import Feedback, FeedbackIssue, Issue
@@ -74,6 +75,7 @@ def world(sqlite_world: World) -> World:
     happened = {"kind": "release", "title": "4.2 を公開", "theme": "", "begins_at": now_ms(), "ends_at": None}
     occasions.enter(happened, by=MORI, origin="a")
     kept()
+    store.write(_unusual)
     for who in MAY:
         subscriptions.begin("daily", "slack", who, who, "ja")
     know_how.retire(kept("使わない定型文").id or 0)
@@ -120,6 +122,11 @@ def _noticed(session: Session) -> None:
                 release_id="notice:3", conversation_id=chat, state=state, draft="下書き", owed_at=now, told_at=told_at
             )
         )
+
+
+def _unusual(session: Session) -> None:
+    """Something of which nobody has said yet what it was."""
+    session.add(Alert(id=1, kind="many", rule="usual", since=now_ms(), began_at=now_ms(), loud_at=now_ms()))
 
 
 def role_of(asked: set[object]) -> str:

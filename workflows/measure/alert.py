@@ -223,9 +223,10 @@ def unjudged(user_id: str, value: str, channel: str, ts: str) -> Outcome:
 
 
 def _judge(user_id: str, value: str, verdict: str) -> Outcome:
-    by = somebody(user_id)
-    id = int(value) if value.isascii() and value.isdigit() and len(value) < 10 else 0
-    if not store.write(partial(judged, id=id, verdict=verdict, by=by, now=now_ms())):
+    by, row = somebody(user_id), store.read(partial(alerts.named, name=value))
+    if row is None or row.id is None:
+        return ignored(NOT_THERE)
+    if not store.write(partial(judged, id=row.id, verdict=verdict, by=by, now=now_ms())):
         return ignored(SAID_ALREADY)
     if not verdict:
         return done(TAKEN_BACK, name=by.name)

@@ -18,7 +18,7 @@ from integrations.slack import blocks
 from integrations.slack.blocks import Block
 from workflows.engine.posting import Message
 from workflows.enquiry import shown
-from workflows.language.addresses import alert_url, chat_url, page_url
+from workflows.language.addresses import alert_url, page_url
 from workflows.language.text import _, language, shortened
 from workflows.language.wording import brief, length
 from workflows.measure.alerts import EXPECTED, FAULT, MISTAKEN
@@ -117,10 +117,10 @@ def judged(alert: Alert) -> str:
 
 
 def samples(alert: Alert) -> list[tuple[str, str]]:
-    """Some enquiries: what they are called, and where they can be read."""
+    """Some enquiries: what they are called, and where they can be read: on a page of ours (a path), or elsewhere."""
     found = ((id.partition("/"), url) for id, url in alert.details.get("samples") or ())
     return [
-        (f"{sources.title(source)} {id}", chat_url(id) if source == sources.INTERCOM else url)
+        (f"{sources.title(source)} {id}", f"/chats/{id}" if source == sources.INTERCOM else url)
         for (source, _slash, id), url in found
     ]
 
@@ -129,7 +129,12 @@ def marks(alert: Alert) -> list[tuple[str, str]]:
     """What was released or began before, with its time; and its page."""
     found: Sequence[Any] = alert.details.get("marks") or ()
     at = ((title, address, brief(language(), alert.began_at, moment)) for title, address, moment in found)
-    return [(f"{time} {shortened(title, TITLE)}", page_url(address) if address else "") for title, address, time in at]
+    return [(f"{time} {shortened(title, TITLE)}", address) for title, address, time in at]
+
+
+def _anywhere(address: str) -> str:
+    """As it is opened from elsewhere."""
+    return page_url(address) if address.startswith("/") else address
 
 
 # -- Slack -----------------------------------------------------------------------------------------
@@ -151,8 +156,8 @@ def _explained(facts: Told) -> list[str]:
     found = {
         GREW: [f"• {blocks.escape(line)}" for line in grown(facts)],
         ALONE: [f"• {blocks.escape(line)}" for line in by],
-        SAMPLES: [BETWEEN.join(blocks.link(url, label) for label, url in samples(facts.alert))],
-        MARKS: [f"• {blocks.link(url, label)}" for label, url in marks(facts.alert)],
+        SAMPLES: [BETWEEN.join(blocks.link(_anywhere(to), label) for label, to in samples(facts.alert))],
+        MARKS: [f"• {blocks.link(_anywhere(to), label)}" for label, to in marks(facts.alert)],
     }
     return ["\n".join([f"*{_(title)}*", *some]) for title, some in found.items() if any(some)]
 
@@ -187,6 +192,6 @@ def _buttons(alert: Alert) -> list[Block]:
 def blocks_of_chatwork(facts: Told) -> tuple[str, Sequence[Notation]]:
     """The heading and the blocks; a room may have others in it, so no customer is named."""
     found = [lines(facts), [_(GREW), *grown(facts)] if grown(facts) else [], [judged(facts.alert)]]
-    before = [f"{label} {url}".strip() for label, url in marks(facts.alert)]
+    before = [f"{label} {_anywhere(to)}".strip() for label, to in marks(facts.alert)]
     found.append([_(MARKS), *before] if before else [])
     return headline(facts), [notation.lines(*map(notation.plain, some)) for some in found if any(some)]

@@ -30,8 +30,8 @@ from workflows.volume.periods import day_span
 from workflows.volume.slots import SLOT_MS
 
 FAULT, EXPECTED, MISTAKEN = VERDICTS = ("fault", "expected", "mistaken")
-#: Alerts of a page.
-PAGE = 50
+#: Alerts of a page; and the largest number that one may have.
+PAGE, MOST_IDS = 50, 2**31 - 1
 #: So long before its first unusual quarter hour was over it began: the shorter window.
 WINDOW_MS = 2 * SLOT_MS
 #: What its occasion is called.
@@ -45,9 +45,10 @@ def take(session: Session, seen: Iterable[Seen], until: int) -> list[int]:
     """What changed by a look at the quarter hour that was over at `until`: the numbers of those to be told."""
     changed: list[int] = []
     for each in seen:  # all enquiries come first
-        if each.name and _whole_is_unusual(session, until):
-            continue
         row = _last(session, each.kind, each.name)
+        is_open = row is not None and row.over_at is None
+        if each.name and not is_open and _whole_is_unusual(session, until):
+            continue
         now = step(_episode(row) if row else None, until, each.score, 1.0)
         if now is None or (row is not None and now == _episode(row)):
             continue
@@ -136,7 +137,7 @@ def judge(session: Session, id: int, verdict: str, *, by: Person, now: int) -> b
     A fault is marked on the charts for as long as it lasts, and teaches nothing. What was expected is entered as
     planned until the end of the day, and mutes. A false alert raises the limit. The latter two are over with it.
     """
-    row = session.get(Alert, id, with_for_update=True)
+    row = session.get(Alert, id, with_for_update=True) if 0 < id <= MOST_IDS else None
     if row is None or row.verdict == verdict or row.kind == MISSING or verdict not in ("", *VERDICTS):
         return False
     _remove_occasion(session, row, now)
@@ -190,9 +191,14 @@ def _end_occasion(session: Session, row: Alert) -> None:
 
 
 def find(session: Session, id: int) -> Alert | None:
-    """The alert with this number."""
-    row = session.get(Alert, id)
+    """The alert with this number; None for what is none."""
+    row = session.get(Alert, id) if 0 < id <= MOST_IDS else None
     return copy_of(row) if row else None
+
+
+def named(session: Session, name: str) -> Alert | None:
+    """The alert that an address or a button names by its number."""
+    return find(session, int(name)) if name.isascii() and name.isdigit() and len(name) < 11 else None
 
 
 def standing(session: Session) -> list[Alert]:
@@ -204,7 +210,8 @@ def standing(session: Session) -> list[Alert]:
 def listed(session: Session, before: int | None = None) -> list[Alert]:
     """All of them, a page from this number on: the latest first."""
     query = select(Alert).order_by(col(Alert.id).desc()).limit(PAGE)
-    return [copy_of(row) for row in session.exec(query.where(col(Alert.id) < before) if before else query)]
+    older = query.where(col(Alert.id) < min(before, MOST_IDS)) if before else query
+    return [copy_of(row) for row in session.exec(older)]
 
 
 def quality(session: Session, since: int) -> dict[str, int]:
