@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from app.demo import notices
+from app.demo import notices, spike
 from app.demo.people import Did
 from app.demo.stage import Stage
 from integrations.intercom.twin.data import Conversation
@@ -53,7 +53,7 @@ def skip(stage: Stage, language: str) -> Did:
 
 
 def _all(stage: Stage) -> Iterator[Due]:
-    """The first of every kind: a decision, a reminder, a notice, a warning, a snooze."""
+    """The first of every kind: a decision, a reminder, a notice, a warning, the end of a fault, a snooze."""
     if decision := store.read(_first_decision):
         yield Due(
             decision.due_at,
@@ -82,6 +82,10 @@ def _all(stage: Stage) -> Iterator[Due]:
             "Skip to {when}: the thread says how long {name} has been waiting.",
             {"name": stage.intercom.books.conversations[wait.conversation_id].contact.name},
             partial(warning.start_early, wait.conversation_id, wait.since),
+        )
+    if until := store.read(spike.ahead):
+        yield Due(
+            until, "Skip to {when}: the fault is over, and nobody writes anymore.", {}, partial(spike.look_on, until)
         )
     with stage.intercom.lock:
         asleep = [each for each in stage.intercom.books.conversations.values() if each.state == "snoozed"]

@@ -91,6 +91,7 @@ def _row(dice: Random, id: str, at: int, theme: str) -> Values:
     # the smallest companies ask most, and one of the largest never
     customer = dice.choices(company.CUSTOMERS[:-1], [4, 6, 5, 7, 2, 8, 3])[0]
     about = [f"tag:{theme}", *(["tag:要望"] if dice.random() < 0.12 else [])]
+    about += ["word:ログイン"] if theme == "ログイン" else []
     medium = dice.choices((models.CHAT, models.MAIL, models.OTHER), (74, 22, 4))[0]
     return arrivals.row("intercom", id, at, medium=medium, company_id=customer.id, themes=about)
 

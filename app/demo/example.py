@@ -1,5 +1,5 @@
 """The demo's rules: those of the example file and, besides, that chats are threads, who knows what, how many accounts
-there are, and that each customer is asked how it went as soon as their conversation is closed.
+there are, that each customer is asked how it went as soon as their conversation is closed, and where alerts are told.
 
 Whoever knows something is on shift at any hour, so that colleagues can be asked whenever somebody plays.
 """
@@ -9,12 +9,13 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from app.demo.company import ENQUIRIES, SKILLS
+from app.demo.company import CHANNEL, ENQUIRIES, SKILLS
 from app.demo.stage import ROOT
 
 EXAMPLE = ROOT / "yamabiko.example.toml"
 SURVEY = "[survey]\non = false\nafter_minutes = 10\ngood_days = 14\nper_person_days = 30"
 ASKED = "[survey]\non = true\nafter_minutes = 0\ngood_days = 14\nper_person_days = 0"
+THEMES = '"ログイン" = ["ログイン", "サインイン", "パスワード"]'
 #: At any hour of any day, holidays included.
 ALWAYS = """
 [calendar.people.{person}]
@@ -35,6 +36,8 @@ def _rules(text: str) -> str:
     skills = "\n".join(f"{json.dumps(skill, ensure_ascii=False)} = {json.dumps(who)}" for skill, who in SKILLS.items())
     text = _with(text, '[enquiry]\nchannel = ""', f'[enquiry]\nchannel = "{ENQUIRIES}"')
     text = _with(text, SURVEY, ASKED)
+    text = _with(text, '[alerts]\nchannel = ""', f'[alerts]\nchannel = "{CHANNEL}"')
+    text = _with(text, "[themes]\n", f"[themes]\n{THEMES}\n")
     text = _with(text, "actives = 0", "actives = 1200")
     return _with(text, "[skills]\n", f"[skills]\n{skills}\n") + "".join(map(_always, _skilled()))
 

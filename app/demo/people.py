@@ -191,6 +191,12 @@ class People:
         upkeep.reconcile(now_ms() - 30 * DAY_MS)
         return Did("Checking every tool for what was missed.")
 
+    def spike(self, form: Form) -> Did:
+        """Many customers write about the same."""
+        from app.demo import spike  # which says what it did in our words
+
+        return spike.spike(self.stage)
+
     def dry(self, form: Form) -> Did:
         """Somebody writes [dry_run] into the file of rules, or takes it out again."""
         on = form["on"] == "yes"
@@ -216,7 +222,7 @@ VERBS: dict[str, Callable[[People, Form], Did]] = {
         *(People.tag, People.tell, People.ask, People.write, People.close, People.snooze),
         *(People.rate, People.open_card, People.press_card),
         *(People.link, People.push, People.move, People.lose, People.fail, People.reconcile),
-        *(People.dry, People.gate),
+        *(People.dry, People.gate, People.spike),
     )
 }
 

@@ -123,9 +123,14 @@ def tell(alert_id: int) -> Outcome:
         addressing.post(_intent(row, "slack", rules.alerts.channel), _words(row), since_ms=row.since)
     if row.version > 1:
         _bring_up_to_date(row)
-    if row.kind != MISSING and (row.version == 1 or row.over_at):
-        moment = "over" if row.over_at else "begun"
-        spawn([child(f"alert:{alert_id}/picture/{moment}", "alert.picture", alert_id=alert_id, moment=moment)])
+    if row.kind != MISSING:
+        moments = ["begun", *(["over"] if row.over_at else [])]
+        spawn(
+            [
+                child(f"alert:{alert_id}/picture/{each}", "alert.picture", alert_id=alert_id, moment=each)
+                for each in moments
+            ]
+        )
     return done(TOLD)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from rich.console import Console
 
 from app.demo.show import Show
+from app.demo.smoke.alerts import Alerts
 from app.demo.smoke.digests import Digests
 from app.demo.smoke.dry import Dry
 from app.demo.smoke.endings import Endings
@@ -44,6 +45,7 @@ def play(late: float = 0.0) -> int:
             Escalations(stage, steps).play()
             Enquiries(stage, steps, show.url).play()
             Digests(stage, steps).play()
+            Alerts(stage, steps).play()
             Dry(stage, steps).play()
         console.print("[green]ok[/]  the loop runs, the meeting decides, escalations and customers are answered")
         return 0
