@@ -1,4 +1,4 @@
-"""[chatwork.rooms]: what the rules call the rooms in Chatwork that hear of something."""
+"""[chatwork] and [chatwork.rooms]: what the rules call the rooms in Chatwork, and which of them shows escalations."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from workflows.rules.file import Section
 
-KNOWN: dict[str, set[str] | None] = {"chatwork": set(), "chatwork.rooms": None}
+KNOWN: dict[str, set[str] | None] = {"chatwork": {"escalation_room"}, "chatwork.rooms": None}
 #: Rooms have whole numbers; larger ones are a slip of the pen.
 LONGEST = 10**15
 #: A name is used to name the room elsewhere, and in sentences.
@@ -24,4 +24,12 @@ def rooms(file: Section) -> dict[str, Any]:
         if number in found.values():
             section.wrong(name, "is the same room as another one; name it once")
         found[name] = number
-    return {"chatwork_rooms": found}
+    return {"chatwork_rooms": found, "escalation_room": _escalations(file.section("chatwork"), found)}
+
+
+def _escalations(section: Section, rooms: dict[str, str]) -> str:
+    """The name of the room in which escalations are shown; "" for none."""
+    name = section.written("escalation_room", "").strip()
+    if name and name not in rooms:
+        section.wrong("escalation_room", "must be the name of a room in [chatwork.rooms]")
+    return name
