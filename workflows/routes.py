@@ -15,7 +15,7 @@ from integrations.intercom.canvas import CardSubmitted
 from workflows.engine.durable import URGENT, NewRun, Story, child, name_of
 from workflows.engine.schedule import DELIVERIES, PEOPLE
 from workflows.enquiry import asking, enquiries, reply, teaching
-from workflows.escalation import answer, contact, escalation, reminders
+from workflows.escalation import answer, contact, escalation, in_chatwork, reminders
 from workflows.measure import alert, digest, limit, survey
 from workflows.meeting import agenda, compared, minutes, to_jira
 from workflows.notice import notice
@@ -124,8 +124,8 @@ CARDS: dict[str, Story] = {"escalate": escalation.card_sent, "context": context.
 
 #: Stories that follow no event: a clock or another story begins them (`workflows.upkeep`).
 OTHERS = (
-    *(agenda, conclusion, dead_end, digest, enquiries, handing, kind_decided, kind_filed, kind_released, limit),
-    *(minutes, notice, owner_news, reaction, reminders, retract, sending, survey, to_jira),
+    *(agenda, conclusion, dead_end, digest, enquiries, handing, in_chatwork, kind_decided, kind_filed, kind_released),
+    *(limit, minutes, notice, owner_news, reaction, reminders, retract, sending, survey, to_jira),
 )
 
 #: By which field the events of our Slack app and of the card in Intercom are told apart.

@@ -18,8 +18,8 @@ from workflows.customer.reach import Subject
 from workflows.engine.store import store
 
 ELSEWHERE = (
-    "Their requests' notes in Productboard are rewritten, and search forgets it. What went to Slack, Jira or email "
-    "stays there; the last sentence names where to look. The company stays."
+    "Their requests' notes in Productboard are rewritten, and search forgets it. What went to Slack, Chatwork, Jira "
+    "or email stays there; the last sentence names where to look. The company stays."
 )
 
 

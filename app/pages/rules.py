@@ -94,7 +94,7 @@ SECTIONS: dict[str, dict[str, str]] = {
         "commands": "Commands",
         "colleagues": "Slack IDs by email address",
     },
-    "Chatwork": {"chatwork_rooms": "Rooms"},
+    "Chatwork": {"chatwork_rooms": "Rooms", "escalation_room": "Escalations to the room"},
     "Similar requests": {
         "similar.engine": "Found",
         "similar.numbers": "Fitted numbers",

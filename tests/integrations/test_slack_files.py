@@ -129,6 +129,7 @@ def test_a_token_that_is_worth_nothing_any_more_can_be_replaced(twin: SlackTwin,
         upload(client)
 
 
+@pytest.mark.fault("F99")
 @pytest.mark.parametrize(
     "address",
     [
@@ -149,6 +150,7 @@ def test_bytes_go_nowhere_unencrypted(
     assert twin.did(DONE) == []
 
 
+@pytest.mark.fault("F99")
 def test_bytes_follow_no_redirect(twin: SlackTwin, client: SlackClient, asked: list[Ask]) -> None:
     twin.fail(BYTES, Fault("307", headers={"Location": f"{twin._address}/upload/v1/elsewhere"}))
     with pytest.raises(Permanent, match="answered 307 to the bytes"):
@@ -156,6 +158,7 @@ def test_bytes_follow_no_redirect(twin: SlackTwin, client: SlackClient, asked: l
     assert paths(asked) == ["/api/files.getUploadURLExternal", "/upload/v1"]
 
 
+@pytest.mark.fault("F99")
 @pytest.mark.parametrize(
     ("kind", "trouble"),
     [("429", RateLimited), ("500", Transient), ("503", Transient), ("reset", Transient), ("hang", Transient)],

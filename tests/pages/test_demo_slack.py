@@ -16,6 +16,7 @@ from tests.pages.playing import Hand, errors, modal, told
 from tests.pages.reading import SAME_ORIGIN, Element, get
 from tests.world import World
 from workflows.engine.store import store
+from workflows.engine.vendors import vendors
 from workflows.rules.enquiry import Enquiry
 from workflows.tables.meeting import Decision
 
@@ -76,7 +77,7 @@ def test_other_sites_and_other_services_play_nothing(case: Escalating) -> None:
         assert case.world.request("POST", f"/demo/slack/{verb}", data={"x": ""}, headers=headers).status_code == 403
     case.world.app.state.demo = None
     case.world.sign_in()
-    for path in ("/demo/slack", "/demo/slack/piece"):
+    for path in ("/demo/slack", "/demo/slack/piece", "/demo/slack/pictures/F0.png"):
         assert case.world.request("GET", path).status_code == 404
     assert case.world.request("POST", "/demo/slack/say", data={"text": "x"}, headers=SCRIPT).status_code == 404
 
@@ -316,6 +317,19 @@ def test_a_piece_is_sent_once(case: Escalating) -> None:
     assert case.world.request("GET", "/demo/slack/piece", headers=again).status_code == 304
     case.slack.say(CHANNEL, AGENT, "新しい")
     assert case.world.request("GET", "/demo/slack/piece", headers=again).status_code == 200
+
+
+def test_a_picture_that_the_app_posted_is_seen_with_its_title(case: Escalating) -> None:
+    assert vendors.slack is not None
+    file = vendors.slack.upload(CHANNEL, "volume.png", b"\x89PNG", "直近24時間 <b>")
+    page = Hand(case.world, AGENT, CHANNEL).look()
+    [picture] = page.all("div", class_="picture")
+    [image] = picture.all("img")
+    assert (image.attributes["src"], image.attributes["alt"]) == (f"/demo/slack/pictures/{file}.png", "直近24時間 <b>")
+    assert "直近24時間 <b>" in picture.text
+    answer = case.world.request("GET", image.attributes["src"])
+    assert (answer.content, answer.headers["content-type"]) == (b"\x89PNG", "image/png")
+    assert case.world.request("GET", "/demo/slack/pictures/F0NOWHERE1.png").status_code == 404
 
 
 # -- time passes ------------------------------------------------------------------------------------

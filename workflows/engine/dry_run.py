@@ -39,7 +39,7 @@ PARTS = {
         *("release", "reopen", "retract", "sending", "owner_news", "deployed"),
         *("dead_end", "taking", "kind_released", "reaction", "notice"),
     ),
-    "escalation": ("escalation", "answer", "contact", "reminders"),
+    "escalation": ("escalation", "answer", "contact", "reminders", "in_chatwork"),
 }
 _STORY = {module: story for story, modules in PARTS.items() for module in modules}
 #: The fact of a sentence that says that it was said in a dry run; `language.wording` says so in words.

@@ -7,6 +7,8 @@
     whatever happens later ─► show: the same messages, as it stands now · report: what became of it
                               handed_on: whoever answers from now on
 
+A room in Chatwork that the rules name shows it, too: by runs of its own (`in_chatwork`).
+
 What people do with it is `answer`, what happens when they do nothing is `reminders`.
 """
 
@@ -14,6 +16,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
+
+from sqlmodel import Session
 
 from integrations.intercom import conversation_in
 from integrations.slack import is_person
@@ -24,7 +29,7 @@ from workflows.engine.durable import current_run, urgent, workflow
 from workflows.engine.outcome import Outcome, done, ignored
 from workflows.engine.store import now_ms, store
 from workflows.engine.vendors import vendors
-from workflows.escalation import cases, chain, forms, ladder, messages, texts
+from workflows.escalation import cases, chain, forms, ladder, messages, rooms, texts
 from workflows.escalation.forms import Filled
 from workflows.language.wording import say
 from workflows.people import colleagues
@@ -117,7 +122,13 @@ def record(filled: Filled, raiser: Raiser) -> Escalation:
         raised_at=now_ms(),
     )
     ladder.begin(new, now_ms())
-    return store.write(lambda session: copy_of(cases.record(session, copy_of(new))))
+    return store.write(partial(_keep, new))
+
+
+def _keep(new: Escalation, session: Session) -> Escalation:
+    kept = copy_of(cases.record(session, copy_of(new)))
+    rooms.begin(session, kept)
+    return kept
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from workflows.engine.durable import child, current_run, start
 from workflows.engine.posting import Message, Place
 from workflows.engine.store import now_ms, store
 from workflows.engine.vendors import vendors
-from workflows.escalation import cases, ladder, suggestions, texts
+from workflows.escalation import cases, ladder, rooms, suggestions, texts
 from workflows.escalation import chain as owners
 from workflows.people import addressing, colleagues
 from workflows.rules import rules
@@ -102,6 +102,7 @@ def _follow(session: Session, changed: Escalation, stories: Sequence[str]) -> No
     names = [f"escalation.{story}" for story in ("show", *stories)]
     id = f"escalation:{changed.id}/{changed.changes}"
     start(session, [child(f"{id}/{name}", name, escalation_id=changed.id) for name in names])
+    rooms.begin(session, changed)
 
 
 # -- posting --------------------------------------------------------------------------------------

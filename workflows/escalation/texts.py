@@ -6,7 +6,7 @@ message says on a locked phone who, what and how urgent.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from html import escape as escaped
 
 from integrations.slack import blocks, is_person
@@ -82,23 +82,27 @@ def gathered(several: Sequence[Escalation]) -> Message:
     return text, shown
 
 
-def answers(escalation: Escalation) -> str:
-    """Who answers for it now."""
+def mentioned(person: str) -> str:
+    """Somebody in a message in Slack."""
+    return f"<@{person}>"
+
+
+def answers(escalation: Escalation, called: Callable[[str], str] = mentioned) -> str:
+    """Who answers for it now; `called` is how a person is written there."""
     if not is_person(escalation.person):
         return _("No owner was found. Please pick this up if you can.")
     role = _(escalation.role or ladder.NAMED)
-    person = f"<@{escalation.person}> ({role})"
+    person = f"{called(escalation.person)} ({role})"
     return person + (
         " — " + _("no account owner is registered for this company") if escalation.role == "fallback" else ""
     )
 
 
-def standing(escalation: Escalation) -> str:
+def standing(escalation: Escalation, called: Callable[[str], str] = mentioned) -> str:
     """Its state, and who brought it there."""
     words = _(STATES[escalation.state])
-    if escalation.state == ladder.DONE:
-        return f"{words} · <@{escalation.done_by}>"
-    return f"{words} · <@{escalation.acknowledged_by}>" if escalation.acknowledged_by else words
+    by = escalation.done_by if escalation.state == ladder.DONE else escalation.acknowledged_by
+    return f"{words} · {called(by)}" if by else words
 
 
 def _told(label: str, text: str) -> list[Block]:

@@ -1,4 +1,4 @@
-"""[chatwork.rooms]: what the rules call the rooms in Chatwork that hear of something."""
+"""[chatwork] and [chatwork.rooms]: what the rules call the rooms in Chatwork, and which of them shows escalations."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from workflows.rules.file import Section
 
-KNOWN: dict[str, set[str] | None] = {"chatwork": set(), "chatwork.rooms": None}
+KNOWN: dict[str, set[str] | None] = {"chatwork": {"escalation_room"}, "chatwork.rooms": None}
 #: Rooms have whole numbers; larger ones are a slip of the pen.
 LONGEST = 10**15
 #: A name is used to name the room elsewhere, and in sentences.
@@ -24,12 +24,12 @@ def rooms(file: Section) -> dict[str, Any]:
         if number in found.values():
             section.wrong(name, "is the same room as another one; name it once")
         found[name] = number
-    return {"chatwork_rooms": found}
+    return {"chatwork_rooms": found, "escalation_room": room_of(file.section("chatwork"), file, "escalation_room")}
 
 
-def room_of(section: Section, file: Section) -> str:
-    """The name of a room that a section gives as `room`, which `[chatwork.rooms]` knows; "" for none."""
-    name = section.written("room", "").strip()
+def room_of(section: Section, file: Section, key: str = "room") -> str:
+    """The name of a room that a section gives, which `[chatwork.rooms]` knows; "" for none."""
+    name = section.written(key, "").strip()
     if name and name not in file.section("chatwork").section("rooms").table:
-        section.wrong("room", "must be the name of a room in [chatwork.rooms]")
+        section.wrong(key, "must be the name of a room in [chatwork.rooms]")
     return name

@@ -131,6 +131,8 @@ class Rules:
     enquiry: Enquiry = field(default_factory=Enquiry)
     #: Rooms in Chatwork: the number, as text, by what the rules call them.
     chatwork_rooms: dict[str, str] = field(default_factory=dict)
+    #: The name of the room that shows escalations; "" for none.
+    escalation_room: str = ""
     volume: Volume = field(default_factory=Volume)
     alerts: Alerts = field(default_factory=Alerts)
     digest: Digests = field(default_factory=Digests)

@@ -56,6 +56,8 @@ SAID = "us.erase"
 ALIKE = tuple(
     f"{room}.{story}" for room in ("erasure", "history") for story in ("redacted", "deleted", "asked", "again")
 )
+#: Where messages are kept up to date, and so say what is left.
+UPDATED = frozenset(("slack", "chatwork"))
 #: What we wrote at vendors that may quote a customer, beside messages; Productboard's notes are rewritten.
 COPIES = ("intercom.note", "jira.create", f"jira.{issues.SHOWN}")
 
@@ -137,7 +139,7 @@ def carry(whom: Subject, *, left: Set[str] = NONE, gone: Set[str] = NONE) -> Out
     is_busy = store.read(lambda session: reach.at_work(session, found, current_run(), ALIKE))
     erasing.erase(found)
     _let_search_forget(found)
-    if current.dry_run() and "slack" in store.read(partial(_copies, found)):
+    if current.dry_run() and store.read(partial(_copies, found)) & UPDATED:
         raise Permanent(productboard_note.DRY_ERASE)
     is_shown = not _show(found)
     if is_busy:
@@ -178,9 +180,11 @@ def _take_back_notes(found: Reach) -> list[Feedback]:
 
 
 def _show(found: Reach) -> int:
-    """Messages in Slack that are kept up to date say what is left; how many of these runs are new."""
+    """Messages in Slack and Chatwork that are kept up to date say what is left; how many of these runs are new."""
     me = current_run()
     shows = [child(f"{me}/show/E-{id}", "escalation.show", escalation_id=id) for id in sorted(found.escalations)]
+    in_rooms = store.read(partial(_in_rooms, found))
+    shows += [child(f"{me}/show/room/E-{id}", "in_chatwork.show", escalation_id=id) for id in in_rooms]
     quoting = store.read(partial(shown.quoting, wishes=found.wishes))
     named = sorted(found.wishes | quoting)
     shows += [child(f"{me}/show/{wishes.code(id)}", "context.reshow", feedback_id=id) for id in named]
@@ -188,6 +192,13 @@ def _show(found: Reach) -> int:
     shows += [child(f"{me}/show/chat-{id}", "enquiries.refresh", conversation_id=id) for id in threaded]
     days = store.read(partial(_decided_on, found))
     return spawn(shows + [child(f"{me}/show/{day}", "minutes.show", day=day) for day in days])
+
+
+def _in_rooms(found: Reach, session: Session) -> list[int]:
+    """The escalations that stand in a room in Chatwork, or may."""
+    posted = select(Action.escalation_id).where(Action.verb == "chatwork.post")
+    some = (posted.where(col(Action.escalation_id).in_(ids)) for ids in reach.portions(found.escalations))
+    return sorted({id for query in some for id in session.exec(query) if id is not None})
 
 
 def _threaded(found: Reach, session: Session) -> list[str]:
@@ -216,7 +227,9 @@ def _copies(found: Reach, session: Session) -> set[str]:
     for some in reach.portions(found.actions):
         written = select(Action.verb).where(col(Action.key).in_(some), Action.state == ACTED)
         verbs |= set(session.exec(written.distinct()))
-    return {verb.partition(".")[0] for verb in verbs if verb.startswith(("slack.", "mail.")) or verb in COPIES}
+    return {
+        verb.partition(".")[0] for verb in verbs if verb.startswith(("slack.", "chatwork.", "mail.")) or verb in COPIES
+    }
 
 
 def _say(whom: Subject, found: Reach, places: str, session: Session) -> None:

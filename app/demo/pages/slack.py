@@ -41,6 +41,15 @@ def part(request: Request, stage: Annotated[Stage, Depends(the_stage)], me: str 
     return piece(request, render(request, "demo/_slack.html", **facts(stage, me, place)))
 
 
+@router.get("/pictures/{id}.png")
+def picture(id: str, stage: Annotated[Stage, Depends(the_stage)]) -> Response:
+    """A picture that the app posted; everybody whom one plays may see it."""
+    content = stage.slack.file_content(id)
+    if content is None:
+        raise HTTPException(404)
+    return Response(content, headers=HEADERS, media_type="image/png")
+
+
 @router.post("/offered", dependencies=[Depends(require_same_origin)])
 async def offered(request: Request, stage: Annotated[Stage, Depends(the_stage)]) -> Response:
     """What a menu offers while somebody types, for the page's script."""

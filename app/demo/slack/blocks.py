@@ -70,12 +70,14 @@ class Field:
 
 @dataclass(frozen=True)
 class Block:
-    """A block. `kind`: text, header, small, buttons, line or field; `pieces` are its texts, side by side."""
+    """A block. `kind`: text, header, small, buttons, line, field or picture; `pieces` are its texts, side by side, or
+    what is said instead of the `picture`, an address."""
 
     kind: str
     pieces: Sequence[Markup] = ()
     buttons: Sequence[Button] = ()
     field: Field | None = None
+    picture: str = ""
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from app.demo.company import CHANNEL, CHANNELS, MEMBERS, Member
 from app.demo.slack.blocks import Block, Choice, Form, blocks_of
-from app.demo.slack.mrkdwn import Reader, render
+from app.demo.slack.mrkdwn import Reader, plain, render
 from app.demo.slack.seat import Seat
 from app.demo.stage import Stage
 from integrations.slack.twin import BOT_USER
@@ -172,8 +172,16 @@ def _has_left(stage: Stage, user: str) -> bool:
         return stage.slack.people[user].deleted
 
 
+def _blocks(said: Json, reader: Reader) -> list[Block]:
+    pictures = [
+        Block("picture", [plain(str(file["title"]))], picture=f"/demo/slack/pictures/{file['id']}.png")
+        for file in said.get("files", ())
+    ]
+    words = blocks_of(said.get("blocks", []), reader) or [Block("text", [render(said["text"], reader)])]
+    return pictures if pictures and not said["text"] else [*words, *pictures]
+
+
 def _message(said: Json, reader: Reader) -> Message:
-    blocks = blocks_of(said.get("blocks", []), reader) or [Block("text", [render(said["text"], reader)])]
     moment = datetime.fromtimestamp(float(said["ts"]), reader.zone)
     today = datetime.now(reader.zone).date()
     clock = f"{moment:%H:%M}" if reader.locale.startswith("ja") else f"{moment:%I:%M %p}".removeprefix("0")
@@ -181,7 +189,7 @@ def _message(said: Json, reader: Reader) -> Message:
         ts=said["ts"],
         who=said["name"],
         at=clock if moment.date() == today else f"{moment:%m/%d} {clock}",
-        blocks=blocks,
+        blocks=_blocks(said, reader),
         thread=str(said.get("thread_ts") or ("" if "whisper" in said else said["ts"])),
         is_app=said["user"] == BOT_USER,
         is_reply=_is_reply(said),

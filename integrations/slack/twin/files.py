@@ -55,6 +55,11 @@ class Files(Hooks):
                 share()
             self._unshared.clear()
 
+    def file_content(self, id: str) -> bytes | None:
+        """What is in a file that is complete; None for no such file. For a page that shows it."""
+        with self.lock:
+            return next((each.content for each in self._tickets.values() if each.id == id and each.is_complete), None)
+
     @method("files.getUploadURLExternal", "files:write")
     def _upload_address(self, given: Arguments) -> Json:
         length = given.text("length")

@@ -77,6 +77,7 @@ def test_where_slack_is_off_it_is_said_that_nothing_was_sent(world: World) -> No
     assert chart(), "once it is on, it is shown"
 
 
+@pytest.mark.fault("F99")
 def test_without_the_right_to_post_files_the_words_stand_alone_and_it_is_said(world: World) -> None:
     world.slack.scopes = tuple(scope for scope in world.slack.scopes if scope != "files:write")
     place = words()

@@ -49,7 +49,7 @@ PLAYS: dict[Play, tuple[str, ...]] = {
     twenty_more.complaints: (
         *("escalation.submitted", "escalation.show", "escalation.report", "reminders.remind", "contact.wrote"),
         *("answer.acknowledged", "answer.judged", "answer.started", "answer.handed_on", "answer.rearmed"),
-        "escalation.handed_on",
+        *("escalation.handed_on", "in_chatwork.show"),
     ),
     twenty_more.from_elsewhere: ("escalation.step_started", "escalation.card_sent", "answer.owners_set"),
     twenty_more.compared: ("compared.same", "compared.undo_same", "compared.not_same", "compared.undo_not_same"),

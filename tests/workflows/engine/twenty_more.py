@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from sqlmodel import col, select
 
+from app.demo.company import ROOMS
 from tests.asking import AGENT as ASKED
 from tests.escalating import AGENT, CHANNEL, DEPUTY, OWNER, Escalating
 from tests.integrations.zendesk_account import Patient
@@ -22,6 +23,7 @@ from workflows.engine.vendors import vendors
 from workflows.escalation import cases, ladder, reminders
 from workflows.meeting import acts
 from workflows.notice import notices
+from workflows.rules import rules
 from workflows.rules.kinds import Hearers
 from workflows.rules.telling import Sending
 from workflows.tables.customer import Owner
@@ -37,14 +39,17 @@ INBOX = "https://app.intercom.com/a/inbox/kanade01/inbox/shared/all/conversation
 def complaints(world: World) -> Iterator[tuple[str, ...]]:
     """Twenty complaints are raised, nobody answers, somebody does, and they are over."""
     case, chats = Escalating(world), customers(world)
+    [(room, name)] = ROOMS.items()
+    rules.chatwork_rooms, rules.escalation_room = {name: str(room)}, name
+    world.chatwork.clock = world.clock.time  # a room takes ten messages in ten seconds, and nobody waits for these
     for number, chat in enumerate(chats):
         case.slack.use_shortcut(AGENT, "escalate")
         [(company, _)] = case.slack.suggest(AGENT, "company", INBOX + chat)
         gist = f"請求額が二重に引き落とされた {number}"
         case.slack.submit(AGENT, case.filled(company=company, gist=gist, conversation=INBOX + chat))
-    yield ("escalation.submitted",)
+    yield "escalation.submitted", "in_chatwork.show"
     posts = [str(each["ts"]) for each in case.posts()]
-    assert (len(posts), len(case.direct(OWNER))) == (TWENTY, TWENTY)
+    assert (len(posts), len(case.direct(OWNER)), len(world.chatwork.texts(room))) == (TWENTY, TWENTY, TWENTY)
 
     durable.spawn([reminders.run_of(each, at_once=True) for each in case.all()])
     yield ("reminders.remind",)

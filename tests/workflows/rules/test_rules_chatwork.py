@@ -1,4 +1,4 @@
-"""[chatwork.rooms]: rooms by name."""
+"""[chatwork]: rooms by name, and the one that shows escalations."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def test_what_cannot_be_a_room_is_told_with_its_line(tmp_path: Path, section: st
 def test_nothing_else_stands_below_chatwork(tmp_path: Path) -> None:
     file = tmp_path / "yamabiko.toml"
     file.write_text('[tags]\n"要望" = "wish"\n[chatwork]\ntoken = "x"\n', encoding="utf-8")
-    assert "token is not known here; known are: rooms" in told(file)
+    assert "token is not known here; known are: escalation_room, rooms" in told(file)
 
 
 def test_rooms_are_numbers_as_text_by_name(tmp_path: Path) -> None:
@@ -44,3 +44,15 @@ def test_rooms_are_numbers_as_text_by_name(tmp_path: Path) -> None:
         "開発": "5",
     }
     assert load(written(tmp_path, "")).chatwork_rooms == {}
+
+
+def test_escalations_go_to_a_room_that_is_named_or_to_none(tmp_path: Path) -> None:
+    file = tmp_path / "yamabiko.toml"
+    said = '[tags]\n"要望" = "wish"\n[chatwork]\nescalation_room = {}\n[chatwork.rooms]\n"お客様の声" = 5\n'
+    for wrong in ('"別のルーム"', '"5"', "5"):
+        file.write_text(said.format(wrong), encoding="utf-8")
+        assert "line 4: [chatwork] escalation_room must be" in told(file)
+    for name in ("お客様の声", ""):
+        file.write_text(said.format(f'"{name}"'), encoding="utf-8")
+        assert load(file).escalation_room == name
+    assert load(written(tmp_path, '"お客様の声" = 5')).escalation_room == ""
