@@ -275,7 +275,9 @@ def _late(source: Standing) -> Thing:
     """A source of counts that has fallen silent, and what to do about it."""
     is_vendor = source.name in VENDORS
     address = f"/setup#vendor-{source.name}" if is_vendor else "/setup#counts"
-    return Thing("", "", sources.title(source.name), source.silent_since, address, why=CHECK_IT if is_vendor else SEND_IT)
+    return Thing(
+        "", "", sources.title(source.name), source.silent_since, address, why=CHECK_IT if is_vendor else SEND_IT
+    )
 
 
 #: What to do about a source that says nothing: a vendor that is asked, and a tool that sends its numbers.
