@@ -273,11 +273,10 @@ def _failing(session: Session) -> list[Thing]:
 
 def _late(source: Standing) -> Thing:
     """A source of counts that has fallen silent, and what to do about it."""
-    is_vendor = source.name in VENDORS
-    address = f"/setup#vendor-{source.name}" if is_vendor else "/setup#counts"
-    return Thing(
-        "", "", sources.title(source.name), source.silent_since, address, why=CHECK_IT if is_vendor else SEND_IT
-    )
+    title, since = sources.title(source.name), source.silent_since
+    if source.name in sources.ASKED:
+        return Thing("", "", title, since, f"/setup#vendor-{source.name}", why=CHECK_IT)
+    return Thing("", "", title, since, "/setup#counts", why=SEND_IT)
 
 
 #: What to do about a source that says nothing: a vendor that is asked, and a tool that sends its numbers.
