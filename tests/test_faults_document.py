@@ -12,7 +12,7 @@ from tests.door import ROOT
 
 DOCUMENT = ROOT / "docs" / "faults.md"
 FAULTS = [f"F{number:02}" for number in range(1, 98)]
-ROW = re.compile(r"^\| (F\d\d) \| (.+?) \| (.+?) \| (.+?) \|$", re.MULTILINE)
+ROW = re.compile(r"^\| (F\d+) \| (.+?) \| (.+?) \| (.+?) \|$", re.MULTILINE)
 TEST = re.compile(r"`(tests/[\w/]+\.py::test_\w+)`")
 
 
