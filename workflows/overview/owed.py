@@ -273,18 +273,9 @@ def _failing(session: Session) -> list[Thing]:
 
 def _late(source: Standing) -> Thing:
     """A source of counts that has fallen silent, and what to do about it."""
-    title, since = sources.title(source.name), source.silent_since
-    if source.name in sources.ASKED:
-        return Thing("", "", title, since, f"/setup#vendor-{source.name}", why=CHECK_IT)
-    return Thing("", "", title, since, "/setup#counts", why=SEND_IT)
-
-
-#: What to do about a source that says nothing: a vendor that is asked, and a tool that sends its numbers.
-CHECK_IT = "Enquiries since then are missing from the numbers, and are not zero. Check this connection."
-SEND_IT = (
-    "Enquiries since then are missing from the numbers, and are not zero. Have the tool send them again; "
-    "if it is no longer used, end it: python -m app import over --source NAME"
-)
+    address = f"/setup#vendor-{source.name}" if source.name in sources.ASKED else "/setup#counts"
+    title, why = sources.title(source.name), sources.advice(source.name)
+    return Thing("", "", title, source.silent_since, address, why=why)
 
 
 def _letter(delivery: Delivery) -> Thing:
