@@ -30,6 +30,7 @@ from workflows.engine.vendors import vendors
 from workflows.enquiry import past, proposals
 from workflows.enquiry.past import Far
 from workflows.enquiry.proposals import Proposal
+from workflows.measure import past_ratings
 from workflows.people import deeds
 from workflows.rules import rules
 
@@ -122,7 +123,7 @@ def _count(console: Console, client: IntercomClient, options: argparse.Namespace
 
 def _bring(console: Console, client: IntercomClient, options: argparse.Namespace) -> int:
     with _shown(console) as tell:
-        far = past.bring(client, _moment(options.since), tell)
+        far = past.bring(client, _moment(options.since), tell, also=past_ratings.keep)
     deeds.finish()
     console.print(IMPORTED.format(n=f"{far.done:,}", messages=f"{far.messages:,}", day=options.since))
     if far.longer:

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import Response
@@ -29,7 +30,7 @@ from workflows.language.wording import hour, month, promised_day, say, weekday
 from workflows.measure import band
 from workflows.measure.charts import Band, Titles, counts
 from workflows.rules import rules
-from workflows.volume import firms, occasions, themes, views
+from workflows.volume import accounts, firms, occasions, themes, views
 from workflows.volume.periods import DAY, EARLIEST, WEEK, YEAR, Period, Span, lately
 from workflows.volume.views import OTHERS, Point, Stack
 
@@ -69,8 +70,15 @@ class Looked:
 
     def list(self, span: Span, about: str | None = None, **more: object) -> str:
         """Where the enquiries of a stretch are listed."""
-        said = {"from": span.begins, "until": span.ends, "about": self.about if about is None else about}
-        return with_query("/volume/list", said | more)
+        narrowed = _narrowed(self.about if about is None else about, **more)
+        return f"/volume/list?from={span.begins}&until={span.ends}{narrowed}"
+
+
+@lru_cache(maxsize=1024)
+def _narrowed(about: str, **more: object) -> str:
+    """What a list is narrowed to, at the end of its address; a page leads to hundreds of them."""
+    query = urlencode({name: value for name, value in {"about": about, **more}.items() if value})
+    return f"&{query}" if query else ""
 
 
 @dataclass(frozen=True)
@@ -115,27 +123,22 @@ def shown(request: Request) -> Response:
 def _read(session: Session, looked: Looked, now: int) -> dict[str, Any]:
     period, about = looked.period, looked.about
     most, tiers = firms.of(session, period) if not about else ([], [])
+    points = views.points(session, period, now, about)
     return {
         "counted_since": views.counted_since(session),
-        "points": views.points(session, period, now, about),
+        "points": points,
         "total": views.total(session, period, about),
         "total_before": views.total(session, period.before, about),
-        "gaps": views.gaps(session, period, now),
+        "gaps": views.gaps(session, period, now, points),
         "heat": views.heat(session, now, about),
         "stack": views.stacked(session, period),
         "by_medium": views.mediums(session, period) if not about else [],
         "marks": occasions.of_themes(occasions.marks(session, period), about),
         "firms": most,
         "tiers": tiers,
-        "actives": views.actives(session, period),
-        "actives_of": _actives_of(session, period),
+        "actives": accounts.actives(session, period),
+        "actives_of": accounts.actives_of(session, period) if period.kind != DAY else {},
     }
-
-
-def _actives_of(session: Session, period: Period) -> Mapping[int, float]:
-    """How many accounts were active in each of the larger pieces, by when it begins."""
-    parts = period.parts() if period.kind != DAY else []
-    return {part.begins: views.actives(session, views.of_part(period, part)) for part in parts}
 
 
 def words_of(request: Request) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from workflows.enquiry.past import Far
 from workflows.people import accounts, may
 from workflows.rules.retention import Retention
 from workflows.tables.enquiry import Enquiry
+from workflows.tables.measure import Survey
 
 SINCE = ["--since", "2023-01-01"]
 
@@ -57,6 +58,15 @@ def test_what_nobody_can_mean_is_said(wrong: list[str], capsys: pytest.CaptureFi
     with pytest.raises(SystemExit) as ended:
         __main__.main(["import", *wrong])
     assert ended.value.code == 2 and "usage" in capsys.readouterr().err
+
+
+def test_what_customers_said_of_a_conversation_then_is_brought_with_it(world: World) -> None:
+    chat = world.chats[0]
+    world.intercom.rate(chat, 2, "返事が遅い")
+    world.held()
+    assert __main__.main(["import", "intercom", *SINCE]) == 0
+    [row] = store.read(lambda session: session.exec(select(Survey)).all())
+    assert (row.conversation_id, row.rating, row.remark, row.origin) == (chat, 2, "返事が遅い", "intercom")
 
 
 @pytest.mark.parametrize("what", [["intercom", *SINCE], ["proposals"], ["file", "1/2"]])

@@ -108,7 +108,7 @@ from workflows.telling import (
 )
 from workflows.telling import drafts as telling_drafts
 from workflows.telling import promises as telling_promises
-from workflows.volume import occasions
+from workflows.volume import occasions, sources
 from workflows.wish import corrections, productboard_note
 from workflows.wish import forms as forms_wish
 from workflows.wish.similar import texts as similar_texts
@@ -218,7 +218,7 @@ def needed() -> set[str]:
         name for vendor in VENDORS.values() for name in vendor.to_copy("https://x.example")
     }
     found |= {words for kind in (release.IS_NOT_DONE, release.IS_TAKEN_BACK) for words in astuple(kind)}
-    found |= set(desk.DID.values()) | {"The product team", owed.CLIMBED, owed.CHECK_IT, owed.SEND_IT}
+    found |= set(desk.DID.values()) | {"The product team", owed.CLIMBED, sources.CHECK_IT, sources.SEND_IT}
     found |= {
         *escalation.SAID.values(),
         *(words for words, _ in escalation.CALLS.values()),

@@ -6,16 +6,21 @@ import csv
 import io
 
 import pytest
+from sqlmodel import select
 
+from tests.clock import Hands
 from tests.dry import dry
 from tests.escalating import Escalating
 from tests.pages.reading import flat, get, press
 from tests.releasing import soon
+from tests.surveying import Surveying
 from tests.world import World
 from workflows.engine.store import now_ms, store
+from workflows.measure import digest, subscriptions
 from workflows.overview import beside
 from workflows.rules import rules
 from workflows.rules.dry_run import DryRun
+from workflows.tables.measure import Subscription
 
 
 def released(world: World) -> None:
@@ -102,6 +107,29 @@ def test_it_is_narrowed_by_part_and_day_and_is_a_file_for_admins(world: World) -
     assert {row["story"] for row in releases} == {"リリース"}
     assert rows_of(world, "/dry-run.csv?day=2020-01-01") == []
     assert len(rows_of(world, "/dry-run.csv?day=nonsense&story=nothing")) == len(everything)
+
+
+@pytest.mark.parametrize(("story", "title"), [("survey", "アンケート"), ("digest", "ダイジェスト")])
+def test_surveys_and_digests_are_parts_of_their_own(sqlite_world: World, story: str, title: str) -> None:
+    world, hands = sqlite_world, Hands()
+    with world.rules():
+        case = Surveying(world, hands)
+        subscriptions.begin("daily", "slack", "U0TANAKA", "U0TANAKA", "ja")
+        with dry(world, story) as writes:
+            case.solved()
+            del writes[:]
+            case.minutes_pass(10)
+            [row] = store.read(lambda session: session.exec(select(Subscription)).all())
+            digest.start_early(row.id or 0)
+            world.settle()
+            page = get(world, f"/dry-run?story={story}")
+            [banner] = page.all("p", class_="dry")
+    hands.release()
+    assert f"試運転中({title})" in flat(banner)
+    assert [flat(option) for option in page.all("option") if "selected" in option.attributes] == [title]
+    [line] = [flat(each) for each in page.all("tr") if "data-verdict" in each.attributes]
+    assert title in line
+    assert all(("chat.postMessage" in each) == (story == "survey") for each in writes)
 
 
 def rows_of(world: World, path: str) -> list[dict[str, str]]:

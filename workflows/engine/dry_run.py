@@ -40,6 +40,9 @@ PARTS = {
         *("dead_end", "taking", "kind_released", "reaction", "notice"),
     ),
     "escalation": ("escalation", "answer", "contact", "reminders", "in_chatwork"),
+    "survey": ("survey",),
+    "digest": ("digest",),
+    "alert": ("alert",),
 }
 _STORY = {module: story for story, modules in PARTS.items() for module in modules}
 #: The fact of a sentence that says that it was said in a dry run; `language.wording` says so in words.

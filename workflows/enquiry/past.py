@@ -29,7 +29,7 @@ from integrations.intercom.client import CALLS, WINDOW
 from workflows.engine.failpoints import hit
 from workflows.engine.store import DAY_MS, now_ms, store
 from workflows.enquiry import past_keeping
-from workflows.enquiry.past_keeping import Place
+from workflows.enquiry.past_keeping import Also, Place
 from workflows.enquiry.past_reading import Brought, Reader
 from workflows.rules import rules
 from workflows.volume import counts
@@ -63,8 +63,14 @@ class Far:
     longer: int
 
 
-def bring(client: IntercomClient, since: int, tell: Callable[[Far], None] = lambda far: None) -> Far:
-    """Bring what began at or after `since` (Unix seconds) and is not here yet; `tell` hears of every page.
+def bring(
+    client: IntercomClient,
+    since: int,
+    tell: Callable[[Far], None] = lambda far: None,
+    also: Also = past_keeping.nothing,
+) -> Far:
+    """Bring what began at or after `since` (Unix seconds) and is not here yet; `tell` hears of every page, and `also`
+    keeps more of those that are kept, in the same commit.
 
     Raises Transient where Intercom does not answer for long, and Permanent or Unwelcome where it refuses.
     """
@@ -75,7 +81,7 @@ def bring(client: IntercomClient, since: int, tell: Callable[[Far], None] = lamb
     names = {admin.id: admin.name for admin in _patiently(client.admins)} if left else {}
     with _reading(client, names) as read:
         for page in _ahead(read, pages(client, place.at, until, left)):
-            place = _keep_page(page, place)
+            place = _keep_page(page, place, also)
             each = (time.monotonic() - began) / max(1, place.done - before)
             far = Far(place.done, max(of, place.done), each * max(0, of - place.done), place.messages, place.longer)
             tell(far)
@@ -142,12 +148,12 @@ def _ahead(read: Reads, found: Iterable[tuple[list[str], int]]) -> Iterator[_Rea
     yield from under_way
 
 
-def _keep_page(page: _Read, place: Place) -> Place:
+def _keep_page(page: _Read, place: Place, also: Also) -> Place:
     """Keep a page in one commit with the place where the next one begins."""
     brought = page.brought.result()
     place = replace(place, at=page.following).after(page.found, brought)
     hit("past.read")
-    store.write(partial(past_keeping.keep, brought=brought, place=place))
+    store.write(partial(past_keeping.keep, brought=brought, place=place, also=also))
     hit("past.kept")
     return place
 

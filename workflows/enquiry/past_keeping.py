@@ -6,7 +6,7 @@ What is erased stays erased, and what is known from live stays as it is known: i
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cache
 from typing import Any
@@ -69,8 +69,16 @@ def _put(session: Session, place: Place) -> None:
 # -- what was brought -----------------------------------------------------------------------------
 
 
-def keep(session: Session, brought: Sequence[Brought], place: Place) -> None:
-    """Keep these, and that they are here."""
+#: What else is kept of conversations that may be kept, in the same commit.
+Also = Callable[[Session, Sequence[Brought]], None]
+
+
+def nothing(session: Session, brought: Sequence[Brought]) -> None:
+    """Nothing else."""
+
+
+def keep(session: Session, brought: Sequence[Brought], place: Place, also: Also = nothing) -> None:
+    """Keep these, what `also` keeps of them, and that they are here."""
     kept = _allowed(session, brought)
     live = _live(session, [talk.chat.id for talk in kept])
     for talk in _unknown_only(session, sorted(kept, key=lambda talk: talk.chat.id)):
@@ -83,6 +91,7 @@ def keep(session: Session, brought: Sequence[Brought], place: Place) -> None:
     new = [talk for talk in kept if talk.chat.id not in live]
     if rows := [enquiry_of(talk, is_developed=talk.chat.id in developed) for talk in new]:
         session.connection().execute(_keep(str(session.get_bind().dialect.name)), rows)
+    also(session, kept)
     _put(session, place)
 
 

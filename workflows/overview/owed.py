@@ -273,19 +273,9 @@ def _failing(session: Session) -> list[Thing]:
 
 def _late(source: Standing) -> Thing:
     """A source of counts that has fallen silent, and what to do about it."""
-    is_vendor = source.name in VENDORS
-    address = f"/setup#vendor-{source.name}" if is_vendor else "/setup#counts"
-    return Thing(
-        "", "", sources.title(source.name), source.silent_since, address, why=CHECK_IT if is_vendor else SEND_IT
-    )
-
-
-#: What to do about a source that says nothing: a vendor that is asked, and a tool that sends its numbers.
-CHECK_IT = "Enquiries since then are missing from the numbers, and are not zero. Check this connection."
-SEND_IT = (
-    "Enquiries since then are missing from the numbers, and are not zero. Have the tool send them again; "
-    "if it is no longer used, end it: python -m app import over --source NAME"
-)
+    address = f"/setup#vendor-{source.name}" if source.name in sources.ASKED else "/setup#counts"
+    title, why = sources.title(source.name), sources.advice(source.name)
+    return Thing("", "", title, source.silent_since, address, why=why)
 
 
 def _letter(delivery: Delivery) -> Thing:

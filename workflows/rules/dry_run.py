@@ -14,6 +14,8 @@ STORIES = {
     "conclusion": "Decisions",
     "release": "Releases",
     "escalation": "Escalations",
+    "survey": "Surveys",
+    "digest": "Digests",
 }
 KNOWN: dict[str, set[str] | None] = {"dry_run": {"on", "stories"}}
 

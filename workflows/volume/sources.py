@@ -32,6 +32,12 @@ PATIENCE = 3
 MINUTE_MS = 60_000
 SILENT = "No counts from {source} since {time}: what came in since then is missing, and not zero."
 NOTHING_YET = "Nothing has been counted from {source} yet."
+#: What to do about one that says nothing: a vendor that is asked, and a tool that sends its numbers.
+CHECK_IT = "Enquiries since then are missing from the numbers, and are not zero. Check this connection."
+SEND_IT = (
+    "Enquiries since then are missing from the numbers, and are not zero. Have the tool send them again; "
+    "if it is no longer used, end it: python -m app import over --source NAME"
+)
 #: Until when a source is to be counted that is not over.
 ENDLESS = 1 << 62
 
@@ -99,6 +105,11 @@ def silence(language: str, source: Standing) -> str:
     if source.covered_until is None:
         return say(language, NOTHING_YET, source=name)
     return say(language, SILENT, source=name, time=time(language, source.covered_until))
+
+
+def advice(name: str) -> str:
+    """What to do about one that is late."""
+    return CHECK_IT if name in ASKED else SEND_IT
 
 
 def title(name: str) -> str:

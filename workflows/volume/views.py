@@ -11,7 +11,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -23,10 +23,10 @@ from sqlmodel import Session, select
 
 from workflows.engine.rows import table_of
 from workflows.rules import rules
-from workflows.tables.volume import Actives, Count, DayCount, Source
+from workflows.tables.volume import Count, DayCount, Source
 from workflows.volume import sources
 from workflows.volume.counts import ALL, MEDIUM, THEME
-from workflows.volume.periods import DAY, HOUR_MS, WEEK, YEAR, Period, Span, lately
+from workflows.volume.periods import DAY, HOUR_MS, YEAR, Period, Span, lately
 from workflows.volume.slots import SLOT_MS
 
 _COUNTS, _DAYS = table_of(Count).c, table_of(DayCount).c
@@ -83,14 +83,38 @@ class Stack:
 
 def points(session: Session, period: Period, now: int, about: str = "", source: str = "") -> list[Point]:
     """Every piece of a period, of one source or ("") of all of them."""
-    facet, spans = (THEME, about) if about else (ALL, ""), period.spans()
-    known = _sums(session, period, ALL, "", source)
-    found = known if not about else _sums(session, period, *facet, source)
-    counted = list(sources.spans(session, source).values())
+    spans = _spans(period, rules.calendar.zone)
     return [
-        Point(span.begins, span.ends, found[number][0], _state(span, known[number][1], counted, now))
-        for number, span in enumerate(spans)
+        Point(span.begins, span.ends, n, state)
+        for span, n, state in _pieces(session, period, now, about, source, spans)
     ]
+
+
+def _pieces(
+    session: Session, period: Period, now: int, about: str, source: str, spans: Sequence[Span]
+) -> Iterator[tuple[Span, int, str]]:
+    """Each piece, how many came in, and what is known of that. A heat map has two thousand: numbers alone."""
+    known = _sums(session, period, ALL, "", source)
+    found = known if not about else _sums(session, period, THEME, about, source)
+    counted = list(sources.spans(session, source).values())
+    always = _always(period, counted)
+    for number, span in enumerate(spans):
+        covered = known[number][1]
+        is_known = always and covered * SLOT_MS >= always * (span.ends - span.begins) and span.begins < now
+        yield span, found[number][0], KNOWN if is_known else _state(span, covered, counted, now)
+
+
+def _always(period: Period, counted: Sequence[tuple[int, int]]) -> int:
+    """How many sources were counted all the time of a period; 0 where one of them began or ended meanwhile."""
+    there = [(since, until) for since, until in counted if since < period.ends and until > period.begins]
+    is_whole = all(since <= period.begins and until >= period.ends for since, until in there)
+    return len(there) if is_whole else 0
+
+
+@lru_cache(maxsize=8)
+def _spans(period: Period, zone: ZoneInfo) -> Sequence[Span]:
+    """The pieces of a period in a time zone; those of the last weeks are the same ones for a day."""
+    return tuple(period.spans())
 
 
 def total(session: Session, period: Period, about: str = "") -> int:
@@ -101,7 +125,7 @@ def total(session: Session, period: Period, about: str = "") -> int:
 
 
 def _state(span: Span, covered: int, counted: Sequence[tuple[int, int]], now: int) -> str:
-    """`counted`: from when until when each source was. Of a heat map's two thousand hours as well: numbers alone."""
+    """`counted`: from when until when each source was."""
     begins, ends = span.begins, span.ends
     if begins >= now:
         return AHEAD
@@ -128,7 +152,7 @@ def _sums(session: Session, period: Period, facet: str, name: str, source: str) 
         wanted = (_COUNTS.facet == facet, _COUNTS.slot >= period.begins, _COUNTS.slot < period.ends)
         query = sa.select(piece.label("piece"), sa.func.sum(_COUNTS.n), covered).where(*wanted, _COUNTS.name == name)
         query = query.where(_COUNTS.source == source) if source else query
-        rows = [tuple(row) for row in session.connection().execute(query.group_by(sa.text("piece")))]
+        rows = [tuple(row) for row in session.connection().execute(query.group_by(sa.text("piece"))).all()]
     return _Sums({int(piece): (int(n), int(covered)) for piece, n, covered in rows})
 
 
@@ -137,7 +161,7 @@ def _sums_of_days(session: Session, period: Period, facet: str, name: str, sourc
     query = sa.select(_DAYS.day, sa.func.sum(_DAYS.n), sa.func.sum(_DAYS.known)).where(*_within(period, facet))
     query = query.where(_DAYS.name == name).group_by(_DAYS.day)
     query = query.where(_DAYS.source == source) if source else query
-    return [(numbers[day], n, known) for day, n, known in session.connection().execute(query)]
+    return [(numbers[day], n, known) for day, n, known in session.connection().execute(query).all()]
 
 
 class _Sums(dict[int, tuple[int, int]]):
@@ -154,19 +178,23 @@ def _within(period: Period, facet: str) -> tuple[Any, ...]:
 # -- what is missing -------------------------------------------------------------------------------
 
 
-def gaps(session: Session, period: Period, now: int) -> list[Gap]:
-    """Stretches of a period of which a source said nothing, though it was counted by then."""
+def gaps(session: Session, period: Period, now: int, found: Sequence[Point] = ()) -> list[Gap]:
+    """Stretches of a period of which a source said nothing, though it was counted by then.
+
+    `found`: the points of all sources, of whatever theme, where they were asked for already.
+    """
     every = session.exec(select(Source).order_by(Source.name)).all()
     counted = sources.spans(session)
-    found: list[Gap] = []
+    gone: list[Gap] = []
     for source in every:
         until = source.covered_until or source.since
-        for run in _runs(points(session, period, now, source=source.name if len(every) > 1 else "")):
+        theirs = found if found and len(every) == 1 else points(session, period, now, source=source.name)
+        for run in _runs(theirs):
             begins, ends = max(run[0].begins, source.since), min(run[-1].ends, now, counted[source.name][1])
             is_open = until < min(ends, now - LATE_MS)  # nothing is known after that
             if begins < ends:
-                found.append(Gap(until if is_open else begins, ends, source.name, is_open))
-    return found
+                gone.append(Gap(until if is_open else begins, ends, source.name, is_open))
+    return gone
 
 
 def counted_since(session: Session) -> int | None:
@@ -193,10 +221,11 @@ def heat(session: Session, now: int, about: str = "") -> list[Cell]:
     """Every hour of the week, in the last thirteen weeks as far as they are known: from Monday 0:00 on."""
     n: Counter[tuple[int, int]] = Counter()
     weeks: Counter[tuple[int, int]] = Counter()
-    period = lately(now)
-    for point, place in zip(points(session, period, now, about), _places(period, rules.calendar.zone), strict=True):
-        if point.state == KNOWN:
-            n[place] += point.n
+    period, zone = lately(now), rules.calendar.zone
+    pieces = _pieces(session, period, now, about, "", _spans(period, zone))
+    for (_, count, state), place in zip(pieces, _places(period, zone), strict=True):
+        if state == KNOWN:
+            n[place] += count
             weeks[place] += 1
     every = [(weekday, hour) for weekday in range(7) for hour in range(24)]
     return [Cell(*each, n[each] / weeks[each] if weeks[each] else None, weeks[each]) for each in every]
@@ -205,7 +234,7 @@ def heat(session: Session, now: int, about: str = "") -> list[Cell]:
 @lru_cache(maxsize=4)
 def _places(period: Period, zone: ZoneInfo) -> list[tuple[int, int]]:
     """The weekday and the hour of each piece of a period; for an hour these are the same ones, and there are many."""
-    begun = (datetime.fromtimestamp(span.begins / 1000, zone) for span in period.spans())
+    begun = (datetime.fromtimestamp(span.begins / 1000, zone) for span in _spans(period, zone))
     return [(at.weekday(), at.hour) for at in begun]
 
 
@@ -245,20 +274,6 @@ def mediums(session: Session, period: Period) -> list[tuple[str, int]]:
     query = sa.select(_DAYS.name, sa.func.sum(_DAYS.n).label("n")).where(*_within(period, MEDIUM))
     rows = session.connection().execute(query.group_by(_DAYS.name).order_by(sa.text("n DESC"), _DAYS.name))
     return [(name, int(n)) for name, n in rows if n]
-
-
-def actives(session: Session, period: Period) -> float:
-    """How many accounts were active on a day of this period: as was said day by day, else the rules; 0 for unknown."""
-    wanted = (Actives.day >= period.first.isoformat(), Actives.day <= period.last.isoformat())
-    mean = session.exec(select(sa.func.avg(Actives.n)).where(*wanted)).one()
-    return float(mean) if mean else float(rules.volume.actives)
-
-
-def of_part(period: Period, part: Span) -> Period:
-    """A day of a week, or a month of a year, as a period by itself."""
-    first = rules.calendar.local(part.begins).date()
-    last = rules.calendar.local(part.ends - 1).date()
-    return Period(DAY if period.kind == WEEK else YEAR, first, last)
 
 
 def merged(found: Sequence[Point], parts: Iterable[Span]) -> list[Point]:

@@ -10,7 +10,7 @@ import pytest
 
 from integrations.twin import Fault
 from tests.clock import Hands
-from tests.dry import dry
+from tests.dry import dry, watched
 from tests.enquired import enquiry, firm
 from tests.properties.dying import Crash, dying
 from tests.workflows.measure.digesting import (
@@ -29,8 +29,10 @@ from tests.workflows.measure.digesting import (
     wants,
 )
 from tests.world import World
+from workflows.engine.store import now_ms, store
 from workflows.measure import digest, subscriptions
 from workflows.measure.subscriptions import CHATWORK, MAIL, SLACK, WAYS
+from workflows.overview import beside
 from workflows.rules import rules
 
 
@@ -197,6 +199,36 @@ def test_a_dry_run_sends_nothing_and_says_what_it_would_have_sent(world: World, 
         tick(world)
     assert writes == [] and arrived(world) == NONE
     assert [each.state for each in world.actions() if each.key.startswith("digest:")] == ["would"] * 3
+
+
+def test_digests_alone_can_be_dry_and_nothing_is_made_up_for(world: World, hands: Hands) -> None:
+    by_rules(channel=world.channel, mail=(MAIL_OF_AGENT,), room="お客様の声", weekly_day=2)
+    tick(world)
+    hands.set(f"{MONDAY} 09:00")
+    with dry(world, "digest") as writes:
+        tick(world)
+    assert writes == [] and arrived(world) == NONE
+    rows_beside = [row for row in store.read(lambda s: beside.of(s, 0, now_ms() + 1, "digest")) if row.actions]
+    assert sorted(action.verb for row in rows_beside for action in row.actions) == [
+        *("chatwork.post", "mail.send", "slack.post"),
+    ]
+    with watched(world) as writes:
+        hands.set(f"{MONDAY} 12:00")
+        tick(world)
+    assert writes == []  # of that day
+    hands.set(f"{TUESDAY} 09:00")
+    tick(world)
+    assert arrived(world) == ONE
+
+
+@pytest.mark.parametrize("story", ["survey", "release"])
+def test_digests_come_while_something_else_is_dry(world: World, hands: Hands, story: str) -> None:
+    by_rules(channel=world.channel, mail=(MAIL_OF_AGENT,), room="お客様の声", weekly_day=2)
+    tick(world)
+    hands.set(f"{MONDAY} 09:00")
+    with dry(world, story):
+        tick(world)
+    assert arrived(world) == ONE
 
 
 # -- what it says ---------------------------------------------------------------------------------

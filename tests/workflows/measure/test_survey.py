@@ -12,11 +12,13 @@ from sqlmodel import select
 from app.demo.company import SERVICE_ADMIN
 from integrations.twin import Fault
 from tests.clock import Hands
+from tests.dry import dry
 from tests.surveying import AGENT, OTHER, Surveying
 from tests.world import World
 from workflows.engine.store import DAY_MS, now_ms, store
 from workflows.language.addresses import Site
 from workflows.measure import survey, survey_texts, surveys
+from workflows.overview import beside
 from workflows.rules import rules
 from workflows.tables.enquiry import Enquiry
 from workflows.tables.measure import Survey
@@ -194,6 +196,30 @@ def test_a_dry_run_asks_nobody_and_leaves_no_link(case: Surveying) -> None:
     case.minutes_pass(10)
     not_asked(case, chat, survey_texts.DRY)
     assert case.world.intercom.did("comment", chat) == []
+
+
+def test_surveys_alone_can_be_dry_and_nothing_is_made_up_for(case: Surveying) -> None:
+    chat = case.solved()
+    with dry(case.world, "survey") as writes:
+        case.minutes_pass(10)
+    assert writes == []
+    not_asked(case, chat, survey_texts.DRY)
+    [row] = store.read(lambda session: beside.of(session, 0, now_ms() + 1, "survey"))
+    [action] = row.actions
+    assert (action.verb, action.state, row.conversation_id) == ("intercom.survey", "would", chat)
+    assert "/rate/" in str(action.facts["asked"])
+    case.minutes_pass(10)
+    not_asked(case, chat, survey_texts.DRY)
+    other = case.solved("締め日を変えたいです", "102")
+    case.minutes_pass(10)
+    assert len(case.links(other)) == 1
+
+
+def test_customers_are_asked_while_something_else_is_dry(case: Surveying) -> None:
+    with dry(case.world, "digest"):
+        chat = case.solved()
+        case.minutes_pass(10)
+    assert len(case.links(chat)) == 1
 
 
 def test_what_was_erased_is_not_asked_about(case: Surveying) -> None:

@@ -15,7 +15,7 @@ from workflows.rules import rules
 from workflows.rules.volume import Volume
 from workflows.tables.customer import Company, Conversation
 from workflows.tables.volume import Actives
-from workflows.volume import arrivals, causes, counts, firms, listed, views
+from workflows.volume import accounts, arrivals, causes, counts, firms, listed, sources, views
 from workflows.volume.listed import Sought
 from workflows.volume.periods import DAY, HOUR_MS, WEEK, YEAR, Period, day_span, lately
 from workflows.volume.slots import SLOT_MS
@@ -188,13 +188,41 @@ def test_active_accounts_are_those_said_of_the_days_else_of_the_rules(session: S
     period, before = Period.of(WEEK, DAY_AGO), rules.volume
     rules.volume = Volume(actives=500)
     try:
-        assert views.actives(session, period) == 500
+        assert accounts.actives(session, period) == 500
         for days, n in ((0, 100), (1, 300), (9, 9000)):
             session.add(Actives(day=(period.first + timedelta(days=days)).isoformat(), n=n, said_at=1))
         session.flush()
-        assert views.actives(session, period) == 200
+        assert accounts.actives(session, period) == 200
+        days_of = accounts.actives_of(session, period)
+        assert [days_of[part.begins] for part in period.parts()] == [100, 300, 500, 500, 500, 500, 500]
+        months = accounts.actives_of(session, Period.of(YEAR, DAY_AGO))
+        assert max(months.values()) in (9400 / 3, 9000, 4650)
     finally:
         rules.volume = before
+
+
+@pytest.mark.parametrize("kind", [DAY, WEEK, YEAR])
+@pytest.mark.parametrize("seed", range(5))
+def test_what_is_known_is_the_same_however_it_is_found_out(
+    session: Session, monkeypatch: pytest.MonkeyPatch, kind: str, seed: int
+) -> None:
+    dice, now = Random(seed), now_ms()
+    many(session, dice, days=30, n=60)
+    for name in ("desk", "zendesk"):  # one is younger, and each has holes
+        begins = rules.calendar.moment(TODAY - timedelta(days=dice.randrange(1, 25)))
+        until = begins + dice.randrange(1, 200) * SLOT_MS
+        counts.cover(session, name, until, since=begins)
+    if dice.random() < 0.5:
+        sources.end(session, "desk")
+    session.flush()
+    for on in (TODAY, TODAY - timedelta(days=7), TODAY - timedelta(days=20)):
+        period = Period.of(kind, on)
+        for source in ("", "intercom", "desk"):
+            found = views.points(session, period, now, source=source)
+            with monkeypatch.context() as one_by_one:
+                one_by_one.setattr(views, "_always", lambda period, counted: 0)
+                assert views.points(session, period, now, source=source) == found
+        assert views.gaps(session, period, now, views.points(session, period, now)) == views.gaps(session, period, now)
 
 
 # -- lists -----------------------------------------------------------------------------------------
