@@ -16,7 +16,7 @@ from workflows.engine.durable import URGENT, NewRun, Story, child, name_of
 from workflows.engine.schedule import DELIVERIES, PEOPLE
 from workflows.enquiry import asking, enquiries, reply, teaching
 from workflows.escalation import answer, contact, escalation, reminders
-from workflows.measure import digest, survey
+from workflows.measure import digest, survey, voice_share
 from workflows.meeting import agenda, compared, minutes, to_jira
 from workflows.notice import notice
 from workflows.overview import handing
@@ -114,6 +114,7 @@ BUTTONS: dict[str, Story] = {
     "told_by_mail": taking.by_mail,
     "told_in_meeting": taking.in_meeting,
     "unmark_answer": asking.unmarked,
+    "share_voice": voice_share.shared,
 }
 STEPS: dict[str, Story] = {"escalate_complaint": escalation.step_started}
 CARDS: dict[str, Story] = {"escalate": escalation.card_sent, "context": context.card_sent}
