@@ -7,6 +7,7 @@ so nothing is kept of it; what is lost with a process is asked once more.
 
 from __future__ import annotations
 
+import logging
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from typing import Any
@@ -14,6 +15,7 @@ from typing import Any
 from app.door.slack_desk import Desk, open_view, said, user_of
 from integrations.contract import Trouble
 from integrations.slack import ButtonPressed
+from integrations.slack.blocks import Block
 from workflows.customer import fields
 from workflows.engine.posting import Message
 from workflows.engine.store import now_ms
@@ -22,6 +24,8 @@ from workflows.language.text import speaking
 from workflows.language.wording import say
 from workflows.measure import voice_share, voice_texts
 from workflows.people import colleagues
+
+log = logging.getLogger("yamabiko")
 
 #: What the commands are called in [commands], and the button below an answer.
 COMMANDS, SHARE = ("voice", "voice_ja"), voice_texts.SHARE
@@ -57,8 +61,8 @@ def _follow(written: Future[Message], language: str, address: str) -> None:
         text, blocks = written.result(LONGEST)
     except TimeoutError:
         text, blocks = say(language, TOO_LONG), []
-    if vendors.slack is not None:
-        vendors.slack.respond(address, text, blocks)
+    if vendors.slack is not None and not vendors.slack.respond(address, text, blocks):
+        log.warning("an answer that followed a command was not taken by Slack")
 
 
 def share(ack: Any, body: dict[str, Any], context: dict[str, Any]) -> None:
@@ -66,10 +70,14 @@ def share(ack: Any, body: dict[str, Any], context: dict[str, Any]) -> None:
     desk: Desk = context["desk"]
     event = desk.event
     if isinstance(event, ButtonPressed) and not _may_be_here(event.channel):
-        open_view(body, lambda language: fields.notice(language, "Not shared", say(language, voice_share.NOT_HERE)))
+        open_view(body, _not_here)
     else:
         desk.accept()
     ack()
+
+
+def _not_here(language: str) -> Block:
+    return fields.notice(language, "Share in this channel", say(language, voice_share.NOT_HERE))
 
 
 def _may_be_here(channel: str) -> bool:

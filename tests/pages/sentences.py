@@ -70,7 +70,7 @@ from workflows.enquiry import asking_forms, reply
 from workflows.enquiry import texts as texts_enquiry
 from workflows.escalation import answers, forms, ladder, suggestion, texts
 from workflows.language import wording
-from workflows.measure import digest, digest_mails, digest_texts, survey_texts
+from workflows.measure import digest, digest_mails, digest_texts, survey_texts, voice_texts
 from workflows.meeting import export, reasons
 from workflows.notice import turns
 from workflows.overview import (
@@ -175,6 +175,7 @@ TABLES: tuple[dict[str, str], ...] = (
         minutes.SAID,
     ),
     *(digests.ABOUT, digests.WAY_NAMES, digests.SAID, digest_texts.LABELS, digest_texts.TITLES, digest.NAMES),
+    voice_texts.STATES,
     *(home.TITLES, home.ACTS, badges.WORDS),
     *(know_how.SAID, know_how.DUES, know_how.LANGUAGES),
     *(volume.PERIODS, volume_acts.SAID, occasions.KINDS),

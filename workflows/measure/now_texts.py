@@ -21,10 +21,13 @@ from workflows.volume.causes import Asked
 
 HEADLINE = "What customers struggle with now"
 FIGURES = "Enquiries: last 7 days: {last} · the 7 days before: {before}"
-MOVED, GREW = "{n}, the 7 days before: {before}", "more than usual"
-WAITED, LATE = "{n} business minutes", "past the target"
+MOVED = "{n}, the 7 days before: {before}"
+GREW = "more than usual"
+WAITED = "{n} business minutes"
+LATE = "past the target"
 OFTEN = "{n} in 13 weeks"
-AT_LEAST, UNKNOWN = "at least {n}", "unknown"
+AT_LEAST = "at least {n}"
+UNKNOWN = "unknown"
 ASK = "To ask about something, type words after the command: {command} {example}"
 EMPTY = (
     "No enquiry was counted in the last two weeks, and nobody is waiting. Enquiries appear here when customers write "

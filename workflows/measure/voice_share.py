@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 from sqlmodel import Session
 
 from integrations.slack import blocks
-from integrations.slack.blocks import escape
+from integrations.slack.blocks import clean, escape
 from workflows.engine import posting
 from workflows.engine.actions import Done, Intent, happened, is_over
 from workflows.engine.durable import urgent, workflow
@@ -64,7 +64,8 @@ class Answered:
         """As the button's value says it; None where it says none."""
         at, parted, words = value.partition(PARTED)
         is_moment = at.isascii() and at.isdecimal() and len(at) <= LONGEST_MOMENT
-        return cls(int(at), words) if parted and is_moment and not search.problem(words) else None
+        is_asked = words == clean(words).strip() and not search.problem(words)
+        return cls(int(at), words) if parted and is_moment and is_asked else None
 
     def key(self, channel: str, person: str) -> str:
         """Under which it is shared there, for ever."""

@@ -14,7 +14,7 @@ from functools import partial
 from urllib.parse import urlencode
 
 from integrations.slack import blocks
-from integrations.slack.blocks import Block, escape
+from integrations.slack.blocks import Block, clean, escape
 from workflows.engine.posting import Message
 from workflows.engine.store import store
 from workflows.enquiry import shown
@@ -36,9 +36,10 @@ SHARE, PARTED = "share_voice", ":"
 HEADING = 60
 
 ABOUT = "What customers say about “{words}”"
-FIGURES = "13 weeks: {n} · last 7 days: {last} · the 7 days before: {before}"
+FIGURES = "{n} in 13 weeks · last 7 days: {last} · the 7 days before: {before}"
 WEEKLY = "Enquiries by week, {n} weeks, oldest first: {weeks}"
-PEOPLE, FIRMS = "Customers: {people} · companies: {companies}", "Companies: {companies}"
+PEOPLE = "Customers: {people} · companies: {companies}"
+FIRMS = "Companies: {companies}"
 STATES = {
     UNDECIDED: "Undecided: {n}",
     PLANNED: "Planned or in development: {n}",
@@ -56,6 +57,7 @@ NOTHING = (
 
 def answer(typed: str, reader: str, now: int) -> Message:
     """The answer to whoever asks, in the language that is spoken; `reader` is their id."""
+    typed = clean(typed).strip()  # what nobody sees is no word, and not every database takes it
     if not typed:
         text, made = now_texts.message(store.read(partial(struggles, now=now)), reader)
         return text, [*made, share(now, typed)]
@@ -104,8 +106,7 @@ def _figures(found: Voice) -> Iterator[str]:
     for label, counted in ((_("Enquiries"), found.enquiries), (_("Requests"), found.requests)):
         last, before = number(counted.last), number(counted.before)
         yield f"• {label}: " + _(FIGURES, n=_number(counted), last=last, before=before)
-    who = FIRMS if found.theme else PEOPLE
-    yield "• " + _(who, people=found.people, companies=found.companies)
+    yield "• " + _(FIRMS if found.theme else PEOPLE, people=found.people, companies=found.companies)
     weeks = found.enquiries.since_known
     yield "• " + _(WEEKLY, n=len(weeks), weeks=", ".join(map(number, weeks)))
 

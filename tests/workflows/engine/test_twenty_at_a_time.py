@@ -71,6 +71,7 @@ PLAYS: dict[Play, tuple[str, ...]] = {
     twenty_enquiries.asked: ("asking.asked", "asking.marked", "asking.unmarked"),
     twenty_enquiries.warned: ("warning.warn",),
     twenty_enquiries.digested: ("digest.send",),
+    twenty_enquiries.shared_answers: ("voice_share.shared", "voice_share.reshow"),
     twenty_enquiries.handed_over: ("handing.hand_over", "handing.assign"),
     twenty_more.counted: ("zendesk.look", "zendesk.heard", "reported.take"),
     twenty_enquiries.surveyed: ("survey.solved", "survey.ask", "survey.rated", "survey.heard"),
