@@ -67,8 +67,8 @@ class Counted:
 
     @property
     def is_known(self) -> bool:
-        """Is that all that there were?"""
-        return all(week.is_known for week in self.weeks)
+        """Is that all that there were since anything is known?"""
+        return all(week.is_known for week in self.since_known)
 
     @property
     def since_known(self) -> Sequence[Week]:
@@ -131,7 +131,9 @@ def about(session: Session, typed: str, now: int, quoted: Collection[Sequence[st
     chats = _chats(session, said)
     asked = _asked(session, ways)
     lately_asked = [each for each in asked if each.at >= spans[0].begins]
-    counted = of_theme(session, theme, now) if theme else _weekly(spans, chats, _known_since(session, said, is_all))
+    counted = (
+        of_theme(session, theme, now) if theme else _weekly(spans, chats, _known_since(session, spans, said, is_all))
+    )
     firms = listed.companies(session, Sought(spans[0].begins, now + 1, theme)) if theme else _firms(chats)
     keys = [(MESSAGE, each.ref) for each in said] + [(WISH, each.id) for each in asked]
     return Voice(
@@ -231,16 +233,18 @@ def _asked(session: Session, ways: Iterable[Sequence[str]]) -> list[Mention]:
     return [Mention(str(id), contact or "", company or "", at) for id, contact, company, at in rows]
 
 
-def _known_since(session: Session, said: Sequence[Said], is_all: bool) -> int:
-    """From when on all is known that holds the words: what was written before the first conversation is not."""
+def _known_since(session: Session, spans: Sequence[Span], said: Sequence[Said], is_all: bool) -> int:
+    """From when on all is known that holds the words: nothing of before the week of the first conversation is."""
+    if said and not is_all:
+        return said[-1].at
     begun = int(session.connection().execute(sa.select(sa.func.min(_CHATS.created_at))).scalar() or 0)
-    return begun if is_all or not said else max(begun, said[-1].at)
+    return max((span.begins for span in spans if span.begins <= begun), default=0)
 
 
 def _weekly(spans: Sequence[Span], mentions: Iterable[Mention], known_since: int) -> Counted:
     begins = [span.begins for span in spans]
     n = Counter(max(bisect(begins, each.at) - 1, 0) for each in mentions)
-    return Counted([Week(n[number], span.ends > known_since) for number, span in enumerate(spans)])
+    return Counted([Week(n[number], span.begins >= known_since) for number, span in enumerate(spans)])
 
 
 def _firms(mentions: Iterable[Mention]) -> set[str]:

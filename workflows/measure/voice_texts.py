@@ -36,7 +36,7 @@ SHARE, PARTED = "share_voice", ":"
 HEADING = 60
 
 ABOUT = "What customers say about “{words}”"
-FIGURES = "{n} in 13 weeks · last 7 days: {last} · the 7 days before: {before}"
+FIGURES = "{n} in {weeks} weeks · last 7 days: {last} · the 7 days before: {before}"
 WEEKLY = "Enquiries by week, {n} weeks, oldest first: {weeks}"
 PEOPLE = "Customers: {people} · companies: {companies}"
 FIRMS = "Companies: {companies}"
@@ -105,7 +105,8 @@ def _only(sentence: str) -> Message:
 def _figures(found: Voice) -> Iterator[str]:
     for label, counted in ((_("Enquiries"), found.enquiries), (_("Requests"), found.requests)):
         last, before = number(counted.last), number(counted.before)
-        yield f"• {label}: " + _(FIGURES, n=_number(counted), last=last, before=before)
+        facts = {"weeks": len(counted.since_known), "last": last, "before": before}
+        yield f"• {label}: " + _(FIGURES, n=_number(counted), **facts)
     yield "• " + _(FIRMS if found.theme else PEOPLE, people=found.people, companies=found.companies)
     weeks = found.enquiries.since_known
     yield "• " + _(WEEKLY, n=len(weeks), weeks=", ".join(map(number, weeks)))

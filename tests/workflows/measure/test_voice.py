@@ -96,8 +96,8 @@ def test_more_than_is_read_is_told_as_at_least(monkeypatch: pytest.MonkeyPatch) 
         said(str(10 + number), "請求書", days=7 * number)
     monkeypatch.setattr(voice, "MOST", 3)
     weeks = about("請求書").enquiries.weeks
-    assert [week.is_known for week in weeks] == [False] * 10 + [True] * 3
-    assert about("請求書").enquiries.n == 3
+    assert list(weeks) == [*[Week(0, False)] * 10, Week(1, False), Week(1), Week(1)]
+    assert about("請求書").enquiries.n == 3 and not about("請求書").enquiries.is_known
 
 
 def test_requests_are_counted_by_when_they_were_made_and_stand_by_where_they_are() -> None:
