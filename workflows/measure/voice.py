@@ -38,7 +38,7 @@ from workflows.volume.views import MISSING
 from workflows.wish.awaited import is_available
 
 #: Messages and requests that are read of those that hold the words, the newest: who asks for more knows enough by then.
-MOST, MOST_WISHES = 20_000, 2_000
+MOST, MOST_WISHES = 10_000, 2_000
 #: … and of a theme, for its quotes alone.
 FEW = 50
 #: Where a request is, as far as whoever asks needs to know.
@@ -87,16 +87,8 @@ class Counted:
         return self.weeks[-2]
 
 
-class Said(NamedTuple):
-    """A message of a customer in which the words are: in which conversation, and when."""
-
-    ref: str
-    chat: str
-    at: int
-
-
 class Mention(NamedTuple):
-    """Where customers used the words: the conversation or the request, whose, and when first in these weeks."""
+    """Where customers used the words: the conversation or the request, whose, and when."""
 
     id: str
     contact_id: str
@@ -104,9 +96,17 @@ class Mention(NamedTuple):
     at: int
 
 
+class Said(NamedTuple):
+    """A message of a customer in which the words are."""
+
+    ref: str
+    mention: Mention
+
+
 @dataclass(frozen=True)
 class Voice:
-    """All of it. `theme`: as which it was counted, "" for by the words; then nobody knows how many `people` it were."""
+    """All of it. `theme`: as which it was counted, "" for by the words; of a theme nobody knows how many `people` it
+    were. `states`: of all requests that hold the words, or where not `is_whole` of the newest."""
 
     words: str
     theme: str
@@ -115,6 +115,7 @@ class Voice:
     people: int
     companies: int
     states: Mapping[str, int]
+    is_whole: bool
     quotes: Sequence[Quote]
 
     @property
@@ -128,8 +129,8 @@ def about(session: Session, typed: str, now: int, quoted: Collection[Sequence[st
     theme, spans = theme_of(session, typed), weeks(now)
     ways = _ways(typed, theme)
     said, is_all = _said(session, ways, spans[0].begins, FEW if theme else MOST)
-    chats = _chats(session, said)
-    asked = _asked(session, ways)
+    chats = _chats(said)
+    asked, is_whole = _asked(session, ways)
     lately_asked = [each for each in asked if each.at >= spans[0].begins]
     counted = (
         of_theme(session, theme, now) if theme else _weekly(spans, chats, _known_since(session, spans, said, is_all))
@@ -140,10 +141,11 @@ def about(session: Session, typed: str, now: int, quoted: Collection[Sequence[st
         words=typed,
         theme=theme,
         enquiries=counted,
-        requests=_weekly(spans, lately_asked, 0),
+        requests=_weekly(spans, lately_asked, 0 if is_whole else asked[-1].at),
         people=0 if theme else len({each.contact_id for each in (*chats, *lately_asked)} - {""}),
         companies=len((firms | _firms(lately_asked)) - {""}),
         states=_states(session, asked),
+        is_whole=is_whole,
         quotes=quotes(session, keys, quoted),
     )
 
@@ -203,40 +205,46 @@ def _said(session: Session, ways: Iterable[Sequence[str]], since: int, most: int
         found |= {ref: at for ref, _, at in rows}
     if not found:
         return [], is_all
-    query = sa.select(_MESSAGES.id, _MESSAGES.conversation_id)
-    query = query.where(among(_MESSAGES.id, list(found)), _MESSAGES.is_customer)
-    theirs = [Said(ref, chat, found[ref]) for ref, chat in session.connection().execute(query)]
-    return sorted(theirs, key=lambda each: (-each.at, each.ref)), is_all
+    query = _THEIRS.where(among(_MESSAGES.id, list(found)), _MESSAGES.is_customer)
+    theirs = [
+        Said(ref, Mention(chat, contact or "", company or "", found[ref]))
+        for ref, chat, contact, company in session.connection().execute(query).all()
+    ]
+    return sorted(theirs, key=lambda each: (-each.mention.at, each.ref)), is_all
 
 
-def _chats(session: Session, said: Iterable[Said]) -> list[Mention]:
+#: A message, its conversation, and whose that is.
+_THEIRS = sa.select(_MESSAGES.id, _MESSAGES.conversation_id, _CHATS.contact_id, _CHATS.company_id).select_from(
+    table_of(Message).outerjoin(table_of(Conversation), _CHATS.id == _MESSAGES.conversation_id)
+)
+
+
+def _chats(said: Iterable[Said]) -> list[Mention]:
     """The conversations in which that was, and when first."""
-    first = {each.chat: each.at for each in said}  # the newest come first, so the first one stays
-    if not first:
-        return []
-    columns = (_CHATS.id, _CHATS.contact_id, _CHATS.company_id)
-    rows = session.connection().execute(sa.select(*columns).where(among(_CHATS.id, list(first))))
-    known = {id: (contact or "", company or "") for id, contact, company in rows}
-    return [Mention(id, *known.get(id, ("", "")), at) for id, at in first.items()]
+    first = {each.mention.id: each.mention for each in said}  # the newest come first, so the first one stays
+    return list(first.values())
 
 
-def _asked(session: Session, ways: Iterable[Sequence[str]]) -> list[Mention]:
-    """The requests that hold the words and count, whenever they were made: the newest first."""
-    found: dict[str, None] = {}
+def _asked(session: Session, ways: Iterable[Sequence[str]]) -> tuple[list[Mention], bool]:
+    """The requests that hold the words and count, whenever they were made: the newest first. Are they all?"""
+    found, is_all = dict[str, None](), True
     for words in ways:
-        found |= {ref: None for ref, _, _ in documents.mentions(session, Wanted(words, (WISH,)), MOST_WISHES)}
+        rows = documents.mentions(session, Wanted(words, (WISH,)), MOST_WISHES)
+        is_all = is_all and len(rows) < MOST_WISHES
+        found |= {ref: None for ref, _, _ in rows}
     if not found:
-        return []
+        return [], is_all
     columns = (_WISHES.id, _WISHES.contact_id, _WISHES.company_id, _WISHES.said_at)
     query = sa.select(*columns).where(among(_WISHES.id, list(map(int, found))), _WISHES.withdrawn_at.is_(None))
     rows = session.connection().execute(query.order_by(_WISHES.said_at.desc(), _WISHES.id.desc()))
-    return [Mention(str(id), contact or "", company or "", at) for id, contact, company, at in rows]
+    asked = [Mention(str(id), contact or "", company or "", at) for id, contact, company, at in rows]
+    return asked, is_all or not asked
 
 
 def _known_since(session: Session, spans: Sequence[Span], said: Sequence[Said], is_all: bool) -> int:
     """From when on all is known that holds the words: nothing of before the week of the first conversation is."""
     if said and not is_all:
-        return said[-1].at
+        return said[-1].mention.at
     begun = int(session.connection().execute(sa.select(sa.func.min(_CHATS.created_at))).scalar() or 0)
     return max((span.begins for span in spans if span.begins <= begun), default=0)
 

@@ -46,6 +46,8 @@ STATES = {
     RELEASED: "Released: {n}",
     OVER: "Declined or otherwise closed: {n}",
 }
+STATED = "Requests that say it, by state"
+STATED_NEWEST = "The newest {n} requests that say it, by state"
 AS_THEME = "Counted as the theme “{theme}”."
 AS_WORDS = "Counted: conversations in which customers wrote these words."
 NOT_ALL = "“At least”: not all of that time was counted, or too much was found to read all of it."
@@ -118,7 +120,8 @@ def _number(counted: Counted) -> str:
 
 def _states(found: Voice) -> str:
     parts = [_(words, n=found.states[state]) for state, words in STATES.items() if found.states[state]]
-    return f"*{_('Requests that say it, by state')}*\n{' · '.join(parts)}"
+    heading = _(STATED) if found.is_whole else _(STATED_NEWEST, n=sum(found.states.values()))
+    return f"*{heading}*\n{' · '.join(parts)}"
 
 
 # -- words ----------------------------------------------------------------------------------------
@@ -153,7 +156,7 @@ def _places(quote: Quote) -> list[str]:
 
 def _notes(found: Voice) -> list[str]:
     theme = escape(themes.title(found.theme))
-    unknown = [] if found.enquiries.is_known else [_(NOT_ALL)]
+    unknown = [] if found.enquiries.is_known and found.requests.is_known else [_(NOT_ALL)]
     return [_(AS_THEME, theme=theme) if found.theme else _(AS_WORDS), *unknown]
 
 

@@ -190,7 +190,7 @@ def mentions(session: Session, wanted: Wanted, most: int) -> list[tuple[str, str
     if not _is_sqlite(session):
         statement = MENTIONED.format(named=_named(wanted), checks=_checks(wanted, "strpos"))
     values = _values(wanted, statement) | {"most": most} | ({"named": 2 * most} if ":named" in statement else {})
-    return [tuple(row) for row in session.connection().execute(sa.text(statement), values)]
+    return [tuple(row) for row in session.connection().execute(sa.text(statement), values).all()]
 
 
 COLUMNS = "d.id, d.kind, d.ref, d.place, d.text, d.folded, d.company_id, d.company, d.who, d.at"

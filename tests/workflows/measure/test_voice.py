@@ -100,6 +100,15 @@ def test_more_than_is_read_is_told_as_at_least(monkeypatch: pytest.MonkeyPatch) 
     assert about("請求書").enquiries.n == 3 and not about("請求書").enquiries.is_known
 
 
+def test_more_requests_than_are_read_are_told_as_the_newest(monkeypatch: pytest.MonkeyPatch) -> None:
+    for days in (1, 8, 15, 22):
+        asked("CSVに列を足したい", days=days)
+    monkeypatch.setattr(voice, "MOST_WISHES", 2)
+    found = about("CSV")
+    assert list(found.requests.weeks) == [*[Week(0, False)] * 11, Week(1, False), Week(1)]
+    assert not found.is_whole and found.states[UNDECIDED] == 2
+
+
 def test_requests_are_counted_by_when_they_were_made_and_stand_by_where_they_are() -> None:
     asked("CSVに列を足したい", days=200)
     asked("CSVで出したい", days=8, company="902")

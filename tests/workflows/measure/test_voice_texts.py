@@ -55,6 +55,7 @@ ABOUT = Voice(
     people=21,
     companies=8,
     states={"undecided": 3, "planned": 1, "released": 2, "over": 0},
+    is_whole=True,
     quotes=QUOTES,
 )
 THEME = replace(ABOUT, words="請求", theme="word:請求 & 入金", enquiries=Counted([Week(1)] * 13), people=0, quotes=[])
@@ -114,6 +115,10 @@ def test_what_customers_wrote_and_what_was_typed_stays_text(world: World, name: 
     for markup in ("<!", "<@", "<https://evil", "\u202e", "1234-5678", "sato@"):
         assert markup not in said
     assert problems(SAID[name]()[1]) == []
+
+
+def test_of_very_many_requests_it_says_of_which_ones_it_tells(world: World) -> None:
+    assert "この言葉を含む新しい要望6件の状況" in written(voice_texts.message(replace(ABOUT, is_whole=False), CHANNEL))
 
 
 def test_what_the_rules_hide_is_hidden(world: World) -> None:
