@@ -229,9 +229,9 @@ def _asked(session: Session, ways: Iterable[Sequence[str]]) -> tuple[list[Mentio
     """The requests that hold the words and count, whenever they were made: the newest first. Are they all?"""
     found, is_all = dict[str, None](), True
     for words in ways:
-        rows = documents.mentions(session, Wanted(words, (WISH,)), MOST_WISHES)
-        is_all = is_all and len(rows) < MOST_WISHES
-        found |= {ref: None for ref, _, _ in rows}
+        hits = documents.mentions(session, Wanted(words, (WISH,)), MOST_WISHES)
+        is_all = is_all and len(hits) < MOST_WISHES
+        found |= {ref: None for ref, _, _ in hits}
     if not found:
         return [], is_all
     columns = (_WISHES.id, _WISHES.contact_id, _WISHES.company_id, _WISHES.said_at)
