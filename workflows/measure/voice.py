@@ -106,7 +106,8 @@ class Said(NamedTuple):
 @dataclass(frozen=True)
 class Voice:
     """All of it. `theme`: as which it was counted, "" for by the words; of a theme nobody knows how many `people` it
-    were. `states`: of all requests that hold the words, or where not `is_whole` of the newest."""
+    were. `states`: of all requests that hold the words, or where not `is_whole` of the newest. `is_cut`: not all that
+    holds the words was read."""
 
     words: str
     theme: str
@@ -116,36 +117,36 @@ class Voice:
     companies: int
     states: Mapping[str, int]
     is_whole: bool
+    is_cut: bool
     quotes: Sequence[Quote]
 
     @property
     def is_empty(self) -> bool:
         """Was nothing found?"""
-        return not (self.enquiries.n or any(self.states.values()) or self.quotes)
+        return not (self.enquiries.n or any(self.states.values()) or self.quotes or self.is_cut)
 
 
 def about(session: Session, typed: str, now: int, quoted: Collection[Sequence[str]] | None = None) -> Voice:
     """What customers say about these words as of now. `quoted`: with these quotes alone, as far as they are there."""
     theme, spans = theme_of(session, typed), weeks(now)
     ways = _ways(typed, theme)
-    said, is_all = _said(session, ways, spans[0].begins, FEW if theme else MOST)
+    said, said_since = _said(session, ways, spans[0].begins, FEW if theme else MOST)
     chats = _chats(said)
-    asked, is_whole = _asked(session, ways)
+    asked, asked_since = _asked(session, ways)
     lately_asked = [each for each in asked if each.at >= spans[0].begins]
-    counted = (
-        of_theme(session, theme, now) if theme else _weekly(spans, chats, _known_since(session, spans, said, is_all))
-    )
+    counted = of_theme(session, theme, now) if theme else _weekly(spans, chats, said_since or _begun(session, spans))
     firms = listed.companies(session, Sought(spans[0].begins, now + 1, theme)) if theme else _firms(chats)
     keys = [(MESSAGE, each.ref) for each in said] + [(WISH, each.id) for each in asked]
     return Voice(
         words=typed,
         theme=theme,
         enquiries=counted,
-        requests=_weekly(spans, lately_asked, 0 if is_whole else asked[-1].at),
+        requests=_weekly(spans, lately_asked, asked_since),
         people=0 if theme else len({each.contact_id for each in (*chats, *lately_asked)} - {""}),
         companies=len((firms | _firms(lately_asked)) - {""}),
         states=_states(session, asked),
-        is_whole=is_whole,
+        is_whole=not asked_since,
+        is_cut=bool(said_since),
         quotes=quotes(session, keys, quoted),
     )
 
@@ -196,21 +197,29 @@ def two_weeks(session: Session, now: int) -> tuple[Week, Week]:
 # -- in what customers wrote ----------------------------------------------------------------------
 
 
-def _said(session: Session, ways: Iterable[Sequence[str]], since: int, most: int) -> tuple[list[Said], bool]:
-    """What customers wrote in these words, the newest first. Is it all?"""
-    found, is_all = dict[str, int](), True
-    for words in ways:
-        rows = documents.mentions(session, Wanted(words, (MESSAGE,), since=since), most)
-        is_all = is_all and len(rows) < most
-        found |= {ref: at for ref, _, at in rows}
+def _said(session: Session, ways: Iterable[Sequence[str]], since: int, most: int) -> tuple[list[Said], int]:
+    """What customers wrote in these words, the newest first; and since when that is all, 0 for since ever."""
+    found, all_since = _found(session, ways, MESSAGE, since, most)
     if not found:
-        return [], is_all
+        return [], all_since
     query = _THEIRS.where(among(_MESSAGES.id, list(found)), _MESSAGES.is_customer)
     theirs = [
         Said(ref, Mention(chat, contact or "", company or "", found[ref]))
         for ref, chat, contact, company in session.connection().execute(query).all()
     ]
-    return sorted(theirs, key=lambda each: (-each.mention.at, each.ref)), is_all
+    return sorted(theirs, key=lambda each: (-each.mention.at, each.ref)), all_since
+
+
+def _found(
+    session: Session, ways: Iterable[Sequence[str]], kind: str, since: int, most: int
+) -> tuple[dict[str, int], int]:
+    """What search finds of a kind: its moments by its refs; and from when on that is all, 0 for from `since` on."""
+    found, all_since = dict[str, int](), 0
+    for words in ways:
+        hits = documents.mentions(session, Wanted(words, (kind,), since=since), most)
+        all_since = max(all_since, hits[-1][2]) if len(hits) >= most else all_since
+        found |= {ref: at for ref, _, at in hits}
+    return found, all_since
 
 
 #: A message, its conversation, and whose that is.
@@ -225,28 +234,21 @@ def _chats(said: Iterable[Said]) -> list[Mention]:
     return list(first.values())
 
 
-def _asked(session: Session, ways: Iterable[Sequence[str]]) -> tuple[list[Mention], bool]:
-    """The requests that hold the words and count, whenever they were made: the newest first. Are they all?"""
-    found, is_all = dict[str, None](), True
-    for words in ways:
-        hits = documents.mentions(session, Wanted(words, (WISH,)), MOST_WISHES)
-        is_all = is_all and len(hits) < MOST_WISHES
-        found |= {ref: None for ref, _, _ in hits}
+def _asked(session: Session, ways: Iterable[Sequence[str]]) -> tuple[list[Mention], int]:
+    """The requests that hold the words and count, the newest first; and since when that is all, 0 for since ever."""
+    found, all_since = _found(session, ways, WISH, 0, MOST_WISHES)
     if not found:
-        return [], is_all
+        return [], all_since
     columns = (_WISHES.id, _WISHES.contact_id, _WISHES.company_id, _WISHES.said_at)
     query = sa.select(*columns).where(among(_WISHES.id, list(map(int, found))), _WISHES.withdrawn_at.is_(None))
     rows = session.connection().execute(query.order_by(_WISHES.said_at.desc(), _WISHES.id.desc()))
-    asked = [Mention(str(id), contact or "", company or "", at) for id, contact, company, at in rows]
-    return asked, is_all or not asked
+    return [Mention(str(id), contact or "", company or "", at) for id, contact, company, at in rows], all_since
 
 
-def _known_since(session: Session, spans: Sequence[Span], said: Sequence[Said], is_all: bool) -> int:
-    """From when on all is known that holds the words: nothing of before the week of the first conversation is."""
-    if said and not is_all:
-        return said[-1].mention.at
-    begun = int(session.connection().execute(sa.select(sa.func.min(_CHATS.created_at))).scalar() or 0)
-    return max((span.begins for span in spans if span.begins <= begun), default=0)
+def _begun(session: Session, spans: Sequence[Span]) -> int:
+    """From when on conversations are known: from the week of the first one."""
+    first = int(session.connection().execute(sa.select(sa.func.min(_CHATS.created_at))).scalar() or 0)
+    return max((span.begins for span in spans if span.begins <= first), default=0)
 
 
 def _weekly(spans: Sequence[Span], mentions: Iterable[Mention], known_since: int) -> Counted:

@@ -100,6 +100,18 @@ def test_more_than_is_read_is_told_as_at_least(monkeypatch: pytest.MonkeyPatch) 
     assert about("請求書").enquiries.n == 3 and not about("請求書").enquiries.is_known
 
 
+def test_where_our_own_messages_hide_what_customers_wrote_nobody_says_that_they_wrote_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    begun()
+    said("7", "請求書", days=20)
+    for part in range(3):
+        message("7", f"a{part}", "請求書", now_ms() - DAY, who="田中", is_customer=False, author="agent")
+    monkeypatch.setattr(voice, "MOST", 3)
+    found = about("請求書")
+    assert not found.is_empty and list(found.enquiries.since_known) == [Week(0, False), Week(0, False)]
+
+
 def test_more_requests_than_are_read_are_told_as_the_newest(monkeypatch: pytest.MonkeyPatch) -> None:
     for days in (1, 8, 15, 22):
         asked("CSVに列を足したい", days=days)

@@ -56,6 +56,7 @@ ABOUT = Voice(
     companies=8,
     states={"undecided": 3, "planned": 1, "released": 2, "over": 0},
     is_whole=True,
+    is_cut=False,
     quotes=QUOTES,
 )
 THEME = replace(ABOUT, words="請求", theme="word:請求 & 入金", enquiries=Counted([Week(1)] * 13), people=0, quotes=[])
