@@ -78,7 +78,7 @@ def _wires(client: Client | Silence) -> list[Wire]:
     if isinstance(client, Silence):
         return []
     if isinstance(client, SlackClient):
-        return [client._api._wire, client._prompt._wire, client._files._wire]
+        return [client._api._wire, client._prompt._wire, client._files._wire, client._hooks._wire]
     if isinstance(client, ChatworkClient):
         return [client._api._wire]
     if isinstance(client, IntercomClient):

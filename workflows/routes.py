@@ -16,7 +16,7 @@ from workflows.engine.durable import URGENT, NewRun, Story, child, name_of
 from workflows.engine.schedule import DELIVERIES, PEOPLE
 from workflows.enquiry import asking, enquiries, reply, teaching
 from workflows.escalation import answer, contact, escalation, in_chatwork, reminders
-from workflows.measure import alert, digest, limit, survey
+from workflows.measure import alert, digest, limit, survey, voice_share
 from workflows.meeting import agenda, compared, minutes, to_jira
 from workflows.notice import notice
 from workflows.overview import handing
@@ -118,6 +118,7 @@ BUTTONS: dict[str, Story] = {
     "alert_expected": alert.expected,
     "alert_mistaken": alert.mistaken,
     "alert_unjudged": alert.unjudged,
+    "share_voice": voice_share.shared,
 }
 STEPS: dict[str, Story] = {"escalate_complaint": escalation.step_started}
 CARDS: dict[str, Story] = {"escalate": escalation.card_sent, "context": context.card_sent}

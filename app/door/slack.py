@@ -21,7 +21,7 @@ from slack_bolt import App, BoltRequest, BoltResponse
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
 
-from app.door import slack_asks, slack_forms, slack_know_how, slack_prefill, slack_reply, slack_similar
+from app.door import slack_asks, slack_forms, slack_know_how, slack_prefill, slack_reply, slack_similar, slack_voice
 from app.door.slack_desk import Desk as Desk
 from app.door.slack_desk import open_view, said
 from app.door.slack_rights import asking
@@ -72,6 +72,7 @@ def build() -> App:
         app.view(form)(asking(form_sent))
     for button in OPENS:
         app.action(re.compile(rf"^{button}(\.\d+)?$"))(asking(open_for_button))
+    app.action(slack_voice.SHARE)(asking(slack_voice.share))
     app.action(re.compile(""))(asking(button_pressed))
     app.view_closed(re.compile(""))(nothing)
     app.error(_failed)
@@ -148,6 +149,8 @@ def run_command(ack: Any, body: dict[str, Any], context: dict[str, Any]) -> None
     elif name == "answers":
         text, blocks = know_how_texts.answer(language, typed)
         ack(text=text, blocks=blocks)
+    elif name in slack_voice.COMMANDS:
+        slack_voice.answer(ack, body, context["desk"], typed)
     else:
         ack(text=say(language, "This command is not set up here. Check [commands] in the rules."))
 

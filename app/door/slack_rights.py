@@ -52,7 +52,7 @@ SHORTCUTS = {
     "mark_answer": MARK,
     "send_as_reply": REPLY,
 }
-COMMANDS = {"escalate": ESCALATE, "owner": ASSIGN, "dossier": READ, "answers": READ}
+COMMANDS = {"escalate": ESCALATE, "owner": ASSIGN, "dossier": READ, "answers": READ, "voice": READ, "voice_ja": READ}
 CHOICES = {"company": READ, "know_how": REPLY}
 #: Forms that lead to another one, and that no story follows.
 LEADING = {"write_reply": REPLY}

@@ -11,6 +11,7 @@ from integrations.slack.api import Api
 from integrations.slack.blocks import EMPTY, MESSAGE_TEXT, Block, cut, fit
 from integrations.slack.files import Files
 from integrations.slack.history import EVENT_TYPE, History, marked, with_file
+from integrations.slack.hooks import Hooks
 from integrations.slack.models import Channel, Identity, Posted, User, View
 from integrations.spacing import Spacing
 from integrations.untrusted import Node
@@ -64,6 +65,7 @@ class SlackClient:
         self._prompt = Api(base_url, bot_token, pace=pace, deadline=min(deadline, PROMPT), attempts=1)
         self._files = Files(self._api, base_url, deadline=deadline)
         self._history = History(self._api)
+        self._hooks = Hooks(base_url, deadline)
         self._spacing = Spacing(MESSAGE_SPACING, name="slack")
 
     def close(self) -> None:
@@ -71,6 +73,7 @@ class SlackClient:
         self._files.close()
         self._api.close()
         self._prompt.close()
+        self._hooks.close()
 
     # -- messages -----------------------------------------------------------
 
@@ -145,6 +148,13 @@ class SlackClient:
         arguments = _message(channel, text, blocks) | {"user": user} | ({"thread_ts": thread_ts} if thread_ts else {})
         return self._api.call("chat.postEphemeral", arguments, _yes, refusals=_all_false(NOT_THERE), safe=False)
 
+    def respond(self, address: str, text: str, blocks: Sequence[Block] = ()) -> bool:
+        """Show whoever typed a command the answer to it, after it was acknowledged; False where that is too late.
+
+        `address` is the command's `response_url`. It works where the bot is not, and needs no token.
+        """
+        return self._hooks.say(address, cut(text, MESSAGE_TEXT).strip() or EMPTY, fit(blocks))
+
     # -- modals and steps ---------------------------------------------------
 
     def open_view(self, trigger_id: str, view: Block) -> View | None:
@@ -195,14 +205,13 @@ class SlackClient:
         """Whose token this is, and what it may do."""
         return self._api.call("auth.test", {}, Identity.read)
 
-    def channel(self, channel: str) -> Channel | None:
+    def channel(self, channel: str, *, soon: bool = False) -> Channel | None:
         """A channel that we can see and that is not archived, by its id; None where there is none.
 
-        A private channel that the bot was not invited to looks like one that does not exist.
+        A private channel that the bot was not invited to looks like one that does not exist. `soon`: as for `user`.
         """
-        return self._api.call(
-            "conversations.info", {"channel": channel}, _channel, refusals={"channel_not_found": None}
-        )
+        api = self._prompt if soon else self._api
+        return api.call("conversations.info", {"channel": channel}, _channel, refusals={"channel_not_found": None})
 
     def members(self, channel: str, most: int) -> tuple[str, ...] | None:
         """The ids of everybody in a channel, apps among them; None where these are more than `most`, or it is none."""

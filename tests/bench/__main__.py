@@ -23,6 +23,7 @@ from tests.bench import (
     sending,
     similar,
     triage,
+    voice,
     volume,
     volume_page,
 )
@@ -43,6 +44,7 @@ MEASUREMENTS = {
     "ledger": ledger.figures,
     "volume": volume.figures,
     "volume_page": volume_page.figures,
+    "voice": voice.figures,
     "idle": idle.figures,
 }
 

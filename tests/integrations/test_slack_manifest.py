@@ -151,6 +151,8 @@ def test_four_ways_lead_to_an_escalation_one_to_a_wish_one_to_an_answer_and_one_
         "/owner",
         "/dossier",
         "/定型文",
+        "/声",
+        "/voice",
     ]
     assert step()["output_parameters"].keys() == {"escalation"}
 

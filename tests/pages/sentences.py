@@ -71,7 +71,16 @@ from workflows.enquiry import asking_forms, reply
 from workflows.enquiry import texts as texts_enquiry
 from workflows.escalation import answers, forms, ladder, suggestion, texts
 from workflows.language import wording
-from workflows.measure import alert_picture, alert_texts, alerts, digest, digest_mails, digest_texts, survey_texts
+from workflows.measure import (
+    alert_picture,
+    alert_texts,
+    alerts,
+    digest,
+    digest_mails,
+    digest_texts,
+    survey_texts,
+    voice_texts,
+)
 from workflows.meeting import export, reasons
 from workflows.notice import turns
 from workflows.overview import (
@@ -177,6 +186,7 @@ TABLES: tuple[dict[str, str], ...] = (
     ),
     *(digests.ABOUT, digests.WAY_NAMES, digests.SAID, digest_texts.LABELS, digest_texts.TITLES, digest.NAMES),
     *(alert_texts.VERDICTS,),
+    voice_texts.STATES,
     *(home.TITLES, home.ACTS, badges.WORDS),
     *(know_how.SAID, know_how.DUES, know_how.LANGUAGES),
     *(volume.PERIODS, volume_acts.SAID, occasions.KINDS, alerts_page.WATCHED, alerts_page.SAID),

@@ -82,13 +82,10 @@ class Week:
 
 def of(session: Session, day: str) -> Week:
     """The week before a day (2026-11-30) of the company's calendar."""
-    end = date.fromisoformat(day)
-    begin = end - timedelta(days=DAYS)
+    begin, end = _bounds(day)
     since, until = rules.calendar.moment(begin), rules.calendar.moment(end)
     long_ago = begin - timedelta(days=DAYS * WEEKS_BEFORE)
-    is_comparable = _is_covered(session, rules.calendar.moment(long_ago), until)
-    now, then = _themes(session, begin, end), _themes(session, long_ago, begin)
-    found = [Theme(name, n, then.get(name, 0) / WEEKS_BEFORE) for name, n in now.items()]
+    is_comparable, found = _is_comparable(session, day), _compared(session, day)
     before = _all(session, long_ago, begin) / WEEKS_BEFORE if is_comparable else None
     return Week(
         day,
@@ -101,6 +98,30 @@ def of(session: Session, day: str) -> Week:
         _grown(found) if is_comparable else [],
         sorted(found, key=lambda each: (-each.n, each.name))[:MOST],
     )
+
+
+def growing(session: Session, day: str) -> list[Theme]:
+    """The themes of which there were clearly more than usual in the week before a day, as `of` says."""
+    return _grown(_compared(session, day)) if _is_comparable(session, day) else []
+
+
+def _bounds(day: str) -> tuple[date, date]:
+    end = date.fromisoformat(day)
+    return end - timedelta(days=DAYS), end
+
+
+def _is_comparable(session: Session, day: str) -> bool:
+    """Is all known of the week, and of those before with which it is compared?"""
+    begin, end = _bounds(day)
+    long_ago = begin - timedelta(days=DAYS * WEEKS_BEFORE)
+    return _is_covered(session, rules.calendar.moment(long_ago), rules.calendar.moment(end))
+
+
+def _compared(session: Session, day: str) -> list[Theme]:
+    begin, end = _bounds(day)
+    now = _themes(session, begin, end)
+    then = _themes(session, begin - timedelta(days=DAYS * WEEKS_BEFORE), begin)
+    return [Theme(name, n, then.get(name, 0) / WEEKS_BEFORE) for name, n in now.items()]
 
 
 # -- what was done --------------------------------------------------------------------------------

@@ -7,7 +7,10 @@ import re
 from workflows.rules.file import Section
 
 #: What each command is called where the rules say nothing.
-USUAL = {"escalate": "/escalate", "owner": "/owner", "dossier": "/dossier", "answers": "/定型文"}
+USUAL = {
+    **{"escalate": "/escalate", "owner": "/owner", "dossier": "/dossier", "answers": "/定型文"},
+    **{"voice": "/voice", "voice_ja": "/声"},
+}
 COMMANDS = tuple(USUAL)
 KNOWN: dict[str, set[str] | None] = {"commands": set(COMMANDS)}
 #: Slack's own limit; capitals would never be matched.

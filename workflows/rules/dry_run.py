@@ -16,6 +16,7 @@ STORIES = {
     "escalation": "Escalations",
     "survey": "Surveys",
     "digest": "Digests",
+    "alert": "Alerts",
 }
 KNOWN: dict[str, set[str] | None] = {"dry_run": {"on", "stories"}}
 

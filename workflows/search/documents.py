@@ -184,6 +184,15 @@ def _by_index(session: Session, wanted: Wanted, most: int) -> list[Document]:
     return found
 
 
+def mentions(session: Session, wanted: Wanted, most: int) -> list[tuple[str, str, int]]:
+    """The newest of the same, to be counted and not read: each one's ref, company and moment. It has to have words."""
+    statement = f"SELECT d.ref, d.company_id, d.at FROM ({_on_sqlite(wanted)}) d"
+    if not _is_sqlite(session):
+        statement = MENTIONED.format(named=_named(wanted), checks=_checks(wanted, "strpos"))
+    values = _values(wanted, statement) | {"most": most} | ({"named": 2 * most} if ":named" in statement else {})
+    return [tuple(row) for row in session.connection().execute(sa.text(statement), values).all()]
+
+
 COLUMNS = "d.id, d.kind, d.ref, d.place, d.text, d.folded, d.company_id, d.company, d.who, d.at"
 #: The words of a page of results are read backwards along the index, until there are enough.
 ON_SQLITE = (
@@ -211,6 +220,11 @@ BY_INDEX = (
 BY_IDS = (
     f"SELECT {COLUMNS} FROM document d WHERE d.id = ANY(CAST(:ids AS bigint[])) {{checks}} "
     "ORDER BY d.id DESC LIMIT :most"
+)
+#: A false hit of the index is rare, so twice as many are asked of it as are wanted.
+MENTIONED = (
+    "SELECT d.ref, d.company_id, d.at FROM ({named}) n JOIN document d ON d.id = n.id "
+    "WHERE true {checks} ORDER BY d.id DESC LIMIT :most"
 )
 
 

@@ -66,6 +66,12 @@ def found(session: Session, sought: Sought, most: int) -> list[Listed]:
     return [_listed(row, names, words) for row in rows]
 
 
+def companies(session: Session, sought: Sought) -> set[str]:
+    """Of which companies these are; "" for of none that is known."""
+    query = sa.select(_ARRIVALS.company_id).where(*_wanted(sought)).distinct()
+    return set(session.connection().execute(query).scalars())
+
+
 def hours_of(since: int, until: int, weekday: int, hour: int) -> list[Span]:
     """An hour of a weekday (0 is Monday) in each week between two moments, on the company's clock."""
     pieces = (Span(at, at + HOUR_MS) for at in range(since, until, HOUR_MS))

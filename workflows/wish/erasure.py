@@ -190,6 +190,8 @@ def _show(found: Reach) -> int:
     shows += [child(f"{me}/show/{wishes.code(id)}", "context.reshow", feedback_id=id) for id in named]
     threaded = store.read(partial(_threaded, found))
     shows += [child(f"{me}/show/chat-{id}", "enquiries.refresh", conversation_id=id) for id in threaded]
+    answers = store.read(partial(shown.answers, actions=found.actions))
+    shows += [child(f"{me}/show/{key}", "voice_share.reshow", key=key) for key in sorted(answers)]
     days = store.read(partial(_decided_on, found))
     return spawn(shows + [child(f"{me}/show/{day}", "minutes.show", day=day) for day in days])
 

@@ -25,6 +25,8 @@ from workflows.wish.similar.offered import Offered
 MOST_SIMILAR, MANY, MOST_OF_MANY = 3, 4, 1
 #: The fact of a message that says which other wishes it quotes, or did.
 NAMED = "similar"
+#: The verb of a quote in an answer that somebody shared; what stands between the share's key and the quote's number.
+QUOTED, QUOTE = "slack.quote", "/quote/"
 #: Messages that are looked through in one question.
 SOME = 300
 
@@ -53,6 +55,16 @@ def quoting(session: Session, wishes: Collection[int]) -> set[int]:
         keys = [f"ask:{run}" for run in runs[at : at + SOME]]
         rows = session.exec(select(Action.feedback_id, Action.facts).where(col(Action.key).in_(keys)))
         found |= {id for id, facts in rows if id is not None and set(facts.get(NAMED, ())) & set(wishes)}
+    return found
+
+
+def answers(session: Session, actions: Collection[str]) -> set[str]:
+    """The answers about customers that were shared and quote what one of these actions tells of, by their keys."""
+    found: set[str] = set()
+    keys = sorted(key for key in actions if QUOTE in key)
+    for at in range(0, len(keys), SOME):
+        quotes = select(Action.key).where(col(Action.key).in_(keys[at : at + SOME]), Action.verb == QUOTED)
+        found |= {key.rpartition(QUOTE)[0] for key in session.exec(quotes)}
     return found
 
 

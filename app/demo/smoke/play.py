@@ -20,6 +20,7 @@ from app.demo.smoke.meeting import Meeting
 from app.demo.smoke.notices import Notices
 from app.demo.smoke.releases import Releases
 from app.demo.smoke.steps import Failed, Steps
+from app.demo.smoke.voice import Voice
 from app.demo.stage import Stage, database_url
 from integrations import waiting
 
@@ -44,6 +45,7 @@ def play(late: float = 0.0) -> int:
             Notices(stage, steps).play()
             Escalations(stage, steps).play()
             Enquiries(stage, steps, show.url).play()
+            Voice(stage, steps).play()
             Digests(stage, steps).play()
             Alerts(stage, steps).play()
             Dry(stage, steps).play()

@@ -75,6 +75,7 @@ PLAYS: dict[Play, tuple[str, ...]] = {
         *("alert.look", "alert.tell", "alert.tell_room", "alert.picture", "limit.find"),
         *twenty_alerts.VERDICTS,
     ),
+    twenty_enquiries.shared_answers: ("voice_share.shared", "voice_share.reshow"),
     twenty_enquiries.handed_over: ("handing.hand_over", "handing.assign"),
     twenty_more.counted: ("zendesk.look", "zendesk.heard", "reported.take"),
     twenty_enquiries.surveyed: ("survey.solved", "survey.ask", "survey.rated", "survey.heard"),

@@ -15,6 +15,7 @@ from tests.enquiring import CHANNEL as THREADS
 from tests.enquiring import Enquiring
 from tests.meeting import LEAD
 from tests.replying import AGENT
+from tests.voices import known, said
 from tests.workflows.engine.twenty import TWENTY, customers, spawned
 from tests.world import World
 from workflows.engine.store import now_ms, store
@@ -32,6 +33,7 @@ from workflows.rules.calendar_words import WEEKDAYS
 from workflows.tables.customer import Conversation
 from workflows.tables.enquiry import Ask, KnowHow, Reply, Wait
 from workflows.tables.measure import Survey
+from workflows.tables.runs import Action
 
 #: Who is asked, and takes over: in Slack, and as a teammate in Intercom.
 SATO, SATO_ADMIN, AGENT_ADMIN = "U0SATO", "7002", "7001"
@@ -65,6 +67,23 @@ def digested(world: World) -> Iterator[tuple[str, ...]]:
     spawned("digest.send", *({"subscription_id": id, "day": day} for id in ids))
     yield ("digest.send",)
     assert sorted(mail.to[0] for mail in world.stage.mail.mails) == sorted(rules.digest.mail)
+
+
+def shared_answers(world: World) -> Iterator[tuple[str, ...]]:
+    """Twenty answers about customers are shared at once, and brought up to date."""
+    chat = customers(world)[0]
+    said(chat, "請求書が出ません")
+    known()
+    channels = [f"C0ROOM{number:02}" for number in range(TWENTY)]
+    for channel in channels:
+        world.slack.add_channel(channel, channel.lower())
+    press = {"user_id": AGENT, "value": f"{now_ms()}:請求書", "ts": "1.1"}
+    spawned("voice_share.shared", *(press | {"channel": channel} for channel in channels))
+    yield ("voice_share.shared",)
+    assert [len(world.slack.messages(channel)) for channel in channels] == [1] * TWENTY
+    keys = store.read(lambda session: list(session.exec(select(Action.key).where(Action.verb == "slack.share"))))
+    spawned("voice_share.reshow", *({"key": key} for key in keys))
+    yield ("voice_share.reshow",)
 
 
 def taught(world: World) -> Iterator[tuple[str, ...]]:

@@ -304,7 +304,8 @@ def test_windows_ends_of_lines_do_no_harm(file: Path) -> None:
 
 def test_a_good_file_says_what_it_says(file: Path) -> None:
     rules = loaded(file, GOOD)
-    assert rules.commands == {"escalate": "/escalate", "owner": "/owner", "dossier": "/経緯", "answers": "/定型文"}
+    usual = {"escalate": "/escalate", "owner": "/owner", "answers": "/定型文", "voice": "/voice", "voice_ja": "/声"}
+    assert rules.commands == usual | {"dossier": "/経緯"}
     assert (rules.fallback, rules.follow_up_minutes, rules.stale_days) == ("lead@kanade.example", 480, 5)
     assert rules.owner_attributes == {"owner": "account_owner", "deputy": "", "manager": ""}
     assert rules.escalation_minutes == Rules().escalation_minutes | {"now": (15, 15, 30)}
