@@ -15,7 +15,8 @@ from typing import NamedTuple
 from sqlmodel import Session
 
 from workflows.enquiry.board import ANSWERING, WAITING
-from workflows.measure import voice, week
+from workflows.measure import alert_texts, alerts, voice, week
+from workflows.measure.alert_texts import Told
 from workflows.measure.voice import Week
 from workflows.overview import enquiry_lists
 from workflows.overview.enquiry_lists import Row, Wanted
@@ -37,14 +38,6 @@ class Moved(NamedTuple):
     grew: bool
 
 
-class Alert(NamedTuple):
-    """Something that is wrong at this moment: what, as people may read it; since when (ms); and its page."""
-
-    title: str
-    since: int
-    address: str
-
-
 @dataclass(frozen=True)
 class Now:
     """All of it. `waiting` are the first few of `waits`."""
@@ -52,7 +45,7 @@ class Now:
     last: Week
     before: Week
     themes: Sequence[Moved]
-    alerts: Sequence[Alert]
+    alerts: Sequence[Told]
     waits: int
     waiting: Sequence[Row]
     avoidable: Sequence[Asked]
@@ -67,12 +60,12 @@ def struggles(session: Session, now: int) -> Now:
     """What customers struggle with."""
     before, last = voice.two_weeks(session, now)
     n, waiting = _waiting(session, now)
-    return Now(last, before, _themes(session, now), alerts(session, now), n, waiting, _avoidable(session, now))
+    return Now(last, before, _themes(session, now), _alerts(session), n, waiting, _avoidable(session, now))
 
 
-def alerts(session: Session, now: int) -> Sequence[Alert]:
-    """What is wrong at this moment and not over, the newest first: whoever finds alarms tells of them here."""
-    return ()
+def _alerts(session: Session) -> list[Told]:
+    """What is unusual at this moment, the newest first."""
+    return [alert_texts.told(session, row) for row in alerts.standing(session)]
 
 
 def _themes(session: Session, now: int) -> list[Moved]:

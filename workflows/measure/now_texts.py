@@ -12,7 +12,9 @@ from workflows.enquiry import shown
 from workflows.language.addresses import page_url
 from workflows.language.text import _, language, shortened
 from workflows.language.wording import time
-from workflows.measure.now import Alert, Moved, Now
+from workflows.measure import alert_texts
+from workflows.measure.alert_texts import Told
+from workflows.measure.now import Moved, Now
 from workflows.measure.voice import Week
 from workflows.overview.enquiry_lists import Row
 from workflows.rules import rules
@@ -87,8 +89,9 @@ def _alerts(found: Now) -> Iterator[str]:
     return _list(_("Open alerts"), [_alert(each) for each in found.alerts])
 
 
-def _alert(row: Alert) -> str:
-    return f"{_link(row.address, row.title)} · {_('since {day}', day=time(language(), row.since))}"
+def _alert(facts: Told) -> str:
+    link = _link(f"/alerts/{facts.alert.id}", alert_texts.headline(facts))
+    return f"{link} · {_('since {day}', day=time(language(), facts.alert.since))}"
 
 
 def _themes(found: Now) -> Iterator[str]:

@@ -11,8 +11,11 @@ from tests.enquired import enquiry
 from tests.meeting import DAY
 from tests.voices import firms
 from workflows.engine.store import Store, create_engine, now_ms, store
+from workflows.language.text import speaking
+from workflows.measure import now_texts
 from workflows.measure.now import Moved, Now, struggles
 from workflows.people.person import Person
+from workflows.tables.measure import Alert
 from workflows.volume import arrivals, causes, counts
 
 LEAD = Person("U0LEAD", "斎藤 真理", "lead@kanade.example", "U0LEAD")
@@ -90,3 +93,12 @@ def test_what_could_be_avoided_is_what_is_asked_most_and_nothing_was_done_about(
     came(3, "word:打刻", 30)
     causes.keep({"theme": "word:請求", "done": "記事を書いた", "since": "2026-01-01"}, by=LEAD)
     assert [(each.theme, each.n) for each in now().avoidable] == [("word:打刻", 3)]
+
+
+def test_what_is_unusual_stands_there_until_it_is_over() -> None:
+    begun = {"kind": "many", "rule": "usual", "since": now_ms(), "began_at": now_ms(), "loud_at": now_ms()}
+    store.write(lambda session: session.add_all([Alert(id=1, **begun), Alert(id=2, name="a", over_at=9, **begun)]))
+    found = now()
+    assert [each.alert.id for each in found.alerts] == [1] and not found.is_empty
+    with speaking("en"):
+        assert "/alerts/1|📈 Enquiries are above normal" in str(now_texts.message(found, "U0LEAD"))
