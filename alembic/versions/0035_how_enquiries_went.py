@@ -1,0 +1,52 @@
+"""How enquiries went, in figures: answers, closings and waits of each conversation
+
+Revision: 0035, after 0033
+"""
+
+import sqlalchemy as sa
+
+from alembic import op
+
+revision = "0035"
+down_revision = "0033"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "course",
+        sa.Column("conversation_id", sa.String(), nullable=False),
+        sa.Column("medium", sa.String(), nullable=False),
+        sa.Column("began_at", sa.BigInteger(), nullable=True),
+        sa.Column("answered_at", sa.BigInteger(), nullable=True),
+        sa.Column("given_up_at", sa.BigInteger(), nullable=True),
+        sa.Column("answer_minutes", sa.Integer(), nullable=True),
+        sa.Column("answers", sa.Integer(), nullable=False),
+        sa.Column("helpers", sa.Integer(), nullable=False),
+        sa.Column("closings", sa.Integer(), nullable=False),
+        sa.Column("first_closed_at", sa.BigInteger(), nullable=True),
+        sa.Column("first_closed_minutes", sa.Integer(), nullable=True),
+        sa.Column("last_closed_at", sa.BigInteger(), nullable=True),
+        sa.Column("last_closed_minutes", sa.Integer(), nullable=True),
+        sa.Column("is_closed", sa.Boolean(), nullable=False),
+        sa.Column("is_back", sa.Boolean(), nullable=False),
+        sa.Column("news", sa.Integer(), nullable=False),
+        sa.Column("waited_ms", sa.BigInteger(), nullable=False),
+        sa.Column("waited_minutes", sa.Integer(), nullable=False),
+        sa.Column("waiting_since", sa.BigInteger(), nullable=True),
+        sa.Column("later", sa.JSON(), nullable=False),
+        sa.Column("made_of", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("conversation_id"),
+    )
+    op.create_index(
+        "ix_course_began_at",
+        "course",
+        ["began_at"],
+        sqlite_where=sa.text("began_at IS NOT NULL"),
+        postgresql_where=sa.text("began_at IS NOT NULL"),
+    )
+
+
+def downgrade() -> None:
+    op.drop_table("course")

@@ -1,0 +1,63 @@
+"""Resolution on both sides: until support had answered and closed, until developers had made it available, until told.
+
+    cases(session, period, now)["support_side"]
+
+One case is a request in a conversation of the period that waits for an issue, or did. Every clock starts when the
+customer wrote first.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session, col
+
+from workflows.engine.rows import table_of
+from workflows.measure.kpis.cases import Case, Cases, walked
+from workflows.measure.kpis.periods import Period
+from workflows.overview import legs
+from workflows.overview.legs import Journey
+from workflows.rules import rules
+from workflows.tables.enquiry import Course
+from workflows.tables.wish import Feedback, FeedbackIssue
+from workflows.wish.wishes import COUNTS
+
+SIDES = SUPPORT, TECHNICAL, BOTH = ("support_side", "technical_side", "end_to_end")
+_COURSE, _WISH = table_of(Course).c, table_of(Feedback).c
+
+
+def cases(session: Session, period: Period, now: int) -> dict[str, Cases]:
+    """What each side's figure counts."""
+    rows = session.execute(
+        sa.select(_WISH.id, _COURSE.began_at, _COURSE.first_closed_at)
+        .join(table_of(Course), _COURSE.conversation_id == _WISH.conversation_id)
+        .where(COUNTS, _waits_for_an_issue(), *_within(period))
+    )
+    began = {id: (at, closed) for id, at, closed in rows}
+    found = legs.journeys_of(session, sa.and_(_waits_for_an_issue(), col(Feedback.conversation_id).in_(_chats(period))))
+    made: dict[str, list[Case]] = {side: [] for side in SIDES}
+    for each in found:
+        if each.feedback_id in began:
+            at, closed = began[each.feedback_id]
+            for side, ended in zip(SIDES, (closed, each.available, each.heard), strict=True):
+                made[side].append(_case(each, at, ended, side, now))
+    return {side: Cases.of(some) for side, some in made.items()}
+
+
+def _case(each: Journey, began: int, ended: int | None, side: str, now: int) -> Case:
+    """Whose customer nobody can tell leaves the reckoning of the whole at that moment."""
+    left = each.stopped if side == BOTH else None
+    return walked(rules.calendar, str(each.feedback_id), began, (ended, left), now)
+
+
+def _waits_for_an_issue() -> Any:
+    return sa.exists().where(col(FeedbackIssue.feedback_id) == col(Feedback.id)).correlate(Feedback)
+
+
+def _within(period: Period) -> tuple[Any, ...]:
+    return _COURSE.began_at >= period.begins, _COURSE.began_at < period.ends
+
+
+def _chats(period: Period) -> Any:
+    return sa.select(_COURSE.conversation_id).where(*_within(period))

@@ -1,0 +1,66 @@
+"""Told: of those who were owed word within a period, how many have it after seven and thirty days, and how soon.
+
+    cases(session, period, now)["told_7"]
+
+Whom nobody can tell, and what was withdrawn, is owed nothing and left out: `/tellings` lists them with the reason.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import sqlalchemy as sa
+from sqlmodel import Session
+
+from workflows.engine.rows import said, table_of
+from workflows.engine.store import DAY_MS
+from workflows.measure.kpis.cases import Case, Cases, walked
+from workflows.measure.kpis.periods import Period
+from workflows.rules import rules
+from workflows.tables.telling import Telling
+from workflows.telling.drafts import EXCUSED, TOLD
+from workflows.telling.ledger import OWING
+
+#: After so many days it is counted who has been told.
+AFTER = {"told_7": 7, "told_30": 30}
+_TELLING = table_of(Telling).c
+
+
+def cases(session: Session, period: Period, now: int) -> dict[str, Cases]:
+    """What each figure of tellings counts."""
+    rows = _rows(session, period, (*OWING, TOLD))
+    found = [walked(rules.calendar, _ref(row), row.owed_at, (row.told_at, None), now) for row in rows]
+    after = {
+        name: Cases.of([_after(each, row, days, now) for each, row in zip(found, rows, strict=True)])
+        for name, days in AFTER.items()
+    }
+    unable = [Case(_ref(row), row.owed_at) for row in _rows(session, period, (EXCUSED,))]
+    return after | {"release_to_told": Cases.of(found), "cannot_be_told": Cases.of(unable)}
+
+
+class Owed(NamedTuple):
+    """Word that a conversation was owed because of a release, and when it was given."""
+
+    release_id: str
+    conversation_id: str
+    owed_at: int
+    told_at: int | None
+
+
+def _rows(session: Session, period: Period, states: tuple[str, ...]) -> list[Owed]:
+    query = sa.select(_TELLING.release_id, _TELLING.conversation_id, _TELLING.owed_at, _TELLING.told_at).where(
+        _TELLING.state.in_(said(states)), _TELLING.owed_at >= period.begins, _TELLING.owed_at < period.ends
+    )
+    return [Owed(*row) for row in session.execute(query)]
+
+
+def _after(each: Case, row: Owed, days: int, now: int) -> Case:
+    """Counted once it is known: when they were told within the days, or once these are over."""
+    ends = row.owed_at + days * DAY_MS
+    is_hit = row.told_at is not None and row.told_at <= ends
+    is_open = not is_hit and now < ends
+    return each._replace(counts=not is_open, is_open=is_open, is_hit=is_hit)
+
+
+def _ref(row: Owed) -> str:
+    return f"{row.release_id}/{row.conversation_id}"
