@@ -30,6 +30,7 @@ from app.pages import (
     imports,
     know_how,
     know_how_acts,
+    kpis,
     learning,
     loop,
     measures,
@@ -76,7 +77,7 @@ PARTS = (
     *(loop, wish_list, wishes, similar, wish, wish_acts, wish_corrections, promises),
     *(releases, release_acts, notices, notice_acts, drafts, draft_acts, taking_acts, tellings, waits),
     *(meeting, meeting_live, meeting_acts, minutes, past_agendas),
-    *(escalations, escalation, escalation_acts, measures),
+    *(escalations, escalation, escalation_acts, measures, kpis),
     *(companies, owners, imports),
     *(deliveries, dry_run, setup, rules, audit),
 )

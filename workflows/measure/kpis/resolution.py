@@ -16,13 +16,15 @@ from sqlmodel import Session, col
 from workflows.engine.rows import table_of
 from workflows.measure.kpis.cases import Case, Cases, walked
 from workflows.measure.kpis.periods import Period
-from workflows.overview import legs
+from workflows.overview import legs, survival
 from workflows.overview.legs import Journey
+from workflows.overview.survival import Span
 from workflows.rules import rules
 from workflows.tables.enquiry import Course
 from workflows.tables.wish import Feedback, FeedbackIssue
 from workflows.wish.wishes import COUNTS
 
+MINUTES_A_DAY = 24 * 60
 SIDES = SUPPORT, TECHNICAL, BOTH = ("support_side", "technical_side", "end_to_end")
 _COURSE, _WISH = table_of(Course).c, table_of(Feedback).c
 
@@ -61,3 +63,13 @@ def _within(period: Period) -> tuple[Any, ...]:
 
 def _chats(period: Period) -> Any:
     return sa.select(_COURSE.conversation_id).where(*_within(period))
+
+
+def curve(found: Cases, most: int) -> list[tuple[float, float]]:
+    """Which share had come to its end after how many days: from nobody to the last that was seen, in so many steps."""
+    spans = [Span(wall, over) for wall, over in zip(found.wall.tolist(), found.over.tolist(), strict=True)]
+    steps = survival.steps(spans)
+    every = [(step.at / MINUTES_A_DAY, float(1 - step.share)) for step in steps]
+    some = every[:: max(1, -(-len(every) // most))]
+    last = max((span.length for span in spans), default=0) / MINUTES_A_DAY
+    return [(0.0, 0.0), *some, (last, every[-1][1] if every else 0.0)]
