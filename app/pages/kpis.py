@@ -25,7 +25,7 @@ from workflows.measure.kpis.board import Shown
 from workflows.measure.kpis.cases import ALL, OPEN, PARTS
 from workflows.measure.kpis.health import health
 from workflows.measure.kpis.meanings import FIGURES, SUBJECTS
-from workflows.measure.kpis.periods import KINDS, MONTH, QUARTER, WEEK, Period
+from workflows.measure.kpis.periods import DAY, KINDS, MONTH, QUARTER, WEEK, Period
 from workflows.rules import rules
 
 router = APIRouter()
@@ -75,7 +75,7 @@ def looked_of(values: Mapping[str, str], otherwise: str = MONTH) -> Looked:
         on = date.fromisoformat(text(values, "on", 10)) if values.get("on") else today
     except ValueError:
         on = today
-    return Looked(Period.of(one_of(values, "period", KINDS, otherwise), min(max(on, EARLIEST), LATEST)))
+    return Looked(Period.of(one_of(values, "period", (*KINDS, DAY), otherwise), min(max(on, EARLIEST), LATEST)))
 
 
 @router.get("/kpis")

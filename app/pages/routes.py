@@ -25,6 +25,7 @@ from app.pages import (
     escalation_acts,
     escalations,
     find,
+    glance,
     hand_over,
     home,
     imports,
@@ -77,7 +78,7 @@ PARTS = (
     *(loop, wish_list, wishes, similar, wish, wish_acts, wish_corrections, promises),
     *(releases, release_acts, notices, notice_acts, drafts, draft_acts, taking_acts, tellings, waits),
     *(meeting, meeting_live, meeting_acts, minutes, past_agendas),
-    *(escalations, escalation, escalation_acts, measures, kpis),
+    *(escalations, escalation, escalation_acts, measures, kpis, glance),
     *(companies, owners, imports),
     *(deliveries, dry_run, setup, rules, audit),
 )

@@ -32,9 +32,12 @@ from app.pages import (
     escalation,
     escalation_acts,
     escalations,
+    glance,
     hand_over,
     home,
     know_how,
+    kpi_words,
+    kpis,
     learning,
     meeting_acts,
     meeting_facts,
@@ -71,6 +74,7 @@ from workflows.enquiry import texts as texts_enquiry
 from workflows.escalation import answers, forms, ladder, suggestion, texts
 from workflows.language import wording
 from workflows.measure import digest, digest_mails, digest_texts, survey_texts
+from workflows.measure.kpis import meanings
 from workflows.meeting import export, reasons
 from workflows.notice import turns
 from workflows.overview import (
@@ -174,6 +178,10 @@ TABLES: tuple[dict[str, str], ...] = (
         page_meeting.SAID,
         minutes.SAID,
     ),
+    *(kpis.PERIODS, glance.TITLES, glance.SENTENCES, kpi_words.BEFORE),
+    {words: words for pair in kpi_words.CHANGES.values() for words in (*pair, kpi_words.SAME)},
+    {words: words for each in meanings.FIGURES.values() for words in (each.title, each.meaning, each.open) if words},
+    {words: words for both in meanings.SUBJECTS.values() for words in both},
     *(digests.ABOUT, digests.WAY_NAMES, digests.SAID, digest_texts.LABELS, digest_texts.TITLES, digest.NAMES),
     *(home.TITLES, home.ACTS, badges.WORDS),
     *(know_how.SAID, know_how.DUES, know_how.LANGUAGES),

@@ -108,6 +108,19 @@ _EVERY = (
         "part of the reopen rate, of one-touch or of the times to close.",
     ),
     Figure(
+        "asked_colleagues",
+        *("support", SHARE, CHAT, "Asked a colleague"),
+        "Share of answered conversations in which somebody asked colleagues how to answer.",
+        groups=MEDIA,
+    ),
+    Figure(
+        "satisfied",
+        *("support", SHARE, CHAT, "Share of satisfied customers"),
+        "Share of good ratings among all given in the period, by the day of the rating. Of ratings from 1 to 5, "
+        "4 and 5 are good. One rating counts for each time a conversation was closed.",
+        groups=MEDIA,
+    ),
+    Figure(
         "support_side",
         *("resolution", TIME, REQUEST, "Support: answered and closed"),
         "For each request that waits, or waited, for an issue: from the customer's first message until its "
@@ -125,7 +138,7 @@ _EVERY = (
         "end_to_end",
         *("resolution", TIME, REQUEST, "End to end: notified"),
         "For the same requests: from the customer's first message until the customer was told how it ended. Those not "
-        "told yet count with the time so far, and those whom nobody can tell until that was found.",
+        "told yet count with the time so far, and those nobody can tell up to that moment.",
         "Not notified yet",
     ),
     Figure(
@@ -158,7 +171,7 @@ _EVERY = (
     Figure(
         "decisions",
         *("product", AMOUNT, REQUEST, "Decisions"),
-        "Decisions made in the period, by conclusion. Those taken back are left out.",
+        "Decisions made in the period, by result. Undone ones are left out.",
         "",
         tuple(CONCLUSIONS),
     ),
@@ -216,8 +229,19 @@ _EVERY = (
     Figure(
         "cannot_be_told",
         *("told", AMOUNT, TELLING, "Cannot be notified"),
-        "Customers who would be owed a notification but cannot be reached, each with the reason on record. They are no "
+        "Customers who would be owed a notification but cannot be reached, each with the reason on file. They are no "
         "part of the shares above.",
+    ),
+    Figure(
+        "notified",
+        *("told", AMOUNT, TELLING, "Customers notified"),
+        "Notifications given in the period, whenever they were owed.",
+    ),
+    Figure(
+        "reacted",
+        *("told", SHARE, TELLING, "Positive reaction"),
+        "Share of the notifications given in the period to which the customer reacted with thanks, a rating of 4 or 5, "
+        "or by using what they were told about.",
     ),
     Figure(
         "acknowledged",

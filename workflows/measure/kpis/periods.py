@@ -12,6 +12,8 @@ from datetime import date, timedelta
 from workflows.rules import rules
 
 WEEK, MONTH, QUARTER = KINDS = ("week", "month", "quarter")
+#: Today, which no page of figures is of.
+DAY = "day"
 #: Months of those that are counted in months.
 MONTHS = {MONTH: 1, QUARTER: 3}
 
@@ -27,6 +29,8 @@ class Period:
     @classmethod
     def of(cls, kind: str, on: date) -> Period:
         """The period of this kind in which a day lies."""
+        if kind == DAY:
+            return cls(DAY, on, on)
         if kind == WEEK:
             monday = on - timedelta(days=on.weekday())
             return cls(WEEK, monday, monday + timedelta(days=6))

@@ -15,15 +15,17 @@ from sqlmodel import Session
 
 from workflows.engine.rows import table_of
 from workflows.enquiry.course import BACK_MS
-from workflows.measure.kpis.cases import MINUTE_MS, Bools, Cases, Clock, Ints
+from workflows.measure.kpis.cases import MINUTE_MS, Bools, Case, Cases, Clock, Ints
 from workflows.measure.kpis.periods import Period
+from workflows.measure.surveys import GOOD
 from workflows.rules import rules
-from workflows.tables.enquiry import Course
+from workflows.tables.enquiry import Ask, Course
+from workflows.tables.measure import Survey
 
 #: Business minutes within which a first response is soon.
 SOON = 5
 NONE = -1
-_COURSE = table_of(Course).c
+_COURSE, _ASK, _SURVEY = table_of(Course).c, table_of(Ask).c, table_of(Survey).c
 _NUMBERS = (
     *("began_at", "answered_at", "given_up_at", "answer_minutes", "answers", "helpers"),
     *("closings", "first_closed_at", "first_closed_minutes", "last_closed_at", "last_closed_minutes"),
@@ -77,11 +79,37 @@ def cases(session: Session, period: Period, now: int) -> dict[str, Cases]:
     """What each figure of support counts."""
     found = Courses(session, period, now)
     made: dict[str, Cases] = {name: make(found) for name, make in MADE.items()}
-    return made | {"next_reply": _later(session, period, now)}
+    return made | {
+        "next_reply": _later(session, period, now),
+        "asked_colleagues": _asked(session, found, period),
+        "satisfied": _rated(session, period),
+    }
+
+
+def soon(session: Session, period: Period, now: int) -> Cases:
+    """What the share of first responses within five minutes counts, alone."""
+    return _soon(Courses(session, period, now))
 
 
 def _within(period: Period) -> Sequence[Any]:
     return _COURSE.began_at >= period.begins, _COURSE.began_at < period.ends
+
+
+def _asked(session: Session, found: Courses, period: Period) -> Cases:
+    """Of what was answered, where a colleague was asked how."""
+    asked = sa.select(_ASK.conversation_id).join(table_of(Course), _COURSE.conversation_id == _ASK.conversation_id)
+    ids = set(session.connection().execute(asked.where(*_within(period))).scalars())
+    is_asked = np.array([id in ids for id in found.refs], dtype=bool)
+    answered = found["answers"] > 0
+    return found.cases(counts=answered, hit=answered & is_asked)
+
+
+def _rated(session: Session, period: Period) -> Cases:
+    """What customers said within the period; unlike all else here by when they said it."""
+    said = (_SURVEY.score != "", _SURVEY.scored_at >= period.begins, _SURVEY.scored_at < period.ends)
+    query = sa.select(_SURVEY.conversation_id, _SURVEY.scored_at, _SURVEY.score, _SURVEY.medium).where(*said)
+    rows = session.connection().execute(query)
+    return Cases.of(Case(id, at, is_hit=score == GOOD, group=medium) for id, at, score, medium in rows)
 
 
 # -- answers --------------------------------------------------------------------------------------

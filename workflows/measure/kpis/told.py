@@ -7,7 +7,7 @@ Whom nobody can tell, and what was withdrawn, is owed nothing and left out: `/te
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlmodel import Session
@@ -20,10 +20,17 @@ from workflows.rules import rules
 from workflows.tables.telling import Telling
 from workflows.telling.drafts import EXCUSED, TOLD
 from workflows.telling.ledger import OWING
+from workflows.telling.reactions import RATED, THANKS
+from workflows.telling.uses import USED
 
 #: After so many days it is counted who has been told.
 AFTER = {"told_7": 7, "told_30": 30}
 _TELLING = table_of(Telling).c
+#: From this rating on it is a good one.
+GOOD = 4
+_IS_LIKED = sa.or_(
+    _TELLING.reaction.in_(said((THANKS, USED))), sa.and_(_TELLING.reaction == said(RATED), _TELLING.rating >= GOOD)
+)
 
 
 def cases(session: Session, period: Period, now: int) -> dict[str, Cases]:
@@ -35,6 +42,10 @@ def cases(session: Session, period: Period, now: int) -> dict[str, Cases]:
         for name, days in AFTER.items()
     }
     unable = [Case(_ref(row), row.owed_at) for row in _rows(session, period, (EXCUSED,))]
+    given = [Case(_ref(row), row.told_at or 0) for row in _given(session, period)]
+    liked = {_ref(row) for row in _given(session, period, _IS_LIKED)}
+    after["notified"] = Cases.of(given)
+    after["reacted"] = Cases.of([each._replace(is_hit=each.ref in liked) for each in given])
     return after | {"release_to_told": Cases.of(found), "cannot_be_told": Cases.of(unable)}
 
 
@@ -48,9 +59,16 @@ class Owed(NamedTuple):
 
 
 def _rows(session: Session, period: Period, states: tuple[str, ...]) -> list[Owed]:
-    query = sa.select(_TELLING.release_id, _TELLING.conversation_id, _TELLING.owed_at, _TELLING.told_at).where(
+    query = sa.select(*(_TELLING[name] for name in Owed._fields)).where(
         _TELLING.state.in_(said(states)), _TELLING.owed_at >= period.begins, _TELLING.owed_at < period.ends
     )
+    return [Owed(*row) for row in session.execute(query)]
+
+
+def _given(session: Session, period: Period, *narrowed: Any) -> list[Owed]:
+    """Word that was given within the period, whenever it was owed."""
+    given = (_TELLING.state == said(TOLD), _TELLING.told_at >= period.begins, _TELLING.told_at < period.ends)
+    query = sa.select(*(_TELLING[name] for name in Owed._fields)).where(*given, *narrowed)
     return [Owed(*row) for row in session.execute(query)]
 
 
