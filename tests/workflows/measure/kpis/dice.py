@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from random import Random
 
-from sqlmodel import Session
-
 from workflows.tables.customer import Conversation, Message
 from workflows.tables.enquiry import Step
 
@@ -47,9 +45,3 @@ def _row(dice: Random, chat: str, part: str, at: int, kind: str) -> Message | St
     step = {"news": "opened", "machine closes": "closed", "machine opens": "opened"}.get(kind, kind)
     is_machine = kind.startswith("machine")
     return Step(**names, kind=step, who_id="" if is_machine else who, ours=kind == "news", at=at)
-
-
-def keep(session: Session, found: list[list[Conversation | Message | Step]]) -> None:
-    """Put them on record, in any order."""
-    for rows in found:
-        session.add_all(rows)

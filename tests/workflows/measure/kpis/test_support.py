@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Sequence
 from datetime import date
 from fractions import Fraction
 from functools import partial
@@ -11,52 +11,33 @@ from random import Random
 import numpy as np
 import pytest
 import sqlalchemy as sa
-from sqlmodel import Session, delete, select
+from sqlmodel import SQLModel, select
 
 from tests.workflows.measure.kpis import dice as histories
 from tests.workflows.measure.kpis import oracle
 from tests.workflows.measure.kpis.oracle import Told
-from workflows.engine.store import DAY_MS, Store, create_engine, store
+from workflows.engine.store import DAY_MS, store
 from workflows.enquiry import course, courses, history
 from workflows.measure.kpis import cases as kpis
 from workflows.measure.kpis import support
 from workflows.measure.kpis.cases import ALL, HITS, OPEN, Cases, Number, by_when
+from workflows.measure.kpis.meanings import FIGURES, TIME
 from workflows.measure.kpis.periods import KINDS, Period
 from workflows.overview import survival
 from workflows.overview.survival import Span
 from workflows.rules import rules
-from workflows.rules.calendar import Calendar
 from workflows.tables.customer import Conversation, Message
 from workflows.tables.enquiry import Course, Step
-from workflows.tables.runs import Lease
 
-#: No holidays: the oracle knows none.
-OFFICE = Calendar.of(hours=dict.fromkeys(("mon", "tue", "wed", "thu", "fri"), ("9:00-12:00", "13:00-18:00")))
 #: Histories on each database.
 ROUNDS = 100
 
 
-@pytest.fixture(autouse=True)
-def at_the_office(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A database, and hours that the oracle knows."""
-    monkeypatch.setattr(rules, "calendar", OFFICE)
-    ours = Store(create_engine(database_url, pool_size=2))
-    store.bind(ours)
-    yield
-    store.bind(None)
-    ours.close()
+Anew = Callable[[Sequence[SQLModel]], None]
 
 
-def anew(found: list[list[Conversation | Message | Step]]) -> None:
-    """Only these conversations are on record, and their figures are made."""
-
-    def put(session: Session) -> None:
-        for table in (Course, Message, Step, Conversation, Lease):
-            session.exec(delete(table))
-        histories.keep(session, found)
-
-    store.write(put)
-    courses.catch_up()
+def flat(found: Sequence[Sequence[SQLModel]]) -> list[SQLModel]:
+    return [row for talk in found for row in talk]
 
 
 def figures(period: Period, now: int) -> dict[str, Cases]:
@@ -68,20 +49,20 @@ def told(number: Number) -> Told:
 
 
 def test_without_enquiries_there_is_nothing_to_say() -> None:
-    found = figures(Period.of("month", date(2026, 5, 1)), OFFICE.moment(date(2026, 6, 1)))
+    found = figures(Period.of("month", date(2026, 5, 1)), rules.calendar.moment(date(2026, 6, 1)))
     assert {kpis.number(each) for each in found.values()} == {Number(0, 0, 0, kpis.NEVER, kpis.NEVER)}
 
 
-def test_every_figure_is_what_the_oracle_says_and_its_lists_are_as_long() -> None:
+def test_every_figure_is_what_the_oracle_says_and_its_lists_are_as_long(anew: Anew) -> None:
     for seed in range(ROUNDS):
         dice = Random(seed)
         period = Period.of(dice.choice(KINDS), date(2026, dice.randint(1, 12), dice.randint(1, 28)))
         now = dice.randrange(period.begins + DAY_MS, period.ends + 20 * DAY_MS, 1000)
-        anew(histories.talks(dice, period.begins - 5 * DAY_MS, now))
+        anew(flat(histories.talks(dice, period.begins - 5 * DAY_MS, now)))
         expected = store.read(partial(oracle.support, since=period.begins, until=period.ends, now=now))
-        found = figures(period, now)
-        timed = {name for name, each in expected.items() if each.business != (None, None) or each.wall != (None, None)}
-        numbers = {name: kpis.number(each, is_timed=name in timed) for name, each in found.items()}
+        every = figures(period, now)
+        found = {name: every[name] for name in expected}
+        numbers = {name: kpis.number(each, is_timed=FIGURES[name].shape == TIME) for name, each in found.items()}
         assert {name: told(number) for name, number in numbers.items()} == expected, f"seed {seed}"
         for name, each in found.items():
             lengths = [len(kpis.rows(each, part)) for part in (ALL, OPEN, HITS)]
@@ -90,10 +71,10 @@ def test_every_figure_is_what_the_oracle_says_and_its_lists_are_as_long() -> Non
             assert sum(number.n for _, number in split) == numbers[name].n, f"seed {seed}, {name}"
 
 
-def test_what_is_told_of_a_release_changes_nothing() -> None:
+def test_what_is_told_of_a_release_changes_nothing(anew: Anew) -> None:
     """A conversation that we reopened to tell news, answered and closed again: every figure is as it was without."""
     for seed in range(40):
-        dice, start = Random(seed), OFFICE.moment(date(2026, 5, 11))
+        dice, start = Random(seed), rules.calendar.moment(date(2026, 5, 11))
         talk = [
             row
             for row in histories.talks(dice, start, start + DAY_MS, most=1)[0]
@@ -112,7 +93,7 @@ def test_what_is_told_of_a_release_changes_nothing() -> None:
         period, now = Period.of("quarter", date(2026, 5, 11)), later + DAY_MS
         seen = []
         for rows in ([*talk, closing], [*talk, closing, *news]):
-            anew([[type(row)(**row.model_dump()) for row in rows]])
+            anew([type(row)(**row.model_dump()) for row in rows])
             seen.append({name: kpis.number(each) for name, each in figures(period, now).items()})
         names = seen[0].keys() - {"news_reopens"}
         assert {name: seen[1][name] for name in names} == {name: seen[0][name] for name in names}, f"seed {seed}"
@@ -125,17 +106,17 @@ def kept(id: str) -> Course:
     return store.read(lambda session: Course(**session.get_one(Course, id).model_dump()))
 
 
-def test_what_was_forgotten_takes_nothing_away() -> None:
-    dice, start = Random(3), OFFICE.moment(date(2026, 5, 11))
-    anew(histories.talks(dice, start, start + 30 * DAY_MS, most=1))
+def test_what_was_forgotten_takes_nothing_away(anew: Anew) -> None:
+    dice, start = Random(3), rules.calendar.moment(date(2026, 5, 11))
+    anew(flat(histories.talks(dice, start, start + 30 * DAY_MS, most=1)))
     before = kept("0")
     store.write(lambda session: course.keep(session, [course.of("0", "chat", [], [])]))
     assert kept("0") == before
 
 
-def test_made_again_out_of_the_same_they_are_the_same() -> None:
-    dice, start = Random(5), OFFICE.moment(date(2026, 5, 11))
-    anew(histories.talks(dice, start, start + 30 * DAY_MS))
+def test_made_again_out_of_the_same_they_are_the_same(anew: Anew) -> None:
+    dice, start = Random(5), rules.calendar.moment(date(2026, 5, 11))
+    anew(flat(histories.talks(dice, start, start + 30 * DAY_MS)))
     ids = store.read(lambda session: list(session.exec(select(Course.conversation_id))))
     before = [kept(id) for id in ids]
     for id in ids:
@@ -145,17 +126,17 @@ def test_made_again_out_of_the_same_they_are_the_same() -> None:
     assert [kept(id) for id in ids] == before
 
 
-def test_catching_up_goes_on_where_it_was_and_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_catching_up_goes_on_where_it_was_and_ends(anew: Anew, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(courses, "TOGETHER", 2)
     monkeypatch.setattr(courses, "ROUNDS", 1)
-    start = OFFICE.moment(date(2026, 5, 11))
+    start = rules.calendar.moment(date(2026, 5, 11))
     found = [talk for seed in range(3) for talk in [histories.talks(Random(seed), start, start + DAY_MS, most=1)[0]]]
     for number, rows in enumerate(found):
         for row in rows:
             row.id = row.id.replace("0", str(number), 1)
             if not isinstance(row, Conversation):
                 row.conversation_id = str(number)
-    anew(found)
+    anew(flat(found))
     left = [store.read(courses.left)]
     while left[-1]:
         courses.catch_up()
