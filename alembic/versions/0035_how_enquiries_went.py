@@ -1,4 +1,4 @@
-"""How enquiries went, in figures: answers, closings and waits of each conversation
+"""How enquiries went, in figures; and deliveries by when they came and from where
 
 Revision: 0035, after 0033
 """
@@ -46,7 +46,11 @@ def upgrade() -> None:
         sqlite_where=sa.text("began_at IS NOT NULL"),
         postgresql_where=sa.text("began_at IS NOT NULL"),
     )
+    op.drop_index("ix_delivery_received_at", table_name="delivery")
+    op.create_index("ix_delivery_received_at", "delivery", ["received_at", "source"])
 
 
 def downgrade() -> None:
+    op.drop_index("ix_delivery_received_at", table_name="delivery")
+    op.create_index("ix_delivery_received_at", "delivery", ["received_at"])
     op.drop_table("course")

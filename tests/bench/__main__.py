@@ -16,6 +16,7 @@ from tests.bench import (
     escalation,
     fanout,
     idle,
+    kpis,
     ledger,
     loop,
     past,
@@ -43,6 +44,7 @@ MEASUREMENTS = {
     "ledger": ledger.figures,
     "volume": volume.figures,
     "volume_page": volume_page.figures,
+    "kpis": kpis.figures,
     "idle": idle.figures,
 }
 

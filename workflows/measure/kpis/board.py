@@ -9,7 +9,7 @@ A figure is of what began within a period; `by` says what that is.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from sqlmodel import Session
@@ -20,7 +20,7 @@ from workflows.measure.kpis.cases import Case, Cases, Number
 from workflows.measure.kpis.meanings import FIGURES, TIME, Figure
 from workflows.measure.kpis.periods import Period
 
-Reader = Callable[[Session, Period, int], dict[str, Cases]]
+Reader = Callable[[Session, Period, int, Collection[str]], dict[str, Cases]]
 #: Each subject with what reads it, in the order of the page.
 SUBJECTS: dict[str, Reader] = {
     "support": support.cases,
@@ -40,12 +40,13 @@ class Shown:
     groups: Sequence[tuple[str, Number]] = ()
 
 
-def figures(session: Session, period: Period, now: int, subjects: Sequence[str] = ()) -> dict[str, Shown]:
-    """Every figure of these subjects (all where none is named)."""
+def figures(session: Session, period: Period, now: int, names: Collection[str] = FIGURES) -> dict[str, Shown]:
+    """These figures (all where none is named)."""
     found: dict[str, Shown] = {}
-    for subject in subjects or SUBJECTS:
-        made = SUBJECTS[subject](session, period, now)
-        found |= {name: _shown(FIGURES[name], made[name]) for name in FIGURES if FIGURES[name].subject == subject}
+    for subject, read in SUBJECTS.items():
+        wanted = [name for name in FIGURES if name in names and FIGURES[name].subject == subject]
+        made = read(session, period, now, wanted) if wanted else {}
+        found |= {name: _shown(FIGURES[name], made[name]) for name in wanted}
     return found
 
 
@@ -57,5 +58,5 @@ def _shown(figure: Figure, found: Cases) -> Shown:
 
 def listed(session: Session, name: str, part: str, period: Period, now: int, group: str | None = None) -> list[Case]:
     """The cases behind one number of a figure, the newest first."""
-    found = SUBJECTS[FIGURES[name].subject](session, period, now)[name]
+    found = SUBJECTS[FIGURES[name].subject](session, period, now, (name,))[name]
     return counted.rows(found, part, group)

@@ -11,7 +11,8 @@ not over counts with the time so far. It is that of `overview.survival`, in mill
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -21,10 +22,14 @@ from workflows.rules.calendar import Calendar
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
-MINUTE_MS = 60_000
+MINUTE_MS, YEAR_MS = 60_000, 365 * 86_400_000
+#: The second day that a calendar knows, wherever it is.
+EARLIEST_MS = 2 * 86_400_000
 HALF, MOST = 0.5, 0.9
 #: Shares that are equal but for what floating point adds to them.
 ALMOST = 1e-9
+#: Minutes up to which lengths are counted in a table of all of them: four months.
+LOOKED_UP = 175_000
 #: Which cases of a figure: those that count, those of them that fulfil it, those that may still change it.
 ALL, HITS, OPEN = PARTS = ("all", "hits", "open")
 
@@ -46,18 +51,14 @@ class Case(NamedTuple):
     group: str = ""
 
 
-def walked(calendar: Calendar, ref: str, began: int, until: tuple[int | None, int | None], now: int) -> Case:
-    """Something that began then and has ended; or that was left, as nobody can end it any more; or that goes on."""
-    ended, left = until
-    last = max(began, next((at for at in (ended, left) if at is not None), now))
-    return Case(
-        ref,
-        began,
-        is_over=ended is not None,
-        is_open=ended is None and left is None,
-        business=calendar.minutes(began, last),
-        wall=(last - began) // MINUTE_MS,
-    )
+class Stretch(NamedTuple):
+    """Something that began at a moment, and ended; or was left, as nobody can end it any more; or that goes on."""
+
+    ref: str
+    began: int
+    ended: int | None
+    left: int | None = None
+    group: str = ""
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,34 @@ class Cases:
         columns = list(zip(*some, strict=True)) if some else [()] * len(Case._fields)
         kinds = (object, np.int64, bool, bool, bool, bool, np.int64, np.int64, object)
         return cls(*(np.array(column, dtype=kind) for column, kind in zip(columns, kinds, strict=True)))
+
+    @classmethod
+    def walked(cls, calendar: Calendar, found: Sequence[Stretch], now: int) -> Cases:
+        """How long these took, or take until now."""
+        if not found:
+            return cls.of(())
+        refs, began, ended, left, group = zip(*found, strict=True)
+        at = np.array(began, dtype=np.int64)
+        over, gone = (np.array([each is not None for each in some], dtype=bool) for some in (ended, left))
+        ends = [
+            now if end is None and leave is None else end or leave or 0 for end, leave in zip(ended, left, strict=True)
+        ]
+        until = np.maximum(np.array(ends, dtype=np.int64), at)
+        return cls(
+            refs=np.array(refs, dtype=object),
+            at=at,
+            counts=np.ones(len(at), dtype=bool),
+            over=over,
+            open=~over & ~gone,
+            hit=np.zeros(len(at), dtype=bool),
+            business=Clock(calendar, int(at.min()), int(until.max())).minutes(at, until),
+            wall=(until - at) // MINUTE_MS,
+            group=np.array(group, dtype=object),
+        )
+
+    def as_(self, **columns: Any) -> Cases:
+        """The same with other columns."""
+        return replace(self, **columns)
 
     def where(self, which: Bools) -> Cases:
         """Some of them."""
@@ -125,10 +154,10 @@ class Number:
 
 def number(found: Cases, *, is_timed: bool = True) -> Number:
     """The figure of these; `is_timed`: with its times."""
-    counted, open = found.where(found.counts), int(found.open.sum())
-    times = (counted.business, counted.wall) if is_timed else ()
-    pairs = [by_when(each, counted.over) for each in times] or [NEVER, NEVER]
-    return Number(len(counted.at), open, int(counted.hit.sum()), *pairs)
+    counts, over = found.counts, found.over[found.counts]
+    times = (found.business, found.wall) if is_timed else ()
+    pairs = [by_when(each[counts], over) for each in times] or [NEVER, NEVER]
+    return Number(int(counts.sum()), int(found.open.sum()), int((counts & found.hit).sum()), *pairs)
 
 
 def groups(found: Cases, names: Sequence[str], *, is_timed: bool = True) -> list[tuple[str, Number]]:
@@ -151,18 +180,22 @@ def rows(found: Cases, part: str, group: str | None = None) -> list[Case]:
 
 def by_when(lengths: Ints, over: Bools) -> Pair:
     """By when half and nine in ten have come to their end."""
+    if not len(lengths):
+        return NEVER
     values, ended, gone = _counted(lengths, over)
     waited = len(lengths) - (np.cumsum(gone) - gone)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        ends = 1 - np.cumprod(1 - ended / waited)
+    ends = 1 - np.cumprod(1 - np.divide(ended, waited, out=np.zeros(len(ended)), where=waited > 0))
     return Pair(_first(values, ended, ends, HALF), _first(values, ended, ends, MOST))
 
 
 def _counted(lengths: Ints, over: Bools) -> tuple[Ints, Ints, Ints]:
-    """Each length there is, how many ended at it, and how many of all were so long."""
-    values, place = np.unique(lengths, return_inverse=True)
-    ended = np.bincount(place, weights=over, minlength=len(values)).astype(np.int64)
-    return values, ended, np.bincount(place, minlength=len(values)).astype(np.int64)
+    """Each length there is, how many ended at it, and how many of all were so long. Short ones are looked up."""
+    if int(lengths.max()) < LOOKED_UP:
+        values, place = np.arange(int(lengths.max()) + 1), lengths
+    else:
+        values, place = np.unique(lengths, return_inverse=True)
+    ended = np.bincount(place[over], minlength=len(values))
+    return values, ended, np.bincount(place, minlength=len(values))
 
 
 def _first(values: Ints, ended: Ints, ends: Any, share: float) -> int | None:
@@ -174,9 +207,7 @@ class Clock:
     """Business minutes of many stretches at once; as `Calendar.minutes` says of each of them."""
 
     def __init__(self, calendar: Calendar, since: int, until: int) -> None:
-        spans = np.array(calendar.between(since, max(since, until)) or [(until, until)], dtype=np.int64)
-        self._opens, lengths = spans[:, 0], spans[:, 1] - spans[:, 0]
-        self._lengths, self._before = lengths, np.cumsum(lengths) - lengths
+        self._opens, self._lengths, self._before = _openings(calendar, since // YEAR_MS, until // YEAR_MS + 1)
 
     def minutes(self, since: Ints, until: Ints) -> Ints:
         """Whole minutes of business time between moments within the stretch that this clock knows."""
@@ -189,3 +220,12 @@ class Clock:
         within = np.minimum(at - self._opens[there], self._lengths[there])
         found: Ints = np.where(place < 0, 0, self._before[there] + within)
         return found
+
+
+@lru_cache(maxsize=16)
+def _openings(calendar: Calendar, since: int, until: int) -> tuple[Ints, Ints, Ints]:
+    """When somebody opens, for how long, and how long it was open before, between two years since 1970."""
+    found = calendar.between(max(since * YEAR_MS, EARLIEST_MS), until * YEAR_MS)
+    spans = np.array(found or [(0, 0)], dtype=np.int64)
+    lengths = spans[:, 1] - spans[:, 0]
+    return spans[:, 0], lengths, np.cumsum(lengths) - lengths

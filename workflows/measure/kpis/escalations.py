@@ -7,6 +7,8 @@ When somebody took one first is what `escalation.measures` says: handing on take
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
@@ -17,10 +19,10 @@ from workflows.rules import rules
 from workflows.tables.escalation import Escalation, Judgement
 
 
-def cases(session: Session, period: Period, now: int) -> dict[str, Cases]:
-    """What each figure of escalations counts."""
+def cases(session: Session, period: Period, now: int, names: Collection[str]) -> dict[str, Cases]:
+    """What these figures of escalations count."""
     found = measures.known(session, period.begins, period.ends)
-    judged = _judged(session, period)
+    judged = _judged(session, period) if "unjudged" in names else set()
     taken = [_taken(id, each, now) for id, each in found.items()]
     return {
         "acknowledged": Cases.of(taken),

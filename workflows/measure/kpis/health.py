@@ -16,6 +16,9 @@ from workflows.engine.rows import said
 from workflows.engine.store import DAY_MS
 from workflows.tables.runs import DEAD, DONE, IGNORED, Action, Delivery, Run
 
+#: The newest events of which it is looked how long they took.
+LOOKED = 2_000
+
 
 @dataclass(frozen=True)
 class Source:
@@ -62,7 +65,7 @@ def health(session: Session, now: int) -> Health:
 
 
 def _lags(session: Session, since: int) -> dict[str, list[int]]:
-    """From receipt until the run of the delivery had ended, the shortest first."""
+    """From receipt until the run of the delivery had ended, the shortest first; of the newest ones."""
     lag = col(Run.ended_at) - col(Delivery.received_at)
     query = sa.select(col(Delivery.source), lag).join(Run, col(Run.id) == col(Delivery.id))
     over = (
@@ -71,7 +74,8 @@ def _lags(session: Session, since: int) -> dict[str, list[int]]:
         col(Run.ended_at).is_not(None),
     )
     found = defaultdict[str, list[int]](list)
-    for name, took in session.execute(query.where(*over)):
+    newest = query.where(*over).order_by(col(Delivery.received_at).desc()).limit(LOOKED)
+    for name, took in session.execute(newest):
         found[name].append(max(0, took))
     return defaultdict(list, {name: sorted(some) for name, some in found.items()})
 

@@ -5,7 +5,6 @@ plain(session, Period.of("week", day), now)     # [Plain("enquiries", "count", 2
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlmodel import Session
@@ -48,15 +47,10 @@ class Plain:
 
 def plain(session: Session, period: Period, now: int) -> list[Plain]:
     """In the order of the page."""
-    here, before = _read(session, period, now), _read(session, period.before, now)
+    here, before = (board.figures(session, each, now, SHOWN) for each in (period, period.before))
     enquiries = [_enquiries(session, each) for each in (period, period.before)]
     first = Plain(ENQUIRIES, COUNT, *enquiries, enquiries[0] or 0)
     return [first, *(_plain(name, kind, here[name], before[name]) for name, kind in SHOWN.items())]
-
-
-def _read(session: Session, period: Period, now: int) -> dict[str, Shown]:
-    subjects: Sequence[str] = ("support", "product", "told", "escalations")
-    return board.figures(session, period, now, subjects)
 
 
 def _enquiries(session: Session, period: Period) -> int | None:

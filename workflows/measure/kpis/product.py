@@ -7,14 +7,16 @@ Loop time goes from the request until its customer was told how it ended, by leg
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
+import numpy as np
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from workflows.engine.rows import table_of
 from workflows.engine.store import DAY_MS
-from workflows.measure.kpis.cases import MINUTE_MS, Case, Cases, walked
+from workflows.measure.kpis.cases import Case, Cases, Stretch
 from workflows.measure.kpis.periods import Period
 from workflows.meeting import scales
 from workflows.overview import legs
@@ -33,17 +35,18 @@ LOOPS = {f"loop_{leg}": leg for leg in (WHOLE, *LEGS)}
 _WISH, _DECISION = table_of(Feedback).c, table_of(Decision).c
 
 
-def cases(session: Session, period: Period, now: int) -> dict[str, Cases]:
-    """What each figure of requests counts."""
-    journeys = legs.journeys_of(session, _filed(period))
-    loops = {name: Cases.of(_walked(journeys, leg, now)) for name, leg in LOOPS.items()}
-    return {
-        "inflow": Cases.of(_inflow(session, period)),
-        "decisions": Cases.of(_decisions(session, period)),
-        "next_meeting": Cases.of(_at_next_meeting(journeys, now)),
-        **_undecided(session, now),
-        **loops,
-    }
+def cases(session: Session, period: Period, now: int, names: Collection[str]) -> dict[str, Cases]:
+    """What these figures of requests count."""
+    wanted, made = set(names), dict[str, Cases]()
+    if wanted & {"next_meeting", *LOOPS}:
+        journeys = legs.journeys_of(session, _filed(period))
+        made["next_meeting"] = Cases.of(_at_next_meeting(journeys, now))
+        made |= {name: _walked(journeys, leg, now) for name, leg in LOOPS.items() if name in wanted}
+    if "inflow" in wanted:
+        made["inflow"] = Cases.of(_inflow(session, period))
+    if "decisions" in wanted:
+        made["decisions"] = Cases.of(_decisions(session, period))
+    return made | (_undecided(session, now) if wanted & {"undecided", "carried"} else {})
 
 
 def _filed(period: Period) -> Any:
@@ -76,27 +79,19 @@ def _at_next_meeting(found: list[Journey], now: int) -> list[Case]:
 
 def _undecided(session: Session, now: int) -> dict[str, Cases]:
     """What the agenda holds now, whatever the period: how old it is, and how often it was carried over."""
-    ages, carried = [], []
-    for each in scales.undecided(session, now, {}):
-        if each.handled:
-            continue
-        wall, business = (now - each.said_at) // MINUTE_MS, rules.calendar.minutes(each.said_at, now)
-        case = Case(
-            str(each.id), each.said_at, is_open=True, business=business, wall=wall, group=_age(now - each.said_at)
-        )
-        ages.append(case)
-        carried.append(case._replace(is_hit=each.carried >= OFTEN, is_open=False))
-    return {"undecided": Cases.of(ages), "carried": Cases.of(carried)}
+    some = [each for each in scales.undecided(session, now, {}) if not each.handled]
+    asked = [Stretch(str(each.id), each.said_at, None, group=_age(now - each.said_at)) for each in some]
+    found = Cases.walked(rules.calendar, asked, now)
+    ages = found.as_(over=found.open)
+    often = np.array([each.carried >= OFTEN for each in some], dtype=bool)
+    return {"undecided": ages, "carried": found.as_(hit=often, open=~found.open)}
 
 
 def _age(waited: int) -> str:
     return next((str(days) for days in AGES if waited <= days * DAY_MS), OLDER)
 
 
-def _walked(found: list[Journey], leg: str, now: int) -> list[Case]:
-    ways = ((each, legs.stretch(each, leg, now)) for each in found)
-    return [
-        walked(rules.calendar, str(each.feedback_id), way[0], (way[1] if way[2] else None, each.stopped), now)
-        for each, way in ways
-        if way is not None
-    ]
+def _walked(found: list[Journey], leg: str, now: int) -> Cases:
+    ways = [(each, way) for each in found if (way := legs.stretch(each, leg, now))]
+    stretches = [Stretch(str(each.feedback_id), way[0], way[1] if way[2] else None, each.stopped) for each, way in ways]
+    return Cases.walked(rules.calendar, stretches, now)

@@ -8,16 +8,16 @@ customer wrote first.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from workflows.engine.rows import table_of
-from workflows.measure.kpis.cases import Case, Cases, walked
+from workflows.measure.kpis.cases import Cases, Stretch
 from workflows.measure.kpis.periods import Period
 from workflows.overview import legs, survival
-from workflows.overview.legs import Journey
 from workflows.overview.survival import Span
 from workflows.rules import rules
 from workflows.tables.enquiry import Course
@@ -29,28 +29,24 @@ SIDES = SUPPORT, TECHNICAL, BOTH = ("support_side", "technical_side", "end_to_en
 _COURSE, _WISH = table_of(Course).c, table_of(Feedback).c
 
 
-def cases(session: Session, period: Period, now: int) -> dict[str, Cases]:
-    """What each side's figure counts."""
+def cases(session: Session, period: Period, now: int, names: Collection[str] = SIDES) -> dict[str, Cases]:
+    """What each side's figure counts. Whose customer nobody can tell leaves the whole at that moment."""
     rows = session.execute(
         sa.select(_WISH.id, _COURSE.began_at, _COURSE.first_closed_at)
         .join(table_of(Course), _COURSE.conversation_id == _WISH.conversation_id)
         .where(COUNTS, _waits_for_an_issue(), *_within(period))
     )
     began = {id: (at, closed) for id, at, closed in rows}
-    found = legs.journeys_of(session, sa.and_(_waits_for_an_issue(), col(Feedback.conversation_id).in_(_chats(period))))
-    made: dict[str, list[Case]] = {side: [] for side in SIDES}
-    for each in found:
+    which = sa.and_(_waits_for_an_issue(), col(Feedback.conversation_id).in_(_chats(period)))
+    made: dict[str, list[Stretch]] = {side: [] for side in SIDES}
+    for each in legs.journeys_of(session, which):
         if each.feedback_id in began:
             at, closed = began[each.feedback_id]
-            for side, ended in zip(SIDES, (closed, each.available, each.heard), strict=True):
-                made[side].append(_case(each, at, ended, side, now))
-    return {side: Cases.of(some) for side, some in made.items()}
-
-
-def _case(each: Journey, began: int, ended: int | None, side: str, now: int) -> Case:
-    """Whose customer nobody can tell leaves the reckoning of the whole at that moment."""
-    left = each.stopped if side == BOTH else None
-    return walked(rules.calendar, str(each.feedback_id), began, (ended, left), now)
+            ref = str(each.feedback_id)
+            made[SUPPORT].append(Stretch(ref, at, closed))
+            made[TECHNICAL].append(Stretch(ref, at, each.available))
+            made[BOTH].append(Stretch(ref, at, each.heard, each.stopped))
+    return {side: Cases.walked(rules.calendar, made[side], now) for side in SIDES if side in names}
 
 
 def _waits_for_an_issue() -> Any:

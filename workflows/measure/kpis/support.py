@@ -6,7 +6,7 @@ cases(session, period, now)["first_response"]
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -75,15 +75,19 @@ class Courses:
         return {"business": np.where(over, minutes, running), "wall": wall}
 
 
-def cases(session: Session, period: Period, now: int) -> dict[str, Cases]:
-    """What each figure of support counts."""
-    found = Courses(session, period, now)
-    made: dict[str, Cases] = {name: make(found) for name, make in MADE.items()}
-    return made | {
-        "next_reply": _later(session, period, now),
-        "asked_colleagues": _asked(session, found, period),
-        "satisfied": _rated(session, period),
-    }
+def cases(session: Session, period: Period, now: int, names: Collection[str]) -> dict[str, Cases]:
+    """What these figures of support count."""
+    wanted, made = set(names), dict[str, Cases]()
+    if wanted & {*MADE, "asked_colleagues"}:
+        found = Courses(session, period, now)
+        made |= {name: make(found) for name, make in MADE.items() if name in wanted}
+        if "asked_colleagues" in wanted:
+            made["asked_colleagues"] = _asked(session, found, period)
+    if "next_reply" in wanted:
+        made["next_reply"] = _later(session, period, now)
+    if "satisfied" in wanted:
+        made["satisfied"] = _rated(session, period)
+    return made
 
 
 def soon(session: Session, period: Period, now: int) -> Cases:

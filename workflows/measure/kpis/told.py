@@ -7,14 +7,16 @@ Whom nobody can tell, and what was withdrawn, is owed nothing and left out: `/te
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
+import numpy as np
 import sqlalchemy as sa
 from sqlmodel import Session
 
 from workflows.engine.rows import said, table_of
 from workflows.engine.store import DAY_MS
-from workflows.measure.kpis.cases import Case, Cases, walked
+from workflows.measure.kpis.cases import Case, Cases, Stretch
 from workflows.measure.kpis.periods import Period
 from workflows.rules import rules
 from workflows.tables.telling import Telling
@@ -33,20 +35,21 @@ _IS_LIKED = sa.or_(
 )
 
 
-def cases(session: Session, period: Period, now: int) -> dict[str, Cases]:
-    """What each figure of tellings counts."""
-    rows = _rows(session, period, (*OWING, TOLD))
-    found = [walked(rules.calendar, _ref(row), row.owed_at, (row.told_at, None), now) for row in rows]
-    after = {
-        name: Cases.of([_after(each, row, days, now) for each, row in zip(found, rows, strict=True)])
-        for name, days in AFTER.items()
-    }
-    unable = [Case(_ref(row), row.owed_at) for row in _rows(session, period, (EXCUSED,))]
-    given = [Case(_ref(row), row.told_at or 0) for row in _given(session, period)]
-    liked = {_ref(row) for row in _given(session, period, _IS_LIKED)}
-    after["notified"] = Cases.of(given)
-    after["reacted"] = Cases.of([each._replace(is_hit=each.ref in liked) for each in given])
-    return after | {"release_to_told": Cases.of(found), "cannot_be_told": Cases.of(unable)}
+def cases(session: Session, period: Period, now: int, names: Collection[str]) -> dict[str, Cases]:
+    """What these figures of tellings count."""
+    made: dict[str, Cases] = {}
+    if {*AFTER, "release_to_told"} & set(names):
+        rows = _rows(session, period, (*OWING, TOLD))
+        found = Cases.walked(rules.calendar, [Stretch(_ref(row), row.owed_at, row.told_at) for row in rows], now)
+        made |= {name: _after(found, rows, days, now) for name, days in AFTER.items()} | {"release_to_told": found}
+    if "cannot_be_told" in names:
+        made["cannot_be_told"] = Cases.of(Case(_ref(row), row.owed_at) for row in _rows(session, period, (EXCUSED,)))
+    if {"notified", "reacted"} & set(names):
+        given = [Case(_ref(row), row.told_at or 0) for row in _given(session, period)]
+        liked = {_ref(row) for row in _given(session, period, _IS_LIKED)} if "reacted" in names else set()
+        made["notified"] = Cases.of(given)
+        made["reacted"] = Cases.of(each._replace(is_hit=each.ref in liked) for each in given)
+    return made
 
 
 class Owed(NamedTuple):
@@ -72,12 +75,13 @@ def _given(session: Session, period: Period, *narrowed: Any) -> list[Owed]:
     return [Owed(*row) for row in session.execute(query)]
 
 
-def _after(each: Case, row: Owed, days: int, now: int) -> Case:
+def _after(found: Cases, rows: Sequence[Owed], days: int, now: int) -> Cases:
     """Counted once it is known: when they were told within the days, or once these are over."""
-    ends = row.owed_at + days * DAY_MS
-    is_hit = row.told_at is not None and row.told_at <= ends
-    is_open = not is_hit and now < ends
-    return each._replace(counts=not is_open, is_open=is_open, is_hit=is_hit)
+    ends = found.at + days * DAY_MS
+    told = np.array([now + 1 if row.told_at is None else row.told_at for row in rows], dtype=np.int64)
+    hit = found.over & (told <= ends)
+    open = ~hit & (now < ends)
+    return found.as_(counts=~open, open=open, hit=hit)
 
 
 def _ref(row: Owed) -> str:
