@@ -1,4 +1,4 @@
-"""How enquiries went, in figures; and deliveries by when they came and from where
+"""How enquiries went, in figures; deliveries by when they came and from where; tellings by when
 
 Revision: 0035, after 0033
 """
@@ -48,9 +48,17 @@ def upgrade() -> None:
     )
     op.drop_index("ix_delivery_received_at", table_name="delivery")
     op.create_index("ix_delivery_received_at", "delivery", ["received_at", "source"])
+    op.create_index(
+        "ix_telling_told_at",
+        "telling",
+        ["told_at"],
+        sqlite_where=sa.text("told_at IS NOT NULL"),
+        postgresql_where=sa.text("told_at IS NOT NULL"),
+    )
 
 
 def downgrade() -> None:
+    op.drop_index("ix_telling_told_at", table_name="telling")
     op.drop_index("ix_delivery_received_at", table_name="delivery")
     op.create_index("ix_delivery_received_at", "delivery", ["received_at"])
     op.drop_table("course")

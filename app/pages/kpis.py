@@ -108,8 +108,8 @@ def listed(request: Request, name: str, start: str = "") -> Response:
         raise HTTPException(404)
     looked, said = looked_of(request.query_params), request.query_params
     part, group = one_of(said, "part", PARTS, ALL), text(said, "group") if "group" in said else None
-    asked = {"period": looked.period, "now": now_ms(), "group": group}
-    found = store.read(partial(board.listed, name=name, part=part, **asked))
+    asked = partial(board.listed, name=name, part=part, period=looked.period, now=now_ms(), group=group)
+    found = store.read(asked)
     first = number(start)
     more = looked.list(name, part, group) + f"&start={first + MOST}" if len(found) > first + MOST else ""
     return page(

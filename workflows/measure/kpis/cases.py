@@ -80,7 +80,7 @@ class Cases:
         """In columns."""
         some = list(found)
         columns = list(zip(*some, strict=True)) if some else [()] * len(Case._fields)
-        kinds = (object, np.int64, bool, bool, bool, bool, np.int64, np.int64, object)
+        kinds = (object, np.int64, bool, bool, bool, bool, np.int64, np.int64, str)
         return cls(*(np.array(column, dtype=kind) for column, kind in zip(columns, kinds, strict=True)))
 
     @classmethod
@@ -104,7 +104,7 @@ class Cases:
             hit=np.zeros(len(at), dtype=bool),
             business=Clock(calendar, int(at.min()), int(until.max())).minutes(at, until),
             wall=(until - at) // MINUTE_MS,
-            group=np.array(group, dtype=object),
+            group=np.array(group, dtype=str),
         )
 
     def as_(self, **columns: Any) -> Cases:
@@ -152,19 +152,20 @@ class Number:
         return round(100 * self.hits / self.n) if self.n else None
 
 
-def number(found: Cases, *, is_timed: bool = True) -> Number:
-    """The figure of these; `is_timed`: with its times."""
-    counts, over = found.counts, found.over[found.counts]
+def number(found: Cases, *, is_timed: bool = True, which: Bools | None = None) -> Number:
+    """The figure of these, or of some of them; `is_timed`: with its times."""
+    some = np.ones(len(found.at), dtype=bool) if which is None else which
+    counts = found.counts & some
     times = (found.business, found.wall) if is_timed else ()
-    pairs = [by_when(each[counts], over) for each in times] or [NEVER, NEVER]
-    return Number(int(counts.sum()), int(found.open.sum()), int((counts & found.hit).sum()), *pairs)
+    pairs = [by_when(each[counts], found.over[counts]) for each in times] or [NEVER, NEVER]
+    return Number(int(counts.sum()), int((found.open & some).sum()), int((counts & found.hit).sum()), *pairs)
 
 
 def groups(found: Cases, names: Sequence[str], *, is_timed: bool = True) -> list[tuple[str, Number]]:
     """The figure of each group that has any case, in this order; then of those not named."""
-    there = list(dict.fromkeys(found.group.tolist()))
-    every = [*(name for name in names if name in there), *sorted(name for name in there if name not in names)]
-    return [(name, number(found.of_group(name), is_timed=is_timed)) for name in every]
+    there = set(found.group.tolist())
+    every = [*(name for name in names if name in there), *sorted(there - set(names))]
+    return [(name, number(found, is_timed=is_timed, which=found.group == name)) for name in every]
 
 
 def rows(found: Cases, part: str, group: str | None = None) -> list[Case]:

@@ -48,8 +48,8 @@ class Plain:
 def plain(session: Session, period: Period, now: int) -> list[Plain]:
     """In the order of the page."""
     here, before = (board.figures(session, each, now, SHOWN) for each in (period, period.before))
-    enquiries = [_enquiries(session, each) for each in (period, period.before)]
-    first = Plain(ENQUIRIES, COUNT, *enquiries, enquiries[0] or 0)
+    came, then = (_enquiries(session, each) for each in (period, period.before))
+    first = Plain(ENQUIRIES, COUNT, came, then, came or 0)
     return [first, *(_plain(name, kind, here[name], before[name]) for name, kind in SHOWN.items())]
 
 

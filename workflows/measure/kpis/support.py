@@ -45,7 +45,7 @@ class Courses:
         query = sa.select(_COURSE.conversation_id, _COURSE.medium, *_COLUMNS).where(*_within(period))
         found = session.connection().execute(query).all()
         columns = list(zip(*found, strict=True)) if found else [()] * (len(_NUMBERS) + 2)
-        self.refs, self.medium = (np.array(column, dtype=object) for column in columns[:2])
+        self.refs, self.medium = np.array(columns[0], dtype=object), np.array(columns[1], dtype=str)
         self._numbers: dict[str, Ints] = {
             name: np.array(column, dtype=np.int64) for name, column in zip(_NUMBERS, columns[2:], strict=True)
         }
@@ -69,8 +69,8 @@ class Courses:
 
     def until(self, over: Bools, ended: Ints, minutes: Ints) -> dict[str, Ints]:
         """How long it took from the beginning, or takes so far, in both clocks."""
-        ends = np.where(over, ended, self.now)
-        running = self.clock.minutes(self["began_at"], np.full(len(ends), self.now))
+        ends, running = np.where(over, ended, self.now), np.zeros(len(over), dtype=np.int64)
+        running[~over] = self.clock.minutes(self["began_at"][~over], ends[~over])
         wall = np.maximum(ends - self["began_at"], 0) // MINUTE_MS
         return {"business": np.where(over, minutes, running), "wall": wall}
 
@@ -162,7 +162,7 @@ def _later(session: Session, period: Period, now: int) -> Cases:
         hit=np.zeros(len(flat), dtype=bool),
         business=np.where(running, clock.minutes(since, nows), minutes),
         wall=np.maximum(np.where(running, nows, ended) - since, 0) // MINUTE_MS,
-        group=np.array([medium for _, medium, _ in found], dtype=object)[which],
+        group=np.array([medium for _, medium, _ in found], dtype=str)[which],
     )
 
 

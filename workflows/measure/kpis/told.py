@@ -8,7 +8,7 @@ Whom nobody can tell, and what was withdrawn, is owed nothing and left out: `/te
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import sqlalchemy as sa
@@ -45,10 +45,8 @@ def cases(session: Session, period: Period, now: int, names: Collection[str]) ->
     if "cannot_be_told" in names:
         made["cannot_be_told"] = Cases.of(Case(_ref(row), row.owed_at) for row in _rows(session, period, (EXCUSED,)))
     if {"notified", "reacted"} & set(names):
-        given = [Case(_ref(row), row.told_at or 0) for row in _given(session, period)]
-        liked = {_ref(row) for row in _given(session, period, _IS_LIKED)} if "reacted" in names else set()
-        made["notified"] = Cases.of(given)
-        made["reacted"] = Cases.of(each._replace(is_hit=each.ref in liked) for each in given)
+        made["reacted"] = Cases.of(_given(session, period))
+        made["notified"] = made["reacted"].as_(hit=~made["reacted"].counts)
     return made
 
 
@@ -68,11 +66,11 @@ def _rows(session: Session, period: Period, states: tuple[str, ...]) -> list[Owe
     return [Owed(*row) for row in session.execute(query)]
 
 
-def _given(session: Session, period: Period, *narrowed: Any) -> list[Owed]:
-    """Word that was given within the period, whenever it was owed."""
+def _given(session: Session, period: Period) -> list[Case]:
+    """Word that was given within the period, whenever it was owed; was the customer glad?"""
     given = (_TELLING.state == said(TOLD), _TELLING.told_at >= period.begins, _TELLING.told_at < period.ends)
-    query = sa.select(*(_TELLING[name] for name in Owed._fields)).where(*given, *narrowed)
-    return [Owed(*row) for row in session.execute(query)]
+    query = sa.select(_TELLING.release_id, _TELLING.conversation_id, _TELLING.told_at, _IS_LIKED).where(*given)
+    return [Case(f"{release}/{chat}", at, is_hit=bool(liked)) for release, chat, at, liked in session.execute(query)]
 
 
 def _after(found: Cases, rows: Sequence[Owed], days: int, now: int) -> Cases:

@@ -41,7 +41,7 @@ def flat(found: Sequence[Sequence[SQLModel]]) -> list[SQLModel]:
 
 
 def figures(period: Period, now: int) -> dict[str, Cases]:
-    return store.read(partial(support.cases, period=period, now=now))
+    return store.read(partial(support.cases, period=period, now=now, names=FIGURES))
 
 
 def told(number: Number) -> Told:
