@@ -11,8 +11,8 @@ import pytest
 from tests.door import ROOT
 
 DOCUMENT = ROOT / "docs" / "faults.md"
-FAULTS = [f"F{number:02}" for number in range(1, 98)]
-ROW = re.compile(r"^\| (F\d\d) \| (.+?) \| (.+?) \| (.+?) \|$", re.MULTILINE)
+FAULTS = [f"F{number:02}" for number in (*range(1, 98), *range(102, 105))]
+ROW = re.compile(r"^\| (F\d{2,3}) \| (.+?) \| (.+?) \| (.+?) \|$", re.MULTILINE)
 TEST = re.compile(r"`(tests/[\w/]+\.py::test_\w+)`")
 
 

@@ -106,6 +106,7 @@ def kept(id: str) -> Course:
     return store.read(lambda session: Course(**session.get_one(Course, id).model_dump()))
 
 
+@pytest.mark.fault("F103")
 def test_what_was_forgotten_takes_nothing_away(anew: Anew) -> None:
     dice, start = Random(3), rules.calendar.moment(date(2026, 5, 11))
     anew(flat(histories.talks(dice, start, start + 30 * DAY_MS, most=1)))
@@ -126,6 +127,28 @@ def test_made_again_out_of_the_same_they_are_the_same(anew: Anew) -> None:
     assert [kept(id) for id in ids] == before
 
 
+@pytest.mark.fault("F102")
+def test_killed_in_the_middle_it_goes_on_and_ends_the_same(anew: Anew, monkeypatch: pytest.MonkeyPatch) -> None:
+    dice, start = Random(7), rules.calendar.moment(date(2026, 5, 11))
+    rows = flat(histories.talks(dice, start, start + 30 * DAY_MS))
+    anew([type(row)(**row.model_dump()) for row in rows])
+    ids = store.read(lambda session: list(session.exec(select(Course.conversation_id))))
+    before = [kept(id) for id in ids]
+
+    def die(*_: str) -> None:
+        raise SystemExit("killed")
+
+    monkeypatch.setattr(courses, "TOGETHER", 1)
+    with monkeypatch.context() as patch:
+        patch.setattr(courses, "hit", die)
+        with pytest.raises(SystemExit):
+            anew(rows)
+    while store.read(courses.left):
+        courses.catch_up()
+    assert len(ids) > 1 and [kept(id) for id in ids] == before
+
+
+@pytest.mark.fault("F102")
 def test_catching_up_goes_on_where_it_was_and_ends(anew: Anew, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(courses, "TOGETHER", 2)
     monkeypatch.setattr(courses, "ROUNDS", 1)
