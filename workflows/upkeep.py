@@ -22,7 +22,7 @@ from workflows.customer import erasures
 from workflows.engine import budgets, integrity, leases, takeover
 from workflows.engine.durable import NewRun, acquit, child, name_of, spawn, start
 from workflows.engine.store import DAY_MS, now_ms, store
-from workflows.enquiry import warning
+from workflows.enquiry import courses, warning
 from workflows.escalation import reminders
 from workflows.measure import alert, digest, limit, survey
 from workflows.meeting import acts, agenda
@@ -128,6 +128,7 @@ def _keep_up(me: str, silent_ms: int) -> None:
         store.write(partial(_is_over, "retention"))
     indexing.catch_up()
     vectors.keep_up()
+    courses.catch_up()
 
 
 def _start_when_due(name: str, every_ms: int, runs: Callable[[Session], list[NewRun]], session: Session) -> None:

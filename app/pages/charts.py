@@ -137,6 +137,23 @@ def curve(points: Sequence[tuple[float, float]], titles: tuple[str, str], theme:
     return framed(ink, {"data": {"values": values}, "height": 220, "encoding": encoding, "mark": mark})
 
 
+def curves(rows: Sequence[dict[str, Any]], names: Sequence[str], titles: tuple[str, str], theme: str) -> Spec:
+    """Shares that grow by steps, a line of each name, three at most, told apart by their dashes: rows of `part`,
+    `days`, `share`."""
+    ink = colours(theme)
+    part: Spec = {"field": "part", "type": "nominal", "title": None}
+    inks = [ink["accent"], ink["attention"], ink["good"]][: len(names)]
+    encoding = {
+        "x": {"field": "days", "type": "quantitative", "title": titles[0], "scale": {"domainMin": 0}},
+        "y": {"field": "share", "type": "quantitative", "title": titles[1], "axis": {"format": "%"}},
+        "color": part | {"scale": {"domain": list(names), "range": inks}},
+        "strokeDash": part | {"scale": {"domain": list(names), "range": [[1, 0], [6, 3], [2, 2]][: len(names)]}},
+    }
+    encoding["y"]["scale"] = {"domain": [0, 1]}
+    mark = {"type": "line", "interpolate": "step-after", "strokeWidth": 2}
+    return framed(ink, {"data": {"values": list(rows)}, "height": 220, "encoding": encoding, "mark": mark})
+
+
 def lines(rows: Sequence[dict[str, Any]], names: Sequence[str], titles: tuple[str, str], theme: str) -> Spec:
     """Shares that come and go with whole numbers, a line of each name, two at most: rows of `part`, `at`, `share`."""
     ink = colours(theme)

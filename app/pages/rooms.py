@@ -37,7 +37,15 @@ class Room:
 
 
 ROOMS = (
-    Room("home", "Home", (("/", "Home"), ("/digests", "Digests")), ("/hand-over", "/digests/")),
+    Room(
+        "home",
+        "Home",
+        (
+            *(("/", "Home"), ("/glance", "At a glance"), ("/kpis", "KPIs"), ("/wall", "On the wall")),
+            ("/digests", "Digests"),
+        ),
+        ("/hand-over", "/digests/", "/kpis/"),
+    ),
     Room(
         "enquiries",
         "Enquiries",

@@ -16,6 +16,7 @@ from tests.bench import (
     escalation,
     fanout,
     idle,
+    kpis,
     ledger,
     loop,
     past,
@@ -45,6 +46,7 @@ MEASUREMENTS = {
     "volume": volume.figures,
     "volume_page": volume_page.figures,
     "voice": voice.figures,
+    "kpis": kpis.figures,
     "idle": idle.figures,
 }
 

@@ -32,9 +32,12 @@ from app.pages import (
     escalation,
     escalation_acts,
     escalations,
+    glance,
     hand_over,
     home,
     know_how,
+    kpi_words,
+    kpis,
     learning,
     meeting_acts,
     meeting_facts,
@@ -81,6 +84,7 @@ from workflows.measure import (
     survey_texts,
     voice_texts,
 )
+from workflows.measure.kpis import meanings
 from workflows.meeting import export, reasons
 from workflows.notice import turns
 from workflows.overview import (
@@ -184,6 +188,10 @@ TABLES: tuple[dict[str, str], ...] = (
         page_meeting.SAID,
         minutes.SAID,
     ),
+    *(kpis.PERIODS, glance.TITLES, glance.SENTENCES, kpi_words.BEFORE),
+    {words: words for pair in kpi_words.CHANGES.values() for words in (*pair, kpi_words.SAME)},
+    {words: words for each in meanings.FIGURES.values() for words in (each.title, each.meaning, each.open) if words},
+    {words: words for both in meanings.SUBJECTS.values() for words in both},
     *(digests.ABOUT, digests.WAY_NAMES, digests.SAID, digest_texts.LABELS, digest_texts.TITLES, digest.NAMES),
     *(alert_texts.VERDICTS,),
     voice_texts.STATES,

@@ -136,7 +136,7 @@ OTHERS = {
         report: origin · run: id delivery_id workflow queue · search_mark: name
         telling: release_id conversation_id part_id via joined gathers · wave: release_id origin names
         enquiry: conversation_id channel thread shown relayed_by · enquiry_step: id conversation_id
-        wait: conversation_id company_id · ask: conversation_id origin asked
+        wait: conversation_id company_id · course: conversation_id · ask: conversation_id origin asked
         reply: conversation_id origin part_id · know_how: origin review_on
         wish_vector: text_hash model
         flag: company_id
@@ -155,6 +155,7 @@ OTHERS = {
         judgement: phase churn_risk · message: kind · release: kind · report: how · run: state reason
         telling: state found channel reaction dead_end held_as · wave: audience · notice: audience
         message: author · enquiry: medium state · enquiry_step: kind · wait: kind medium ended · ask: skill
+        course: medium later
         reply: state why · know_how: kind
         arrival: medium · count: facet · day_count: facet · occasion: kind
         survey: medium not_asked score reasons origin · subscription: kind way language

@@ -18,7 +18,7 @@ from workflows.customer import erasures, heard
 from workflows.customer.lookup import Requester
 from workflows.customer.reach import portions
 from workflows.engine.rows import Values, among, insert_new, table_of
-from workflows.enquiry import clock, history, waits
+from workflows.enquiry import clock, course, history, waits
 from workflows.people import colleagues
 from workflows.rules import rules
 from workflows.tables.customer import Company, Contact
@@ -47,6 +47,7 @@ def bring_up_to_date(session: Session, chat: Conversation, who: Requester, assig
     facts = {"medium": chat.medium, "tier": tier, "company_id": who.company_id}
     is_past = known is not None and known.is_past and not _is_back(known, said)
     waits.bring_up_to_date(session, chat.id, clock.waits(said, done), **facts, is_past=is_past)
+    course.keep(session, [course.of(chat.id, chat.medium, said, done)])
     wait = waits.current(session, chat.id)
     row = times(said, wait)
     if _is_news(chat, known):

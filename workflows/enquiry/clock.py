@@ -53,7 +53,7 @@ def waits(said: Iterable[Said], done: Iterable[Done]) -> list[Waiting]:
     """When the customer waited, the oldest first; whatever the order is in which we learnt of things."""
     found: list[Waiting] = []
     was_heard = was_answered = False
-    for each in _in_order([*said, *done]):
+    for each in in_order([*said, *done]):
         if isinstance(each, Said) and each.is_customer:
             was_heard = True
             _begin(found, each.at, NEXT if was_answered else FIRST)
@@ -70,7 +70,7 @@ def lasting(waits: Sequence[Waiting]) -> Waiting | None:
     return waits[-1] if waits and not waits[-1].ended else None
 
 
-def _in_order(everything: list[Said | Done]) -> list[Said | Done]:
+def in_order(everything: list[Said | Done]) -> list[Said | Done]:
     """By time; and the message that opens a conversation, whose number is of another kind, before all that is done."""
     everything.sort(key=_moment)
     opening = next((each for each in everything if isinstance(each, Said)), None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,7 +11,7 @@ from sqlmodel import Session
 from integrations.intercom import Conversation, Part
 from integrations.intercom.models import DONE
 from workflows.customer import erasures, lookup
-from workflows.engine.rows import Values, insert_new, table_of
+from workflows.engine.rows import Values, among, insert_new, table_of
 from workflows.enquiry.clock import Done, Said
 from workflows.tables.customer import Message
 from workflows.tables.enquiry import Step
@@ -51,6 +51,18 @@ def said(session: Session, conversation_id: str) -> list[Said]:
     query = sa.select(*_COLUMNS).where(_MESSAGES.c.conversation_id == conversation_id, _MESSAGES.c.kind == "message")
     rows = session.connection().execute(query.order_by(_MESSAGES.c.said_at, _MESSAGES.c.id).limit(MOST))
     return [_said(row) for row in rows]
+
+
+def of_many(session: Session, ids: Sequence[str]) -> dict[str, tuple[list[Said], list[Done]]]:
+    """What was said, but for notes, and what was done in each of these conversations."""
+    found: dict[str, tuple[list[Said], list[Done]]] = {id: ([], []) for id in ids}
+    query = sa.select(_MESSAGES.c.conversation_id, *_COLUMNS).where(_MESSAGES.c.kind == "message")
+    query = query.where(among(_MESSAGES.c.conversation_id, ids)).order_by(_MESSAGES.c.said_at, _MESSAGES.c.id)
+    for row in session.connection().execute(query):
+        found[row.conversation_id][0].append(_said(row))
+    for step in session.connection().execute(sa.select(_STEPS).where(among(_STEPS.c.conversation_id, ids))):
+        found[step.conversation_id][1].append(_done(step))
+    return found
 
 
 def is_answer(row: sa.Row[tuple[object, ...]] | Message) -> bool:

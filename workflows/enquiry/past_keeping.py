@@ -17,7 +17,7 @@ from sqlmodel import Session, col, select
 
 from workflows.customer import companies, erasures, lookup, messages, owners
 from workflows.engine.rows import Values, among, insert_new, table_of
-from workflows.enquiry import board, clock, history
+from workflows.enquiry import board, clock, course, history
 from workflows.enquiry.past_reading import (
     Brought,
     known_companies,
@@ -92,7 +92,12 @@ def keep(session: Session, brought: Sequence[Brought], place: Place, also: Also 
     if rows := [enquiry_of(talk, is_developed=talk.chat.id in developed) for talk in new]:
         session.connection().execute(_keep(str(session.get_bind().dialect.name)), rows)
     also(session, kept)
+    course.keep(session, [_course(talk) for talk in new])
     _put(session, place)
+
+
+def _course(talk: Brought) -> Values:
+    return course.of(talk.chat.id, talk.chat.medium, *history.told_by(talk.chat))
 
 
 def arrived(talk: Brought) -> Values:

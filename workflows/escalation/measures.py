@@ -80,6 +80,11 @@ class Group:
 
 def cases(session: Session, since: int) -> list[Case]:
     """Escalations raised since then, but for what was for information only."""
+    return list(known(session, since).values())
+
+
+def known(session: Session, since: int, until: int | None = None) -> dict[int, Case]:
+    """The same by their number, and of those raised before `until` alone."""
     taken = (
         select(Action.escalation_id, func.min(col(Action.ended_at)).label("at"))
         .where(col(Action.verb).in_(TAKING), col(Action.escalation_id).is_not(None))
@@ -87,18 +92,16 @@ def cases(session: Session, since: int) -> list[Case]:
         .subquery()
     )
     columns = (
-        Escalation.urgency,
-        Escalation.raised_at,
-        Escalation.acknowledged_at,
-        Escalation.climbed,
-        Escalation.state,
+        *(Escalation.id, Escalation.urgency, Escalation.raised_at),
+        *(Escalation.acknowledged_at, Escalation.climbed, Escalation.state),
     )
     query = (
         sa.select(*columns, taken.c.at)  # type: ignore[call-overload]
         .outerjoin(taken, taken.c.escalation_id == col(Escalation.id))
         .where(col(Escalation.raised_at) >= since, col(Escalation.request) != ladder.INFORMATION)
     )
-    return [_case(*row) for row in session.connection().execute(query)]
+    query = query if until is None else query.where(col(Escalation.raised_at) < until)
+    return {id: _case(*row) for id, *row in session.connection().execute(query)}
 
 
 def _case(urgency: str, raised_at: int, kept: int | None, climbed: int, state: str, first: int | None) -> Case:

@@ -82,6 +82,14 @@ def spans(found: Iterable[Journey], leg: str, now: int) -> dict[int, Span]:
 
 
 def _span(each: Journey, leg: str, now: int) -> Span | None:
+    if (found := stretch(each, leg, now)) is None:
+        return None
+    began, until, is_over = found
+    return Span(max(0, until - began), is_over)
+
+
+def stretch(each: Journey, leg: str, now: int) -> tuple[int, int, bool] | None:
+    """From when until when a request was on a leg, or is, and whether it came to its end; None where it never was."""
     began, ended = {
         WHOLE: (each.requested, each.heard),
         DECIDED: (each.requested, each.decided),
@@ -92,7 +100,7 @@ def _span(each: Journey, leg: str, now: int) -> Span | None:
     if began is None or (leg == DONE and each.is_declined and ended is None):
         return None
     until = ended if ended is not None else each.stopped if each.stopped is not None else now
-    return Span(max(0, until - began), ended is not None)
+    return began, until, ended is not None
 
 
 def figures(found: Iterable[Journey], leg: str, now: int) -> Leg:
@@ -110,7 +118,12 @@ _WISH, _DECISION = table_of(Feedback).c, table_of(Decision).c
 
 def journeys(session: Session, since: int) -> list[Journey]:
     """The ways of all requests made since then (ms), the oldest first; what was filed by mistake is none."""
-    which = sa.and_(COUNTS, col(Feedback.said_at) >= since)
+    return journeys_of(session, col(Feedback.said_at) >= since)
+
+
+def journeys_of(session: Session, narrowed: Any) -> list[Journey]:
+    """The same of the requests of which this is true."""
+    which = sa.and_(COUNTS, narrowed)
     rows = session.execute(sa.select(_WISH.id, _WISH.said_at, _WISH.company_id).where(which).order_by(_WISH.id))
     found = {id: Journey(id, said_at, company) for id, said_at, company in rows}
     _decide(session, which, found)

@@ -11,6 +11,7 @@ Every time is milliseconds since 1970 in UTC (`*_at`); every id of a vendor is t
     Escalation ◄── Judgement           Account ◄── Login        Document, SearchMark: what search knows of all texts
     Erasure ──► Conversation, Contact: of whom nothing may be kept any more
     WishVector ──► Feedback: what it means, as numbers        NotSame: two of them that are not the same
+    Conversation ◄── Course: how it went, in figures
     Conversation ──► Arrival ──► Count, DayCount ◄── Source        Occasion, Cause        Survey ──► Conversation
     Notice ◄── Addressee ──► Contact, and a Telling for each
 """

@@ -1,4 +1,5 @@
-"""The tables of enquiries: chats in threads, who waits since when, what was asked of whom, and answers to use again."""
+"""The tables of enquiries: chats in threads, who waits since when, how it went, what was asked of whom, and
+answers to use again."""
 
 from __future__ import annotations
 
@@ -121,6 +122,53 @@ class Wait(SQLModel, table=True):
             postgresql_where=sa.text("warn_at IS NOT NULL"),
         ),
         sa.Index("ix_wait_ended_at", "ended_at"),
+    )
+
+
+class Course(SQLModel, table=True):
+    """How an enquiry went, in figures; made out of what was said and done in it, again and again. It holds no words.
+
+    Minutes are business time of the company, all else is milliseconds. What was said and done between our reopening it
+    because of news and its next closing leaves no trace but in `news` and in the times the customer waited.
+    """
+
+    conversation_id: str = Field(primary_key=True)
+    medium: str = "chat"
+    #: When a customer wrote first; None where none ever did.
+    began_at: int | None = when(default=None)
+    #: When one of our people answered first, or when it was closed without; minutes until then, None while neither is.
+    answered_at: int | None = when(default=None)
+    given_up_at: int | None = when(default=None)
+    answer_minutes: int | None = None
+    #: Answers, and by how many of our people it was answered or closed.
+    answers: int = 0
+    helpers: int = 0
+    #: How often it was closed, when first and last, minutes until then; and is it now?
+    closings: int = 0
+    first_closed_at: int | None = when(default=None)
+    first_closed_minutes: int | None = None
+    last_closed_at: int | None = when(default=None)
+    last_closed_minutes: int | None = None
+    is_closed: bool = False
+    #: The customer wrote within seven days of a closing; and how often this service reopened it to tell news.
+    is_back: bool = False
+    news: int = 0
+    #: How long it was our turn, all in all, but for what lasts since `waiting_since`.
+    waited_ms: int = when(default=0)
+    waited_minutes: int = 0
+    waiting_since: int | None = when(default=None)
+    #: The waits for later answers: since when, until when (None: it lasts), was it answered, and the minutes.
+    later: list[list[Any]] = as_list()
+    #: Out of how many messages and steps it was made: fewer, once some are forgotten, change nothing.
+    made_of: int = 0
+
+    __table_args__ = (
+        sa.Index(
+            "ix_course_began_at",
+            "began_at",
+            sqlite_where=sa.text("began_at IS NOT NULL"),
+            postgresql_where=sa.text("began_at IS NOT NULL"),
+        ),
     )
 
 

@@ -29,9 +29,10 @@ class Delivery(SQLModel, table=True):
     state: str = Field(default=OPEN)
     reason: str = ""
     facts: dict[str, Any] = as_json()
-    received_at: int = when(index=True)
+    received_at: int = when()
 
     __table_args__ = (
+        sa.Index("ix_delivery_received_at", "received_at", "source"),
         sa.Index(
             "ix_delivery_dead",
             "received_at",

@@ -118,6 +118,12 @@ class Telling(SQLModel, table=True):
 
     __table_args__ = (
         sa.Index("ix_telling_state_owed_at_told_at", "state", "owed_at", "told_at"),
+        sa.Index(
+            "ix_telling_told_at",
+            "told_at",
+            sqlite_where=sa.text("told_at IS NOT NULL"),
+            postgresql_where=sa.text("told_at IS NOT NULL"),
+        ),
         sa.Index("ix_telling_state_reaction_release_id", "state", "reaction", "release_id"),
     )
 

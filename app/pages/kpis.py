@@ -1,0 +1,164 @@
+"""`/kpis`: every figure of a week, a month or a quarter with what exactly it counts; every number opens its list."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+from typing import Any
+
+from fastapi import APIRouter, HTTPException, Request
+from fastapi.responses import Response
+
+from app.pages import charts
+from app.pages.enquiries import MEDIUMS
+from app.pages.kpi_words import group_of, period_in_words, took
+from app.pages.meeting import number
+from app.pages.typed import one_of, text, with_query
+from app.pages.view import language_of, page
+from workflows.engine.store import now_ms, store
+from workflows.escalation.measures import wilson
+from workflows.language.wording import length, say
+from workflows.measure.kpis import board, lists, resolution
+from workflows.measure.kpis.board import Shown
+from workflows.measure.kpis.cases import ALL, OPEN, PARTS
+from workflows.measure.kpis.health import health
+from workflows.measure.kpis.meanings import FIGURES, SUBJECTS
+from workflows.measure.kpis.periods import DAY, KINDS, MONTH, QUARTER, WEEK, Period
+from workflows.rules import rules
+
+router = APIRouter()
+
+PERIODS = {WEEK: "Week", MONTH: "Month", QUARTER: "Quarter"}
+#: Days that an address may name; rows of a list; points of a curve.
+EARLIEST, LATEST = date(2000, 1, 1), date(2100, 1, 1)
+MOST, POINTS = 50, 60
+MINUTES_A_DAY = 24 * 60
+#: Pages that say more about a subject.
+BESIDE = {
+    "support": (
+        ("/enquiries/channels", "By channel"),
+        ("/volume", "Number of enquiries"),
+        ("/satisfaction", "Satisfaction"),
+    ),
+    "resolution": (),
+    "product": (("/triage", "Agenda"), ("/waits", "Time to notify")),
+    "told": (("/tellings", "Not notified"), ("/promises", "Reports due")),
+    "escalations": (("/measures", "Metrics"), ("/escalations", "List")),
+}
+#: The figures that are compared way by way.
+COMPARED = ("first_response", "within_five", "next_reply", "one_touch", "reopened")
+
+
+@dataclass(frozen=True)
+class Looked:
+    """The period that is looked at, and where its lists are."""
+
+    period: Period
+
+    def of(self, period: Period | None = None, **others: Any) -> str:
+        """The address of the page, of this or another period."""
+        some = period or self.period
+        return with_query("/kpis", {"period": some.kind, "on": some.first.isoformat()} | others)
+
+    def list(self, name: str, part: str = ALL, group: str | None = None) -> str:
+        """Where the cases behind a number are listed."""
+        said = {"period": self.period.kind, "on": self.period.first.isoformat(), "part": "" if part == ALL else part}
+        return with_query(f"/kpis/{name}/list", said | ({} if group is None else {"group": group}))
+
+
+def looked_of(values: Mapping[str, str], otherwise: str = MONTH) -> Looked:
+    """What an address asks for: without a day, the period of today."""
+    today = rules.calendar.local(now_ms()).date()
+    try:
+        on = date.fromisoformat(text(values, "on", 10)) if values.get("on") else today
+    except ValueError:
+        on = today
+    return Looked(Period.of(one_of(values, "period", (*KINDS, DAY), otherwise), min(max(on, EARLIEST), LATEST)))
+
+
+@router.get("/kpis")
+def shown(request: Request) -> Response:
+    """All of them."""
+    looked, now = looked_of(request.query_params), now_ms()
+    found = store.read(partial(board.figures, period=looked.period, now=now))
+    return page(
+        request,
+        "kpis.html",
+        periods=PERIODS,
+        subjects=SUBJECTS,
+        beside=BESIDE,
+        of_subject={name: [each for each in found.values() if each.figure.subject == name] for name in SUBJECTS},
+        found=found,
+        media=_media(found),
+        compared=COMPARED,
+        health=store.read(partial(health, now=now)),
+        length_of=partial(length, language_of(request)),
+        is_running=looked.period.begins <= now < looked.period.ends,
+        wilson=wilson,
+        **_words(request, looked),
+    )
+
+
+@router.get("/kpis/{name}/list")
+def listed(request: Request, name: str, start: str = "") -> Response:
+    """The cases behind one number, the newest first."""
+    if name not in FIGURES:
+        raise HTTPException(404)
+    looked, said = looked_of(request.query_params), request.query_params
+    part, group = one_of(said, "part", PARTS, ALL), text(said, "group") if "group" in said else None
+    asked = partial(board.listed, name=name, part=part, period=looked.period, now=now_ms(), group=group)
+    found = store.read(asked)
+    first = number(start)
+    more = looked.list(name, part, group) + f"&start={first + MOST}" if len(found) > first + MOST else ""
+    return page(
+        request,
+        "kpi_list.html",
+        figure=FIGURES[name],
+        part=part,
+        group=group,
+        total=len(found),
+        lines=store.read(partial(lists.lines, of=FIGURES[name].of, found=found[first : first + MOST])),
+        more=more,
+        **_words(request, looked),
+    )
+
+
+@router.get("/kpis/resolution.svg")
+def curves(request: Request) -> Response:
+    """The share that has come to its end on either side, and to both, by how long ago the customer wrote first."""
+    looked, _ = looked_of(request.query_params), partial(say, language_of(request))
+    found = store.read(partial(resolution.cases, period=looked.period, now=now_ms()))
+    names = {side: _(FIGURES[side].title) for side in resolution.SIDES}
+    rows = [
+        {"part": names[side], "days": days, "share": share}
+        for side, some in found.items()
+        for days, share in resolution.curve(some, POINTS)
+    ]
+    titles = _("Days since the customer's first message"), _("Done")
+    return charts.answer(request, charts.curves(rows, list(names.values()), titles, charts.paper(request)))
+
+
+def _media(found: Mapping[str, Shown]) -> dict[str, dict[str, Any]]:
+    """By way: each of the figures that are compared."""
+    split = {name: dict(found[name].groups) for name in COMPARED}
+    return {
+        medium: {name: split[name].get(medium) for name in COMPARED} for medium in MEDIUMS if _is_used(split, medium)
+    }
+
+
+def _is_used(split: Mapping[str, Mapping[str, Any]], medium: str) -> bool:
+    return any(medium in some for some in split.values())
+
+
+def _words(request: Request, looked: Looked) -> dict[str, Any]:
+    language = language_of(request)
+    return {
+        "looked": looked,
+        "mediums": MEDIUMS,
+        "period_of": partial(period_in_words, language),
+        "took": partial(took, language),
+        "group_of": partial(group_of, language),
+        "part_open": OPEN,
+    }

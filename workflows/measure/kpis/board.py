@@ -1,0 +1,62 @@
+"""Board: every figure by its name, with what it means, and the list behind each of its numbers.
+
+    figures(session, period, now)["first_response"]        # Number(n, open, hits, business, wall)
+    listed(session, "first_response", "open", period, now)
+    FIGURES["first_response"].meaning                       # the sentence beside it
+
+A figure is of what began within a period; `by` says what that is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+
+from sqlmodel import Session
+
+from workflows.measure.kpis import cases as counted
+from workflows.measure.kpis import escalations, product, resolution, support, told
+from workflows.measure.kpis.cases import Case, Cases, Number
+from workflows.measure.kpis.meanings import FIGURES, TIME, Figure
+from workflows.measure.kpis.periods import Period
+
+Reader = Callable[[Session, Period, int, Collection[str]], dict[str, Cases]]
+#: Each subject with what reads it, in the order of the page.
+SUBJECTS: dict[str, Reader] = {
+    "support": support.cases,
+    "resolution": resolution.cases,
+    "product": product.cases,
+    "told": told.cases,
+    "escalations": escalations.cases,
+}
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A figure as a page shows it; by kind, way or urgency as well where it has such groups."""
+
+    figure: Figure
+    number: Number
+    groups: Sequence[tuple[str, Number]] = ()
+
+
+def figures(session: Session, period: Period, now: int, names: Collection[str] = FIGURES) -> dict[str, Shown]:
+    """These figures (all where none is named)."""
+    found: dict[str, Shown] = {}
+    for subject, read in SUBJECTS.items():
+        wanted = [name for name in FIGURES if name in names and FIGURES[name].subject == subject]
+        made = read(session, period, now, wanted) if wanted else {}
+        found |= {name: _shown(FIGURES[name], made[name]) for name in wanted}
+    return found
+
+
+def _shown(figure: Figure, found: Cases) -> Shown:
+    is_timed = figure.shape == TIME
+    split = counted.groups(found, figure.groups, is_timed=is_timed) if figure.groups is not None else ()
+    return Shown(figure, counted.number(found, is_timed=is_timed), split)
+
+
+def listed(session: Session, name: str, part: str, period: Period, now: int, group: str | None = None) -> list[Case]:
+    """The cases behind one number of a figure, the newest first."""
+    found = SUBJECTS[FIGURES[name].subject](session, period, now, (name,))[name]
+    return counted.rows(found, part, group)
