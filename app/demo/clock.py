@@ -87,6 +87,11 @@ def _all(stage: Stage) -> Iterator[Due]:
         yield Due(
             until, "Skip to {when}: the fault is over, and nobody writes anymore.", {}, partial(spike.look_on, until)
         )
+    yield from _asleep(stage)
+
+
+def _asleep(stage: Stage) -> Iterator[Due]:
+    """The conversation whose snooze ends first."""
     with stage.intercom.lock:
         asleep = [each for each in stage.intercom.books.conversations.values() if each.state == "snoozed"]
         for talk in sorted(asleep, key=lambda each: each.snoozed_until or 0)[:1]:

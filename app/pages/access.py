@@ -10,7 +10,7 @@ from __future__ import annotations
 import hmac
 import ipaddress
 import logging
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import Annotated, Any, Protocol
 from urllib.parse import urlsplit
 
@@ -188,16 +188,20 @@ def _log(request: Request, reader: Reader, deed: str) -> None:
 # -- buttons --------------------------------------------------------------------------------------
 
 
-async def require_same_origin(request: Request, reader: Annotated[Reader, Depends(person_of)]) -> None:
+async def require_same_origin(request: Request, reader: Annotated[Reader, Depends(person_of)]) -> AsyncIterator[None]:
     """Raise 403 unless a button on one of our own pages sent this; 413 for a form that none of them sends."""
     require_own_origin(request, MAX_FORM)
-    await _require_token(request, reader)
+    async with forms.closing(request):
+        await _require_token(request, reader)
+        yield
 
 
-async def require_upload(request: Request, reader: Annotated[Reader, Depends(person_of)]) -> None:
+async def require_upload(request: Request, reader: Annotated[Reader, Depends(person_of)]) -> AsyncIterator[None]:
     """Like `require_same_origin`, for forms with a file in them."""
     require_own_origin(request, MAX_UPLOAD)
-    await _require_token(request, reader)
+    async with forms.closing(request):
+        await _require_token(request, reader)
+        yield
 
 
 def require_own_origin(request: Request, most: int = MAX_FORM) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from email.message import Message
 
 from fastapi import HTTPException, Request
@@ -19,3 +21,12 @@ async def sent(request: Request) -> FormData:
     if kind.get_content_charset("utf-8") != "utf-8":
         raise HTTPException(400)
     return await request.form(max_files=1, max_fields=MAX_FIELDS, max_part_size=MAX_UPLOAD)
+
+
+@asynccontextmanager
+async def closing(request: Request) -> AsyncIterator[None]:
+    """What was sent as a file is closed in the end, whether or not anybody read it."""
+    try:
+        yield
+    finally:
+        await request.close()

@@ -63,7 +63,8 @@ async def written(request: Request) -> list[str]:
     """What somebody wrote into a form of ours that was refused, to be copied; nothing of anybody else's form."""
     try:
         require_own_origin(request, MAX_FORM)
-        form = await forms.sent(request)
+        async with forms.closing(request):
+            form = await forms.sent(request)
     except HTTPException:
         return []
     texts = [text for name in WRITTEN if isinstance(text := form.get(name), str)]

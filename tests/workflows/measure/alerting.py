@@ -62,6 +62,11 @@ class Desk:
         self._world, self._hands, self._n = world, hands, 0
 
     def quarter(self, n: int, theme: str = OTHER, company: str = "") -> None:
+        """So many write, the quarter hour is over, and it is looked at."""
+        self.came(n, theme, company)
+        self.look()
+
+    def came(self, n: int, theme: str = OTHER, company: str = "") -> None:
         """So many write about a theme, each of a company of its own or all of one; then the quarter hour is over."""
         begins = slots.of(now_ms())
         rows = []
@@ -75,7 +80,6 @@ class Desk:
             )
         store.write(lambda session: arrivals.keep(session, rows))
         self._hands.go_on(15 * 60)
-        self.look()
 
     def look(self, *, covered: bool = True) -> None:
         """Upkeep looks; everything comes to its end."""
@@ -114,3 +118,8 @@ def judge(world: World, verdict: str, value: str) -> None:
     about = {"user_id": AGENT, "value": value, "channel": CHANNEL, "ts": "1.1"}
     spawn([child(f"pressed:{verdict}:{value}:{now_ms()}", f"alert.{verdict}", **about)])
     world.settle()
+
+
+def pictures(world: World) -> list[str]:
+    """The files that stand in Slack, in their order."""
+    return [file["name"] for message in world.slack.messages(CHANNEL) for file in message.get("files", [])]

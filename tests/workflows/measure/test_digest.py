@@ -184,8 +184,8 @@ def test_where_the_answer_is_lost_it_is_looked_for(world: World, hands: Hands) -
     by_rules(channel=world.channel, room="お客様の声", weekly_day=2)
     tick(world)
     hands.set(f"{MONDAY} 09:00")
-    world.slack.faults = [Fault("chat.postMessage", "reset-after")]
-    world.chatwork.faults = [Fault("POST /v2/rooms/{room}/messages", "reset-after")]
+    world.slack.fail("POST /api/chat.postMessage", Fault("reset"))
+    world.chatwork.fail("POST /v2/rooms/{room}/messages", Fault("reset"))
     world.stage.mail.faults = ["lost"]
     tick(world)
     assert arrived(world) == ONE | {MAIL: 0}

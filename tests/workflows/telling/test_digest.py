@@ -95,10 +95,10 @@ def test_what_is_taken_back_is_in_no_message(world: World) -> None:
 
 
 def test_slack_fails_once_and_all_is_said_once(world: World) -> None:
-    world.slack.faults = [Fault("chat.postMessage", "reset-after")]
+    world.slack.fail("POST /api/chat.postMessage", Fault("reset"))
     send(world, filed("要望A"))
     world.settle()
-    world.slack.faults = [Fault("chat.update", "500")]
+    world.slack.fail("POST /api/chat.update", Fault("500"))
     send(world, filed("要望B"))
     world.settle()
     [day] = days(world)
