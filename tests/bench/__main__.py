@@ -19,6 +19,7 @@ from tests.bench import (
     ledger,
     loop,
     past,
+    satisfaction,
     search,
     sending,
     similar,
@@ -43,6 +44,7 @@ MEASUREMENTS = {
     "ledger": ledger.figures,
     "volume": volume.figures,
     "volume_page": volume_page.figures,
+    "satisfaction": satisfaction.figures,
     "idle": idle.figures,
 }
 

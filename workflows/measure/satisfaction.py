@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import product
@@ -107,7 +107,7 @@ def _counted(
     n = sa.select(sa.func.count()).select_from(table_of(Survey)).where(_survey.score != said(""), *same, *within)
     every_pair = span.join(kind, sa.true())
     counted = sa.select(span.c.span, *kind.c, n.correlate(span, kind).scalar_subquery()).select_from(every_pair)
-    return [Counted(*row) for row in session.connection().execute(counted)]
+    return [Counted._make(row) for row in session.connection().execute(counted).all()]
 
 
 def _asked(since: int) -> Sequence[Any]:
@@ -199,20 +199,24 @@ class Row(NamedTuple):
 
 def listed(session: Session, since: int, wanted: Wanted, most: int) -> tuple[list[Row], int]:
     """The newest rows of a list, and how many it has."""
-    where = _where(session, wanted, since)
+    given = _reasons(session, since) if wanted.reason else {}
+    given = {reasons: n for reasons, n in given.items() if wanted.reason in json.loads(reasons)}
+    where = _where(wanted, since, given)
     at = AT.get(wanted.show, _survey.scored_at)
     query = sa.select(Survey, _company.name, _contact.name).where(*where).order_by(at.desc(), _survey.id.desc())
     query = query.outerjoin(table_of(Company), _company.id == _survey.company_id)
     query = query.outerjoin(table_of(Contact), _contact.id == _survey.contact_id)
-    return [_row(*row) for row in session.execute(query.limit(most))], _total(session, since, wanted, where)
+    return [_row(*row) for row in session.execute(query.limit(most))], _total(session, since, wanted, where, given)
 
 
 #: By what a list is sorted that is not of what was said.
 AT = {ASKED: _survey.asked_at, ANSWERED: _survey.asked_at, SILENT: _survey.asked_at, NOT_ASKED: _survey.episode}
 
 
-def _total(session: Session, since: int, wanted: Wanted, where: Sequence[Any]) -> int:
+def _total(session: Session, since: int, wanted: Wanted, where: Sequence[Any], given: Mapping[str, int]) -> int:
     """How many rows a list has: where figures count it, as they do."""
+    if wanted == Wanted(reason=wanted.reason) and wanted.reason:
+        return sum(given.values())
     if wanted.show in AT or wanted.reason or wanted.why:
         n = sa.select(sa.func.count()).select_from(table_of(Survey)).where(*where)
         return int(session.execute(n).scalar_one())
@@ -226,7 +230,8 @@ def _row(survey: Survey, company: str | None, person: str | None) -> Row:
     return Row(survey, company or "", person or "")
 
 
-def _where(session: Session, wanted: Wanted, since: int) -> list[Any]:
+def _where(wanted: Wanted, since: int, given: Collection[str]) -> list[Any]:
+    """`given`: the reasons, as they are kept together, among which the wanted one is."""
     kinds: dict[str, Sequence[Any]] = {
         GOOD: (_survey.score == said(GOOD), _survey.scored_at >= since),
         BAD: (_survey.score == said(BAD), _survey.scored_at >= since),
@@ -249,8 +254,7 @@ def _where(session: Session, wanted: Wanted, since: int) -> list[Any]:
         begins, ends = _span_of(wanted.week)
         narrowed += [_survey.scored_at >= begins, _survey.scored_at < ends]
     if wanted.reason:
-        kept = [reasons for reasons in _reasons(session, since) if wanted.reason in json.loads(reasons)]
-        narrowed += [sa.cast(_survey.reasons, sa.Text).in_(kept)]
+        narrowed += [sa.cast(_survey.reasons, sa.Text).in_(list(given))]
     return [*kinds[wanted.show], *narrowed]
 
 
