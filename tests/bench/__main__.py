@@ -20,6 +20,7 @@ from tests.bench import (
     ledger,
     loop,
     past,
+    satisfaction,
     search,
     sending,
     similar,
@@ -47,6 +48,7 @@ MEASUREMENTS = {
     "volume_page": volume_page.figures,
     "voice": voice.figures,
     "kpis": kpis.figures,
+    "satisfaction": satisfaction.figures,
     "idle": idle.figures,
 }
 

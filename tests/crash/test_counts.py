@@ -57,7 +57,15 @@ class CountPlay(Play):
 
 
 @pytest.fixture
-def play(database_url: str, tmp_path: Path) -> Iterator[CountPlay]:
+def play(sqlite_url: str, tmp_path: Path) -> Iterator[CountPlay]:
+    """A service that works by itself: on PostgreSQL that takes two processes."""
+    with CountPlay(sqlite_url, tmp_path) as play:
+        yield play
+
+
+@pytest.fixture
+def commands(database_url: str, tmp_path: Path) -> Iterator[CountPlay]:
+    """Commands alone, on a database of either kind."""
     with CountPlay(database_url, tmp_path) as play:
         yield play
 
@@ -77,17 +85,17 @@ def test_killed_while_zendesk_is_read_every_ticket_counts_once(play: CountPlay) 
 
 @pytest.mark.fault("F109")
 @pytest.mark.parametrize("place", ["counted.kept:1", "counted.kept:3", "counted.kept:5"])
-def test_killed_while_those_of_before_are_counted_each_counts_once(play: CountPlay, place: str) -> None:
+def test_killed_while_those_of_before_are_counted_each_counts_once(commands: CountPlay, place: str) -> None:
     now = int(time.time())
     for number in range(CHATS):
-        play.stage.intercom.add_conversation(str(500 + number), "c101", f"質問{number}", at=now - number * HOUR)
-    assert play.start("import intercom --since 2025-01-01").wait() == 0
-    everything = play.arrived("intercom")
-    play.forget_counts()
-    assert play.start("import counted", place).wait() == -signal.SIGKILL
-    here = len(play.arrived("intercom"))
-    assert play.sums("intercom") == (here, here) and here > 0
+        commands.stage.intercom.add_conversation(str(500 + number), "c101", f"質問{number}", at=now - number * HOUR)
+    assert commands.start("import intercom --since 2025-01-01").wait() == 0
+    everything = commands.arrived("intercom")
+    commands.forget_counts()
+    assert commands.start("import counted", place).wait() == -signal.SIGKILL
+    here = len(commands.arrived("intercom"))
+    assert commands.sums("intercom") == (here, here) and here > 0
     for _ in range(2):
-        assert play.start("import counted").wait() == 0
-        assert play.arrived("intercom") == everything
-        assert play.sums("intercom") == (len(everything), len(everything))
+        assert commands.start("import counted").wait() == 0
+        assert commands.arrived("intercom") == everything
+        assert commands.sums("intercom") == (len(everything), len(everything))

@@ -17,8 +17,8 @@ PLACES = ("run.begun.send", "action.begun.{verb}", "action.called.{verb}", "acti
 
 @pytest.mark.fault("F108")
 @pytest.mark.parametrize("way", WAYS)
-def test_killed_at_every_write_one_digest_arrives(database_url: str, tmp_path: Path, way: str) -> None:
-    with DigestPlay(database_url, tmp_path) as play:
+def test_killed_at_every_write_one_digest_arrives(sqlite_url: str, tmp_path: Path, way: str) -> None:
+    with DigestPlay(sqlite_url, tmp_path) as play:
         places = [place.format(verb=VERBS[way]) for place in PLACES]
         play.begin(*(f"{place}:1" for place in places))
         play.choose(way)

@@ -10,6 +10,11 @@ from sqlmodel import Field, SQLModel
 from workflows.tables.columns import NUMBERED, as_json, as_list, when
 
 
+def _index(name: str, *columns: str, where: str) -> sa.Index:
+    """An index of some rows only."""
+    return sa.Index(name, *columns, sqlite_where=sa.text(where), postgresql_where=sa.text(where))
+
+
 class Survey(SQLModel, table=True):
     """Somebody's solved conversation, and what they thought of it. One for each time that it was solved (`episode`).
 
@@ -42,12 +47,11 @@ class Survey(SQLModel, table=True):
 
     __table_args__ = (
         sa.UniqueConstraint("conversation_id", "episode"),
-        sa.Index(
-            "ix_survey_due_at",
-            "due_at",
-            sqlite_where=sa.text("due_at IS NOT NULL"),
-            postgresql_where=sa.text("due_at IS NOT NULL"),
-        ),
+        _index("ix_survey_due_at", "due_at", where="due_at IS NOT NULL"),
+        _index("ix_survey_said", "score", "origin", "medium", "scored_at", where="score <> ''"),
+        _index("ix_survey_bad", "scored_at", where="score = 'bad'"),
+        _index("ix_survey_asked", "score", "asked_at", where="part_id <> ''"),
+        _index("ix_survey_not_asked", "not_asked", "episode", where="not_asked <> ''"),
         NUMBERED,
     )
 
