@@ -10,10 +10,12 @@ from sqlmodel import select
 from app.demo.company import CHANNEL, ESCALATIONS
 from app.demo.slack.hands import VERBS
 from tests.comparing import Comparing
+from tests.enquiring import Enquiring
 from tests.escalating import AGENT, DEPUTY, ENGLISH, OWNER, Escalating
 from tests.meeting import decide, filed
 from tests.pages.playing import Hand, errors, modal, told
 from tests.pages.reading import SAME_ORIGIN, Element, get
+from tests.voices import known
 from tests.world import World
 from workflows.engine.store import store
 from workflows.engine.vendors import vendors
@@ -236,6 +238,20 @@ def test_commands_are_typed_into_the_same_box(case: Escalating) -> None:
     people = modal(page).all("select", name_="field.owner")[0].all("option")
     assert [OWNER, "森 拓也"] in [[each.attributes["value"], each.text] for each in people]
     assert "yamabiko" not in [each.text for each in people]
+
+
+def test_whoever_asks_what_customers_say_shares_it_with_a_button(case: Escalating) -> None:
+    Enquiring(case.world).asks("請求書の宛名を変えたい")
+    known()
+    agent = Hand(case.world, AGENT, CHANNEL)
+    page = agent.write("/声 請求書")
+    [whisper] = page.all("li", class_="whisper")
+    assert "「請求書」についてのお客様の声" in whisper.text and "請求書の宛名を変えたい" in whisper.text
+    [form] = [each for each in whisper.all("form") if each.all("button", value="share_voice")]
+    agent.send("press", form, action="share_voice")
+    case.world.settle()
+    page = get(case.world, f"/demo/slack?me={OWNER}&place={CHANNEL}")
+    assert "請求書の宛名を変えたい" in page.text and "さんが共有" in page.text
 
 
 def test_only_one_person_sees_a_whisper(case: Escalating) -> None:

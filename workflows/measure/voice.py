@@ -38,7 +38,7 @@ from workflows.volume.views import MISSING
 from workflows.wish.awaited import is_available
 
 #: Messages and requests that are read of those that hold the words, the newest: who asks for more knows enough by then.
-MOST, MOST_WISHES = 10_000, 2_000
+MOST, MOST_WISHES = 5_000, 1_000
 #: … and of a theme, for its quotes alone.
 FEW = 50
 #: Where a request is, as far as whoever asks needs to know.
