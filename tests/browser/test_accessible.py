@@ -32,6 +32,7 @@ OTHERS = (
     ),
     *("/escalations/1", "/search?q=CSV", "/account", "/nothing-here", "/demo/parts", "/demo/slack?me=U0MORI"),
     *("/drafts/together?whose=all", "/notices/1", "/notices/new", "/waits?leg=whole"),
+    "/kpis/undecided/list",
 )
 PAGES = tuple(address for room in ROOMS for address, _ in room.tabs) + OTHERS
 #: What is broken, by rule, with where it is. A theme changes nothing but colours.
