@@ -108,18 +108,18 @@ def listed(request: Request, name: str, start: str = "") -> Response:
         raise HTTPException(404)
     looked, said = looked_of(request.query_params), request.query_params
     part, group = one_of(said, "part", PARTS, ALL), text(said, "group") if "group" in said else None
-    asked = partial(board.listed, name=name, part=part, period=looked.period, now=now_ms(), group=group)
-    found = store.read(asked)
     first = number(start)
-    more = looked.list(name, part, group) + f"&start={first + MOST}" if len(found) > first + MOST else ""
+    asked = partial(board.listed, name=name, part=part, period=looked.period, now=now_ms(), group=group)
+    found = store.read(partial(asked, first=first, most=MOST))
+    more = looked.list(name, part, group) + f"&start={first + MOST}" if found.total > first + MOST else ""
     return page(
         request,
         "kpi_list.html",
         figure=FIGURES[name],
         part=part,
         group=group,
-        total=len(found),
-        lines=store.read(partial(lists.lines, of=FIGURES[name].of, found=found[first : first + MOST])),
+        total=found.total,
+        lines=store.read(partial(lists.lines, of=FIGURES[name].of, found=found.cases)),
         more=more,
         **_words(request, looked),
     )

@@ -16,7 +16,7 @@ from sqlmodel import Session
 
 from workflows.measure.kpis import cases as counted
 from workflows.measure.kpis import escalations, product, resolution, support, told
-from workflows.measure.kpis.cases import Case, Cases, Number
+from workflows.measure.kpis.cases import Cases, Number, Rows
 from workflows.measure.kpis.meanings import FIGURES, TIME, Figure
 from workflows.measure.kpis.periods import Period
 
@@ -56,7 +56,17 @@ def _shown(figure: Figure, found: Cases) -> Shown:
     return Shown(figure, counted.number(found, is_timed=is_timed), split)
 
 
-def listed(session: Session, name: str, part: str, period: Period, now: int, group: str | None = None) -> list[Case]:
-    """The cases behind one number of a figure, the newest first."""
+def listed(
+    session: Session,
+    name: str,
+    part: str,
+    period: Period,
+    now: int,
+    *,
+    group: str | None = None,
+    first: int = 0,
+    most: int | None = None,
+) -> Rows:
+    """The cases behind one number of a figure, the newest first; `most` of them, from number `first` on."""
     found = SUBJECTS[FIGURES[name].subject](session, period, now, (name,))[name]
-    return counted.rows(found, part, group)
+    return counted.rows(found, part, group, first, most)

@@ -168,12 +168,20 @@ def groups(found: Cases, names: Sequence[str], *, is_timed: bool = True) -> list
     return [(name, number(found, is_timed=is_timed, which=found.group == name)) for name in every]
 
 
-def rows(found: Cases, part: str, group: str | None = None) -> list[Case]:
-    """The cases behind a number, the newest first."""
+class Rows(NamedTuple):
+    """How many cases are behind a number, and some of them, the newest first."""
+
+    total: int
+    cases: list[Case]
+
+
+def rows(found: Cases, part: str, group: str | None = None, first: int = 0, most: int | None = None) -> Rows:
+    """The cases behind a number; `most` of them, from number `first` on."""
     some = found.part(part)
     some = some if group is None else some.of_group(group)
-    listed = [Case(*each) for each in zip(*(column.tolist() for column in vars(some).values()), strict=True)]
-    return sorted(listed, key=lambda each: (-each.at, each.ref))
+    order = np.lexsort((some.refs.astype(str), -some.at))[first:]
+    shown = [column[order[:most]].tolist() for column in vars(some).values()]
+    return Rows(len(some.at), [Case(*each) for each in zip(*shown, strict=True)])
 
 
 # -- how long -------------------------------------------------------------------------------------

@@ -59,10 +59,13 @@ def test_every_figure_is_what_the_oracle_says_and_its_lists_are_as_long(anew: An
 def _lists_are_as_long(name: str, shown: Shown, period: Period, now: int) -> None:
     number = shown.number
     listed = partial(board.listed, name=name, period=period, now=now)
-    lengths = [len(store.read(partial(listed, part=part))) for part in (ALL, OPEN, HITS)]
-    assert lengths == [number.n, number.open, number.hits], name
+    found = [store.read(partial(listed, part=part)) for part in (ALL, OPEN, HITS)]
+    assert [each.total for each in found] == [number.n, number.open, number.hits], name
+    assert [len(each.cases) for each in found] == [number.n, number.open, number.hits], name
+    paged = [store.read(partial(listed, part=ALL, first=first, most=2)).cases for first in range(0, number.n, 2)]
+    assert [case for some in paged for case in some] == found[0].cases, name
     for group, each in shown.groups:
-        assert len(store.read(partial(listed, part=ALL, group=group))) == each.n, (name, group)
+        assert len(store.read(partial(listed, part=ALL, group=group)).cases) == each.n, (name, group)
 
 
 def test_the_oracles_know_every_figure_but_those_of_the_agenda(anew: Anew) -> None:

@@ -65,7 +65,7 @@ def test_every_figure_is_what_the_oracle_says_and_its_lists_are_as_long(anew: An
         numbers = {name: kpis.number(each, is_timed=FIGURES[name].shape == TIME) for name, each in found.items()}
         assert {name: told(number) for name, number in numbers.items()} == expected, f"seed {seed}"
         for name, each in found.items():
-            lengths = [len(kpis.rows(each, part)) for part in (ALL, OPEN, HITS)]
+            lengths = [len(kpis.rows(each, part).cases) for part in (ALL, OPEN, HITS)]
             assert lengths == [numbers[name].n, numbers[name].open, numbers[name].hits], f"seed {seed}, {name}"
             split = kpis.groups(each, histories.WAYS)
             assert sum(number.n for _, number in split) == numbers[name].n, f"seed {seed}, {name}"
