@@ -103,6 +103,7 @@ def _words() -> Mapping[str, Any]:
     return {
         "headline": alert_texts.headline,
         "lines": alert_texts.lines,
+        "grown": alert_texts.grown,
         "judged": alert_texts.judged,
         "verdicts": VERDICTS,
     }
@@ -128,7 +129,6 @@ def one(request: Request, name: str, said: str = "") -> Response:
             "alert.html",
             facts=facts,
             alert=facts.alert,
-            grown=alert_texts.grown(facts),
             samples=alert_texts.samples(facts.alert),
             marks=alert_texts.marks(facts.alert),
             list=_listed(facts.alert, Span(facts.alert.since, facts.alert.loud_at)),

@@ -35,11 +35,13 @@ BUTTONS = {FAULT: "alert_fault", EXPECTED: "alert_expected", MISTAKEN: "alert_mi
 UNJUDGE = "alert_unjudged"
 #: What happened, as it begins or goes on, and once it is over.
 HEADLINES = {
-    MANY: ("📈 Enquiries are above normal", "✅ Enquiries are back to normal"),
-    FEW: ("📉 Hardly any enquiries are coming in", "✅ Enquiries are coming in again"),
-    MISSING: ("⚠️ No counts from {source}", "✅ Counts from {source} are complete again"),
+    MANY: ("Enquiries are above normal", "Enquiries are back to normal"),
+    FEW: ("Hardly any enquiries are coming in", "Enquiries are coming in again"),
+    MISSING: ("No counts from {source}", "Counts from {source} are complete again"),
 }
-ABOUT_THEME = ("📈 Enquiries about {theme} are above normal", "✅ Enquiries about {theme} are back to normal")
+ABOUT_THEME = ("Enquiries about {theme} are above normal", "Enquiries about {theme} are back to normal")
+#: What stands before it in Slack, where many messages are looked over at once; and once it is over.
+SIGNS, OVER = {MANY: "📈", FEW: "📉", MISSING: "⚠️"}, "✅"
 NUMBERS = "{n} since {since}; about {usual} are usual."
 NUMBERS_OVER = "{n} from {since} to {until}; about {usual} are usual."
 CEILING_WAS = "More than {n} in half an hour, the ceiling set in [alerts]."
@@ -142,7 +144,8 @@ def _anywhere(address: str) -> str:
 
 def message(facts: Told) -> Message:
     """Its first line alone says what happened."""
-    first = blocks.escape(headline(facts))
+    sign = OVER if facts.is_over else SIGNS[facts.alert.kind]
+    first = f"{sign} {blocks.escape(headline(facts))}"
     said = [blocks.escape(line) for line in lines(facts)]
     sections = ["\n".join([f"*{first}*", *said]), *_explained(facts)]
     foot = BETWEEN.join(part for part in (_verdict(facts.alert), _page(facts.alert)) if part)

@@ -101,4 +101,4 @@ def test_what_is_unusual_stands_there_until_it_is_over() -> None:
     found = now()
     assert [each.alert.id for each in found.alerts] == [1] and not found.is_empty
     with speaking("en"):
-        assert "📈 Enquiries are above normal" in str(now_texts.message(found, "U0LEAD"))
+        assert "Enquiries are above normal" in str(now_texts.message(found, "U0LEAD"))
