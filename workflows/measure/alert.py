@@ -40,7 +40,7 @@ from workflows.volume.slots import SLOT_MS
 #: Where it stands up to when we looked.
 LOOKED = "alerts:looked"
 #: What is longer ago is looked at no more: nobody can do anything about it.
-LATEST_MS = 24 * 4 * SLOT_MS
+LATEST_MS = 6 * 4 * SLOT_MS
 
 LOOKED_AT = "Looked at {n} quarter hours: {changed} alerts began, changed or ended."
 NOTHING_NEW = "Nothing to look at: no further quarter hour is known."
