@@ -24,7 +24,7 @@ PAGES = (
     *("/releases", "/notices", "/drafts", "/drafts/together", "/tellings", "/waits", "/waits?leg=whole"),
     *("/know-how", "/know-how?due=mine&language=ja", "/know-how/new"),
     *("/volume", "/volume?period=year&about=tag:a", "/volume/list", "/volume/occasions", "/volume/causes"),
-    *("/alerts", "/alerts/1"),
+    "/alerts",
 )
 FILES = (
     *(
@@ -38,7 +38,6 @@ FILES = (
         "/volume/counts.svg",
         "/kpis/resolution.svg",
         "/volume/themes.svg",
-        "/alerts/1.svg",
         "/enquiries/learning/curve.svg",
     ),
     *("/triage/agenda.md", "/triage/agenda.csv", "/triage/minutes.md", "/wishes/companies", "/tellings.csv"),

@@ -21,11 +21,11 @@ SCRIPT = SAME_ORIGIN | {"Accept": "application/json"}
 @pytest.mark.parametrize("verb", sorted(VERBS))
 def test_a_button_without_its_things_does_nothing(world: World, verb: str) -> None:
     answer = world.request("POST", f"/demo/{verb}", data={"x": "y"}, headers=SCRIPT)
-    if verb in ("lose", "fail", "reconcile"):
+    if verb in ("lose", "fail", "reconcile", "spike"):  # these are about nothing in particular
         assert answer.status_code == 200
     else:
         assert (answer.status_code, answer.json()["said"]) == (409, "対象が見つかりません。再読み込みしてください。")
-    assert world.deliver() == 0
+        assert world.deliver() == 0
 
 
 def test_an_unknown_verb_is_no_page(world: World) -> None:

@@ -21,12 +21,14 @@ from workflows.engine.posting import Message
 from workflows.language.addresses import Site
 from workflows.language.text import speaking
 from workflows.measure import now_texts, voice_texts
-from workflows.measure.now import Alert, Moved, Now
+from workflows.measure.alert_texts import Told
+from workflows.measure.now import Moved, Now
 from workflows.measure.voice import Counted, Voice, Week
 from workflows.measure.voice_quotes import Quote
 from workflows.overview.enquiry_lists import Clock, Row
 from workflows.rules import rules
 from workflows.rules.enquiry import NAME, TEXT
+from workflows.tables.measure import Alert
 from workflows.volume.causes import Asked
 
 GOLDEN = Path(__file__).with_name("golden")
@@ -64,7 +66,7 @@ NOW = Now(
     last=Week(24),
     before=Week(18, False),
     themes=[Moved("word:請求", 12, 4, True), Moved("tag:<!here>", 3, 3, False)],
-    alerts=[Alert("請求 <!channel>", AT, "/volume?about=word:請求")],
+    alerts=[Told(Alert(id=3, kind="many", name="word:請求 <!channel>", since=AT, began_at=AT, loud_at=AT))],
     waits=4,
     waiting=[
         Row(

@@ -154,4 +154,5 @@ def test_a_thousand_quarter_hours_are_kept_and_known(world: World) -> None:
     world.settle()
     found = store.read(partial(counts.series, since=first, until=first + 1000 * SLOT_MS))
     assert all(each.is_known for each in found) and sum(each.n for each in found) == sum(n % 3 for n in range(1000))
-    assert store.read(partial(sources.standing, now=now_ms())) == [("desk", first + 1000 * SLOT_MS, False)]
+    [desk] = store.read(partial(sources.standing, now=now_ms()))
+    assert (desk.name, desk.covered_until, desk.is_late) == ("desk", first + 1000 * SLOT_MS, False)
