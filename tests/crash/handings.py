@@ -36,8 +36,7 @@ class HandingPlay(PeoplePlay):
     def open_work(self) -> None:
         """Everything that is open for Tanaka; both of them are known."""
         intercom = self.stage.intercom
-        intercom.add_conversation(OPEN, "c101", "請求書が出ません。", send=True)
-        intercom.books.conversations[OPEN].assignee_id = ADMIN
+        intercom.add_conversation(OPEN, "c101", "請求書が出ません。", admin_id=ADMIN, send=True)
         intercom.agent_says(OPEN, ADMIN, "お調べします。")
         intercom.tag(self.chat, "", "要望", ADMIN)
         self.settle()
