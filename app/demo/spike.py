@@ -18,7 +18,7 @@ from app.demo.stage import Stage
 from workflows.engine.durable import child, spawn
 from workflows.engine.store import now_ms, store
 from workflows.measure import alert, alerts
-from workflows.measure.watching import MANY
+from workflows.measure.limits import MANY
 from workflows.tables.runs import Lease
 from workflows.tables.volume import Arrival
 from workflows.volume import counts, occasions, slots, sources

@@ -24,7 +24,8 @@ from workflows.engine.vendors import vendors
 from workflows.language.addresses import alert_url
 from workflows.language.text import _, speaking
 from workflows.measure import alert_picture, alert_texts, alerts, watching
-from workflows.measure.alerts import EXPECTED, FAULT, MISTAKEN
+from workflows.measure.alerts import EXPECTED, FAULT
+from workflows.measure.limits import MISTAKEN
 from workflows.measure.watching import MISSING
 from workflows.people import addressing
 from workflows.people.addressing import Words

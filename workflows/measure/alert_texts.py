@@ -21,8 +21,9 @@ from workflows.enquiry import shown
 from workflows.language.addresses import alert_url, page_url
 from workflows.language.text import _, language, shortened
 from workflows.language.wording import brief, length
-from workflows.measure.alerts import EXPECTED, FAULT, MISTAKEN
-from workflows.measure.watching import CEILING, FEW, LEARNING, MANY, MISSING
+from workflows.measure.alerts import EXPECTED, FAULT
+from workflows.measure.limits import CEILING, FEW, MANY, MISTAKEN
+from workflows.measure.watching import LEARNING, MISSING
 from workflows.rules import rules
 from workflows.tables.columns import copy_of
 from workflows.tables.customer import Company

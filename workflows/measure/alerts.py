@@ -19,7 +19,8 @@ from workflows.engine.rows import insert_new, table_of
 from workflows.language.wording import say
 from workflows.measure import grew
 from workflows.measure.episodes import COOLDOWN_MS, Episode, step
-from workflows.measure.watching import MANY, MISSING, Seen
+from workflows.measure.limits import MANY, MISTAKEN
+from workflows.measure.watching import MISSING, Seen
 from workflows.people.person import Person
 from workflows.rules import rules
 from workflows.tables.columns import copy_of
@@ -29,7 +30,8 @@ from workflows.volume import occasions, sources
 from workflows.volume.periods import day_span
 from workflows.volume.slots import SLOT_MS
 
-FAULT, EXPECTED, MISTAKEN = VERDICTS = ("fault", "expected", "mistaken")
+FAULT, EXPECTED = "fault", "expected"
+VERDICTS = (FAULT, EXPECTED, MISTAKEN)
 #: Alerts of a page; and the largest number that one may have.
 PAGE, MOST_IDS = 50, 2**31 - 1
 #: So long before its first unusual quarter hour was over it began: the shorter window.

@@ -20,7 +20,8 @@ from workflows.tables.measure import Alert, AlertLimit
 MANY, FEW, THEMES = "many", "few", "themes"
 #: How much one false alert raises a limit: above itself, and never by more than this; for so many weeks.
 ABOVE, MOST_RAISED, RAISED_WEEKS = 1.05, 1.5, 13
-MISTAKEN = "mistaken"
+#: What people call such a one; and what is told by the rules' own ceiling, which is theirs to raise.
+MISTAKEN, CEILING = "mistaken", "ceiling"
 
 
 class Limits(NamedTuple):
@@ -50,7 +51,7 @@ def raised(session: Session, kind: str, at: int) -> dict[str, float]:
     query = select(Alert).where(Alert.kind == kind, Alert.verdict == MISTAKEN, Alert.began_at >= since)
     found: dict[str, float] = {}
     for row in session.exec(query):
-        if row.rule != "ceiling":
+        if row.rule != CEILING:
             limit = row.threshold * min(ABOVE * row.peak, MOST_RAISED)
             found[row.name] = max(found.get(row.name, 0.0), limit)
     return found

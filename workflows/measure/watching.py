@@ -14,6 +14,7 @@ import numpy as np
 from sqlmodel import Session
 
 from workflows.measure import limits, usual
+from workflows.measure.limits import CEILING, FEW, MANY
 from workflows.measure.looks import FOLLOWED, SILENT, ceiling, recent
 from workflows.measure.model import Model
 from workflows.measure.parts import fair
@@ -23,9 +24,10 @@ from workflows.rules import rules
 from workflows.volume import occasions
 from workflows.volume.slots import SLOT_MS
 
-MANY, FEW, MISSING = "many", "few", "missing"
+#: Beside too many and too few: a source that tells nothing.
+MISSING = "missing"
 #: By what it is unusual.
-USUAL, CEILING, LEARNING = "usual", "ceiling", "learning"
+USUAL, LEARNING = "usual", "learning"
 #: As much as is looked at for one look: today's level is followed for a day, and windows reach back a little.
 LEAD_MS = (FOLLOWED + max(SILENT)) * SLOT_MS
 

@@ -13,7 +13,8 @@ from tests.properties.dying import Crash, dying
 from tests.workflows.measure.alerting import NOON, Desk, judge, past, pictures, rows, said, switched_on
 from tests.world import World
 
-#: Commits while an alert is found, told and drawn: more than there are.
+#: Commits while an alert is found, told and drawn: more than there are. After one is before the next, so each second
+#: one, after and before, is all of them.
 COMMITS = range(0, 18, 2)
 
 
