@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -49,9 +50,10 @@ def upgrade(database_url: str, *, keep_a_copy: bool = True) -> None:
         _refuse_newer(theirs, ours)
         if keep_a_copy and theirs not in (None, ours):
             _copy(engine, ours)
-        config = _config()
-        config.attributes["engine"] = engine
-        command.upgrade(config, "head")
+        if theirs != ours:
+            config = _config()
+            config.attributes["engine"] = engine
+            command.upgrade(config, "head")
         create_engine_tables(engine)
 
 
@@ -74,7 +76,7 @@ def _missing(engine: sa.Engine) -> list[str]:
 
 
 def _refuse_newer(theirs: str | None, ours: str) -> None:
-    known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+    known = {script.revision for script in scripts().walk_revisions()}
     if theirs is not None and theirs not in known:
         raise WrongDatabase(NEWER.format(theirs=theirs, ours=ours))
 
@@ -94,7 +96,13 @@ def _revision(engine: sa.Engine) -> str | None:
 
 
 def _head() -> str:
-    return str(ScriptDirectory.from_config(_config()).get_current_head())
+    return str(scripts().get_current_head())
+
+
+@cache
+def scripts() -> ScriptDirectory:
+    """Every migration. They are read once: that takes longer than to see that there is nothing to do."""
+    return ScriptDirectory.from_config(_config())
 
 
 def _config() -> Config:

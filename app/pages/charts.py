@@ -120,11 +120,11 @@ def intervals(rows: Sequence[dict[str, Any]], names: tuple[str, str], titles: tu
 
 
 def curve(points: Sequence[tuple[float, float]], titles: tuple[str, str], theme: str) -> Spec:
-    """A share that grows by steps: pairs of how long (days) and which share by then."""
+    """A share that grows by steps: pairs of a number (of days, of requests) and which share by then."""
     ink = colours(theme)
-    values = [{"days": days, "share": share} for days, share in points]
+    values = [{"n": n, "share": share} for n, share in points]
     encoding = {
-        "x": {"field": "days", "type": "quantitative", "title": titles[0], "scale": {"domainMin": 0}},
+        "x": {"field": "n", "type": "quantitative", "title": titles[0], "scale": {"domainMin": 0}},
         "y": {
             "field": "share",
             "type": "quantitative",

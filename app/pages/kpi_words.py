@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.pages.enquiries import MEDIUMS
+from app.pages.escalations import business
 from workflows.language.wording import month, promised_day, say
 from workflows.measure.kpis.meanings import Figure
 from workflows.measure.kpis.periods import DAY, MONTH, QUARTER, WEEK, Period
@@ -10,8 +11,8 @@ from workflows.measure.kpis.plain import COUNT, MINUTES, PERCENT, Plain
 from workflows.measure.kpis.product import OLDER
 from workflows.rules.choices import CONCLUSIONS, URGENCIES, words_of
 
-#: From so many minutes on a length is said in whole hours; from so many hours on the calendar's are said in days.
-ROUGH, LONG = 600, 48
+#: From so many hours on the calendar's lengths are said in days.
+LONG = 48
 
 
 def period_in_words(language: str, period: Period) -> str:
@@ -31,14 +32,9 @@ def took(language: str, minutes: int | None, *, by_days: bool = False) -> str:
     """How long something took: 12 min, 3 h 20 min, 15 h; in days where a day has 24 hours; a dash for not seen yet."""
     if minutes is None:
         return "—"
-    hours, rest = divmod(minutes, 60)
-    if not hours:
-        return say(language, "{n} min", n=minutes)
-    if minutes < ROUGH and rest:
-        return say(language, "{h} h {m} min", h=hours, m=rest)
-    if by_days and hours >= LONG:
-        return say(language, "{n} days", n=hours // 24)
-    return say(language, "{n} h", n=hours)
+    if by_days and minutes >= LONG * 60:
+        return say(language, "{n} days", n=minutes // (24 * 60))
+    return business(language, minutes)
 
 
 def group_of(language: str, figure: Figure, name: str) -> str:
@@ -62,7 +58,7 @@ SAME = "the same as {before}"
 
 
 def valued(language: str, figure: Plain) -> str:
-    """A figure in words: 240, 4 min, 96 %; a dash where there is none."""
+    """A figure in words: 240, 4 min, 96%; a dash where there is none."""
     if figure.now is None:
         return "—"
     if figure.kind == MINUTES:

@@ -1,4 +1,8 @@
-"""`/kpis`: every figure of a week, a month or a quarter with what exactly it counts; every number opens its list."""
+"""`/kpis`: the figures of a week, a month or a quarter with what exactly they count; every number opens its list.
+
+One subject at a time, for some are read among very many cases. A page to print holds all of them: its script asks for
+one after the other.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +15,7 @@ from typing import Any
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import Response
 
-from app.pages import charts
+from app.pages import charts, kpi_queue
 from app.pages.enquiries import MEDIUMS
 from app.pages.kpi_words import group_of, period_in_words, took
 from app.pages.meeting import number
@@ -24,6 +28,7 @@ from workflows.measure.kpis import board, lists, resolution
 from workflows.measure.kpis.board import Shown
 from workflows.measure.kpis.cases import ALL, OPEN, PARTS
 from workflows.measure.kpis.health import health
+from workflows.measure.kpis.look import Look
 from workflows.measure.kpis.meanings import FIGURES, SUBJECTS
 from workflows.measure.kpis.periods import DAY, KINDS, MONTH, QUARTER, WEEK, Period
 from workflows.rules import rules
@@ -35,6 +40,11 @@ PERIODS = {WEEK: "Week", MONTH: "Month", QUARTER: "Quarter"}
 EARLIEST, LATEST = date(2000, 1, 1), date(2100, 1, 1)
 MOST, POINTS = 50, 60
 MINUTES_A_DAY = 24 * 60
+#: What the page shows: the figures of one subject, or of all; or, as things are now, what spend waits for requests, and
+#: how the connections to tools are.
+SUPPORT, QUEUE, HEALTH, EVERYTHING = "support", "queue", "health", "all"
+VIEWS = {name: title for name, (title, _) in SUBJECTS.items()}
+VIEWS |= {EVERYTHING: "All on one page", QUEUE: "Revenue in the queue", HEALTH: "Integration health"}
 #: Pages that say more about a subject.
 BESIDE = {
     "support": (
@@ -53,19 +63,45 @@ COMPARED = ("first_response", "within_five", "next_reply", "one_touch", "reopene
 
 @dataclass(frozen=True)
 class Looked:
-    """The period that is looked at, and where its lists are."""
+    """The period that is looked at, which of VIEWS, and where the lists are."""
 
     period: Period
+    view: str = SUPPORT
 
-    def of(self, period: Period | None = None, **others: Any) -> str:
-        """The address of the page, of this or another period."""
-        some = period or self.period
-        return with_query("/kpis", {"period": some.kind, "on": some.first.isoformat()} | others)
+    def of(self, period: Period | None = None, view: str = "") -> str:
+        """The address of the page, of this or another period and view."""
+        view = view or self.view
+        return with_query("/kpis", named(period or self.period) | {"view": "" if view == SUPPORT else view})
+
+    def of_kind(self, kind: str) -> str:
+        """The address of the week, month or quarter in which this period ends, or today is while it has not ended."""
+        return self.of(Period.of(kind, last_day(self.period)))
+
+    @property
+    def is_whole(self) -> bool:
+        """Is it the page of all subjects?"""
+        return self.view == EVERYTHING
 
     def list(self, name: str, part: str = ALL, group: str | None = None) -> str:
         """Where the cases behind a number are listed."""
-        said = {"period": self.period.kind, "on": self.period.first.isoformat(), "part": "" if part == ALL else part}
+        said = named(self.period) | {"part": "" if part == ALL else part}
         return with_query(f"/kpis/{name}/list", said | ({} if group is None else {"group": group}))
+
+    @property
+    def curves(self) -> str:
+        """Where the picture of both sides of resolution is."""
+        return with_query("/kpis/resolution.svg", named(self.period))
+
+
+def last_day(period: Period) -> date:
+    """The last day of a period; of the one that is not over yet, today."""
+    today = rules.calendar.local(now_ms()).date()
+    return today if period.first <= today <= period.last else period.last
+
+
+def named(period: Period) -> dict[str, str]:
+    """How an address names a period."""
+    return {"period": period.kind, "on": period.first.isoformat()}
 
 
 def looked_of(values: Mapping[str, str], otherwise: str = MONTH) -> Looked:
@@ -75,25 +111,28 @@ def looked_of(values: Mapping[str, str], otherwise: str = MONTH) -> Looked:
         on = date.fromisoformat(text(values, "on", 10)) if values.get("on") else today
     except ValueError:
         on = today
-    return Looked(Period.of(one_of(values, "period", (*KINDS, DAY), otherwise), min(max(on, EARLIEST), LATEST)))
+    period = Period.of(one_of(values, "period", (*KINDS, DAY), otherwise), min(max(on, EARLIEST), LATEST))
+    return Looked(period, one_of(values, "view", VIEWS, SUPPORT))
 
 
 @router.get("/kpis")
 def shown(request: Request) -> Response:
-    """All of them."""
+    """Those of one subject, or where those of each are."""
     looked, now = looked_of(request.query_params), now_ms()
-    found = store.read(partial(board.figures, period=looked.period, now=now))
+    names = [name for name, figure in FIGURES.items() if figure.subject == looked.view]
+    found = store.read(lambda session: board.figures(Look(session, looked.period, now), names))
     return page(
         request,
         "kpis.html",
         periods=PERIODS,
-        subjects=SUBJECTS,
+        views=VIEWS,
+        subjects={name: words for name, words in SUBJECTS.items() if looked.is_whole or name == looked.view},
         beside=BESIDE,
-        of_subject={name: [each for each in found.values() if each.figure.subject == name] for name in SUBJECTS},
         found=found,
-        media=_media(found),
+        media=_media(found) if looked.view == SUPPORT else {},
         compared=COMPARED,
-        health=store.read(partial(health, now=now)),
+        health=store.read(partial(health, now=now)) if looked.view == HEALTH else None,
+        queue=kpi_queue.facts(request) if looked.view == QUEUE else None,
         length_of=partial(length, language_of(request)),
         is_running=looked.period.begins <= now < looked.period.ends,
         wilson=wilson,
@@ -109,13 +148,14 @@ def listed(request: Request, name: str, start: str = "") -> Response:
     looked, said = looked_of(request.query_params), request.query_params
     part, group = one_of(said, "part", PARTS, ALL), text(said, "group") if "group" in said else None
     first = number(start)
-    asked = partial(board.listed, name=name, part=part, period=looked.period, now=now_ms(), group=group)
-    found = store.read(partial(asked, first=first, most=MOST))
+    asked = partial(board.listed, name=name, part=part, group=group, first=first, most=MOST)
+    found = store.read(lambda session: asked(Look(session, looked.period, now_ms())))
     more = looked.list(name, part, group) + f"&start={first + MOST}" if found.total > first + MOST else ""
     return page(
         request,
         "kpi_list.html",
         figure=FIGURES[name],
+        back=looked.of(view=FIGURES[name].subject) + f"#{name}",
         part=part,
         group=group,
         total=found.total,
@@ -129,7 +169,7 @@ def listed(request: Request, name: str, start: str = "") -> Response:
 def curves(request: Request) -> Response:
     """The share that has come to its end on either side, and to both, by how long ago the customer wrote first."""
     looked, _ = looked_of(request.query_params), partial(say, language_of(request))
-    found = store.read(partial(resolution.cases, period=looked.period, now=now_ms()))
+    found = store.read(lambda session: resolution.cases(Look(session, looked.period, now_ms())))
     names = {side: _(FIGURES[side].title) for side in resolution.SIDES}
     rows = [
         {"part": names[side], "days": days, "share": share}

@@ -130,5 +130,5 @@ def _label(request: Request, bucket: Bucket) -> str:
 
 
 def percent(hits: int, n: int) -> str:
-    """83 %; a dash where there is nothing to divide."""
+    """83%; a dash where there is nothing to divide."""
     return f"{100 * hits / n:.0f}%" if n else "—"

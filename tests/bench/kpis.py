@@ -5,68 +5,47 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import partial
 from pathlib import Path
-from typing import Any
 
-import httpx
 import sqlalchemy as sa
 
-from app import migrations
-from tests.bench.dossier import _open, _p95, signed_in
-from tests.bench.figures import Figure, below
-from tests.bench.pages import ASKED, _database, _show
-from tests.bench.processes import postgres, running, settings
-from workflows.engine.store import create_engine, now_ms
+from app.pages.kpis import VIEWS
+from tests.bench import looked
+from tests.bench.dossier import _open
+from tests.bench.figures import Figure
+from tests.bench.looked import NUMBERS
+from tests.bench.processes import settings
+from workflows.engine.store import create_engine, now_ms, store
+from workflows.measure.kpis import packing
 
 CHATS, YEARS = 1_000_000, 10
 #: One conversation in twenty has a request, one in two hundred an escalation.
 REQUESTS, ISSUES, ESCALATIONS, RECEIVED = CHATS // 20, 5_000, CHATS // 200, 20_000
 APART = YEARS * 365 * 86_400_000 // CHATS
-#: Milliseconds that a page may take, whatever its period.
-TARGET = 100.0
-NUMBERS = "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < :many - 1)"
 
 
 def figures(folder: Path) -> Iterator[Figure]:
     """On both databases, or on SQLite alone where there is no PostgreSQL."""
-    yield from _measured("SQLite", f"sqlite:///{folder}/kpis.sqlite")
-    with postgres(folder) as url:
-        if url is None:
-            yield Figure("kpis, PostgreSQL", "not measured: no PostgreSQL here, set TEST_DATABASE_URL")
-        else:
-            with _database(url, "kpis") as own:
-                yield from _measured("PostgreSQL", own)
+    yield from looked.figures("kpis", folder, _filled, _paths(), f"{CHATS:,} in {YEARS} years")
 
 
-def _measured(database: str, url: str) -> Iterator[Figure]:
-    migrations.upgrade(url)
+def _filled(url: str) -> None:
+    """With every day of them packed, as upkeep does it."""
     _fill(url, now_ms() - CHATS * APART)
-    chosen = settings(url)
-    with _open(chosen):
-        token = signed_in()
-    reader: dict[str, Any] = {"cookies": {"yamabiko": token}, "timeout": 60, "trust_env": False}
-    with running(chosen, "tests.bench.service") as service, httpx.Client(**reader) as browser:
-        address = f"http://127.0.0.1:{service.settings.port}"
-        for path in _paths():
-            seconds = _p95([partial(_show, browser, address + path, _is_whole)] * ASKED)
-            name = f"{path} among {CHATS:,} in {YEARS} years, {database}, p95 of {ASKED}"
-            yield below(name, seconds * 1000, "ms", TARGET)
+    with _open(settings(url)):
+        while store.read(packing.left):
+            packing.keep_up()
 
 
 def _paths() -> tuple[str, ...]:
-    """This period, and one of some years ago; a list; and what everybody looks at."""
+    """Each subject of this quarter and of one of some years ago; all of them; lists; and what everybody looks at."""
     old = (date.today() - timedelta(days=1500)).isoformat()
+    periods = ("period=week", f"period=month&on={old}", "period=quarter", f"period=quarter&on={old}")
     return (
-        *("/kpis?period=week", "/kpis?period=month", "/kpis?period=quarter"),
-        *(f"/kpis?period=month&on={old}", f"/kpis?period=quarter&on={old}"),
+        *(f"/kpis?{period}&view={view}" for period in periods for view in VIEWS),
         *(f"/kpis/first_response/list?period=quarter&on={old}", f"/kpis/loop_whole/list?period=quarter&on={old}"),
         *("/glance", "/glance?period=month", "/wall", "/wall/live"),
     )
-
-
-def _is_whole(text: str) -> bool:
-    return "</html>" in text or "</ul>" in text
 
 
 def _fill(url: str, begins: int) -> None:
@@ -118,6 +97,7 @@ def _statements(is_sqlite: bool) -> Iterator[tuple[int, str]]:
     words = Words(is_sqlite)
     yield _insert(CHATS, "conversation", _conversation())
     yield _insert(CHATS, "course", _course(words))
+    yield CHATS, "INSERT INTO course_change (day) SELECT DISTINCT began_at / 86400000 FROM course"
     yield _insert(1, "lease", {"name": "'courses'", "holder": "'~'", "until": "0", "last_at": "0"})
     yield _insert(REQUESTS, "feedback", _request())
     issue = {"id": "CAST(i AS TEXT)", "key": "'YB-' || i", "category": "'done'", "resolution": "'Done'", "cycle": "1"}

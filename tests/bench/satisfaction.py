@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
-from typing import Any
 
-import httpx
 import sqlalchemy as sa
 
-from app import migrations
-from tests.bench.dossier import _open, _p95, signed_in
-from tests.bench.figures import Figure, below
-from tests.bench.pages import ASKED, _database, _show
-from tests.bench.processes import CUSTOMERS, postgres, running, settings
+from tests.bench import looked
+from tests.bench.figures import Figure
+from tests.bench.looked import NUMBERS
+from tests.bench.processes import CUSTOMERS
 from workflows.engine.store import DAY_MS, create_engine, now_ms
 
 SURVEYS, DAYS = 500_000, 730
 #: How far apart they are.
 APART = DAYS * DAY_MS // SURVEYS
-TARGET = 100.0
-NUMBERS = "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < :many - 1)"
 PATHS = (
     "/satisfaction?days=90",
     "/satisfaction?days=365",
@@ -52,33 +46,7 @@ VALUES = {
 
 def figures(folder: Path) -> Iterator[Figure]:
     """On both databases, or on SQLite alone where there is no PostgreSQL."""
-    yield from _measured("SQLite", f"sqlite:///{folder}/satisfaction.sqlite")
-    with postgres(folder) as url:
-        if url is None:
-            yield Figure("satisfaction, PostgreSQL", "not measured: no PostgreSQL here, set TEST_DATABASE_URL")
-        else:
-            with _database(url, "satisfaction") as own:
-                yield from _measured("PostgreSQL", own)
-
-
-def _measured(database: str, url: str) -> Iterator[Figure]:
-    migrations.upgrade(url)
-    _fill(url)
-    chosen = settings(url)
-    with _open(chosen):
-        token = signed_in()
-    reader: dict[str, Any] = {"cookies": {"yamabiko": token}, "timeout": 60, "trust_env": False}
-    with running(chosen, "tests.bench.service") as service, httpx.Client(**reader) as browser:
-        address = f"http://127.0.0.1:{service.settings.port}"
-        yardstick = _p95([partial(_show, browser, f"{address}/account", _is_whole)] * ASKED) * 1000
-        for path in PATHS:
-            took = _p95([partial(_show, browser, address + path, _is_whole)] * ASKED) * 1000
-            note = f"{yardstick:.1f} ms for /account, which counts nothing; {took / yardstick:.1f}×"
-            yield below(f"{path} among {SURVEYS:,}, {database}, p95 of {ASKED}", took, "ms", TARGET, note)
-
-
-def _is_whole(text: str) -> bool:
-    return "</html>" in text
+    yield from looked.figures("satisfaction", folder, _fill, PATHS, f"{SURVEYS:,}")
 
 
 def _fill(url: str) -> None:

@@ -26,6 +26,7 @@ from workflows.tables.wish import Context, Feedback
 #: How long each page may take (ms), by how its address begins: the first that fits holds.
 TARGETS = {
     "/triage": 150.0,  # it weighs all that is undecided
+    "/kpis": 150.0,  # and so does the revenue in the queue
     "/": 100.0,
 }
 WISHES, UNDECIDED, COMPANIES, ESCALATIONS = 10_000, 2_000, 2_000, 400
@@ -47,6 +48,8 @@ def _paths() -> list[str]:
         "/triage",
         "/triage?sort=weight",
         f"/triage?on={past}",
+        "/kpis?view=queue",
+        "/kpis?view=queue&queue=planned",
         "/triage/wish/FB-{n}",
         "/wishes",
         "/wishes?show=unfilled",

@@ -6,16 +6,13 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any
 
-import httpx
 import sqlalchemy as sa
 
-from app import migrations
-from tests.bench.dossier import _open, _p95, signed_in
-from tests.bench.figures import Figure, below
-from tests.bench.pages import ASKED, _database, _show
-from tests.bench.processes import CUSTOMERS, postgres, running, settings
+from tests.bench import looked
+from tests.bench.figures import Figure
+from tests.bench.looked import NUMBERS
+from tests.bench.processes import CUSTOMERS
 from workflows.engine.store import create_engine, now_ms
 from workflows.volume.slots import SLOT_MS
 
@@ -24,38 +21,14 @@ DAYS = YEARS * 365
 SLOTS = DAYS * 96
 #: How many came in in each quarter hour, and how far apart they are.
 APART = DAYS * 86_400_000 // ARRIVALS
-TARGET = 100.0
-NUMBERS = "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < :many - 1)"
 THEME = "'tag:話題' || ((i * 7 + i / 40) % 40)"
 
 
 def figures(folder: Path) -> Iterator[Figure]:
     """On both databases, or on SQLite alone where there is no PostgreSQL."""
-    yield from _measured("SQLite", f"sqlite:///{folder}/volume_page.sqlite")
-    with postgres(folder) as url:
-        if url is None:
-            yield Figure("volume_page, PostgreSQL", "not measured: no PostgreSQL here, set TEST_DATABASE_URL")
-        else:
-            with _database(url, "volume_page") as own:
-                yield from _measured("PostgreSQL", own)
-
-
-def _measured(database: str, url: str) -> Iterator[Figure]:
-    migrations.upgrade(url)
     begins = (now_ms() - DAYS * 86_400_000) // 86_400_000 * 86_400_000 - 9 * 3_600_000
-    _fill(url, begins)
-    chosen = settings(url)
-    with _open(chosen):
-        token = signed_in()
-    reader: dict[str, Any] = {"cookies": {"yamabiko": token}, "timeout": 60, "trust_env": False}
-    with running(chosen, "tests.bench.service") as service, httpx.Client(**reader) as browser:
-        address = f"http://127.0.0.1:{service.settings.port}"
-        yardstick = _p95([partial(_show, browser, f"{address}/account", _is_whole)] * ASKED) * 1000
-        for path in _paths(begins):
-            seconds = _p95([partial(_show, browser, address + path.format(n=n), _is_whole) for n in range(ASKED)])
-            name = f"{path} among {ARRIVALS:,} in {YEARS} years, {database}, p95 of {ASKED}"
-            note = f"{yardstick:.1f} ms for /account, which counts nothing; {seconds * 1000 / yardstick:.1f}×"
-            yield below(name, seconds * 1000, "ms", TARGET, note)
+    fill, among = partial(_fill, begins=begins), f"{ARRIVALS:,} in {YEARS} years"
+    yield from looked.figures("volume_page", folder, fill, _paths(begins), among)
 
 
 def _paths(begins: int) -> tuple[str, ...]:
@@ -74,10 +47,6 @@ def _paths(begins: int) -> tuple[str, ...]:
         f"/volume/list?{weeks}&weekday=2&hour=14",
         "/volume/causes",
     )
-
-
-def _is_whole(text: str) -> bool:
-    return "</html>" in text
 
 
 def _fill(url: str, begins: int) -> None:

@@ -15,12 +15,17 @@ from tests.releasing import released, soon
 from tests.world import World
 from workflows.engine.store import DAY_MS, now_ms, store
 from workflows.enquiry import course, history
-from workflows.measure.kpis.meanings import FIGURES
+from workflows.measure.kpis.meanings import FIGURES, SUBJECTS
 from workflows.rules import rules
 from workflows.tables.customer import Conversation
 from workflows.tables.enquiry import Enquiry
 
 MINUTE = 60_000
+#: Where a subject's page of March 2026 leads: to each kind of period, to itself, to the month before and the one after.
+NEIGHBOURS = [
+    *(("week", "2026-03-30"), ("month", "2026-03-01"), ("quarter", "2026-01-01"), ("month", "2026-03-01")),
+    *(("month", "2026-02-01"), ("month", "2026-04-01")),
+]
 
 
 def chat(id: str, *, at: int, answered: int | None = None, closed: int | None = None, medium: str = "chat") -> None:
@@ -89,17 +94,54 @@ def test_a_list_takes_what_it_knows(sqlite_world: World, query: str) -> None:
 
 
 def test_every_figure_is_there_with_its_definition(sqlite_world: World) -> None:
-    page = get(sqlite_world, "/kpis?lang=en")
+    pages = {subject: get(sqlite_world, f"/kpis?view={subject}&lang=en") for subject in SUBJECTS}
     for name, figure in FIGURES.items():
-        [row] = page.all("tr", id=name)
+        [row] = pages[figure.subject].all("tr", id=name)
         [definition] = row.all("details")
         assert figure.title in flat(row) and re.sub(r"\s+", " ", figure.meaning) in flat(definition), name
 
 
+def test_one_subject_is_shown_at_a_time_and_the_others_are_a_click_away(sqlite_world: World) -> None:
+    for subject in (*SUBJECTS, "queue", "health"):
+        page = get(sqlite_world, f"/kpis?period=week&on=2026-03-15&view={subject}")
+        shown = {row.attributes["id"] for row in page.all("tr") if row.attributes.get("id") in FIGURES}
+        assert shown == {name for name, figure in FIGURES.items() if figure.subject == subject}
+        for now in ("queue", "health"):
+            assert len(page.all("section", id=now) + page.all("h2", id=now)) == (subject == now)
+        [views] = [nav for nav in page.all("nav") if nav.attributes.get("class") == "filters views"]
+        addresses = [link.attributes["href"] for link in views.all("a")]
+        assert addresses[1] == "/kpis?period=week&on=2026-03-09&view=resolution" and len(addresses) == 8
+        [here] = [link for link in views.all("a") if "aria-current" in link.attributes]
+        assert here.attributes["href"].endswith("" if subject == "support" else f"&view={subject}")
+
+
+def test_the_page_of_all_says_where_the_figures_of_each_are(sqlite_world: World) -> None:
+    page = get(sqlite_world, "/kpis?period=week&on=2026-03-15&view=all&lang=en")
+    parts = {part.attributes["data-from"] for part in page.all("section") if "data-from" in part.attributes}
+    subjects = ("", *(f"&view={subject}" for subject in SUBJECTS if subject != "support"))
+    assert parts == {f"/kpis?period=week&on=2026-03-09{view}" for view in subjects}
+    assert len([link for link in page.all("a") if flat(link) == "Show these figures"]) == len(SUBJECTS)
+
+
+def test_another_period_is_of_the_same_subject(sqlite_world: World) -> None:
+    page = get(sqlite_world, "/kpis?period=month&on=2026-03-15&view=told")
+    links = [link.attributes["href"] for link in page.all("a") if link.attributes.get("href", "").startswith("/kpis?")]
+    assert [address for address in links if address.endswith("&view=told")] == [
+        *(f"/kpis?period={kind}&on={day}&view=told" for kind, day in NEIGHBOURS)
+    ]
+
+
+def test_a_list_leads_back_to_its_figure(sqlite_world: World) -> None:
+    page = get(sqlite_world, "/kpis/inflow/list?period=week&on=2026-03-15")
+    back = {link.attributes["href"] for link in page.all("a") if link.attributes.get("href", "").endswith("#inflow")}
+    assert back == {"/kpis?period=week&on=2026-03-09&view=product#inflow"}
+
+
 def test_each_number_leads_to_exactly_as_many_as_it_says(counted: World) -> None:
-    page = get(counted, "/kpis?period=week")
-    found = {link.attributes["href"]: int(flat(link)) for link in numbers(page)}
-    assert {link.attributes["data-figure"] for link in numbers(page)} > {"first_response", "inflow", "notified"}
+    pages = [get(counted, f"/kpis?period=week&view={subject}") for subject in SUBJECTS]
+    links = [link for page in pages for link in numbers(page)]
+    found = {link.attributes["href"]: int(flat(link)) for link in links}
+    assert {link.attributes["data-figure"] for link in links} > {"first_response", "inflow", "notified"}
     agenda = [address for address in found if address.startswith(("/kpis/undecided/", "/kpis/carried/"))]
     assert agenda
     for address, n in found.items():
@@ -137,8 +179,18 @@ def test_a_period_leads_to_the_one_before_and_no_further_than_today(sqlite_world
     assert [link for link in get(sqlite_world, "/kpis").all("a") if link.attributes.get("rel") == "next"] == []
 
 
+@pytest.mark.parametrize("where", ["/kpis", "/glance"])
+def test_from_a_running_quarter_a_week_is_the_one_of_today(sqlite_world: World, where: str) -> None:
+    today = rules.calendar.local(now_ms()).date()
+    monday = today - timedelta(days=today.weekday())
+    page = get(sqlite_world, f"{where}?period=quarter&on={today}")
+    [week] = [link.attributes["href"] for link in page.all("a") if f"{where}?period=week" in link.attributes["href"]]
+    shown = get(sqlite_world, week)
+    assert f"{monday.month}/{monday.day}(月)" in flat(shown) and "この期間はまだ終わっていません" in shown.text
+
+
 def test_the_curves_of_both_sides_are_drawn(counted: World) -> None:
-    page = get(counted, "/kpis?period=quarter")
+    page = get(counted, "/kpis?period=quarter&view=resolution")
     [picture] = [each for each in page.all("img") if "resolution.svg" in each.attributes["src"]]
     drawn = counted.request("GET", picture.attributes["src"])
     assert drawn.status_code == 200 and xml.fromstring(drawn.text) is not None

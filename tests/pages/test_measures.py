@@ -133,7 +133,7 @@ def test_companies_that_left_are_imported_by_line(world: World) -> None:
     assert mistakes(read(sent(world, "churn", text).text)) == {
         3: "「2026-02-30」は日付ではありません。2026-11-30のように入力してください。",
         4: "2199-01-01はまだ先の日付です。",
-        5: "「」は日付ではありません。2026-11-30のように入力してください。",
+        5: "日付がありません。2026-11-30のように入力してください。",
     }
     assert kept(world, "churn", text).headers["location"] == "/owners/churn?kept=2"
     assert kept(world, "churn", "company,churned_on\na,2026-08-01\n").status_code == 303

@@ -11,18 +11,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import cache
-from typing import Any
 
-from sqlalchemy.dialects import postgresql, sqlite
+import sqlalchemy as sa
 from sqlmodel import Session
 
-from workflows.engine.rows import Values, table_of
+from workflows.engine.rows import Values, among, insert_new, table_of
 from workflows.engine.store import DAY_MS
 from workflows.enquiry import clock
 from workflows.enquiry.clock import ANSWERED, CLOSED, Done, Said, Waiting
 from workflows.rules import rules
-from workflows.tables.enquiry import Course
+from workflows.tables.enquiry import Course, CourseChange
 
 #: Whoever writes so soon after a closing has come back with it.
 BACK_MS = 7 * DAY_MS
@@ -141,18 +139,35 @@ def _waits(row: Course, waits: Iterable[Waiting]) -> None:
 
 # -- rows -----------------------------------------------------------------------------------------
 
+_COURSES = table_of(Course)
+
 
 def keep(session: Session, rows: Sequence[Values]) -> None:
-    """Let the rows say what history says now, unless they were made out of more of it than is left."""
-    if rows:
-        ordered = sorted(rows, key=lambda row: str(row["conversation_id"]))  # so that nobody deadlocks
-        session.connection().execute(_keep(str(session.get_bind().dialect.name)), ordered)
+    """Let the rows say what history says now, unless they were made out of more of it than is left.
+
+    The days in which they began, or did so far, are noted: what is packed of those is not true any more.
+    """
+    new = insert_new(session, Course, rows)
+    known = [row for row in rows if row["conversation_id"] not in new]
+    began = [row["began_at"] for row in rows] + _began(session, known)
+    if known:
+        session.connection().execute(_CHANGE, [{f"its_{name}": value for name, value in row.items()} for row in known])
+    if changed := [{"day": day} for day in sorted({at // DAY_MS for at in began if at is not None})]:
+        session.connection().execute(sa.insert(table_of(CourseChange)), changed)
 
 
-@cache
-def _keep(dialect: str) -> Any:
-    table = table_of(Course)
-    insert = (sqlite if dialect == "sqlite" else postgresql).insert(table)
-    values = {column.name: insert.excluded[column.name] for column in table.c if not column.primary_key}
-    newer = insert.excluded.made_of >= table.c.made_of
-    return insert.on_conflict_do_update(index_elements=["conversation_id"], set_=values, where=newer)
+def _began(session: Session, rows: Sequence[Values]) -> list[int | None]:
+    """When these began as far as was known; nobody else may change them from now on."""
+    if not rows:
+        return []
+    which = among(_COURSES.c.conversation_id, [row["conversation_id"] for row in rows])
+    query = sa.select(_COURSES.c.began_at).where(which).order_by(_COURSES.c.conversation_id).with_for_update()
+    return list(session.connection().execute(query).scalars())
+
+
+_CHANGE = (
+    sa.update(_COURSES)
+    .where(_COURSES.c.conversation_id == sa.bindparam("its_conversation_id"))
+    .where(_COURSES.c.made_of <= sa.bindparam("its_made_of"))
+    .values({column: sa.bindparam(f"its_{column.name}") for column in _COURSES.c if not column.primary_key})
+)

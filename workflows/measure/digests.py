@@ -189,8 +189,14 @@ def of_week(found: Week) -> Digest:
     page = f"/digests/{WEEKLY}/{found.day}"
     decided = [_decided(each) for each in found.decided[:FEW]]
     shipped = [Item(f"/releases/{each.issue_id}", each.key, each.title, is_ours=True) for each in found.shipped[:FEW]]
-    grew = [_grown(found.day, f"{page}#{GREW}", each) for each in found.grew]
-    often = [_theme(found.day, f"{page}#{THEMES}", each) for each in found.themes]
+    grew = [
+        _grown(found.day, f"{page}#{GREW}", each, themes.is_twin(each.name, [row.name for row in found.grew]))
+        for each in found.grew
+    ]
+    often = [
+        _theme(found.day, f"{page}#{THEMES}", each, themes.is_twin(each.name, [row.name for row in found.themes]))
+        for each in found.themes
+    ]
     before: dict[str, object] = {"before": found.before} if found.before is not None else {}
     return Digest(
         WEEKLY,
@@ -212,13 +218,14 @@ def _decided(row: week.Decided) -> Item:
     )
 
 
-def _grown(day: str, table: str, row: week.Theme) -> Item:
+def _grown(day: str, table: str, row: week.Theme, is_twin: bool) -> Item:
     facts = {"n": row.n, "before": f"{row.before:g}"}
-    return _of_theme(day, table, row, "{n}, from {before} a week", facts)
+    words = "{n} (by words), from {before} a week" if is_twin else "{n}, from {before} a week"
+    return _of_theme(day, table, row, words, facts)
 
 
-def _theme(day: str, table: str, row: week.Theme) -> Item:
-    return _of_theme(day, table, row, "{n} enquiries", {"n": row.n})
+def _theme(day: str, table: str, row: week.Theme, is_twin: bool) -> Item:
+    return _of_theme(day, table, row, "{n} enquiries (by words)" if is_twin else "{n} enquiries", {"n": row.n})
 
 
 def _of_theme(day: str, table: str, row: week.Theme, words: str, facts: dict[str, object]) -> Item:

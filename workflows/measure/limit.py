@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from workflows.engine import rows
 from workflows.engine.durable import NewRun, child, spawn, workflow
@@ -28,12 +28,14 @@ from workflows.measure.part_backtest import backtest_parts, replay_parts
 from workflows.measure.series import QUARTER_MS, Series, Span
 from workflows.rules import rules
 from workflows.tables.measure import AlertLimit
+from workflows.tables.runs import OPEN, Run
 from workflows.volume import views
 from workflows.volume.periods import day_span
 
 #: So many weeks are replayed, and of themes; so many alerts a week are tried beside those of the rules.
 REPLAYED, THEME_WEEKS, CHOICES = 13, 6, (1, 2, 5)
 FOUND = "Found from which number on an alert is sent: {n} weeks replayed."
+FIND = "limit.find"
 NOTHING = "Too little has been counted to find a limit; the usual one holds."
 
 
@@ -50,12 +52,20 @@ def due(session: Session) -> list[NewRun]:
     row = session.get(AlertLimit, MANY)
     if not rules.alerts.on or (row is not None and row.day >= _today()) or views.counted_since(session) is None:
         return []
-    return [child(f"limit:{_today()}", "limit.find", day=_today())]
+    return [child(f"limit:{_today()}", FIND, day=_today())]
+
+
+def begun(session: Session) -> int | None:
+    """Since when the past is being looked through; None where it is not."""
+    query = select(Run.created_at).where(Run.workflow == FIND, Run.state == OPEN)
+    return session.exec(query.order_by(col(Run.created_at))).first()
 
 
 def start_now() -> bool:
     """Somebody wants to see what would have alarmed, be alerts on or off; False where it is being found just now."""
-    return bool(spawn([child(f"limit:{_today()}/{now_ms() // 60_000}", "limit.find", day=_today())]))
+    if store.read(begun) is not None:
+        return False
+    return bool(spawn([child(f"limit:{_today()}/{now_ms() // 60_000}", FIND, day=_today())]))
 
 
 def _today() -> str:

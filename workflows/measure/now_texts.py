@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from urllib.parse import urlencode
 
 from integrations.slack import blocks
@@ -95,11 +95,13 @@ def _alert(facts: Told) -> str:
 
 
 def _themes(found: Now) -> Iterator[str]:
-    return _list(_("Most frequent themes of the last 7 days"), [_theme(each) for each in found.themes])
+    return _list(
+        _("Most frequent themes of the last 7 days"), [_theme(each, _name(each, found.themes)) for each in found.themes]
+    )
 
 
-def _theme(row: Moved) -> str:
-    link = _link(f"/volume?{urlencode({'about': row.theme})}", themes.title(row.theme))
+def _theme(row: Moved, name: str) -> str:
+    link = _link(f"/volume?{urlencode({'about': row.theme})}", name)
     return " · ".join([f"{link}: {_(MOVED, n=row.n, before=row.before)}", *([_(GREW)] if row.grew else [])])
 
 
@@ -118,8 +120,14 @@ def _enquiry(row: Row, reader: str) -> str:
 
 def _avoidable(found: Now) -> Iterator[str]:
     heading = _("Could be avoided: asked most, and nothing done about it yet")
-    return _list(heading, [_cause(each) for each in found.avoidable])
+    return _list(heading, [_cause(each, _name(each, found.avoidable)) for each in found.avoidable])
 
 
-def _cause(row: Asked) -> str:
-    return f"{_link('/volume/causes', themes.title(row.theme))}: {_(OFTEN, n=row.n)}"
+def _cause(row: Asked, name: str) -> str:
+    return f"{_link('/volume/causes', name)}: {_(OFTEN, n=row.n)}"
+
+
+def _name(row: Moved | Asked, rows: Sequence[Moved | Asked]) -> str:
+    """What a theme is called: one by words says so beside a tag of the same name."""
+    name = themes.title(row.theme)
+    return f"{name} ({_('by words')})" if themes.is_twin(row.theme, [each.theme for each in rows]) else name

@@ -12,12 +12,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any
+from functools import cache
 
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
-from workflows.engine.rows import table_of
+from workflows.engine.rows import among, said, table_of
 from workflows.overview import survival
 from workflows.overview.survival import Span
 from workflows.rules.choices import ADOPT, DUPLICATE
@@ -41,10 +41,18 @@ WORDS = {
     AVAILABLE: "Done to available",
     NOTIFIED: "Available to notified",
 }
+#: From when until when each of them lasts.
+ENDS = {
+    WHOLE: ("requested", "heard"),
+    DECIDED: ("requested", "decided"),
+    DONE: ("decided", "done"),
+    AVAILABLE: ("done", "available"),
+    NOTIFIED: ("available", "notified"),
+}
 HALF, MOST = Fraction(1, 2), Fraction(9, 10)
 
 
-@dataclass
+@dataclass(slots=True)
 class Journey:
     """When a request came to each place first (ms); None: not yet. `heard`: the customer was told how it ended.
 
@@ -90,13 +98,7 @@ def _span(each: Journey, leg: str, now: int) -> Span | None:
 
 def stretch(each: Journey, leg: str, now: int) -> tuple[int, int, bool] | None:
     """From when until when a request was on a leg, or is, and whether it came to its end; None where it never was."""
-    began, ended = {
-        WHOLE: (each.requested, each.heard),
-        DECIDED: (each.requested, each.decided),
-        DONE: (each.decided, each.done),
-        AVAILABLE: (each.done, each.available),
-        NOTIFIED: (each.available, each.notified),
-    }[leg]
+    began, ended = (getattr(each, place) for place in ENDS[leg])
     if began is None or (leg == DONE and each.is_declined and ended is None):
         return None
     until = ended if ended is not None else each.stopped if each.stopped is not None else now
@@ -116,72 +118,74 @@ def figures(found: Iterable[Journey], leg: str, now: int) -> Leg:
 _WISH, _DECISION = table_of(Feedback).c, table_of(Decision).c
 
 
+#: What is known of a request where its journey is looked for; see `journeys_of`.
+ASKED = (_WISH.id, _WISH.said_at, _WISH.company_id)
+
+
 def journeys(session: Session, since: int) -> list[Journey]:
     """The ways of all requests made since then (ms), the oldest first; what was filed by mistake is none."""
-    return journeys_of(session, col(Feedback.said_at) >= since)
+    query = sa.select(*ASKED).where(COUNTS, _WISH.said_at >= since).order_by(_WISH.id)
+    return journeys_of(session, session.connection().execute(query).all())
 
 
-def journeys_of(session: Session, narrowed: Any) -> list[Journey]:
-    """The same of the requests of which this is true."""
-    which = sa.and_(COUNTS, narrowed)
-    rows = session.execute(sa.select(_WISH.id, _WISH.said_at, _WISH.company_id).where(which).order_by(_WISH.id))
-    found = {id: Journey(id, said_at, company) for id, said_at, company in rows}
-    _decide(session, which, found)
-    _finish(session, which, found)
-    _tell(session, which, found)
+def journeys_of(session: Session, asked: Iterable[tuple[int, int, str | None]]) -> list[Journey]:
+    """The ways of these requests, in their order: of each its id, when it was made (ms), and its company's id."""
+    found = {id: Journey(id, said_at, company) for id, said_at, company in asked}
+    _decide(session, found)
+    _finish(session, found)
+    _tell(session, found)
     return list(found.values())
 
 
-def _decide(session: Session, which: Any, found: Mapping[int, Journey]) -> None:
+def _decide(session: Session, found: Mapping[int, Journey]) -> None:
     """Decided is what the meeting concluded, or what somebody linked to an issue: whichever came first."""
     about = _DECISION.feedback_id == sa.func.coalesce(_WISH.merged_into, _WISH.id)
-    rows = session.execute(
+    rows = session.connection().execute(
         sa.select(_WISH.id, _DECISION.decided_at, _DECISION.conclusion, stored_decision(_DECISION.id))
         .join(table_of(Decision), about)
-        .where(which, _DECISION.undone_at.is_(None), _DECISION.conclusion != DUPLICATE)
+        .where(among(_WISH.id, found), _DECISION.undone_at.is_(None), _DECISION.conclusion != DUPLICATE)
         .order_by(_DECISION.decided_at, _DECISION.id)
     )
-    for id, at, conclusion, cause in rows:
+    for id, at, conclusion, cause in rows.all():
         each = found[id]
         each.decided, each.is_declined = _first(each.decided, at), conclusion != ADOPT
         if conclusion != ADOPT:
             each.decisions.add(cause)
-    linked = sa.select(col(FeedbackIssue.feedback_id), sa.func.min(col(FeedbackIssue.linked_at)))
-    linked = linked.join(Feedback, col(Feedback.id) == col(FeedbackIssue.feedback_id))
-    for id, at in session.execute(linked.where(which).group_by(col(FeedbackIssue.feedback_id))):
+    linked = sa.select(col(FeedbackIssue.feedback_id), col(FeedbackIssue.linked_at))
+    for id, at in session.connection().execute(linked.where(among(col(FeedbackIssue.feedback_id), found))).all():
         found[id].decided, found[id].is_declined = _first(found[id].decided, at), False
 
 
-def _finish(session: Session, which: Any, found: Mapping[int, Journey]) -> None:
+def _finish(session: Session, found: Mapping[int, Journey]) -> None:
     """Done when the first issue that it waits for was; available when the first of these was, to its company."""
     is_meant = sa.and_(
         col(Release.issue_id) == col(FeedbackIssue.issue_id), col(FeedbackIssue.from_cycle) < col(Release.cycle)
     )
-    rows = session.execute(
+    rows = session.connection().execute(
         sa.select(col(FeedbackIssue.feedback_id), col(Release.id), col(Release.happened_at))
         .join(Release, is_meant)
-        .join(Feedback, col(Feedback.id) == col(FeedbackIssue.feedback_id))
-        .where(which, col(Release.kind) == FINISHED)
+        .where(among(col(FeedbackIssue.feedback_id), found), col(Release.kind) == said(FINISHED))
     )
-    for id, release_id, at in rows:
+    for id, release_id, at in rows.all():
         found[id].releases[release_id] = at
         found[id].done = _first(found[id].done, at)
     reach = availability.reached(session, {id for each in found.values() for id in each.releases})
+    since_when = cache(reach.since)  # a release is asked of by many requests of one company
     for each in found.values():
-        for id in each.releases:
-            if (since := reach.since(id, each.company_id or None)) is not None:
+        for release_id in each.releases:
+            if (since := since_when(release_id, each.company_id or None)) is not None:
                 each.available = _first(each.available, since)
 
 
-def _tell(session: Session, which: Any, found: Mapping[int, Journey]) -> None:
+def _tell(session: Session, found: Mapping[int, Journey]) -> None:
     """Told of a release is the end of the way, and so is to be told that nothing will come of it."""
-    rows = session.execute(
+    rows = session.connection().execute(
         sa.select(_WISH.id, col(Telling.release_id), col(Telling.state), col(Telling.told_at), col(Telling.owed_at))
         .join(table_of(Telling), col(Telling.conversation_id) == _WISH.conversation_id)
-        .where(which, col(Telling.state).in_((TOLD, EXCUSED)))
+        .where(among(_WISH.id, found), col(Telling.state).in_(said((TOLD, EXCUSED))))
     )
     excused = defaultdict[int, list[int]](list)
-    for id, cause, state, told_at, owed_at in rows:
+    for id, cause, state, told_at, owed_at in rows.all():
         each = found[id]
         if cause not in each.releases and cause not in each.decisions:
             continue

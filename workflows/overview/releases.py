@@ -15,16 +15,18 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
+from workflows.engine.rows import said
 from workflows.tables.runs import Action
 from workflows.tables.telling import Release, Telling, Wave
 from workflows.tables.wish import Feedback, FeedbackIssue, Issue
 from workflows.telling import audience, ledger, requesters, waves
-from workflows.telling.requesters import IS_PENDING, PENDING
+from workflows.telling.requesters import IS_SILENT, PENDING
 from workflows.wish import availability
 from workflows.wish.wishes import COUNTS
 
-#: Available to nobody; people are being told; everybody has been; and it was undone, or Jira says that it is not done.
-HELD, MOVING, OVER, UNDONE, REOPENED = "held", "moving", "over", "undone", "reopened"
+#: Available to nobody; people are being told; everybody has been; and it was undone, Jira says that it is not done, or
+#: it has ended there since with nothing to use.
+HELD, MOVING, OVER, UNDONE, REOPENED, ENDED = "held", "moving", "over", "undone", "reopened", "ended"
 ALL = "all"
 SHOWS = (ALL, HELD, MOVING, OVER)
 #: These in words.
@@ -34,13 +36,14 @@ WORDS = {
     OVER: "Everybody notified",
     UNDONE: "Release undone",
     REOPENED: "No longer done in Jira",
+    ENDED: "Closed in Jira with nothing to release",
 }
 #: Whom a wave is for, in words.
 AUDIENCES = {
     availability.ALL: "Everybody",
     availability.COMPANIES: "{n} companies",
     availability.TIER: "Plan: {names}",
-    availability.SHARE: "{n} % of companies",
+    availability.SHARE: "{n}% of companies",
     availability.FLAG: "Flag: {names}",
 }
 #: So many on a page.
@@ -60,8 +63,10 @@ class Row:
     @property
     def state(self) -> str:
         """How it stands as a whole."""
-        if self.issue.category != "done" or self.issue.cycle != self.release.cycle:
+        if self.issue.category != "done":
             return REOPENED
+        if self.issue.cycle != self.release.cycle:
+            return ENDED
         if self.is_undone:
             return UNDONE
         if not self.open:
@@ -104,7 +109,7 @@ class Story:
     @property
     def can_publish(self) -> bool:
         """Is there anything left that can be made available?"""
-        return self.row.state != REOPENED
+        return self.row.state not in (REOPENED, ENDED)
 
 
 # -- the list -------------------------------------------------------------------------------------
@@ -129,29 +134,60 @@ _ASKED = (
     .correlate(Release)
 )
 _IS_HELD = sa.or_(_IS_UNDONE, ~_IS_OPEN)
-_IS_LEFT = _ASKED.where(IS_PENDING).exists()
-_WHICH = {
-    ALL: sa.true(),
-    HELD: _IS_HELD,
-    MOVING: sa.and_(~_IS_HELD, _IS_LEFT),
-    OVER: sa.and_(~_IS_HELD, ~_IS_LEFT),
-}
+#: The releases of which somebody who asked is owed word: all of them at once, as few tellings are left to be told. The
+#: link's issue is compared as an expression, which has no index: else SQLite looks for everybody who asked for each.
+_OWING = (
+    sa.select(col(Telling.release_id))
+    .join(Feedback, col(Feedback.conversation_id) == col(Telling.conversation_id))
+    .join(FeedbackIssue, col(FeedbackIssue.feedback_id) == col(Feedback.id))
+    .join(Release, col(Release.id) == col(Telling.release_id))
+    .where(col(FeedbackIssue.issue_id).concat("") == col(Release.issue_id))
+    .where(col(FeedbackIssue.from_cycle) < col(Release.cycle))
+    .where(col(Telling.state).in_(said(ledger.OWING)), COUNTS)
+    .correlate(None)
+)
+#: Where nobody is, those who asked are gone through for somebody for whom there is nothing yet.
+_IS_LEFT = sa.case((col(Release.id).in_(_OWING), True), else_=_ASKED.where(IS_SILENT).exists())
+_HOW = sa.case((_IS_HELD, HELD), (_IS_LEFT, MOVING), else_=OVER).label("how")
 
 
-def found(session: Session, show: str = ALL, start: int = 0, most: int = MOST) -> tuple[Sequence[Row], int]:
-    """Some of them, first where somebody still waits, the longest wait first; and where they go on (0: nowhere)."""
-    is_over = sa.case((_WHICH[OVER], 1), else_=0)
-    query = _done(Release, Issue).where(_WHICH[show]).order_by(is_over, col(Release.happened_at), col(Release.id))
-    rows = session.execute(query.offset(start).limit(most + 1)).all()
-    shown = [(release, issue) for release, issue in rows[:most]]
-    return _rows(session, shown), start + most if len(rows) > most else 0
+@dataclass(frozen=True)
+class Listed:
+    """How every release stands (its id: HELD, MOVING or OVER), in the order of the list: found once for a page."""
+
+    hows: Mapping[str, str]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many each list has."""
+        known = Counter(self.hows.values())
+        return {ALL: known.total()} | {name: known[name] for name in (HELD, MOVING, OVER)}
+
+    def ids(self, show: str) -> list[str]:
+        """Those on one of the lists."""
+        return [id for id, how in self.hows.items() if show in (ALL, how)]
+
+
+def listed(session: Session) -> Listed:
+    """All of them, first where somebody still waits, the longest wait first."""
+    rows = session.execute(_done(col(Release.id), _HOW).order_by(col(Release.happened_at), col(Release.id))).all()
+    return Listed({id: how for id, how in sorted(rows, key=lambda row: row.how == OVER)})
+
+
+def found(
+    session: Session, show: str = ALL, start: int = 0, most: int = MOST, known: Listed | None = None
+) -> tuple[Sequence[Row], int]:
+    """Some of them in that order, and where they go on (0: nowhere)."""
+    ids = (known or listed(session)).ids(show)
+    some = ids[start : start + most]
+    query = sa.select(Release, Issue).join(Issue, col(Issue.id) == col(Release.issue_id))
+    rows = {row.Release.id: (row.Release, row.Issue) for row in session.execute(query.where(col(Release.id).in_(some)))}
+    return _rows(session, [rows[id] for id in some]), start + most if len(ids) > start + most else 0
 
 
 def counts(session: Session) -> dict[str, int]:
     """How many each list has."""
-    how = sa.case((_IS_HELD, HELD), (_IS_LEFT, MOVING), else_=OVER).label("how")
-    known = {name: count for name, count in session.execute(_done(how, sa.func.count()).group_by(sa.text("how")))}
-    return {ALL: sum(known.values())} | {name: known.get(name, 0) for name in (HELD, MOVING, OVER)}
+    return listed(session).counts
 
 
 def _done(*columns: Any) -> Any:

@@ -172,6 +172,30 @@ class Course(SQLModel, table=True):
     )
 
 
+class CourseChange(SQLModel, table=True):
+    """A course that began on this day (since 1970, UTC) changed, came, or began on another since the day was packed."""
+
+    __tablename__ = "course_change"
+
+    id: int | None = Field(default=None, primary_key=True)
+    day: int = Field(index=True)
+
+
+class CourseDay(SQLModel, table=True):
+    """The courses of a day in one row, so that a quarter is a hundred rows, and not one for each conversation.
+
+    It is true as long as no `CourseChange` names its day. `numbers` and `waits` are columns of whole numbers as
+    `measure.kpis.packed` writes them; `refs`: the conversations in the same order.
+    """
+
+    __tablename__ = "course_day"
+
+    day: int = Field(primary_key=True)
+    refs: list[str] = as_list()
+    numbers: bytes
+    waits: bytes
+
+
 class Ask(SQLModel, table=True):
     """Somebody asked colleagues with a skill how to answer; `is_private`: in direct messages, not in the thread."""
 

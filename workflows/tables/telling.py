@@ -65,7 +65,7 @@ class Telling(SQLModel, table=True):
     """
 
     release_id: str = Field(primary_key=True)
-    conversation_id: str = Field(primary_key=True, index=True)
+    conversation_id: str = Field(primary_key=True)
     state: str = "owed"
     draft: str = ""
     #: The chat's state when we came to it (closed, open, snoozed); "" before that.
@@ -125,6 +125,7 @@ class Telling(SQLModel, table=True):
             postgresql_where=sa.text("told_at IS NOT NULL"),
         ),
         sa.Index("ix_telling_state_reaction_release_id", "state", "reaction", "release_id"),
+        sa.Index("ix_telling_of_conversation", "conversation_id", "state", "reaction", "release_id"),
     )
 
 

@@ -39,7 +39,7 @@ class Feedback(SQLModel, table=True):
     contact_id: str | None = None
     company_id: str | None = Field(default=None, index=True)
     taken_by: str = Field(default="", index=True)
-    taken_by_name: str = Field(default="", index=True)
+    taken_by_name: str = ""
     note_id: str = Field(default="", index=True)
     note_url: str = ""
     said_at: int = when()
@@ -62,6 +62,7 @@ class Feedback(SQLModel, table=True):
     __table_args__ = (
         sa.UniqueConstraint("conversation_id", "part_id", "kind"),
         sa.Index("ix_feedback_contact_id_said_at", "contact_id", "said_at"),
+        sa.Index("ix_feedback_taken_by_name_conversation_id", "taken_by_name", "conversation_id"),
         sa.Index("ix_feedback_conclusion_withdrawn_at", "conclusion", "withdrawn_at"),
         sa.Index(
             "ix_feedback_withdrawn_at",

@@ -99,3 +99,12 @@ def test_word_for_word(world: World, monkeypatch: pytest.MonkeyPatch, language: 
     finally:
         hands.release()
     assert said + "\n" == (GOLDEN / f"{name}.{way}.{language}.txt").read_text(encoding="utf-8")
+
+
+def test_a_theme_by_words_and_a_tag_of_the_same_name_are_told_apart(world: World) -> None:
+    twins = [Theme("word:ログイン", 10, 4), Theme("tag:ログイン", 9, 3), Theme("word:打刻", 5, 1)]
+    digest = digests.of_week(Week("2026-06-01", [], [], [], 120, True, 96.5, twins, twins))
+    with speaking("ja"):
+        said = written(digest, "chatwork")
+    assert "ログイン · 10件(言葉で判定)" in said and "ログイン · 9件\n" in said and "打刻 · 5件\n" in said
+    assert "ログイン · 10件(言葉で判定、直前4週間は週平均4件)" in said

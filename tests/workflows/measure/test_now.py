@@ -65,6 +65,16 @@ def test_the_most_frequent_themes_stand_beside_the_week_before() -> None:
     assert (found.last.n, found.before.n) == (5, 6)
 
 
+@pytest.mark.parametrize(("language", "words"), [("ja", "ログイン (言葉で判定)"), ("en", "ログイン (by words)")])
+def test_a_theme_by_words_is_told_from_the_tag_of_its_name(language: str, words: str) -> None:
+    covered()
+    for n, theme in ((3, "tag:ログイン"), (2, "word:ログイン"), (1, "word:請求")):
+        came(n, theme, 2)
+    with speaking(language):
+        said = "\n".join(now_texts._themes(now()))
+    assert [said.count(name) for name in ("ログイン", words, words[5:])] == [2, 1, 1]
+
+
 def test_a_theme_that_grew_says_so() -> None:
     covered()
     came(12, "word:請求", 2)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import pytest
 
@@ -98,3 +99,27 @@ def test_what_a_wish_passed_over_is_not_ticked() -> None:
     assert [step.state for step in through_jira.steps[:3]] == [DONE, AHEAD, DONE]
     declined = life(Facts(conclusion="decline", news="drafted", owes=True))
     assert [step.state for step in declined.steps] == [DONE, DONE, SKIPPED, SKIPPED, NOW]
+
+
+ADOPTED_AND_DUE = Facts(conclusion="adopt", news="drafted", owes=True)
+
+
+@pytest.mark.parametrize(
+    ("issues", "states"),
+    [
+        ((), [DONE, DONE, AHEAD, AHEAD, NOW]),
+        ((Waited(WAITING),), [DONE, DONE, AHEAD, AHEAD, NOW]),
+        ((Waited(WAITING, started=True),), [DONE, DONE, DONE, AHEAD, NOW]),
+        ((Waited(TAKEN_BACK),), [DONE, DONE, AHEAD, AHEAD, NOW]),
+        ((Waited(DECLINED),), [DONE, DONE, SKIPPED, AHEAD, NOW]),
+        ((Waited(FINISHED, TOLD, True),), [DONE, DONE, DONE, DONE, NOW]),
+    ],
+)
+def test_what_is_made_while_a_report_is_due_is_not_passed_over(issues: tuple[Waited, ...], states: list[str]) -> None:
+    assert [step.state for step in life(replace(ADOPTED_AND_DUE, issues=issues)).steps] == states
+
+
+@pytest.mark.parametrize("facts", [each for each in EVERYTHING if each.owes and each.news == "drafted"])
+def test_sending_a_report_changes_nothing_of_what_is_made(facts: Facts) -> None:
+    due, sent = ([step.state == SKIPPED for step in life(each).steps] for each in (facts, replace(facts, news=TOLD)))
+    assert due[2:4] == sent[2:4]

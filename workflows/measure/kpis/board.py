@@ -1,7 +1,7 @@
 """Board: every figure by its name, with what it means, and the list behind each of its numbers.
 
-    figures(session, period, now)["first_response"]        # Number(n, open, hits, business, wall)
-    listed(session, "first_response", "open", period, now)
+    figures(Look(session, period, now))["first_response"]        # Number(n, open, hits, business, wall)
+    listed(Look(session, period, now), "first_response", "open")
     FIGURES["first_response"].meaning                       # the sentence beside it
 
 A figure is of what began within a period; `by` says what that is.
@@ -12,15 +12,13 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
-from sqlmodel import Session
-
 from workflows.measure.kpis import cases as counted
 from workflows.measure.kpis import escalations, product, resolution, support, told
 from workflows.measure.kpis.cases import Cases, Number, Rows
+from workflows.measure.kpis.look import Look
 from workflows.measure.kpis.meanings import FIGURES, TIME, Figure
-from workflows.measure.kpis.periods import Period
 
-Reader = Callable[[Session, Period, int, Collection[str]], dict[str, Cases]]
+Reader = Callable[[Look, Collection[str]], dict[str, Cases]]
 #: Each subject with what reads it, in the order of the page.
 SUBJECTS: dict[str, Reader] = {
     "support": support.cases,
@@ -40,12 +38,12 @@ class Shown:
     groups: Sequence[tuple[str, Number]] = ()
 
 
-def figures(session: Session, period: Period, now: int, names: Collection[str] = FIGURES) -> dict[str, Shown]:
+def figures(look: Look, names: Collection[str] = FIGURES) -> dict[str, Shown]:
     """These figures (all where none is named)."""
     found: dict[str, Shown] = {}
     for subject, read in SUBJECTS.items():
         wanted = [name for name in FIGURES if name in names and FIGURES[name].subject == subject]
-        made = read(session, period, now, wanted) if wanted else {}
+        made = read(look, wanted) if wanted else {}
         found |= {name: _shown(FIGURES[name], made[name]) for name in wanted}
     return found
 
@@ -57,16 +55,14 @@ def _shown(figure: Figure, found: Cases) -> Shown:
 
 
 def listed(
-    session: Session,
+    look: Look,
     name: str,
     part: str,
-    period: Period,
-    now: int,
     *,
     group: str | None = None,
     first: int = 0,
     most: int | None = None,
 ) -> Rows:
     """The cases behind one number of a figure, the newest first; `most` of them, from number `first` on."""
-    found = SUBJECTS[FIGURES[name].subject](session, period, now, (name,))[name]
+    found = SUBJECTS[FIGURES[name].subject](look, (name,))[name]
     return counted.rows(found, part, group, first, most)

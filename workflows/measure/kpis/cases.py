@@ -22,16 +22,24 @@ from workflows.rules.calendar import Calendar
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
+#: Where nothing is.
+NONE = -1
 MINUTE_MS, YEAR_MS = 60_000, 365 * 86_400_000
 #: The second day that a calendar knows, wherever it is.
 EARLIEST_MS = 2 * 86_400_000
 HALF, MOST = 0.5, 0.9
 #: Shares that are equal but for what floating point adds to them.
 ALMOST = 1e-9
-#: Minutes up to which lengths are counted in a table of all of them: four months.
-LOOKED_UP = 175_000
+#: Lengths are counted in a table of all there may be, as long as it has no more than so many for each case; else they
+#: are sorted.
+APIECE = 4
 #: Which cases of a figure: those that count, those of them that fulfil it, those that may still change it.
 ALL, HITS, OPEN = PARTS = ("all", "hits", "open")
+
+
+def ints(column: Iterable[int | None]) -> Ints:
+    """A column of moments or numbers; NONE where there is none."""
+    return np.array([NONE if each is None else each for each in column], dtype=np.int64)
 
 
 class Case(NamedTuple):
@@ -86,25 +94,34 @@ class Cases:
     @classmethod
     def walked(cls, calendar: Calendar, found: Sequence[Stretch], now: int) -> Cases:
         """How long these took, or take until now."""
-        if not found:
-            return cls.of(())
-        refs, began, ended, left, group = zip(*found, strict=True)
-        at = np.array(began, dtype=np.int64)
-        over, gone = (np.array([each is not None for each in some], dtype=bool) for some in (ended, left))
-        ends = [
-            now if end is None and leave is None else end or leave or 0 for end, leave in zip(ended, left, strict=True)
-        ]
-        until = np.maximum(np.array(ends, dtype=np.int64), at)
+        refs, began, ended, left, group = zip(*found, strict=True) if found else [()] * len(Stretch._fields)
+        made = cls.lasting(calendar, refs, ints(began), ints(ended), ints(left), now)
+        return made.as_(group=np.array(group, dtype=str))
+
+    @classmethod
+    def lasting(
+        cls,
+        calendar: Calendar,
+        refs: Sequence[str] | npt.NDArray[Any],
+        began: Ints,
+        ended: Ints,
+        left: Ints,
+        now: int,
+    ) -> Cases:
+        """The same in columns; NONE where something has not come."""
+        over, gone = ended != NONE, left != NONE
+        until = np.maximum(np.where(over, ended, np.where(gone, left, now)), began)
+        clock = Clock(calendar, int(began.min(initial=now)), int(until.max(initial=now)))
         return cls(
             refs=np.array(refs, dtype=object),
-            at=at,
-            counts=np.ones(len(at), dtype=bool),
+            at=began,
+            counts=np.ones(len(began), dtype=bool),
             over=over,
             open=~over & ~gone,
-            hit=np.zeros(len(at), dtype=bool),
-            business=Clock(calendar, int(at.min()), int(until.max())).minutes(at, until),
-            wall=(until - at) // MINUTE_MS,
-            group=np.array(group, dtype=str),
+            hit=np.zeros(len(began), dtype=bool),
+            business=clock.minutes(began, until),
+            wall=(until - began) // MINUTE_MS,
+            group=np.full(len(began), ""),
         )
 
     def as_(self, **columns: Any) -> Cases:
@@ -133,7 +150,7 @@ class Pair(NamedTuple):
     most: int | None
 
 
-NEVER = Pair(None, None)
+UNSEEN = Pair(None, None)
 
 
 @dataclass(frozen=True)
@@ -157,15 +174,20 @@ def number(found: Cases, *, is_timed: bool = True, which: Bools | None = None) -
     some = np.ones(len(found.at), dtype=bool) if which is None else which
     counts = found.counts & some
     times = (found.business, found.wall) if is_timed else ()
-    pairs = [by_when(each[counts], found.over[counts]) for each in times] or [NEVER, NEVER]
+    pairs = [by_when(each[counts], found.over[counts]) for each in times] or [UNSEEN, UNSEEN]
     return Number(int(counts.sum()), int((found.open & some).sum()), int((counts & found.hit).sum()), *pairs)
 
 
 def groups(found: Cases, names: Sequence[str], *, is_timed: bool = True) -> list[tuple[str, Number]]:
     """The figure of each group that has any case, in this order; then of those not named."""
-    there = set(found.group.tolist())
-    every = [*(name for name in names if name in there), *sorted(there - set(names))]
-    return [(name, number(found, is_timed=is_timed, which=found.group == name)) for name in every]
+    several = [(name, found.group == name) for name in _groups(found.group, names)]
+    return [(name, number(found, is_timed=is_timed, which=which)) for name, which in several if which.any()]
+
+
+def _groups(of: npt.NDArray[Any], names: Sequence[str]) -> list[str]:
+    """These, and whatever others there are."""
+    others = of[~np.isin(of, np.array(names))] if names else of
+    return [*names, *sorted(set(others.tolist()))]
 
 
 class Rows(NamedTuple):
@@ -190,7 +212,7 @@ def rows(found: Cases, part: str, group: str | None = None, first: int = 0, most
 def by_when(lengths: Ints, over: Bools) -> Pair:
     """By when half and nine in ten have come to their end."""
     if not len(lengths):
-        return NEVER
+        return UNSEEN
     values, ended, gone = _counted(lengths, over)
     waited = len(lengths) - (np.cumsum(gone) - gone)
     ends = 1 - np.cumprod(1 - np.divide(ended, waited, out=np.zeros(len(ended)), where=waited > 0))
@@ -198,9 +220,14 @@ def by_when(lengths: Ints, over: Bools) -> Pair:
 
 
 def _counted(lengths: Ints, over: Bools) -> tuple[Ints, Ints, Ints]:
-    """Each length there is, how many ended at it, and how many of all were so long. Short ones are looked up."""
-    if int(lengths.max()) < LOOKED_UP:
-        values, place = np.arange(int(lengths.max()) + 1), lengths
+    """Each length there is, how many ended at it, and how many of all were so long.
+
+    Those that have lasted longer than any that ended say no more than that: they are all of one length.
+    """
+    longest = int(lengths[over].max(initial=0))
+    lengths = np.minimum(lengths, longest + 1)
+    if longest < APIECE * len(lengths):
+        values, place = np.arange(longest + 2), lengths
     else:
         values, place = np.unique(lengths, return_inverse=True)
     ended = np.bincount(place[over], minlength=len(values))

@@ -1,6 +1,6 @@
 """Escalations: of those raised within a period that ask for an answer, how soon somebody took them, and whether well.
 
-    cases(session, period, now)["acknowledged"]
+    cases(Look(session, period, now), FIGURES)["acknowledged"]
 
 When somebody took one first is what `escalation.measures` says: handing on takes nothing away.
 """
@@ -14,13 +14,15 @@ from sqlmodel import Session, col
 
 from workflows.escalation import ladder, measures
 from workflows.measure.kpis.cases import MINUTE_MS, Case, Cases
+from workflows.measure.kpis.look import Look
 from workflows.measure.kpis.periods import Period
 from workflows.rules import rules
 from workflows.tables.escalation import Escalation, Judgement
 
 
-def cases(session: Session, period: Period, now: int, names: Collection[str]) -> dict[str, Cases]:
+def cases(look: Look, names: Collection[str]) -> dict[str, Cases]:
     """What these figures of escalations count."""
+    session, period, now = look.session, look.period, look.now
     found = measures.known(session, period.begins, period.ends)
     judged = _judged(session, period) if "unjudged" in names else set()
     taken = [_taken(id, each, now) for id, each in found.items()]

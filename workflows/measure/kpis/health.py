@@ -75,7 +75,7 @@ def _lags(session: Session, since: int) -> dict[str, list[int]]:
     )
     found = defaultdict[str, list[int]](list)
     newest = query.where(*over).order_by(col(Delivery.received_at).desc()).limit(LOOKED)
-    for name, took in session.execute(newest):
+    for name, took in session.execute(newest).all():
         found[name].append(max(0, took))
     return defaultdict(list, {name: sorted(some) for name, some in found.items()})
 

@@ -12,6 +12,7 @@ from sqlmodel import Session
 from workflows.measure.kpis import board
 from workflows.measure.kpis.board import Shown
 from workflows.measure.kpis.cases import ALL, HITS
+from workflows.measure.kpis.look import Look
 from workflows.measure.kpis.periods import Period
 from workflows.volume import periods, views
 
@@ -47,7 +48,7 @@ class Plain:
 
 def plain(session: Session, period: Period, now: int) -> list[Plain]:
     """In the order of the page."""
-    here, before = (board.figures(session, each, now, SHOWN) for each in (period, period.before))
+    here, before = (board.figures(Look(session, each, now), SHOWN) for each in (period, period.before))
     came, then = (_enquiries(session, each) for each in (period, period.before))
     first = Plain(ENQUIRIES, COUNT, came, then, came or 0)
     return [first, *(_plain(name, kind, here[name], before[name]) for name, kind in SHOWN.items())]

@@ -1,6 +1,6 @@
 """Resolution on both sides: until support had answered and closed, until developers had made it available, until told.
 
-    cases(session, period, now)["support_side"]
+    cases(Look(session, period, now))["support_side"]
 
 One case is a request in a conversation of the period that waits for an issue, or did. Every clock starts when the
 customer wrote first.
@@ -12,10 +12,11 @@ from collections.abc import Collection
 from typing import Any
 
 import sqlalchemy as sa
-from sqlmodel import Session, col
+from sqlmodel import col
 
 from workflows.engine.rows import table_of
-from workflows.measure.kpis.cases import Cases, Stretch
+from workflows.measure.kpis.cases import Cases, ints
+from workflows.measure.kpis.look import Look
 from workflows.measure.kpis.periods import Period
 from workflows.overview import legs, survival
 from workflows.overview.survival import Span
@@ -29,24 +30,28 @@ SIDES = SUPPORT, TECHNICAL, BOTH = ("support_side", "technical_side", "end_to_en
 _COURSE, _WISH = table_of(Course).c, table_of(Feedback).c
 
 
-def cases(session: Session, period: Period, now: int, names: Collection[str] = SIDES) -> dict[str, Cases]:
+def cases(look: Look, names: Collection[str] = SIDES) -> dict[str, Cases]:
     """What each side's figure counts. Whose customer nobody can tell leaves the whole at that moment."""
-    rows = session.execute(
-        sa.select(_WISH.id, _COURSE.began_at, _COURSE.first_closed_at)
+    query = (
+        sa.select(*legs.ASKED, _COURSE.began_at, _COURSE.first_closed_at)
         .join(table_of(Course), _COURSE.conversation_id == _WISH.conversation_id)
-        .where(COUNTS, _waits_for_an_issue(), *_within(period))
+        .where(COUNTS, _waits_for_an_issue(), *_within(look.period))
     )
-    began = {id: (at, closed) for id, at, closed in rows}
-    which = sa.and_(_waits_for_an_issue(), col(Feedback.conversation_id).in_(_chats(period)))
-    made: dict[str, list[Stretch]] = {side: [] for side in SIDES}
-    for each in legs.journeys_of(session, which):
-        if each.feedback_id in began:
-            at, closed = began[each.feedback_id]
-            ref = str(each.feedback_id)
-            made[SUPPORT].append(Stretch(ref, at, closed))
-            made[TECHNICAL].append(Stretch(ref, at, each.available))
-            made[BOTH].append(Stretch(ref, at, each.heard, each.stopped))
-    return {side: Cases.walked(rules.calendar, made[side], now) for side in SIDES if side in names}
+    rows = look.session.connection().execute(query).all()
+    found = legs.journeys_of(look.session, [(row.id, row.said_at, row.company_id) for row in rows])
+    since = ints(row.began_at for row in rows)
+    nobody = ints(None for _ in found)
+    ends = {
+        SUPPORT: (ints(row.first_closed_at for row in rows), nobody),
+        TECHNICAL: (ints(each.available for each in found), nobody),
+        BOTH: (ints(each.heard for each in found), ints(each.stopped for each in found)),
+    }
+    refs = [str(each.feedback_id) for each in found]
+    return {
+        side: Cases.lasting(rules.calendar, refs, since, ended, left, look.now)
+        for side, (ended, left) in ends.items()
+        if side in names
+    }
 
 
 def _waits_for_an_issue() -> Any:
@@ -55,10 +60,6 @@ def _waits_for_an_issue() -> Any:
 
 def _within(period: Period) -> tuple[Any, ...]:
     return _COURSE.began_at >= period.begins, _COURSE.began_at < period.ends
-
-
-def _chats(period: Period) -> Any:
-    return sa.select(_COURSE.conversation_id).where(*_within(period))
 
 
 def curve(found: Cases, most: int) -> list[tuple[float, float]]:

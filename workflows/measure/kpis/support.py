@@ -1,54 +1,41 @@
 """Support: how enquiries went whose customer wrote first within a period. `now` is when it is looked.
 
-cases(session, period, now)["first_response"]
+cases(Look(session, period, now), FIGURES)["first_response"]
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 import numpy as np
 import sqlalchemy as sa
-from sqlmodel import Session
 
 from workflows.engine.rows import table_of
 from workflows.enquiry.course import BACK_MS
-from workflows.measure.kpis.cases import MINUTE_MS, Bools, Case, Cases, Clock, Ints
-from workflows.measure.kpis.periods import Period
+from workflows.measure.kpis import columns
+from workflows.measure.kpis.cases import MINUTE_MS, NONE, Bools, Case, Cases, Clock, Ints
+from workflows.measure.kpis.look import Look
 from workflows.measure.surveys import GOOD
 from workflows.rules import rules
-from workflows.tables.enquiry import Ask, Course
+from workflows.rules.enquiry import MEDIA
+from workflows.tables.enquiry import Ask
 from workflows.tables.measure import Survey
 
 #: Business minutes within which a first response is soon.
 SOON = 5
-NONE = -1
-_COURSE, _ASK, _SURVEY = table_of(Course).c, table_of(Ask).c, table_of(Survey).c
-_NUMBERS = (
-    *("began_at", "answered_at", "given_up_at", "answer_minutes", "answers", "helpers"),
-    *("closings", "first_closed_at", "first_closed_minutes", "last_closed_at", "last_closed_minutes"),
-    *("is_closed", "is_back", "news", "waited_ms", "waited_minutes", "waiting_since"),
-)
-#: Where nothing is, NONE is; what is a yes or no, is 1 or 0.
-_COLUMNS = [
-    sa.cast(_COURSE[name], sa.Integer) if name.startswith("is_") else sa.func.coalesce(_COURSE[name], sa.text("-1"))
-    for name in _NUMBERS
-]
+_ASK, _SURVEY = table_of(Ask).c, table_of(Survey).c
+_MEDIA = np.array(MEDIA)
 
 
 class Courses:
     """The enquiries of a period in columns; NONE where nothing is."""
 
-    def __init__(self, session: Session, period: Period, now: int) -> None:
-        query = sa.select(_COURSE.conversation_id, _COURSE.medium, *_COLUMNS).where(*_within(period))
-        found = session.connection().execute(query).all()
-        columns = list(zip(*found, strict=True)) if found else [()] * (len(_NUMBERS) + 2)
-        self.refs, self.medium = np.array(columns[0], dtype=object), np.array(columns[1], dtype=str)
-        self._numbers: dict[str, Ints] = {
-            name: np.array(column, dtype=np.int64) for name, column in zip(_NUMBERS, columns[2:], strict=True)
-        }
+    def __init__(self, look: Look) -> None:
+        period, now = look.period, look.now
+        found = columns.read(look.session, period.begins, period.ends)
+        self.refs, self.medium = np.array(found.refs, dtype=object), _MEDIA[found.numbers["medium"]]
+        self._numbers, self.waits = found.numbers, found.waits
         self.now, self.clock = now, Clock(rules.calendar, period.begins, max(now, period.ends))
 
     def __getitem__(self, name: str) -> Ints:
@@ -75,44 +62,38 @@ class Courses:
         return {"business": np.where(over, minutes, running), "wall": wall}
 
 
-def cases(session: Session, period: Period, now: int, names: Collection[str]) -> dict[str, Cases]:
+def cases(look: Look, names: Collection[str]) -> dict[str, Cases]:
     """What these figures of support count."""
     wanted, made = set(names), dict[str, Cases]()
     if wanted & {*MADE, "asked_colleagues"}:
-        found = Courses(session, period, now)
+        found = Courses(look)
         made |= {name: make(found) for name, make in MADE.items() if name in wanted}
         if "asked_colleagues" in wanted:
-            made["asked_colleagues"] = _asked(session, found, period)
-    if "next_reply" in wanted:
-        made["next_reply"] = _later(session, period, now)
+            made["asked_colleagues"] = _asked(look, found)
     if "satisfied" in wanted:
-        made["satisfied"] = _rated(session, period)
+        made["satisfied"] = _rated(look)
     return made
 
 
-def soon(session: Session, period: Period, now: int) -> Cases:
+def soon(look: Look) -> Cases:
     """What the share of first responses within five minutes counts, alone."""
-    return _soon(Courses(session, period, now))
+    return _soon(Courses(look))
 
 
-def _within(period: Period) -> Sequence[Any]:
-    return _COURSE.began_at >= period.begins, _COURSE.began_at < period.ends
-
-
-def _asked(session: Session, found: Courses, period: Period) -> Cases:
-    """Of what was answered, where a colleague was asked how."""
-    asked = sa.select(_ASK.conversation_id).join(table_of(Course), _COURSE.conversation_id == _ASK.conversation_id)
-    ids = set(session.connection().execute(asked.where(*_within(period))).scalars())
-    is_asked = np.array([id in ids for id in found.refs], dtype=bool)
+def _asked(look: Look, found: Courses) -> Cases:
+    """Of what was answered, where a colleague was asked how: few ever are, so it is not asked by when they began."""
+    ids = set(look.session.connection().execute(sa.select(_ASK.conversation_id).distinct()).scalars())
+    is_asked = np.array([id in ids for id in found.refs] if ids else np.zeros(len(found.refs)), dtype=bool)
     answered = found["answers"] > 0
     return found.cases(counts=answered, hit=answered & is_asked)
 
 
-def _rated(session: Session, period: Period) -> Cases:
+def _rated(look: Look) -> Cases:
     """What customers said within the period; unlike all else here by when they said it."""
+    period = look.period
     said = (_SURVEY.score != "", _SURVEY.scored_at >= period.begins, _SURVEY.scored_at < period.ends)
     query = sa.select(_SURVEY.conversation_id, _SURVEY.scored_at, _SURVEY.score, _SURVEY.medium).where(*said)
-    rows = session.connection().execute(query)
+    rows = look.session.connection().execute(query)
     return Cases.of(Case(id, at, is_hit=score == GOOD, group=medium) for id, at, score, medium in rows)
 
 
@@ -141,28 +122,21 @@ def _soon(found: Courses) -> Cases:
     )
 
 
-def _later(session: Session, period: Period, now: int) -> Cases:
+def _later(found: Courses) -> Cases:
     """Every wait for a further answer, in the enquiries of the period."""
-    text = sa.cast(_COURSE.later, sa.Text)
-    query = sa.select(_COURSE.conversation_id, _COURSE.medium, text).where(*_within(period), text != "[]")
-    found = session.connection().execute(query).all()
-    waits = json.loads(f"[{','.join(written for *_, written in found)}]")
-    flat = [wait for each in waits for wait in each]
-    which = np.repeat(np.arange(len(found)), [len(each) for each in waits])
-    since, ended, minutes = (np.array([wait[at] or 0 for wait in flat], dtype=np.int64) for at in (0, 1, 3))
-    answered, running = np.array([wait[2] for wait in flat], dtype=bool), ended == 0
-    nows = np.full(len(flat), now)
-    clock = Clock(rules.calendar, period.begins, max(now, period.ends))
+    which, since, ended = (found.waits[name] for name in ("place", "since", "ended"))
+    running = ended == NONE
+    nows = np.full(len(since), found.now)
     return Cases(
-        refs=np.array([id for id, *_ in found], dtype=object)[which],
+        refs=found.refs[which],
         at=since,
-        counts=np.ones(len(flat), dtype=bool),
-        over=answered,
+        counts=np.ones(len(since), dtype=bool),
+        over=found.waits["answered"] == 1,
         open=running,
-        hit=np.zeros(len(flat), dtype=bool),
-        business=np.where(running, clock.minutes(since, nows), minutes),
+        hit=np.zeros(len(since), dtype=bool),
+        business=np.where(running, found.clock.minutes(since, nows), found.waits["minutes"]),
         wall=np.maximum(np.where(running, nows, ended) - since, 0) // MINUTE_MS,
-        group=np.array([medium for _, medium, _ in found], dtype=str)[which],
+        group=found.medium[which],
     )
 
 
@@ -214,6 +188,7 @@ def _news(found: Courses) -> Cases:
 MADE: Mapping[str, Callable[[Courses], Cases]] = {
     "first_response": _first,
     "within_five": _soon,
+    "next_reply": _later,
     "one_touch": _one_touch,
     "first_close": _first_close,
     "last_close": _last_close,

@@ -1,14 +1,15 @@
 """Told: of those who were owed word within a period, how many have it after seven and thirty days, and how soon.
 
-    cases(session, period, now)["told_7"]
+    cases(Look(session, period, now), FIGURES)["told_7"]
 
-Whom nobody can tell, and what was withdrawn, is owed nothing and left out: `/tellings` lists them with the reason.
+Whom nobody can tell, and what was withdrawn, is owed nothing and left out: `/tellings` lists them with the reason. Who
+was told of the same in another conversation counts there alone.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import sqlalchemy as sa
@@ -16,10 +17,12 @@ from sqlmodel import Session
 
 from workflows.engine.rows import said, table_of
 from workflows.engine.store import DAY_MS
-from workflows.measure.kpis.cases import Case, Cases, Stretch
+from workflows.measure.kpis.cases import Case, Cases, ints
+from workflows.measure.kpis.look import Look
 from workflows.measure.kpis.periods import Period
 from workflows.rules import rules
 from workflows.tables.telling import Telling
+from workflows.telling.answers import TOLD_ELSEWHERE
 from workflows.telling.drafts import EXCUSED, TOLD
 from workflows.telling.ledger import OWING
 from workflows.telling.reactions import RATED, THANKS
@@ -35,15 +38,18 @@ _IS_LIKED = sa.or_(
 )
 
 
-def cases(session: Session, period: Period, now: int, names: Collection[str]) -> dict[str, Cases]:
+def cases(look: Look, names: Collection[str]) -> dict[str, Cases]:
     """What these figures of tellings count."""
+    session, period, now = look.session, look.period, look.now
     made: dict[str, Cases] = {}
     if {*AFTER, "release_to_told"} & set(names):
         rows = _rows(session, period, (*OWING, TOLD))
-        found = Cases.walked(rules.calendar, [Stretch(_ref(row), row.owed_at, row.told_at) for row in rows], now)
+        owed, given = (ints(getattr(row, name) for row in rows) for name in ("owed_at", "told_at"))
+        found = Cases.lasting(rules.calendar, [_ref(row) for row in rows], owed, given, ints(None for _ in rows), now)
         made |= {name: _after(found, rows, days, now) for name, days in AFTER.items()} | {"release_to_told": found}
     if "cannot_be_told" in names:
-        made["cannot_be_told"] = Cases.of(Case(_ref(row), row.owed_at) for row in _rows(session, period, (EXCUSED,)))
+        rows = _rows(session, period, (EXCUSED,), _TELLING.why != said(TOLD_ELSEWHERE))
+        made["cannot_be_told"] = Cases.of(Case(_ref(row), row.owed_at) for row in rows)
     if {"notified", "reacted"} & set(names):
         made["reacted"] = Cases.of(_given(session, period))
         made["notified"] = made["reacted"].as_(hit=~made["reacted"].counts)
@@ -59,18 +65,19 @@ class Owed(NamedTuple):
     told_at: int | None
 
 
-def _rows(session: Session, period: Period, states: tuple[str, ...]) -> list[Owed]:
+def _rows(session: Session, period: Period, states: tuple[str, ...], *which: Any) -> list[Owed]:
     query = sa.select(*(_TELLING[name] for name in Owed._fields)).where(
-        _TELLING.state.in_(said(states)), _TELLING.owed_at >= period.begins, _TELLING.owed_at < period.ends
+        _TELLING.state.in_(said(states)), _TELLING.owed_at >= period.begins, _TELLING.owed_at < period.ends, *which
     )
-    return [Owed(*row) for row in session.execute(query)]
+    return [Owed(*row) for row in session.connection().execute(query).all()]
 
 
 def _given(session: Session, period: Period) -> list[Case]:
     """Word that was given within the period, whenever it was owed; was the customer glad?"""
     given = (_TELLING.state == said(TOLD), _TELLING.told_at >= period.begins, _TELLING.told_at < period.ends)
     query = sa.select(_TELLING.release_id, _TELLING.conversation_id, _TELLING.told_at, _IS_LIKED).where(*given)
-    return [Case(f"{release}/{chat}", at, is_hit=bool(liked)) for release, chat, at, liked in session.execute(query)]
+    rows = session.connection().execute(query).all()
+    return [Case(f"{release}/{chat}", at, is_hit=bool(liked)) for release, chat, at, liked in rows]
 
 
 def _after(found: Cases, rows: Sequence[Owed], days: int, now: int) -> Cases:

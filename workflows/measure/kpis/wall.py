@@ -15,6 +15,7 @@ from workflows.engine.rows import said, table_of
 from workflows.enquiry.board import ANSWERING, WAITING
 from workflows.escalation import ladder
 from workflows.measure.kpis import cases, support
+from workflows.measure.kpis.look import Look
 from workflows.measure.kpis.periods import DAY, Period
 from workflows.rules import rules
 from workflows.tables.enquiry import Enquiry
@@ -53,7 +54,7 @@ def wall(session: Session, now: int) -> Wall:
     waiting, since = _waiting(session)
     longest = None if since is None else rules.calendar.minutes(since, now)
     today = Period.of(DAY, rules.calendar.local(now).date())
-    soon = cases.number(support.soon(session, today, now), is_timed=False)
+    soon = cases.number(support.soon(Look(session, today, now)), is_timed=False)
     unfinished = sa.select(sa.func.count()).where(col(Escalation.state).in_(said(ladder.UNFINISHED)))
     owing = sa.select(sa.func.count()).where(col(Telling.state).in_(said(OWING)))
     here, usual = _came(session, today, now), _usual(session, now)

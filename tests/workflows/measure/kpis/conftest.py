@@ -13,7 +13,7 @@ from workflows.enquiry import courses
 from workflows.rules import rules
 from workflows.rules.calendar import Calendar
 from workflows.tables.customer import Conversation, Message
-from workflows.tables.enquiry import Course, Step
+from workflows.tables.enquiry import Course, CourseChange, CourseDay, Step
 from workflows.tables.runs import Lease
 
 #: No holidays: the oracle knows none.
@@ -36,7 +36,7 @@ def anew() -> Callable[[Sequence[SQLModel]], None]:
     """Only these rows are there, and the figures of their conversations are made."""
 
     def put(session: Session, rows: Sequence[SQLModel]) -> None:
-        for table in (*TABLES, Course, Message, Step, Conversation, Lease):
+        for table in (*TABLES, Course, CourseChange, CourseDay, Message, Step, Conversation, Lease):
             session.exec(delete(table))
         session.add_all(rows)
 

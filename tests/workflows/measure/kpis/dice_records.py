@@ -21,6 +21,8 @@ TABLES: tuple[type[SQLModel], ...] = (
 )
 CONCLUSIONS = ("adopt", "consider", "decline", "existing", "duplicate")
 STATES = ("told", "told", "told", "owed", "drafted", "excused", "withdrawn")
+#: Why somebody is not told: as a person typed it, or because they were told in another conversation.
+WHYS = ("", "退職された", "The customer was notified in another conversation.")
 REACTIONS = ("", "thanks", "used", "rated", "again")
 
 
@@ -89,6 +91,8 @@ def _telling(dice: Random, when: _When, cause: str, chat: str) -> Telling:
     told: dict[str, Any] = {"told_at": when(owed) if state == "told" else None}
     if state == "told":
         told |= {"reaction": dice.choice(REACTIONS), "rating": dice.randint(1, 5)}
+    if state == "excused":
+        told["why"] = dice.choice(WHYS)
     return Telling(release_id=cause, conversation_id=chat, state=state, owed_at=owed, **told)
 
 

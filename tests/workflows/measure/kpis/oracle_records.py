@@ -27,6 +27,8 @@ from workflows.tables.runs import Action
 from workflows.tables.telling import Release, Telling, Wave
 from workflows.tables.wish import Feedback, FeedbackIssue
 
+#: Why whoever was told of the same in another conversation is told no more.
+TOLD_ELSEWHERE = "The customer was notified in another conversation."
 #: The weekly meeting of the usual rules: Wednesdays, in Tokyo.
 WEDNESDAY, AHEAD = 2, 9 * 60 * MINUTE
 
@@ -153,7 +155,7 @@ def told(session: Session, since: int, until: int, now: int) -> dict[str, Told]:
         "release_to_told": timed(
             [_spell(row.owed_at, row.told_at, None, now) for row in due], sum(row.told_at is None for row in due)
         ),
-        "cannot_be_told": Told(sum(row.state == "excused" for row in owed), 0, 0),
+        "cannot_be_told": Told(sum(row.state == "excused" and row.why != TOLD_ELSEWHERE for row in owed), 0, 0),
         "notified": Told(len(given), 0, 0),
         "reacted": Told(len(given), 0, len(liked)),
     }

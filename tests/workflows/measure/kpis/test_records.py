@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from functools import partial
 from random import Random
+from typing import Any
 
 from sqlmodel import Session, SQLModel
 
@@ -17,7 +18,8 @@ from tests.workflows.measure.kpis.oracle import Told
 from workflows.engine.store import DAY_MS, store
 from workflows.measure.kpis import board
 from workflows.measure.kpis.board import Shown
-from workflows.measure.kpis.cases import ALL, HITS, NEVER, OPEN
+from workflows.measure.kpis.cases import ALL, HITS, OPEN, UNSEEN, Rows
+from workflows.measure.kpis.look import Look
 from workflows.measure.kpis.meanings import FIGURES, TIME
 from workflows.measure.kpis.periods import KINDS, Period
 from workflows.rules import rules
@@ -32,6 +34,10 @@ ORACLES = (oracle.product, oracle.resolution, oracle.told, oracle.escalations, o
 def told(shown: Shown) -> Told:
     number = shown.number
     return Told(number.n, number.open, number.hits, tuple(number.business), tuple(number.wall))
+
+
+def figures(period: Period, now: int) -> dict[str, Shown]:
+    return store.read(lambda session: board.figures(Look(session, period, now)))
 
 
 def expected(session: Session, period: Period, now: int) -> dict[str, Told]:
@@ -50,7 +56,7 @@ def test_every_figure_is_what_the_oracle_says_and_its_lists_are_as_long(anew: An
         chats = [row for talk in histories.talks(dice, since, now) for row in talk]
         anew([*chats, *records(dice, since, now)])
         wanted = store.read(partial(expected, period=period, now=now))
-        found = store.read(partial(board.figures, period=period, now=now))
+        found = figures(period, now)
         assert {name: told(found[name]) for name in wanted} == wanted, f"seed {seed}"
         for name in dice.sample(sorted(wanted), 3):
             _lists_are_as_long(name, found[name], period, now)
@@ -58,14 +64,17 @@ def test_every_figure_is_what_the_oracle_says_and_its_lists_are_as_long(anew: An
 
 def _lists_are_as_long(name: str, shown: Shown, period: Period, now: int) -> None:
     number = shown.number
-    listed = partial(board.listed, name=name, period=period, now=now)
-    found = [store.read(partial(listed, part=part)) for part in (ALL, OPEN, HITS)]
+
+    def listed(part: str, **which: Any) -> Rows:
+        return store.read(lambda session: board.listed(Look(session, period, now), name, part, **which))
+
+    found = [listed(part) for part in (ALL, OPEN, HITS)]
     assert [each.total for each in found] == [number.n, number.open, number.hits], name
     assert [len(each.cases) for each in found] == [number.n, number.open, number.hits], name
-    paged = [store.read(partial(listed, part=ALL, first=first, most=2)).cases for first in range(0, number.n, 2)]
+    paged = [listed(ALL, first=first, most=2).cases for first in range(0, number.n, 2)]
     assert [case for some in paged for case in some] == found[0].cases, name
     for group, each in shown.groups:
-        assert len(store.read(partial(listed, part=ALL, group=group)).cases) == each.n, (name, group)
+        assert len(listed(ALL, group=group).cases) == each.n, (name, group)
 
 
 def test_the_oracles_know_every_figure_but_those_of_the_agenda(anew: Anew) -> None:
@@ -89,7 +98,7 @@ def test_what_is_on_the_agenda_is_as_old_as_its_request(anew: Anew) -> None:
             for n, age in enumerate(ages, 1)
         ]
     )
-    found = store.read(partial(board.figures, period=Period.of("week", date(2026, 1, 1)), now=now))
+    found = figures(Period.of("week", date(2026, 1, 1)), now)
     undecided, carried = found["undecided"], found["carried"]
     assert [(name, number.n) for name, number in undecided.groups] == [
         *(("7", 2), ("14", 1), ("30", 1), ("older", 1)),
@@ -101,6 +110,6 @@ def test_what_is_on_the_agenda_is_as_old_as_its_request(anew: Anew) -> None:
 def test_only_times_have_times(anew: Anew) -> None:
     anew([])
     period = Period.of("week", date(2026, 5, 11))
-    found = store.read(partial(board.figures, period=period, now=period.ends))
+    found = figures(period, period.ends)
     others = [found[name].number for name, each in FIGURES.items() if each.shape != TIME]
-    assert others and {(each.business, each.wall) for each in others} == {(NEVER, NEVER)}
+    assert others and {(each.business, each.wall) for each in others} == {(UNSEEN, UNSEEN)}

@@ -21,6 +21,7 @@ from workflows.enquiry import course, courses, history
 from workflows.measure.kpis import cases as kpis
 from workflows.measure.kpis import support
 from workflows.measure.kpis.cases import ALL, HITS, OPEN, Cases, Number, by_when
+from workflows.measure.kpis.look import Look
 from workflows.measure.kpis.meanings import FIGURES, TIME
 from workflows.measure.kpis.periods import KINDS, Period
 from workflows.overview import survival
@@ -41,7 +42,7 @@ def flat(found: Sequence[Sequence[SQLModel]]) -> list[SQLModel]:
 
 
 def figures(period: Period, now: int) -> dict[str, Cases]:
-    return store.read(partial(support.cases, period=period, now=now, names=FIGURES))
+    return store.read(lambda session: support.cases(Look(session, period, now), FIGURES))
 
 
 def told(number: Number) -> Told:
@@ -50,7 +51,7 @@ def told(number: Number) -> Told:
 
 def test_without_enquiries_there_is_nothing_to_say() -> None:
     found = figures(Period.of("month", date(2026, 5, 1)), rules.calendar.moment(date(2026, 6, 1)))
-    assert {kpis.number(each) for each in found.values()} == {Number(0, 0, 0, kpis.NEVER, kpis.NEVER)}
+    assert {kpis.number(each) for each in found.values()} == {Number(0, 0, 0, kpis.UNSEEN, kpis.UNSEEN)}
 
 
 def test_every_figure_is_what_the_oracle_says_and_its_lists_are_as_long(anew: Anew) -> None:
