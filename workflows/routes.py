@@ -102,6 +102,7 @@ BUTTONS: dict[str, Story] = {
     "acknowledge": answer.acknowledged,
     "start": answer.started,
     "rearm": answer.rearmed,
+    "reopen": answer.reopened,
     "dismiss_suggestion": contact.dismissed,
     "withdraw_wish": corrected.withdrawn,
     "keep_wish": corrected.kept,

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from app.door import slack_reply, slack_similar
+from app.door.slack_desk import with_notice
 from integrations.slack import FormSubmitted, blocks, views
 from workflows.customer import companies, fields
 from workflows.engine.store import store
@@ -28,12 +29,12 @@ COPY = "Paste this into the conversation:"
 
 
 def _judgement(language: str, event: FormSubmitted) -> dict[str, str]:
-    phase, _, value = event.about.partition(":")
-    id = cases.id_of(value)
+    about = forms.About.read(event.about)
+    id = cases.id_of(about.id)
     escalation = store.read(lambda session: session.get(Escalation, id)) if id else None
     if escalation is not None and escalation.state == ladder.DONE:
         return {"next_step": say(language, answers.OVER, code=cases.code(escalation.id))}
-    return forms.wrong_judgement(language, event.values, phase)
+    return forms.wrong_judgement(language, event.values, about.phase)
 
 
 def _owners(language: str, event: FormSubmitted) -> dict[str, str]:
@@ -69,6 +70,12 @@ CHECKS: dict[str, Callable[[str, FormSubmitted], dict[str, str]]] = {
 
 def doubt(language: str, event: FormSubmitted) -> dict[str, Any] | None:
     """What its sender has to look at before they send it once more; None where nothing is in the way."""
+    if event.form == "judge":
+        about = forms.About.read(event.about)
+        row = answers.judged_meanwhile(about, event.values)
+        return (
+            views.replace(with_notice(language, forms.judge(language, row, about.phase, event.values))) if row else None
+        )
     return slack_reply.doubt(language, event) if event.form == "send_reply" else None
 
 

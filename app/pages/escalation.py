@@ -35,6 +35,7 @@ SAID = {
     "done": "Marked as done. The reporter is being notified.",
     "hand-on": "Handed over. The new owner is being notified in Slack.",
     "rearm": "Daily reminders resumed.",
+    "reopen": "Reopened. Those concerned are being notified.",
 }
 #: People whom a form offers.
 MOST = 500

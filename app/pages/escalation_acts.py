@@ -1,4 +1,4 @@
-"""The buttons of an escalation's page: acknowledge, start, assess, close, hand over, have somebody reminded.
+"""The buttons of an escalation's page: acknowledge, start, assess, close, reopen, hand over, remind.
 
 They are the buttons and forms of Slack, with the same rights, the same checks and the same changes; so every message
 in Slack shows what was pressed here.
@@ -25,11 +25,21 @@ from workflows.escalation import answers, cases, chain, forms, ladder, reminders
 from workflows.escalation.answers import LEFT, By, TooLate, name_of
 from workflows.language.wording import say
 from workflows.people import colleagues, deeds
-from workflows.people.may import ANSWER, REMIND, RIGHTS
+from workflows.people.may import ANSWER, REMIND
 from workflows.tables.escalation import Escalation
 
 router = APIRouter(prefix="/escalations", dependencies=[Depends(require_same_origin)])
 
+#: What is kept of whoever did it.
+DEEDS = {
+    "acknowledge": "Acknowledged escalation {about}.",
+    "start": "Started work on escalation {about}.",
+    "judge": "Assessed escalation {about}.",
+    "done": "Marked escalation {about} as done.",
+    "reopen": "Reopened escalation {about}.",
+    "hand-on": "Handed over escalation {about}.",
+    "rearm": "Resumed the daily reminders of escalation {about}.",
+}
 REMINDED = "Reminding {name}. The outcome appears below."
 REMINDER = "Reminded the owner of {code}."
 UNDER_WAY = "This reminder is already being sent."
@@ -71,6 +81,12 @@ def start(request: Request, name: str, typed: Typed) -> Response:
 def rearm(request: Request, name: str, typed: Typed) -> Response:
     """Somebody wants to be asked daily again."""
     return _answered(request, name, typed, "rearm", answers.rearm)
+
+
+@router.post("/{name}/reopen", dependencies=[answering])
+def reopen(request: Request, name: str, typed: Typed) -> Response:
+    """It was marked as done, and is not."""
+    return _answered(request, name, typed, "reopen", answers.reopen)
 
 
 @router.post("/{name}/judge", dependencies=[answering])
@@ -123,7 +139,7 @@ def _answered(request: Request, name: str, typed: Typed, verb: str, answer: Answ
     id, reader, language = story_of(name).escalation.id or 0, person_of(request).person, language_of(request)
     if not is_person(reader.slack_id):
         return show(request, name, 409, said=say(language, NOT_IN_SLACK), form=verb, typed=typed)
-    deeds.told(RIGHTS[ANSWER].sentence, about=cases.code(id))
+    deeds.told(DEEDS[verb], about=cases.code(id))
     try:
         answer(By(reader.slack_id, origin(typed, reader.id, verb, id), typed.get("seen", "")), id)
     except Refused as refused:

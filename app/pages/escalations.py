@@ -28,6 +28,8 @@ router = APIRouter()
 ROWS, MOST = 50, 20_000
 #: What is longer than any name of a company that somebody looks for.
 LONGEST = 200
+#: From so many minutes on a length is said in whole hours.
+ROUGH = 600
 #: What stands beside the words of a choice, for those who compare at a glance.
 MARKS = {name: each.mark for name, each in (URGENCIES | LEVELS).items()}
 #: The states that can be chosen.
@@ -136,7 +138,10 @@ def words(request: Request) -> dict[str, Any]:
 
 
 def business(language: str, minutes: int) -> str:
-    """A length of business time: hours from one hour on, never days, because these have other lengths."""
-    if minutes < 60:
+    """A length of business time: 12 min, 3 h 20 min, 15 h; never days, because these have other lengths."""
+    hours, rest = divmod(minutes, 60)
+    if not hours:
         return say(language, "{n} min", n=minutes)
-    return say(language, "{n} h", n=minutes // 60)
+    if rest and minutes < ROUGH:
+        return say(language, "{h} h {m} min", h=hours, m=rest)
+    return say(language, "{n} h", n=hours)

@@ -13,10 +13,9 @@ from typing import Any
 
 from app.demo.company import ESCALATIONS
 from tests.crash.people import LEADER, PeoplePlay
-from tests.crash.service import BY_THE_CLOCK
 from tests.escalating import AGENT, DEPUTY, ENGLISH, OWNER
 from workflows.tables.escalation import Escalation, Judgement
-from workflows.tables.runs import Action, Run
+from workflows.tables.runs import Action
 
 INBOX = "https://app.intercom.com/a/inbox/kanade01/inbox/shared/all/conversation/"
 FORM = {
@@ -110,8 +109,8 @@ class EscalationPlay(PeoplePlay):
             "notes": len(self.stage.intercom.did("note", self.chat)),
             "whispers": [len(self.slack.whispers_to(person)) for person in (AGENT, OWNER, DEPUTY, ENGLISH)],
             "actions": Counter((row.verb, row.target, row.state, row.sentence) for row in self.rows(Action)),
-            "runs": Counter(row.workflow for row in self.rows(Run) if row.workflow not in BY_THE_CLOCK),
-            "unfinished": [row.id for row in self.rows(Run) if row.state not in ("done", "ignored")],
+            "runs": self.stories(),
+            "unfinished": self.unfinished(),
         }
 
     def _said(self, channel: str) -> list[tuple[str, bool]]:

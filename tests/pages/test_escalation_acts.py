@@ -127,7 +127,7 @@ def test_a_viewer_of_other_companies_answers_nothing(case: Escalating) -> None:
     page = get(case.world, f"/escalations/{id}")
     assert not page.all("form", method="post", action=f"/escalations/{id}/acknowledge")
     assert "対応できるのは、メンバーと、この会社の顧客担当です。" in page.text
-    for verb in ("acknowledge", "start", "judge", "done", "hand-on", "rearm"):
+    for verb in ("acknowledge", "start", "judge", "done", "hand-on", "rearm", "reopen"):
         assert press(case.world, f"/escalations/{id}/{verb}", **JUDGED).status_code == 403
 
 
@@ -166,6 +166,15 @@ def test_from_acknowledging_to_done_as_in_slack(case: Escalating) -> None:
     assert "返金し、お詫びしました" in case.world.notes(0)[-1]
     assert len(case.posts()) == 1
     assert deeds() == [(OWNER, "page", f"E-{case.one().id}")] * 4
+
+
+def test_what_was_closed_by_mistake_is_reopened_on_its_page(case: Escalating) -> None:
+    sent(case, "acknowledge")
+    sent(case, "done", churn_risk="low", next_step="返金しました")
+    page = sent(case, "reopen")
+    assert "再開しました" in page.text and button(page, "done") is not None
+    assert (case.one().state, case.one().done_at) == ("working", None)
+    assert press(case.world, f"/escalations/{case.one().id}/reopen").status_code == 409
 
 
 def test_pressed_twice_it_is_answered_once(case: Escalating) -> None:

@@ -73,7 +73,7 @@ def test_what_is_longest_past_its_target_comes_first(world: World) -> None:
         taken = put(world, state="acknowledged", raised_at=now - 900 * MINUTE, due_at=now - MINUTE)
         page = get(world, "/escalations")
         assert listed(page) == [f"E-{id}" for id in (later, late, fresh, week, taken)]
-        assert "目標を3時間(営業時間)過ぎています" in row_of(page, later)
+        assert "目標を3時間55分(営業時間)過ぎています" in row_of(page, later)
         assert "目標まであと" in row_of(page, fresh)
         assert "確認の期日を1分(営業時間)過ぎています" in row_of(page, taken)
         assert page.all("tr", class_="late")[0].attributes["data-name"] == f"E-{later}"

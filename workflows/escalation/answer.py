@@ -1,7 +1,7 @@
 """Answers in Slack: what people do with an escalation, by its buttons and the forms that these open.
 
     受領 acknowledge ─► whoever is first answers for it; the others see who
-    対応中 start · 完了 finish (the form of closing) · 担当が違う hand on · a judgement, at any time
+    対応中 start · 完了 finish (the form of closing) ─► 再開 reopen · 担当が違う hand on · a judgement, at any time
     /owner ─► who answers for a company from now on
 
 What becomes of the escalation is `answers`, which its page uses as well; here whoever pressed hears why not.
@@ -10,6 +10,8 @@ What becomes of the escalation is `answers`, which its page uses as well; here w
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 
 from sqlmodel import Session
 
@@ -20,7 +22,7 @@ from workflows.engine.actions import Intent, happened
 from workflows.engine.durable import current_run, urgent
 from workflows.engine.outcome import Outcome, Refused, done, ignored
 from workflows.engine.store import now_ms, store
-from workflows.escalation import answers, cases, chain, texts
+from workflows.escalation import answers, cases, chain, forms, texts
 from workflows.escalation.answers import By, TooLate, name_of
 from workflows.language.wording import say
 from workflows.people import colleagues
@@ -51,9 +53,10 @@ def started(user_id: str, value: str, channel: str, ts: str) -> Outcome:
 @asks(ANSWER, or_if=chain.is_theirs)
 def judged(user_id: str, values: dict[str, str], about: str) -> Outcome:
     """What the owner thinks of the risk, and what comes next; on closing, how it ended."""
-    phase, _, value = about.partition(":")
-    refused = _told(user_id, "", lambda by: answers.judge(by, _id(value), values, phase))
-    return refused or done("{name} added an assessment to {code}.", **_facts(value, user_id))
+    asked = forms.About.read(about)
+    judge = partial(answers.judge, id=_id(asked.id), values=values, phase=asked.phase)
+    refused = _told(user_id, "", lambda by: judge(replace(by, judged=asked.seen)))
+    return refused or done("{name} added an assessment to {code}.", **_facts(asked.id, user_id))
 
 
 @urgent
@@ -74,6 +77,14 @@ def rearmed(user_id: str, value: str, channel: str, ts: str) -> Outcome:
     """Somebody wants to be asked daily again about an old one."""
     refused = _told(user_id, channel, lambda by: answers.rearm(by, _id(value)))
     return refused or done("{code}: daily reminders resumed.", **_facts(value, user_id))
+
+
+@urgent
+@asks(ANSWER, or_if=chain.is_theirs)
+def reopened(user_id: str, value: str, channel: str, ts: str) -> Outcome:
+    """It was marked as done, and is not."""
+    refused = _told(user_id, channel, lambda by: answers.reopen(by, _id(value)))
+    return refused or done("{name} reopened {code}.", **_facts(value, user_id))
 
 
 @urgent

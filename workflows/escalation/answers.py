@@ -27,8 +27,10 @@ from workflows.tables.runs import Action
 UNKNOWN = "This escalation does not exist."
 TAKEN = "{name} has already acknowledged {code}."
 OVER = "{code} is already done."
+NOT_OVER = "{code} is not done: it has been reopened already."
 FOR_INFORMATION = "{code} is for information only: nobody needs to respond."
 LEFT = "{name} cannot be reached in Slack. Choose somebody else."
+JUDGED = "Your assessment “{yours}” was not saved: somebody else assessed {code} at the same moment ({said})."
 CHANGED = "{code} changed while you were writing. Check how it stands now, then send this again."
 #: What the timeline says of an answer.
 SAYING = {
@@ -38,6 +40,7 @@ SAYING = {
     "judge": "{name} assessed the churn risk as “{kind}”. Next step: {step}",
     "hand-on": "{name} handed it over to {other}. {note}",
     "rearm": "{name} resumed the daily reminders.",
+    "reopen": "{name} reopened it: it is not done after all.",
 }
 
 
@@ -45,12 +48,14 @@ SAYING = {
 class By:
     """Who answers, by their Slack id; `origin` makes an answer that comes twice the same one.
 
-    `seen`: how the escalation stood when they began to write (`standing`), "" where nobody looks for that.
+    `seen`: how the escalation stood when they began to write (`standing`), "" where nobody looks for that; `judged`:
+    only what it was judged to be (`forms.judged`).
     """
 
     user_id: str
     origin: str
     seen: str = ""
+    judged: str = ""
 
 
 class TooLate(Refused):
@@ -101,6 +106,9 @@ def judge(by: By, id: int, values: Mapping[str, str], phase: str) -> Escalation:
 
     def assess(row: Escalation) -> None:
         _only_in(row, *ladder.UNFINISHED)
+        if by.judged and by.judged != forms.judged(row):
+            said = forms.judgement(colleagues.language_of(by.user_id), row)
+            raise TooLate(JUDGED, said=said, yours=values.get("next_step", "").strip())
         row.churn_risk, row.next_step = values.get("churn_risk", ""), values.get("next_step", "").strip()
         row.next_date = values.get("next_date", "")
         if closing:
@@ -142,6 +150,29 @@ def rearm(by: By, id: int) -> Escalation:
     return _answered(by, id, "rearm", ask_daily)
 
 
+def reopen(by: By, id: int) -> Escalation:
+    """It is not done after all: whoever closed it goes on answering for it, and is asked about it again."""
+
+    def work_on(row: Escalation) -> None:
+        if row.state != ladder.DONE:
+            raise TooLate(NOT_OVER)
+        row.state, row.done_by, row.done_at = ladder.WORKING, "", None
+        ladder.promise(row, now_ms())
+
+    return _answered(by, id, "reopen", work_on, "reopened")
+
+
+def judged_meanwhile(about: forms.About, values: Mapping[str, str]) -> Escalation | None:
+    """The escalation, where it was judged otherwise since its form was opened: it says neither the same as then nor
+    what is written now."""
+    id = cases.id_of(about.id)
+    row = store.read(lambda session: session.get(Escalation, id)) if id and about.seen else None
+    said = ("churn_risk", "next_step", "next_date")
+    if row is None or forms.judged(row) == about.seen:
+        return None
+    return row if any(values.get(name, "").strip() != getattr(row, name) for name in said) else None
+
+
 # -- what they share ------------------------------------------------------------------------------
 
 
@@ -170,7 +201,7 @@ def _answered(
         changed = messages.change(id, seen_by, *follow, told=told, also=also)
     except TooLate as late:  # who that is may have to be asked of Slack, which no transaction waits for
         name = name_of(late.who) if late.who else "?"
-        raise TooLate(late.sentence, late.who, code=cases.code(id), name=name) from None
+        raise TooLate(late.sentence, late.who, **late.facts, code=cases.code(id), name=name) from None
     if changed is None:
         raise Refused(UNKNOWN)
     return changed

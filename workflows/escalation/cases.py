@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from sqlalchemy.orm import load_only
-from sqlmodel import Session, SQLModel, col, or_, select
+from sqlmodel import Session, SQLModel, col, func, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from workflows.engine import dry_run
@@ -22,6 +22,8 @@ from workflows.tables.escalation import Escalation, Judgement
 from workflows.tables.runs import Action, Delivery
 
 Change = Callable[[Escalation], bool | None]
+#: When a judgement is asked for: on acknowledging, or on closing.
+TAKING, CLOSING = "ack", "done"
 
 
 def code(escalation_id: int | None) -> str:
@@ -53,6 +55,12 @@ def alter(session: Session, escalation_id: int, change: Change) -> Escalation | 
     session.add(escalation)
     session.flush()
     return copy_of(escalation)
+
+
+def closings(session: Session, escalation_id: int) -> int:
+    """How often it was marked as done; more than once where it was reopened."""
+    times = select(func.count()).select_from(Judgement).where(Judgement.escalation_id == escalation_id)
+    return session.exec(times.where(Judgement.phase == CLOSING)).one()
 
 
 def judge(session: Session, new: Judgement) -> bool:

@@ -61,7 +61,7 @@ def answers(session: Session, escalation: Escalation, person: Person) -> bool:
 
 def is_theirs(person: Person, about: str) -> bool:
     """Is this escalation (`E-12`, `12`, `done:12`) theirs to answer, whatever their role?"""
-    id = cases.id_of(about.rpartition(":")[2])
+    id = cases.id_of(about.partition("\n")[0].rpartition(":")[2])
     found = store.read(lambda session: session.get(Escalation, id)) if id else None
     return found is not None and may_answer(person, found)
 

@@ -5,7 +5,7 @@
                                                                                    ├─► one to whoever raised it
                                                                                    └─► a note in the conversation
     whatever happens later ─► show: the same messages, as it stands now · report: what became of it
-                              handed_on: whoever answers from now on
+                              handed_on: whoever answers from now on · reopened: it is not done after all
 
 A room in Chatwork that the rules name shows it, too: by runs of its own (`in_chatwork`).
 
@@ -46,6 +46,7 @@ from workflows.tables.runs import Action
 SUGGESTED = "suggest:"
 NOTED = "Added an internal note to the conversation: escalated."
 NOTED_RESULT = "Added the outcome to the conversation as an internal note."
+NOTED_REOPENED = "Added an internal note to the conversation: reopened."
 
 
 @urgent
@@ -190,11 +191,30 @@ def report(escalation_id: int) -> Outcome:
     escalation = messages.known(escalation_id)
     trouble = attempt_all(
         lambda: messages.tell_result(escalation),
-        lambda: messages.note(escalation, "result", NOTED_RESULT, texts.result_note),
+        lambda: messages.note_again(escalation, "result", NOTED_RESULT, texts.result_note),
     )
     if trouble is not None:
         raise trouble
     return done("{code} is done, and the reporter was notified.", code=cases.code(escalation_id))
+
+
+@workflow
+def reopened(escalation_id: int) -> Outcome:
+    """It is not done after all: whoever heard that it was hears that, too, and whoever answers for it."""
+    escalation = messages.known(escalation_id)
+    if escalation.state == ladder.DONE:
+        return ignored("Nobody was notified: {code} is done again.", code=cases.code(escalation_id))
+    who = {
+        messages.receipt_key(escalation): escalation.raised_by,
+        messages.direct_key(escalation, escalation.person): escalation.person,
+    }
+    trouble = attempt_all(
+        *(partial(messages.tell_reopened, escalation, key, person) for key, person in who.items()),
+        lambda: messages.note_again(escalation, "reopened", NOTED_REOPENED, texts.reopened_note),
+    )
+    if trouble is not None:
+        raise trouble
+    return done("{code} was reopened, and those concerned were notified.", code=cases.code(escalation_id))
 
 
 @workflow

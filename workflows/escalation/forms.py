@@ -5,6 +5,7 @@ Pure: a form is built from what is known already, so that it opens within Slack'
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date, timedelta
@@ -13,6 +14,8 @@ from functools import partial
 from integrations.intercom import conversation_in
 from integrations.slack import blocks, is_person, views
 from workflows.customer.fields import CHAT, FIND, LINK, LONG, NEW, is_day, today, words
+from workflows.escalation.cases import CLOSING as CLOSING
+from workflows.escalation.cases import TAKING as TAKING
 from workflows.language.wording import say
 from workflows.rules.choices import CHURN_RISKS, LEVELS, REQUESTS, URGENCIES, words_of
 from workflows.tables.escalation import Escalation
@@ -23,10 +26,6 @@ CHOICES = {"request": words_of(REQUESTS), "urgency": words_of(URGENCIES), "tempe
 
 
 GIST, STEP = 150, 500
-#: When a judgement is asked for: on acknowledging, or on closing.
-TAKING, CLOSING = "ack", "done"
-
-
 #: Nobody promises for later; and a slip of the pen is not a reason to forget a customer.
 FAR = timedelta(days=731)
 
@@ -129,24 +128,63 @@ def wrong(language: str, filled: Filled) -> dict[str, str]:
     return found
 
 
-def judge(language: str, escalation: Escalation, phase: str) -> blocks.Block:
-    """What the owner thinks: asked on acknowledging (`ack`) and on closing (`done`)."""
+@dataclass(frozen=True)
+class About:
+    """What the form of a judgement is about: when it is asked for, of which escalation, and what was said until then
+    (`judged`; "" where nobody looks for that)."""
+
+    phase: str
+    id: str
+    seen: str = ""
+
+    @classmethod
+    def read(cls, text: str) -> About:
+        """The same back from `done:12` and a further line."""
+        first, _, seen = text.partition("\n")
+        phase, _, id = first.partition(":")
+        return cls(phase, id, seen)
+
+    def __str__(self) -> str:
+        return f"{self.phase}:{self.id}\n{self.seen}"
+
+
+def judged(escalation: Escalation) -> str:
+    """A mark of what it was judged to be: with another one, somebody has judged it meanwhile."""
+    said = "/".join((escalation.churn_risk, escalation.next_date, escalation.next_step))
+    return hashlib.sha256(said.encode()).hexdigest()[:16]
+
+
+def judgement(language: str, escalation: Escalation) -> str:
+    """What it was judged to be, in a line."""
+    risk = say(language, CHURN_RISKS[escalation.churn_risk].words) if escalation.churn_risk in CHURN_RISKS else ""
+    return " · ".join(each for each in (risk, escalation.next_step, escalation.next_date) if each)
+
+
+#: Above the form, where somebody else has judged it since it was opened.
+JUDGED = "Somebody saved an assessment while you were writing: {said} To replace it with yours, send this again."
+
+
+def judge(language: str, escalation: Escalation, phase: str, typed: Mapping[str, str] | None = None) -> blocks.Block:
+    """What the owner thinks: asked on acknowledging (`ack`) and on closing (`done`). `typed`: what they wrote already,
+    without having seen what somebody else has said."""
     _ = partial(say, language)
-    closing = phase == CLOSING
+    closing, values = phase == CLOSING, typed or {}
+    said = blocks.escape(judgement(language, escalation))
     step = _("What was done, and the outcome") if closing else _("Next step")
-    risks = words(language, words_of(CHURN_RISKS))
+    risks, day = words(language, words_of(CHURN_RISKS)), values.get("next_date", "") if typed else escalation.next_date
     return views.modal(
         "judge",
         _("Mark {code} as done", code=f"E-{escalation.id}") if closing else _("Your assessment"),
         [
+            *([blocks.section(_(JUDGED, said=said))] if typed else []),
             blocks.small(blocks.escape(f"{escalation.company} · {escalation.gist}")),
-            views.choice("churn_risk", _("Churn risk"), risks, initial=escalation.churn_risk or ""),
-            views.text_input("next_step", step, multiline=True, longest=STEP),
-            views.date_input("next_date", _("Due date"), initial=escalation.next_date, optional=True, hint=_(ASKS)),
+            views.choice("churn_risk", _("Churn risk"), risks, initial=values.get("churn_risk", escalation.churn_risk)),
+            views.text_input("next_step", step, multiline=True, initial=values.get("next_step", ""), longest=STEP),
+            views.date_input("next_date", _("Due date"), initial=day, optional=True, hint=_(ASKS)),
         ],
         submit=_("Mark as done") if closing else _("Save"),
         close=_("Cancel") if closing else _("Later"),
-        about=f"{phase}:{escalation.id}",
+        about=str(About(phase, str(escalation.id), judged(escalation))),
     )
 
 

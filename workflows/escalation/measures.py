@@ -86,19 +86,17 @@ def cases(session: Session, since: int) -> list[Case]:
 def known(session: Session, since: int, until: int | None = None) -> dict[int, Case]:
     """The same by their number, and of those raised before `until` alone."""
     taken = (
-        select(Action.escalation_id, func.min(col(Action.ended_at)).label("at"))
-        .where(col(Action.verb).in_(TAKING), col(Action.escalation_id).is_not(None))
-        .group_by(col(Action.escalation_id))
-        .subquery()
+        sa.select(func.min(col(Action.ended_at)))
+        .where(col(Action.verb).in_(TAKING), col(Action.escalation_id) == col(Escalation.id))
+        .correlate(Escalation)
+        .scalar_subquery()
     )
     columns = (
         *(Escalation.id, Escalation.urgency, Escalation.raised_at),
         *(Escalation.acknowledged_at, Escalation.climbed, Escalation.state),
     )
-    query = (
-        sa.select(*columns, taken.c.at)  # type: ignore[call-overload]
-        .outerjoin(taken, taken.c.escalation_id == col(Escalation.id))
-        .where(col(Escalation.raised_at) >= since, col(Escalation.request) != ladder.INFORMATION)
+    query = sa.select(*columns, taken).where(  # type: ignore[call-overload]
+        col(Escalation.raised_at) >= since, col(Escalation.request) != ladder.INFORMATION
     )
     query = query if until is None else query.where(col(Escalation.raised_at) < until)
     return {id: _case(*row) for id, *row in session.connection().execute(query)}

@@ -192,16 +192,41 @@ def send_receipt(escalation: Escalation) -> None:
     """The message to whoever raised it; the same one shows later what became of it."""
     if not is_person(escalation.raised_by) or escalation.raised_by == escalation.person:
         return
-    intent = about(escalation, "receipt", f"receipt:{escalation.id}", escalation.raised_by, "Notified the reporter.")
+    intent = about(escalation, "receipt", receipt_key(escalation), escalation.raised_by, "Notified the reporter.")
     addressing.post(intent, partial(texts.receipt, escalation), since_ms=escalation.raised_at)
 
 
 def tell_result(escalation: Escalation) -> None:
     """A reply below that message: it is done, and how it ended."""
-    for place in posting.where([f"receipt:{escalation.id}"]):
-        intent = about(escalation, "reply", f"result-told:{escalation.id}", escalation.raised_by, "Sent the outcome.")
+    key = f"result-told:{escalation.id}{_time(escalation)}"
+    for place in posting.where([receipt_key(escalation)]):
+        intent = about(escalation, "reply", key, escalation.raised_by, "Sent the outcome.")
         result = partial(texts.result, escalation)
         addressing.post(intent, result, since_ms=escalation.done_at or 0, thread=place)
+
+
+def tell_reopened(escalation: Escalation, key: str, person: str) -> None:
+    """A reply below somebody's message, if they have one: it is not done after all. `key` is what that is called."""
+    for place in posting.where([key]):
+        told = about(escalation, "reply", f"reopened:{key}{_time(escalation)}", person, "Notified {name}.")
+        told = replace(told, facts={"name": texts.name_of(person)})
+        addressing.post(told, partial(texts.reopened, escalation), since_ms=escalation.watched_since, thread=place)
+
+
+def receipt_key(escalation: Escalation) -> str:
+    """What the message to whoever raised it is called."""
+    return f"receipt:{escalation.id}"
+
+
+def note_again(escalation: Escalation, verb: str, sentence: str, words: Note) -> None:
+    """The same as `note`, for what may be so more than once: whenever it is closed, or reopened."""
+    note(escalation, verb, sentence, words, _time(escalation))
+
+
+def _time(escalation: Escalation) -> str:
+    """Which time it was closed: "" for the first, "/2" …"""
+    times = store.read(partial(cases.closings, escalation_id=escalation.id or 0))
+    return f"/{times}" if times > 1 else ""
 
 
 def update(escalation_id: int) -> None:
@@ -235,10 +260,10 @@ def follow_suggestions(conversation_id: str, escalation: Escalation) -> None:
 # -- the conversation -----------------------------------------------------------------------------
 
 
-def note(escalation: Escalation, verb: str, sentence: str, words: Note) -> None:
+def note(escalation: Escalation, verb: str, sentence: str, words: Note, time: str = "") -> None:
     """An internal note in the conversation, once; a snoozed conversation keeps its snooze."""
     chat_id, intercom = escalation.conversation_id or "", vendors.intercom
-    intent = about(escalation, "note", f"{verb}:{escalation.id}", chat_id, sentence, vendor="intercom")
+    intent = about(escalation, "note", f"{verb}:{escalation.id}{time}", chat_id, sentence, vendor="intercom")
     if not chat_id or intercom is None:
         return
     chat = intercom.conversation(chat_id)

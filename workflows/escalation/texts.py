@@ -152,7 +152,7 @@ OFFERED = {
     ladder.ACKNOWLEDGED: ("start", "finish", "judge", "hand_on", "dossier"),
     ladder.WORKING: ("finish", "judge", "hand_on", "dossier"),
     ladder.SHARED: ("dossier",),
-    ladder.DONE: ("dossier",),
+    ladder.DONE: ("reopen", "dossier"),
 }
 OFFERED_TOGETHER = {
     ladder.OPEN: ("acknowledge", "hand_on"),
@@ -179,6 +179,7 @@ BUTTONS = {
     "judge": "Add assessment",
     "dossier": "Company history",
     "rearm": "Resume daily reminders",
+    "reopen": "Reopen",
 }
 
 
@@ -212,9 +213,13 @@ def escalated_as(code: str) -> Message:
     return line(_("Escalated as {code}.", code=code))
 
 
+GIVEN = "{name} handed this over to you. {note}"
+GIVEN_BACK = "This is back with you. {note}"
+
+
 def handed_over(escalation: Escalation, by: str, note: str) -> Message:
     """The line below a card that came from somebody else; what the customer was promised comes first."""
-    told = _("{name} handed this over to you. {note}", name=escape(by), note=escape(note)).strip()
+    told = _(GIVEN_BACK if by == name_of(escalation.person) else GIVEN, name=escape(by), note=escape(note)).strip()
     return line("\n".join(text for text in (escape(inherited(escalation)), told) if text))
 
 
@@ -234,6 +239,20 @@ def receipt(escalation: Escalation) -> Message:
 def result(escalation: Escalation) -> Message:
     """The reply to whoever raised it: how it ended."""
     return line(_("{code} is done: {step}", code=code(escalation.id), step=escape(escalation.next_step)))
+
+
+def reopened(escalation: Escalation) -> Message:
+    """The reply to whoever heard that it was done, and to whoever answers for it."""
+    return line(_(REOPENED, code=code(escalation.id), owner=answers(escalation)))
+
+
+def reopened_note(escalation: Escalation, ref: str) -> str:
+    """The internal note of the same."""
+    words = _(REOPENED, code=code(escalation.id), owner=name_of(escalation.person))
+    return _note([words], escalation, ref)
+
+
+REOPENED = "{code} was reopened: it is not done after all. Owner: {owner}"
 
 
 def raised_note(escalation: Escalation, ref: str) -> str:

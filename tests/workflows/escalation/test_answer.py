@@ -12,8 +12,9 @@ from app.demo.company import ESCALATIONS as CHANNEL
 from tests.escalating import AGENT, DEPUTY, ENGLISH, MANAGER, OWNER, Escalating
 from tests.world import World
 from workflows.customer.owners import of
-from workflows.engine.store import store
-from workflows.escalation import ladder
+from workflows.engine.store import now_ms, store
+from workflows.escalation import answers, ladder
+from workflows.escalation import escalation as stories
 from workflows.language.wording import promised_day
 from workflows.people.colleagues import look
 from workflows.rules.access import Access
@@ -63,6 +64,34 @@ def test_a_judgement_without_a_step_or_with_a_day_that_is_over_is_refused(case: 
         "next_step": "一文で入力してください。サポート担当にそのまま伝わります。",
         "next_date": "今日から2年以内の日付を選んでください。",
     }
+
+
+def test_of_two_who_judge_the_second_reads_what_the_first_said_and_may_replace_it(case: Escalating) -> None:
+    case.raised()
+    case.press(OWNER, "acknowledge")
+    case.press(DEPUTY, "judge")
+    case.judge(OWNER, "low", "様子を見ます")
+    screen = case.judge(DEPUTY, "high", "本日中に電話します", IN_A_MONTH)
+    assert case.one().next_step == "様子を見ます"
+    assert screen.view is not None and "様子を見ます" in str(screen.view["blocks"][0])
+    assert "本日中に電話します" in str(screen.view["blocks"]) and IN_A_MONTH in str(screen.view["blocks"])
+    assert case.judge(DEPUTY, "high", "本日中に電話します", IN_A_MONTH).view is None
+    assert (case.one().churn_risk, case.one().next_step, case.one().next_date) == (
+        *("high", "本日中に電話します"),
+        IN_A_MONTH,
+    )
+
+
+def test_of_two_who_judge_at_the_same_moment_one_wins_and_the_other_hears_of_it(case: Escalating) -> None:
+    case.raised()
+    case.press(OWNER, "acknowledge")
+    case.press(DEPUTY, "judge")
+    for person, step in ((OWNER, "様子を見ます"), (DEPUTY, "本日中に電話します")):
+        case.slack.submit(person, {"churn_risk": "low", "next_step": step, "next_date": ""})
+    case.world.settle()
+    [whisper] = [*case.slack.whispers_to(OWNER), *case.slack.whispers_to(DEPUTY)]
+    assert "様子を見ます" in whisper["text"] and "本日中に電話します" in whisper["text"]
+    assert len(judgements()) == 1
 
 
 def test_what_is_done_is_not_done_again(case: Escalating) -> None:
@@ -117,6 +146,54 @@ def test_closing_asks_again_and_the_result_goes_back(case: Escalating) -> None:
     assert "対応の内容と結果: 返金し、お詫びしました" in shown and "次の対応" not in shown
     assert "返金し、お詫びしました" in case.world.notes(0)[-1]
     assert len(case.posts()) == 1
+
+
+def test_what_is_not_done_after_all_is_reopened_and_everybody_who_heard_hears_that(case: Escalating) -> None:
+    escalation = case.raised()
+    case.press(OWNER, "acknowledge")
+    case.close(OWNER, "返金しました")
+    case.press(DEPUTY, "reopen")
+    case.world.settle()
+    row = case.one()
+    assert (row.state, row.person, row.done_by, row.done_at, row.next_person) == ("working", OWNER, "", None, OWNER)
+    assert row.due_at is not None and row.due_at > now_ms()
+    said = f"E-{escalation.id}が再開されました"
+    assert [said in each["text"] for each in case.direct(AGENT)] == [False, False, True]
+    assert said in case.direct(OWNER)[-1]["text"] and said in case.world.notes(0)[-1]
+    assert "対応中" in case.text_of(case.posts()[0]) and "対応中" in case.direct(AGENT)[0]["text"]
+    case.close(OWNER, "もう一度返金しました")
+    assert case.one().state == "done" and "もう一度返金しました" in case.direct(AGENT)[-1]["text"]
+    assert "もう一度返金しました" in case.world.notes(0)[-1] and len(case.world.notes(0)) == 4
+
+
+def test_what_is_not_done_is_not_reopened_and_two_who_reopen_it_do_so_once(case: Escalating) -> None:
+    case.raised()
+    case.press(OWNER, "acknowledge")
+    case.close(OWNER)
+    seen = case.posts()[0]
+    for person in (OWNER, DEPUTY):
+        case.slack.press(person, CHANNEL, seen["ts"], "reopen", seen=seen)
+    case.world.settle()
+    assert [action.verb for action in case.actions()].count("slack.reopen") == 1
+    assert "再開済み" in case.slack.whispers_to(DEPUTY)[-1]["text"]
+    assert len(case.direct(AGENT)) == 3
+
+
+def test_what_was_closed_again_meanwhile_is_not_called_reopened(case: Escalating) -> None:
+    escalation = case.raised()
+    case.press(OWNER, "acknowledge")
+    case.close(OWNER)
+    assert stories.reopened(escalation.id or 0).state == "ignored"
+    assert len(case.direct(AGENT)) == 2
+
+
+def test_who_takes_it_back_is_not_told_that_they_handed_it_to_themselves(case: Escalating) -> None:
+    escalation = case.raised()
+    for person in (DEPUTY, OWNER):
+        answers.hand_on(answers.By(OWNER, f"test:{person}"), escalation.id or 0, person, "お願いします")
+        case.world.settle()
+    assert "森 拓也さんから引き継ぎました。お願いします" in case.direct(DEPUTY)[-1]["text"]
+    assert case.direct(OWNER)[-1]["text"].endswith("ふたたび、あなたの担当です。お願いします")
 
 
 def test_the_form_speaks_the_language_of_whoever_pressed(case: Escalating) -> None:
