@@ -30,17 +30,22 @@ router = APIRouter(prefix="/drafts", dependencies=[Depends(require_same_origin)]
 
 OTHER_TEXT = "The text has changed since this page was opened. Read it again."
 APPROVED = "{n} messages were approved."
+#: What is kept of whoever did something else than approve.
+SET_ASIDE = "Decided not to notify a customer: {about}."
+TOOK_BACK = "Undid the approval of a message to a customer: {about}."
+AT_ONCE = "Sent an approved message to a customer at once: {about}."
 
 
 @router.post("/approve/{id:path}", dependencies=[asks(TELL)])
 def approve(request: Request, id: str, typed: Typed) -> Response:
     """This text goes out in somebody's name; the focus goes to the next draft."""
-    by, _ = about(request, id)
-    whose = typed.get("whose", "")
+    by, facing = about(request, id)
+    whose, holder = typed.get("whose", ""), facing.telling.holder_name
     following = drafts.following(request, id, whose)
-    if why := _approve(id, typed.get("text", ""), by):
-        wrong = {"text": say(language_of(request), why, n=approval.LONGEST)}
-        return drafts.show(request, id, whose, 409 if why == NO_ANSWER else 400, typed=typed, wrong=wrong)
+    if why := _approve(id, typed.get("text", ""), by, sure=typed.get("sure") == "yes"):
+        wrong = {"text": say(language_of(request), why, n=approval.LONGEST, holder=holder)}
+        status = 409 if why in (NO_ANSWER, approval.HELD) else 400
+        return drafts.show(request, id, whose, status, typed=typed, wrong=wrong)
     return leads_to(address(following, whose, done=id))
 
 
@@ -53,7 +58,8 @@ def approve_together(request: Request, form: Form) -> Response:
         text = store.read(partial(drafts.text_of, name=name))
         why = OTHER_TEXT if drafts.mark_of(text) != mark else _approve(name, text, by)
         count += not why
-        wrong |= {name: say(language_of(request), why, n=approval.LONGEST)} if why else {}
+        facts = {"n": approval.LONGEST, "holder": _holder(name) if why == approval.HELD else ""}
+        wrong |= {name: say(language_of(request), why, **facts)} if why else {}
     said = say(language_of(request), APPROVED, n=count) if count else ""
     return drafts.show_together(request, whose, 409 if wrong else 200, said=said, wrong=wrong)
 
@@ -61,7 +67,7 @@ def approve_together(request: Request, form: Form) -> Response:
 @router.post("/aside/{id:path}", dependencies=[asks(TELL)])
 def set_aside(request: Request, id: str, typed: Typed) -> Response:
     """Nobody tells this customer, for a reason."""
-    by, _ = about(request, id)
+    by, _ = about(request, id, SET_ASIDE)
     whose = typed.get("whose", "")
     following = drafts.following(request, id, whose)
     if why := approval.set_aside(desk.key_of(id), typed.get("reason", ""), by):
@@ -73,7 +79,7 @@ def set_aside(request: Request, id: str, typed: Typed) -> Response:
 @router.post("/undo/{id:path}", dependencies=[asks(TELL)])
 def undo(request: Request, id: str, typed: Typed) -> Response:
     """What was approved is a draft again, if it is not on its way."""
-    by, _ = about(request, id)
+    by, _ = about(request, id, TOOK_BACK)
     if why := approval.take_back(desk.key_of(id), by):
         return drafts.show(request, id, typed.get("whose", ""), 409, said=say(language_of(request), why))
     return leads_to(address(id, typed.get("whose", ""), said="undone"))
@@ -82,26 +88,31 @@ def undo(request: Request, id: str, typed: Typed) -> Response:
 @router.post("/now/{id:path}", dependencies=[asks(TELL)])
 def at_once(request: Request, id: str, typed: Typed) -> Response:
     """What is approved goes out without waiting for its hour."""
-    by, _ = about(request, id)
+    by, _ = about(request, id, AT_ONCE)
     whose = typed.get("whose", "")
     if why := approval.at_once(desk.key_of(id), by):
         return drafts.show(request, id, whose, 409, said=say(language_of(request), why))
     return leads_to(address("", whose, said="now"))
 
 
-def _approve(name: str, text: str, by: Person) -> str:
+def _holder(name: str) -> str:
+    telling = store.read(partial(desk.find, name=name))
+    return telling.holder_name if telling else ""
+
+
+def _approve(name: str, text: str, by: Person, *, sure: bool = False) -> str:
     """Why it does not go out; "" where it will."""
     try:
-        return approval.approve(desk.key_of(name), text, by)
+        return approval.approve(desk.key_of(name), text, by, sure=sure)
     except Trouble:
         return NO_ANSWER
 
 
-def about(request: Request, name: str, deed: str = TELL) -> tuple[Person, Facing]:
+def about(request: Request, name: str, sentence: str = RIGHTS[TELL].sentence) -> tuple[Person, Facing]:
     """Who does it; what is kept of it names the request as people do. Raises 404 where there is no such draft."""
     facing = store.read(partial(drafts.facing_of, name=name))
     if facing is None:
         raise HTTPException(404)
     named = facing.notice.title if facing.notice else ", ".join(code(each.feedback_id) for each in facing.voices)
-    deeds.told(RIGHTS[deed].sentence, about=named)
+    deeds.told(sentence, about=named)
     return person_of(request).person, facing

@@ -28,7 +28,7 @@ from workflows.people.person import Person, ids_of
 from workflows.rules import rules
 from workflows.rules.choices import CONCLUSIONS, words_of
 from workflows.tables.telling import Telling
-from workflows.telling import approval, daily, dead_ends, desk, drafts, gathered, reports
+from workflows.telling import approval, daily, dead_ends, desk, drafts, gathered, reports, waiting
 from workflows.telling.desk import Facing
 
 router = APIRouter()
@@ -75,7 +75,7 @@ def show(
     facts = one(request, facing, whose, typed=typed, wrong=wrong) | waiting
     facts |= {"said": said, "refused": status >= 400, "chosen": bool(at)}
     facts["done"] = store.read(partial(facing_of, name=done)) if done else None
-    return page(request, "drafts.html", status, **facts)
+    return page(request, "drafts.html", status, here="/drafts", **facts)
 
 
 @router.get("/drafts/one")
@@ -143,7 +143,7 @@ def _lists(session: Session, people: Any, is_lead: bool) -> dict[str, Any]:
         "rows": desk.rows(session, waiting[:LISTED]),
         "total": len(waiting),
         "at_lead": desk.rows(session, leads[:LISTED]),
-        "later": desk.rows(session, desk.later(session, people)[:LISTED]),
+        "outgoing": desk.rows(session, desk.outgoing(session, people)[:LISTED]),
     }
 
 
@@ -168,6 +168,7 @@ def one(
         "whose": whose,
         "text": text,
         "objections": _objections(facing, text, language_of(request)),
+        "in_vain": store.read(partial(waiting.in_vain, telling=facing.telling)) if facing else "",
         "sends": sending_words(language_of(request)),
         "is_known": _is_known(reader.person),
         "undo_seconds": rules.sending.undo_seconds,
@@ -185,7 +186,7 @@ def one(
 def _rights(reader: Reader, facing: Facing | None) -> dict[str, Any]:
     """What the reader may do with a draft beside approving it, and whom else they may choose."""
     if facing is None or facing.telling.state != drafts.DRAFTED:
-        return {"can_take": False, "can_report": False, "others": ()}
+        return {"can_take": False, "can_report": False, "others": (), "is_held": False}
     telling, is_theirs = facing.telling, dead_ends.is_theirs(reader.person, facing.name)
     is_taken = telling.held_as == dead_ends.SELF and telling.holder in ids_of(reader.person)
     may_take = is_theirs or (bool(telling.dead_end) and reader.may(TELL))
@@ -193,6 +194,7 @@ def _rights(reader: Reader, facing: Facing | None) -> dict[str, Any]:
         "can_take": may_take and not is_taken and facing.standing != drafts.APPROVED,
         "can_report": is_theirs or reader.may(REPORT),
         "others": store.read(partial(dead_ends.others, telling=telling)),
+        "is_held": facing.standing == drafts.WITH_OWNER and approval.is_somebody_elses(telling, ids_of(reader.person)),
     }
 
 

@@ -28,7 +28,8 @@ from workflows.overview import handing_over, handings
 from workflows.overview.handing_over import IN_INTERCOM, KINDS, Part, Who, is_their_own
 from workflows.overview.handings import MOVED, OPEN, STAYED, STUCK, Handing, Thing
 from workflows.people import colleagues
-from workflows.people.may import HAND_OVER
+from workflows.people.may import DESCRIBE, HAND_OVER, REPORT, TEACH, TELL, may
+from workflows.people.person import Person
 
 router = APIRouter()
 
@@ -44,6 +45,8 @@ WILL = {
     "companies": "Companies that {other} will answer for: {n}. This counts as set by hand.",
     "answers": "Reusable answers that {other} will look after: {n}.",
 }
+#: What whoever takes over has to be allowed for each kind; for the others no role is needed.
+NEEDS = {"drafts": TELL, "promises": REPORT, "backgrounds": DESCRIBE, "answers": TEACH}
 NOBODY = "Choose who takes over."
 THE_SAME = "Choose somebody else than the person who hands over."
 GONE = "{name} cannot be reached in Slack. Choose somebody else."
@@ -86,6 +89,7 @@ def confirm(request: Request) -> Response:
     if receiver is None or giver is None or wrong:
         return show(request, asked, kinds, 400, wrong=wrong)
     facts: dict[str, Any] = {"giver": giver, "receiver": receiver, "parts": chosen, "will": WILL}
+    facts["beyond"] = _beyond_their_role(receiver, chosen)
     return page(request, "hand_over_confirm.html", once=once(), **facts)
 
 
@@ -183,6 +187,12 @@ def _why_not(giver: Who, receiver: Who, chosen: Sequence[Part]) -> str:
         return NOTHING
     needs_intercom = any(part.kind in IN_INTERCOM for part in chosen)
     return NO_TEAMMATE if needs_intercom and not receiver.admin_id else ""
+
+
+def _beyond_their_role(receiver: Who, chosen: Sequence[Part]) -> set[str]:
+    """Kinds of it that whoever takes over may only look at."""
+    person = Person(receiver.id, receiver.name, receiver.email, receiver.id)
+    return {part.kind for part in chosen if part.kind in NEEDS and not may(person, NEEDS[part.kind])}
 
 
 def result_of(request: Request, id: str, status: int = 200, *, said: str = "") -> Response:

@@ -17,11 +17,11 @@ from app.pages.view import language_of, page
 from workflows.engine.store import store
 from workflows.language.wording import say, time
 from workflows.overview import releases, untold
-from workflows.overview.releases import HELD, MOVING, OVER, REOPENED, UNDONE, Row
+from workflows.overview.releases import ENDED, HELD, MOVING, OVER, REOPENED, UNDONE, Row
 from workflows.overview.untold import Wanted
 from workflows.rules import rules
 from workflows.tables.telling import Telling, Wave
-from workflows.telling import audience, gathering, reactions, requesters
+from workflows.telling import audience, drafts, gathering, reactions, requesters
 from workflows.telling.audience import Choice, Waiting
 from workflows.telling.drafts import APPROVED, DRAFTED, EXCUSED, FOR_LEAD, OWED, TOLD, WITH_OWNER
 from workflows.telling.ledger import WITHDRAWN
@@ -32,7 +32,7 @@ router = APIRouter()
 
 SHOWS = {releases.ALL: "All"} | {name: releases.WORDS[name] for name in (HELD, MOVING, OVER)}
 #: The chip of a release, and of each who asked for it.
-TONES = {HELD: "waiting", MOVING: "moving", OVER: "good", UNDONE: "danger", REOPENED: "over"}
+TONES = {HELD: "waiting", MOVING: "moving", OVER: "good", UNDONE: "danger", REOPENED: "over", ENDED: "over"}
 CHIPS = {DRAFTED: "waiting", FOR_LEAD: "waiting", APPROVED: "moving", TOLD: "good", EXCUSED: "over", WITHDRAWN: "over"}
 CHIPS |= {OWED: "moving", WITH_OWNER: "waiting"}
 #: How somebody was told.
@@ -53,13 +53,13 @@ TICKED = 60
 def listed(request: Request, show: str = "all", start: str = "") -> Response:
     """The table; `start` pages on."""
     chosen = show if show in SHOWS else "all"
-    rows, more = store.read(partial(releases.found, show=chosen, start=number(start)))
-    facts: dict[str, Any] = {
-        "rows": rows,
-        "show": chosen,
-        "start": number(start),
-        "counts": store.read(releases.counts),
-    }
+
+    def read(session: Session) -> tuple[Mapping[str, int], tuple[Sequence[Row], int]]:
+        known = releases.listed(session)
+        return known.counts, releases.found(session, chosen, number(start), known=known)
+
+    counts, (rows, more) = store.read(read)
+    facts: dict[str, Any] = {"rows": rows, "show": chosen, "start": number(start), "counts": counts}
     facts["more"] = with_query("/releases", {"show": show, "start": more}) if more else ""
     return page(request, "releases.html", shows=SHOWS, gate=rules.gate, **facts, **words(request))
 
@@ -145,6 +145,7 @@ def words(request: Request) -> dict[str, Any]:
         "tones": defaultdict(str, TONES),
         "chips": defaultdict(str, CHIPS),
         "standings": requesters.WORDS,
+        "standing_of": drafts.standing,
         "pending": requesters.PENDING,
         "channels": CHANNELS,
         "reactions": reactions.WORDS,
@@ -154,14 +155,14 @@ def words(request: Request) -> dict[str, Any]:
 
 
 def audience_of(language: str, wave: Wave) -> str:
-    """Whom a wave is for: 全社, 3社, Businessプラン, 20 %."""
+    """Whom a wave is for: 全社, 3社, Businessプラン, 20%."""
     n = len(wave.names) if wave.audience == COMPANIES else wave.share
     return say(language, releases.AUDIENCES[wave.audience], n=n, names=", ".join(wave.names))
 
 
 def holding(language: str, row: Row) -> str:
     """What keeps it from those who still wait for it; "" for nothing."""
-    if row.state in (UNDONE, REOPENED):
+    if row.state in (UNDONE, REOPENED, ENDED):
         return say(language, releases.WORDS[row.state])
     if row.coming:
         return say(language, "Planned for {when}", when=time(language, row.coming[0].opens_at))

@@ -17,10 +17,14 @@ from app.pages.drafts import address
 from app.pages.typed import Typed, leads_to, origin
 from app.pages.view import language_of
 from workflows.language.wording import say
-from workflows.people.may import REPORT, TELL
+from workflows.people.may import REPORT, RIGHTS, TELL
 from workflows.telling import dead_ends, desk, taking
 
 router = APIRouter(prefix="/drafts", dependencies=[Depends(require_same_origin)])
+
+#: What is kept of whoever did it.
+TOOK_OVER = "Took over notifying a customer: {about}."
+CHOSE = "Chose another person to notify at the customer: {about}."
 
 
 class AsksHolders(Asks):
@@ -36,7 +40,7 @@ class AsksHolders(Asks):
 @router.post("/take/{id:path}", dependencies=[Depends(AsksHolders(TELL))])
 def take(request: Request, id: str, typed: Typed) -> Response:
     """Whoever presses tells this customer."""
-    by, _ = about(request, id)
+    by, _ = about(request, id, TOOK_OVER)
     whose = typed.get("whose", "")
     if why := taking.take(desk.key_of(id), by, origin(typed, by.id, id)):
         return drafts.show(request, id, whose, 409, said=say(language_of(request), why))
@@ -46,7 +50,7 @@ def take(request: Request, id: str, typed: Typed) -> Response:
 @router.post("/told/{id:path}", dependencies=[Depends(AsksHolders(REPORT))])
 def told(request: Request, id: str, typed: Typed) -> Response:
     """The customer was told by phone, by email or in a meeting."""
-    by, _ = about(request, id, REPORT)
+    by, _ = about(request, id, RIGHTS[REPORT].sentence)
     whose = typed.get("whose", "")
     following = drafts.following(request, id, whose)
     if why := taking.told(desk.key_of(id), typed.get("how", ""), by, origin(typed, by.id, id)):
@@ -57,7 +61,7 @@ def told(request: Request, id: str, typed: Typed) -> Response:
 @router.post("/choose/{id:path}", dependencies=[asks(TELL)])
 def choose(request: Request, id: str, typed: Typed) -> Response:
     """A colleague of the customer is to be told instead."""
-    by, _ = about(request, id)
+    by, _ = about(request, id, CHOSE)
     whose = typed.get("whose", "")
     if why := taking.choose(desk.key_of(id), typed.get("conversation", ""), by, origin(typed, by.id, id)):
         wrong = {"conversation": say(language_of(request), why)}

@@ -41,6 +41,8 @@ class ReleaseAvailable(Event):
     share: int = 0
     flag: str = ""
     at: int = 0
+    #: When that was said, in Unix milliseconds: it may be heard of late, or after what was said later.
+    sent_at: int = 0
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,7 @@ class ReleaseWithdrawn(Event):
     """What these issues brought cannot be used any more."""
 
     issues: tuple[str, ...]
+    sent_at: int = 0
 
 
 @dataclass(frozen=True)
@@ -96,12 +99,13 @@ def _available(data: Node, sent_at: int) -> Event:
         share=_percent(data["share"]),
         flag=_name(data["flag"]),
         at=moment(data["at"]) if data["at"].is_there else 0,
+        sent_at=sent_at,
     )
 
 
 def _withdrawn(data: Node, sent_at: int) -> Event:
     _one_of(data, "issues")
-    return ReleaseWithdrawn(_list(data["issues"], MOST_ISSUES))
+    return ReleaseWithdrawn(_list(data["issues"], MOST_ISSUES), sent_at)
 
 
 def _enabled(data: Node, sent_at: int) -> Event:

@@ -136,18 +136,28 @@ def parsed(body: Any) -> Event | None:
     return deploy.parse(Headers([]), json.dumps(body).encode()).event
 
 
+def sent(minute: int) -> int:
+    """When a payload says that it was sent."""
+    return 1_795_928_400_000 + minute * 60_000
+
+
 @pytest.mark.parametrize(
     ("name", "event"),
     [
-        ("release.available", ReleaseAvailable(("KNDE-12",))),
+        ("release.available", ReleaseAvailable(("KNDE-12",), sent_at=sent(20))),
         (
             "release.available__companies",
-            ReleaseAvailable(("KNDE-12", "AOS-31"), companies=("101", "青葉商事株式会社"), at=1_796_083_200_000),
+            ReleaseAvailable(
+                ("KNDE-12", "AOS-31"), companies=("101", "青葉商事株式会社"), at=1_796_083_200_000, sent_at=sent(21)
+            ),
         ),
-        ("release.available__tiers", ReleaseAvailable(version="2026.12", tiers=("Enterprise", "Business"))),
-        ("release.available__share", ReleaseAvailable(version="2026.12", share=20)),
-        ("release.available__flag", ReleaseAvailable(("KNDE-12",), flag="new-csv")),
-        ("release.withdrawn", ReleaseWithdrawn(("KNDE-12",))),
+        (
+            "release.available__tiers",
+            ReleaseAvailable(version="2026.12", tiers=("Enterprise", "Business"), sent_at=sent(22)),
+        ),
+        ("release.available__share", ReleaseAvailable(version="2026.12", share=20, sent_at=sent(23))),
+        ("release.available__flag", ReleaseAvailable(("KNDE-12",), flag="new-csv", sent_at=sent(24))),
+        ("release.withdrawn", ReleaseWithdrawn(("KNDE-12",), sent(60))),
         ("flag.enabled", FlagEnabled("new-csv", ("101", "102"))),
         ("flag.enabled__add", FlagEnabled("new-csv", add=("103",))),
         ("feature.used", FeatureUsed("KNDE-12", company="101", person="c101", at=1_795_932_179_500)),
@@ -225,7 +235,7 @@ def test_every_body_says_what_and_when(field: str) -> None:
 def test_nothing_and_null_are_the_same() -> None:
     data = ISSUES | {"version": None, "companies": None, "share": None, "at": None}
     event = parsed({"type": AVAILABLE, "timestamp": "2026-11-29T05:20:00Z", "data": data})
-    assert event == ReleaseAvailable(("KNDE-12",))
+    assert event == ReleaseAvailable(("KNDE-12",), sent_at=sent(20))
 
 
 moments = st.datetimes().map(str) | st.datetimes(timezones=st.timezones()).map(lambda moment: moment.isoformat())

@@ -15,11 +15,15 @@ from tests.pages.signing_in import real
 from tests.releasing import released, telling
 from tests.world import World
 from workflows.engine.store import now_ms, store
+from workflows.people import accounts
+from workflows.people.may import TELL
+from workflows.people.person import Person
 from workflows.rules import rules
 from workflows.rules.telling import Sending
 from workflows.tables.telling import Telling
 from workflows.tables.wish import FeedbackIssue
-from workflows.telling import daily, desk, drafts, sending
+from workflows.telling import daily, desk, drafts, sending, taking
+from workflows.wish import corrections
 
 TANAKA = {"cookie": "me=U0TANAKA"}
 TEXT = "山本様、お世話になっております。CSV出力に部署コードの列を追加しました。"
@@ -43,8 +47,14 @@ def how(world: World, chat: int = 0) -> str:
 
 
 def listed(page: Element) -> list[str]:
-    """The drafts in the list, top first."""
-    return [link.attributes["data-draft-name"] for link in page.all("a") if "data-draft-name" in link.attributes]
+    """The drafts that wait for somebody, top first."""
+    every = [link.attributes["data-draft-name"] for link in page.all("a") if "data-draft-name" in link.attributes]
+    return [name for name in every if name not in outgoing(page)]
+
+
+def outgoing(page: Element) -> list[str]:
+    """What is approved and not sent yet, the next one first."""
+    return [link.attributes["data-draft-name"] for rows in page.all("ol", id="outgoing") for link in rows.all("a")]
 
 
 def as_tanaka(world: World, path: str, **form: str) -> Element:
@@ -74,6 +84,7 @@ def test_a_text_that_cannot_be_sent_stays_where_it_was_typed(world: World, text:
     released(world, 0)
     page = as_tanaka(world, f"/drafts/approve/{name(world)}", text=text)
     assert page.all("p", id="wrong-text") and page.all("textarea", id="text")[0].text == text
+    assert page.all("nav", class_="tabs")  # the way out is where it was
     assert how(world) == "drafted"
 
 
@@ -91,12 +102,35 @@ def test_while_intercom_is_silent_the_text_stays(world: World, monkeypatch: pyte
 
     released(world, 0)
 
-    def silent(*_: object) -> str:
+    def silent(*_: object, **__: object) -> str:
         raise Transient("Intercom did not answer (ReadTimeout)")
 
     monkeypatch.setattr(approval, "approve", silent)
     page = as_tanaka(world, f"/drafts/approve/{name(world)}", text=TEXT)
     assert "Intercomに接続できません" in page.text and page.all("textarea", id="text")[0].text == TEXT
+
+
+def test_what_somebody_took_over_is_sent_by_others_only_once_they_have_agreed(world: World) -> None:
+    released(world, 0)
+    assert taking.take(desk.key_of(name(world)), Person("U0MORI", "森 拓也"), "form:1") == ""
+    page = as_tanaka(world, f"/drafts/approve/{name(world)}", text=TEXT)
+    assert how(world) == "with-owner" and "森 拓也さんが引き継ぎ" in page.text
+    assert page.all("textarea")[0].text.strip() == TEXT
+    [box] = get(world, "/drafts/together?whose=all", **TANAKA).all("input", type="checkbox")
+    page = as_tanaka(world, "/drafts/together", ticked=box.attributes["value"], whose="all")
+    assert how(world) == "with-owner" and "森 拓也さんが引き継ぎ" in page.text
+    [sure] = get(world, f"/drafts?at={name(world)}", **TANAKA).all("input", type="checkbox")
+    assert "森 拓也さんに確認済み" in get(world, f"/drafts?at={name(world)}", **TANAKA).text
+    as_tanaka(world, f"/drafts/approve/{name(world)}", text=TEXT, **{sure.attributes["name"]: "yes"})
+    assert how(world) == "approved"
+
+
+def test_whoever_took_it_over_sends_it_without_being_asked(world: World) -> None:
+    released(world, 0)
+    assert taking.take(desk.key_of(name(world)), Person("U0TANAKA", "田中 みなみ"), "form:1") == ""
+    assert get(world, f"/drafts?at={name(world)}", **TANAKA).all("input", type="checkbox") == []
+    as_tanaka(world, f"/drafts/approve/{name(world)}", text=TEXT)
+    assert how(world) == "approved"
 
 
 def test_viewers_approve_nothing(world: World) -> None:
@@ -157,6 +191,39 @@ def test_what_is_approved_can_go_out_without_waiting(world: World) -> None:
     assert drafts.standing(_telling(name)) == "told"
 
 
+def test_the_log_tells_what_was_done_with_a_draft_from_an_approval(world: World) -> None:
+    released(world, 0, 2)
+    first, second = listed(get(world, "/drafts?whose=all", **TANAKA))
+    for act in ("approve", "undo", "approve", "now"):
+        as_tanaka(world, f"/drafts/{act}/{first}", text=TEXT, whose="all")
+    as_tanaka(world, f"/drafts/aside/{second}", reason="お電話で解決済み", whose="all")
+    said = [each.sentence.partition(":")[0] for each in reversed(store.read(accounts.deeds)) if each.deed == TELL]
+    approved = "Approved a message to a customer"
+    assert said == [
+        *(approved, "Undid the approval of a message to a customer", approved),
+        *("Sent an approved message to a customer at once", "Decided not to notify a customer"),
+    ]
+    for each in ("承認を取り消しました", "今すぐ送信しました", "お客様に連絡しないことにしました"):
+        assert f"{each}: FB-" in get(world, "/audit").text
+
+
+def test_whatever_is_approved_stays_in_sight_until_it_is_sent(world: World) -> None:
+    """Two are approved with the keys, one after the other: the first can still be undone, or sent at once."""
+    released(world, 0, 2)
+    first, second = listed(get(world, "/drafts?whose=all", **TANAKA))
+    for name in (first, second):
+        as_tanaka(world, f"/drafts/approve/{name}", text=TEXT, whose="all")
+    page = get(world, "/drafts?whose=all", **TANAKA)
+    assert outgoing(page) == [first, second] and listed(page) == []
+    panel = get(world, f"/drafts/one?at={first}&whose=all", **TANAKA)
+    actions = [form.attributes["action"].replace("%3A", ":") for form in panel.all("form")]
+    assert actions == [f"/drafts/undo/{first}", f"/drafts/now/{first}"]
+    page = as_tanaka(world, f"/drafts/undo/{first}", whose="all")
+    assert (outgoing(page), listed(page)) == ([second], [first])
+    as_tanaka(world, f"/drafts/now/{second}", whose="all")
+    assert outgoing(get(world, "/drafts?whose=all", **TANAKA)) == []
+
+
 def test_what_waits_for_another_day_says_so_and_can_go_out_in_spite_of_that(world: World) -> None:
     released(world, 0, 2)
     first, second = listed(get(world, "/drafts?whose=all", **TANAKA))
@@ -166,7 +233,7 @@ def test_what_waits_for_another_day_says_so_and_can_go_out_in_spite_of_that(worl
         sending.start_due()
         page = get(world, "/drafts?whose=all", **TANAKA)
         [held] = [name for name in (first, second) if daily.waits(_telling(name))]
-        assert "別の日に送信" in page.text and listed(page) == [held]
+        assert outgoing(page) == [held] and listed(page) == []
         panel = get(world, f"/drafts/one?at={held}", **TANAKA)
         assert "田中 みなみさんの名前で送るのは1日1件までです。" in panel.text
         assert "田中 みなみさんの名前で送るのは1日1件までです。" in get(world, "/tellings?standing=approved").text
@@ -190,6 +257,17 @@ def test_what_the_panel_says(world: World) -> None:
     assert world.feedback(0)[0].quote in one.text
     piece = get(world, f"/drafts/one?at={name(world)}", **TANAKA)
     assert flat(piece.all("article", id="one")[0]) == flat(one)
+
+
+def test_a_draft_for_which_nobody_waits_says_so_and_is_set_aside_at_once(world: World) -> None:
+    released(world, 0)
+    assert "待っている要望はもうありません" not in get(world, f"/drafts?at={name(world)}", **TANAKA).text
+    corrections.withdraw(world.feedback(0)[0].id or 0, words="誤り", by=Person("U0LEAD", "斎藤 真理"))
+    page = get(world, f"/drafts?at={name(world)}", **TANAKA)
+    assert "待っている要望はもうありません" in page.text
+    [form] = [each for each in page.all("form") if fields(each).get("reason")]
+    as_tanaka(world, form.attributes["action"], **fields(form))
+    assert (how(world), telling(world, 0).why) == ("excused", "この会話に、この件を待っている要望はもうありません。")
 
 
 def test_at_night_it_says_when_it_goes_out(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

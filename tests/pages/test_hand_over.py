@@ -41,6 +41,15 @@ def chosen(*kinds: str, to: str = SATO) -> str:
     return f"/hand-over/confirm?from={TANAKA}&to={to}" + "".join(f"&kind={kind}" for kind in kinds)
 
 
+def test_what_whoever_takes_over_may_only_look_at_is_said_before(world: World) -> None:
+    world.sign_in(LEAD)
+    said = {to: get(world, chosen("escalations", "answers", to=to)).all("li") for to in (SATO, LEAD)}
+    warned = {
+        to: [li.attributes["data-kind"] for li in all if "閲覧しかできません" in li.text] for to, all in said.items()
+    }
+    assert warned == {SATO: ["answers"], LEAD: []}
+
+
 def handed(world: World, *kinds: str) -> Element:
     """It is handed over, and done; the page that says what came of it."""
     [form] = get(world, chosen(*kinds)).all("form", action="/hand-over")

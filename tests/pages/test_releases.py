@@ -17,10 +17,10 @@ from tests.world import World
 from workflows.engine.store import now_ms, store
 from workflows.overview import releases
 from workflows.people.person import Person
-from workflows.rules.telling import Gate
+from workflows.rules.telling import Gate, Sending
 from workflows.tables.customer import Company
 from workflows.tables.telling import Release, Telling
-from workflows.telling import approval, drafts, ledger, publish, requesters, waves
+from workflows.telling import approval, drafts, ledger, publish, requesters, sending, waves
 from workflows.telling.approval import Key
 from workflows.telling.publish import Wanted
 
@@ -213,6 +213,52 @@ def test_undoing_says_what_happens_and_withdraws(world: World) -> None:
         for each in get(world, "/releases?show=held").all("tr")
         if "data-name" in each.attributes
     ]
+
+
+def test_what_is_done_but_ended_with_nothing_to_use_is_not_said_to_be_unfinished(world: World) -> None:
+    with world.rules(gate=Gate()):
+        issue = done(world, 0)
+        world.jira.set_resolution("KNDE-12", "対応しない")
+        world.settle()
+    page = get(world, f"/releases/{issue}").text
+    assert "公開するものがないままJiraで終了" in page and "Jiraで未完了に戻りました" not in page
+    world.move("KNDE-12", "進行中")
+    page = get(world, f"/releases/{issue}").text
+    assert "公開するものがないままJiraで終了" not in page and "Jiraで未完了に戻りました" in page
+
+
+def test_who_had_been_told_of_what_was_taken_back_has_an_apology_in_sight(world: World) -> None:
+    issue = done(world, 0, 2)
+    publish.publish(issue, Wanted(), by=PM, origin="form:1")
+    world.settle()
+    chat = telling(world, 0).conversation_id
+    assert apologies(get(world, f"/releases/{issue}")) == []
+    tell(world, f"{issue}:1", chat)
+    press(world, f"/releases/{issue}/undo")
+    world.settle()
+    page = get(world, f"/releases/{issue}")
+    assert apologies(page) == ["drafted"] and "お詫び 承認待ち" in flat(page)
+    tell(world, f"{issue}:1:reopened", chat)
+    page = get(world, f"/releases/{issue}")
+    assert apologies(page) == ["told"] and "お詫び送信済み" in flat(page)
+    [apology] = page.all("p", class_="apology")
+    assert apology.all("a") == []  # nothing is left to do about it
+    assert tally(get(world, f"/releases/{issue}")) == {"told": 1, "withdrawn": 1}
+
+
+def apologies(page: Element) -> list[str]:
+    """How each apology stands that the ledger shows."""
+    return [each.attributes["data-apology"] for each in page.all("p", class_="apology")]
+
+
+def tell(world: World, release_id: str, chat: str) -> None:
+    """Somebody approves it as it is drafted, and it goes out."""
+    with world.rules(sending=Sending(undo_seconds=0, at_any_hour=True)):
+        draft = store.read(lambda session: session.get_one(Telling, (release_id, chat)).draft)
+        tanaka = world.intercom.books.admins["7001"]
+        assert not approval.approve(Key(release_id, chat), draft, Person("U0TANAKA", tanaka.name, tanaka.email))
+        sending.start_due()
+        world.settle()
 
 
 # -- the ledger -----------------------------------------------------------------------------------

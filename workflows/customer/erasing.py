@@ -136,7 +136,8 @@ OTHERS = {
         report: origin · run: id delivery_id workflow queue · search_mark: name
         telling: release_id conversation_id part_id via joined gathers · wave: release_id origin names
         enquiry: conversation_id channel thread shown relayed_by · enquiry_step: id conversation_id
-        wait: conversation_id company_id · course: conversation_id · ask: conversation_id origin asked
+        wait: conversation_id company_id · course: conversation_id · course_day: refs numbers waits
+        ask: conversation_id origin asked
         reply: conversation_id origin part_id · know_how: origin review_on
         wish_vector: text_hash model
         flag: company_id

@@ -33,6 +33,7 @@ UNKNOWN = "No registered company has this ID or exactly this name."
 SEVERAL = "Several companies have this name. Specify the company_id."
 REPEATED = "This company is already in row {line}."
 NO_PERSON = "“{text}” is neither an email address nor a Slack ID such as U012AB3CD."
+EMPTY_DAY = "The date is missing. Use the format 2026-11-30."
 NO_DAY = "“{text}” is not a date. Use the format 2026-11-30."
 FUTURE = "{text} is in the future."
 TOO_LONG = "A cell in this row is longer than {n} characters."
@@ -179,7 +180,7 @@ def _day(text: str) -> str:
 
 def _wrong_day(text: str) -> str:
     if not is_day(_day(text)):
-        return NO_DAY
+        return NO_DAY if text.strip() else EMPTY_DAY
     return FUTURE if date.fromisoformat(_day(text)) > today() else ""
 
 

@@ -109,8 +109,13 @@ def _chats(session: Session, whom: Subject) -> Ids:
 
 
 def _drafts(session: Session, chats: Ids) -> Ids:
-    """The chats whose drafts quote or name them: theirs, and those that somebody chose to have told in theirs."""
-    return chats | _ids(session, Telling, "via", chats, "conversation_id")
+    """The chats whose drafts quote or name them: theirs, those that somebody chose to have told in theirs, and those
+    that are told in one message with theirs."""
+    own = chats | _ids(session, Telling, "via", chats, "conversation_id")
+    rows = (session.exec(select(Telling).where(col(Telling.conversation_id).in_(some))) for some in portions(own))
+    first = {each.joined or f"{each.release_id}/{each.conversation_id}" for found in rows for each in found}
+    leading = {name.partition("/")[2] for name in first}
+    return own | leading | _ids(session, Telling, "joined", first, "conversation_id")
 
 
 def _messages(session: Session, whom: Subject, chats: Ids) -> Ids:

@@ -27,6 +27,7 @@ TOO_LARGE = "The file is larger than {n} MB. Split it and import the parts separ
 TOO_MANY = "The file has more than {n} rows. Split it and import the parts separately."
 ENCODING = "The text encoding of this file is not supported. Save it as “CSV UTF-8” and import it again."
 NO_TEXT = "This is not a CSV file. Save the table as “CSV UTF-8” and import that file."
+NOTHING = "Choose a file, or paste a table."
 EMPTY = "The file is empty. The first row must contain the column names."
 BROKEN = "Row {line} cannot be read: a quotation mark is not closed or is followed by text, or a cell is far too long."
 NO_COLUMN = "No column is called {columns}. The first row must contain the column names."

@@ -12,6 +12,7 @@ from sqlmodel import Session, col, func, select
 
 from integrations.intercom import Part, is_same
 from workflows.engine.actions import Intent, happened
+from workflows.engine.durable import child, start
 from workflows.meeting import decisions
 from workflows.tables.runs import Action
 from workflows.tables.telling import Release, Report, Telling
@@ -58,6 +59,7 @@ def pay(session: Session, conversation_id: str, answer: Part) -> str:
         return SPENT
     meant = list({gathering.name_of(each): each for one in meant for each in gathering.together(session, one)}.values())
     meant = meant or [telling for telling in owed if _can_mean(telling, answer)]
+    meant += [each for one in list(meant) for each in gathering.had_left(session, one, answer.text)]
     if owed and not meant:
         return OTHER_WORDS
     objections = [_pay(session, telling, answer) for telling in meant if telling.state in UNPAID]
@@ -86,15 +88,36 @@ def _is_spent(session: Session, answer: Part) -> bool:
 
 def _pay(session: Session, telling: Telling, answer: Part) -> str:
     at = answer.created_at * 1000
-    if objection := _objection(session, telling, at):
+    objection = _objection(session, telling, at)
+    # What was approved was on its way when that was withdrawn: the customer has read it all the same.
+    if objection and not (objection == TOO_LATE and _is_approved(telling, answer)):
         return objection
     telling.state, telling.told_by, telling.told_at = "told", answer.author.name, at
     telling.sent, telling.part_id, telling.channel, telling.why = answer.text, answer.id, "chat", ""
     happened(session, _told(session, telling, answer))
     ledger.show(session, telling)
+    _take_back(session, telling)
     for other in drafts.siblings(session, telling):
         _spare(session, other)
     return ""
+
+
+def _take_back(session: Session, telling: Telling) -> None:
+    """We hear only now that they were told of what was withdrawn meanwhile: they hear of that, too.
+
+    Not where it has come back to them since.
+    """
+    back, cause, chat = ledger.reopening(telling.release_id), Cause.read(telling.release_id), telling.conversation_id
+    if session.get(Release, back) is None:
+        return
+    about: dict[str, Any] = {"conversation_id": chat}
+    if cause.notice_id:
+        start(session, [child(f"{back}/{chat}/late", "notice.correct", notice_id=cause.notice_id, **about)])
+        return
+    since = col(Release.issue_id) == cause.issue_id, col(Release.cycle) > cause.cycle, Telling.conversation_id == chat
+    again = select(Telling.release_id).join(Release, col(Release.id) == Telling.release_id).where(*since)
+    if session.exec(again.limit(1)).first() is None:
+        start(session, [child(f"{back}/{chat}/late", "retract.conversation", release_id=back, **about)])
 
 
 def _spare(session: Session, telling: Telling) -> None:

@@ -6,7 +6,7 @@ take_back ─► a draft again                      set_aside ─► nobody tell
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -16,10 +16,10 @@ from workflows.engine.actions import Intent, happened
 from workflows.engine.durable import start
 from workflows.engine.store import now_ms, store
 from workflows.people import agents, may
-from workflows.people.person import Person
+from workflows.people.person import Person, ids_of
 from workflows.tables.telling import Telling
-from workflows.telling import answers, daily, drafts, gathered, gathering, ledger
-from workflows.telling.drafts import APPROVED, DRAFTED, EXCUSED, FOR_LEAD
+from workflows.telling import answers, daily, drafts, gathered, gathering, ledger, waiting
+from workflows.telling.drafts import APPROVED, DRAFTED, EXCUSED, FOR_LEAD, WITH_OWNER
 
 LONGEST, LONGEST_REASON = 4000, 500
 NO_WORDS = "Enter what the customer is to read."
@@ -33,8 +33,13 @@ NOT_LIKE_THIS = "Correct what is marked in the message first."
 DEAD_END = "This customer can't be written to in their conversation."
 ELSEWHERE = "This customer is notified in another conversation."
 TOGETHER = "This customer is notified of several releases in one message. Approve that one."
+HELD = "{holder} took this over and notifies the customer. Agree with them first, then tick that it is to be sent."
 TOO_LATE = "This can't be undone: the message is being sent, or was sent."
 NO_REASON = "Enter why this customer is not notified."
+
+
+#: Under which ids somebody is known.
+Ids = Collection[str]
 
 
 @dataclass(frozen=True)
@@ -45,20 +50,20 @@ class Key:
     conversation_id: str
 
 
-def approve(key: Key, text: str, by: Person) -> str:
+def approve(key: Key, text: str, by: Person, *, sure: bool = False) -> str:
     """Let this text go out in somebody's name. Returns why it cannot, "" where it will.
 
-    Where the rules want a lead, it waits for one; whoever is a lead approves for good. Asks Intercom who they are
-    there: raises Trouble where it does not answer.
+    Where the rules want a lead, it waits for one; whoever is a lead approves for good. What somebody else has taken
+    over is sent only if they are `sure`. Asks Intercom who they are there: raises Trouble where it does not answer.
     """
     text = text.strip()
     if not text or len(text) > LONGEST:
         return TOO_LONG if text else NO_WORDS
     sender = agents.admin_of("", by.email)
-    return store.write(partial(_approve, key, text, sender, by, may.may(by, may.LEAD)))
+    return store.write(partial(_approve, key, text, sender, by, may.may(by, may.LEAD), None if sure else ids_of(by)))
 
 
-def _approve(key: Key, text: str, sender: str, by: Person, is_lead: bool, session: Session) -> str:
+def _approve(key: Key, text: str, sender: str, by: Person, is_lead: bool, ids: Ids | None, session: Session) -> str:
     telling = session.get(Telling, (key.release_id, key.conversation_id), with_for_update=True)
     if telling is None or telling.state != DRAFTED:
         return NOT_THERE
@@ -71,6 +76,10 @@ def _approve(key: Key, text: str, sender: str, by: Person, is_lead: bool, sessio
         return "" if (telling.approved, telling.approved_by) == (text, sender) else ANOTHER_TEXT
     if how == FOR_LEAD and not is_lead:
         return WAITS_FOR_LEAD
+    if how == WITH_OWNER and ids is not None and is_somebody_elses(telling, ids):
+        return HELD
+    if reason := waiting.parted(session, telling):
+        return reason
     some = gathering.together(session, telling)
     if any(_is_elsewhere(session, each, some) for each in some):
         return ELSEWHERE
@@ -89,6 +98,14 @@ def _approve(key: Key, text: str, sender: str, by: Person, is_lead: bool, sessio
     daily.plan(session, telling.approved_by)
     happened(session, _said(session, telling, FOR_A_LEAD if waits else SAID, by))
     return ""
+
+
+def is_somebody_elses(telling: Telling, ids: Ids) -> bool:
+    """Has somebody else than whoever these ids are taken it over, so that the customer would be told twice?
+
+    Whoever chose a colleague of the customer has not: that message waits for anybody's approval.
+    """
+    return bool(telling.holder) and not telling.via and telling.holder not in ids
 
 
 def _is_elsewhere(session: Session, telling: Telling, some: Sequence[Telling]) -> bool:

@@ -47,6 +47,7 @@ NOTED = "Added the decision to the conversation as an internal note."
 OUTDATED = "Not notified: another decision was made in the meantime."
 AVAILABLE_SINCE = "Not notified: it has become available since."
 APART = "Not notified: it has been unmerged from this request since."
+WITHDRAWN = "Nobody was notified: the request was withdrawn because it was filed by mistake."
 NOT_A_CHAT = "No conversation to reopen, and no report was promised."
 OPENED = "Reopened the conversation: {key} was decided, and the customer needs to be notified."
 
@@ -88,6 +89,8 @@ def tell(decision_id: int) -> Outcome:
     it = _conclusion(decision_id)
     if it.decision.undone_at is not None:
         return ignored(TAKEN_BACK)
+    if not it.wishes:
+        return ignored(WITHDRAWN)
     spawn([*carrying(decision_id, it.wishes), *hearers.of_decision(decision_id, it.wishes)])
     if it.decision.into_id is not None:
         store.write(partial(_tell_newcomers, it))
@@ -100,7 +103,7 @@ def tell(decision_id: int) -> Outcome:
 def _conclusion(decision_id: int) -> Conclusion:
     def look(session: Session) -> Conclusion:
         decision = session.get_one(Decision, decision_id)
-        wishes = decisions.members(session, decision.feedback_id)
+        wishes = [wish for wish in decisions.members(session, decision.feedback_id) if wish.withdrawn_at is None]
         ids = [wish.id or 0 for wish in wishes]
         return Conclusion(
             decision,
@@ -169,7 +172,7 @@ def carry(decision_id: int, conversation_id: str) -> Outcome:
     it = _conclusion(decision_id)
     here = it.chats().get(conversation_id, [])
     if it.is_outdated or not here:
-        return ignored(OUTDATED if here else APART)
+        return ignored(OUTDATED if here else _gone(it))
     here = [wish for wish in here if wish.id not in it.overtaken]
     if not here:
         return ignored(AVAILABLE_SINCE)
@@ -180,6 +183,11 @@ def carry(decision_id: int, conversation_id: str) -> Outcome:
     if not is_chat(conversation_id):
         return hand_over.hand_over(matter, draft(here), OPENED)
     return bring_back(matter, draft, partial(conclusion_texts.note, it.decision))
+
+
+def _gone(it: Conclusion) -> str:
+    """Why a wish is none of those that hear of it."""
+    return APART if it.wishes else WITHDRAWN
 
 
 def _matter(it: Conclusion, wishes: Sequence[Feedback], conversation_id: str, session: Session) -> Matter:
@@ -214,7 +222,7 @@ def write_back(decision_id: int, feedback_id: int) -> Outcome:
     it = _conclusion(decision_id)
     wish = next((wish for wish in it.wishes if wish.id == feedback_id), None)
     if it.is_outdated or wish is None:
-        return ignored(OUTDATED if wish else APART)
+        return ignored(OUTDATED if wish else _gone(it))
     if not wish.note_id and not productboard_note.is_coming(wish):
         return ignored(NO_NOTE)
     return productboard_note.append(

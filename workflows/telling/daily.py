@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from workflows.engine import leases
@@ -42,6 +43,12 @@ def sending(telling: Telling) -> NewRun:
 
 def _run_id(telling: Telling) -> str:
     return f"send:{telling.release_id}/{telling.conversation_id}/{telling.approved_at}"
+
+
+#: The same of a row.
+_RUN_ID = "send:" + col(Telling.release_id) + "/" + col(Telling.conversation_id) + "/"
+#: Is there a run that sends it, or has sent it?
+IS_BEGUN = sa.exists().where(col(Run.id) == _RUN_ID + sa.cast(col(Telling.approved_at), sa.String))
 
 
 def reply_key(telling: Telling) -> str:

@@ -9,20 +9,21 @@ is found, the channel is asked, and the telling stays with whoever took the wish
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from integrations.slack import is_person
 from workflows.engine.actions import Intent, leave
-from workflows.engine.durable import workflow
+from workflows.engine.durable import current_run, workflow
 from workflows.engine.outcome import Outcome, done, ignored
 from workflows.engine.store import now_ms, store
 from workflows.engine.vendors import vendors
 from workflows.escalation import chain, ladder
 from workflows.people import addressing, colleagues
 from workflows.rules import rules
+from workflows.tables.runs import Action
 from workflows.tables.telling import Telling
 from workflows.telling import dead_end_texts, dead_ends, handovers, ledger
 from workflows.telling.approval import Key
@@ -35,6 +36,10 @@ NOBODY = "Nobody was asked: no account owner was found, and no support channel i
 NOT_ANY_MORE = "The customer no longer needs to be notified in another way."
 SHOWN = "Updated the message that asked to notify the customer."
 TAKEN = "{agent} notifies the customer."
+CALLED_OFF = "Told {agent} not to notify the customer: no request in this conversation is waiting for this anymore."
+ASKED_AGAIN = (
+    "Asked {agent} again to notify the customer: a request in this conversation is waiting for this after all."
+)
 #: Intercom is asked who looks after a company; where it is away, for so long (ms).
 PATIENCE_MS = 60_000
 
@@ -71,6 +76,32 @@ def shown(release_id: str, conversation_id: str) -> Outcome:
     return done(SHOWN)
 
 
+@workflow
+def reconsidered(release_id: str, conversation_id: str) -> Outcome:
+    """A request there was withdrawn, or its link cut, or neither after all: is the customer still to be told?"""
+    key = Key(release_id, conversation_id)
+    case = store.read(partial(handovers.case_of, key=key))
+    if case is None or case.telling.state not in ledger.OWING:
+        return ignored(NOT_ANY_MORE)
+    handovers.show(key)
+    off = f"not-waited:{case.name}:"
+    if not is_person(case.telling.holder) or not (case.over or store.read(partial(_was_called_off, off))):
+        return done(SHOWN)
+    facts = {"agent": case.telling.holder_name}
+    if not case.over:
+        intent = _intent(case, case.telling.holder, ASKED_AGAIN, current_run(), **facts)
+        addressing.post(intent, partial(dead_end_texts.asked, case), since_ms=case.telling.held_at or 0)
+        return done(ASKED_AGAIN, **facts)
+    intent = replace(_intent(case, case.telling.holder, CALLED_OFF, "", **facts), key=f"{off}{current_run()}")
+    addressing.post(intent, partial(dead_end_texts.not_waited, case), since_ms=case.telling.held_at or 0)
+    return done(CALLED_OFF, **facts)
+
+
+def _was_called_off(key: str, session: Session) -> bool:
+    """Has whoever holds it been told before that they need not tell the customer?"""
+    return session.exec(select(Action.key).where(col(Action.key).startswith(key, autoescape=True))).first() is not None
+
+
 def _held(case: Case) -> Whom | None:
     """Whom an earlier attempt has asked."""
     return Whom(case.telling.holder, case.telling.held_as) if case.telling.holder else None
@@ -101,7 +132,7 @@ def _ask_channel(case: Case, tried: int) -> Outcome:
     return done(ASKED_CHANNEL)
 
 
-def _intent(case: Case, target: str, sentence: str, tried: int, **facts: object) -> Intent:
+def _intent(case: Case, target: str, sentence: str, tried: int | str, **facts: object) -> Intent:
     telling = case.telling
     return Intent(
         "slack",

@@ -30,6 +30,7 @@ from workflows.telling import publish, references, uses
 RECORDED = "Recorded who can use it: {keys}."
 SOME_RECORDED = "Recorded who can use it: {keys}. Not released, because not done in Jira: {others}."
 NOT_DONE = "Not released, because not done in Jira: {keys}."
+SOME_OVERTAKEN = "Recorded who can use it: {keys}. Not released, because not done in Jira or undone since: {others}."
 NOBODY_WAITS = "No requests are waiting for version {name}."
 TAKEN_BACK = "Undid the release: {keys}."
 NOTHING_TO_TAKE_BACK = "Not released, so there is nothing to undo: {keys}."
@@ -70,6 +71,7 @@ def available(
     share: int,
     flag: str,
     at: int,
+    sent_at: int = 0,
 ) -> Outcome:
     """A release is out: for everybody, or for some."""
     found = _fixed_by(version) if version else _named(issues)
@@ -78,22 +80,38 @@ def available(
         return ignored(NOBODY_WAITS, name=version)
     _catch_up(found)
     refused = {
-        issue.key: publish.publish(issue.id, wanted, by=somebody(), origin=f"{current_run()}/{issue.id}")
+        issue.key: publish.publish(
+            issue.id, wanted, by=somebody(), origin=f"{current_run()}/{issue.id}", sent_at=sent_at
+        )
         for issue in found
     }
+    return _released(refused)
+
+
+def _released(refused: dict[str, str]) -> Outcome:
     released, others = _split(refused)
+    is_overtaken = publish.UNDONE_SINCE in refused.values()
     if not released:
-        return ignored(NOT_DONE, keys=others)
-    return done(SOME_RECORDED, keys=released, others=others) if others else done(RECORDED, keys=released)
+        return _overtaken(refused, publish.UNDONE_SINCE) if is_overtaken else ignored(NOT_DONE, keys=others)
+    if not others:
+        return done(RECORDED, keys=released)
+    return done(SOME_OVERTAKEN if is_overtaken else SOME_RECORDED, keys=released, others=others)
 
 
 @workflow
 @_refusing
-def withdrawn(issues: Sequence[str]) -> Outcome:
+def withdrawn(issues: Sequence[str], sent_at: int = 0) -> Outcome:
     """What was released cannot be used any more."""
-    found = _named(issues)
-    back, others = _split({issue.key: publish.take_back(issue.id, somebody()) for issue in found})
+    refused = {issue.key: publish.take_back(issue.id, somebody(), sent_at) for issue in _named(issues)}
+    back, others = _split(refused)
+    if not back and publish.RELEASED_SINCE in refused.values():
+        return _overtaken(refused, publish.RELEASED_SINCE)
     return done(TAKEN_BACK, keys=back) if back else ignored(NOTHING_TO_TAKE_BACK, keys=others)
+
+
+def _overtaken(refused: dict[str, str], why: str) -> Outcome:
+    """Nothing is done, since the deployment has said something else of these since."""
+    return ignored(why, keys=", ".join(key for key, reason in refused.items() if reason == why))
 
 
 @workflow

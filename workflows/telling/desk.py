@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from workflows.engine.rows import said
+from workflows.engine.store import now_ms
 from workflows.language.politeness import Objection
 from workflows.language.wording import say
 from workflows.meeting import decisions
@@ -21,7 +22,7 @@ from workflows.tables.meeting import Decision
 from workflows.tables.notice import Notice
 from workflows.tables.telling import Telling
 from workflows.tables.wish import Feedback, Issue
-from workflows.telling import addressees, daily, drafts, gathered, gathering, requesters
+from workflows.telling import addressees, drafts, gathered, gathering, requesters
 from workflows.telling.approval import Key
 from workflows.telling.cause import Cause
 from workflows.telling.drafts import APPROVED, DRAFTED, FOR_LEAD, STANDING, WITH_OWNER
@@ -54,12 +55,11 @@ def for_lead(session: Session, people: Collection[str] | None) -> list[Telling]:
     return list(session.exec(query.order_by(col(Telling.approved_at), col(Telling.conversation_id))))
 
 
-def later(session: Session, people: Collection[str] | None) -> list[Telling]:
-    """What these people took or approved, and waits for another day because of the day's limit; the next one first."""
+def outgoing(session: Session, people: Collection[str] | None) -> list[Telling]:
+    """What these people took or approved, and goes out at some later time; the next one first."""
     theirs = sa.true() if people is None else sa.or_(_took(people), col(Telling.approved_by).in_(people))
-    query = select(Telling).where(STANDING == APPROVED, _LEADS, theirs)
-    approved = session.exec(query.order_by(col(Telling.send_at), col(Telling.owed_at), col(Telling.conversation_id)))
-    return [telling for telling in approved if daily.waits(telling)]
+    query = select(Telling).where(_LEADS, STANDING == APPROVED, col(Telling.send_at) > now_ms(), theirs)
+    return list(session.exec(query.order_by(col(Telling.send_at), col(Telling.owed_at), col(Telling.conversation_id))))
 
 
 def _mine(people: Collection[str] | None, is_lead: bool) -> Any:

@@ -33,6 +33,10 @@ NOT_SENT = "The day's decisions were not sent by email: email is not configured.
 NOBODY = "The day's decisions were not sent by email: the rules no longer name anybody."
 
 
+#: After a look in vain it is looked for again so much later.
+QUIET_MS = 15_000
+
+
 class _Clock:
     """Up to when this process need not look again (ms)."""
 
@@ -42,12 +46,13 @@ class _Clock:
 def start_due() -> int:
     """Start the mail about what was decided, once nothing has been decided for so long as the rules say."""
     now = now_ms()
-    if not (rules.triage.mail and rules.triage.mail_minutes) or now < _Clock.quiet_until:
+    is_quiet = 0 < _Clock.quiet_until - now <= QUIET_MS  # for longer only where the clock was wrong
+    if not (rules.triage.mail and rules.triage.mail_minutes) or is_quiet:
         return 0
     latest = max((each.sent_at or 0 for each in store.read(partial(_unmailed, now=now))), default=0)
     due = latest + rules.triage.mail_minutes * 60_000
     if not latest or due > now:
-        _Clock.quiet_until = now + 15_000
+        _Clock.quiet_until = now + QUIET_MS
         return 0
     return start_now()
 

@@ -15,6 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from integrations.intercom import is_same
 from workflows.engine.rows import among
 from workflows.engine.store import DAY_MS, now_ms
 from workflows.rules import rules
@@ -65,6 +66,15 @@ def unapprove(session: Session, telling: Telling, why: str = "") -> None:
     """The same of all that its message tells of."""
     for each in together(session, telling):
         unapproved(each, why)
+
+
+def had_left(session: Session, telling: Telling, text: str) -> list[Telling]:
+    """What left its message when these words were on their way already: whoever reads them reads of it all the same."""
+    if not telling.gathers or not is_same(text, telling.approved or telling.draft):
+        return []
+    names = [tuple(name.split("/", 1)) for name in telling.gathers.split("\n")]
+    found = [session.get(Telling, name) for name in names]
+    return [each for each in found if each is not None and each is not telling and each.joined != name_of(telling)]
 
 
 # -- coming together ------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from workflows.tables.customer import Company
 from workflows.tables.runs import Action
 from workflows.tables.telling import Telling
 from workflows.tables.wish import Feedback
-from workflows.telling import dead_end_texts, dead_ends, desk
+from workflows.telling import dead_end_texts, dead_ends, desk, waiting
 from workflows.telling.approval import Key
 from workflows.telling.dead_end_texts import Case
 
@@ -28,6 +28,9 @@ def case_of(session: Session, key: Key) -> Case | None:
     if telling is None:
         return None
     facing, company = desk.facing(session, telling), dead_ends.company_of(session, telling)
+    here = select(Feedback).where(Feedback.conversation_id == telling.conversation_id).order_by(col(Feedback.id))
+    was = [] if facing.voices or facing.notice else list(session.exec(here))
+    company = company or next((wish.company_id for wish in was if wish.company_id), "")
     firm = session.get(Company, company) if company else None
     return Case(
         copy_of(telling),
@@ -37,10 +40,12 @@ def case_of(session: Session, key: Key) -> Case | None:
         dead_ends.contact_of(session, telling),
         [copy_of(session.get_one(Feedback, voice.feedback_id)) for voice in facing.voices],
         [other.name for other in dead_ends.others(session, telling)],
+        [copy_of(wish) for wish in was],
+        waiting.why_not(session, telling) if telling.state == "drafted" else "",
     )
 
 
-def key_of(telling: Telling, tried: int) -> str:
+def key_of(telling: Telling, tried: int | str) -> str:
     """Under which key somebody was asked."""
     return f"dead-end:{telling.release_id}:{telling.conversation_id}:{tried}"
 

@@ -12,31 +12,31 @@ from workflows.engine.actions import Intent, happened
 from workflows.engine.durable import child, start
 from workflows.engine.store import now_ms
 from workflows.tables.runs import Action
-from workflows.tables.telling import Release, Telling, Wave
+from workflows.tables.telling import Release, Telling
 from workflows.tables.wish import Feedback, FeedbackIssue, Issue
-from workflows.telling import gathering
+from workflows.telling import apologies, gathering
 from workflows.telling.cause import Cause
 from workflows.wish import availability
 from workflows.wish.wishes import COUNTS
 
 FINISHED, DECLINED, REOPENED = "finished", "declined", "reopened"
-#: What a conversation is owed while its issue is done, and what becomes of that once it is not.
-OWING, WITHDRAWN = ("owed", "drafted"), "withdrawn"
+OWING, WITHDRAWN, reopening = apologies.OWING, apologies.WITHDRAWN, apologies.reopening
 #: Something was concluded at the meeting; such a release has no issue.
 CONCLUDED = "concluded"
 #: News that nobody asked for; such a release has no issue either.
 NOTICE = "notice"
 #: The verb of noticing that a chat was merged into another one; the action's target is the first, its chat the other.
 LIVES_ON = "lives-on"
-#: What took a release back, where the issue itself is still done: no version of it is released any more, or a person.
-BY_VERSION, BY_PERSON = "version", "person"
+#: What took a release back, where the issue itself is still done: no version of it is released any more, a resolution
+#: that was set later and means that there is nothing to use, or a person.
+BY_VERSION, BY_RESOLUTION, BY_PERSON = "version", "resolution", "person"
 NO_LONGER_THERE = "Withdrew the draft: {key} is no longer available. Do not send it."
 NO_LONGER_DONE = "Withdrew the draft: {key} is no longer done. Do not send it."
 
 
 def observe(session: Session, seen: Issue, before: str, declined: bool, way: str) -> list[Release]:
     """Compare an issue as it is now with what we knew; returns what that means: at most one release of its
-    current cycle, or one reopening.
+    current cycle, and at most one taking back before that.
 
     `way` is what makes it available to everybody, "" while it waits for its release: see `availability.way_out`.
 
@@ -60,7 +60,8 @@ def observe(session: Session, seen: Issue, before: str, declined: bool, way: str
 def _done(session: Session, issue: Issue, declined: bool, way: str) -> list[Release]:
     """It is done: available if anything makes it so, taken back where a version did and no version does any more.
 
-    What a person took back stays so until a person makes it available again; what a version did, until one does.
+    What a person took back stays so until a person makes it available again; what a version did, until one does. A
+    resolution that comes later and means that there is nothing to use ends what Jira alone made available.
     """
     back = session.get(Release, reopening(Cause(issue.id, issue.cycle).stored))
     if back is not None:
@@ -68,17 +69,32 @@ def _done(session: Session, issue: Issue, declined: bool, way: str) -> list[Rele
             return []
         issue.cycle += 1
     release = _released(session, issue, declined)
-    if release.kind == FINISHED and way:
+    if declined:
+        return _ended(session, issue, release)
+    if way:
         availability.open_to_all(session, release.id, way, now_ms() if release.gathered else release.happened_at)
-    elif release.kind == FINISHED and _only_by_version(session, release.id):
+        apologies.drop_before(session, release.id)
+    elif _only_by_version(session, release.id):
         return [take_back(session, issue, BY_VERSION)]
     return [release]
 
 
+def _ended(session: Session, issue: Issue, release: Release) -> list[Release]:
+    """It ended with nothing to use; so did what was finished before its resolution changed, unless a person said so."""
+    ways = availability.ways(session, release.id)
+    by_jira = all(way.startswith((availability.VERSION, availability.DONE)) for way in ways)
+    if release.kind == FINISHED and release.resolution != issue.resolution and by_jira:
+        take_back(session, issue, BY_RESOLUTION)
+        issue.cycle += 1
+        session.flush()
+        release = _released(session, issue, declined=True)
+    back = session.get(Release, reopening(Cause(issue.id, issue.cycle - 1).stored))
+    return [back, release] if back is not None and back.resolution == BY_RESOLUTION else [release]
+
+
 def _only_by_version(session: Session, release_id: str) -> bool:
     """Is it available for no other reason than that a version was released?"""
-    origins = session.exec(select(Wave.origin).where(Wave.release_id == release_id, col(Wave.opened_at).is_not(None)))
-    ways = [origin.removeprefix(f"{release_id}/") for origin in origins]
+    ways = availability.ways(session, release_id)
     return bool(ways) and all(way.startswith(availability.VERSION) for way in ways)
 
 
@@ -101,18 +117,9 @@ def _released(session: Session, issue: Issue, declined: bool) -> Release:
             happened_at=now_ms(),
         )
         session.add(release)
-        _drop_apologies(session, reopening(Cause(issue.id, issue.cycle - 1).stored))
     elif release.kind == DECLINED and kind == FINISHED:
         release.kind, release.resolution = kind, issue.resolution
     return release
-
-
-def _drop_apologies(session: Session, apology: str, conversation_id: str = "") -> None:
-    """Whoever has not said sorry (in this conversation) need not: it is there again, or nobody was told of it."""
-    owed = select(Telling).where(Telling.release_id == apology, col(Telling.state).in_(OWING))
-    here = owed.where(Telling.conversation_id == conversation_id) if conversation_id else owed
-    for telling in session.exec(here):
-        telling.state, telling.send_at = WITHDRAWN, None
 
 
 def again(session: Session, issue: Issue) -> Release:
@@ -147,11 +154,6 @@ def take_back(session: Session, issue: Issue, why: str = "") -> Release:
 def _is_untouched(telling: Telling) -> bool:
     """Has its conversation a day on which it comes back, and did not come back yet?"""
     return telling.opens_at is not None and not telling.found and telling.drafted_at is None
-
-
-def reopening(release_id: str) -> str:
-    """The release that takes this one back: its issue is no longer done."""
-    return f"{release_id}:{REOPENED}"
 
 
 def _withdrawn(telling: Telling, issue: Issue, why: str) -> Intent:
@@ -223,6 +225,8 @@ def owe(session: Session, release_id: str, conversation_id: str) -> Telling:
     elif telling.dry and not is_dry:
         telling.dry, telling.found, telling.owed_at = False, "", now_ms()
         telling.state = "owed" if telling.state == "drafted" else telling.state
+    if not is_dry:
+        apologies.drop_before(session, release_id, conversation_id)
     return telling
 
 
@@ -263,7 +267,7 @@ def owe_again(session: Session, telling: Telling) -> None:
     if telling.state == "drafted":
         gathering.join(session, telling)
     if withdrawn:
-        _drop_apologies(session, withdrawn.id, telling.conversation_id)
+        apologies.drop(session, withdrawn.id, telling.conversation_id)
 
 
 def excused(session: Session, release_id: str, conversation_id: str) -> None:

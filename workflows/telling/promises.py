@@ -181,7 +181,7 @@ def _owing(
     id: int, since: int, decision: Held | None, told: Told, reports: Sequence[Any], issues: Sequence[Waited]
 ) -> Owing | None:
     """What one customer is owed to whom a report was promised then."""
-    if reports and reports[-1].how == NOBODY and reports[-1].reported_at > since:
+    if reports and reports[-1].how == NOBODY and reports[-1].reported_at >= since:
         return None
     final = decision if decision and decision.conclusion in FINAL and decision.sent_at is not None else None
     if news := next((each for each in issues if each.is_owed), None):

@@ -19,6 +19,7 @@ from workflows.engine.store import now_ms, store
 from workflows.language.wording import say
 from workflows.people.person import Person
 from workflows.tables.customer import Company
+from workflows.tables.runs import Action
 from workflows.tables.telling import Flag, Release, Wave
 from workflows.tables.wish import Issue
 from workflows.telling import ledger, waves
@@ -27,6 +28,11 @@ from workflows.wish.availability import ALL, AUDIENCES, COMPANIES, FLAG, SHARE, 
 
 NOT_DONE = "This issue is not done."
 CLOSED = "This wave is open already, or was called off."
+#: Of what a deployment says late: it has said something else since.
+UNDONE_SINCE = "Not released, because the release was undone since: {keys}."
+RELEASED_SINCE = "Not undone, because released again since: {keys}."
+#: The fact of an action: when the deployment said so.
+SENT_AT = "sent_at"
 #: A year: later is a slip of the pen.
 LATEST_MS = 366 * 86_400_000
 
@@ -74,12 +80,17 @@ def known(session: Session, audience: str) -> set[str]:
     return set(session.exec(select(column).distinct()))
 
 
-def publish(issue_id: str, wanted: Wanted, *, by: Person, origin: str) -> str:
-    """Make what an issue brought available; once for its origin. Returns why it cannot be, "" where it is."""
-    return store.write(partial(_publish, issue_id, wanted, by, origin))
+def publish(issue_id: str, wanted: Wanted, *, by: Person, origin: str, sent_at: int = 0) -> str:
+    """Make what an issue brought available; once for its origin. Returns why it cannot be, "" where it is.
+
+    `sent_at`: when a deployment said so; what it has undone since stays so.
+    """
+    return store.write(partial(_publish, issue_id, wanted, by, origin, sent_at))
 
 
-def _publish(issue_id: str, wanted: Wanted, by: Person, origin: str, session: Session) -> str:
+def _publish(issue_id: str, wanted: Wanted, by: Person, origin: str, sent_at: int, session: Session) -> str:
+    if sent_at and _is_undone_since(session, issue_id, sent_at):
+        return UNDONE_SINCE
     release = _current(session, issue_id, origin)
     if release is None:
         return NOT_DONE
@@ -98,7 +109,7 @@ def _publish(issue_id: str, wanted: Wanted, by: Person, origin: str, session: Se
         person_name=by.name,
     )
     session.add(wave)
-    happened(session, _published(session, release, wave))
+    happened(session, _published(session, release, wave, sent_at))
     session.flush()
     if wave.opened_at is not None:
         start(session, [waves.reaching(wave)])
@@ -123,6 +134,17 @@ def _current(session: Session, issue_id: str, origin: str) -> Release | None:
     return release
 
 
+def _is_undone_since(session: Session, issue_id: str, sent_at: int) -> bool:
+    issue = session.get(Issue, issue_id, with_for_update=True)
+    return issue is not None and _said(session, f"taken-back:{Cause(issue.id, issue.cycle).stored}") > sent_at
+
+
+def _said(session: Session, begins: str) -> int:
+    """When a deployment said last what these actions keep; 0 where it said nothing."""
+    facts = session.exec(select(Action.facts).where(col(Action.key).startswith(begins, autoescape=True)))
+    return max((int(each.get(SENT_AT, 0)) for each in facts), default=0)
+
+
 def call_off(wave_id: int, by: Person) -> str:
     """A wave that has not opened yet does not open. Returns why that cannot be, "" where it is so."""
 
@@ -136,10 +158,10 @@ def call_off(wave_id: int, by: Person) -> str:
     return store.write(work)
 
 
-def take_back(issue_id: str, by: Person) -> str:
+def take_back(issue_id: str, by: Person, sent_at: int = 0) -> str:
     """What an issue brought is not available any more: drafts are withdrawn and support is warned.
 
-    Returns why that cannot be, "" where it is so.
+    Returns why that cannot be, "" where it is so. `sent_at`: when a deployment said so; what it released since stays.
     """
 
     def work(session: Session) -> str:
@@ -147,9 +169,11 @@ def take_back(issue_id: str, by: Person) -> str:
         if release is None:
             return NOT_DONE
         issue = session.get_one(Issue, issue_id, with_for_update=True)
+        if sent_at and _said(session, f"published:{release.id}/") > sent_at:
+            return RELEASED_SINCE
         waves.call_off_rest(session, release.id, by.name)
         back = ledger.take_back(session, issue, ledger.BY_PERSON)
-        happened(session, _taken_back(issue, release, by))
+        happened(session, _taken_back(issue, release, by, sent_at))
         start(session, [child(f"taken-back:{release.id}", "release.warned", release_id=back.id)])
         return ""
 
@@ -175,21 +199,27 @@ WITHDRAWN_BY_DEPLOYMENT = "The deployment undid the release of {key}."
 TAKEN_BACK = "{agent} undid the release of {key}."
 
 
-def _published(session: Session, release: Release, wave: Wave) -> Intent:
+def _published(session: Session, release: Release, wave: Wave, sent_at: int) -> Intent:
     issue = session.get_one(Issue, release.issue_id)
     facts: Mapping[str, object] = {
         "agent": wave.person_name,
         "key": issue.key,
         "names": ", ".join(wave.names),
         "n": wave.share or len(wave.names),
+        **_when(sent_at),
     }
     sentence = BY_DEPLOYMENT if wave.person == deploy.NAME else PUBLISHED[wave.audience]
     return _about(f"published:{wave.origin}", sentence, issue, facts)
 
 
-def _taken_back(issue: Issue, release: Release, by: Person) -> Intent:
+def _taken_back(issue: Issue, release: Release, by: Person, sent_at: int) -> Intent:
     sentence = WITHDRAWN_BY_DEPLOYMENT if by.id == deploy.NAME else TAKEN_BACK
-    return _about(f"taken-back:{release.id}", sentence, issue, {"agent": by.name, "key": issue.key})
+    facts = {"agent": by.name, "key": issue.key, **_when(sent_at)}
+    return _about(f"taken-back:{release.id}", sentence, issue, facts)
+
+
+def _when(sent_at: int) -> dict[str, int]:
+    return {SENT_AT: sent_at} if sent_at else {}
 
 
 def _about(key: str, sentence: str, issue: Issue, facts: Mapping[str, object]) -> Intent:

@@ -15,6 +15,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from workflows.engine.actions import happened
+from workflows.engine.rows import said
 from workflows.engine.store import DAY_MS, now_ms
 from workflows.language.folding import fold
 from workflows.language.signs import signs
@@ -113,7 +114,7 @@ def _pairs(same: Any) -> Any:
         sa.select(col(Telling.release_id), col(Telling.conversation_id), col(_NEW.id), linked)
         .join(_BEFORE, col(_BEFORE.conversation_id) == col(Telling.conversation_id))
         .join(_NEW, same)
-        .where(TOLD_OF_NEWS, col(Telling.reaction) != AGAIN)
+        .where(TOLD_OF_NEWS, col(Telling.reaction) != said(AGAIN))
         .where(col(_NEW.said_at) > col(Telling.told_at), col(_NEW.said_at) <= col(Telling.told_at) + WITHIN_MS)
         .where(col(_BEFORE.said_at) <= col(Telling.told_at), col(_BEFORE.withdrawn_at).is_(None))
         .where(col(_NEW.withdrawn_at).is_(None))

@@ -43,14 +43,14 @@ def narrowed(company_id: str, people: People) -> list[Any]:
     of_company = [_WISH.company_id == company_id] if company_id else []
     if people is None:
         return of_company
-    theirs = REPORT_PROMISED.where(_CONTEXT.person.in_(people))
-    return [*of_company, _WISH.taken_by.in_(people) | _WISH.id.in_(theirs)]
+    taken, promised = sa.select(_WISH.id).where(_WISH.taken_by.in_(people)), _CONTEXT.person.in_(people)
+    return [*of_company, _WISH.id.in_(sa.union(taken, REPORT_PROMISED.where(promised)))]
 
 
 def wishes(session: Session, mine: Sequence[Any]) -> list[int]:
     """Those of them whose customers were promised anything."""
-    told = _TOLD_TO_COME.subquery()
-    some = sa.select(_WISH.id).where(_WISH.id.in_(REPORT_PROMISED) | _WISH.id.in_(sa.select(told.c.id)))
+    told = _TOLD_TO_COME.where(*mine).subquery()  # else all that was ever told is read, whoever asks
+    some = sa.select(_WISH.id).where(_WISH.id.in_(sa.union(REPORT_PROMISED, sa.select(told.c.id))))
     return list(session.execute(some.where(_WISH.withdrawn_at.is_(None), *mine)).scalars())
 
 
@@ -81,7 +81,7 @@ def handed(session: Session, mine: Sequence[Any]) -> dict[int, Telling]:
         select(Feedback.id, Telling)
         .join(Telling, col(Telling.conversation_id) == Feedback.conversation_id)
         .where(col(Telling.state) == said("drafted"), col(Feedback.source) != said("intercom"), COUNTS, *mine)
-        .where(col(Feedback.conversation_id).contains(":"))
+        .where(col(Telling.conversation_id).contains(":"))  # few are so: the wish is looked up of those alone
         .order_by(col(Telling.owed_at))
     )
     return {id: telling for id, telling in rows if id is not None}

@@ -69,10 +69,15 @@ def settle(issue_id: str, issue_key: str, before: str, urls: Sequence[str] = ())
     seen = store.write(lambda session: ledger.observe(session, copy_of(issue), before, declined, way_out(found)))
     if not seen:
         return ignored(NOTHING_CHANGED, key=issue.key)
-    release = seen[0]
+    outcomes = [_follow(issue, release, (*urls, *found.links)) for release in seen]
+    return outcomes[0]
+
+
+def _follow(issue: Issue, release: Release, urls: Sequence[str]) -> Outcome:
+    """What follows from a release, or from its taking back."""
     if release.kind == ledger.REOPENED:
         return warn(issue, release)
-    gather(issue, release, (*urls, *found.links))
+    gather(issue, release, urls)
     return announce(issue, release) if release.kind == ledger.FINISHED else decline(issue, release)
 
 

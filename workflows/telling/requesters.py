@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from workflows.customer import companies
+from workflows.engine.rows import among
 from workflows.engine.store import now_ms
 from workflows.tables.runs import Action
 from workflows.tables.telling import Release, Telling
@@ -39,19 +40,18 @@ MOST = 100
 
 #: Is there nothing that they are owed so far?
 IS_SILENT = col(Telling.state).is_(None)
-#: Does somebody still have to be told? Without a telling nobody has been.
-IS_PENDING = sa.or_(IS_SILENT, col(Telling.state).in_(ledger.OWING))
 
 
 @dataclass(frozen=True)
 class Requester:
-    """One of them: their words, how it stands, what is owed to their conversation (None for nothing yet), and why
-    nobody could be told there, where that is so."""
+    """One of them: their words, how it stands, what is owed to their conversation (None for nothing yet), why nobody
+    could be told there, and how the apology stands, where one is owed because the release was taken back."""
 
     voice: Voice
     standing: str
     telling: Telling | None
     excuse: Action | None
+    apology: Telling | None = None
 
 
 def asking(*columns: Any) -> Any:
@@ -80,9 +80,9 @@ def asking(*columns: Any) -> Any:
 
 def counted(session: Session, release_ids: Collection[str]) -> Mapping[str, Counter[str]]:
     """How many who asked for each of these releases stand how."""
-    firm = col(Feedback.company_id)
-    query = asking(col(Release.id), firm, STANDING.label("how"), sa.func.count())
-    query = query.where(col(Release.id).in_(release_ids)).group_by(col(Release.id), firm, sa.text("how"))
+    firm = sa.case((IS_SILENT, col(Feedback.company_id)), else_=None)  # of no matter where there is a telling
+    query = asking(col(Release.id), firm.label("firm"), STANDING.label("how"), sa.func.count())
+    query = query.where(col(Release.id).in_(release_ids)).group_by(col(Release.id), sa.text("firm"), sa.text("how"))
     reach, found = Available.of(session, release_ids), defaultdict[str, Counter[str]](Counter)
     for release_id, company_id, standing, count in session.execute(query):
         found[release_id][standing or reach.standing(release_id, company_id)] += count
@@ -134,15 +134,23 @@ def _stand(session: Session, release: Release, standing: str) -> Any:
 def _told(session: Session, release: Release, rows: Sequence[Any]) -> list[Requester]:
     reach, voices = Available.of(session, [release.id]), voices_of(session, [id for id, _ in rows])
     excuses = excuses_of(session, [telling for _, telling in rows if telling])
+    apologies = _apologies(session, release, [telling.conversation_id for _, telling in rows if telling])
     return [
         Requester(
             voices[id],
             drafts.standing(telling) if telling else reach.standing(release.id, voices[id].company_id),
             telling,
             excuses.get((telling.release_id, telling.conversation_id)) if telling else None,
+            apologies.get(telling.conversation_id) if telling else None,
         )
         for id, telling in rows
     ]
+
+
+def _apologies(session: Session, release: Release, chats: Sequence[str]) -> Mapping[str, Telling]:
+    """What is owed to whoever had been told of a release that was taken back, by their conversation."""
+    back = select(Telling).where(Telling.release_id == ledger.reopening(release.id))
+    return {each.conversation_id: each for each in session.exec(back.where(among(col(Telling.conversation_id), chats)))}
 
 
 def voices_of(session: Session, ids: Sequence[int]) -> Mapping[int, Voice]:

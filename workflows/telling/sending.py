@@ -23,12 +23,13 @@ from workflows.engine.outcome import Outcome, done, ignored
 from workflows.engine.store import now_ms, store
 from workflows.tables.columns import copy_of
 from workflows.tables.telling import Release, Telling
-from workflows.telling import answers, daily, dead_ends, drafts, gathering, ledger
+from workflows.telling import answers, daily, dead_ends, drafts, gathering, ledger, waiting
 from workflows.telling.drafts import DRAFTED, TOLD
 
 NOT_ANY_MORE = "Not sent: the approval was undone, or the customer has been notified."
-WITHDRAWN = "Not sent: what the message says is no longer true."
+WITHDRAWN = waiting.UNTRUE
 ELSEWHERE = "Not sent: the customer was notified in another conversation."
+ERASED = "Not sent: the text of the message was erased."
 #: Why Intercom does not send a reply, by what the refusal is about.
 REFUSED = {
     NO_CHAT: dead_ends.NO_CHAT,
@@ -44,6 +45,7 @@ def start_due() -> int:
 
 def _start(session: Session) -> int:
     due = select(Telling).where(Telling.state == DRAFTED, Telling.joined == "", col(Telling.send_at) <= now_ms())
+    due = due.where(~daily.IS_BEGUN)  # of thousands most are on their way already
     for sender in sorted({telling.approved_by for telling in session.exec(due)}):
         daily.plan(session, sender)
     return start(session, [daily.sending(telling) for telling in session.exec(due)])
@@ -83,6 +85,11 @@ def _claim(release_id: str, conversation_id: str, approved_at: int, session: Ses
     if any(each.state == TOLD for each in drafts.siblings(session, telling)):
         gathering.unapprove(session, telling, ELSEWHERE)
         return before, ELSEWHERE
+    if reason := waiting.parted(session, telling):
+        return before, reason
+    if not telling.approved:  # whoever asked for that is not sent an empty message
+        gathering.unapprove(session, telling, ERASED)
+        return before, ERASED
     telling.send_at = min(telling.send_at, now_ms())
     return copy_of(telling), ""
 

@@ -84,6 +84,7 @@ def _take(key: Key, by: Person, origin: str, session: Session) -> str:
     if telling is None:
         return NOT_THERE
     if (telling.holder, telling.held_as) != (by.id, SELF):
+        gathering.unapprove(session, telling)  # it may wait for a lead, who would have it sent as well
         dead_ends.hold(telling, by.id, by.name, SELF)
         gathering.leave(session, telling)
         happened(session, _said(session, telling, TAKEN, origin, by))
@@ -117,6 +118,7 @@ def _choose(key: Key, conversation_id: str, by: Person, origin: str, session: Se
     found = {other.conversation_id: other for other in dead_ends.others(session, telling)}
     if conversation_id not in found:
         return NO_CONTACT
+    gathering.unapprove(session, telling)
     other, wishes = found[conversation_id], drafts.wishes_of(session, telling)
     was, now = (session.get(Contact, id) for id in (dead_ends.contact_of(session, telling), other.contact_id))
     telling.draft = letters.readdressed(telling.draft, wishes, was, now)

@@ -95,3 +95,9 @@ def open_to_all(session: Session, release_id: str, way: str, at: int) -> None:
     if session.exec(select(Wave.id).where(Wave.origin == origin)).first() is None:
         session.add(Wave(release_id=release_id, origin=origin, opens_at=at, opened_at=at))
         session.flush()
+
+
+def ways(session: Session, release_id: str) -> list[str]:
+    """What made a release available, to whomever: that its issue is done, a version, or what a person or hook sent."""
+    opened = select(Wave.origin).where(Wave.release_id == release_id, col(Wave.opened_at).is_not(None))
+    return [origin.removeprefix(f"{release_id}/") for origin in session.exec(opened)]

@@ -168,6 +168,6 @@ def _news(session: Session, ids: Wishes, at: int) -> dict[tuple[int, str, int], 
         .join(Feedback, col(Feedback.id) == col(FeedbackIssue.feedback_id))
         .join(Telling, col(Telling.conversation_id) == col(Feedback.conversation_id))
         .join(Release, concerns(col(Telling.release_id)))
-        .where(_among(ids), col(Telling.owed_at) <= at, col(Release.kind) != "reopened")
+        .where(_among(ids), col(Telling.owed_at) <= at, col(Release.kind) != said("reopened"))
     )
     return {(wish, issue_id, cycle): (state, told, draft) for wish, issue_id, cycle, state, told, draft in rows}

@@ -22,6 +22,7 @@ from workflows.language.wording import say
 from workflows.people.person import Person
 from workflows.rules.company import KINDS
 from workflows.search import indexing
+from workflows.tables.telling import Telling
 from workflows.tables.wish import Context, Cut, Feedback, FeedbackIssue, Issue
 from workflows.wish import issues, known
 from workflows.wish.wishes import code
@@ -53,6 +54,7 @@ def withdraw(feedback_id: int, *, words: str, by: Person) -> None:
     """It was filed by mistake; nothing happens where that was said before. Raises Refused."""
 
     def work(session: Session) -> None:
+        issues.lock(session)  # nobody merges it or decides about it meanwhile
         wish = _wish(session, feedback_id)
         if wish.withdrawn_at is not None:
             return
@@ -83,6 +85,16 @@ def _note(session: Session, wish: Feedback, verb: str, sentence: str, by: Person
     session.flush()
     indexing.reread(session, wishes=[wish.id or 0])
     start(session, [child(intent.key, "corrected.spread", feedback_id=wish.id, sentence=sentence, facts=intent.facts)])
+    _tell_holders(session, wish, intent.key)
+
+
+def _tell_holders(session: Session, wish: Feedback, key: str) -> None:
+    """Whoever tells its customer otherwise than in the chat hears whether they still have to."""
+    held = (col(Telling.holder) != "") | (col(Telling.dead_end) != "")
+    here = select(Telling).where(Telling.conversation_id == wish.conversation_id, Telling.state == "drafted", held)
+    for each in session.exec(here):
+        names = {"release_id": each.release_id, "conversation_id": each.conversation_id}
+        start(session, [child(f"{key}/{each.release_id}", "dead_end.reconsidered", **names)])
 
 
 # -- a link to the wrong issue --------------------------------------------------------------------
@@ -145,7 +157,9 @@ def _linked(session: Session, feedback_id: int, issue_id: str) -> list[tuple[Fee
 def _say_of_link(session: Session, group: list[Feedback], issue_id: str, verb: str, sentence: str, by: Person) -> None:
     facts = {"key": session.get_one(Issue, issue_id).key}
     for wish in group:
-        happened(session, _by(wish, verb, f"{verb}:{wish.id}:{issue_id}:{now_ms()}", sentence, by, facts))
+        intent = _by(wish, verb, f"{verb}:{wish.id}:{issue_id}:{now_ms()}", sentence, by, facts)
+        happened(session, intent)
+        _tell_holders(session, wish, intent.key)
 
 
 # -- the wrong kind -------------------------------------------------------------------------------

@@ -5,7 +5,17 @@ const drafts = (() => {
   const keyOf = (form) => `draft/${form.dataset.person}/${form.dataset.wish}`;
   const names = ["conclusion", "reason", "answer", "into", "issue", "tells_all"];
   const typed = (form) => Object.fromEntries(names.map((name) => [name, new FormData(form).get(name) ?? ""]));
-  const isEmpty = (form) => Object.values(typed(form)).every((text) => !text);
+  const isPicked = (field) => ["radio", "checkbox"].includes(field.type);
+  const brought = (field) => (isPicked(field) ? field.defaultChecked && field.value : field.defaultValue);
+
+  /** What the page itself brings: nothing, but for what was decided and undone a moment ago. */
+  function given(form, name) {
+    if (!("undone" in form.dataset)) return "";
+    return [...form.elements].filter((field) => field.name === name).map(brought).find(Boolean) || "";
+  }
+
+  /** Has nobody typed anything? */
+  const isEmpty = (form) => Object.entries(typed(form)).every(([name, text]) => text === given(form, name));
 
   function read(form) {
     try {
@@ -29,7 +39,7 @@ const drafts = (() => {
     for (const name of names) {
       const field = form.elements[name];
       if (field instanceof HTMLInputElement && field.type === "checkbox") field.checked = Boolean(draft[name]);
-      else if (field && draft[name]) field.value = draft[name];
+      else if (field && (draft[name] || "undone" in form.dataset)) field.value = draft[name];
     }
     return true;
   }

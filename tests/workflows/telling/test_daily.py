@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from sqlmodel import select
 
 from tests.clock import Hands, shown
 from tests.releasing import released, telling
@@ -12,6 +13,7 @@ from tests.world import World
 from workflows.engine.store import store
 from workflows.people.person import Person
 from workflows.rules.telling import Sending
+from workflows.tables.telling import Telling
 from workflows.telling import approval, daily, drafts, importance, sending
 from workflows.telling.approval import Key
 
@@ -58,6 +60,15 @@ def send(world: World) -> None:
     """The next round of upkeep."""
     sending.start_due()
     world.settle()
+
+
+def test_what_is_on_its_way_is_known_by_the_run_that_sends_it(world: World, hands: Hands, agent: Person) -> None:
+    begun = select(Telling.conversation_id).where(daily.IS_BEGUN)
+    approve(world, agent, 0, 1)
+    hands.set("2026-11-30 10:05")
+    assert store.read(lambda session: session.exec(begun).all()) == []
+    assert (sending.start_due(), sending.start_due()) == (2, 0)
+    assert sorted(store.read(lambda session: session.exec(begun).all())) == sorted(world.chats[:2])
 
 
 def by_points(world: World) -> list[int]:

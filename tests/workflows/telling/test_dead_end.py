@@ -19,6 +19,7 @@ from workflows.rules.telling import Sending
 from workflows.tables.customer import Owner
 from workflows.telling import approval, dead_ends, desk, drafts, sending, taking
 from workflows.telling.approval import Key
+from workflows.wish import corrections
 
 OWNER = "U0OKADA"
 TEXT = "山本様、お世話になっております。CSV出力に部署コードの列を追加しました。"
@@ -199,6 +200,49 @@ def test_what_was_withdrawn_is_called_off(world: World) -> None:
     assert "KNDE-12" in str(world.slack.messages(direct(OWNER))[-1])
 
 
+def withdraw(world: World, *, back: bool = False) -> None:
+    wish, by = world.feedback(0)[0].id or 0, Person("U0LEAD", "斎藤 真理")
+    corrections.restore(wish, by=by) if back else corrections.withdraw(wish, words="誤り", by=by)
+    world.settle()
+
+
+def cut(world: World, *, back: bool = False) -> None:
+    wish, by, issue = world.feedback(0)[0].id or 0, Person("U0LEAD", "斎藤 真理"), world.stage.issues["KNDE-12"]
+    (corrections.relink if back else corrections.cut)(wish, issue, by=by)
+    world.settle()
+
+
+def said(world: World) -> list[str]:
+    """What was said to the owner in Slack."""
+    return [str(it["text"]) for it in world.slack.messages(direct(OWNER))]
+
+
+@pytest.mark.parametrize("end", [withdraw, cut])
+def test_whoever_was_asked_is_told_once_nobody_waits_for_it_and_asked_anew_if_that_was_a_slip(
+    world: World, end: Callable[..., None]
+) -> None:
+    owned(world)
+    gone(world)
+    before = said(world)
+    end(world)
+    assert asked(world) == []
+    off = "株式会社あおば製作所: お客様には連絡しないでください。「FB-1」"
+    assert said(world) == [*before, off]
+    assert "待っている要望はありません" in str(world.slack.messages(direct(OWNER))[0])
+    end(world, back=True)
+    assert said(world) == [*before, off, before[-1]] and len(asked(world)) == 2
+
+
+def test_another_request_that_waits_there_is_no_reason_to_call_it_off(world: World) -> None:
+    owned(world)
+    world.wish(0, "不具合")
+    gone(world)
+    before, wishes = said(world), world.feedback(0)
+    withdraw(world)
+    assert (len(wishes), len(asked(world))) == (2, 1)
+    assert said(world) == [before[0].replace("FB-1", "FB-2")]
+
+
 def test_everybody_is_somebodys_turn(world: World) -> None:
     owned(world)
     world.wish(2)
@@ -206,3 +250,28 @@ def test_everybody_is_somebodys_turn(world: World) -> None:
     released(world, 0, 2)
     rows = store.read(lambda session: session.exec(select(drafts.Telling)).all())
     assert sorted(drafts.TURNS[drafts.standing(row)] for row in rows) == ["agent", "holder"]
+
+
+# -- taken over while it waits for a lead ----------------------------------------------------------
+
+
+def waits_for_lead(world: World) -> None:
+    """The agent has approved it, and the rules want a lead to do so, too."""
+    admin = world.intercom.books.admins["7001"]
+    tanaka = Person("U0TANAKA", admin.name, admin.email)
+    assert approval.approve(key(world), TEXT, tanaka) == "" and how(world) == "for-lead"
+
+
+def for_leads(world: World) -> Sending:
+    """What goes to the plan of this chat's company is approved by a lead as well."""
+    return Sending(0, True, lead_tiers=tuple(store.read(lambda session: drafts.tiers_of(session, telling(world, 0)))))
+
+
+def test_what_somebody_takes_over_does_not_wait_for_a_lead_any_more(world: World) -> None:
+    owned(world)
+    released(world, 0)
+    with world.rules(sending=for_leads(world), access=Access(everyone="agent")):
+        waits_for_lead(world)
+        assert taking.take(key(world), somebody(OWNER), "form:1") == ""
+    assert (how(world), telling(world, 0).approved) == ("with-owner", "")
+    assert store.read(lambda session: desk.for_lead(session, None)) == []

@@ -195,6 +195,47 @@ def test_what_is_withdrawn_takes_its_drafts_back_once(world: World) -> None:
     assert said(world) == ("dead", "data.issues[0]: KNDE-99 is not known here.")
 
 
+def minutes_ago(world: World, minutes: int, type: str, **data: Any) -> None:
+    """The deployment said so then; we hear of it only now."""
+    at = datetime.fromtimestamp((now_ms() - minutes * 60_000) // 1000, UTC).isoformat()
+    world.deploy.send({"type": type, "timestamp": at, "data": {"issues": ["KNDE-12"]} | data})
+
+
+@pytest.mark.fault("F115")
+def test_a_withdrawal_that_comes_late_does_not_take_back_what_was_released_after_it(world: World) -> None:
+    done(world, 0)
+    minutes_ago(world, 30, "release.available")
+    world.settle()
+    minutes_ago(world, 10, "release.available", companies=[company(world, 0)])
+    world.settle()
+    minutes_ago(world, 20, "release.withdrawn")
+    assert said(world) == ("ignored", "Not undone, because released again since: KNDE-12.")
+    assert states(world, 0) == ["drafted"] and open_chats(world, 0) == [1]
+    minutes_ago(world, 5, "release.withdrawn")
+    assert said(world)[0] == "done" and states(world, 0) == ["withdrawn"]
+
+
+@pytest.mark.fault("F115")
+def test_a_release_that_comes_late_does_not_bring_back_what_was_withdrawn_after_it(world: World) -> None:
+    world.issue("KNDE-77")
+    done(world, 0)
+    waiting(world, 2, key="KNDE-77")
+    world.move("KNDE-77", "完了")
+    minutes_ago(world, 30, "release.available")
+    world.settle()
+    minutes_ago(world, 10, "release.withdrawn")
+    world.settle()
+    minutes_ago(world, 20, "release.available")
+    assert said(world) == ("ignored", "Not released, because the release was undone since: KNDE-12.")
+    minutes_ago(world, 20, "release.available", issues=["KNDE-12", "KNDE-77"])
+    assert said(world)[1] == (
+        "Recorded who can use it: KNDE-77. Not released, because not done in Jira or undone since: KNDE-12."
+    )
+    assert states(world, 0) == ["withdrawn"]
+    minutes_ago(world, 5, "release.available")
+    assert said(world)[0] == "done" and states(world, 0)[-1] == "drafted"
+
+
 # -- flags ----------------------------------------------------------------------------------------
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 from sqlmodel import Session, col, select
@@ -285,3 +286,29 @@ def test_a_customer_who_sleeps_goes_on_sleeping(world: World) -> None:
     world.move(FIRST, "完了"), world.move(SECOND, "完了")
     chat = world.intercom.books.conversations[world.chats[other]]
     assert (chat.state, chat.snoozed_until, one(world, other).joined != "") == ("snoozed", until, True)
+
+
+# -- on its way -----------------------------------------------------------------------------------
+
+
+@pytest.mark.fault("F113")
+@pytest.mark.parametrize("gone", [FIRST, SECOND])
+def test_one_that_is_withdrawn_while_the_message_is_on_its_way_was_told_and_is_apologised_for(
+    world: World, agent: Person, gone: str
+) -> None:
+    other = two(world)
+    words = text(one(world, 0))
+    approval.approve(key(one(world, 0)), words, agent)
+    claimed, reason = store.write(
+        partial(sending._claim, *vars(key(first := one(world, 0))).values(), first.approved_at or 0)
+    )
+    assert claimed is not None and reason == ""
+    world.move(gone, "進行中")
+    world.intercom.agent_says(world.chats[0], "7001", words, at=soon())
+    world.settle()
+    told = {row.conversation_id: row.state for row in rows(world) if not row.release_id.endswith(ledger.REOPENED)}
+    assert told == {world.chats[0]: "told", world.chats[other]: "told"}
+    apologies = [row for row in rows(world) if row.release_id.endswith(ledger.REOPENED)]
+    about = world.chats[0 if gone == FIRST else other]
+    assert [(row.conversation_id, row.state) for row in apologies] == [(about, "drafted")]
+    assert to_do(world) == [about]

@@ -9,6 +9,7 @@ from tests.releasing import released, soon
 from tests.world import World
 from workflows.engine.store import store
 from workflows.people.person import Person
+from workflows.rules.telling import Gate
 from workflows.tables.telling import Telling
 from workflows.telling import drafts, ledger, publish
 from workflows.wish.wishes import is_chat
@@ -88,6 +89,66 @@ def test_what_is_there_again_before_anybody_apologised_needs_no_apology(world: W
         ("1:reopened", "withdrawn"),
         ("2", "drafted"),
     ]
+
+
+def test_an_apology_is_owed_until_it_is_there_again_and_not_only_done(world: World) -> None:
+    released(world, 0)
+    told(world)
+    world.move("KNDE-12", "進行中")
+    with world.rules(gate=Gate("release")):
+        world.move("KNDE-12", "完了")
+        assert [row.state for row in owed(world)] == ["told", "drafted"]
+        publish.publish(world.jira.find("KNDE-12").id, publish.Wanted(), by=PM, origin="form:1")
+        world.settle()
+    assert [row.state for row in owed(world)] == ["told", "withdrawn", "drafted"]
+
+
+def test_an_apology_is_owed_where_it_ends_with_nothing_to_use(world: World) -> None:
+    released(world, 0)
+    told(world)
+    world.move("KNDE-12", "進行中")
+    world.move("KNDE-12", "完了", "対応しない")
+    assert [row.state for row in owed(world)] == ["told", "drafted"]
+
+
+def resolved(world: World, resolution: str) -> None:
+    """Somebody sets another resolution while the issue stays done."""
+    world.jira.set_resolution("KNDE-12", resolution)
+    world.settle()
+
+
+@pytest.mark.fault("F114")
+def test_a_resolution_that_comes_later_and_means_nothing_to_use_revokes_the_draft(world: World) -> None:
+    released(world, 0)
+    resolved(world, "対応しない")
+    assert [row.state for row in owed(world)] == ["withdrawn"]
+    assert notes(world, REVOKED) == 1 and "公開が取りやめられました" in world.said()[-1]
+    reason = "Not reopened: KNDE-12 was closed as “対応しない”, so nothing is available yet."
+    assert reason in world.sentences(0)
+    world.reconcile()
+    world.jira.edit("KNDE-12", summary="CSV出力に列を追加した")
+    world.settle()
+    assert notes(world, REVOKED) == 1 and len(world.said()) == 2
+
+
+@pytest.mark.fault("F114")
+def test_who_was_told_before_such_a_resolution_gets_an_apology_until_it_is_there_after_all(world: World) -> None:
+    released(world, 0)
+    told(world)
+    resolved(world, "重複")
+    assert [row.state for row in owed(world)] == ["told", "drafted"]
+    resolved(world, "完了")
+    assert [row.state for row in owed(world)] == ["told", "withdrawn", "drafted"]
+
+
+@pytest.mark.fault("F114")
+def test_what_a_person_made_available_stays_so_whatever_the_resolution(world: World) -> None:
+    with world.rules(gate=Gate("release")):
+        released(world, 0)
+        publish.publish(world.jira.find("KNDE-12").id, publish.Wanted(), by=PM, origin="form:1")
+        world.settle()
+        resolved(world, "対応しない")
+    assert [row.state for row in owed(world)] == ["drafted"]
 
 
 def test_who_was_not_told_for_a_reason_hears_nothing_of_it(world: World, taken_back: object) -> None:

@@ -8,6 +8,7 @@ import pytest
 from sqlmodel import update
 
 from app.demo.slack.desk import direct
+from tests.meeting import decide
 from tests.world import World
 from workflows.engine.outcome import Refused
 from workflows.engine.store import now_ms, store
@@ -104,6 +105,46 @@ def test_taken_back_it_is_as_it_was(world: World) -> None:
     assert [hit.document.place for hit in search("部署コード").hits if hit.document.kind == "wish"] == ["/feedback/1"]
     world.move("KNDE-12", "完了")
     assert world.opened(0) == 1
+
+
+def test_nothing_is_concluded_about_it_on_a_page_that_was_open_before(world: World) -> None:
+    wish, other = world.wish(0).id or 0, world.wish(2).id or 0
+    corrections.withdraw(wish, words=WHY, by=SATO)
+    for act in (
+        lambda: decide(wish, "decline", tells_all=True),
+        lambda: acts.merge(wish, other, by=SATO, origin="into another"),
+        lambda: acts.merge(other, wish, by=SATO, origin="another into it"),
+        lambda: decide(other, "duplicate", into_id=wish),
+    ):
+        with pytest.raises(Refused, match="was withdrawn because it was filed by mistake"):
+            act()
+    assert on_agenda() == [other]
+
+
+def test_nobody_hears_a_decision_about_it_unless_it_is_restored(world: World) -> None:
+    wish = world.wish(0)
+    decision = decide(wish.id or 0, "decline", tells_all=True)
+    withdrawn(world, wish)
+    said, notes = world.said(), world.notes(0)
+    assert not acts.send_now(decision.id or 0)
+    world.settle()
+    assert (world.said(), world.notes(0), world.opened(0)) == (said, notes, 0)
+    corrections.restore(wish.id or 0, by=SATO)
+    assert acts.start_due() == 1
+    world.settle()
+    assert world.opened(0) == 1
+
+
+def test_nobody_hears_a_decision_that_was_on_its_way_when_it_was_withdrawn(world: World) -> None:
+    wish = world.wish(0)
+    decision = decide(wish.id or 0, "decline", tells_all=True)
+    acts.send_now(decision.id or 0)
+    said = world.said()
+    withdrawn(world, wish)
+    assert (world.said(), world.opened(0)) == (said, 0)
+    assert ("ignored", "Nobody was notified: the request was withdrawn because it was filed by mistake.") in [
+        (run.state, run.reason) for run in world.runs()
+    ]
 
 
 def test_pressed_twice_it_is_withdrawn_once(world: World) -> None:
