@@ -16,6 +16,7 @@ from workflows.engine.outcome import Refused
 from workflows.engine.store import store
 from workflows.language.wording import say
 from workflows.meeting import acts, items, to_jira
+from workflows.people import deeds
 from workflows.people.may import CORRECT, DECIDE
 from workflows.rules import rules
 from workflows.rules.choices import ADOPT, DUPLICATE
@@ -26,6 +27,8 @@ router = APIRouter(prefix="/triage", dependencies=[Depends(require_same_origin)]
 
 KEY = re.compile(r"[A-Za-z][A-Za-z0-9_]{1,30}-\d{1,9}", re.ASCII)
 NO_KEY = "Enter an issue key such as {example}."
+#: What is kept of whoever undid a decision.
+TOOK_BACK = "Undid a decision: {about}."
 
 
 @router.post("/{name}/decide", dependencies=[asks(DECIDE)])
@@ -80,6 +83,7 @@ def _following(id: int, place: Place) -> int | None:
 @router.post("/{name}/undo", dependencies=[asks(DECIDE)])
 def undo(request: Request, name: str, typed: Typed) -> Response:
     """Take a decision back before anybody has heard of it."""
+    deeds.told(TOOK_BACK, about=name)
     undone = acts.undo(meeting.number(typed.get("decision", "")), person_of(request).person)
     return _back(typed, wish_id(name), "undone" if undone else "late")
 
@@ -149,9 +153,16 @@ def title(request: Request, name: str, typed: Typed) -> Response:
 @router.post("/{name}/issue", dependencies=[asks(DECIDE)])
 def issue(request: Request, name: str, typed: Typed) -> Response:
     """Create an issue in Jira for this wish, or link one that exists; what comes of it appears on the page."""
-    id, key, reader = wish_id(name), typed.get("key", "").strip(), person_of(request).person
-    if "create" in typed and rules.jira_project:
-        return _back(typed, id, "asked" if to_jira.ask_to_create(id, reader) else "before")
+    id, reader = wish_id(name), person_of(request).person
+    try:
+        if "create" in typed and rules.jira_project:
+            return _back(typed, id, "asked" if to_jira.ask_to_create(id, reader) else "before")
+        return _link(request, typed, id, typed.get("key", "").strip())
+    except Refused as refused:
+        return _refused(request, Place.of(typed), id, refused, typed, field="key")
+
+
+def _link(request: Request, typed: Typed, id: int, key: str) -> Response:
     if not KEY.fullmatch(key):
         wrong = {"key": say(language_of(request), NO_KEY, example=f"{rules.jira_project or 'KEY'}-12")}
         return meeting.show(request, Place.of(typed), id, status=400, typed=typed, wrong=wrong)
@@ -159,7 +170,7 @@ def issue(request: Request, name: str, typed: Typed) -> Response:
     if there is False:
         wrong = {"key": say(language_of(request), to_jira.HIDDEN, key=key.upper())}
         return meeting.show(request, Place.of(typed), id, status=400, typed=typed, wrong=wrong)
-    to_jira.ask_to_link(id, key, reader)
+    to_jira.ask_to_link(id, key, person_of(request).person)
     return _back(typed, id, "asked" if there else "asking")
 
 

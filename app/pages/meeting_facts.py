@@ -20,10 +20,11 @@ from app.pages.view import language_of
 from workflows.engine.store import now_ms, store
 from workflows.language.wording import ago, length, money, promised_day, say
 from workflows.meeting import decisions, export, items, news, progress, texts
+from workflows.meeting.acts import NEW
 from workflows.meeting.items import Item
 from workflows.meeting.reasons import REASONS
 from workflows.rules import KINDS, rules
-from workflows.rules.choices import CONCLUSIONS, LEVELS, PROMISES, words_of
+from workflows.rules.choices import CONCLUSIONS, DUPLICATE, FINAL, LEVELS, PROMISES, words_of
 from workflows.tables.meeting import Decision
 from workflows.tables.wish import Feedback
 from workflows.wish import forms, promised
@@ -39,6 +40,8 @@ SORTED = {
     "carried": "Most carried over",
 }
 LETTERS = {name: each.key for name, each in CONCLUSIONS.items()}
+#: So long what was undone stands in the form as it was typed: whoever undoes mostly corrects.
+KEPT_MS = 60 * 60 * 1000
 
 
 @dataclass(frozen=True)
@@ -173,16 +176,27 @@ def facts(
 ) -> dict[str, Any]:
     """What the templates show of the wish in focus; `typed` and `wrong`: what somebody sent that was refused; `back`:
     the page's name, where it is not the meeting's."""
+    undone = store.read(partial(_undone, id=item.id)) if item and typed is None and not place.on else {}
     return {
         "item": item,
         "place": place,
-        "typed": defaultdict(str, typed or {}),
+        "typed": defaultdict(str, typed or undone),
+        "is_restored": bool(undone),
         "wrong": defaultdict(str, wrong or {}),
         **(_about(item, place) if item else {"turn": "", "seen": 0}),
         **_similar(request, item if not place.on else None, back),
         **words(request),
         **(_ages(request, place.at) if place.on else {}),
     }
+
+
+def _undone(session: Session, id: int) -> dict[str, str]:
+    """What was decided last, as somebody had typed it, where that was undone a short while ago."""
+    last = next(iter(decisions.history(session, id)), None)
+    if last is None or last.undone_at is None or last.undone_at < now_ms() - KEPT_MS or last.conclusion == DUPLICATE:
+        return {}
+    typed = {"conclusion": last.conclusion, "reason": last.reason, "answer": last.answer}
+    return typed | {"issue": "" if last.issue == NEW else last.issue, "tells_all": "yes" if last.tells_all else ""}
 
 
 def _ages(request: Request, at: int) -> dict[str, Any]:
@@ -233,6 +247,7 @@ def words(request: Request) -> dict[str, Any]:
         "three": words_of(LEVELS),
         "term": partial(export.term, language_of(request)),
         "creates": rules.jira_project,
+        "final": FINAL,
         "money": partial(money, language_of(request)),
         "promise_words": partial(promise_words, language_of(request)),
     }

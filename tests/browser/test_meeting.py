@@ -84,6 +84,22 @@ def test_a_meeting_is_played_with_keys_alone(open_page: Open) -> None:
     assert chosen in named(page)
 
 
+def test_what_is_decided_far_down_the_agenda_is_in_sight_with_its_undo(open_page: Open) -> None:
+    page = open_page("/triage")
+    last = named(page)[-1]
+    page.locator(f".rows a[data-wish='{last}']").click()
+    focus(page, last)
+    page.keyboard.press("d")
+    page.keyboard.type("ほかを先に進めるため")
+    page.keyboard.press("Control+Enter")
+    page.locator("#decided").wait_for()
+    page.wait_for_load_state("load")
+    box = page.locator("#decided").bounding_box()
+    assert box and box["y"] >= 0 and last in page.locator("#decided").inner_text()
+    page.keyboard.press("u")
+    focus(page, last)
+
+
 def test_keys_are_letters_where_somebody_types(open_page: Open) -> None:
     page = open_page("/triage")
     before = page.locator("#wish").get_attribute("data-name")

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 from sqlmodel import Session, col, select
 
-from tests.meeting import DAY, decide, filed, firm, group, merge, noted, wish_of
+from tests.meeting import DAY, LEAD, decide, filed, firm, group, merge, noted, wish_of
 from tests.pages.reading import Element, button, fields, flat, get, press, read, send
 from tests.releasing import released
 from tests.world import World
+from workflows.engine.durable import child, spawn
 from workflows.engine.store import now_ms, store
 from workflows.language.wording import promised_day
 from workflows.meeting import decisions as records
@@ -16,6 +17,7 @@ from workflows.meeting import export, to_jira
 from workflows.people.person import Person
 from workflows.tables.meeting import Decision
 from workflows.tables.runs import Run
+from workflows.wish import corrections
 
 TANAKA = Person("U0TANAKA", "田中 みなみ")
 ENGLISH = "en"
@@ -171,7 +173,7 @@ def test_the_oldest_comes_first_and_says_what_matters(sqlite_world: World) -> No
     for said in ("大手工業", "40日", "CSVに部署コード", "持ち越し", "優先度", "背景: 未記入"):
         assert said in first.text, said
     assert "背景: 未記入" not in second.text
-    assert "決定 0 / 2件" in page.text
+    assert "済み 0 / 2件" in page.text
 
 
 def test_it_can_be_sorted_and_filtered_and_the_address_says_so(sqlite_world: World) -> None:
@@ -237,13 +239,13 @@ def test_a_wish_gets_a_title_at_the_meeting_and_on_its_own_page(sqlite_world: Wo
 
 def test_a_duplicate_is_done_with_like_every_other_wish(sqlite_world: World) -> None:
     first, second, third, _ = (filed(f"要望{number}", at=ago(9 - number)) for number in range(4))
-    assert "決定 0 / 4件" in get(sqlite_world, "/triage").text
+    assert "済み 0 / 4件" in get(sqlite_world, "/triage").text
     conclude(sqlite_world, second, conclusion="duplicate", into=f"FB-{first}")
     page = conclude(sqlite_world, third, conclusion="duplicate", into=f"FB-{first}")
-    assert "決定 2 / 4件" in page.text
+    assert "済み 2 / 4件" in page.text
     page = send(sqlite_world, button(page.all("section", id="decided")[0], "undo"))
-    assert "決定 1 / 4件" in page.text
-    assert "決定 2 / 4件" in conclude(sqlite_world, first).text
+    assert "済み 1 / 4件" in page.text
+    assert "済み 2 / 4件" in conclude(sqlite_world, first).text
 
 
 def test_after_a_decision_the_next_wish_is_in_focus_and_the_first_can_be_taken_back(sqlite_world: World) -> None:
@@ -253,7 +255,7 @@ def test_after_a_decision_the_next_wish_is_in_focus_and_the_first_can_be_taken_b
     [told] = page.all("section", id="decided")
     for said in (f"FB-{first}", "採用", "に送信", "サポートチャンネル", "会話1件"):
         assert said in flat(told), said
-    assert "決定 1 / 2件" in page.text
+    assert "済み 1 / 2件" in page.text
     [row] = decisions()
     assert (row.answer, row.tells_all, row.person_name) == ("ご用意いたします。", True, "斎藤 真理")
     page = send(sqlite_world, button(told, "undo"))
@@ -267,6 +269,35 @@ def test_the_same_decision_can_be_made_again_after_it_was_taken_back(sqlite_worl
     send(sqlite_world, button(page, "undo"))
     conclude(sqlite_world, wish)
     assert wish_of(wish).conclusion == "adopt" and len(decisions()) == 2
+
+
+def test_what_was_undone_stands_in_the_form_to_be_corrected_and_only_for_a_while(sqlite_world: World) -> None:
+    wish = filed()
+    typed = {"reason": "ほかを優先", "answer": "見送ります。", "tells_all": "yes"}
+    page = conclude(sqlite_world, wish, conclusion="decline", **typed)
+    page = send(sqlite_world, button(page, "undo"))
+    [form] = page.all("form", id="decide")
+    assert {name: fields(form)[name] for name in typed} == typed
+    assert "decline" in [pick.attributes["value"] for pick in form.all("input") if "checked" in pick.attributes]
+    assert "取り消す前の内容です。" in flat(form)
+
+    def long_ago(session: Session) -> None:
+        session.get_one(Decision, 1).undone_at = now_ms() - 2 * 3_600_000
+
+    store.write(long_ago)
+    [form] = get(sqlite_world, f"/triage?at=FB-{wish}").all("form", id="decide")
+    assert fields(form)["reason"] == "" and "取り消す前の内容です。" not in flat(form)
+
+
+def test_what_is_decided_already_says_so_above_the_form_and_offers_no_second_issue(sqlite_world: World) -> None:
+    wish = filed()
+    page = conclude(sqlite_world, wish, create="yes")
+    send(sqlite_world, button(page, "send"))
+    page = get(sqlite_world, f"/triage?at=FB-{wish}")
+    [said] = [flat(each) for each in page.all("p", class_="did") if "決定済み" in flat(each)]
+    assert "採用" in said and "決定し直すと、置き換わります。" in said and "起票しています" in flat(page)
+    assert not [each for each in page.all("button") if each.attributes.get("name") == "create"]
+    assert "決定済み:" not in flat(get(sqlite_world, f"/triage?at=FB-{filed()}"))
 
 
 def test_pressed_twice_it_is_decided_once(sqlite_world: World) -> None:
@@ -291,7 +322,7 @@ def test_going_on_considering_keeps_it_on_the_agenda_at_the_end(sqlite_world: Wo
     first, second = filed("CSV", at=ago(9)), filed("打刻", at=ago(3))
     page = conclude(sqlite_world, first, conclusion="consider", reason="もう少し聞く")
     assert rows(page) == [f"FB-{second}", f"FB-{first}"]
-    assert "決定 1 / 2件" in page.text and "検討継続" in page.all("li", class_="row")[1].text
+    assert "済み 1 / 2件" in page.text and "検討継続" in page.all("li", class_="row")[1].text
 
 
 def test_a_duplicate_goes_into_the_other_wish(sqlite_world: World) -> None:
@@ -437,6 +468,28 @@ def test_an_issue_is_created_or_linked_and_then_stands_there(sqlite_world: World
     assert len(get(sqlite_world, "/triage").all("ul", class_="issues")[0].all("li")) == 2
 
 
+@pytest.mark.parametrize("typed", [{"create": "yes"}, {"key": "KNDE-12"}])
+def test_from_a_page_opened_before_no_issue_is_made_for_what_was_withdrawn_since(
+    world: World, typed: dict[str, str]
+) -> None:
+    wish = filed("CSVに部署コード")
+    form = button(get(world, "/triage"), "issue")
+    corrections.withdraw(wish, words="誤り", by=LEAD)
+    answer = press(world, form.attributes["action"], **(fields(form) | typed))
+    world.settle()
+    assert answer.status_code == 409 and "FB-1は、誤って登録したものとして取り下げ済みです" in answer.text
+    assert (world.jira.did("create_issue"), world.waiting("KNDE-12")) == ([], [])
+
+
+@pytest.mark.parametrize(("act", "named"), [("create", {}), ("link", {"key": "KNDE-12"})])
+def test_nor_for_what_was_withdrawn_before_that_was_carried_out(world: World, act: str, named: dict[str, str]) -> None:
+    wish = filed("CSVに部署コード")
+    corrections.withdraw(wish, words="誤り", by=LEAD)
+    spawn([child(f"issue-for:{wish}/{act}", f"to_jira.{act}", feedback_id=wish, who=LEAD.name, **named)])
+    world.settle()
+    assert (world.jira.did("create_issue"), world.waiting("KNDE-12")) == ([], [])
+
+
 def test_an_issue_that_is_not_there_is_said_at_the_field(sqlite_world: World) -> None:
     filed()
     answer = press(sqlite_world, "/triage/FB-1/issue", key="knde-999")
@@ -514,7 +567,7 @@ def test_a_past_day_knows_no_conclusion_that_came_later(sqlite_world: World) -> 
 def test_the_same_in_english(sqlite_world: World) -> None:
     wish = filed(at=ago(20))
     page = get(sqlite_world, f"/triage?at=FB-{wish}&lang=en")
-    for said in ("0 of 1 decided", "Adopted", "Keep considering", "Not now", "Already possible", "Duplicate", "Weight"):
+    for said in ("0 of 1 done", "Adopted", "Keep considering", "Not now", "Already possible", "Duplicate", "Weight"):
         assert said in page.text, said
     assert not any("\u3041" <= letter <= "\u30ff" for letter in page.all("form", id="decide")[0].all("legend")[0].text)
 

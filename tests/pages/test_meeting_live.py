@@ -37,7 +37,7 @@ def test_what_somebody_else_decides_is_said_with_the_rows_and_the_progress(sqlit
     status, text, after = ask(sqlite_world, f"{address}?at=FB-{first}", tag)
     fresh = read(text)
     assert status == 200 and after != tag
-    assert rows(fresh) == [f"FB-{second}"] and "決定 1 / 2件" in flat(fresh)
+    assert rows(fresh) == [f"FB-{second}"] and "済み 1 / 2件" in flat(fresh)
     [news] = [each for each in fresh.all("p") if "data-news" in each.attributes]
     assert news.text == f"田中 みなみさんがFB-{first}を「見送り」に決定しました。"
     assert news.attributes["data-by"] == TANAKA.id

@@ -35,10 +35,11 @@ MANY = 100
 
 
 IS_MERGED = "{code} was merged into {into}. Decide there, or unmerge it first."
+IS_WITHDRAWN = "{code} was withdrawn because it was filed by mistake. Restore it first."
 ITSELF = "A request cannot be merged into itself."
 ALREADY_ONE = "{code} and {into} are already merged."
 #: What may be wrong with the wish that somebody names to merge into.
-ABOUT_INTO = (NO_SUCH_WISH, ITSELF, ALREADY_ONE)
+ABOUT_INTO = (NO_SUCH_WISH, ITSELF, ALREADY_ONE, IS_WITHDRAWN)
 #: What somebody may do all the same, once they have said that they mean it.
 IS_AVAILABLE = "{code} is already available: its issue is done, and the customer is about to be notified."
 IS_TOLD = "{code} is already available, and the customer was notified. A decision now would contradict what they heard."
@@ -118,13 +119,20 @@ def _by(person: Person) -> dict[str, object]:
 
 
 def _root(session: Session, feedback_id: int) -> Feedback:
-    """A wish that is merged into no other. Raises Refused."""
+    """A wish that counts and is merged into no other. Raises Refused."""
     wish = session.get(Feedback, feedback_id)
     if wish is None:
         raise Refused(NO_SUCH_WISH, code=code(feedback_id))
     if wish.merged_into is not None:
         raise Refused(IS_MERGED, code=code(feedback_id), into=code(wish.merged_into))
+    counts(wish)
     return wish
+
+
+def counts(wish: Feedback) -> None:
+    """Nothing is concluded about what was filed by mistake, and no issue is made for it. Raises Refused."""
+    if wish.withdrawn_at is not None:
+        raise Refused(IS_WITHDRAWN, code=code(wish.id))
 
 
 def _not_available(session: Session, feedback_id: int) -> None:
@@ -214,7 +222,9 @@ def _merge(
         return root
     if root == wish.id:
         raise Refused(ITSELF if into_id == wish.id else ALREADY_ONE, code=code(into_id), into=code(wish.id))
-    concluded = session.get_one(Feedback, root).conclusion
+    other = session.get_one(Feedback, root)
+    counts(other)
+    concluded = other.conclusion
     if not sure and concluded in FINAL:
         raise Doubtful(IS_CONCLUDED, code=code(wish.id), into=code(root), kind=CONCLUSIONS[concluded].words)
     row = {

@@ -28,17 +28,18 @@ POSTED = "Posted the meeting agenda: {n} requests."
 
 
 class _Clock:
-    """Up to when this process need not look again (ms)."""
+    """From when until when this process need not look again (ms): before that, the clock was wrong."""
 
-    quiet_until = 0
+    quiet_since = quiet_until = 0
 
 
 def start_due() -> int:
     """Start the run that posts the agenda when it is time; returns how many were started."""
     now = now_ms()
-    if now < _Clock.quiet_until:
+    if _Clock.quiet_since <= now < _Clock.quiet_until:
         return 0
     when = due_at(now)
+    _Clock.quiet_since = now
     _Clock.quiet_until = when if when > now else now + 60_000
     if not when <= now < when + LATE_MS:
         return 0

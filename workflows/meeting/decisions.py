@@ -21,8 +21,11 @@ from workflows.tables.meeting import Decision, Merge
 from workflows.tables.wish import Feedback
 from workflows.wish import issues
 from workflows.wish.issues import group_of, root_of
+from workflows.wish.wishes import COUNTS
 
 _UNSENT = (col(Decision.sent_at).is_(None)) & (col(Decision.undone_at).is_(None))
+#: About what was filed by mistake nobody hears anything, unless it is restored.
+_COUNTS = select(Feedback.id).where(Feedback.id == Decision.feedback_id, COUNTS).exists()
 
 
 #: Later than every clock: what holds is what was written last, even by a process whose clock is ahead.
@@ -156,12 +159,13 @@ def hurry(session: Session, decision_id: int) -> bool:
 
 def is_due(session: Session, now: int) -> bool:
     """Is there a decision of which people should hear by now?"""
-    return session.exec(select(Decision.id).where(_UNSENT, Decision.due_at <= now).limit(1)).first() is not None
+    due = select(Decision.id).where(_UNSENT, Decision.due_at <= now, _COUNTS)
+    return session.exec(due.limit(1)).first() is not None
 
 
 def take_due(session: Session, now: int, most: int) -> list[Decision]:
     """The decisions of which people should hear by now; from then on they cannot be taken back."""
-    query = select(Decision).where(_UNSENT, Decision.due_at <= now).order_by(col(Decision.due_at)).limit(most)
+    query = select(Decision).where(_UNSENT, Decision.due_at <= now, _COUNTS).order_by(col(Decision.due_at)).limit(most)
     taken = list(session.exec(query.with_for_update(skip_locked=True)))
     for decision in taken:
         decision.sent_at, decision.dry = now, dry_run.begins_dry("conclusion.tell")

@@ -49,12 +49,15 @@ def is_present(session: Session, at: int) -> bool:
     return session.execute(changes.limit(1)).first() is None
 
 
-#: The wishes that were adopted, and of which an issue ended with nothing to use: something may be left to conclude.
-_DROPPED = (table_of(Feedback).c.conclusion == said(ADOPT)) & table_of(Feedback).c.id.in_(awaited.SOME_DROPPED)
-#: The wishes about which nothing final is concluded now; and those.
-_LEFT = table_of(Feedback).c.conclusion.in_(said(UNDECIDED)) | _DROPPED
+_EACH = table_of(Feedback).alias("each_wish").c
+#: The wishes about which nothing final is concluded now; those that were adopted, and of which an issue ended with
+#: nothing to use: something may be left to conclude. Each is found along its index, as nearly all are decided.
+_LEFT = (
+    sa.select(_EACH.id).where(_EACH.conclusion.in_(said(UNDECIDED))),
+    sa.select(_EACH.id).where(_EACH.conclusion == said(ADOPT), _EACH.id.in_(awaited.SOME_DROPPED)),
+)
 #: Those of them that count.
-OPEN = _LEFT & table_of(Feedback).c.withdrawn_at.is_(None)
+OPEN = table_of(Feedback).c.id.in_(sa.union_all(*_LEFT)) & table_of(Feedback).c.withdrawn_at.is_(None)
 
 
 def open_at(at: int) -> Any:
@@ -63,13 +66,13 @@ def open_at(at: int) -> Any:
     Not where something final is concluded now, nothing was decided or taken back since, and it was never merged.
     """
     decision, merge = table_of(Decision).c, table_of(Merge).c
-    touched = sa.union_all(
+    touched = (
         sa.select(decision.feedback_id).where(decision.decided_at > at),
         sa.select(decision.feedback_id).where(decision.undone_at > at),
         sa.select(merge.feedback_id),
         sa.select(merge.into_id),
     )
-    return (_LEFT | table_of(Feedback).c.id.in_(touched)) & counted(at)
+    return table_of(Feedback).c.id.in_(sa.union_all(*_LEFT, *touched)) & counted(at)
 
 
 def counted(at: int) -> Any:

@@ -27,6 +27,8 @@ from workflows.wish.awaited import Waited
 
 #: A company of which nothing is on record.
 UNKNOWN = Firm()
+#: How what stands for the id of a company begins of which nothing is known but a typed name.
+TYPED = "typed:"
 #: What is on record of a wish about which nothing was concluded.
 NOTHING = (0, "", 0)
 
@@ -78,6 +80,22 @@ def undecided(session: Session, at: int, firms: Mapping[str, Firm], meeting: int
     return scales.weigh((root, scales.groups[root]) for root in scales.open_ones())
 
 
+class Waiting(NamedTuple):
+    """A wish on the agenda by how long it has been there alone; `handled` and `carried` as in `Weighed`."""
+
+    id: int
+    said_at: int
+    carried: int
+    handled: bool
+
+
+def waiting(session: Session, at: int) -> list[Waiting]:
+    """The same wishes as `undecided` has, not weighed."""
+    scales = _scales(session, at, {})
+    some = ((root, scales.groups[root]) for root in scales.open_ones())
+    return [Waiting(root, rows[0].said_at, scales.carried(rows), scales.is_handled(root)) for root, rows in some]
+
+
 def count(session: Session, at: int) -> int:
     """How many wishes those are, without weighing them."""
     which, roots, groups = _may_be_open(session, at), past.roots(session, at), defaultdict[int, list[int]](list)
@@ -111,13 +129,20 @@ def of(session: Session, ids: Sequence[int], at: int) -> list[Weighed]:
     return scales.weigh(scales.groups.items())
 
 
+def asking(rows: Sequence[Any], known: Mapping[str, Firm]) -> dict[str, Firm]:
+    """The companies that these records came from, by `company_id` or the `company_name` that somebody typed."""
+    firms = {row.company_id: known.get(row.company_id, UNKNOWN) for row in rows if row.company_id}
+    names = [row.company_name for row in rows if not row.company_id]
+    return firms | typed(names, firms) if names else firms
+
+
 def typed(names: Collection[str], known: Mapping[str, Firm]) -> dict[str, Firm]:
     """Companies that are not on record, each once however its name is written; those in `known` count there.
 
-    Their ids are no vendor's: a colon stands in none of those.
+    What stands for their ids begins with TYPED: a colon stands in no vendor's.
     """
     there = {fold(firm.name) for firm in known.values()} if names else ()
-    return {f"typed:{key}": Firm(name) for name in names if (key := fold(name).strip()) and key not in there}
+    return {f"{TYPED}{key}": Firm(name) for name in names if (key := fold(name).strip()) and key not in there}
 
 
 # -- what is left to conclude ---------------------------------------------------------------------
@@ -200,23 +225,28 @@ class Scales:
         return [self._weigh(root, rows) for root, rows in groups]
 
     def _weigh(self, root: int, rows: Sequence[Filed]) -> Weighed:
-        firms = {row.company_id: self.firms.get(row.company_id, UNKNOWN) for row in rows if row.company_id}
-        if names := [row.company_name for row in rows if not row.company_id]:
-            firms |= typed(names, firms)
         kinds, importance, temperature = self._noted(rows)
-        _, conclusion, decided_at = self.concluded.get(root, NOTHING)
         return Weighed(
             id=root,
             members=[row.id for row in rows],
-            firms=firms,
+            firms=asking(rows, self.firms),
             kinds=kinds,
             said_at=rows[0].said_at,
             importance=importance,
             temperature=temperature,
-            carried=len(self.passed) - bisect_right(self.passed, min([row.taken_at for row in rows])),
-            handled=conclusion == CONSIDER and decided_at >= self.began,
+            carried=self.carried(rows),
+            handled=self.is_handled(root),
             at=self.at,
         )
+
+    def carried(self, rows: Sequence[Filed]) -> int:
+        """How many meetings have passed over it since the first of these was filed."""
+        return len(self.passed) - bisect_right(self.passed, min([row.taken_at for row in rows]))
+
+    def is_handled(self, root: int) -> bool:
+        """Was it decided to go on considering it, in the present meeting or since?"""
+        _, conclusion, decided_at = self.concluded.get(root, NOTHING)
+        return conclusion == CONSIDER and decided_at >= self.began
 
     def _noted(self, rows: Sequence[Filed]) -> tuple[frozenset[str], str, str]:
         """Their kinds, and the highest importance and temperature. Most are alone: two thousand of those a page."""

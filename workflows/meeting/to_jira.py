@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 from sqlmodel import Session, col, or_, select
 
@@ -16,10 +17,11 @@ from workflows.engine.durable import child, current_run, spawn, workflow
 from workflows.engine.outcome import Outcome, done, ignored
 from workflows.engine.store import now_ms, store
 from workflows.engine.vendors import jira_client, vendors
-from workflows.meeting import items, texts
+from workflows.meeting import acts, items, texts
 from workflows.people.person import Person
 from workflows.rules import rules
 from workflows.tables.runs import OPEN, Action, Run
+from workflows.tables.wish import Feedback
 from workflows.wish import wishes
 from workflows.wish.connect import let_wait, read_issue, see_to
 
@@ -34,12 +36,19 @@ _asking = ThreadPoolExecutor(4, "asks-jira")
 
 
 def ask_to_create(feedback_id: int, by: Person) -> bool:
-    """Create an issue for a wish, unless that was done before or is under way; False then."""
+    """Create an issue for a wish, unless that was done before or is under way; False then. Raises Refused."""
     key = f"issue-for:{feedback_id}"
+    store.read(partial(_counts, feedback_id))
     if store.read(lambda session: _is_created(session, key)):
         return False
     run = child(f"{key}/{now_ms()}", "to_jira.create", feedback_id=feedback_id, who=by.name)
     return bool(spawn([run]))
+
+
+def _counts(feedback_id: int, session: Session) -> None:
+    """Nothing waits for what was filed by mistake. Raises Refused."""
+    if wish := session.get(Feedback, feedback_id):
+        acts.counts(wish)
 
 
 def _is_created(session: Session, key: str) -> bool:
@@ -70,7 +79,8 @@ def is_under_way(session: Session, feedback_id: int) -> bool:
 
 
 def ask_to_link(feedback_id: int, key: str, by: Person) -> bool:
-    """Let a wish, and all that are merged into it, wait for an issue that exists."""
+    """Let a wish, and all that are merged into it, wait for an issue that exists. Raises Refused."""
+    store.read(partial(_counts, feedback_id))
     key = key.strip().upper()
     run = child(f"link:{feedback_id}:{key}:{now_ms()}", "to_jira.link", feedback_id=feedback_id, key=key, who=by.name)
     return bool(spawn([run]))
@@ -84,6 +94,8 @@ def create(feedback_id: int, who: str) -> Outcome:
     item = store.read(lambda session: items.item(session, feedback_id, now_ms()))
     if item is None:
         return ignored(NO_SUCH_WISH)
+    if _is_withdrawn(feedback_id):
+        return ignored(acts.IS_WITHDRAWN, code=wishes.code(feedback_id))
     intent = _creating(feedback_id, who)
     made = act(intent, lambda: _create(item, intent.ref), lambda: _find(intent.ref), lags=True)
     if made.is_dry:
@@ -96,6 +108,8 @@ def link(feedback_id: int, key: str, who: str) -> Outcome:
     """An issue that exists is what these wishes wait for."""
     if vendors.jira is None:
         return ignored(VENDOR_IS_OFF, vendor="Jira")
+    if _is_withdrawn(feedback_id):
+        return ignored(acts.IS_WITHDRAWN, code=wishes.code(feedback_id))
     return connect(feedback_id, key, who)
 
 
@@ -118,6 +132,12 @@ def connect(feedback_id: int, key: str, who: str) -> Outcome:
     let_wait(issue, [], [feedback_id], "operator")
     see_to(issue)
     return done("{who} linked {feedback} to {key}.", who=who, feedback=wishes.code(feedback_id), key=issue.key)
+
+
+def _is_withdrawn(feedback_id: int) -> bool:
+    """Was it withdrawn since somebody asked for an issue, or decided that there be one?"""
+    wish = store.read(lambda session: session.get(Feedback, feedback_id))
+    return wish is not None and wish.withdrawn_at is not None
 
 
 def _linking(feedback_id: int, key: str) -> Intent:

@@ -190,6 +190,8 @@ setInterval(count, 1000);
 ready(document);
 const faulty = document.querySelector("input[aria-invalid=true], textarea[aria-invalid=true]");
 if (!narrow.matches) current()?.scrollIntoView({ block: "nearest" });
+// The last rows lie below the fold: what was decided just now, and its undo, stay in sight all the same.
+document.getElementById("decided")?.scrollIntoView({ block: "nearest" });
 if (faulty) enter(faulty);
 else if (document.getElementById("decided")) current()?.focus({ preventScroll: true });
 // A refused form was answered at its own address: reloading would send it once more.

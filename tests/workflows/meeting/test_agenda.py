@@ -6,6 +6,8 @@ import random
 from datetime import datetime
 from typing import Any
 
+import pytest
+
 from tests.clock import TOKYO
 from tests.meeting import DAY, LEAD, decide, filed, firm, merge, noted
 from tests.world import World
@@ -257,6 +259,17 @@ def test_the_agenda_is_posted_once_on_its_day(world: World, monkeypatch: Any) ->
     world.settle()
     [said] = world.said()
     assert "2件" in said
+
+
+@pytest.mark.fault("F84")
+def test_a_clock_that_was_hours_ahead_keeps_no_agenda_back(world: World, monkeypatch: Any) -> None:
+    filed("CSVに部署コードを", at=now_ms() - 30 * DAY)
+    when = agenda_day()
+    monkeypatch.setattr(posting._Clock, "quiet_until", 0)
+    monkeypatch.setattr(posting, "now_ms", lambda: when + posting.LATE_MS + 3600_000)
+    assert posting.start_due() == 0
+    monkeypatch.setattr(posting, "now_ms", lambda: when + 1_000)  # it is set right
+    assert posting.start_due() == 1
 
 
 def test_an_agenda_without_wishes_is_not_posted_and_says_why(world: World, monkeypatch: Any) -> None:
