@@ -31,11 +31,10 @@ from sqlmodel import Session, SQLModel, col, select
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.door.inbox import KEPT, Inbox
-from app.main import create
 from app.settings import settings_of
 from integrations.chatwork.twin import token_from
 from integrations.deploy.twin import secret_from
-from tests.ready import Ready
+from tests.ready import Ready, serving
 from workflows.engine.store import store
 from workflows.tables.runs import Delivery, Run
 
@@ -177,7 +176,7 @@ class Door:
 
     async def __aenter__(self) -> Door:
         self.runtime.start()
-        self.app = create(self.settings)
+        self.app = serving(self.settings)
         self.app.state.inbox, self.app.state.ready = Inbox(self.runtime.store), True
         return self
 
@@ -310,6 +309,7 @@ def _settings(database_url: str) -> dict[str, object]:
     secret = SecretStr(SECRET)
     return {
         "database_url": database_url,
+        "ssl_cert_file": "",
         "yamabiko_config": ROOT / "yamabiko.example.toml",
         "intercom_client_secret": secret,
         "intercom_app_id": WORKSPACES["intercom"],

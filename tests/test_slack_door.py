@@ -225,7 +225,7 @@ async def test_buttons_that_nobody_made_and_escalations_that_are_none_change_not
     await slack.world.aside(Escalating(slack.world).raised)
     before = slack.changed()
     presses = [pressed(button, "1") for button in UNKNOWN_BUTTONS]
-    known = ("acknowledge", "start", "finish", "judge", "hand_on", "dossier", "rearm")
+    known = ("acknowledge", "start", "finish", "judge", "hand_on", "dossier", "rearm", "reopen")
     presses += [pressed(button, value) for button in known for value in VALUES]
     for payload in presses:
         answer = await slack.send(payload)

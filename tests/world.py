@@ -41,11 +41,10 @@ from app.demo.company import CHANNEL, MEMBERS
 from app.demo.host import Host
 from app.demo.stage import Stage
 from app.door.inbox import Inbox
-from app.main import create
 from integrations.twin import Twin
 from tests.clock import Clock
 from tests.looking import Looking
-from tests.ready import Ready
+from tests.ready import Ready, serving
 from tests.silence import impatient
 from tests.twin_server import twin_server
 from workflows import upkeep
@@ -87,7 +86,7 @@ class World(Looking):
         self.slack.sender = self.answered_slack
         self.intercom.sender = self.answered
         self.slack.clock = lambda: 0.0  # people wait for as long as this machine takes
-        self.settings = self.stage.settings(8000, database_url, quiet_seconds=0)
+        self.settings = self.stage.settings(8000, database_url, quiet_seconds=0, ssl_cert_file="")
         self.runtime = Ready(self.settings)
         self.runtime.start()
         self.clock = Clock()
@@ -102,7 +101,7 @@ class World(Looking):
         #: In which order `settle` conducts the runs that wait; they come oldest first.
         self.order: Callable[[list[Run]], list[Run]] = list
         self._loop = _running_loop() or asyncio.new_event_loop()
-        self.app = create(self.settings, demo=Host(self.stage))
+        self.app = serving(self.settings, Host(self.stage))
         self.app.state.inbox, self.app.state.ready = Inbox(self.runtime.store), True
         transport = httpx.ASGITransport(app=self.app, client=("127.0.0.1", 50000))
         self.browser = httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000")

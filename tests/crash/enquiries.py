@@ -23,7 +23,7 @@ from tests.enquiring import CHANNEL, TANAKA, WINDOW, text_of
 from tests.replying import AGENT
 from workflows.tables.customer import Message
 from workflows.tables.enquiry import Ask, Enquiry, Reply, Wait
-from workflows.tables.runs import Action, Run
+from workflows.tables.runs import Action
 
 KEPT_UP = "/api/chat.update"
 LATER, GATHERED = "1000900", "1000901"
@@ -115,7 +115,7 @@ class EnquiryPlay(PeoplePlay):
             "turns": [[getattr(row, name) for name in turn] for row in self.rows(Enquiry, Enquiry.conversation_id)],
             "told": [(row.text, row.relayed) for row in self.rows(Message, col(Message.id)) if row.part_id],
             "actions": Counter((row.verb, row.state, row.sentence) for row in self.rows(Action)),
-            "unfinished": [row.id for row in self.rows(Run) if row.state not in ("done", "ignored")],
+            "unfinished": self.unfinished(),
         }
 
     def _said(self, channel: str) -> list[tuple[int, str]]:

@@ -13,14 +13,13 @@ from typing import Any
 from sqlmodel import Session
 
 from tests.crash.people import TEAMMATE, PeoplePlay
-from tests.crash.service import BY_THE_CLOCK
 from workflows.engine.store import now_ms
 from workflows.overview.handing_over import KINDS
 from workflows.tables.customer import Owner
 from workflows.tables.enquiry import KnowHow
 from workflows.tables.escalation import Escalation
 from workflows.tables.people import Colleague, Deed
-from workflows.tables.runs import Action, Run
+from workflows.tables.runs import Action
 from workflows.tables.telling import Release, Telling
 from workflows.tables.wish import Feedback, Issue
 from workflows.telling import dead_ends
@@ -105,8 +104,8 @@ class HandingPlay(PeoplePlay):
             "said": {who: [one["text"] for one in slack.messages(room)] for who, room in direct.items()},
             "deeds": [(row.person, row.deed, row.sentence, row.facts) for row in self.rows(Deed, Deed.id)],
             "actions": Counter((row.verb, row.target, row.state, row.sentence) for row in self.rows(Action)),
-            "runs": Counter(row.workflow for row in self.rows(Run) if row.workflow not in BY_THE_CLOCK),
-            "unfinished": [row.id for row in self.rows(Run) if row.state not in ("done", "ignored")],
+            "runs": self.stories(),
+            "unfinished": self.unfinished(),
         }
 
 

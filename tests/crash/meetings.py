@@ -14,7 +14,7 @@ from sqlmodel import col
 
 from app.demo.company import CHANNEL
 from tests.crash.people import LEADER, PeoplePlay
-from tests.crash.service import BY_THE_CLOCK, RULES
+from tests.crash.service import RULES, until
 from workflows.tables.meeting import Decision
 from workflows.tables.runs import Action, Run
 from workflows.tables.telling import Telling
@@ -58,7 +58,12 @@ class MeetingPlay(PeoplePlay):
     # -- the acts -----------------------------------------------------------
 
     def meet(self) -> None:
-        """The day has come: the agenda is posted by itself."""
+        """The day has come: the agenda is posted by itself, before anybody decides."""
+        until(self._agenda_is_begun, "the agenda is begun")
+
+    def _agenda_is_begun(self) -> bool:
+        self.revive()
+        return any(run.workflow == "agenda.post" for run in self.rows(Run))
 
     def adopt(self) -> None:
         """The first is adopted, with a new issue."""
@@ -103,6 +108,6 @@ class MeetingPlay(PeoplePlay):
             "openings": {chat: len(self.stage.intercom.did("open", chat)) for chat in (self.chat, self.other)},
             "tellings": [(row.state, row.draft) for row in self.rows(Telling, col(Telling.conversation_id))],
             "actions": Counter((row.verb, row.state, row.sentence) for row in self.rows(Action)),
-            "runs": Counter(row.workflow for row in self.rows(Run) if row.workflow not in BY_THE_CLOCK),
-            "unfinished": [row.id for row in self.rows(Run) if row.state not in ("done", "ignored")],
+            "runs": self.stories(),
+            "unfinished": self.unfinished(),
         }

@@ -1,8 +1,8 @@
 """Where the service's processes come from: `python -m app <command>`, without importing everything each time.
 
-A process that has made the imports, and nothing else, stands ready (`multiprocessing` calls it the fork server). A
-life is a fork of it that runs `app` as Python would: a process like any other, with an environment, signals and an
-exit code of its own, and it can be killed.
+A process that has made the imports, and whatever is alike for all (`imported`), stands ready (`multiprocessing` calls
+it the fork server). A life is a fork of it that runs `app` as Python would: a process like any other, with an
+environment, signals and an exit code of its own, and it can be killed.
 """
 
 from __future__ import annotations
@@ -17,11 +17,19 @@ from functools import cache
 from multiprocessing.context import ForkServerContext, ForkServerProcess
 from pathlib import Path
 
+from workflows.language.vectors import grades
+
 ROOT = Path(__file__).parent.parent.parent
 
 
 def as_it_is() -> None:
     """Nothing has to be done before a life begins."""
+
+
+def without_encoders() -> None:
+    """Similar requests are found by words: an encoder takes longer to start than most lives last. It has tests of its
+    own, and strangers have theirs."""
+    grades.installed = lambda: "words"
 
 
 def begin(

@@ -8,8 +8,8 @@ from typing import Any
 
 from app.demo.company import CHANNEL
 from tests.crash.people import TEAMMATE, PeoplePlay
-from tests.crash.service import BY_THE_CLOCK, until
-from workflows.tables.runs import Action, Run
+from tests.crash.service import until
+from workflows.tables.runs import Action
 from workflows.tables.telling import Release, Telling
 from workflows.telling.ledger import REOPENED
 
@@ -65,8 +65,8 @@ class ReleasePlay(PeoplePlay):
             ),
             "channel": [one["text"] for one in self.stage.slack.messages(CHANNEL)],
             "actions": Counter((row.verb, row.state, row.sentence) for row in self.rows(Action)),
-            "stories": {row.workflow for row in self.rows(Run)} - BY_THE_CLOCK,
-            "unfinished": [row.id for row in self.rows(Run) if row.state not in ("done", "ignored")],
+            "stories": set(self.stories()),
+            "unfinished": self.unfinished(),
         }
 
 

@@ -37,8 +37,9 @@ from workflows.tables.wish import Feedback
 
 #: Seconds until a test says that nothing comes of it any more; nothing is measured by it.
 PATIENCE = 90.0
-#: What begins because time goes by, and so as often as a play is long.
-BY_THE_CLOCK = {"warning.warn"}
+#: What begins because time goes by, and so as often as a play is long; or, pressed for again, anew in each minute. What
+#: comes of it is counted all the same: it is among the actions.
+BY_THE_CLOCK = {"warning.warn", "reminders.remind"}
 #: Reconciliation is left out: what is repaired here, a restart has to repair alone.
 RULES = (ROOT / "yamabiko.example.toml").read_text(encoding="utf-8").replace("\nminutes = 5", "\nminutes = 0")
 #: What is reopened is tagged, so that this write can be interrupted, too.
@@ -68,7 +69,7 @@ class Process:
         if stranger:
             self._process = nursery.Stranger(command, variables, log)
         else:
-            self._process = nursery.begin(command, variables, log, prepare or nursery.as_it_is)
+            self._process = nursery.begin(command, variables, log, prepare or nursery.without_encoders)
 
     @property
     def number(self) -> int:
@@ -155,7 +156,7 @@ class Play:
 
     def start(self, command: str, failpoint: str = "") -> Process:
         """One more process of this service."""
-        variables = environment(self.settings) | {"YAMABIKO_FAILPOINT": failpoint} | self.variables
+        variables = environment(self.settings) | {"SSL_CERT_FILE": "", "YAMABIKO_FAILPOINT": failpoint} | self.variables
         process = Process(command, variables, self.log, self.prepare, stranger=self.strangers)
         self._others.append(process)
         return process
@@ -243,6 +244,14 @@ class Play:
         with Session(self.engine) as session:
             return list(session.exec(select(table).order_by(*order)))
 
+    def stories(self) -> Counter[str]:
+        """How often each story ran; what begins because time goes by is left out."""
+        return Counter(row.workflow for row in self.rows(Run) if row.workflow not in BY_THE_CLOCK)
+
+    def unfinished(self) -> list[str]:
+        """The runs that came to no good end."""
+        return [row.id for row in self.rows(Run) if row.state not in ("done", "ignored")]
+
     def open_runs(self) -> list[str]:
         """The runs that have not ended."""
         with Session(self.engine) as session:
@@ -257,7 +266,7 @@ class Play:
             "feedback": [(row.kind, row.quote, bool(row.note_id)) for row in self.rows(Feedback)],
             "tellings": {row.conversation_id: (row.state, row.draft) for row in self.rows(Telling)},
             "actions": {row.key: (row.state, row.sentence) for row in self.rows(Action)},
-            "runs": Counter(row.workflow for row in self.rows(Run) if row.workflow not in BY_THE_CLOCK),
+            "runs": self.stories(),
             "topics": {row.topic for row in self.rows(Delivery)},
             "states": {row.state for row in (*self.rows(Run), *self.rows(Delivery))},
         }

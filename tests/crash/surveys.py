@@ -20,7 +20,7 @@ from tests.crash.people import PeoplePlay
 from tests.crash.service import until
 from tests.enquiring import TANAKA
 from workflows.tables.measure import Survey
-from workflows.tables.runs import Action, Run
+from workflows.tables.runs import Action
 
 CHAT = "1000900"
 FORM = {"content-type": "application/x-www-form-urlencoded"}
@@ -77,5 +77,5 @@ class SurveyPlay(PeoplePlay):
             "asked": [bool(row.asked_at and row.part_id) for row in rows],
             "works": [row.token for row in rows] == digests,
             "actions": Counter((row.verb, row.state, row.sentence) for row in self.rows(Action)),
-            "unfinished": [row.id for row in self.rows(Run) if row.state not in ("done", "ignored")],
+            "unfinished": self.unfinished(),
         }

@@ -13,7 +13,7 @@ from app import migrations
 from tests.crash.escalations import EscalationPlay
 from tests.crash.service import hits
 from tests.escalating import OWNER
-from workflows.tables.runs import Action, Run
+from workflows.tables.runs import Action
 from workflows.tables.telling import Telling
 
 pytestmark = pytest.mark.crash
@@ -57,8 +57,8 @@ class DeadEndPlay(EscalationPlay):
             "tellings": {row.release_id: (row.state, row.channel, row.held_as) for row in self.rows(Telling)},
             "said": [str(each["text"]) for each in self.slack.messages(DIRECT)],
             "actions": Counter((row.verb, row.target, row.state, row.sentence) for row in self.rows(Action)),
-            "runs": Counter(row.workflow for row in self.rows(Run)),
-            "unfinished": [row.id for row in self.rows(Run) if row.state not in ("done", "ignored")],
+            "runs": self.stories(),
+            "unfinished": self.unfinished(),
         }
 
 

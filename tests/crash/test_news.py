@@ -14,7 +14,7 @@ from app.demo.company import ESCALATIONS
 from tests.crash.escalations import EscalationPlay
 from tests.crash.service import RULES, hits, until
 from tests.escalating import OWNER
-from workflows.tables.runs import Action, Run
+from workflows.tables.runs import Action
 from workflows.telling import kind_filed
 
 pytestmark = pytest.mark.crash
@@ -60,8 +60,8 @@ class NewsPlay(EscalationPlay):
             "kind": self._heard(ESCALATIONS),
             "direct": {person: sorted(self._heard(f"D{person[1:]}")) for person in people},
             "actions": Counter((row.verb, row.target, row.state, row.sentence) for row in self.rows(Action)),
-            "runs": Counter(row.workflow for row in self.rows(Run)),
-            "unfinished": [row.id for row in self.rows(Run) if row.state not in ("done", "ignored")],
+            "runs": self.stories(),
+            "unfinished": self.unfinished(),
         }
 
 

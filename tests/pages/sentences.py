@@ -36,6 +36,7 @@ from app.pages import (
     hand_over,
     home,
     know_how,
+    kpi_queue,
     kpi_words,
     kpis,
     learning,
@@ -55,6 +56,7 @@ from app.pages import (
     satisfaction,
     search,
     sign_in,
+    taking_acts,
     tellings,
     view,
     volume,
@@ -118,6 +120,7 @@ from workflows.telling import (
     reports,
     requesters,
     sending,
+    waiting,
 )
 from workflows.telling import drafts as telling_drafts
 from workflows.telling import promises as telling_promises
@@ -165,7 +168,7 @@ CALLS: dict[str, tuple[tuple[int, ...], tuple[str, ...]]] = {
 TABLES: tuple[dict[str, str], ...] = (
     *(forms.CHOICES.values()),
     *(forms.LABELS, texts.STATES, texts.BUTTONS, answers.SAYING),
-    *(reports.HOWS, telling_promises.WORDS, publish.PUBLISHED, sending.REFUSED, telling_drafts.WORDS),
+    *(reports.HOWS, telling_promises.WORDS, publish.PUBLISHED, sending.REFUSED, telling_drafts.WORDS, waiting.IN_VAIN),
     *(dead_ends.HOLDS, dead_end_texts.LABELS),
     *(reply.REFUSED, reply.INSTEAD),
     drafts.SAID,
@@ -188,7 +191,7 @@ TABLES: tuple[dict[str, str], ...] = (
         page_meeting.SAID,
         minutes.SAID,
     ),
-    *(kpis.PERIODS, glance.TITLES, glance.SENTENCES, kpi_words.BEFORE),
+    *(kpis.PERIODS, kpis.VIEWS, kpi_queue.TITLES, kpi_queue.NOTHING, glance.TITLES, glance.SENTENCES, kpi_words.BEFORE),
     {words: words for pair in kpi_words.CHANGES.values() for words in (*pair, kpi_words.SAME)},
     {words: words for each in meanings.FIGURES.values() for words in (each.title, each.meaning, each.open) if words},
     {words: words for both in meanings.SUBJECTS.values() for words in both},
@@ -245,9 +248,10 @@ def needed() -> set[str]:
     found |= {getattr(escalation_acts, name) for name in ("REMINDED", "UNDER_WAY", "NOBODY_LEFT", "NOT_IN_SLACK")}
     found |= {escalation_acts.NO_ANSWER, escalation_acts.NO_ADDRESS, *owners.ORIGINS.values()}
     found |= {*companies.OPEN.values(), *(title for _, title, _ in companies.HEADS)}
-    found |= {imports.NO_PERSON, imports.NO_DAY, *jira_admin.ADVICE.values()}
+    found |= {imports.NO_PERSON, imports.NO_DAY, imports.EMPTY_DAY, *jira_admin.ADVICE.values()}
     found |= {access.NOBODY_YET, access.NOT_YOURS, sign_in.USED_UP, sign_in.GONE, *rules_access.ROLES}
     found |= {auth.SIGNED_IN, auth.SIGNED_OUT, auth.SIGNED_OUT_EVERYWHERE, escalation_acts.REMINDER}
+    found |= set(escalation_acts.DEEDS.values())
     found |= {page_imports.IMPORTED, *slack_login.SENTENCES, *may.FORMERLY, *deeds.WAYS.values()}
     found |= set(json.loads(FORMERLY.read_text(encoding="utf-8")).values())  # what may be on record still
     found |= {right.sentence for right in may.RIGHTS.values() if right.sentence} | {auth.ENDED}
@@ -256,6 +260,8 @@ def needed() -> set[str]:
     found |= {wishes.WHICH, wishes.IS_NEW, wishes.IS_CONCLUDED}
     found |= {*tellings.COLUMNS, tellings.LIMITED, tellings.LATER, *badges.OF_REQUESTS.values()}
     found |= {drafts.NO_ANSWER, draft_acts.OTHER_TEXT, draft_acts.APPROVED}
+    found |= {draft_acts.SET_ASIDE, draft_acts.TOOK_BACK, draft_acts.AT_ONCE}
+    found |= {taking_acts.TOOK_OVER, taking_acts.CHOSE, meeting_acts.TOOK_BACK}
     found |= {saved_views.NO_NAME, saved_views.TOO_LONG, saved_views.TOO_MANY, *wish_sheet.COLUMNS}
     found |= {page_meeting.NO_WISH, meeting_acts.NO_KEY, promises.REPORTED, *promises.SAID.values(), *export.COLUMNS}
     found |= {reason.label for reason in reasons.REASONS} | {forms_wish.WHY, slack_rights.WHO_IT_IS}
@@ -275,6 +281,7 @@ def needed() -> set[str]:
     found |= {digest_texts.NOTHING_OPEN, digest_texts.NOTHING_HAPPENED}
     found |= {digest_texts.USUALLY, digest_mails.STOP, digest_mails.CHOOSE, digest_mails.OPEN, digests.CHOSEN}
     found |= {"{n}, from {before} a week", "{n} enquiries", digests.ENDED}
+    found |= {"{n} (by words), from {before} a week", "{n} enquiries (by words)"}
     return found - {""}
 
 

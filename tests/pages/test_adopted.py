@@ -34,7 +34,8 @@ def test_a_wish_is_adopted_and_its_issue_created_in_one_go_once_nobody_can_take_
     page = conclude(sqlite_world, wish, create="yes")
     assert "送信と同時にJiraに起票します" in page.text
     sqlite_world.settle()
-    assert get(sqlite_world, f"/feedback/{wish}").all("button", name="create")
+    page = get(sqlite_world, f"/feedback/{wish}")
+    assert not page.all("button", name="create") and "決定の送信とともに起票します" in page.text
     carry_out(sqlite_world)
     assert issues_of(wish)
     assert not get(sqlite_world, f"/feedback/{wish}").all("button", name="create")

@@ -10,10 +10,12 @@ from sqlmodel import select
 from tests.clock import Hands
 from tests.pages.reading import Element, get, press
 from tests.pages.signing_in import real
-from tests.workflows.measure.alerting import LOGIN, NOON, Desk, past, rows, said, switched_on
+from tests.workflows.measure.alerting import LOGIN, NOON, TUESDAY, Desk, past, rows, said, switched_on
 from tests.world import World
 from workflows.engine.store import store
+from workflows.measure import limit
 from workflows.tables.people import Deed
+from workflows.tables.runs import Run
 
 
 @pytest.fixture
@@ -107,6 +109,28 @@ def test_the_past_is_looked_through_before_alerts_are_on(world: World, hands: Ha
     world.settle()
     page = get(world, "/alerts")
     assert "過去2週間" in page.text and "多すぎる" in page.text
+
+
+def test_while_the_past_is_looked_through_the_page_says_so_and_nobody_begins_again(world: World, hands: Hands) -> None:
+    past(weeks=5)
+    assert "disabled" not in begin(get(world, "/alerts")).attributes
+    for _ in range(2):
+        assert press(world, "/alerts/backtest", csrf=world.csrf).headers["location"] == "/alerts"
+        hands.set(f"{TUESDAY} 14:02")
+    page = get(world, "/alerts")
+    assert "過去の件数で試しています(2分前に開始)" in page.text and "まだ試していません" not in page.text
+    assert "disabled" in begin(page).attributes and page.all("meta", **{"http-equiv": "refresh"})
+    assert len(store.read(lambda session: session.exec(select(Run).where(Run.workflow == limit.FIND)).all())) == 1
+    world.settle()
+    page = get(world, "/alerts")
+    assert "試した時刻" in page.text and "試しています" not in page.text
+    assert "disabled" not in begin(page).attributes and not page.all("meta", **{"http-equiv": "refresh"})
+
+
+def begin(page: Element) -> Element:
+    """The button that has the past looked through."""
+    [button] = page.all("form", action="/alerts/backtest")[0].all("button")
+    return button
 
 
 def verdict(world: World, name: str) -> Element:

@@ -107,7 +107,17 @@ def test_the_clock_says_the_minutes_without_a_script_and_tells_it_when_the_next_
     assert (clock.text, clock.attributes["data-minutes"], clock.attributes["data-words"]) == ("3 min", "3", "{n} min")
     assert 0 < int(clock.attributes["data-next"]) - now_ms() <= MINUTE
     assert "target 5 min" in flat(row(page, "81")) and "Over target" not in flat(row(page, "81"))
-    assert "1 h Over target target 5 min" in flat(row(page, "82"))
+    assert "1 h 30 min Over target target 5 min" in flat(row(page, "82"))
+
+
+def test_where_nobody_waits_at_all_nobody_is_said_to_be_assigned(world: World) -> None:
+    everybody = "回答待ちのお客様には、すべて担当が付いています。"
+    firm("901", "あおば製作所")
+    enquiry("1", state="solved")
+    assert "待っているお客様はいません。" in get(world, "/enquiries").text
+    assert everybody not in get(world, "/enquiries").text
+    enquiry("2", state="answering")
+    assert everybody in get(world, "/enquiries").text
 
 
 def test_where_there_are_pages_at_the_vendor_they_are_linked(world: World) -> None:
@@ -256,7 +266,7 @@ def test_each_channel_has_its_figures(world: World) -> None:
         each.attributes.get("data-name", ""): flat(each) for each in get(world, "/enquiries/channels?lang=en").all("tr")
     }
     assert rows["chat"].startswith("Messenger 3 75% 2 min 3 min 100% 3/3")
-    assert rows["mail"].startswith("Email 1 25% 1 h 1 h 100% 1/1")
+    assert rows["mail"].startswith("Email 1 25% 1 h 30 min 1 h 30 min 100% 1/1")
 
 
 def test_what_waiting_cost_opens_the_waits_behind_it(world: World) -> None:

@@ -218,7 +218,7 @@ def test_whoever_owes_nothing_reads_so_and_what_comes_next(world: World) -> None
 def test_with_nothing_at_all_it_is_calm(sqlite_world: World) -> None:
     page = get(sqlite_world, "/")
     assert "対応を待っているものはありません。" in page.text
-    assert "報告待ちのお客様も、対応中のエスカレーションもありません。" in page.text
+    assert "報告待ちのお客様も、未完了のエスカレーションもありません。" in page.text
     assert numbers(page) == {"agenda": 0} and menu(page) == {}
 
 

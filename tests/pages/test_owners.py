@@ -17,13 +17,14 @@ from tests.escalating import OWNER, Escalating
 from tests.pages.escalated import put
 from tests.pages.hostile import CORPUS, check
 from tests.pages.importing import kept, mistakes, sent
-from tests.pages.reading import SAME_ORIGIN, Element, get, read
+from tests.pages.reading import SAME_ORIGIN, Element, flat, get, read
 from tests.pages.signing_in import real
 from tests.world import World
 from workflows.customer import imports, owners, sheets
 from workflows.engine.store import now_ms, store
 from workflows.escalation import gaps
 from workflows.tables.customer import Company, Owner
+from workflows.tables.people import Colleague
 
 NAMES = {"101": "株式会社あおば製作所", "7": "ひだまり", "8": "ひだまり", "9": "=カフェ"}
 
@@ -61,6 +62,16 @@ def test_a_file_that_cannot_be_read_says_what_to_do(sqlite_world: World, data: b
     answer = sent(sqlite_world, "owners", data)
     assert answer.status_code == 400 and words in answer.text and "何も登録していません" in answer.text
     assert on_record() == []
+
+
+def test_where_nothing_was_chosen_it_is_not_called_an_empty_file(sqlite_world: World) -> None:
+    nothing = (
+        '--x\r\nContent-Disposition: form-data; name="file"; filename=""\r\n\r\n\r\n'
+        '--x\r\nContent-Disposition: form-data; name="text"\r\n\r\n\r\n--x--\r\n'
+    )
+    headers = SAME_ORIGIN | {"Content-Type": "multipart/form-data; boundary=x"}
+    answer = sqlite_world.request("POST", "/imports/owners", content=nothing.encode(), headers=headers)
+    assert answer.status_code == 400 and "ファイルを選ぶか、表を貼り付けてください" in answer.text
 
 
 def test_a_form_is_bounded(sqlite_world: World) -> None:
@@ -104,6 +115,23 @@ def test_each_line_says_what_is_wrong_with_it(known: World) -> None:
     }
     assert "1行を登録できます。" in page.text and on_record() == []
     assert "No registered company has this ID." in sent(known, "owners", text, params={"lang": "en"}).text
+
+
+def test_who_was_never_met_in_slack_is_named_before_it_is_kept(known: World) -> None:
+    def met(session: Session) -> None:
+        for id, email, left in (("U0MORI", "mori@x.example", False), ("U0GONE", "gone@x.example", True)):
+            session.merge(Colleague(id=id, name=id, email=email, left=left, seen_at=1))
+
+    store.write(met)
+    text = "company_id,owner,deputy,manager\n101,Mori@x.example,U0GONE,U0MORI\n9,slip@x.example,gone@x.example,\n"
+    [warning] = read(sent(known, "owners", text).text).all("p", class_="mark-attention")
+    assert "まだSlackで見つかっていない人: 3名" in flat(warning)
+    assert "U0GONE, gone@x.example, slip@x.example" in flat(warning)
+    assert kept(known, "owners", text).status_code == 303 and len(on_record()) == 5
+    everybody = read(sent(known, "owners", "company_id,owner\n101,U0MORI\n").text)
+    assert not everybody.all("p", class_="mark-attention")
+    churned = read(sent(known, "churn", "company_id,churned_on\n101,2026-01-01\n").text)
+    assert not churned.all("p", class_="mark-attention")
 
 
 # -- what is kept ---------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -229,6 +230,10 @@ def test_a_companys_page_lists_all_that_was_promised_to_it(sqlite_world: World) 
     for said in ("報告待ち", f"FB-{closed}", "結論待ち", f"FB-{open_one}", "12/1(火)"):
         assert said in listed.text, said
     assert "帳票" not in page.text
+    assert re.search(r"FB-\d+ · .+に約束", flat(listed))
+    assert [link.attributes["href"] for link in listed.all("a") if "/promises" in link.attributes["href"]] == [
+        f"/promises#FB-{closed}"
+    ]
 
 
 @pytest.mark.parametrize(("lang", "words"), [("ja", "報告待ち"), ("en", "Reports due")])

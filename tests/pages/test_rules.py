@@ -65,7 +65,9 @@ def test_they_are_the_rules_in_force(world: World, monkeypatch: pytest.MonkeyPat
 
 
 def test_what_is_not_set_says_nothing_of_python(world: World) -> None:
-    assert rules.file_since is None and shown(get(world, "/rules"))["file_since"] == "—"
+    found = shown(get(world, "/rules"))
+    assert rules.file_since is None and found["file_since"] == "—"
+    assert (found["sending.per_day"], found["sending.open_per_day"]) == ("上限なし", "上限なし")
 
 
 def test_they_are_said_in_english_too(world: World) -> None:

@@ -202,4 +202,4 @@ def test_a_history_says_what_was_said_in_intercom(world: World) -> None:
     enquiry("81")
     message("81", "1", "請求書が出ません", at=now_ms() - 2 * DAY_MS)
     survey("81", score="good", rating=5, origin="intercom", asked=False)
-    assert "Intercom で5段階中5" in story(world, "81") and "送りました" not in story(world, "81")
+    assert "Intercomで5段階中5" in story(world, "81") and "送りました" not in story(world, "81")

@@ -228,7 +228,7 @@ def test_a_reaction_says_what_it_was(told: World) -> None:
 def test_a_release_says_which_share_thanked_and_who_asked_again(told: World) -> None:
     page = get(told, f"/releases/{told.stage.issues['KNDE-12']}?lang=en")
     [covered] = page.all("dl", class_="covered")
-    assert "25 % 1 / 4" in flat(covered) and flat(covered).endswith("1")
+    assert "25% 1 / 4" in flat(covered) and flat(covered).endswith("1")
     for link in covered.all("a"):
         assert len(rows(get(told, link.attributes["href"]))) == int(link.text)
     assert "Rated it 2 out of 5" in flat(page)

@@ -258,5 +258,15 @@ def test_a_cause_that_is_noted_wrongly_is_not_kept(world: World, other: dict[str
     assert store.read(partial(causes.find, theme="tag:請求")) is None
 
 
+@pytest.mark.parametrize(
+    ("done", "since", "said"),
+    [("書いた", TODAY.isoformat(), "前後の件数"), ("", "", "対応の記録がありません"), (" ", "", "記録がありません")],
+)
+def test_what_is_said_of_a_saved_cause_is_what_was_saved(world: World, done: str, since: str, said: str) -> None:
+    answer = press(world, "/volume/causes", theme="tag:請求", done=done, url="", since=since)
+    [shown] = get(world, answer.headers["location"]).all("div", class_="did")
+    assert said in shown.text
+
+
 def test_nothing_is_noted_about_what_nobody_ever_asked(world: World) -> None:
     assert press(world, "/volume/causes", theme="tag:none", done="x").status_code == 404

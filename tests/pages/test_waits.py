@@ -75,7 +75,7 @@ def test_each_figure_leads_to_exactly_what_it_counts(waiting: World) -> None:
 def test_the_curve_counts_those_who_still_wait(waiting: World) -> None:
     page = get(waiting, "/waits?lang=en")
     told = {cell.attributes["data-after"]: flat(cell) for cell in page.all("td") if "data-after" in cell.attributes}
-    assert told == {"7": "0 %", "14": "0 %", "30": "0 %"}
+    assert told == {"7": "0%", "14": "0%", "30": "0%"}
     assert [flat(link) for link in links(page, "data-waited")] == ["3", "3", "3"]
     whole = next(row for row in page.all("tr") if row.attributes.get("data-name") == "whole")
     assert flat(whole).startswith("Request to notification 40 days")

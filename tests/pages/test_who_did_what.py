@@ -36,7 +36,11 @@ def test_each_deed_is_kept_once_with_whoever_did_it(world: World) -> None:
     press(world, "/triage/FB-1/decide", **form)
     kept = rows()
     assert kept[0] == (AGENT, may.DESCRIBE, PAGE) and len(kept) == len(set(kept))
-    assert "FB-1" in str([each.facts for each in store.read(accounts.deeds)]) or "1" in str(kept)
+    decided, filled = store.read(accounts.deeds)[:2]
+    assert (decided.facts, filled.facts) == ({"about": "FB-1"}, {"about": "FB-1"})
+    press(world, "/triage/FB-1/undo", decision="1")
+    world.sign_in(LEAD)
+    assert "結論を取り消しました: FB-1" in get(world, "/audit").text
 
 
 def test_what_was_not_done_is_not_kept(world: World) -> None:

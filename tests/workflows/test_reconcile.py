@@ -70,6 +70,19 @@ def test_what_a_refused_poll_did_not_see_is_found_once_the_token_works(world: Wo
     assert refuses(world) == set()
 
 
+@pytest.mark.fault("F84")
+def test_what_was_missed_is_found_once_a_clock_that_was_ahead_is_right(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as wrong:
+        wrong.setattr(polls, "now_ms", lambda: now_ms() + 24 * 3_600_000)
+        world.reconcile()
+    world.tag(0), world.intercom.held.clear()
+    upkeep.reconcile(now_ms() + 3_600_000)
+    world.settle()
+    assert len(world.feedback()) == 1
+
+
 def play(world: World) -> None:
     """Every chat is tagged and waits for an issue; two issues are done, one is declined, one goes on."""
     for chat in range(len(world.chats)):

@@ -14,7 +14,7 @@ from workflows.engine.store import Store, create_engine
 from workflows.tables.meeting import Merge
 from workflows.tables.runs import Executor
 
-NAMES = ("e1", "E2", "it's", '"quoted"', "{1,2}", "株式会社", "a\\b", "NULL", "1")
+NAMES = ("e1", "E2", "it's", '"quoted"', "{1,2}", "株式会社", "a\\b", "NULL", "1", "", "a\n b", " c ", '\\"d')
 
 
 @pytest.fixture
@@ -36,8 +36,8 @@ def test_those_of_many_texts_are_the_same_as_one_by_one(store: Store, ids: Colle
     assert _found(store, Executor, Executor.id, ids) == sorted(id for id in NAMES if id in ids)
 
 
-@pytest.mark.parametrize("ids", [[], [3], range(2, 5), range(4, 50_000), {1, 2**40}])
-def test_those_of_many_numbers_are_the_same_as_one_by_one(store: Store, ids: Collection[int]) -> None:
+@pytest.mark.parametrize("ids", [[], [3], range(2, 5), range(4, 50_000), {1, 2**40}, [None, 3]])
+def test_those_of_many_numbers_are_the_same_as_one_by_one(store: Store, ids: Collection[int | None]) -> None:
     assert _found(store, Merge, Merge.merged_at, ids) == [number for number in range(1, 6) if number in ids]
 
 

@@ -48,8 +48,15 @@ PLAYS: dict[Play, tuple[str, ...]] = {
     ),
     twenty_more.complaints: (
         *("escalation.submitted", "escalation.show", "escalation.report", "reminders.remind", "contact.wrote"),
-        *("answer.acknowledged", "answer.judged", "answer.started", "answer.handed_on", "answer.rearmed"),
-        *("escalation.handed_on", "in_chatwork.show"),
+        *(
+            "answer.acknowledged",
+            "answer.judged",
+            "answer.started",
+            "answer.handed_on",
+            "answer.rearmed",
+            "answer.reopened",
+        ),
+        *("escalation.handed_on", "escalation.reopened", "in_chatwork.show"),
     ),
     twenty_more.from_elsewhere: ("escalation.step_started", "escalation.card_sent", "answer.owners_set"),
     twenty_more.compared: ("compared.same", "compared.undo_same", "compared.not_same", "compared.undo_not_same"),
@@ -60,7 +67,8 @@ PLAYS: dict[Play, tuple[str, ...]] = {
     ),
     twenty_more.deployments: ("deployed.available", "deployed.flagged", "deployed.withdrawn", "deployed.used"),
     twenty_more.dead_ends: (
-        *("dead_end.hand", "dead_end.shown", "taking.taken", "taking.by_phone", "taking.by_mail", "taking.in_meeting"),
+        *("dead_end.hand", "dead_end.reconsidered", "dead_end.shown"),
+        *("taking.taken", "taking.by_phone", "taking.by_mail", "taking.in_meeting"),
     ),
     twenty_more.kinds: ("kind_filed.tell", "kind_decided.tell", "kind_released.tell"),
     twenty_more.notices_given: (

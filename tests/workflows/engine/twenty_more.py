@@ -32,6 +32,7 @@ from workflows.tables.similar import NotSame
 from workflows.tables.telling import Telling
 from workflows.tables.volume import Arrival, Count
 from workflows.telling import desk, reaction
+from workflows.wish import corrections
 
 INBOX = "https://app.intercom.com/a/inbox/kanade01/inbox/shared/all/conversation/"
 
@@ -93,6 +94,10 @@ def ended(case: Escalating, posts: list[str]) -> Iterator[tuple[str, ...]]:
     yield "answer.judged", "escalation.report"
     assert {each.state for each in case.all()} == {"done"}
     assert [len(case.world.notes(chat)) for chat in range(-TWENTY, 0)] == [2] * TWENTY
+    for ts in posts:
+        case.slack.press(DEPUTY, CHANNEL, ts, "reopen")
+    yield "answer.reopened", "escalation.reopened"
+    assert {each.state for each in case.all()} == {ladder.WORKING}
 
 
 def from_elsewhere(world: World) -> Iterator[tuple[str, ...]]:
@@ -248,6 +253,13 @@ def dead_ends(world: World) -> Iterator[tuple[str, ...]]:
     yield "reopen.conversation", "dead_end.hand"
     asked = [str(each["ts"]) for each in world.slack.messages(f"D{OWNER[1:]}") if "take_telling" in str(each)]
     assert (len(asked), world.intercom.did("open")) == (TWENTY, [])
+    for wish in filed():
+        corrections.withdraw(wish.id or 0, words="誤り", by=LEAD)
+    yield ("dead_end.reconsidered",)
+    for wish in filed():
+        corrections.restore(wish.id or 0, by=LEAD)
+    yield ("dead_end.reconsidered",)
+    assert len(world.slack.messages(f"D{OWNER[1:]}")) == 3 * TWENTY  # asked, called off, asked again
     pressed = {"user_id": OWNER, "channel": f"D{OWNER[1:]}", "ts": ""}
     values = [desk.name_of(each) for each in store.read(lambda session: session.exec(select(Telling)).all())]
     for story in ("taking.taken", "taking.by_phone", "taking.by_mail", "taking.in_meeting"):
