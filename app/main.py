@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
+from starlette.datastructures import State
 
 from app import health
 from app.door import intercom_card, slack, webhooks
@@ -41,13 +42,18 @@ def create(settings: Settings | None = None, started: Runtime | None = None, *, 
 
     routes = [*webhooks.ROUTES, *intercom_card.ROUTES]
     app = FastAPI(title="Yamabiko", lifespan=lifespan, routes=routes, docs_url=None, redoc_url=None, openapi_url=None)
-    app.state.settings, app.state.slack = settings, slack.build()
-    app.state.slack_login = SlackLogin(settings) if settings.signs_in_by_slack else None
     app.include_router(health.router)
-    app.state.demo = demo
     pages.mount(app, demo.routers if demo else ())
     app.add_middleware(Headers, to_all=HEADERS)
+    furnish(app, settings, demo)
     return app
+
+
+def furnish(app: FastAPI, settings: Settings, demo: Demo | None = None) -> None:
+    """What stands at the application's routes without being one: all that depends on settings is here."""
+    app.state = State()
+    app.state.settings, app.state.slack, app.state.demo = settings, slack.build(), demo
+    app.state.slack_login = SlackLogin(settings) if settings.signs_in_by_slack else None
 
 
 def __getattr__(name: str) -> FastAPI:

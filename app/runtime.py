@@ -44,16 +44,16 @@ from workflows.rules import current, load, rules
 log = logging.getLogger("yamabiko")
 
 NAME = "yamabiko"
-#: Threads that work on runs: as many as a process may claim, so that nobody's form waits for a thread.
-THREADS = 89
 #: How many runs of a queue a process claims ahead, and after how many seconds it asks for more: asking is nearly all
 #: that an idle process does. What follows from a run can wait a little longer than a delivery.
 CLAIMS = {
     schedule.DELIVERIES: (44, 0.4),
-    schedule.FANOUT: (32, 0.6),
+    schedule.FANOUT: (64, 0.6),
     schedule.PEOPLE: (12, 0.5),
     schedule.SUSPECTS: (1, 1.0),
 }
+#: Threads that work on runs: as many as a process may claim, so that nobody's form waits for a thread.
+THREADS = sum(claims for claims, _ in CLAIMS.values())
 #: Connections of a process for the engine's rows; for its own, settings say how many.
 SCHEDULE_CONNECTIONS = 4
 #: How a process ends in which something is stuck. sysexits.h: EX_SOFTWARE.
@@ -90,8 +90,7 @@ class Runtime:
 
     def start(self) -> None:
         """Build everything. Raises BadRules, AlreadyRunning, WrongDatabase, or what the database says."""
-        rules.bind(load(self.settings.yamabiko_config))
-        current.watch(self.settings.yamabiko_config)
+        self._read_rules()
         Patience.seconds = self.settings.quiet_seconds
         Site.public_url = self.settings.public_url
         Secrets.key = next(iter(self.settings.seals()), "")
@@ -136,6 +135,10 @@ class Runtime:
         clock.forget()
         if self._lock is not None:
             os.close(self._lock)
+
+    def _read_rules(self) -> None:
+        rules.bind(load(self.settings.yamabiko_config))
+        current.watch(self.settings.yamabiko_config)
 
     # -- database -----------------------------------------------------------
 

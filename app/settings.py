@@ -75,8 +75,10 @@ class Settings(BaseSettings):
     @field_validator("ssl_cert_file")
     @classmethod
     def _readable(cls, path: str) -> str:
+        if not path:  # the machine's own are not looked through here: that takes longer than all other settings
+            return path
         try:
-            ssl.create_default_context(cafile=path or None)
+            ssl.create_default_context(cafile=path)
         except (OSError, ssl.SSLError):
             raise ValueError("must name a file with certificates, as PEM") from None
         return path

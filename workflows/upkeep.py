@@ -25,6 +25,7 @@ from workflows.engine.store import DAY_MS, now_ms, store
 from workflows.enquiry import courses, warning
 from workflows.escalation import reminders
 from workflows.measure import alert, digest, limit, survey
+from workflows.measure.kpis import packing
 from workflows.meeting import acts, agenda
 from workflows.notice import notices
 from workflows.people import membership
@@ -129,6 +130,7 @@ def _keep_up(me: str, silent_ms: int) -> None:
     indexing.catch_up()
     vectors.keep_up()
     courses.catch_up()
+    packing.keep_up()
 
 
 def _start_when_due(name: str, every_ms: int, runs: Callable[[Session], list[NewRun]], session: Session) -> None:

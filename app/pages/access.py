@@ -24,6 +24,7 @@ from app.pages.forms import MAX_FORM, MAX_UPLOAD
 from workflows.people.deeds import PAGE, Act, begin, keep
 from workflows.people.may import LOOKS, READ
 from workflows.people.may import NOT_YOURS as NOT_YOURS
+from workflows.wish.wishes import code
 
 log = logging.getLogger("yamabiko")
 
@@ -174,8 +175,10 @@ def asks(deed: str) -> Any:
 
 
 def _about(request: Request) -> str:
-    """What an address names; of a list or a form that names nothing, the address itself."""
+    """What an address names, a request as people do; of a list or a form that names nothing, the address itself."""
     named = [str(value) for value in request.path_params.values()]
+    if named and request.url.path.startswith("/feedback/") and named[0].isdecimal():
+        named[0] = code(int(named[0]))
     return " ".join(named) or request.url.path.removeprefix("/")
 
 

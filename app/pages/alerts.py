@@ -42,7 +42,6 @@ SAID = {
     "judged": "Saved. The message in Slack says so, too.",
     "undone": "Undone. The message in Slack says so, too.",
     "so": "That is so already.",
-    "begun": "The past is being looked through. Open this page again in a minute.",
 }
 #: What is said of it to those who ask who did what.
 JUDGED, TRIED = "Said what alert {about} was.", "Had the past looked through for alerts."
@@ -89,6 +88,8 @@ def _read(session: Session, before: int | None) -> dict[str, Any]:
         "older": found[-1].id if len(found) == alerts.PAGE else None,
         "quality": Counter(alerts.quality(session, now_ms() - WEEKS * WEEK_MS)),
         "known": known,
+        "looking": limit.begun(session),
+        "looked": max((row.found_at for row in known.values()), default=None),
         "past": {name: _past(row) for name, row in known.items()},
         "replayed": round(max((row.weeks for row in known.values()), default=0)),
     }
@@ -169,7 +170,8 @@ def judge(request: Request, name: str, typed: Typed) -> Response:
 def look_back(request: Request) -> Response:
     """Somebody wants to see what the past would have alarmed, by the rules of now."""
     deeds.told(TRIED)
-    return leads_to(f"/alerts?said={'begun' if limit.start_now() else 'so'}")
+    limit.start_now()
+    return leads_to("/alerts")  # without a #: such an address would not be loaded again by itself
 
 
 router.include_router(acts)

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from app.pages.kpi_words import changed, period_in_words, took, valued
-from app.pages.kpis import PERIODS, Looked, looked_of
+from app.pages.kpis import PERIODS, Looked, last_day, looked_of
 from app.pages.typed import with_query
 from app.pages.view import language_of, page, piece, render
 from workflows.engine.store import now_ms, store
@@ -32,11 +32,11 @@ TITLES = {
     "in_target": "Escalations acknowledged in time",
 }
 SENTENCES = {
-    "enquiries": "Customers contacted us so often.",
+    "enquiries": "How often customers contacted us.",
     "first_response": "Half of the customers had an answer within this working time.",
     "satisfied": "Of those who rated our support.",
     "inflow": "What customers asked us for.",
-    "notified": "So many heard what became of their request.",
+    "notified": "Customers who heard what became of their request.",
     "in_target": "Of the urgent matters handed to account owners.",
 }
 
@@ -70,8 +70,8 @@ def _looked(request: Request) -> Looked:
 
 
 def _address(here: Period, kind: str = "", on: Period | None = None) -> str:
-    """Of another period; of another kind, the one in which the last day of this one lies."""
-    day = (on.first if on else here.last if kind else here.first).isoformat()
+    """Of another period; of another kind, the one in which the last day of this one lies, or today while it runs."""
+    day = (on.first if on else last_day(here) if kind else here.first).isoformat()
     return with_query("/glance", {"period": kind or here.kind, "on": day})
 
 

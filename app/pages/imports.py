@@ -5,8 +5,10 @@ Nothing is stored between the two: the page carries the text back, and it is che
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, HTTPException, Request
@@ -18,26 +20,31 @@ from app.pages import forms
 from app.pages.access import asks, person_of, require_upload
 from app.pages.view import HEADERS, language_of, page
 from workflows.customer import imports, sheets
+from workflows.engine.store import store
 from workflows.language.wording import say
-from workflows.people import deeds
+from workflows.people import colleagues, deeds
 from workflows.people.may import IMPORT
 from workflows.telling import flags
 
 router = APIRouter(prefix="/imports", dependencies=[asks(IMPORT), Depends(require_upload)])
 
 IMPORTED = "Imported {file}: {n} rows."
-#: Lines that are shown, with and without mistakes.
-SHOWN = 100
+#: Lines that are shown, with and without mistakes; people who are named in a warning.
+SHOWN, NAMED = 100, 20
 #: Where each kind is asked for, and shown afterwards.
 PLACES = {"owners": "/owners", "churn": "/owners/churn", flags.NAME: "/owners/flags"}
 
 
 @dataclass(frozen=True)
 class Sent:
-    """What came with the form: a file, or what was pasted; and of what flag it is the list, "" for none."""
+    """What came with the form: a file, or what was pasted; and of what flag it is the list, "" for none.
+
+    `name`: what the file is called, "" where none was chosen.
+    """
 
     data: bytes
     flag: str
+    name: str
 
 
 @router.post("/{kind}")
@@ -68,17 +75,30 @@ async def _sent(request: Request) -> Sent:
     form = await forms.sent(request)
     file, text, flag = form.get("file"), form.get("text"), form.get(flags.NAME)
     data = await file.read(sheets.LARGEST + 1) if isinstance(file, UploadFile) else b""
-    return Sent(data or (text.encode() if isinstance(text, str) else b""), flag if isinstance(flag, str) else "")
+    called = (file.filename or "") if isinstance(file, UploadFile) else ""
+    pasted = text.encode() if isinstance(text, str) else b""
+    return Sent(data or pasted, flag if isinstance(flag, str) else "", called)
 
 
 def _preview(request: Request, name: str, sent: Sent) -> Response:
     try:
+        if not (sent.data or sent.name):
+            raise sheets.Unreadable(sheets.NOTHING)
         text = sheets.decoded(sent.data)
         checked = imports.check(_kind(name, sent), text)
     except sheets.Unreadable as error:
         return _refused(request, name, error)
-    facts = {"bad": checked.bad[:SHOWN], "good": checked.good[:SHOWN], "checked": checked, "text": text}
+    facts: dict[str, Any] = {"strangers": _strangers(checked), "named": NAMED}
+    facts |= {"bad": checked.bad[:SHOWN], "good": checked.good[:SHOWN], "checked": checked, "text": text}
     return page(request, "import.html", 200, kind=name, place=PLACES[name], problem="", **facts)
+
+
+def _strangers(checked: imports.Checked) -> Sequence[str]:
+    """Who is to answer for somebody, and nobody in Slack was met by that name so far: a slip, or somebody new."""
+    if checked.kind.name != imports.OWNERS.name:
+        return ()
+    people = {person for line in checked.good for person in line.said.values() if person}
+    return store.read(partial(colleagues.strangers, people=people))
 
 
 def _keep(request: Request, name: str, sent: Sent) -> Response:

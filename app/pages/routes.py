@@ -32,6 +32,7 @@ from app.pages import (
     imports,
     know_how,
     know_how_acts,
+    kpi_queue,
     kpis,
     learning,
     loop,
@@ -79,7 +80,7 @@ PARTS = (
     *(loop, wish_list, wishes, similar, wish, wish_acts, wish_corrections, promises),
     *(releases, release_acts, notices, notice_acts, drafts, draft_acts, taking_acts, tellings, waits),
     *(meeting, meeting_live, meeting_acts, minutes, past_agendas),
-    *(escalations, escalation, escalation_acts, measures, kpis, glance),
+    *(escalations, escalation, escalation_acts, measures, kpis, kpi_queue, glance),
     *(companies, owners, imports),
     *(deliveries, dry_run, setup, rules, audit),
 )

@@ -88,7 +88,7 @@ def _used(number: int, say_it: Say, language: str) -> Sequence[str]:
 
 
 def _limited(number: int, say_it: Say, language: str) -> Sequence[str]:
-    return [str(number) if number else say_it("No limit")]
+    return [str(number) if number else say_it("Unlimited")]
 
 
 def _by(choices: Mapping[str, Choice], values: Mapping[str, Any], say_it: Say, language: str) -> Sequence[str]:

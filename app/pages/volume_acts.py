@@ -30,6 +30,7 @@ SAID = {
     "removed": "The occasion is removed.",
     "back": "The occasion is marked again.",
     "so": "That is so already.",
+    "nothing": "Saved. Nothing is noted as done about this theme.",
     "kept": "Saved. The numbers before and after are compared from that day on.",
 }
 
@@ -123,7 +124,7 @@ def note(request: Request, typed: Typed) -> Response:
         return _causes(request, 400, typed=typed, wrong=wrong)
     deeds.told(causes.KEPT, about=themes.title(theme))
     causes.keep(typed, by=person_of(request).person)
-    return leads_to("/volume/causes?said=kept")
+    return leads_to(f"/volume/causes?said={'kept' if typed.get('done', '').strip() else 'nothing'}")
 
 
 def _causes(

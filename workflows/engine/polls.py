@@ -53,7 +53,8 @@ def since_ms(session: Session, vendor: str) -> int:
     Only an answer moves that on, however many polls were refused, or cut off.
     """
     lease, now = session.get(Lease, PREFIX + vendor) or Lease(name=PREFIX + vendor), now_ms()
-    lease.last_at = lease.last_at or now - DAY_MS
+    is_known = 0 < lease.last_at <= now  # nobody has answered in the future: then the clock was wrong
+    lease.last_at = lease.last_at if is_known else now - DAY_MS
     session.add(lease)
     return max(lease.last_at, now - LONGEST_MS)
 
@@ -83,5 +84,6 @@ def _remember(name: str, run: str, session: Session) -> None:
 
 def _answered(name: str, began: int, session: Session) -> None:
     lease = session.get(Lease, name) or Lease(name=name)
-    lease.holder, lease.last_at = "", max(lease.last_at, began)
+    is_right = lease.last_at <= now_ms()
+    lease.holder, lease.last_at = "", max(lease.last_at, began) if is_right else began
     session.add(lease)

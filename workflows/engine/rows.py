@@ -11,6 +11,7 @@ notice: within one work a row is handled in one way or the other.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable
 from functools import cache
 from typing import Any
@@ -101,18 +102,30 @@ def _listed(column: Any, ids: Collection[Any]) -> sa.BindParameter[Any]:
     return sa.bindparam(None, list(ids), type_=_Listed(column.type), unique=True)
 
 
-class _Listed(sa.types.TypeDecorator[Any]):
-    """Many values of a type in one: an array on PostgreSQL, JSON on SQLite, which has no arrays."""
+class _Listed(sa.types.TypeDecorator[list[Any]]):
+    """Many values of a type in one: an array on PostgreSQL, JSON on SQLite, which has no arrays.
 
-    impl, cache_ok = sa.JSON, True
+    The array is written here as PostgreSQL reads it: its driver looks at each value by itself.
+    https://www.postgresql.org/docs/current/arrays.html#ARRAYS-INPUT
+    """
+
+    impl, cache_ok = sa.Text, True
 
     def __init__(self, each: Any) -> None:
         super().__init__()
         self.each = each
 
-    def load_dialect_impl(self, dialect: sa.Dialect) -> Any:
-        """What the database knows it as."""
-        return dialect.type_descriptor(sa.ARRAY(self.each) if dialect.name == "postgresql" else sa.JSON())
+    def process_bind_param(self, value: list[Any] | None, dialect: sa.Dialect) -> str:
+        """As the database reads it; nothing is equal to NULL."""
+        values = [each for each in value or () if each is not None]
+        return _array(values) if dialect.name == "postgresql" else json.dumps(values)
+
+
+def _array(values: list[Any]) -> str:
+    if all(isinstance(each, int) for each in values):
+        return f"{{{','.join(map(str, values))}}}"
+    quoted = (str(each).replace("\\", r"\\").replace('"', r"\"") for each in values)
+    return "{" + ",".join(f'"{each}"' for each in quoted) + "}"
 
 
 class _Among(FunctionElement[bool]):
@@ -128,7 +141,9 @@ class _Among(FunctionElement[bool]):
 @compiles(_Among, "postgresql")
 def _in_array(element: _Among, compiler: Any, **options: Any) -> str:
     column, values = (compiler.process(each, **options) for each in element.clauses)
-    return f"{column} = ANY ({values})"
+    listed: Any = element.clauses.clauses[1].type
+    array = compiler.dialect.type_compiler_instance.process(sa.ARRAY(listed.each))
+    return f"{column} = ANY (CAST({values} AS {array}))"
 
 
 @compiles(_Among, "sqlite")

@@ -17,7 +17,7 @@ from integrations.intercom import Conversation, Recent
 from workflows.customer import erasures, heard
 from workflows.customer.lookup import Requester
 from workflows.customer.reach import portions
-from workflows.engine.rows import Values, among, insert_new, table_of
+from workflows.engine.rows import Values, among, insert_new, said, table_of
 from workflows.enquiry import clock, course, history, waits
 from workflows.people import colleagues
 from workflows.rules import rules
@@ -115,7 +115,7 @@ def state_of(chat: Conversation, *, is_waiting: bool, is_developed: bool) -> str
 def developed(session: Session, ids: Collection[str]) -> set[str]:
     """Those of these chats in which something was asked for that waits for an issue that is not done."""
     query = select(Feedback.conversation_id).join(FeedbackIssue, col(FeedbackIssue.feedback_id) == Feedback.id)
-    query = query.join(Issue, col(Issue.id) == FeedbackIssue.issue_id).where(Issue.category != "done")
+    query = query.join(Issue, col(Issue.id) == FeedbackIssue.issue_id).where(col(Issue.category) != said("done"))
     return set(session.exec(query.where(among(Feedback.conversation_id, ids), col(Feedback.withdrawn_at).is_(None))))
 
 

@@ -9,7 +9,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from workflows.wish.awaited import (
     DECLINED,
@@ -193,8 +193,22 @@ def _steps(facts: Facts, stage: str, told: bool) -> tuple[Step, ...]:
     is_started = any(each.started for each in facts.issues)
     happened = (True, bool(facts.conclusion), is_started, is_available(facts.issues), told)
     found = [Step(words, DONE if so else _undone(words, stage)) for words, so in zip(STEPS, happened, strict=True)]
+    if stage == TO_TELL and facts.owes:
+        return tuple(map(_made_meanwhile, found, _steps_without_report(facts)))
     is_stopped = _is_stopped(facts, stage)
     return tuple(Step(step.words, SKIPPED) if is_stopped and step.state == NOW else step for step in found)
+
+
+def _steps_without_report(facts: Facts) -> tuple[Step, ...]:
+    without = replace(facts, owes=False)
+    return _steps(without, stage_of(without), told=False)
+
+
+def _made_meanwhile(step: Step, without: Step) -> Step:
+    """A step as it stands while a report is due, which holds up nobody who makes what was adopted."""
+    if STEPS[step.words] != DEVELOPMENT:
+        return step
+    return Step(step.words, AHEAD if without.state == NOW else without.state)
 
 
 #: The steps of a life in words, and at which stage each is under way: it is ahead before that, passed over after it.

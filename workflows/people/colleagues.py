@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 
 from integrations.contract import Trouble
 from integrations.slack import is_person
-from workflows.engine.rows import Values, keep
+from workflows.engine.rows import Values, among, keep
 from workflows.engine.store import DAY_MS, now_ms, store
 from workflows.engine.vendors import vendors
 from workflows.rules import rules
@@ -154,3 +154,11 @@ def by_emails(session: Session, emails: Collection[str]) -> dict[str, str]:
         col(Colleague.email).in_(wanted), col(Colleague.left).is_(False)
     )
     return dict(session.exec(query.order_by(col(Colleague.id).desc())).all()) if wanted else {}
+
+
+def strangers(session: Session, people: Collection[str]) -> list[str]:
+    """Of these people, by Slack id or address as somebody typed them, those whom we never met, or who are gone."""
+    ids = sorted({person for person in people if is_person(person)})
+    query = select(Colleague.id).where(among(col(Colleague.id), ids), col(Colleague.left).is_(False))
+    met_ids, met_emails = set(session.exec(query)), by_emails(session, {each for each in people if "@" in each})
+    return sorted({person for person in people if person not in met_ids and person.casefold() not in met_emails})

@@ -38,3 +38,8 @@ def named(name: str) -> str:
 def title(theme: str) -> str:
     """A theme as people call it."""
     return theme.removeprefix(TAG).removeprefix(WORD)
+
+
+def is_twin(theme: str, among: Iterable[str]) -> bool:
+    """Is it one by words that is called like a tag among these? Then it has to be said which of the two it is."""
+    return theme.startswith(WORD) and f"{TAG}{title(theme)}" in among

@@ -20,6 +20,17 @@ async function askFor(address, headers = {}) {
 
 const isTyping = (element) => element.matches("input, textarea, select, [contenteditable]");
 
+// -- what a link leads to --------------------------------------------------------------------------
+
+/** What the address names is open: a link to a form that is folded away would seem to do nothing. */
+function unfold() {
+  const named = document.getElementById(location.hash.slice(1));
+  if (named?.matches("details")) named.open = true;
+}
+
+addEventListener("hashchange", unfold);
+unfold();
+
 // -- what is hidden where scripts do not run ------------------------------------------------------
 
 for (const opener of document.querySelectorAll("[data-opens]")) {
