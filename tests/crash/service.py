@@ -250,7 +250,11 @@ class Play:
 
     def unfinished(self) -> list[str]:
         """The runs that came to no good end."""
-        return [row.id for row in self.rows(Run) if row.state not in ("done", "ignored")]
+        return [row.id for row in self.begun() if row.state not in ("done", "ignored")]
+
+    def begun(self) -> list[Run]:
+        """Every run but those that time has begun a moment ago: one of them may be open whenever somebody looks."""
+        return [row for row in self.rows(Run) if row.state != OPEN or row.workflow not in BY_THE_CLOCK]
 
     def open_runs(self) -> list[str]:
         """The runs that have not ended."""
@@ -268,7 +272,7 @@ class Play:
             "actions": {row.key: (row.state, row.sentence) for row in self.rows(Action)},
             "runs": self.stories(),
             "topics": {row.topic for row in self.rows(Delivery)},
-            "states": {row.state for row in (*self.rows(Run), *self.rows(Delivery))},
+            "states": {row.state for row in (*self.begun(), *self.rows(Delivery))},
         }
 
 
