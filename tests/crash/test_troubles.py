@@ -70,7 +70,7 @@ def test_killed_at_any_moment_nothing_is_lost_or_doubled(play: Play) -> None:
     play.settle()
     assert play.deaths >= KILLS
     assert judge(_claims(play), seen.effects(play.stage), seen.marks(play.stage)).is_good
-    assert {row.state for row in (*play.rows(Run), *play.rows(Delivery))} <= {"done", "ignored"}
+    assert {row.state for row in (*play.begun(), *play.rows(Delivery))} <= {"done", "ignored"}
 
 
 def _claims(play: Play) -> list[Claim]:
