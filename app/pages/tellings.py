@@ -26,7 +26,7 @@ from workflows.people.may import EXPORT
 from workflows.rules import rules
 from workflows.rules.choices import CONCLUSIONS, words_of
 from workflows.tables.telling import Telling
-from workflows.telling import daily, dead_ends, drafts, openings, reactions
+from workflows.telling import daily, dead_ends, drafts, in_time, openings, reactions
 from workflows.wish.wishes import code
 
 router = APIRouter()
@@ -50,7 +50,7 @@ def listed(request: Request, start: str = "") -> Response:
         "more": address(wanted, start=more) if more else "",
         "counts": store.read(partial(untold.counts, wanted=wanted)),
         "agents": store.read(untold.agents),
-        "covered": store.read(untold.covered),
+        "covered": store.read(partial(untold.covered, now=now_ms())),
         "file": address(wanted, "/tellings.csv"),
         "address_of": partial(_with, wanted),
         "is_narrowed": replace(wanted, standing=PENDING) != Wanted(),
@@ -100,7 +100,7 @@ def wanted_of(values: Mapping[str, str]) -> Wanted:
         text("agent"),
         text("company"),
         text("release"),
-        late if late in untold.AFTER else 0,
+        late if late in in_time.AFTER else 0,
         values["reaction"] if values.get("reaction") in untold.REACTIONS else "",
     )
 

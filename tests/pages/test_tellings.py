@@ -68,13 +68,13 @@ def test_the_figures_lead_to_exactly_what_they_count(world: World) -> None:
             session.exec(select(Telling).where(Telling.state == "told")).one(), "owed_at", now_ms() - 9 * DAY_MS
         )
     )
-    found = store.read(partial(untold.coverage, days=7))
+    found, later = store.read(partial(untold.covered, now=now_ms()))
     assert (found.owed, found.told, found.percent) == (3, 0, 0), "told after eight days is not told within seven"
     page = get(world, "/tellings")
     [link] = [link for link in page.all("a") if link.attributes.get("data-late") == "7"]
     assert "遅れ 3件" in flat(link)
     assert sorted(rows(get(world, link.attributes["href"]))) == ["drafted", "drafted", "told"]
-    assert store.read(partial(untold.coverage, days=30)).owed == 0
+    assert (later.owed, later.percent) == (0, None)
 
 
 def test_told_in_time_counts(world: World) -> None:
@@ -87,7 +87,7 @@ def test_told_in_time_counts(world: World) -> None:
         row.owed_at, row.told_at = now_ms() - 31 * DAY_MS, now_ms() - 30 * DAY_MS
 
     store.write(long_ago)
-    assert [store.read(partial(untold.coverage, days=days)).percent for days in untold.AFTER] == [100, 100]
+    assert [each.percent for each in store.read(partial(untold.covered, now=now_ms()))] == [100, 100]
 
 
 def test_the_same_as_a_file_for_admins(world: World) -> None:

@@ -1,7 +1,7 @@
 """Untold: who has not been told, why, and whose turn it is, over all releases and conclusions; and how many have been.
 
 found(session, Wanted(standing="drafted", agent="田中 みなみ"))     # a page of them, the longest wait first
-coverage(session, 7)                                             # of those owed a week ago: told within the week
+covered(session, now)                                            # of those owed a week ago: told within the week
 """
 
 from __future__ import annotations
@@ -15,16 +15,17 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from workflows.engine.rows import said
-from workflows.engine.store import DAY_MS, now_ms
+from workflows.engine.store import now_ms
 from workflows.tables.customer import Company
 from workflows.tables.meeting import Decision
 from workflows.tables.notice import Addressee, Notice
 from workflows.tables.runs import Action
 from workflows.tables.telling import Release, Telling
 from workflows.tables.wish import Feedback, Issue
-from workflows.telling import addressees, drafts, ledger, requesters
+from workflows.telling import addressees, drafts, in_time, ledger, requesters
 from workflows.telling.cause import Cause, is_notice
 from workflows.telling.drafts import APPROVED, DRAFTED, EXCUSED, FOR_LEAD, OWED, STANDING, TOLD, WITH_OWNER
+from workflows.telling.in_time import AFTER
 from workflows.telling.ledger import WITHDRAWN
 from workflows.telling.reactions import AGAIN, RATED, THANKS, TOLD_OF_NEWS
 from workflows.telling.uses import USED
@@ -42,8 +43,6 @@ TURNS = {
     WITHDRAWN: "Nobody",
     TOLD: "Nobody",
 }
-#: After so many days it is counted how many have been told.
-AFTER = (7, 30)
 MOST = 50
 #: What those who were told did with it; the first of these stands for all of them.
 REACTIONS = (TOLD, THANKS, RATED, USED, AGAIN)
@@ -89,24 +88,19 @@ class Coverage:
         return self.owed - self.told
 
     @property
-    def percent(self) -> int:
-        """The share that was told in time; everybody's where nobody was owed anything."""
-        return 100 * self.told // self.owed if self.owed else 100
+    def percent(self) -> int | None:
+        """The share that was told in time; None where nobody was owed anything."""
+        return round(100 * self.told / self.owed) if self.owed else None
 
 
-def coverage(session: Session, days: int) -> Coverage:
-    """How many were told within so many days, one of AFTER."""
-    return covered(session)[AFTER.index(days)]
-
-
-def covered(session: Session) -> list[Coverage]:
-    """How many were told in time, for each of AFTER. Whom nobody can tell, and what was withdrawn, is left out."""
+def covered(session: Session, now: int) -> list[Coverage]:
+    """How many were told in time, for each of AFTER, as of a moment."""
     numbers: list[Any] = []
     for days in AFTER:  # the shortest of them is asked of every row already, and of all of them what can be told at all
-        so_long = [] if days == min(AFTER) else [_is_older(days)]
-        in_time = sa.and_(*so_long, ~_is_late(days), col(Telling.state) == said(TOLD))
-        numbers += [sa.func.count().filter(*so_long) if so_long else sa.func.count(), sa.func.count().filter(in_time)]
-    found = session.execute(sa.select(*numbers).where(_was_owed(min(AFTER)))).one()
+        so_long = [] if days == min(AFTER) else [in_time.is_due(days, now)]
+        soon = sa.and_(*so_long, in_time.in_time(days))
+        numbers += [sa.func.count().filter(*so_long) if so_long else sa.func.count(), sa.func.count().filter(soon)]
+    found = session.execute(sa.select(*numbers).where(in_time.COUNTS, in_time.is_due(min(AFTER), now))).one()
     return [Coverage(days, *found[at * 2 : at * 2 + 2]) for at, days in enumerate(AFTER)]
 
 
@@ -186,7 +180,7 @@ def agents(session: Session) -> list[str]:
 
 
 def _which(wanted: Wanted) -> list[Any]:
-    which = [_was_owed(wanted.late), _is_late(wanted.late)] if wanted.late else []
+    which = _late(wanted.late) if wanted.late else []
     if wanted.reaction:
         which = [TOLD_OF_NEWS] + ([col(Telling.reaction) == wanted.reaction] if wanted.reaction != TOLD else [])
     elif not wanted.late and wanted.standing:
@@ -237,18 +231,9 @@ def _is_for(asked: Any, addressed: Any) -> Any:
     return sa.or_(sa.and_(here, ~addressees.OF_NOTICES), _is_addressed(addressed))
 
 
-def _was_owed(days: int) -> Any:
-    """Was word owed so many days ago already, and can it be given?"""
-    return sa.and_(_is_older(days), col(Telling.state).in_(said((*ledger.OWING, TOLD))))
-
-
-def _is_older(days: int) -> Any:
-    return col(Telling.owed_at) <= now_ms() - days * DAY_MS
-
-
-def _is_late(days: int) -> Any:
-    late = col(Telling.told_at) > col(Telling.owed_at) + days * DAY_MS
-    return sa.or_(col(Telling.told_at).is_(None), late)
+def _late(days: int) -> list[Any]:
+    """Those who count and were not told in time."""
+    return [in_time.COUNTS, in_time.is_due(days, now_ms()), in_time.is_late(days)]
 
 
 # -- rows -----------------------------------------------------------------------------------------

@@ -209,8 +209,8 @@ _EVERY = (
     Figure(
         "told_7",
         *("told", SHARE, TELLING, "Notified within 7 days"),
-        "Share of customers owed a notification since a day of the period who were notified within seven days of it. "
-        "Those whose seven days are not over count once they are notified.",
+        "Of the customers owed a notification since a day of the period that is seven days ago or longer, the share "
+        "notified within seven days. Nobody counts before the seven days are over, not even if already notified.",
         "Seven days not over",
     ),
     Figure(

@@ -8,7 +8,7 @@ was told of the same in another conversation counts there alone.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,20 +16,19 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from workflows.engine.rows import said, table_of
-from workflows.engine.store import DAY_MS
 from workflows.measure.kpis.cases import Case, Cases, ints
 from workflows.measure.kpis.look import Look
 from workflows.measure.kpis.periods import Period
 from workflows.rules import rules
 from workflows.tables.telling import Telling
+from workflows.telling import in_time
 from workflows.telling.answers import TOLD_ELSEWHERE
 from workflows.telling.drafts import EXCUSED, TOLD
-from workflows.telling.ledger import OWING
 from workflows.telling.reactions import RATED, THANKS
 from workflows.telling.uses import USED
 
-#: After so many days it is counted who has been told.
-AFTER = {"told_7": 7, "told_30": 30}
+#: What counts who has been told, for each of `in_time.AFTER`.
+SHARES = ("told_7", "told_30")
 _TELLING = table_of(Telling).c
 #: From this rating on it is a good one.
 GOOD = 4
@@ -40,36 +39,45 @@ _IS_LIKED = sa.or_(
 
 def cases(look: Look, names: Collection[str]) -> dict[str, Cases]:
     """What these figures of tellings count."""
-    session, period, now = look.session, look.period, look.now
     made: dict[str, Cases] = {}
-    if {*AFTER, "release_to_told"} & set(names):
-        rows = _rows(session, period, (*OWING, TOLD))
-        owed, given = (ints(getattr(row, name) for row in rows) for name in ("owed_at", "told_at"))
-        found = Cases.lasting(rules.calendar, [_ref(row) for row in rows], owed, given, ints(None for _ in rows), now)
-        made |= {name: _after(found, rows, days, now) for name, days in AFTER.items()} | {"release_to_told": found}
+    if {*SHARES, "release_to_told"} & set(names):
+        made |= _owed(look)
     if "cannot_be_told" in names:
-        rows = _rows(session, period, (EXCUSED,), _TELLING.why != said(TOLD_ELSEWHERE))
+        rows = _rows(look, _TELLING.state == said(EXCUSED), _TELLING.why != said(TOLD_ELSEWHERE))
         made["cannot_be_told"] = Cases.of(Case(_ref(row), row.owed_at) for row in rows)
     if {"notified", "reacted"} & set(names):
-        made["reacted"] = Cases.of(_given(session, period))
+        made["reacted"] = Cases.of(_given(look.session, look.period))
         made["notified"] = made["reacted"].as_(hit=~made["reacted"].counts)
     return made
 
 
+def _owed(look: Look) -> dict[str, Cases]:
+    rows = _rows(look, in_time.COUNTS)
+    owed, given = (ints(getattr(row, name) for row in rows) for name in ("owed_at", "told_at"))
+    left = ints(None for _ in rows)
+    found = Cases.lasting(rules.calendar, [_ref(row) for row in rows], owed, given, left, look.now)
+    return dict(zip(SHARES, _after(found, rows), strict=True)) | {"release_to_told": found}
+
+
 class Owed(NamedTuple):
-    """Word that a conversation was owed because of a release, and when it was given."""
+    """Word that a conversation was owed because of a release, and when it was given.
+
+    `flags`: for each of `in_time.AFTER`, whether the days are over, and whether it was given within them.
+    """
 
     release_id: str
     conversation_id: str
     owed_at: int
     told_at: int | None
+    flags: tuple[bool, ...]
 
 
-def _rows(session: Session, period: Period, states: tuple[str, ...], *which: Any) -> list[Owed]:
-    query = sa.select(*(_TELLING[name] for name in Owed._fields)).where(
-        _TELLING.state.in_(said(states)), _TELLING.owed_at >= period.begins, _TELLING.owed_at < period.ends, *which
-    )
-    return [Owed(*row) for row in session.connection().execute(query).all()]
+def _rows(look: Look, *which: Any) -> list[Owed]:
+    within = (_TELLING.owed_at >= look.period.begins, _TELLING.owed_at < look.period.ends)
+    asked = [each for days in in_time.AFTER for each in (in_time.is_due(days, look.now), in_time.in_time(days))]
+    bare = [_TELLING[name] for name in Owed._fields if name != "flags"]
+    rows = look.session.connection().execute(sa.select(*bare, *asked).where(*within, *which)).all()
+    return [Owed(release, chat, owed, told, tuple(flags)) for release, chat, owed, told, *flags in rows]
 
 
 def _given(session: Session, period: Period) -> list[Case]:
@@ -80,13 +88,12 @@ def _given(session: Session, period: Period) -> list[Case]:
     return [Case(f"{release}/{chat}", at, is_hit=bool(liked)) for release, chat, at, liked in rows]
 
 
-def _after(found: Cases, rows: Sequence[Owed], days: int, now: int) -> Cases:
-    """Counted once it is known: when they were told within the days, or once these are over."""
-    ends = found.at + days * DAY_MS
-    told = np.array([now + 1 if row.told_at is None else row.told_at for row in rows], dtype=np.int64)
-    hit = found.over & (told <= ends)
-    open = ~hit & (now < ends)
-    return found.as_(counts=~open, open=open, hit=hit)
+def _after(found: Cases, rows: Sequence[Owed]) -> Iterator[Cases]:
+    """For each of `in_time.AFTER`: counted once the days are over."""
+    flags = np.array([row.flags for row in rows], dtype=bool).reshape(len(rows), len(in_time.AFTER), 2)
+    for at in range(len(in_time.AFTER)):
+        due, soon = (flags[:, at, which] for which in (0, 1))
+        yield found.as_(counts=due, open=~due, hit=soon)
 
 
 def _ref(row: Owed) -> str:

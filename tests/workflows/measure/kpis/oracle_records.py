@@ -162,9 +162,9 @@ def told(session: Session, since: int, until: int, now: int) -> dict[str, Told]:
 
 
 def _within(due: Sequence[Telling], days: int, now: int) -> Told:
-    soon = [row for row in due if row.told_at is not None and row.told_at - row.owed_at <= days * DAY]
-    running = [row for row in due if row not in soon and now - row.owed_at < days * DAY]
-    return Told(len(due) - len(running), len(running), len(soon))
+    over = [row for row in due if now - row.owed_at >= days * DAY]
+    soon = [row for row in over if row.told_at is not None and row.told_at - row.owed_at <= days * DAY]
+    return Told(len(over), len(due) - len(over), len(soon))
 
 
 def escalations(session: Session, since: int, until: int, now: int) -> dict[str, Told]:

@@ -22,6 +22,7 @@ from workflows.measure.kpis.cases import ALL, HITS, OPEN, UNSEEN, Rows
 from workflows.measure.kpis.look import Look
 from workflows.measure.kpis.meanings import FIGURES, TIME
 from workflows.measure.kpis.periods import KINDS, Period
+from workflows.overview import untold
 from workflows.rules import rules
 from workflows.tables.wish import Feedback
 
@@ -75,6 +76,18 @@ def _lists_are_as_long(name: str, shown: Shown, period: Period, now: int) -> Non
     assert [case for some in paged for case in some] == found[0].cases, name
     for group, each in shown.groups:
         assert len(listed(ALL, group=group).cases) == each.n, (name, group)
+
+
+def test_the_list_of_whom_to_notify_means_the_same_by_within_seven_days(anew: Anew) -> None:
+    period = Period.of("quarter", date(2026, 5, 11))
+    for seed in range(ROUNDS):
+        dice = Random(seed)
+        now = dice.randrange(period.begins + DAY_MS, period.ends + 40 * DAY_MS, 1000)
+        anew(records(dice, period.begins, min(now, period.ends)))
+        of_list = store.read(partial(untold.covered, now=now))
+        numbers = [shown.number for shown in map(figures(period, now).__getitem__, ("told_7", "told_30"))]
+        assert [(each.owed, each.told) for each in of_list] == [(each.n, each.hits) for each in numbers], f"seed {seed}"
+        assert [each.percent for each in of_list] == [each.percent for each in numbers], f"seed {seed}"
 
 
 def test_the_oracles_know_every_figure_but_those_of_the_agenda(anew: Anew) -> None:
