@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from integrations.slack import View
-from integrations.slack.blocks import Block, small
+from integrations.slack.blocks import Block, small, without_joiners
 from integrations.untrusted import Node
 from workflows.engine.vendors import vendors
 from workflows.language import dry
@@ -46,11 +46,11 @@ def with_notice(language: str, view: Block) -> Block:
 
 
 def said(body: dict[str, Any], *path: str) -> str:
-    """A text of the payload, "" where there is none. Raises Malformed where something else stands."""
+    """A text of the payload as people read it, "" where there is none. Raises Malformed where something else stands."""
     node = Node(body, "")
     for name in path:
         node = node[name]
-    return node.text(or_="")
+    return without_joiners(node.text(or_=""))
 
 
 def user_of(body: dict[str, Any]) -> str:

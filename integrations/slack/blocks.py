@@ -5,6 +5,9 @@ never cut: they would come back as something else, so too long ones raise ValueE
 `escape` untrusted text before it goes into `section` or `context`; `header` and `button` are plain
 text, which Slack shows as it is.
 
+Slack has no escape for *, _, ~ and `. It reads them as marks beside a space or punctuation only, so untrusted ones get
+an invisible word joiner on either side and stand within a word; `without_joiners` takes these out of what comes back.
+
 https://docs.slack.dev/reference/block-kit/blocks · https://docs.slack.dev/messaging/formatting-message-text
 """
 
@@ -30,6 +33,11 @@ EMPTY = "–"
 _MARKUP = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 #: What is left of a link, a mention or an entity when a text is cut inside it.
 _HALF = re.compile(r"(<[^<>\s]*|<(?:[@#!]|https?:)[^<>]*|&[a-z]{0,3})$")
+#: Invisible, not a space, and no place for a line to break.
+JOINER = "\u2060"
+#: What Slack reads as marks, in either width; three ` wherever they are. Only _ inside a name or address stays alone:
+#: it is never a mark there, and such a name is copied.
+_MARKS = re.compile(r"(?<![0-9A-Za-z])_|_(?![0-9A-Za-z])|[*~`＊＿｀]|^(?:&gt;|＞)", re.MULTILINE)
 _LINE_ENDS = re.compile("\r\n|[\r\u2028\u2029\x85\x0b\x0c]")
 
 
@@ -48,12 +56,23 @@ def _is_visible(character: str) -> bool:
 
 
 def escape(text: str) -> str:
-    """Untrusted text as mrkdwn that mentions nobody and links nowhere."""
+    """Untrusted text as mrkdwn that mentions nobody, links nowhere and is neither bold, struck out nor code."""
+    inert = _MARKS.sub(rf"{JOINER}\g<0>{JOINER}", _literal(text))
+    return inert.replace(JOINER * 2, JOINER)
+
+
+def _literal(text: str) -> str:
+    """Without what Slack puts in angle brackets."""
     return clean(text).translate(_MARKUP)
 
 
+def without_joiners(mrkdwn: str) -> str:
+    """A message of ours as somebody reads it, who copies it or sends it back."""
+    return mrkdwn.replace(JOINER, "")
+
+
 def quote(text: str) -> str:
-    """Untrusted text as a quotation; give it a section of its own, so that a stray ``` ends there."""
+    """Untrusted text as a quotation."""
     return "\n".join(f"> {line}" for line in escape(text).split("\n"))
 
 
@@ -62,7 +81,7 @@ def link(url: str, label: str) -> str:
     text = _one_line(escape(label))
     if not re.fullmatch(r"https?://[^\s<>|]+", url):
         return text
-    return f"<{escape(url)}|{text}>" if text else f"<{escape(url)}>"
+    return f"<{_literal(url)}|{text}>" if text else f"<{_literal(url)}>"
 
 
 def date(epoch: int, fallback: str) -> str:

@@ -6,6 +6,7 @@ https://docs.slack.dev/reference/interaction-payloads · https://docs.slack.dev/
 from __future__ import annotations
 
 from integrations.contract import Malformed
+from integrations.slack.blocks import without_joiners
 from integrations.untrusted import Node
 
 #: A modal holds a hundred blocks; nobody publishes how many inputs a step may have.
@@ -45,7 +46,7 @@ def _filled_in(block: Node) -> str:
     chosen = elements[0][kept]
     if kept == "selected_option":
         return chosen["value"].text() if chosen else chosen.text(or_="")
-    return chosen.text(or_="")
+    return without_joiners(chosen.text(or_=""))  # somebody may paste what they copied from a message of ours
 
 
 def place(payload: Node) -> tuple[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from typing import Any
 
@@ -10,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from slack_sdk.models.blocks import Block as TheirBlock
 
+from app.demo.slack.mrkdwn import Reader, render, unescaped
 from integrations.slack import blocks
 from integrations.slack.blocks import Block
 from integrations.slack.twin.blocks import problems
@@ -45,6 +47,59 @@ def test_no_text_can_become_markup(text: str) -> None:
     escaped = blocks.escape(text)
     assert not set("<>") & set(escaped)
     assert re.sub("&(amp|lt|gt);", "", escaped).count("&") == 0
+
+
+#: Slack's marks, in the places where people write them.
+MARKED = st.lists(
+    st.one_of(
+        st.sampled_from("*_~`＊＿｀"),
+        st.sampled_from(["```", "\n> ", "\n＞", " ", "\n", "(", "、", "a", "あ", "1"]),
+        st.text(),
+    )
+).map("".join)
+#: What Slack takes for the border of a word: an edge, a space (also one of no width), punctuation of ASCII.
+BORDER = r"(?:^|$|[\s\u200b!-/:-@\[-`{-~])"
+MARK = re.compile(rf"{BORDER}[*_~`＊＿｀]|[*_~`＊＿｀]{BORDER}", re.MULTILINE)
+
+
+@pytest.mark.fault("F69")
+@pytest.mark.parametrize(
+    "mark",
+    ["*急ぎ*", "_急ぎ_", "~急ぎ~", "`急ぎ`", "```急ぎ```", "＊急ぎ＊", "＿急ぎ＿", "｀急ぎ｀", "> 急ぎ", "＞急ぎ"],
+)
+def test_marks_that_a_customer_typed_are_letters(mark: str) -> None:
+    assert not MARK.search(blocks.escape(f"{mark}です (例: {mark})\n{mark}"))
+    assert "<p>" + html.escape(mark) + "</p>" == _shown(blocks.escape(mark)).replace(blocks.JOINER, "")
+
+
+@pytest.mark.fault("F69")
+@given(MARKED)
+def test_no_mark_is_left_and_everything_is_read_as_it_was_typed(text: str) -> None:
+    escaped = blocks.escape(text)
+    assert not MARK.search(escaped) and not re.search("^(?:&gt;|＞)", escaped, re.MULTILINE)
+    assert unescaped(blocks.without_joiners(escaped)) == blocks.clean(text)
+    bold = _shown(f"*{blocks.escape(' '.join(f'x{text}x'.split()))}* y")
+    assert bold.startswith("<p><b>x") and bold.endswith("x</b> y</p>") and bold.count("<") == 4
+
+
+@pytest.mark.fault("F69")
+@given(MARKED)
+def test_no_mark_is_left_in_quotations_and_labels(text: str) -> None:
+    shown = _shown(blocks.quote(text))
+    assert shown.startswith("<blockquote>") and not re.search("<(?!/?blockquote>|br>)", shown)
+    label = blocks.without_joiners(blocks.link("https://yamabiko.example/a_b/*", text))
+    assert label.startswith("<https://yamabiko.example/a_b/*") and not MARK.search(blocks.link("", text))
+
+
+@pytest.mark.parametrize(
+    "name", ["https://a.example/csv_export_v2?utf_8=1", "user_name@a.example", ":white_check_mark:"]
+)
+def test_names_and_addresses_can_be_copied_as_they_are(name: str) -> None:
+    assert blocks.escape(name) == name
+
+
+def _shown(mrkdwn: str) -> str:
+    return str(render(mrkdwn, Reader({})))
 
 
 @pytest.mark.parametrize(

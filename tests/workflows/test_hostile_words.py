@@ -64,7 +64,7 @@ def test_what_is_concluded_about_hostile_words_stays_words_as_well(world: World)
         for html in (note, *world.notes(chat)):
             assert not any(danger in html for danger in ("<script", "<img", "<a href=javascript", "<!channel"))
         messages = str(world.slack.messages(world.channel))
-        assert not any(danger in messages for danger in ("<!channel>", "<@U0YAMABIKO>", "<script"))
+        assert not any(danger in messages for danger in ("<!channel>", "<@U0YAMABIKO>", "<script", "*bold*"))
         digest_mail.start_now()
         world.settle()
         mail = world.stage.mail.mails[-1]

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 from markupsafe import Markup, escape
 
+from integrations.slack.blocks import JOINER
 from workflows.rules import rules
 
 #: Texts are not nested deeper than this: bold, italic, struck, a link's label.
@@ -27,13 +28,19 @@ _LETTERS = {"amp": "&", "lt": "<", "gt": ">"}
 _EMPHASES = {"*": "b", "_": "i", "~": "s"}
 
 
+#: An invisible letter that stands beside a mark which is none.
+_J = JOINER
+
+
 def _emphasis(mark: str) -> str:
     """`*bold*`, at the borders of a word; what stands in <…> is never cut in half."""
     each = re.escape(mark)
-    return rf"(?<![\w{each}]){each}(?=[^\s{each}])((?:<[^<>\n]*>|[^{each}<\n])+?)(?<!\s){each}(?!\w)"
+    inner = rf"(?:<[^<>\n]*>|{_J}{each}+(?={_J})|[^{each}<\n])+?"
+    return rf"(?<![\w{_J}{each}]){each}(?=[^\s{each}])({inner})(?<!\s){each}(?![\w{_J}])"
 
 
-_SPAN = re.compile("|".join((r"<([^<>\n]*)>", r"`([^`\n]+)`", *map(_emphasis, _EMPHASES))))
+_CODE = rf"(?<!{_J})`((?:{_J}`|[^`\n])+)`(?!{_J})"
+_SPAN = re.compile("|".join((r"<([^<>\n]*)>", _CODE, *map(_emphasis, _EMPHASES))))
 
 
 @dataclass(frozen=True)

@@ -174,4 +174,4 @@ def test_words_are_masked_before_they_are_cut(world: World) -> None:
 
 def test_words_stay_text_where_they_are_quoted(world: World) -> None:
     said = blocks.quote(shown.text_for("<!channel> <https://evil.example|請求書> & *重要*"))
-    assert said == "> &lt;!channel&gt; &lt;https://evil.example|請求書&gt; &amp; *重要*"
+    assert said == "> &lt;!channel&gt; &lt;https://evil.example|請求書&gt; &amp; \u2060*\u2060重要\u2060*\u2060"
