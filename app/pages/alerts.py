@@ -44,7 +44,7 @@ SAID = {
     "so": "That is so already.",
 }
 #: What is said of it to those who ask who did what.
-JUDGED, TRIED = "Said what alert {about} was.", "Had the past looked through for alerts."
+TRIED = "Had the past looked through for alerts."
 
 
 @dataclass(frozen=True)
@@ -160,7 +160,7 @@ def judge(request: Request, name: str, typed: Typed) -> Response:
     verdict = typed.get("verdict", "")
     if verdict not in ("", *VERDICTS):
         raise HTTPException(400)
-    deeds.told(JUDGED, about=str(id))
+    deeds.told(alert.SAID_OF if verdict else alert.UNSAID_OF, about=str(id))
     by = person_of(request).person
     is_new = store.write(partial(alert.judged, id=id, verdict=verdict, by=by, now=now_ms()))
     return leads_to(f"/alerts/{id}?said={('judged' if verdict else 'undone') if is_new else 'so'}")

@@ -22,7 +22,6 @@ from workflows.people.may import RIGHTS, TELL
 from workflows.people.person import Person
 from workflows.telling import approval, desk
 from workflows.telling.desk import Facing
-from workflows.wish.wishes import code
 
 #: What was sent, with fields that may be ticked more than once.
 Form = Annotated[FormData, Depends(forms.sent)]
@@ -113,6 +112,5 @@ def about(request: Request, name: str, sentence: str = RIGHTS[TELL].sentence) ->
     facing = store.read(partial(drafts.facing_of, name=name))
     if facing is None:
         raise HTTPException(404)
-    named = facing.notice.title if facing.notice else ", ".join(code(each.feedback_id) for each in facing.voices)
-    deeds.told(sentence, about=named)
+    deeds.told(sentence, about=facing.about)
     return person_of(request).person, facing

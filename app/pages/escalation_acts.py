@@ -22,7 +22,7 @@ from integrations.slack import is_person
 from workflows.engine.durable import spawn
 from workflows.engine.outcome import Refused
 from workflows.escalation import answers, cases, chain, forms, ladder, reminders
-from workflows.escalation.answers import LEFT, By, TooLate, name_of
+from workflows.escalation.answers import DEEDS, LEFT, By, TooLate, name_of
 from workflows.language.wording import say
 from workflows.people import colleagues, deeds
 from workflows.people.may import ANSWER, REMIND
@@ -30,16 +30,6 @@ from workflows.tables.escalation import Escalation
 
 router = APIRouter(prefix="/escalations", dependencies=[Depends(require_same_origin)])
 
-#: What is kept of whoever did it.
-DEEDS = {
-    "acknowledge": "Acknowledged escalation {about}.",
-    "start": "Started work on escalation {about}.",
-    "judge": "Assessed escalation {about}.",
-    "done": "Marked escalation {about} as done.",
-    "reopen": "Reopened escalation {about}.",
-    "hand-on": "Handed over escalation {about}.",
-    "rearm": "Resumed the daily reminders of escalation {about}.",
-}
 REMINDED = "Reminding {name}. The outcome appears below."
 REMINDER = "Reminded the owner of {code}."
 UNDER_WAY = "This reminder is already being sent."

@@ -23,7 +23,6 @@ from workflows.telling import dead_ends, desk, taking
 router = APIRouter(prefix="/drafts", dependencies=[Depends(require_same_origin)])
 
 #: What is kept of whoever did it.
-TOOK_OVER = "Took over notifying a customer: {about}."
 CHOSE = "Chose another person to notify at the customer: {about}."
 
 
@@ -40,7 +39,7 @@ class AsksHolders(Asks):
 @router.post("/take/{id:path}", dependencies=[Depends(AsksHolders(TELL))])
 def take(request: Request, id: str, typed: Typed) -> Response:
     """Whoever presses tells this customer."""
-    by, _ = about(request, id, TOOK_OVER)
+    by, _ = about(request, id, taking.TOOK_OVER)
     whose = typed.get("whose", "")
     if why := taking.take(desk.key_of(id), by, origin(typed, by.id, id)):
         return drafts.show(request, id, whose, 409, said=say(language_of(request), why))

@@ -72,11 +72,12 @@ from app.pages.view import templates
 from integrations import VENDORS, counts, deploy
 from integrations.jira import admin as jira_admin
 from workflows.customer import erasing, erasures, exporting, imports
-from workflows.enquiry import asking_forms, reply
+from workflows.enquiry import asking, asking_forms, reply
 from workflows.enquiry import texts as texts_enquiry
-from workflows.escalation import answers, forms, ladder, suggestion, texts
+from workflows.escalation import answers, contact, forms, ladder, suggestion, texts
 from workflows.language import wording
 from workflows.measure import (
+    alert,
     alert_picture,
     alert_texts,
     alerts,
@@ -87,7 +88,7 @@ from workflows.measure import (
     voice_texts,
 )
 from workflows.measure.kpis import meanings
-from workflows.meeting import export, reasons
+from workflows.meeting import compared, export, reasons
 from workflows.notice import turns
 from workflows.overview import (
     beside,
@@ -120,12 +121,13 @@ from workflows.telling import (
     reports,
     requesters,
     sending,
+    taking,
     waiting,
 )
 from workflows.telling import drafts as telling_drafts
 from workflows.telling import promises as telling_promises
 from workflows.volume import occasions, sources
-from workflows.wish import corrections, productboard_note
+from workflows.wish import corrected, corrections, productboard_note
 from workflows.wish import forms as forms_wish
 from workflows.wish.similar import texts as similar_texts
 
@@ -251,7 +253,9 @@ def needed() -> set[str]:
     found |= {imports.NO_PERSON, imports.NO_DAY, imports.EMPTY_DAY, *jira_admin.ADVICE.values()}
     found |= {access.NOBODY_YET, access.NOT_YOURS, sign_in.USED_UP, sign_in.GONE, *rules_access.ROLES}
     found |= {auth.SIGNED_IN, auth.SIGNED_OUT, auth.SIGNED_OUT_EVERYWHERE, escalation_acts.REMINDER}
-    found |= set(escalation_acts.DEEDS.values())
+    found |= {*answers.DEEDS.values(), *compared.DEEDS.values(), contact.DISMISSED}
+    found |= {alert.SAID_OF, alert.UNSAID_OF, asking.DID_MARK, asking.DID_UNMARK}
+    found |= {corrected.DID_WITHDRAW, corrected.DID_KEEP}
     found |= {page_imports.IMPORTED, *slack_login.SENTENCES, *may.FORMERLY, *deeds.WAYS.values()}
     found |= set(json.loads(FORMERLY.read_text(encoding="utf-8")).values())  # what may be on record still
     found |= {right.sentence for right in may.RIGHTS.values() if right.sentence} | {auth.ENDED}
@@ -261,7 +265,7 @@ def needed() -> set[str]:
     found |= {*tellings.COLUMNS, tellings.LIMITED, tellings.LATER, *badges.OF_REQUESTS.values()}
     found |= {drafts.NO_ANSWER, draft_acts.OTHER_TEXT, draft_acts.APPROVED}
     found |= {draft_acts.SET_ASIDE, draft_acts.TOOK_BACK, draft_acts.AT_ONCE}
-    found |= {taking_acts.TOOK_OVER, taking_acts.CHOSE, meeting_acts.TOOK_BACK}
+    found |= {taking.TOOK_OVER, taking_acts.CHOSE, meeting_acts.TOOK_BACK}
     found |= {saved_views.NO_NAME, saved_views.TOO_LONG, saved_views.TOO_MANY, *wish_sheet.COLUMNS}
     found |= {page_meeting.NO_WISH, meeting_acts.NO_KEY, promises.REPORTED, *promises.SAID.values(), *export.COLUMNS}
     found |= {reason.label for reason in reasons.REASONS} | {forms_wish.WHY, slack_rights.WHO_IT_IS}
@@ -277,7 +281,7 @@ def needed() -> set[str]:
     found |= {alert_texts.NUMBERS, alert_texts.NUMBERS_OVER, alert_texts.CEILING_WAS, alert_texts.STILL_LEARNING}
     found |= {alert_texts.PERHAPS_BROKEN, alert_texts.NOT_KNOWN, alert_texts.GREW, alert_texts.ALONE}
     found |= {alert_texts.SAMPLES, alert_texts.MARKS, alert_texts.GREW_ITEM, alert_texts.WAS_JUDGED, alert_texts.LASTED}
-    found |= {alerts_page.JUDGED, alerts_page.TRIED, alerts.FAULT_TITLE, alerts.EXPECTED_TITLE, alert_picture.TITLE}
+    found |= {alerts_page.TRIED, alerts.FAULT_TITLE, alerts.EXPECTED_TITLE, alert_picture.TITLE}
     found |= {digest_texts.NOTHING_OPEN, digest_texts.NOTHING_HAPPENED}
     found |= {digest_texts.USUALLY, digest_mails.STOP, digest_mails.CHOOSE, digest_mails.OPEN, digests.CHOSEN}
     found |= {"{n}, from {before} a week", "{n} enquiries", digests.ENDED}

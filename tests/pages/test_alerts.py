@@ -13,7 +13,7 @@ from tests.pages.signing_in import real
 from tests.workflows.measure.alerting import LOGIN, NOON, TUESDAY, Desk, past, rows, said, switched_on
 from tests.world import World
 from workflows.engine.store import store
-from workflows.measure import limit
+from workflows.measure import alert, limit
 from workflows.tables.people import Deed
 from workflows.tables.runs import Run
 
@@ -84,7 +84,7 @@ def test_a_verdict_on_the_page_stands_in_slack_and_can_be_undone(world: World, d
     verdict(world, "")
     assert rows()[0].verdict == ""
     deeds = store.read(lambda session: [row.sentence for row in session.exec(select(Deed))])
-    assert deeds.count("Said what alert {about} was.") == 2
+    assert [deeds.count(each) for each in (alert.SAID_OF, alert.UNSAID_OF)] == [1, 1]
 
 
 def test_whoever_may_only_look_says_nothing(sqlite_world: World, desk: Desk) -> None:

@@ -25,7 +25,7 @@ from workflows.enquiry import threads
 from workflows.enquiry.asks import Spot
 from workflows.language.wording import say
 from workflows.people import addressing, colleagues, duty
-from workflows.people.asked import asks
+from workflows.people.asked import asks, did
 from workflows.people.may import ASK, MARK
 from workflows.people.person import Person, somebody
 from workflows.rules import rules
@@ -41,6 +41,8 @@ ASKED = "Colleagues asked: {n}."
 NO_ASK = "The form does not say which question is answered, or with what."
 MARKED = "{name} marked an answer by {who}."
 UNMARKED = "{name} unmarked an answer."
+#: What is kept of whoever did it, to those who ask who did what.
+DID_MARK, DID_UNMARK = "Marked a colleague's answer: {about}.", "Unmarked a colleague's answer: {about}."
 NOT_MARKED = "Skipped: no answer is marked now."
 
 # -- a question -----------------------------------------------------------------------------------
@@ -123,7 +125,7 @@ def _tell(by: Person, conversation_id: str, text: str) -> None:
 
 
 @urgent
-@asks(MARK, or_if=questions.is_theirs)
+@asks(MARK, or_if=questions.is_theirs, did=did(DID_MARK))
 def marked(user_id: str, values: dict[str, str], about: str) -> Outcome:
     """Somebody says what the answer to a question is; it takes the place of any other."""
     ask = store.read(partial(questions.meant, about=about, values=values, person=user_id))
@@ -142,7 +144,7 @@ def marked(user_id: str, values: dict[str, str], about: str) -> Outcome:
 
 
 @urgent
-@asks(MARK, or_if=questions.is_theirs)
+@asks(MARK, or_if=questions.is_theirs, did=did(DID_UNMARK))
 def unmarked(user_id: str, value: str, channel: str, ts: str) -> Outcome:
     """That this is the answer was a slip."""
     ask = store.read(partial(questions.numbered, number=value))

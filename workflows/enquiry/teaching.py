@@ -38,7 +38,7 @@ TOLD_ALREADY = "{name} made this answer reusable already: {title}"
 
 
 @urgent
-@asks(TEACH)
+@asks(TEACH, did=lambda given: (know_how.MADE, given["values"].get("title", "").strip()))
 def kept(user_id: str, values: dict[str, str], about: str) -> Outcome:
     """Somebody keeps the answer to a question; once for the question, whoever else does so too."""
     ask = store.read(partial(answered, number=about))

@@ -9,9 +9,10 @@ What becomes of the escalation is `answers`, which its page uses as well; here w
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 from sqlmodel import Session
 
@@ -23,10 +24,10 @@ from workflows.engine.durable import current_run, urgent
 from workflows.engine.outcome import Outcome, Refused, done, ignored
 from workflows.engine.store import now_ms, store
 from workflows.escalation import answers, cases, chain, forms, texts
-from workflows.escalation.answers import By, TooLate, name_of
+from workflows.escalation.answers import DEEDS, By, TooLate, name_of
 from workflows.language.wording import say
 from workflows.people import colleagues
-from workflows.people.asked import asks
+from workflows.people.asked import asks, did
 from workflows.people.may import ANSWER, ASSIGN
 from workflows.rules import rules
 from workflows.tables.customer import Company
@@ -34,7 +35,7 @@ from workflows.tables.escalation import Escalation
 
 
 @urgent
-@asks(ANSWER, or_if=chain.is_theirs)
+@asks(ANSWER, or_if=chain.is_theirs, did=did(DEEDS["acknowledge"], cases.named))
 def acknowledged(user_id: str, value: str, channel: str, ts: str) -> Outcome:
     """Somebody takes it: from now on they answer for it."""
     refused = _told(user_id, channel, lambda by: answers.acknowledge(by, _id(value)))
@@ -42,15 +43,21 @@ def acknowledged(user_id: str, value: str, channel: str, ts: str) -> Outcome:
 
 
 @urgent
-@asks(ANSWER, or_if=chain.is_theirs)
+@asks(ANSWER, or_if=chain.is_theirs, did=did(DEEDS["start"], cases.named))
 def started(user_id: str, value: str, channel: str, ts: str) -> Outcome:
     """Somebody works on it now."""
     refused = _told(user_id, channel, lambda by: answers.begin(by, _id(value)))
     return refused or done("{name} started working on {code}.", **_facts(value, user_id))
 
 
+def _judging(given: Mapping[str, Any]) -> tuple[str, str]:
+    """The form of closing closes."""
+    asked = forms.About.read(given["about"])
+    return DEEDS["done" if asked.phase == forms.CLOSING else "judge"], cases.named(asked.id)
+
+
 @urgent
-@asks(ANSWER, or_if=chain.is_theirs)
+@asks(ANSWER, or_if=chain.is_theirs, did=_judging)
 def judged(user_id: str, values: dict[str, str], about: str) -> Outcome:
     """What the owner thinks of the risk, and what comes next; on closing, how it ended."""
     asked = forms.About.read(about)
@@ -60,7 +67,7 @@ def judged(user_id: str, values: dict[str, str], about: str) -> Outcome:
 
 
 @urgent
-@asks(ANSWER, or_if=chain.is_theirs)
+@asks(ANSWER, or_if=chain.is_theirs, did=did(DEEDS["hand-on"], cases.named))
 def handed_on(user_id: str, values: dict[str, str], about: str) -> Outcome:
     """It is somebody else's: they are asked now."""
     person, note = values.get("person", ""), values.get("note", "")
@@ -72,7 +79,7 @@ def handed_on(user_id: str, values: dict[str, str], about: str) -> Outcome:
 
 
 @urgent
-@asks(ANSWER, or_if=chain.is_theirs)
+@asks(ANSWER, or_if=chain.is_theirs, did=did(DEEDS["rearm"], cases.named))
 def rearmed(user_id: str, value: str, channel: str, ts: str) -> Outcome:
     """Somebody wants to be asked daily again about an old one."""
     refused = _told(user_id, channel, lambda by: answers.rearm(by, _id(value)))
@@ -80,7 +87,7 @@ def rearmed(user_id: str, value: str, channel: str, ts: str) -> Outcome:
 
 
 @urgent
-@asks(ANSWER, or_if=chain.is_theirs)
+@asks(ANSWER, or_if=chain.is_theirs, did=did(DEEDS["reopen"], cases.named))
 def reopened(user_id: str, value: str, channel: str, ts: str) -> Outcome:
     """It was marked as done, and is not."""
     refused = _told(user_id, channel, lambda by: answers.reopen(by, _id(value)))

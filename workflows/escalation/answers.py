@@ -32,6 +32,16 @@ FOR_INFORMATION = "{code} is for information only: nobody needs to respond."
 LEFT = "{name} cannot be reached in Slack. Choose somebody else."
 JUDGED = "Your assessment “{yours}” was not saved: somebody else assessed {code} at the same moment ({said})."
 CHANGED = "{code} changed while you were writing. Check how it stands now, then send this again."
+#: What is kept of whoever did it, to those who ask who did what.
+DEEDS = {
+    "acknowledge": "Acknowledged escalation {about}.",
+    "start": "Started work on escalation {about}.",
+    "judge": "Assessed escalation {about}.",
+    "done": "Marked escalation {about} as done.",
+    "reopen": "Reopened escalation {about}.",
+    "hand-on": "Handed over escalation {about}.",
+    "rearm": "Resumed the daily reminders of escalation {about}.",
+}
 #: What the timeline says of an answer.
 SAYING = {
     "acknowledge": "{name} acknowledged it.",

@@ -31,6 +31,12 @@ def code(escalation_id: int | None) -> str:
     return f"E-{escalation_id}"
 
 
+def named(value: str) -> str:
+    """The same for what a button or a form says; "" where that names none."""
+    id = id_of(value)
+    return code(id) if id else ""
+
+
 def id_of(text: str) -> int | None:
     """The escalation that `E-12`, `e-12` or `12` names; None if it names none."""
     digits = text.strip().upper().removeprefix("E-")

@@ -26,7 +26,7 @@ from workflows.engine.store import now_ms, store
 from workflows.engine.vendors import intercom_client, vendors
 from workflows.escalation import cases, contact_texts, messages, suggestion, suggestions, texts
 from workflows.people import addressing, colleagues
-from workflows.people.asked import asks
+from workflows.people.asked import asks, did
 from workflows.people.may import ESCALATE
 from workflows.rules import rules
 from workflows.tables.escalation import Escalation
@@ -49,6 +49,8 @@ AGAIN = "again"
 TOLD = "Notified the owner that the customer wrote."
 TOLD_CHANNEL = "Notified the channel that the customer wrote: it has no owner yet."
 TOLD_CHANNEL_LEFT = "Notified the channel that the customer wrote: {name} cannot be reached in Slack."
+#: What is kept of whoever did it, to those who ask who did what.
+DISMISSED = "Dismissed a suggestion to escalate: {about}."
 NOT_TOLD = "Not notified: it has no owner yet, and it is not in the channel."
 NOT_TOLD_LEFT = "Not notified: {name} cannot be reached in Slack, and it is not in the channel."
 
@@ -134,7 +136,7 @@ def repeated(conversation_id: str, contact_id: str) -> Outcome:
 
 
 @urgent
-@asks(ESCALATE)
+@asks(ESCALATE, did=did(DISMISSED))
 def dismissed(user_id: str, value: str, channel: str, ts: str) -> Outcome:
     """An agent does not want to escalate this conversation."""
     name = colleagues.met(user_id).name or user_id

@@ -29,7 +29,7 @@ from workflows.measure.limits import MISTAKEN
 from workflows.measure.watching import MISSING
 from workflows.people import addressing
 from workflows.people.addressing import Words
-from workflows.people.asked import asks
+from workflows.people.asked import asks, did
 from workflows.people.may import EXPLAIN
 from workflows.people.person import Person, somebody
 from workflows.rules import rules
@@ -53,6 +53,8 @@ NO_CHANNEL = "Not told: no channel is set in [alerts]."
 NO_ROOM = "Not told: no room in Chatwork is set in [alerts], or PUBLIC_URL is not."
 JUDGED = "{name} said what the alert was: {verdict}."
 TAKEN_BACK = "{name} undid what was said of the alert."
+#: What is kept of whoever said it, to those who ask who did what.
+SAID_OF, UNSAID_OF = "Said what alert {about} was.", "Undid what was said of alert {about}."
 SAID_ALREADY = "That is said of this alert already."
 
 
@@ -201,28 +203,28 @@ def _intent(row: Alert, vendor: str, target: str) -> Intent:
 
 
 @urgent
-@asks(EXPLAIN)
+@asks(EXPLAIN, did=did(SAID_OF))
 def fault(user_id: str, value: str, channel: str, ts: str) -> Outcome:
     """It is a fault."""
     return _judge(user_id, value, FAULT)
 
 
 @urgent
-@asks(EXPLAIN)
+@asks(EXPLAIN, did=did(SAID_OF))
 def expected(user_id: str, value: str, channel: str, ts: str) -> Outcome:
     """It was to be expected."""
     return _judge(user_id, value, EXPECTED)
 
 
 @urgent
-@asks(EXPLAIN)
+@asks(EXPLAIN, did=did(SAID_OF))
 def mistaken(user_id: str, value: str, channel: str, ts: str) -> Outcome:
     """It is nothing."""
     return _judge(user_id, value, MISTAKEN)
 
 
 @urgent
-@asks(EXPLAIN)
+@asks(EXPLAIN, did=did(UNSAID_OF))
 def unjudged(user_id: str, value: str, channel: str, ts: str) -> Outcome:
     """What was said of it was a slip."""
     return _judge(user_id, value, "")

@@ -19,40 +19,54 @@ from workflows.engine.store import now_ms
 from workflows.language.wording import say
 from workflows.meeting import comparing
 from workflows.people import colleagues
-from workflows.people.asked import asks
+from workflows.people.asked import asks, did
 from workflows.people.may import DECIDE
 from workflows.people.person import Person, somebody
 from workflows.tables.runs import IGNORED
 from workflows.wish import shown
 from workflows.wish.similar.offered import Pair
+from workflows.wish.wishes import code
 
 NO_PAIR = "The button does not say which requests it is about."
+#: What is kept of whoever did it, to those who ask who did what.
+DEEDS = {
+    "same": "Merged two requests that are the same: {about}.",
+    "not_same": "Marked two requests as not the same: {about}.",
+    "undo_same": "Unmerged two requests: {about}.",
+    "undo_not_same": "Undid that two requests are not the same: {about}.",
+}
 EXPLAINED = "Explained why it was not done."
 
 
+def _named(value: str) -> str:
+    """How people name the two."""
+    pair = Pair.read(value)
+    return f"{code(pair.one)}, {code(pair.other)}" if pair else ""
+
+
 @urgent
-@asks(DECIDE)
+@asks(DECIDE, did=did(DEEDS["same"], _named))
 def same(user_id: str, value: str, channel: str = "", ts: str = "") -> Outcome:
     """These two are the same: one is merged into the other."""
     return _told(user_id, value, channel, lambda pair, by: comparing.join(pair, by, current_run()))
 
 
 @urgent
-@asks(DECIDE)
+@asks(DECIDE, did=did(DEEDS["not_same"], _named))
 def not_same(user_id: str, value: str, channel: str, ts: str) -> Outcome:
     """These two are not the same."""
     return _told(user_id, value, channel, comparing.part)
 
 
 @urgent
-@asks(DECIDE)
+@asks(DECIDE, did=did(DEEDS["undo_same"], _named))
 def undo_same(user_id: str, value: str, channel: str, ts: str) -> Outcome:
     """That they are the same was a slip."""
     return _told(user_id, value, channel, comparing.unjoin)
 
 
 @urgent
-@asks(DECIDE)
+@asks(DECIDE, did=did(DEEDS["undo_not_same"], _named))
 def undo_not_same(user_id: str, value: str, channel: str, ts: str) -> Outcome:
     """That they are not the same was a slip."""
     return _told(user_id, value, channel, comparing.unpart)

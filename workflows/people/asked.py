@@ -1,18 +1,18 @@
 """Asked: a story that somebody began in Slack or on the card asks whether they may, and keeps that it was they.
 
 @urgent
-@asks(ANSWER, or_if=chain.is_theirs)            # by their role, or because this one is theirs
+@asks(ANSWER, or_if=chain.is_theirs, did=did(DEEDS["acknowledge"], cases.named))
 def acknowledged(user_id: str, value: str, channel: str, ts: str) -> Outcome: …
 
-Between the button and the story somebody may have lost the role: what counts is the act. The door asks as well, so
-that whoever may not is told at once.
+By their role, or because this one is theirs. Between the button and the story somebody may have lost the role: what
+counts is the act. The door asks as well, so that whoever may not is told at once.
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from functools import wraps
+from functools import partial, wraps
 from inspect import signature
 from typing import Any
 
@@ -23,6 +23,7 @@ from workflows.people import colleagues, deeds
 from workflows.people.deeds import CARD, SLACK, Act
 from workflows.people.may import may
 from workflows.people.person import Person, somebody, teammate
+from workflows.tables.runs import IGNORED
 
 log = logging.getLogger("yamabiko")
 
@@ -30,14 +31,25 @@ NOT_THEIRS = "Skipped: {name} is not allowed to do this."
 #: Somebody, and what their button or form was about: is it theirs, whatever their role?
 Theirs = Callable[[Person, str], bool]
 
+#: What is said of an act to those who ask who did what, and how people name what it was about; of its arguments.
+Did = Callable[[Mapping[str, Any]], tuple[str, str]]
+
 
 def nobodys(person: Person, about: str) -> bool:
     """What only a role allows."""
     return False
 
 
-def asks(deed: str, or_if: Theirs = nobodys) -> Callable[[Story], Story]:
-    """Let a story ask first. Its arguments name who sent the form or pressed the button."""
+def did(sentence: str, named: Callable[[str], str] = str) -> Did:
+    """This sentence, whatever was sent; `named`: how people name what it was about."""
+    return lambda given: (sentence, named(subject(given)))
+
+
+def asks(deed: str, or_if: Theirs = nobodys, did: Did | None = None) -> Callable[[Story], Story]:
+    """Let a story ask first. Its arguments name who sent the form or pressed the button.
+
+    `did`: what is kept of it, where the table says no more than that it was of this kind.
+    """
 
     def decorate(story: Story) -> Story:
         takes = signature(story)
@@ -50,13 +62,27 @@ def asks(deed: str, or_if: Theirs = nobodys) -> Callable[[Story], Story]:
                 log.warning("refused %s: %s", person.id, deed)
                 return ignored(NOT_THEIRS, name=person.name)
             way = SLACK if "user_id" in given else CARD
-            deeds.keep(Act(person, deed, way, about, origin=current_run()))
-            return story(*args, **kwargs)
+            act = Act(person, deed, way, about, origin=current_run())
+            if did:
+                act.tell(*did(given))
+            return _kept(act, partial(story, *args, **kwargs))
 
         vars(asked).update(deed=deed, or_if=or_if)
         return asked
 
     return decorate
+
+
+def _kept(act: Act, story: Callable[[], Outcome]) -> Outcome:
+    """Carry it out and keep who did it, unless nothing came of it. Where it fails, something may have: it is kept."""
+    try:
+        outcome = story()
+    except Exception:
+        deeds.keep(act)
+        raise
+    if outcome.state != IGNORED:
+        deeds.keep(act)
+    return outcome
 
 
 def deed_of(story: Story) -> str:

@@ -50,6 +50,10 @@ class Act:
     def __post_init__(self) -> None:
         self.origin = self.origin or uuid4().hex
 
+    def tell(self, sentence: str, about: str) -> None:
+        """Say this of it, instead of what the table says."""
+        self.sentence, self.facts = sentence, {"about": about[:LONGEST] or "–"}
+
     def along(self, session: Session, value: object) -> None:
         """Keep who did it together with what they did."""
         if not self.is_kept and _is_change(value):

@@ -28,7 +28,7 @@ from workflows.telling.cause import Cause
 from workflows.telling.drafts import APPROVED, DRAFTED, FOR_LEAD, STANDING, WITH_OWNER
 from workflows.telling.gathering import name_of as name_of
 from workflows.wish.voices import Voice
-from workflows.wish.wishes import is_chat
+from workflows.wish.wishes import code, is_chat
 
 _IS_OPEN = col(Telling.state) == said(DRAFTED)  # what waits for approval is found by this
 _LEADS = sa.and_(_IS_OPEN, col(Telling.joined) == "")
@@ -104,6 +104,11 @@ class Facing:
     def name(self) -> str:
         """How addresses name it."""
         return name_of(self.telling)
+
+    @property
+    def about(self) -> str:
+        """How people name what it is about: a notice, or requests."""
+        return self.notice.title if self.notice else ", ".join(code(each.feedback_id) for each in self.voices)
 
     @property
     def voice(self) -> Voice | None:

@@ -16,8 +16,8 @@ from workflows.engine.actions import Intent, happened
 from workflows.engine.durable import current_run, urgent
 from workflows.engine.outcome import Outcome, done, ignored
 from workflows.engine.store import now_ms, store
-from workflows.people.asked import asks
-from workflows.people.may import REPORT, TELL
+from workflows.people.asked import asks, did
+from workflows.people.may import REPORT, RIGHTS, TELL
 from workflows.people.person import Person, somebody
 from workflows.tables.customer import Contact
 from workflows.tables.telling import Telling
@@ -30,10 +30,22 @@ TAKEN = "{agent} notifies this customer."
 TOLD = "{agent} notified the customer {kind}."
 CHOSEN = "{agent} chose to notify a colleague of the customer instead: {person}."
 NO_CONTACT = "Choose one of the people shown."
+#: What is kept of whoever did it, to those who ask who did what.
+TOOK_OVER = "Took over notifying a customer: {about}."
+
+
+def _named(value: str) -> str:
+    """How people name what a button is about."""
+
+    def read(session: Session) -> str:
+        telling = desk.find(session, value)
+        return desk.facing(session, telling).about if telling else ""
+
+    return store.read(read)
 
 
 @urgent
-@asks(TELL, or_if=dead_ends.is_theirs)
+@asks(TELL, or_if=dead_ends.is_theirs, did=did(TOOK_OVER, _named))
 def taken(user_id: str, value: str, channel: str, ts: str) -> Outcome:
     """Somebody pressed that they tell the customer."""
     by = somebody(user_id)
@@ -42,21 +54,21 @@ def taken(user_id: str, value: str, channel: str, ts: str) -> Outcome:
 
 
 @urgent
-@asks(REPORT, or_if=dead_ends.is_theirs)
+@asks(REPORT, or_if=dead_ends.is_theirs, did=did(RIGHTS[REPORT].sentence, _named))
 def by_phone(user_id: str, value: str, channel: str, ts: str) -> Outcome:
     """Somebody told the customer on the phone."""
     return _pressed(user_id, value, "phone")
 
 
 @urgent
-@asks(REPORT, or_if=dead_ends.is_theirs)
+@asks(REPORT, or_if=dead_ends.is_theirs, did=did(RIGHTS[REPORT].sentence, _named))
 def by_mail(user_id: str, value: str, channel: str, ts: str) -> Outcome:
     """… by email."""
     return _pressed(user_id, value, "mail")
 
 
 @urgent
-@asks(REPORT, or_if=dead_ends.is_theirs)
+@asks(REPORT, or_if=dead_ends.is_theirs, did=did(RIGHTS[REPORT].sentence, _named))
 def in_meeting(user_id: str, value: str, channel: str, ts: str) -> Outcome:
     """… in a meeting."""
     return _pressed(user_id, value, "meeting")

@@ -21,18 +21,20 @@ from workflows.engine.vendors import vendors
 from workflows.language.addresses import feedback_url
 from workflows.language.text import _, note_html, shortened
 from workflows.people import person as people_person
-from workflows.people.asked import asks
+from workflows.people.asked import asks, did
 from workflows.people.may import CORRECT
 from workflows.rules import rules
 from workflows.tables.wish import Feedback
 from workflows.wish import corrections, productboard_note, wishes
-from workflows.wish.wishes import code
+from workflows.wish.wishes import code, named
 
 NOTED = "Added the correction to the conversation as an internal note."
 BELOW = "Added the correction to the note in Productboard."
 ASKED = "The tag was removed, so {agent} was asked whether this was filed by mistake."
 NOBODY_TO_ASK = "The tag was removed, but {agent} cannot be reached in Slack to ask whether this was filed by mistake."
 TAG_TAKEN_OFF = "The tag was removed."
+#: What is kept of whoever did it, to those who ask who did what.
+DID_WITHDRAW, DID_KEEP = "Withdrew a request: {about}.", "Kept a request without its tag: {about}."
 KEPT = "{name} kept the request without its tag."
 
 
@@ -98,7 +100,7 @@ def asking(wish: Feedback) -> Message:
 
 
 @urgent
-@asks(CORRECT)
+@asks(CORRECT, did=did(DID_WITHDRAW, named))
 def withdrawn(user_id: str, value: str, channel: str, ts: str) -> Outcome:
     """Somebody pressed: it was filed by mistake."""
     by = people_person.somebody(user_id)
@@ -113,7 +115,7 @@ def withdrawn(user_id: str, value: str, channel: str, ts: str) -> Outcome:
 
 
 @urgent
-@asks(CORRECT)
+@asks(CORRECT, did=did(DID_KEEP, named))
 def kept(user_id: str, value: str, channel: str, ts: str) -> Outcome:
     """Somebody pressed: it is a wish all the same."""
     by = people_person.somebody(user_id)

@@ -39,6 +39,12 @@ def title_of(wish: Feedback) -> str:
     return wish.title or titles.proposed(wish.quote)
 
 
+def named(value: str) -> str:
+    """FB-12 for what a button or a form says; "" where that names none."""
+    id = id_of(value)
+    return code(id) if id else ""
+
+
 def id_of(text: str) -> int | None:
     """The record that `FB-12`, `fb-12` or `12` names; None if it names none."""
     digits = text.strip().upper().removeprefix("FB-")
