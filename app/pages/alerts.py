@@ -20,7 +20,7 @@ from app.pages.access import asks, person_of, require_same_origin
 from app.pages.typed import Typed, leads_to, with_query
 from app.pages.view import language_of, page
 from workflows.engine.store import now_ms, store
-from workflows.language.text import speaking
+from workflows.language.text import shortened, speaking
 from workflows.language.wording import say
 from workflows.measure import alert, alert_picture, alert_texts, alerts, limit, limits
 from workflows.measure.alert_texts import VERDICTS, Told
@@ -29,7 +29,9 @@ from workflows.people import deeds
 from workflows.people.may import EXPLAIN
 from workflows.rules import rules
 from workflows.tables.measure import Alert, AlertLimit
+from workflows.volume import listed as listed_enquiries
 from workflows.volume import themes
+from workflows.volume.listed import Listed
 from workflows.volume.periods import Span
 
 router = APIRouter()
@@ -130,12 +132,20 @@ def one(request: Request, name: str, said: str = "") -> Response:
             "alert.html",
             facts=facts,
             alert=facts.alert,
-            samples=alert_texts.samples(facts.alert),
+            samples=_samples(facts.alert),
+            shortened=shortened,
             marks=alert_texts.marks(facts.alert),
             list=_listed(facts.alert, Span(facts.alert.since, facts.alert.loud_at)),
             said=say(language_of(request), SAID.get(said, "")),
             **_words(),
         )
+
+
+def _samples(alert: Alert) -> list[tuple[str, str, Listed | None]]:
+    """Each with what is left of it: a name and an address of its own, and the enquiry as lists show it."""
+    ids = [id for id, _url in alert.details.get("samples") or ()]
+    known = store.read(partial(listed_enquiries.named, ids=ids))
+    return [(*bare, known.get(id)) for bare, id in zip(alert_texts.samples(alert), ids, strict=True)]
 
 
 def _one(session: Session, name: str) -> Told:

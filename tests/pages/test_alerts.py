@@ -8,12 +8,15 @@ import pytest
 from sqlmodel import select
 
 from tests.clock import Hands
-from tests.pages.reading import Element, get, press
+from tests.pages.reading import Element, flat, get, press
 from tests.pages.signing_in import real
 from tests.workflows.measure.alerting import LOGIN, NOON, TUESDAY, Desk, past, rows, said, switched_on
 from tests.world import World
+from workflows.customer import erasing
+from workflows.customer.reach import Reach
 from workflows.engine.store import store
 from workflows.measure import alert, limit
+from workflows.tables.customer import Conversation
 from workflows.tables.people import Deed
 from workflows.tables.runs import Run
 
@@ -145,3 +148,20 @@ def test_the_same_in_english(world: World, desk: Desk) -> None:
     desk.quarter(40)
     page = get(world, "/alerts?lang=en")
     assert "Enquiries are above normal" in page.text and "False alert" in page.text
+
+
+def test_the_examples_are_shown_as_conversations_until_they_are_erased(world: World, desk: Desk) -> None:
+    desk.quarter(20, LOGIN)
+    chats = [
+        Conversation(id=str(n), url="", opening=f"ログインできません {n}", company_id="101", created_at=n)
+        for n in range(1, 20)
+    ]
+    store.write(lambda session: session.add_all(chats))
+    [examples] = get(world, "/alerts/1").all("ul", id="examples")
+    first, *others = examples.all("li")
+    assert "Intercom 20" in first.text and not [link for link in first.all("a") if "/chats/" in link.attributes["href"]]
+    assert [flat(link.all("a")[0]) for link in others] == ["ログインできません 19", "ログインできません 18"]
+    assert all(row.all("time") for row in others)
+    erasing.erase(Reach(openings=frozenset({"19"})))
+    [examples] = get(world, "/alerts/1").all("ul", id="examples")
+    assert "ログインできません 19" not in examples.text and "ログインできません 18" in examples.text

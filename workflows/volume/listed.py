@@ -2,6 +2,7 @@
 
 found(session, Sought(since, until, about="tag:請求"), most=100)       # those behind a point of the chart
 found(session, Sought(since, until, spans=hours_of(…)), most=100)      # those behind a cell of the heat map
+named(session, ["intercom/215"])                                       # these, by their ids
 """
 
 from __future__ import annotations
@@ -59,7 +60,18 @@ def found(session: Session, sought: Sought, most: int) -> list[Listed]:
     """So many at most."""
     table = table_of(Arrival)
     query = sa.select(table).where(*_wanted(sought)).order_by(_ARRIVALS.at.desc(), _ARRIVALS.id.desc()).limit(most)
+    return _known(session, [Arrival(**each) for each in session.connection().execute(query).mappings()])
+
+
+def named(session: Session, ids: Sequence[str]) -> dict[str, Listed]:
+    """Those of these that are still there, by id."""
+    query = sa.select(table_of(Arrival)).where(among(_ARRIVALS.id, list(ids)))
     rows = [Arrival(**each) for each in session.connection().execute(query).mappings()]
+    return {row.arrival.id: row for row in _known(session, rows)}
+
+
+def _known(session: Session, rows: Sequence[Arrival]) -> list[Listed]:
+    """With their companies, and with the words that their conversations begin with, as far as these are left."""
     names = _by_id(session, Company, Company.name, {row.company_id for row in rows})
     chats = {row.id.removeprefix(INTERCOM) for row in rows if row.id.startswith(INTERCOM)}
     words = _by_id(session, Conversation, Conversation.opening, chats)
