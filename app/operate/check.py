@@ -167,8 +167,8 @@ def _last_delivery(source: str) -> Finding:
     at, title = store.read(last), title_of(source)
     if at is None:
         return Finding(None, f"{title}: no webhook has arrived yet.")
-    since = now_ms() - at
-    return Finding(True if since < QUIET_MS else None, f"{title}: the last webhook came {ago('en', since)}.")
+    now = now_ms()
+    return Finding(True if now - at < QUIET_MS else None, f"{title}: the last webhook came {ago('en', now, at)}.")
 
 
 def subscribe(settings: Settings, console: Console) -> int:

@@ -18,7 +18,7 @@ from app.pages import similar_facts
 from app.pages.escalations import MARKS
 from app.pages.view import language_of
 from workflows.engine.store import now_ms, store
-from workflows.language.wording import ago, length, money, promised_day, say
+from workflows.language.wording import age, ago, money, promised_day, say
 from workflows.meeting import decisions, export, items, news, progress, texts
 from workflows.meeting.acts import NEW
 from workflows.meeting.items import Item
@@ -202,7 +202,7 @@ def _undone(session: Session, id: int) -> dict[str, str]:
 def _ages(request: Request, at: int) -> dict[str, Any]:
     """How long something had waited at a past moment, and how long ago it was then."""
     language = language_of(request)
-    return {"age": lambda since: length(language, at - since), "ago": lambda since: ago(language, at - since)}
+    return {"age": partial(age, language, at), "ago": partial(ago, language, at)}
 
 
 def _about(item: Item, place: Place) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from app.auth import Reader
 from app.pages import badges
 from app.pages.access import cookie_name, demo_of, guarded, in_demo, known_reader
 from app.pages.rooms import room_of, rooms_for
-from workflows.engine.store import DAY_MS, now_ms
+from workflows.engine.store import now_ms
 from workflows.language import difference, dry, wording
 from workflows.language.wording import say
 from workflows.measure import renderer
@@ -134,10 +134,10 @@ def common(request: Request) -> dict[str, Any]:
         "now": now,
         "brief": partial(wording.brief, language, now),
         "iso": iso,
-        "age": lambda at: wording.length(language, now - at),
-        "ago": lambda at: wording.ago(language, now - at),
+        "age": partial(wording.age, language, now),
+        "ago": partial(wording.ago, language, now),
         "pieces": difference.pieces,
-        "aged": lambda at: aged(now - at),
+        "aged": partial(aged, now),
         "tone": tone,
         "switched": partial(_switched, request),
         "dry": dry.words(language),
@@ -183,9 +183,10 @@ def piece(request: Request, body: str) -> Response:
 # -- words ----------------------------------------------------------------------------------------
 
 
-def aged(milliseconds: int) -> str:
+def aged(now: int, at: int) -> str:
     """How long a wait is, as every list colours it: "" up to a fortnight, "waiting" up to a month, "attention"."""
-    return "attention" if milliseconds >= 30 * DAY_MS else "waiting" if milliseconds >= 14 * DAY_MS else ""
+    days = rules.calendar.days(at, now)
+    return "attention" if days >= 30 else "waiting" if days >= 14 else ""
 
 
 def iso(at: int) -> str:

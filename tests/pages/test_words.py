@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import date, time
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from tests.pages.sentences import needed, tokens
 from workflows.language import wording
 from workflows.language.plurals import ONE
 from workflows.language.wording import say
+from workflows.rules import rules
 
 
 def entries() -> Iterator[tuple[str, str]]:
@@ -177,7 +179,9 @@ def test_how_long_something_takes(milliseconds: int, english: str, japanese: str
     ],
 )
 def test_how_long_ago_something_was(milliseconds: int, english: str, japanese: str) -> None:
-    assert (wording.ago("en", milliseconds), wording.ago("ja", milliseconds)) == (english, japanese)
+    noon = rules.calendar.moment(date(2026, 6, 1), time(12))
+    at = noon - milliseconds
+    assert (wording.ago("en", noon, at), wording.ago("ja", noon, at)) == (english, japanese)
 
 
 def test_english_says_one_as_one() -> None:

@@ -23,7 +23,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 
-from workflows.engine.store import now_ms
+from workflows.engine.store import DAY_MS, now_ms
 from workflows.language.plurals import counted
 from workflows.rules import rules
 
@@ -195,11 +195,19 @@ def length(language: str, milliseconds: int) -> str:
     return say(language, "{n} days", n=minutes // (24 * 60))
 
 
-def ago(language: str, milliseconds: int) -> str:
+def age(language: str, now: int, at_ms: int) -> str:
+    """How old something is: 5 min, 3 h; from a day on in days of the calendar, so that all of one day are as old."""
+    days = rules.calendar.days(at_ms, now)
+    if now - at_ms < DAY_MS or not days:
+        return length(language, now - at_ms)
+    return say(language, "{n} days", n=days)
+
+
+def ago(language: str, now: int, at_ms: int) -> str:
     """How long ago something was: just now, 5 min ago, 12 days ago."""
-    if milliseconds < 60_000:
+    if now - at_ms < 60_000:
         return say(language, "just now")
-    return say(language, "{length} ago", length=length(language, milliseconds))
+    return say(language, "{length} ago", length=age(language, now, at_ms))
 
 
 @lru_cache(4096)

@@ -11,7 +11,6 @@ from functools import partial
 from typing import Protocol
 
 from workflows.customer import sheets
-from workflows.engine.store import DAY_MS
 from workflows.language.addresses import feedback_url
 from workflows.language.wording import full_date, full_time, say
 from workflows.meeting.items import Agenda, Item
@@ -165,7 +164,7 @@ def _row(language: str, item: Item, at: int) -> Sequence[str]:
         f"{weighed.mrr:.0f}",
         str(len(weighed.firms)),
         day(weighed.said_at),
-        str(max(0, at - weighed.said_at) // DAY_MS),
+        str(rules.calendar.days(weighed.said_at, at)),
         str(weighed.carried),
         say(language, weighed.importance),
         say(language, weighed.temperature),

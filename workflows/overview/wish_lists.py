@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,11 +20,12 @@ from sqlmodel import Session, col, select
 
 from workflows.customer import companies
 from workflows.engine.rows import among, said, table_of
-from workflows.engine.store import DAY_MS, now_ms
+from workflows.engine.store import now_ms
 from workflows.meeting import past, scales
 from workflows.overview import lives
 from workflows.overview.life import ADOPTED, DEVELOPMENT, ENDED, ENDS, RECEIVED, TO_TELL, Life
 from workflows.overview.wish_orders import NEWEST, Order, ordered
+from workflows.rules import rules
 from workflows.rules.choices import ADOPT, FINAL
 from workflows.tables.customer import Company
 from workflows.tables.meeting import Decision
@@ -192,7 +194,8 @@ def _narrowed(wanted: Wanted) -> Iterator[Any]:
     if wanted.by:
         yield col(Feedback.taken_by_name) == wanted.by
     if wanted.days:
-        yield col(Feedback.said_at) <= now_ms() - wanted.days * DAY_MS
+        youngest = rules.calendar.local(now_ms()).date() - timedelta(days=wanted.days - 1)
+        yield col(Feedback.said_at) < rules.calendar.moment(youngest)
 
 
 def _noted_kind() -> Any:

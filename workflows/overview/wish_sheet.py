@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from workflows.customer import sheets
-from workflows.engine.store import DAY_MS
 from workflows.language.addresses import feedback_url
 from workflows.language.wording import say
 from workflows.meeting.export import day
 from workflows.overview.wish_lists import Row
+from workflows.rules import rules
 from workflows.rules.choices import CONCLUSIONS
 from workflows.wish.wishes import code
 
@@ -35,7 +35,7 @@ def _cells(language: str, row: Row, at: int) -> Sequence[str]:
         voice.firm.tier,
         f"{voice.firm.mrr:.0f}",
         day(voice.said_at),
-        str(max(0, at - voice.said_at) // DAY_MS),
+        str(rules.calendar.days(voice.said_at, at)),
         voice.agent,
         say(language, row.life.words),
         say(language, CONCLUSIONS[decision.conclusion].words) if decision else "",

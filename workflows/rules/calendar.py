@@ -138,6 +138,10 @@ class Calendar:
         """When the wall shows a time on a day: the first time of two, and the hour after where it is left out."""
         return int(datetime.combine(day, clock, self.zone).timestamp() * 1000)
 
+    def days(self, since: int, until: int) -> int:
+        """How many days later it is by the calendar: 1 from any time of yesterday to any of today; never below 0."""
+        return max(0, self._day_of(until) - self._day_of(since))
+
     # -- days ---------------------------------------------------------------------------------
 
     def hours_on(self, day: date) -> Hours:

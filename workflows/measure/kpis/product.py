@@ -18,7 +18,6 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from workflows.engine.rows import table_of
-from workflows.engine.store import DAY_MS
 from workflows.measure.kpis.cases import NONE, Bools, Case, Cases, Ints, Stretch, ints
 from workflows.measure.kpis.look import Look
 from workflows.meeting import scales
@@ -103,15 +102,16 @@ def _end_of_the_next_meeting(day: date) -> int:
 def _undecided(session: Session, now: int) -> dict[str, Cases]:
     """What the agenda holds now, whatever the period: how old it is, and how often it was carried over."""
     some = [each for each in scales.waiting(session, now) if not each.handled]
-    asked = [Stretch(str(each.id), each.said_at, None, group=_age(now - each.said_at)) for each in some]
+    asked = [Stretch(str(each.id), each.said_at, None, group=_age(each.said_at, now)) for each in some]
     found = Cases.walked(rules.calendar, asked, now)
     ages = found.as_(over=found.open)
     often = np.array([each.carried >= OFTEN for each in some], dtype=bool)
     return {"undecided": ages, "carried": found.as_(hit=often, open=~found.open)}
 
 
-def _age(waited: int) -> str:
-    return next((str(days) for days in AGES if waited <= days * DAY_MS), OLDER)
+def _age(since: int, now: int) -> str:
+    waited = rules.calendar.days(since, now)
+    return next((str(days) for days in AGES if waited <= days), OLDER)
 
 
 @dataclass(frozen=True)
