@@ -21,6 +21,7 @@ from tests.identity import HOME, Browser, Identity, at_work
 from tests.pages.reading import SAME_ORIGIN, Element, flat, read
 from tests.world import World
 from workflows.engine.store import store
+from workflows.language.wording import say
 from workflows.people import accounts, may, membership
 from workflows.rules.access import Access
 from workflows.tables.people import Account, Deed, Login, OneTime
@@ -499,6 +500,16 @@ async def test_an_address_signs_in_an_operator(browser: Browser, key: str) -> No
     assert "管理者" in page.text and (await browser.ask("GET", "/owners.csv")).status_code == 200
     kept = store.read(lambda session: session.get(OneTime, auth.hashed(key)))
     assert kept is not None and kept.used_at is not None and key not in str(kept)
+
+
+async def test_who_signed_in_by_an_address_is_called_in_the_readers_language(browser: Browser, key: str) -> None:
+    assert await enter(browser, key) == 303
+    for path in ("/account", "/audit", "/"):
+        english, japanese = [(await browser.get(f"{path}?lang={language}")).text for language in ("en", "ja")]
+        assert "Admin" in english and "管理者" not in english, path
+        assert "管理者" in japanese and "Admin" not in japanese, path
+    assert say("en", "Decided by {name}", name="管理者") == "Decided by Admin"
+    assert say("ja", "Decided by {name}", name="Admin") == "決定: 管理者さん"
 
 
 async def test_an_address_counts_once(browser: Browser, key: str) -> None:

@@ -33,7 +33,7 @@ from app.pages.view import HEADERS, page
 from app.slack_login import CALLBACK, CROWDED, PATIENCE_MS, Refused, Returned, SlackLogin
 from app.turnstile import Crowded
 from workflows.engine.store import store
-from workflows.language.wording import say
+from workflows.language.wording import NAMELESS, called
 from workflows.people import accounts, may, membership
 from workflows.people.person import Person
 from workflows.rules import rules
@@ -47,7 +47,6 @@ router = APIRouter()
 
 USED_UP = "This link was already used, or is more than ten minutes old. Get a new one with “python -m app login”."
 GONE = "Only full members of your company's Slack workspace can sign in. Guests and deactivated accounts cannot."
-OPERATOR_NAME = "Admin"
 
 
 @doors.get("/sign-in")
@@ -150,7 +149,7 @@ def _use(request: Request, key: str) -> Response:
     if in_demo(request) or not auth.use(key):
         log.warning("refused a one-time address: used before, too old, or never one")
         return ways(request, "/", USED_UP, 403)
-    return welcome(request, Person(accounts.OPERATOR, say(rules.language, OPERATOR_NAME)), "/")
+    return welcome(request, Person(accounts.OPERATOR, called(rules.language, NAMELESS)), "/")
 
 
 def welcome(request: Request, person: Person, next: str) -> Response:

@@ -112,6 +112,7 @@ def common(request: Request) -> dict[str, Any]:
     language, now = language_of(request), now_ms()
     return _about(request, known_reader(request)) | {
         "_": partial(say, language),
+        "called": partial(wording.called, language),
         "lang": language,
         "theme": theme_of(request),
         "single_keys": keys_of(request),

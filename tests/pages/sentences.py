@@ -231,7 +231,7 @@ def needed() -> set[str]:
     found |= {life.KNOWS, life.KNOWS_NOT, life.TAKEN_OUT, life.STOPPED, life.HELD, *life.STEPS, corrections.WITHDRAWN}
     found |= (
         set(company.KINDS)
-        | set(wording.TROUBLES)
+        | {*wording.TROUBLES, wording.NAMELESS}
         | {vendor.PASTE for vendor in VENDORS.values()}
         | {deploy.setup.TITLE, counts.setup.TITLE}
         | {"{field}: {why}"}

@@ -65,7 +65,9 @@ def say(language: str, sentence: str, /, **facts: Any) -> str:
         name = gap.group(1)
         if name not in facts:
             return gap.group(0)
-        return say(language, str(facts[name])) if name in TRANSLATED else str(facts[name])
+        if name in TRANSLATED:
+            return say(language, str(facts[name]))
+        return called(language, str(facts[name])) if name in COLLEAGUES else str(facts[name])
 
     return GAP.sub(fill, translated)
 
@@ -74,6 +76,22 @@ def say(language: str, sentence: str, /, **facts: Any) -> str:
 GAP = re.compile(r"\{(\w+)\}")
 #: Facts that are English words or sentences of ours, not names or texts of others.
 TRANSLATED = ("kind", "former_kind", "why")
+#: Facts that are names of colleagues.
+COLLEAGUES = ("name", "agent", "who")
+#: How whoever comes in by a one-time link is called: they have no other name, and it is kept in the company's language.
+NAMELESS = "Admin"
+
+
+def called(language: str, name: str) -> str:
+    """A colleague's name as it is kept; of whoever has none, what they are called in this language."""
+    return catalogue(language).gettext(NAMELESS) if name in _nameless() else name
+
+
+@cache
+def _nameless() -> frozenset[str]:
+    return frozenset({NAMELESS, catalogue("ja").gettext(NAMELESS)})
+
+
 #: The finished sentences of `integrations`, which know no catalogue: the first that fits is taken apart again.
 TROUBLES = (
     "{vendor} answered {status}: it {why}",
