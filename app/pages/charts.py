@@ -18,7 +18,7 @@ from fastapi.responses import Response
 
 from app.pages.view import HEADERS, files
 from workflows.measure import renderer
-from workflows.measure.charts import Ink, framed
+from workflows.measure.charts import Ink, framed, wall
 from workflows.measure.charts import Spec as Spec
 
 Say = Callable[..., str]
@@ -174,3 +174,16 @@ def lines(rows: Sequence[dict[str, Any]], names: Sequence[str], titles: tuple[st
         {"mark": {"type": "point", "filled": True, "size": 80, "opacity": 1}, "encoding": shape},
     ]
     return framed(ink, {"data": {"values": list(rows)}, "height": 220, "encoding": encoding, "layer": layers})
+
+
+def area(points: Sequence[tuple[int, float]], step: int, titles: tuple[str, str], theme: str) -> Spec:
+    """Numbers that hold for a while each (`step`, ms), as an area with gaps: pairs of a moment and a number."""
+    ink, there = colours(theme), {at for at, _ in points}
+    ends = [(at + step, 0.0) for at in there if at + step not in there]
+    values = [{"at": wall(at), "n": n} for at, n in sorted([*points, *ends])]
+    encoding = {
+        "x": {"field": "at", "type": "temporal", "title": titles[0], "scale": {"type": "utc"}},
+        "y": {"field": "n", "type": "quantitative", "title": titles[1], "scale": {"domainMin": 0}},
+    }
+    mark = {"type": "area", "interpolate": "step-after", "color": ink["accent"]}
+    return framed(ink, {"data": {"values": values}, "height": 220, "encoding": encoding, "mark": mark})

@@ -24,14 +24,15 @@ from app.pages.view import language_of, page
 from workflows.engine.store import now_ms, store
 from workflows.escalation.measures import wilson
 from workflows.language.wording import length, say
-from workflows.measure.kpis import board, lists, resolution
+from workflows.measure.kpis import board, lists, load, resolution
 from workflows.measure.kpis.board import Shown
-from workflows.measure.kpis.cases import ALL, OPEN, PARTS
+from workflows.measure.kpis.cases import ALL, OPEN, PARTS, rows
 from workflows.measure.kpis.health import health
 from workflows.measure.kpis.look import Look
-from workflows.measure.kpis.meanings import FIGURES, SUBJECTS
+from workflows.measure.kpis.meanings import CHAT, FIGURES, SUBJECTS
 from workflows.measure.kpis.periods import DAY, KINDS, MONTH, QUARTER, WEEK, Period
 from workflows.rules import rules
+from workflows.rules.calendar import HOUR_MS
 
 router = APIRouter()
 
@@ -86,6 +87,11 @@ class Looked:
         """Where the cases behind a number are listed."""
         said = named(self.period) | {"part": "" if part == ALL else part}
         return with_query(f"/kpis/{name}/list", said | ({} if group is None else {"group": group}))
+
+    @property
+    def loads(self) -> str:
+        """Where the picture of the load hour by hour is."""
+        return with_query("/kpis/load.svg", named(self.period))
 
     @property
     def curves(self) -> str:
@@ -165,6 +171,32 @@ def listed(request: Request, name: str, start: str = "") -> Response:
     )
 
 
+@router.get("/kpis/load/open")
+def open_then(request: Request, at: str = "", start: str = "") -> Response:
+    """The conversations that were open at a moment, the newest first."""
+    moment, first = _moment(at), number(start)
+    found = rows(store.read(partial(load.open_at, at=moment)), ALL, first=first, most=MOST)
+    return page(
+        request,
+        "kpi_open.html",
+        moment=moment,
+        back=looked_of({"on": rules.calendar.local(moment).date().isoformat()}).list("load"),
+        total=found.total,
+        lines=store.read(partial(lists.lines, of=CHAT, found=found.cases)),
+        more=with_query("/kpis/load/open", {"at": moment, "start": first + MOST}) if found.total > first + MOST else "",
+    )
+
+
+@router.get("/kpis/load.svg")
+def loads(request: Request) -> Response:
+    """How many conversations were open for each colleague on shift, hour by hour."""
+    looked, say_it = looked_of(request.query_params), partial(say, language_of(request))
+    found = store.read(lambda session: board.listed(Look(session, looked.period, now_ms()), "load", ALL)).cases
+    titles = say_it("Time"), say_it(FIGURES["load"].title)
+    points = [(case.at, case.business / load.PARTS) for case in reversed(found)]
+    return charts.answer(request, charts.area(points, HOUR_MS, titles, charts.paper(request)))
+
+
 @router.get("/kpis/resolution.svg")
 def curves(request: Request) -> Response:
     """The share that has come to its end on either side, and to both, by how long ago the customer wrote first."""
@@ -201,4 +233,16 @@ def _words(request: Request, looked: Looked) -> dict[str, Any]:
         "took": partial(took, language),
         "group_of": partial(group_of, language),
         "part_open": OPEN,
+        "each": _each,
     }
+
+
+def _moment(text: str) -> int:
+    """A moment in an address, in milliseconds; now for what is none, or has not come."""
+    now = now_ms()
+    return min(int(text), now) if text.isascii() and text.isdigit() and len(text) < 14 else now
+
+
+def _each(load_of_one: int) -> str:
+    """How many for each, as a load is kept."""
+    return f"{load_of_one / load.PARTS:.1f}"

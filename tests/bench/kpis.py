@@ -44,6 +44,7 @@ def _paths() -> tuple[str, ...]:
     return (
         *(f"/kpis?{period}&view={view}" for period in periods for view in VIEWS),
         *(f"/kpis/first_response/list?period=quarter&on={old}", f"/kpis/loop_whole/list?period=quarter&on={old}"),
+        *(f"/kpis/load/list?period=quarter&on={old}", "/kpis/load/list?period=week"),
         *("/glance", "/glance?period=month", "/wall", "/wall/live"),
     )
 

@@ -16,7 +16,7 @@ from workflows.measure.kpis import cases as counted
 from workflows.measure.kpis import escalations, product, resolution, support, told
 from workflows.measure.kpis.cases import Cases, Number, Rows
 from workflows.measure.kpis.look import Look
-from workflows.measure.kpis.meanings import FIGURES, TIME, Figure
+from workflows.measure.kpis.meanings import FIGURES, LOAD, TIME, Figure
 
 Reader = Callable[[Look, Collection[str]], dict[str, Cases]]
 #: Each subject with what reads it, in the order of the page.
@@ -49,7 +49,7 @@ def figures(look: Look, names: Collection[str] = FIGURES) -> dict[str, Shown]:
 
 
 def _shown(figure: Figure, found: Cases) -> Shown:
-    is_timed = figure.shape == TIME
+    is_timed = figure.shape in (TIME, LOAD)
     split = counted.groups(found, figure.groups, is_timed=is_timed) if figure.groups is not None else ()
     return Shown(figure, counted.number(found, is_timed=is_timed), split)
 

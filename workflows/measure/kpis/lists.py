@@ -5,7 +5,7 @@ lines(session, "first_response", cases)        # in the order of the cases; fift
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -16,7 +16,7 @@ from sqlmodel import Session, col
 from workflows.engine.rows import among, table_of
 from workflows.escalation import cases as escalations
 from workflows.measure.kpis.cases import Case
-from workflows.measure.kpis.meanings import CHAT, ESCALATION, REQUEST, TELLING
+from workflows.measure.kpis.meanings import CHAT, ESCALATION, HOUR, REQUEST, TELLING
 from workflows.tables.customer import Company, Conversation
 from workflows.tables.escalation import Escalation
 from workflows.tables.wish import Feedback
@@ -42,10 +42,10 @@ class _About:
 
 
 def lines(session: Session, of: str, found: Sequence[Case]) -> list[Line]:
-    """`of`: chat | request | telling | escalation."""
+    """`of`: chat | request | telling | escalation | hour, which leads to what was open then."""
     refs = [each.ref.rpartition("/")[2] for each in found]
-    about = {CHAT: _chats, TELLING: _chats, REQUEST: _requests, ESCALATION: _escalations}[of](session, refs)
-    address = {CHAT: "/chats/", TELLING: "/chats/", REQUEST: "/feedback/", ESCALATION: "/escalations/"}[of]
+    about = ABOUT[of](session, refs)
+    address = ADDRESSES[of]
     nothing = _About()
     return [
         Line(case, f"{address}{quote(ref, safe='')}", *vars(about.get(ref, nothing)).values())
@@ -75,3 +75,18 @@ def _escalations(session: Session, refs: Sequence[str]) -> Mapping[str, _About]:
     row = table_of(Escalation).c
     query = sa.select(row.id, row.gist, row.company).where(among(row.id, [int(ref) for ref in refs]))
     return {str(id): _About(escalations.code(id), gist, company) for id, gist, company in session.execute(query)}
+
+
+ABOUT: Mapping[str, Callable[[Session, Sequence[str]], Mapping[str, _About]]] = {
+    **dict.fromkeys((CHAT, TELLING), _chats),
+    REQUEST: _requests,
+    ESCALATION: _escalations,
+    HOUR: lambda session, refs: {},
+}
+#: Where each is read.
+ADDRESSES = {
+    **dict.fromkeys((CHAT, TELLING), "/chats/"),
+    REQUEST: "/feedback/",
+    ESCALATION: "/escalations/",
+    HOUR: "/kpis/load/open?at=",
+}

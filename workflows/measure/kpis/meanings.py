@@ -11,15 +11,16 @@ from workflows.measure.kpis.product import AGES, OLDER
 from workflows.rules.choices import CONCLUSIONS, URGENCIES
 from workflows.rules.enquiry import MEDIA
 
-#: A figure is a time (median and 90th percentile), a share of n, or how many there are.
-TIME, SHARE, AMOUNT = "time", "share", "amount"
+#: A figure is a time (median and 90th percentile), a share of n, how many there are, or how many for each of us (median
+#: and 90th percentile of hours).
+TIME, SHARE, AMOUNT, LOAD = "time", "share", "amount", "load"
 #: What a list of it shows.
-CHAT, REQUEST, TELLING, ESCALATION = "chat", "request", "telling", "escalation"
+CHAT, REQUEST, TELLING, ESCALATION, HOUR = "chat", "request", "telling", "escalation", "hour"
 
 
 @dataclass(frozen=True)
 class Figure:
-    """`shape`: time | share | amount; `of`: what its list shows; `groups`: into which it is split, these
+    """`shape`: time | share | amount | load; `of`: what its list shows; `groups`: into which it is split, these
     first; None where it is not.
 
     `open` is what its open cases are called; "" where it has none.
@@ -100,6 +101,14 @@ _EVERY = (
         "us had reopened it. Conversations that we reopen to notify a customer are counted separately.",
         "Closed less than seven days ago",
         MEDIA,
+    ),
+    Figure(
+        "load",
+        *("support", LOAD, HOUR, "Open conversations per person on shift"),
+        "For each hour from opening time on: conversations open then, divided by the people on shift. On shift are "
+        "those named in [skills] or [calendar.people], in their own hours, by today's rules. A conversation is open "
+        "from the customer's first message until its last closing, for thirty days at most. Hours with nobody on shift "
+        "are left out.",
     ),
     Figure(
         "news_reopens",

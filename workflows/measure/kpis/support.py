@@ -13,8 +13,9 @@ import sqlalchemy as sa
 
 from workflows.engine.rows import table_of
 from workflows.enquiry.course import BACK_MS
-from workflows.measure.kpis import columns
+from workflows.measure.kpis import columns, load
 from workflows.measure.kpis.cases import MINUTE_MS, NONE, Bools, Case, Cases, Clock, Ints
+from workflows.measure.kpis.columns import Columns
 from workflows.measure.kpis.look import Look
 from workflows.measure.surveys import GOOD
 from workflows.rules import rules
@@ -31,9 +32,8 @@ _MEDIA = np.array(MEDIA)
 class Courses:
     """The enquiries of a period in columns; NONE where nothing is."""
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, look: Look, found: Columns) -> None:
         period, now = look.period, look.now
-        found = columns.read(look.session, period.begins, period.ends)
         self.refs, self.medium = np.array(found.refs, dtype=object), _MEDIA[found.numbers["medium"]]
         self._numbers, self.waits = found.numbers, found.waits
         self.now, self.clock = now, Clock(rules.calendar, period.begins, max(now, period.ends))
@@ -65,8 +65,11 @@ class Courses:
 def cases(look: Look, names: Collection[str]) -> dict[str, Cases]:
     """What these figures of support count."""
     wanted, made = set(names), dict[str, Cases]()
-    if wanted & {*MADE, "asked_colleagues"}:
-        found = Courses(look)
+    if wanted & {*MADE, "asked_colleagues", "load"}:
+        read = _read(look, load.LONGEST_MS if "load" in wanted else 0)
+        if "load" in wanted:
+            made["load"] = load.hours(read, look.period, look.now)
+        found = Courses(look, read.where(read.numbers["began_at"] >= look.period.begins))
         made |= {name: make(found) for name, make in MADE.items() if name in wanted}
         if "asked_colleagues" in wanted:
             made["asked_colleagues"] = _asked(look, found)
@@ -77,7 +80,12 @@ def cases(look: Look, names: Collection[str]) -> dict[str, Cases]:
 
 def soon(look: Look) -> Cases:
     """What the share of first responses within five minutes counts, alone."""
-    return _soon(Courses(look))
+    return _soon(Courses(look, _read(look)))
+
+
+def _read(look: Look, before_ms: int = 0) -> Columns:
+    """What began within the period, or so long before it."""
+    return columns.read(look.session, look.period.begins - before_ms, look.period.ends)
 
 
 def _asked(look: Look, found: Courses) -> Cases:
