@@ -28,6 +28,9 @@ THEMES = {"打刻": 30, "CSV出力": 22, "有給休暇": 18, "請求": 12, "ロ�
 THEMES |= {"承認": 5, "API": 3, "アプリ": 3}
 #: The fault of ten days ago, from eleven o'clock on: of what theme, how many, and within how many minutes.
 FAULT = (10, "打刻", 26, 70)
+#: For some days a few more each day asked about this: no half hour stood out. From how many days ago on, how many days,
+#: of what theme, and how many of the usual number of all.
+DRIFT = (34, 4, "CSV出力", 0.8)
 #: Since when there is a help article about which theme: so many days ago.
 HELPED = (24, "有給休暇")
 FROM = Person("", "山びこ")
@@ -82,9 +85,19 @@ def _of_day(dice: Random, day: date, ago: int) -> Iterator[tuple[int, str]]:
             theme = dice.choices(list(THEMES), list(THEMES.values()))[0]
             if theme != HELPED[1] or ago > HELPED[0] or dice.random() < 0.3:
                 yield begins + hour * HOUR_MS + dice.randrange(HOUR_MS), theme
+    yield from _drift(begins, ordinary, ago)
     days, theme, n, minutes = FAULT
     if ago == days:
         yield from ((begins + 11 * HOUR_MS + dice.randrange(minutes * 60_000), theme) for _ in range(n))
+
+
+def _drift(begins: int, ordinary: float, ago: int) -> Iterator[tuple[int, str]]:
+    """With dice of its own, so that all else stays as it is."""
+    first, days, theme, share = DRIFT
+    dice = Random(ago)
+    for hour, usual in enumerate(SHAPE) if first - days < ago <= first else ():
+        for _ in range(_poisson(dice, share * usual * ordinary)):
+            yield begins + hour * HOUR_MS + dice.randrange(HOUR_MS), theme
 
 
 def _row(dice: Random, id: str, at: int, theme: str) -> Values:

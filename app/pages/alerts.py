@@ -28,6 +28,7 @@ from workflows.measure.usual import WEEK_MS
 from workflows.people import deeds
 from workflows.people.may import EXPLAIN
 from workflows.rules import rules
+from workflows.rules.calendar import DAY_MS
 from workflows.tables.measure import Alert, AlertLimit
 from workflows.volume import listed as listed_enquiries
 from workflows.volume import themes
@@ -38,7 +39,20 @@ router = APIRouter()
 acts = APIRouter(prefix="/alerts", dependencies=[Depends(require_same_origin), asks(EXPLAIN)])
 
 #: What is watched, in the order of the page; alarms of the past that are listed; weeks that are summed up.
-WATCHED = {limits.MANY: "Too many", limits.FEW: "Too few", limits.THEMES: "Single themes"}
+WATCHED = {
+    limits.MANY: "Too many",
+    limits.FEW: "Too few",
+    limits.THEMES: "Single themes",
+    limits.DRIFT: "More for days",
+}
+#: What is said of the chart of one, and what an answer does, where it is of days.
+DRAWN = "Line: enquiries by quarter hour; shaded: expected.", "Line: enquiries by hour; shaded: expected."
+NOBODY_SAID = (
+    "Nobody has said yet. A fault is marked on the charts; expected mutes until the end of the day; "
+    "a false alert raises the limit.",
+    "Nobody has said yet. A fault is marked on the charts; expected means that nothing of this kind is told for two "
+    "weeks, until it is usual; a false alert raises the limit.",
+)
 MOST, WEEKS = 20, 13
 SAID = {
     "judged": "Saved. The message in Slack says so, too.",
@@ -59,9 +73,10 @@ class Alarm:
 
     @property
     def address(self) -> str:
-        """Its day on the page of counts."""
+        """Its day on the page of counts, or its week."""
+        period = "day" if self.ends - self.begins < DAY_MS else "week"
         day = rules.calendar.local(self.begins).date().isoformat()
-        return with_query("/volume", {"period": "day", "on": day, "about": self.theme})
+        return with_query("/volume", {"period": period, "on": day, "about": self.theme})
 
 
 @router.get("/alerts")
@@ -132,6 +147,8 @@ def one(request: Request, name: str, said: str = "") -> Response:
             "alert.html",
             facts=facts,
             alert=facts.alert,
+            drawn=DRAWN[facts.alert.kind == limits.DRIFT],
+            nobody_said=NOBODY_SAID[facts.alert.kind == limits.DRIFT],
             samples=_samples(facts.alert),
             shortened=shortened,
             marks=alert_texts.marks(facts.alert),

@@ -10,6 +10,7 @@ from typing import Any
 from app.pages import rule_values_enquiry
 from workflows.language import wording
 from workflows.rules import access
+from workflows.rules.alerts import Season
 from workflows.rules.calendar import Calendar
 from workflows.rules.calendar_words import WEEKDAYS, Days, Exempt, Hours
 from workflows.rules.choices import LEVELS, PROMISES, URGENCIES, Choice
@@ -135,6 +136,11 @@ def _span(days: Days) -> str:
 
 def _ends(days: Days) -> tuple[tuple[int, int, int], ...]:
     return days.first, days.last
+
+
+def _seasons(seasons: Sequence[Season], say_it: Say, language: str) -> Sequence[str]:
+    """Each with its days and, where the rules give it, how many come of the usual."""
+    return [f"{each.name}: {_span(each.days)}" + (f", {each.percent}%" if each.percent else "") for each in seasons]
 
 
 def _calendars(people: Mapping[str, Calendar], say_it: Say, language: str) -> Sequence[str]:
@@ -264,5 +270,7 @@ HOW: Mapping[str, Callable[[Any, Say, str], Sequence[str]]] = {
     "alerts.ceiling": lambda n, say_it, _: [f"{n:,}" if n else say_it("Not set")],
     "alerts.silence": _on_or_off,
     "alerts.themes": _on_or_off,
+    "alerts.drift": _on_or_off,
+    "alerts.seasons": _seasons,
     **rule_values_enquiry.HOW,
 }

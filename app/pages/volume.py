@@ -27,7 +27,7 @@ from workflows.engine.store import now_ms, store
 from workflows.engine.vendors import title_of
 from workflows.language.wording import date as day_in_words
 from workflows.language.wording import hour, month, promised_day, say, weekday
-from workflows.measure import band
+from workflows.measure import band, usual
 from workflows.measure.charts import Band, Titles, counts
 from workflows.rules import rules
 from workflows.volume import accounts, firms, occasions, themes, views
@@ -126,6 +126,7 @@ def _read(session: Session, looked: Looked, now: int) -> dict[str, Any]:
     points = views.points(session, period, now, about)
     return {
         "counted_since": views.counted_since(session),
+        "seasons": usual.busy(session, period.begins, period.ends - 1) if period.kind != YEAR else (),
         "points": points,
         "total": views.total(session, period, about),
         "total_before": views.total(session, period.before, about),

@@ -22,6 +22,8 @@ from workflows.measure.spread import window_sums
 from workflows.measure.tails import Floats
 
 HALF_HOUR, HOUR, LONG, SHORT, MONTH = 2, 4, 10, 4, 30
+#: Weeks and days in front of the last 24 hours.
+AGO = tuple(range(1, 31)), tuple(range(7, 7 * LONG + 1, 7)), tuple(range(7, 7 * SHORT + 1, 7))
 
 
 def rivals(world: World) -> dict[str, list[Floats]]:
@@ -43,6 +45,22 @@ def rivals(world: World) -> dict[str, list[Floats]]:
         ],
     }
     return {name: [_worth(came, each) for each in some] for name, some in forms.items()}
+
+
+def of_last_day(world: World) -> list[Floats]:
+    """Of drifts: z-scores of the last 24 hours beside the same hour of each of some days before, at full hours."""
+    came = window_sums(np.nan_to_num(world.counts.values), QUARTERS_A_DAY)[HOUR - 1 :: HOUR]
+    found = []
+    for ago in AGO:
+        mean, spread = _of_all(np.stack([_hours_later(came, 24 * days) for days in ago], axis=1))
+        score = np.full(len(world.counts), np.nan)
+        score[HOUR - 1 :: HOUR] = np.maximum(np.nan_to_num((came - mean) / np.maximum(spread, 1)), 0)
+        found.append(score)
+    return found
+
+
+def _hours_later(came: Floats, hours: int) -> Floats:
+    return np.concatenate([np.full(hours, np.nan), came[:-hours]])
 
 
 def _worth(came: Floats, score: Floats) -> Floats:

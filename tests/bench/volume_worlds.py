@@ -6,12 +6,13 @@
     bursts    every enquiry brings others (Hawkes), the level drifts, campaigns add a quarter, and counts are missing
 
 A company knows what it is written in `mean`; the rule that is measured sees the counts only. Incidents last 45 to 90
-minutes. Half of them strike at any time of the week, half in proportion to the traffic.
+minutes. Half of them strike at any time of the week, half in proportion to the traffic. On request there are drifts as
+well: from some moment of a workday on, for two days, 30 % more than otherwise.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -36,22 +37,26 @@ WEAKEST, STRONGEST, QUIET_SHARE = 1.3, 3.8, 0.4
 #: Enquiries in an ordinary daytime's quarter hour.
 DAYTIME = 8.0
 
+#: Drifts while it is replayed (before, they are as frequent), how long each is, how much more comes, and how far apart.
+DRIFTS, DRIFT_LASTS, DRIFT_MORE, DRIFTS_APART = 8, 2 * QUARTERS_A_DAY, 0.3, 14 * QUARTERS_A_DAY
+
 Dice = np.random.Generator
 
 
 @dataclass(frozen=True)
 class World:
-    """What was counted, and when something was wrong (ms); `live_from`: where the replay begins."""
+    """What was counted, and when something was wrong (ms), `drifts` slowly; `live_from`: where the replay begins."""
 
     name: str
     calendar: Calendar
     counts: Series
     incidents: list[Span]
     live_from: int
+    drifts: Sequence[Span] = ()
 
 
-def world(name: str, seed: int) -> World:
-    """One of the three, from its dice."""
+def world(name: str, seed: int, *, drifting: bool = False) -> World:
+    """One of the three, from its dice; with drifts or without, and otherwise the same company."""
     dice = np.random.default_rng([seed, sorted(WORLDS).index(name)])
     calendar = usual()
     start, many = calendar.moment(FIRST_DAY), (BEFORE + REPLAYED) * QUARTERS_A_WEEK
@@ -65,10 +70,29 @@ def world(name: str, seed: int) -> World:
     extra = np.zeros(many)
     for first, last in incidents:
         _strike(extra, mean, first, last, dice.uniform(WEAKEST, STRONGEST))
+    drifts = _drifts(np.random.default_rng([seed, 2, len(name)]), seasons) if drifting else []
+    for first in drifts:
+        mean[first : first + DRIFT_LASTS] *= 1 + DRIFT_MORE
     values = (draw(mean) + _negative_binomial(dice, extra, 6.0)).astype(np.float64)
     values[missing] = np.nan
     spans = [(start + round(first * QUARTER_MS), start + round(last * QUARTER_MS)) for first, last in incidents]
-    return World(name, calendar, Series(start, values), spans, start + live * QUARTER_MS)
+    slow = [(start + first * QUARTER_MS, start + (first + DRIFT_LASTS) * QUARTER_MS) for first in drifts]
+    return World(name, calendar, Series(start, values), spans, start + live * QUARTER_MS, slow)
+
+
+def _drifts(dice: Dice, seasons: Seasons) -> list[int]:
+    """The quarter hours at which one begins: while people work, with a workday after it on both days."""
+    work = (seasons.kind == WORKDAY) & seasons.is_open
+    found: list[int] = []
+    for first in dice.permutation(len(work) - DRIFT_LASTS).tolist():
+        is_whole = all(
+            work[first + days * QUARTERS_A_DAY] for days in (0, 1, 2) if first + days * QUARTERS_A_DAY < len(work)
+        )
+        if is_whole and all(abs(first - other) > DRIFTS_APART for other in found):
+            found.append(first)
+        if len(found) == round(DRIFTS * (BEFORE + REPLAYED) / REPLAYED):
+            break
+    return sorted(found)
 
 
 def _incidents(dice: Dice, mean: Floats, missing: Floats, many: int, offset: int) -> list[tuple[float, float]]:

@@ -282,6 +282,8 @@ def needed() -> set[str]:
     found |= {alert_texts.PERHAPS_BROKEN, alert_texts.NOT_KNOWN, alert_texts.GREW, alert_texts.ALONE}
     found |= {alert_texts.SAMPLES, alert_texts.MARKS, alert_texts.GREW_ITEM, alert_texts.WAS_JUDGED, alert_texts.LASTED}
     found |= {alerts_page.TRIED, alerts.FAULT_TITLE, alerts.EXPECTED_TITLE, alert_picture.TITLE}
+    found |= {alert_texts.DRIFTED, alert_texts.DRIFTED_OVER, alert_picture.OF_DAYS}
+    found |= {*alerts_page.DRAWN, *alerts_page.NOBODY_SAID}
     found |= {digest_texts.NOTHING_OPEN, digest_texts.NOTHING_HAPPENED}
     found |= {digest_texts.USUALLY, digest_mails.STOP, digest_mails.CHOOSE, digest_mails.OPEN, digests.CHOSEN}
     found |= {"{n}, from {before} a week", "{n} enquiries", digests.ENDED}

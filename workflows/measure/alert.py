@@ -22,10 +22,9 @@ from workflows.engine.outcome import Outcome, done, ignored
 from workflows.engine.store import now_ms, store
 from workflows.engine.vendors import vendors
 from workflows.language.addresses import alert_url
-from workflows.language.text import _, speaking
+from workflows.language.text import speaking
 from workflows.measure import alert_picture, alert_texts, alerts, watching
-from workflows.measure.alerts import EXPECTED, FAULT
-from workflows.measure.limits import MISTAKEN
+from workflows.measure.limits import EXPECTED, FAULT, MISTAKEN
 from workflows.measure.watching import MISSING
 from workflows.people import addressing
 from workflows.people.addressing import Words
@@ -154,7 +153,7 @@ def picture(alert_id: int, moment: str) -> Outcome:
         return ignored(NOT_THERE)
     with speaking(rules.language):
         png = alert_picture.drawn(store.read(partial(alert_picture.specification, alert=row)))
-        title = _(alert_picture.TITLE)
+        title = alert_picture.title(row)
     if png is None:
         return ignored(NOT_DRAWN)
     intent = Intent("slack", "picture", f"alert:{alert_id}:{moment}", place.channel, SHOWN)

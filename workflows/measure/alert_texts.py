@@ -20,9 +20,8 @@ from workflows.engine.posting import Message
 from workflows.enquiry import shown
 from workflows.language.addresses import alert_url, page_url
 from workflows.language.text import _, language, shortened
-from workflows.language.wording import brief, length
-from workflows.measure.alerts import EXPECTED, FAULT
-from workflows.measure.limits import CEILING, FEW, MANY, MISTAKEN
+from workflows.language.wording import brief, date, length
+from workflows.measure.limits import CEILING, DRIFT, EXPECTED, FAULT, FEW, MANY, MISTAKEN
 from workflows.measure.watching import LEARNING, MISSING
 from workflows.rules import rules
 from workflows.tables.columns import copy_of
@@ -38,13 +37,19 @@ UNJUDGE = "alert_unjudged"
 HEADLINES = {
     MANY: ("Enquiries are above normal", "Enquiries are back to normal"),
     FEW: ("Hardly any enquiries are coming in", "Enquiries are coming in again"),
+    DRIFT: (
+        "About {percent}% more enquiries than usual since {since}",
+        "Enquiries are no longer above normal for days",
+    ),
     MISSING: ("No counts from {source}", "Counts from {source} are complete again"),
 }
 ABOUT_THEME = ("Enquiries about {theme} are above normal", "Enquiries about {theme} are back to normal")
 #: What stands before it in Slack, where many messages are looked over at once; and once it is over.
-SIGNS, OVER = {MANY: "📈", FEW: "📉", MISSING: "⚠️"}, "✅"
+SIGNS, OVER = {MANY: "📈", FEW: "📉", DRIFT: "↗️", MISSING: "⚠️"}, "✅"
 NUMBERS = "{n} since {since}; about {usual} are usual."
 NUMBERS_OVER = "{n} from {since} to {until}; about {usual} are usual."
+DRIFTED = "{n} instead of {usual} since {since}. No half hour by itself stands out, but their sum does."
+DRIFTED_OVER = "{n} instead of {usual} from {since} to {until}."
 CEILING_WAS = "More than {n} in half an hour, the ceiling set in [alerts]."
 STILL_LEARNING = "Still learning what is usual here: this limit is a cautious one."
 PERHAPS_BROKEN = "Is the messenger or the form broken? Write a test enquiry."
@@ -87,7 +92,13 @@ def headline(facts: Told) -> str:
     if alert.name and alert.kind == MANY:
         return _(ABOUT_THEME[facts.is_over], theme=themes.title(alert.name))
     source = _(sources.title(alert.name)) if alert.kind == MISSING else ""
-    return _(HEADLINES[alert.kind][facts.is_over], source=source)
+    since = date(language(), alert.since)
+    return _(HEADLINES[alert.kind][facts.is_over], source=source, since=since, percent=_more(alert))
+
+
+def _more(alert: Alert) -> int:
+    """By how many percent it is more than usual."""
+    return round(100 * (alert.came / alert.usual - 1)) if alert.usual else 0
 
 
 def lines(facts: Told) -> list[str]:
@@ -96,9 +107,9 @@ def lines(facts: Told) -> list[str]:
     since, until = (brief(language(), alert.loud_at, at) for at in (alert.since, alert.loud_at))
     if alert.kind == MISSING:
         return [_(LASTED, time=_length(alert)) if facts.is_over else _(NOT_KNOWN, since=since)]
-    numbers = _(
-        NUMBERS_OVER if facts.is_over else NUMBERS, n=alert.came, usual=f"{alert.usual:g}", since=since, until=until
-    )
+    plain = (DRIFTED, DRIFTED_OVER) if alert.kind == DRIFT else (NUMBERS, NUMBERS_OVER)
+    usually = f"{round(alert.usual) if alert.kind == DRIFT else alert.usual:g}"
+    numbers = _(plain[facts.is_over], n=alert.came, usual=usually, since=since, until=until)
     rule = {CEILING: _(CEILING_WAS, n=f"{alert.threshold:g}"), LEARNING: _(STILL_LEARNING)}.get(alert.rule, "")
     hint = _(PERHAPS_BROKEN) if alert.kind == FEW and not facts.is_over else ""
     return [line for line in (numbers, rule, hint, _(LASTED, time=_length(alert)) if facts.is_over else "") if line]

@@ -17,9 +17,9 @@ from sqlmodel import Session, col, select
 
 from workflows.engine.rows import insert_new, table_of
 from workflows.language.wording import say
-from workflows.measure import grew
-from workflows.measure.episodes import COOLDOWN_MS, Episode, step
-from workflows.measure.limits import MANY, MISTAKEN
+from workflows.measure import drift, drifts, grew
+from workflows.measure.episodes import COOLDOWN_MS, USUAL_PACE, Episode, step
+from workflows.measure.limits import DRIFT, EXPECTED, FAULT, MANY, MISTAKEN
 from workflows.measure.watching import MISSING, Seen
 from workflows.people.person import Person
 from workflows.rules import rules
@@ -28,14 +28,10 @@ from workflows.tables.measure import Alert
 from workflows.tables.volume import Occasion
 from workflows.volume import occasions, sources
 from workflows.volume.periods import day_span
-from workflows.volume.slots import SLOT_MS
 
-FAULT, EXPECTED = "fault", "expected"
 VERDICTS = (FAULT, EXPECTED, MISTAKEN)
 #: Alerts of a page; and the largest number that one may have.
 PAGE, MOST_IDS = 50, 2**31 - 1
-#: So long before its first unusual quarter hour was over it began: the shorter window.
-WINDOW_MS = 2 * SLOT_MS
 #: What its occasion is called.
 FAULT_TITLE, EXPECTED_TITLE = "Fault: alert {n}", "Expected: alert {n}"
 
@@ -51,7 +47,8 @@ def take(session: Session, seen: Iterable[Seen], until: int) -> list[int]:
         is_open = row is not None and row.over_at is None
         if each.name and not is_open and _whole_is_unusual(session, until):
             continue
-        now = step(_episode(row) if row else None, until, each.score, 1.0)
+        pace = drift.SLOWLY if each.kind == DRIFT else USUAL_PACE
+        now = step(_episode(row) if row else None, until, each.score, 1.0, pace)
         if now is None or (row is not None and now == _episode(row)):
             continue
         is_new = row is None or now.began_at != row.began_at
@@ -77,7 +74,7 @@ def _episode(row: Alert) -> Episode:
 
 def _begin(session: Session, seen: Seen, episode: Episode) -> int:
     row = Alert(kind=seen.kind, name=seen.name, rule=seen.rule, threshold=seen.threshold, began_at=episode.began_at)
-    row.since = episode.began_at - WINDOW_MS
+    row.since = episode.began_at - seen.window_ms
     _set(session, row, episode)
     return _kept(session, row)
 
@@ -98,6 +95,8 @@ def _set(session: Session, row: Alert, episode: Episode) -> None:
     row.over_at = episode.over_at or None
     found = grew.explained(session, row.name, row.since, max(episode.loud_at, episode.began_at))
     row.came, row.usual, row.details = found.came, found.usual, found.details
+    if row.kind == DRIFT:
+        row.came, row.usual = drifts.numbers(session, row.since, max(episode.loud_at, episode.began_at))
 
 
 def _kept(session: Session, row: Alert) -> int:
@@ -137,7 +136,8 @@ def judge(session: Session, id: int, verdict: str, *, by: Person, now: int) -> b
     """Somebody says what it was ("" takes it back); False where that is said already.
 
     A fault is marked on the charts for as long as it lasts, and teaches nothing. What was expected is entered as
-    planned until the end of the day, and mutes. A false alert raises the limit. The latter two are over with it.
+    planned until the end of the day, and mutes; a drift that was expected mutes drifts alone, until it is usual.
+    A false alert raises the limit. The latter two are over with it.
     """
     row = session.get(Alert, id, with_for_update=True) if 0 < id <= MOST_IDS else None
     if row is None or row.verdict == verdict or row.kind == MISSING or verdict not in ("", *VERDICTS):
@@ -147,7 +147,7 @@ def judge(session: Session, id: int, verdict: str, *, by: Person, now: int) -> b
     row.judged_at, row.version = (now if verdict else None), row.version + 1
     if verdict in (EXPECTED, MISTAKEN) and row.over_at is None:
         row.over_at = now
-    if verdict in (FAULT, EXPECTED) and row.kind != MISSING:
+    if verdict == FAULT or (verdict == EXPECTED and row.kind != DRIFT):
         row.occasion_id = _occasion(session, row, by, now)
     session.add(row)
     return True

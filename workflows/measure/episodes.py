@@ -12,16 +12,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
 from workflows.measure.series import QUARTER_MS
 from workflows.measure.tails import Floats
 
-#: As long as this share of the limit is reached it is loud; after so many quiet looks it is over.
-STILL_LOUD, QUIET_LOOKS = 0.5, 2
-#: How long after its end it may begin again as the same one.
+#: How long after its end what is found within an hour may begin again as the same one.
 COOLDOWN_MS = 60 * 60_000
+
+
+class Pace(NamedTuple):
+    """When it is over: as long as this share of the limit is reached it is loud; after so many quiet looks it is over.
+
+    How long after that it may begin again as the same one.
+    """
+
+    still_loud: float = 0.5
+    quiet_looks: int = 2
+    cooldown_ms: int = COOLDOWN_MS
+
+
+USUAL_PACE = Pace()
 
 
 @dataclass(frozen=True)
@@ -35,29 +48,27 @@ class Episode:
     over_at: int = 0
 
 
-def step(
-    episode: Episode | None, at: int, score: float, limit: float, still_loud: float = STILL_LOUD
-) -> Episode | None:
+def step(episode: Episode | None, at: int, score: float, limit: float, pace: Pace = USUAL_PACE) -> Episode | None:
     """What is known of the last episode after this look: the same one, changed, or a new one. None: never any.
 
     A new one has begun where `began_at` is `at`; the old one is over by then.
     """
     if np.isnan(score):
         return episode
-    if episode is None or (episode.over_at and (at - episode.over_at > COOLDOWN_MS or score < limit)):
+    if episode is None or (episode.over_at and (at - episode.over_at > pace.cooldown_ms or score < limit)):
         return Episode(at, at, score) if score >= limit else episode
-    if score >= limit * still_loud:
+    if score >= limit * pace.still_loud:
         return replace(episode, loud_at=at, peak=max(episode.peak, score), quiet=0, over_at=0)
     quiet = episode.quiet + 1
-    return replace(episode, quiet=quiet, over_at=at if quiet >= QUIET_LOOKS else 0)
+    return replace(episode, quiet=quiet, over_at=at if quiet >= pace.quiet_looks else 0)
 
 
-def episodes(start: int, scores: Floats, limit: float, still_loud: float = STILL_LOUD) -> list[Episode]:
+def episodes(start: int, scores: Floats, limit: float, pace: Pace = USUAL_PACE) -> list[Episode]:
     """All episodes of these quarter hours, the first of which begins at `start`."""
     found: list[Episode] = []
-    for at, score in _worth_a_look(start, scores, limit * still_loud):
+    for at, score in _worth_a_look(start, scores, limit, pace):
         last = found[-1] if found else None
-        now = step(last, at, score, limit, still_loud)
+        now = step(last, at, score, limit, pace)
         if now and last and now.began_at == last.began_at:
             found[-1] = now
         elif now:
@@ -65,9 +76,9 @@ def episodes(start: int, scores: Floats, limit: float, still_loud: float = STILL
     return found
 
 
-def _worth_a_look(start: int, scores: Floats, still_loud: float) -> Iterator[tuple[int, float]]:
+def _worth_a_look(start: int, scores: Floats, limit: float, pace: Pace) -> Iterator[tuple[int, float]]:
     """Those loud, and the known ones after each that may end something."""
     known = np.flatnonzero(~np.isnan(scores))
-    loud = np.flatnonzero(scores[known] >= still_loud)
-    near = np.unique(np.minimum(loud[:, None] + np.arange(QUIET_LOOKS + 1), len(known) - 1)) if len(loud) else loud
+    loud = np.flatnonzero(scores[known] >= limit * pace.still_loud)
+    near = np.unique(np.minimum(loud[:, None] + np.arange(pace.quiet_looks + 1), len(known) - 1)) if len(loud) else loud
     return ((start + (int(at) + 1) * QUARTER_MS, float(scores[at])) for at in known[near])

@@ -20,12 +20,22 @@ from workflows.engine.outcome import Outcome, done
 from workflows.engine.rows import Values
 from workflows.engine.store import now_ms, store
 from workflows.measure import usual
-from workflows.measure.backtest import SILENCE_LIMIT, USUAL_LIMIT, Past, backtest, replay
+from workflows.measure.backtest import (
+    DRIFT_LIMIT,
+    SILENCE_LIMIT,
+    USUAL_LIMIT,
+    Backtest,
+    Past,
+    backtest,
+    backtest_drift,
+    replay,
+)
 from workflows.measure.episodes import Episode
-from workflows.measure.limits import FEW, MANY, THEMES
+from workflows.measure.limits import DRIFT, FEW, MANY, THEMES
 from workflows.measure.model import MOST_WEEKS
 from workflows.measure.part_backtest import backtest_parts, replay_parts
 from workflows.measure.series import QUARTER_MS, Series, Span
+from workflows.measure.yearly import Busy
 from workflows.rules import rules
 from workflows.tables.measure import AlertLimit
 from workflows.tables.runs import OPEN, Run
@@ -34,6 +44,8 @@ from workflows.volume.periods import day_span
 
 #: So many weeks are replayed, and of themes; so many alerts a week are tried beside those of the rules.
 REPLAYED, THEME_WEEKS, CHOICES = 13, 6, (1, 2, 5)
+#: The limits of all enquiries before a past has been looked at.
+USUAL_LIMITS = {MANY: USUAL_LIMIT, FEW: SILENCE_LIMIT, DRIFT: DRIFT_LIMIT}
 FOUND = "Found from which number on an alert is sent: {n} weeks replayed."
 FIND = "limit.find"
 NOTHING = "Too little has been counted to find a limit; the usual one holds."
@@ -45,6 +57,7 @@ class History(NamedTuple):
     counts: Series
     themes: Mapping[str, Series]
     labelled: Mapping[str, Sequence[Span]]
+    busy: tuple[Busy, ...]
 
 
 def due(session: Session) -> list[NewRun]:
@@ -76,10 +89,11 @@ def _today() -> str:
 def find(day: str) -> Outcome:
     """Replay the past up to a day, and keep what it says. Begun again it says the same."""
     history = store.read(partial(_history, until=day_span(date.fromisoformat(day)).begins))
-    past = replay(history.counts, rules.calendar, history.labelled[""], since=_since(history.counts))
-    many, few = _limit(MANY, past, day), _limit(FEW, past, day, silence=True)
-    store.write(partial(_keep, found=[many, few, _of_themes(history, day)]))
-    return done(FOUND, n=round(many["weeks"])) if many["weeks"] else done(NOTHING)
+    past = replay(history.counts, rules.calendar, history.labelled[""], _since(history.counts), history.busy)
+    weeks = _weeks(past)
+    of_all = [_limit(name, past, day, weeks) for name in (MANY, FEW, DRIFT)]
+    store.write(partial(_keep, found=[*of_all, _of_themes(history, day)]))
+    return done(FOUND, n=round(weeks)) if weeks else done(NOTHING)
 
 
 def _history(session: Session, until: int) -> History:
@@ -89,24 +103,33 @@ def _history(session: Session, until: int) -> History:
     names = usual.watched(session, until)
     begins = max(since, until - (THEME_WEEKS + usual.PART_WEEKS) * usual.WEEK_MS)
     labelled = {name: usual.spans(session, since, until, name) for name in ("", *names)}
-    return History(usual.history(session, since, until), usual.histories(session, begins, until, names), labelled)
+    themes, busy = usual.histories(session, begins, until, names), usual.busy(session, since, until)
+    return History(usual.history(session, since, until), themes, labelled, busy)
 
 
 def _since(counts: Series) -> int:
     return counts.end - REPLAYED * usual.WEEK_MS
 
 
-def _limit(name: str, past: Past, day: str, *, silence: bool = False) -> Values:
+def _weeks(past: Past) -> float:
+    return float((~np.isnan(past.score)).sum()) * QUARTER_MS / usual.WEEK_MS
+
+
+def _limit(name: str, past: Past, day: str, weeks: float) -> Values:
     """A row: what the rules wish for, and what else could be wished for."""
-    scores = past.silence if silence else past.score
-    weeks = float((~np.isnan(scores)).sum()) * QUARTER_MS / usual.WEEK_MS
     if not weeks:
-        usual_one = SILENCE_LIMIT if silence else USUAL_LIMIT
-        return _row(name, day, usual_one, 0.0, 0.0, [], [])
-    test = backtest(past, rules.alerts.per_week, silence=silence)
-    tried = [(float(n), backtest(past, n, silence=silence)) for n in CHOICES]
+        return _row(name, day, USUAL_LIMITS[name], 0.0, 0.0, [], [])
+    test = _tested(name, past, rules.alerts.per_week)
+    tried = [(float(n), _tested(name, past, n)) for n in CHOICES]
     choices = [(n, each.threshold, each.per_week) for n, each in tried]
     return _row(name, day, test.threshold, test.per_week, weeks, [_alarm(each) for each in test.alarms], choices)
+
+
+def _tested(name: str, past: Past, budget: float) -> Backtest:
+    """A drift is what is left of too many at the limit of the same wish."""
+    if name == DRIFT:
+        return backtest_drift(past, budget, backtest(past, budget).alarms)
+    return backtest(past, budget, silence=name == FEW)
 
 
 def _alarm(episode: Episode, theme: str = "") -> tuple[int, int, str]:
@@ -137,7 +160,7 @@ def _keep(session: Session, found: list[Values]) -> None:
 def _of_themes(history: History, day: str) -> Values:
     """Of all themes together: the lowest limit at which they alarm as often as is wished for."""
     since = history.counts.end - THEME_WEEKS * usual.WEEK_MS
-    scores = replay_parts(history.counts, history.themes, rules.calendar, history.labelled, since)
+    scores = replay_parts(history.counts, history.themes, rules.calendar, history.labelled, since, history.busy)
     test = backtest_parts(scores, rules.alerts.per_week)
     alarms = sorted(_alarm(episode, name) for name, episode in test.alarms)
     return _row(THEMES, day, test.threshold if test.weeks else USUAL_LIMIT, test.per_week, test.weeks, alarms, [])

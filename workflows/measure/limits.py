@@ -1,6 +1,6 @@
 """Limits: from which score on something is an alert: as `limit` found it on the company's own past.
 
-    standing(session, at)       # Limits(many=3.1, few=4.0, themes=3.0)
+    standing(session, at)       # Limits(many=3.1, few=4.0, themes=3.0, drift=2.2)
     known(session)              # what the last back-test found, and what it would have alarmed
 
 Whoever calls an alert a false one raises the limit for what it was about, for some weeks.
@@ -13,15 +13,15 @@ from typing import NamedTuple
 from sqlmodel import Session, select
 
 from workflows.measure import usual
-from workflows.measure.backtest import LEARNING_LIMIT, SILENCE_LIMIT, USUAL_LIMIT, limit_of
+from workflows.measure.backtest import DRIFT_LIMIT, LEARNING_LIMIT, SILENCE_LIMIT, USUAL_LIMIT, limit_of
 from workflows.tables.columns import copy_of
 from workflows.tables.measure import Alert, AlertLimit
 
-MANY, FEW, THEMES = "many", "few", "themes"
+MANY, FEW, THEMES, DRIFT = "many", "few", "themes", "drift"
 #: How much one false alert raises a limit: above itself, and never by more than this; for so many weeks.
 ABOVE, MOST_RAISED, RAISED_WEEKS = 1.05, 1.5, 13
-#: What people call such a one; and what is told by the rules' own ceiling, which is theirs to raise.
-MISTAKEN, CEILING = "mistaken", "ceiling"
+#: What people say of one, the last that it is such; and what is told by the rules' own ceiling, theirs to raise.
+FAULT, EXPECTED, MISTAKEN, CEILING = "fault", "expected", "mistaken", "ceiling"
 
 
 class Limits(NamedTuple):
@@ -30,6 +30,7 @@ class Limits(NamedTuple):
     many: float
     few: float
     themes: float
+    drift: float
 
 
 # -- questions -------------------------------------------------------------------------------------
@@ -38,11 +39,12 @@ class Limits(NamedTuple):
 def standing(session: Session, at: int) -> Limits:
     """The limits that hold: those that were found, raised by what was called a false alert."""
     found = {row.name: row.threshold for row in session.exec(select(AlertLimit))}
-    over = {kind: raised(session, kind, at).get("", 0.0) for kind in (MANY, FEW)}
+    over = {kind: raised(session, kind, at).get("", 0.0) for kind in (MANY, FEW, DRIFT)}
     model = usual.of(session, at - 1)
     few = LEARNING_LIMIT if model.is_learning else found.get(FEW, SILENCE_LIMIT)
     many, themes = limit_of(model, found.get(MANY)), found.get(THEMES, USUAL_LIMIT)
-    return Limits(max(many, over[MANY]), max(few, over[FEW]), themes)
+    drift = max(found.get(DRIFT, DRIFT_LIMIT), over[DRIFT])
+    return Limits(max(many, over[MANY]), max(few, over[FEW]), themes, drift)
 
 
 def raised(session: Session, kind: str, at: int) -> dict[str, float]:

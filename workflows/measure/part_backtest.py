@@ -16,10 +16,11 @@ import numpy as np
 from workflows.measure.backtest import SPENT, lowest
 from workflows.measure.episodes import Episode, episodes
 from workflows.measure.looks import FOLLOWED, recent
-from workflows.measure.model import FEWEST_WEEKS, fit
+from workflows.measure.model import FEWEST_WEEKS, Model, fit
 from workflows.measure.parts import fair, of_part
 from workflows.measure.series import QUARTER_MS, QUARTERS_A_WEEK, Series, Span
 from workflows.measure.tails import Floats
+from workflows.measure.yearly import Busy
 from workflows.rules.calendar import Calendar
 
 WEEK_MS = QUARTERS_A_WEEK * QUARTER_MS
@@ -42,13 +43,19 @@ class PartBacktest(NamedTuple):
 
 
 def replay_parts(
-    counts: Series, parts: Mapping[str, Series], calendar: Calendar, labelled: Mapping[str, Sequence[Span]], since: int
+    counts: Series,
+    parts: Mapping[str, Series],
+    calendar: Calendar,
+    labelled: Mapping[str, Sequence[Span]],
+    since: int,
+    busy: tuple[Busy, ...] = (),
 ) -> dict[str, Series]:
     """Each topic's scores, week after week up to the end of all counts. `labelled`: spans by topic, "" for all."""
     begins = [at for at in _weeks(counts, since) if at - FEWEST_WEEKS * WEEK_MS >= counts.start]
     if not begins or not parts:
         return {}
-    rows = np.concatenate([_week(counts, parts, calendar, labelled, at) for at in begins], axis=1)
+    wholes = [fit(counts.between(counts.start, at), calendar, labelled.get("", ()), busy) for at in begins]
+    rows = np.concatenate([_week(whole, parts, labelled, at) for whole, at in zip(wholes, begins, strict=True)], axis=1)
     scores = {name: Series(begins[0], row) for name, row in zip(parts, rows, strict=True)}
     return {name: each.without(labelled.get(name, ())) for name, each in scores.items()}
 
@@ -71,11 +78,8 @@ def _weeks(counts: Series, since: int) -> range:
     return range(counts.end - many * WEEK_MS, counts.end, WEEK_MS)
 
 
-def _week(
-    counts: Series, parts: Mapping[str, Series], calendar: Calendar, labelled: Mapping[str, Sequence[Span]], at: int
-) -> Floats:
+def _week(whole: Model, parts: Mapping[str, Series], labelled: Mapping[str, Sequence[Span]], at: int) -> Floats:
     """A row of scores for each topic."""
-    whole = fit(counts.between(counts.start, at), calendar, labelled.get("", ()))
     rows = []
     for name, series in parts.items():
         model = of_part(whole, series.between(at - PART_WEEKS * WEEK_MS, at), labelled.get(name, ()))

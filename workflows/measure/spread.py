@@ -49,13 +49,13 @@ def window_sums(values: Floats, many: int) -> Floats:
     return sums
 
 
-def spread_of(counts: Floats, mean: Floats, known: Floats, many: int) -> Spread:
+def spread_of(counts: Floats, mean: Floats, known: Floats, many: int, whole: float = 1.0) -> Spread:
     """That of windows of so many quarter hours, by least squares over groups of windows with about the same mean.
 
     Each group weighs as much as its variance is known; what has one part less than Poisson's is Poisson's in that part.
     """
-    whole = window_sums(known, many) >= many
-    came, due = window_sums(counts, many)[whole], window_sums(mean * known, many)[whole]
+    there = window_sums(known, many) >= whole * many
+    came, due = window_sums(counts * known, many)[there], window_sums(mean * known, many)[there]
     order = np.argsort(due, kind="stable")
     parts = [part for part in np.array_split(order, GROUPS) if len(part)]
     m = np.array([due[part].mean() for part in parts])

@@ -3,6 +3,7 @@
     history(session, since, until)                  # the counts of all enquiries, as a series
     histories(session, since, until, ["word:請求"])   # … and of themes
     of(session, at)                                 # the model of the day in which a moment lies
+    busy(session, since, until)                     # the seasons of the year that the rules name
     parts(session, at, ["word:請求", …])              # those of themes
 
 What people labelled (a planned event, a fault) teaches nothing. A model is fitted once for each day and process.
@@ -11,6 +12,7 @@ What people labelled (a planned event, a fault) teaches nothing. A model is fitt
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import date, timedelta
 from typing import NamedTuple
 
 import numpy as np
@@ -18,9 +20,11 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from workflows.engine.rows import among, table_of
-from workflows.measure.model import MOST_WEEKS, Model, fit
+from workflows.measure import yearly
+from workflows.measure.model import COUNTED, MOST_WEEKS, Model, fit
 from workflows.measure.parts import of_part
-from workflows.measure.series import Series, Span
+from workflows.measure.series import QUARTERS_A_DAY, Series, Span
+from workflows.measure.yearly import Busy
 from workflows.rules import rules
 from workflows.tables.volume import Count, DayCount
 from workflows.volume import counts, occasions
@@ -29,6 +33,8 @@ from workflows.volume.periods import day_span
 from workflows.volume.slots import SLOT_MS
 
 WEEK_MS = 7 * 96 * SLOT_MS
+#: So far ahead a day's model knows the seasons of the year: what it is asked for is never later.
+AHEAD_MS = 2 * WEEK_MS
 #: A theme's own level is that of so many weeks; watched are those of which so many came in these, and the most of them.
 PART_WEEKS, FEWEST, MOST = 4, 20, 30
 _COUNTS, _DAYS = table_of(Count).c, table_of(DayCount).c
@@ -69,13 +75,31 @@ def spans(session: Session, since: int, until: int, theme: str = "") -> list[Spa
     return [(span.begins, span.ends) for span in occasions.spans(session, since, until, theme)]
 
 
+def busy(session: Session, since: int, until: int) -> tuple[Busy, ...]:
+    """Each season of the year that lies between two moments, and how busy past years say that it is."""
+    among = _date(since), _date(until)
+    near = [each for each in rules.alerts.seasons if yearly.found(each, among, {}, rules.calendar)]
+    days = _days_before(session, among[1]) if near else {}
+    return tuple(each for season in near for each in yearly.found(season, among, days, rules.calendar))
+
+
+def _days_before(session: Session, last: date) -> dict[int, int]:
+    """How many came on each day of the last years, of those of which nearly all is known."""
+    first = last - timedelta(days=366 * (yearly.YEARS + 1))
+    wanted = (_DAYS.facet == ALL, _DAYS.day >= first.isoformat(), _DAYS.day < last.isoformat())
+    query = sa.select(_DAYS.day, sa.func.sum(_DAYS.n)).where(*wanted).group_by(_DAYS.day)
+    query = query.having(sa.func.min(_DAYS.known) >= COUNTED * QUARTERS_A_DAY)
+    return {date.fromisoformat(day).toordinal(): int(n) for day, n in session.connection().execute(query)}
+
+
 def of(session: Session, at: int) -> Model:
     """What is usual on the day in which a moment lies."""
     midnight = _midnight(at)
     since = midnight - MOST_WEEKS * WEEK_MS
     labelled = spans(session, since, midnight)
-    key = _Key("", midnight, tuple(labelled), *_sums(session, ALL, [""], since, midnight)[""])
-    return _kept(key) or _keep(key, fit(history(session, since, midnight), rules.calendar, labelled))
+    seasons = busy(session, since, midnight + AHEAD_MS)
+    key = _Key("", midnight, tuple(labelled), *_sums(session, ALL, [""], since, midnight)[""], seasons)
+    return _kept(key) or _keep(key, fit(history(session, since, midnight), rules.calendar, labelled, seasons))
 
 
 def parts(session: Session, at: int, names: Sequence[str]) -> Mapping[str, Model]:
@@ -83,7 +107,9 @@ def parts(session: Session, at: int, names: Sequence[str]) -> Mapping[str, Model
     whole, midnight = of(session, at), _midnight(at)
     since = midnight - PART_WEEKS * WEEK_MS
     sums = _sums(session, THEME, names, since, midnight)
-    keys = [_Key(name, midnight, tuple(spans(session, since, midnight, name)), *sums[name]) for name in names]
+    keys = [
+        _Key(name, midnight, tuple(spans(session, since, midnight, name)), *sums[name], whole.busy) for name in names
+    ]
     new = [key.name for key in keys if not _kept(key)]
     counted = histories(session, since, midnight, new) if new else {}
     return {
@@ -101,6 +127,7 @@ class _Key(NamedTuple):
     labelled: tuple[Span, ...]
     n: int
     known: int
+    busy: tuple[Busy, ...]
 
 
 _models: dict[_Key, Model] = {}
@@ -129,4 +156,8 @@ def _sums(session: Session, facet: str, names: Collection[str], since: int, unti
 
 
 def _midnight(at: int) -> int:
-    return day_span(rules.calendar.local(at).date()).begins
+    return day_span(_date(at)).begins
+
+
+def _date(at: int) -> date:
+    return rules.calendar.local(at).date()

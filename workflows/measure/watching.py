@@ -1,4 +1,4 @@
-"""Watching: what a quarter hour says once it is over: of all enquiries, of too few, and of each frequent theme.
+"""Watching: what a quarter hour says once it is over: of all enquiries, of too few, of the last days, of themes.
 
     seen(session, until)        # [Seen("many", "", 1.4, …), …]: 1 is the limit
 
@@ -13,8 +13,8 @@ from typing import NamedTuple
 import numpy as np
 from sqlmodel import Session
 
-from workflows.measure import limits, usual
-from workflows.measure.limits import CEILING, FEW, MANY
+from workflows.measure import drifts, limits, usual
+from workflows.measure.limits import CEILING, DRIFT, FEW, MANY
 from workflows.measure.looks import FOLLOWED, SILENT, ceiling, recent
 from workflows.measure.model import Model
 from workflows.measure.parts import fair
@@ -28,19 +28,25 @@ from workflows.volume.slots import SLOT_MS
 MISSING = "missing"
 #: By what it is unusual.
 USUAL, LEARNING = "usual", "learning"
+#: So long before its first unusual quarter hour was over it began: the shorter window.
+WINDOW_MS = 2 * SLOT_MS
 #: As much as is looked at for one look: today's level is followed for a day, and windows reach back a little.
 LEAD_MS = (FOLLOWED + max(SILENT)) * SLOT_MS
 
 
 @dataclass(frozen=True)
 class Seen:
-    """One look at one thing. `score`: 1 is the limit, NaN where nobody knows; `threshold`: what 1 stands for."""
+    """One look at one thing. `score`: 1 is the limit, NaN where nobody knows; `threshold`: what 1 stands for.
+
+    `window_ms`: how long before it was seen it began.
+    """
 
     kind: str
     name: str
     score: float
     threshold: float
     rule: str
+    window_ms: int = WINDOW_MS
 
 
 def seen(session: Session, until: int) -> list[Seen]:
@@ -51,7 +57,18 @@ def seen(session: Session, until: int) -> list[Seen]:
     rule = LEARNING if model.is_learning else USUAL
     many = _or_ceiling(Seen(MANY, "", *_of_limit(looks.score, found.many), rule), series)
     few = [Seen(FEW, "", *_of_limit(looks.silence, found.few), rule)] if rules.alerts.silence else []
-    return [many, *few, *(_themes(session, until, found.themes) if rules.alerts.themes and rule == USUAL else [])]
+    return [
+        many,
+        *few,
+        *_drift(session, until, found.drift),
+        *(_themes(session, until, found.themes) if rules.alerts.themes and rule == USUAL else []),
+    ]
+
+
+def _drift(session: Session, until: int, threshold: float) -> list[Seen]:
+    """The last days, every hour."""
+    found = drifts.seen(session, until) if rules.alerts.drift else None
+    return [Seen(DRIFT, "", found.score / threshold, threshold, USUAL, found.window_ms)] if found else []
 
 
 class _Score(NamedTuple):

@@ -276,7 +276,7 @@ def test_the_past_finds_a_limit_that_keeps_within_the_wish(world: World, hands: 
     limit.start_now()
     world.settle()
     found = store.read(limits.known)
-    assert set(found) == {"many", "few", "themes"}
+    assert set(found) == {"many", "few", "themes", "drift"}
     assert found["many"].per_week <= rules.alerts.per_week
     assert found["many"].weeks == pytest.approx(8, abs=0.2)
     assert [choice[0] for choice in found["many"].choices] == [1, 2, 5]
