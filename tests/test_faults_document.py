@@ -11,7 +11,7 @@ import pytest
 from tests.door import ROOT
 
 DOCUMENT = ROOT / "docs" / "faults.md"
-FAULTS = [f"F{number:02}" for number in (*range(1, 105), *range(106, 116))]
+FAULTS = [f"F{number:02}" for number in (*range(1, 105), *range(106, 118))]
 ROW = re.compile(r"^\| (F\d+) \| (.+?) \| (.+?) \| (.+?) \|$", re.MULTILINE)
 TEST = re.compile(r"`(tests/[\w/]+\.py::test_\w+)`")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from sqlmodel import select
+from sqlmodel import Session, select
 
 from tests.clock import Hands
 from tests.pages.reading import Element, flat, get, press
@@ -14,9 +14,11 @@ from tests.workflows.measure.alerting import LOGIN, NOON, TUESDAY, Desk, past, r
 from tests.world import World
 from workflows.customer import erasing
 from workflows.customer.reach import Reach
-from workflows.engine.store import store
+from workflows.engine.store import now_ms, store
 from workflows.measure import alert, limit
+from workflows.rules.calendar import DAY_MS
 from workflows.tables.customer import Conversation
+from workflows.tables.measure import Alert, AlertLimit
 from workflows.tables.people import Deed
 from workflows.tables.runs import Run
 
@@ -128,6 +130,34 @@ def test_while_the_past_is_looked_through_the_page_says_so_and_nobody_begins_aga
     page = get(world, "/alerts")
     assert "試した時刻" in page.text and "試しています" not in page.text
     assert "disabled" not in begin(page).attributes and not page.all("meta", **{"http-equiv": "refresh"})
+
+
+def test_what_drifted_is_shown_among_what_the_past_would_have_brought(world: World, hands: Hands) -> None:
+    past(weeks=5)
+    press(world, "/alerts/backtest", csrf=world.csrf)
+    world.settle()
+    alarms = [[now_ms() - 9 * DAY_MS, now_ms() - 6 * DAY_MS, ""], [now_ms() - DAY_MS, now_ms() - DAY_MS + 900_000, ""]]
+
+    def keep(session: Session) -> None:
+        session.get_one(AlertLimit, "drift").alarms = alarms
+
+    store.write(keep)
+    page = get(world, "/alerts")
+    assert "数日続く増加" in page.text
+    there = [link.attributes["href"] for each in page.all("ul", class_="past-alarms") for link in each.all("a")]
+    assert any(link.startswith("/volume?period=week") for link in there)
+    assert any(link.startswith("/volume?period=day") for link in there)
+
+
+def test_a_drift_has_its_page_with_what_is_said_of_days(world: World, desk: Desk) -> None:
+    begins = now_ms() - 2 * DAY_MS
+    row = {"kind": "drift", "since": begins, "began_at": now_ms(), "loud_at": now_ms(), "threshold": 2.5, "peak": 1.2}
+    store.write(lambda session: session.add(Alert(**row, came=412, usual=330.2)))
+    page = get(world, "/alerts/1")
+    assert "お問い合わせがふだんより約25%増えています" in page.text
+    assert "412件(ふだんは330件)" in page.text
+    assert "2週間、同じ種類の増加を知らせません" in page.text
+    assert world.request("GET", "/alerts/1.svg").status_code == 200
 
 
 def begin(page: Element) -> Element:

@@ -12,7 +12,9 @@ import pytest
 from tests.pages.reading import Element, flat, get
 from tests.world import World
 from workflows.rules import rules
+from workflows.rules.alerts import Season
 from workflows.rules.calendar import Calendar
+from workflows.rules.calendar_words import days_of
 from workflows.rules.company import Rules
 
 
@@ -62,6 +64,12 @@ def test_they_are_the_rules_in_force(world: World, monkeypatch: pytest.MonkeyPat
     assert "日曜日: 7:00-7:30" in found["calendars"] and "12-29..01-03: 休み" in found["calendars"]
     assert (found["retention.messages"], found["retention.contacts"]) == ("期限なし", "400日")
     assert found["escalation_minutes"].startswith("至急: 営業時間で15 → 15 → 30分")
+
+
+def test_seasons_stand_there_with_their_days(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    seasons = Season("年末調整", days_of("11-01..01-31"), 140), Season("夏季休業", days_of("08-10..08-16"))
+    monkeypatch.setattr(rules, "alerts", replace(rules.alerts, seasons=seasons))
+    assert shown(get(world, "/rules"))["alerts.seasons"] == "年末調整: 11-01..01-31, 140% 夏季休業: 08-10..08-16"
 
 
 def test_what_is_not_set_says_nothing_of_python(world: World) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from xml.etree import ElementTree as xml
@@ -20,6 +21,8 @@ from workflows.engine.store import now_ms, store
 from workflows.measure import renderer
 from workflows.measure.charts import LIGHT
 from workflows.rules import rules
+from workflows.rules.alerts import Season
+from workflows.rules.calendar_words import days_of
 from workflows.rules.volume import Volume
 from workflows.tables.customer import Company, Conversation
 from workflows.tables.people import Deed
@@ -285,3 +288,13 @@ def test_what_is_said_of_a_saved_cause_is_what_was_saved(world: World, done: str
 
 def test_nothing_is_noted_about_what_nobody_ever_asked(world: World) -> None:
     assert press(world, "/volume/causes", theme="tag:none", done="x").status_code == 404
+
+
+def test_a_season_is_named_where_it_is_and_nowhere_else(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    season = Season("<b>年末調整", days_of(f"{DAY:%m-%d}"), 140)
+    monkeypatch.setattr(rules, "alerts", replace(rules.alerts, seasons=(season,)))
+    page = get(world, HERE)
+    assert "シーズン: <b>年末調整。ほかの時期の約140%を見込んでいます。" in page.text
+    before = (DAY - timedelta(days=1)).isoformat()
+    assert "シーズン" not in get(world, f"/volume?period=day&on={before}").text
+    assert "シーズン" not in get(world, f"/volume?period=year&on={DAY.isoformat()}").text

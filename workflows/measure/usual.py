@@ -46,7 +46,8 @@ def history(session: Session, since: int, until: int) -> Series:
     """All enquiries, quarter hour by quarter hour; what is not known is NaN."""
     found = counts.series(session, since, until)
     start = found[0].slot if found else -(-since // SLOT_MS) * SLOT_MS
-    return Series(start, np.array([quarter.n if quarter.is_known else np.nan for quarter in found]))
+    values = [quarter.n if quarter.is_known else np.nan for quarter in found]
+    return Series(start, np.array(values, dtype=np.float64))  # where all are known these are whole numbers
 
 
 def histories(session: Session, since: int, until: int, names: Collection[str]) -> dict[str, Series]:

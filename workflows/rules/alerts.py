@@ -76,7 +76,9 @@ def _seasons(section: Section) -> tuple[Season, ...]:
     for season in found:
         for day in (date(2000, 1, 1) + timedelta(days=number) for number in range(366)):  # 2000 had a 29 February
             if day in season.days and whose.setdefault(day, season.name) != season.name:
-                section.wrong(season.name, f'overlaps "{whose[day]}" on {day.isoformat()[5:]}; let each day be of one season')
+                section.wrong(
+                    season.name, f'overlaps "{whose[day]}" on {day.isoformat()[5:]}; let each day be of one season'
+                )
     return found
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from sqlmodel import Session
 
 from tests.clock import Hands
 from tests.workflows.measure.alerting import (
@@ -21,10 +22,11 @@ from tests.workflows.measure.alerting import (
 )
 from tests.world import World
 from workflows.engine.store import now_ms, store
-from workflows.measure import alert_picture, limit, limits
+from workflows.measure import alert, alert_picture, limit, limits
 from workflows.people.person import somebody
 from workflows.rules import rules
-from workflows.volume import occasions
+from workflows.tables.runs import Lease
+from workflows.volume import occasions, slots
 
 
 @pytest.fixture
@@ -64,6 +66,12 @@ def test_what_is_planned_mutes(world: World, desk: Desk) -> None:
     for _ in range(3):
         desk.quarter(40)
     assert said(world) == []
+    assert store.read(looked) == slots.of(now_ms())
+
+
+def looked(session: Session) -> int:
+    """Up to when everything was looked at."""
+    return session.get_one(Lease, alert.LOOKED).last_at
 
 
 def test_what_is_planned_for_a_theme_does_not_mute_all(world: World, desk: Desk) -> None:

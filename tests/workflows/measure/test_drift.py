@@ -100,6 +100,7 @@ def test_the_longer_it_goes_on_the_longer_the_window_that_says_so() -> None:
     assert window[LAST - 1] > QUARTERS_A_DAY
 
 
+@pytest.mark.fault("F117")
 def test_a_drift_does_not_make_itself_usual_within_the_guard() -> None:
     counts = drifting(2, 0.6, many=QUARTERS_A_WEEK - (FIRST % QUARTERS_A_WEEK))
     later = FIRST + (GUARD_DAYS - 1) * QUARTERS_A_DAY
@@ -109,6 +110,7 @@ def test_a_drift_does_not_make_itself_usual_within_the_guard() -> None:
     assert plain > 1.05
 
 
+@pytest.mark.fault("F117")
 def test_a_change_that_stays_is_usual_after_some_weeks() -> None:
     dice, values = np.random.default_rng(7), counted(7, 12).values
     values[FIRST:] += dice.poisson(0.6 * means(12)[FIRST:])
