@@ -1,10 +1,14 @@
-"""Slow drifts: the same three companies, at which for two days 30 % more than usual come, seven to nine times in forty weeks.
+"""Slow drifts: the same three companies, at which for two days 30 % more than usual come, every fifth or sixth week.
 
 Incidents of an hour go on beside them, and are told by the rule of too many; what it has told is left out here. Every
-Monday both limits are found anew on what has been; a drift that was noticed, or that the page shows among what would
-have been alarms by then, is labelled, others stay in the past. The
-rival is a z-score of the last 24 hours: beside those of the last thirty days, or of the same weekday and hour of four
-or ten weeks. It has hindsight: its limit and its form are the best for the very weeks on which it is measured.
+Monday both limits are found anew on what has been. A drift that was noticed, or that the page shows by then among what
+would have been alarms, is labelled; others stay in the past, to teach it wrong.
+
+The rival is a z-score of the last 24 hours: beside those of the last thirty days, or of the same weekday and hour of
+four or ten weeks. It has hindsight: its limit and its form are the best for the very weeks on which it is measured.
+
+Thirty per cent for two days is about as much as days of these companies stray, so nobody notices most of them: in nine
+replays by three seeds ours noticed 25 of 68, and the rival 25, with 0.23 and 0.18 false alarms a week.
 """
 
 from __future__ import annotations

@@ -2,12 +2,14 @@
 
     looks = look(counts, forecast)     # by `model.of_before`: the level before the guard
     looks.score                        # at full hours: zeros of the chance, as in `looks`; NaN at other quarter hours
-    looks.days                         # in the last one, two or three days: whichever says the most
+    looks.window                       # of the last one or two days (quarter hours): whichever says the most
 
 A drift would soon make itself usual, since the level is that of the last weeks. So the days of the guard say nothing of
 the level that a drift is looked for with; a change that stays is usual after two weeks or so.
 
-What another alert has told is left out, and each quarter hour counts as no more than a busy one: a spike is no drift.
+A window says something where as much is usual in it as in the busy hours of a workday: a weekend strays more than it
+tells, and neither begins a drift nor ends one. What another alert has told is left out, and each quarter hour counts as
+no more than a busy one: a spike is no drift.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ import numpy as np
 
 from workflows.measure.episodes import Pace
 from workflows.measure.looks import FOLLOW_CUT, LOG_10, Forecast
-from workflows.measure.model import DAYS
+from workflows.measure.model import DAYS, DAYTIME
 from workflows.measure.series import QUARTER_MS, Series
 from workflows.measure.spread import window_sums
 from workflows.measure.tails import Floats, log_upper
@@ -51,15 +53,16 @@ def look(counts: Series, forecast: Forecast) -> Drifts:
     calm = np.minimum(np.nan_to_num(counts.values), most)
     scores = np.stack([_score(calm, mean, forecast, many) for many in DAYS])
     ends = counts.start + (np.arange(len(counts)) + 1) * QUARTER_MS
-    score = np.where((ends % HOUR_MS == 0) & known, scores.max(0), np.nan)
-    return Drifts(score, np.array(DAYS)[scores.argmax(0)])
+    score = np.where((ends % HOUR_MS == 0) & known, np.fmax.reduce(scores), np.nan)
+    return Drifts(score, np.array(DAYS)[np.nan_to_num(scores, nan=-1.0).argmax(0)])
 
 
 def _score(counts: Floats, mean: Floats, forecast: Forecast, many: int) -> Floats:
-    """Of how many zeros the chance of so many in a window is, where it is worth a message."""
+    """Of how many zeros the chance of so many in a window is; 0: not worth a message, NaN: it says nothing."""
     n, m, whole = (window_sums(each, many) for each in (counts, mean, forecast.mean))
-    is_worth = (n - m >= np.maximum(EXCESS, EXCESS_SHARE * m)) & (m >= SEEN * whole)
-    is_worth[: many - 1] = False
-    found, at = np.zeros(len(n)), np.flatnonzero(is_worth)
+    says = (whole >= DAYTIME * forecast.daytime) & (m >= SEEN * whole)
+    says[: many - 1] = False
+    at = np.flatnonzero(says & (n - m >= np.maximum(EXCESS, EXCESS_SHARE * m)))
+    found = np.where(says, 0.0, np.nan)
     found[at] = -log_upper(n[at], m[at], forecast.spreads[many].size(m)[at]) / LOG_10
     return found

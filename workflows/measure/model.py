@@ -43,7 +43,7 @@ GUARD_DAYS = 7
 #: No company's days stray by less than this share; of a few weeks' days it may seem so.
 DAYS_STRAY = 0.1
 #: The windows of days whose spread is measured, and how much of one must have been counted.
-DAYS, WHOLE = tuple(many * QUARTERS_A_DAY for many in (1, 2, 3)), 0.9
+DAYS, WHOLE = tuple(many * QUARTERS_A_DAY for many in (1, 2)), 0.9
 #: A spike is what is rarer than this.
 SPIKE = 0.005
 #: The share of counts within the band that is shown.
