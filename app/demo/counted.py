@@ -30,7 +30,7 @@ THEMES |= {"承認": 5, "API": 3, "アプリ": 3}
 FAULT = (10, "打刻", 26, 70)
 #: For some days a few more each day asked about this: no half hour stood out. From how many days ago on, how many days,
 #: of what theme, and how many of the usual number of all.
-DRIFT = (34, 4, "CSV出力", 0.8)
+DRIFT = (20, 5, "CSV出力", 0.8)
 #: Since when there is a help article about which theme: so many days ago.
 HELPED = (24, "有給休暇")
 FROM = Person("", "山びこ")

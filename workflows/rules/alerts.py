@@ -33,9 +33,10 @@ class Season:
 class Alerts:
     """`channel` in Slack and `room`, the name of one in `[chatwork.rooms]`, hear of it; without both they are off.
 
-    `per_week`: how often the past would have alarmed, each of too many, too few, and by themes. `ceiling`: so many in
-    half an hour alarm whatever is usual; 0 for none. `silence`: is it told that unusually few write? `themes`: are
-    themes watched by themselves? `drift`: is it told that for days a little more than usual come?
+    `per_week`: how often the past would have alarmed: of too many and drifts, of too few, and by themes. `ceiling`: so
+    many in half an hour alarm whatever is usual; 0 for none. `silence`: is it told that unusually few write? `themes`:
+    are themes watched by themselves? `drift`: is it told that for days a little more than usual come? `seasons`: of the
+    year, which are expected.
     """
 
     channel: str = ""

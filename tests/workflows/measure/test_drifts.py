@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
+from app.demo import counted
 from tests.clock import Hands
 from tests.workflows.measure.alerting import (
     LOGIN,
@@ -223,3 +224,13 @@ def test_the_past_finds_its_limit_within_what_too_many_leave_of_the_wish(world: 
     found = store.read(limits.known)
     assert found["drift"].per_week + found["many"].per_week <= rules.alerts.per_week
     assert [choice[0] for choice in found["drift"].choices] == [1, 2, 5]
+
+
+def test_the_demo_shows_a_drift_among_what_its_past_would_have_brought(world: World, hands: Hands) -> None:
+    counted.seed()
+    limit.start_now()
+    world.settle()
+    first, days, *_ = counted.DRIFT
+    begins = now_ms() - (first + 1) * DAY_MS
+    alarms = store.read(limits.known)["drift"].alarms
+    assert any(begins < alarm[0] < begins + (days + 2) * DAY_MS for alarm in alarms), f"{begins}: {alarms}"

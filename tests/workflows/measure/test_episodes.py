@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workflows.measure.episodes import COOLDOWN_MS, Episode, episodes, step
+from workflows.measure.episodes import COOLDOWN_MS, Episode, Pace, episodes, step
 from workflows.measure.series import QUARTER_MS
 
 NAN = float("nan")
@@ -87,3 +87,11 @@ def test_all_at_once_is_one_after_the_other(values: list[float], limit: float) -
         elif last:
             some.append(last)
     assert episodes(START, np.array(values), limit) == some
+
+
+def test_at_a_slow_pace_it_takes_longer_until_it_is_over_and_it_comes_back_as_the_same_one() -> None:
+    pace = Pace(still_loud=0.7, quiet_looks=3, cooldown_ms=24 * QUARTER_MS)
+    scores = np.array([3.2, 2.2, 1.0, 1.0, 2.2, 1.0, 1.0, 1.0, *[0.0] * 20, 3.2])
+    [one] = episodes(0, scores, 3.0, pace)
+    assert (one.began_at, one.over_at, one.loud_at) == (QUARTER_MS, 0, len(scores) * QUARTER_MS)
+    assert len(episodes(0, scores, 3.0)) == 2
