@@ -79,7 +79,7 @@ class Subscription(SQLModel, table=True):
 
 
 class AlertLimit(SQLModel, table=True):
-    """From which score on it is an alert, as the last back-test found it. `name`: many | few | themes.
+    """From which score on it is an alert, as the last back-test found it. `name`: many | few | drift | themes.
 
     It would have alarmed `per_week` times a week, over `weeks` of the past: of `alarms`, each from when until when and
     of which theme. `choices`: the same for other wishes, each as how many a week, the limit, how many it would be.
@@ -102,7 +102,7 @@ class AlertLimit(SQLModel, table=True):
 class Alert(SQLModel, table=True):
     """Something unusual in how many write, from its beginning until it is over: one message.
 
-    `kind`: many | few | missing. `name`: a theme, or the source that is missing; "" for all enquiries. Moments are the
+    `kind`: many | few | drift | missing. `name`: a theme, or the source that is missing; "" for all. Moments are the
     ends of quarter hours. `peak`: how far it went, 1 being the limit. `rule`: usual | ceiling | learning. `came` and
     `usual`: since `since`. `verdict`: fault | expected | mistaken, "" until somebody says so.
     """
