@@ -15,6 +15,8 @@ from tests.releasing import soon
 from tests.world import World
 from workflows.engine.store import store
 from workflows.meeting import acts
+from workflows.overview import owed
+from workflows.overview.owed import DRAFTS, REPORTS
 from workflows.rules import rules
 from workflows.tables.telling import Report
 
@@ -161,6 +163,27 @@ def test_who_was_told_lately_is_shown_and_a_reply_about_something_else_brings_th
     send(world, button(page, "not-told"), words="請求書の件")
     page = get(world, "/promises")
     assert due(page) == [f"FB-{wish}"] and "直近7日間に連絡したお客様" not in page.text
+
+
+def test_what_stands_in_a_draft_is_owed_once_and_leads_to_the_draft(world: World) -> None:
+    """Of the two who are asked for it, one promised the report and the other took the request."""
+    wish, (taker, promiser) = world.wish(0), ("7001", "U0MORI")
+    noted(wish.id or 0, promise="report", level="report", person=promiser)
+    acts.send_now(decide(wish.id or 0, "decline", "ほかを優先").id or 0)
+    assert owed_to(taker) == owed_to(promiser) == {DRAFTS: 0, REPORTS: 1}
+    world.settle()
+    assert wish.taken_by == taker and owed_to(taker) == {DRAFTS: 1, REPORTS: 0}
+    assert owed_to(promiser) == {DRAFTS: 0, REPORTS: 0}  # there is nothing left for them to do
+    [section] = get(world, "/promises").all("section", id="reports-ready")
+    assert due(section) == [f"FB-{wish.id}"] and "下書きあり" in section.text
+    [link] = [each for each in section.all("a", class_="button") if "下書きを開く" in each.text]
+    assert "ほかを優先" in get(world, link.attributes["href"]).text
+
+
+def owed_to(person: str) -> dict[str, int]:
+    """How many drafts and reports wait for somebody."""
+    counts = store.read(lambda session: owed.counts(session, owed.Somebody(person, (person,))))
+    return {kind: counts[kind] for kind in (DRAFTS, REPORTS)}
 
 
 # -- taking back, and what else is promised -------------------------------------------------------

@@ -141,7 +141,7 @@ def check_promise(wish: Wish) -> None:
     """At no moment, and before any run began, is it said that nobody is told where that is owed."""
     [found] = store.read(lambda session: lives.of(session, [wish.id])).values()
     owing = store.read(lambda session: promises.owing(session))
-    is_due = any(each.feedback_id == wish.id and each.state == promises.DUE for each in owing)
+    is_due = any(each.feedback_id == wish.id and each.state in promises.NOW for each in owing)
     assert not is_due or found.stage == TO_TELL
 
 

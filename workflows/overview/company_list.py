@@ -142,7 +142,7 @@ def _escalations(session: Session, whose: Any) -> Mapping[str, Cases]:
 
 def _reports(session: Session) -> Counter[str]:
     """How many reports each company is owed now."""
-    due = [each.feedback_id for each in promises.owing(session) if each.state == promises.DUE]
+    due = [each.feedback_id for each in promises.owing(session) if each.state in promises.NOW]
     return Counter(id for id in _companies_of(session, due).values() if id)
 
 

@@ -105,8 +105,10 @@ def _promises(language: str, promised: Outstanding) -> str:
         f"• {promised_day(language, each.next_date)} {escape(shortened(each.next_step or each.gist, 80))}"
         for each in promised.days
     ]
-    due, release, opened = ([_report(language, debt) for debt in promised.of(state)] for state in promises.STATES)
-    lines = [*due, *days, *release, *opened][:PROMISES]
+    due, ready, release, opened = (
+        [_report(language, debt) for debt in promised.of(state)] for state in promises.STATES
+    )
+    lines = [*due, *ready, *days, *release, *opened][:PROMISES]
     rest = len(promised) - len(lines)
     return "\n".join([*lines, say(language, "And {count} more.", count=rest)] if rest else lines)
 

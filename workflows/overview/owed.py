@@ -168,7 +168,7 @@ def _parts(session: Session, who: Somebody, now: int) -> Iterator[Part]:
 def _everybodys(session: Session, now: int) -> Iterator[Part]:
     """How the company stands: for whoever owes nothing."""
     yield _escalations(OPEN, lists.waiting(session, now), "/escalations")
-    yield _reports(session, _due(session, None), "/promises")
+    yield _reports(session, [each for each in promises.owing(session) if each.state in promises.NOW], "/promises")
 
 
 def _waiting(session: Session, who: Somebody, now: int) -> list[Waiting]:
@@ -194,14 +194,15 @@ def _complaint(waiting: Waiting, person: str) -> Thing:
 CLIMBED = "Nobody has acknowledged it yet, so it has come to you."
 
 
-def _due(session: Session, people: Collection[str] | None) -> list[Owing]:
-    """The reports that can be made now, the longest wait first."""
+def _due(session: Session, people: Collection[str]) -> list[Owing]:
+    """The reports that are to be made and stand in no draft, the longest wait first; for drafts there is a part."""
     return [each for each in promises.owing(session, people=people) if each.state == promises.DUE]
 
 
 def _reports(session: Session, due: Sequence[Owing], address: str) -> Part:
     shown = promises.debts(session, due[:FEW])
-    return Part(REPORTS, len(due), [_wish(each.voice, each.since, f"{address}#{{code}}") for each in shown], address)
+    things = [_wish(each.voice, each.since, f"{address}#{{code}}") for each in shown]
+    return Part(REPORTS, len(due), things, address)
 
 
 def _drafts(session: Session, who: Somebody) -> Part:

@@ -9,7 +9,7 @@ It follows from contexts, decisions, releases, tellings, reports and escalations
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -22,21 +22,29 @@ from workflows.escalation import ladder
 from workflows.rules.choices import ADOPT, FINAL
 from workflows.tables.escalation import Escalation
 from workflows.tables.meeting import Decision
-from workflows.tables.telling import Release
+from workflows.tables.telling import Release, Telling
 from workflows.tables.wish import Feedback, FeedbackIssue
 from workflows.telling import records
 from workflows.telling.cause import Cause
+from workflows.telling.gathering import name_of
 from workflows.telling.records import Held, People, Told
 from workflows.wish import awaited
 from workflows.wish import voices as wish_voices
 from workflows.wish.awaited import FINISHED, Waited
 from workflows.wish.voices import Voice
 
-#: There is something to report; it was adopted, and the next word is due at the release; nothing is concluded yet, or
-#: what was made of it came to nothing.
-DUE, RELEASE, OPEN = STATES = ("due", "release", "open")
+#: There is something to report, and it is still to be written; or a draft says it, which is among those to approve; it
+#: was adopted, and the next word is due at the release; nothing is concluded yet, or what was made of it is no use.
+DUE, READY, RELEASE, OPEN = STATES = ("due", "ready", "release", "open")
+#: What can be reported now.
+NOW = (DUE, READY)
 #: These in words.
-WORDS = {DUE: "Due now", RELEASE: "Adopted, awaiting release", OPEN: "Awaiting a decision"}
+WORDS = {
+    DUE: "Due now",
+    READY: "Draft ready",
+    RELEASE: "Adopted, awaiting release",
+    OPEN: "Awaiting a decision",
+}
 #: The report of a customer who is told nothing, for a reason.
 NOBODY = "nobody"
 #: Of each kind so many are shown at once; those that are most pressing come first.
@@ -47,13 +55,16 @@ MOST = 100
 class Owing:
     """A customer to whom a report is owed. `since`: when it was promised, when there was something to report (due), or
     when they heard that it will come (release). `decision_id`: what was concluded, 0 for nothing yet; `draft`: what
-    an agent may write, "" where none was made."""
+    an agent may write, "" where none was made; `cause`: what there is to report, as it is stored; `name`: of the
+    draft that waits to be approved."""
 
     feedback_id: int
     state: str
     since: int
     decision_id: int = 0
     draft: str = ""
+    cause: str = ""
+    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -79,6 +90,11 @@ class Debt:
         """What an agent may write."""
         return self.owing.draft
 
+    @property
+    def name(self) -> str:
+        """How addresses name the draft that waits to be approved; "" where there is none."""
+        return self.owing.name
+
 
 @dataclass(frozen=True)
 class Outstanding:
@@ -94,8 +110,13 @@ class Outstanding:
 
     @property
     def due(self) -> list[Debt]:
-        """What can be reported now."""
+        """What is still to be written."""
         return self.of(DUE)
+
+    @property
+    def owed(self) -> int:
+        """How many reports can be made now, written or not."""
+        return sum(self.totals[state] for state in NOW)
 
     def of(self, state: str) -> list[Debt]:
         """The reports that are due, or that wait for the same."""
@@ -125,8 +146,21 @@ def owing(session: Session, company_id: str = "", people: People = None) -> list
     mine = records.narrowed(company_id, people)
     ids, handed = records.wishes(session, mine), records.handed(session, mine)
     owed = [each for each in _owings(session, _promised(session, ids)) if each.feedback_id not in handed]
-    owed += [Owing(id, DUE, it.owed_at, Cause.read(it.release_id).decision_id, it.draft) for id, it in handed.items()]
+    owed = [*_with_drafts(session, owed), *(_handed(id, telling) for id, telling in handed.items())]
     return sorted(owed, key=lambda each: (STATES.index(each.state), each.since, each.feedback_id))
+
+
+def _handed(id: int, telling: Telling) -> Owing:
+    """Whoever took a wish without a chat has a draft of what to say."""
+    decision_id, draft = Cause.read(telling.release_id).decision_id, telling.draft
+    return Owing(id, READY, telling.owed_at, decision_id, draft, telling.release_id, name_of(telling))
+
+
+def _with_drafts(session: Session, owed: Sequence[Owing]) -> list[Owing]:
+    """What is due and stands in a draft is among the drafts, and nobody has to write it as well."""
+    names = records.drafted(session, [each.feedback_id for each in owed if each.state == DUE])
+    found = ((each, names.get((each.feedback_id, each.cause), "")) for each in owed)
+    return [replace(each, state=READY, name=name) if name else each for each, name in found]
 
 
 def owed_of_decisions(session: Session, sent: Mapping[int, Decision]) -> set[int]:
@@ -185,7 +219,7 @@ def _owing(
         return None
     final = decision if decision and decision.conclusion in FINAL and decision.sent_at is not None else None
     if news := next((each for each in issues if each.is_owed), None):
-        return Owing(id, DUE, news.since, final.id if final else 0, news.draft)
+        return Owing(id, DUE, news.since, final.id if final else 0, news.draft, news.release_id)
     released = max(each.since for each in issues if each.standing == FINISHED) if awaited.is_over(issues) else 0
     if released and (final is None or final.decided_at <= released):
         is_told = awaited.is_told(issues) or any(each.reported_at >= released for each in reports)
@@ -194,7 +228,7 @@ def _owing(
         return Owing(id, OPEN, since, decision.id if decision else 0)
     heard_at = _heard_at(final, told, reports)
     if heard_at is None:
-        return Owing(id, DUE, final.decided_at, final.id)
+        return Owing(id, DUE, final.decided_at, final.id, cause=Cause(decision_id=final.id).stored)
     is_kept = final.conclusion != ADOPT or released or any(each.reported_at > heard_at for each in reports)
     is_dropped = final.decided_at < awaited.dropped_at(issues)  # then there is something to conclude again
     return None if is_kept else Owing(id, OPEN if is_dropped else RELEASE, heard_at, final.id)

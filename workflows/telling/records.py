@@ -15,6 +15,7 @@ from workflows.tables.meeting import Decision
 from workflows.tables.telling import Report, Telling
 from workflows.tables.wish import Context, Feedback
 from workflows.telling.cause import is_notice, stored_decision
+from workflows.telling.gathering import name_of
 from workflows.wish.wishes import COUNTS
 
 #: The level of a wording that promises a report.
@@ -85,6 +86,16 @@ def handed(session: Session, mine: Sequence[Any]) -> dict[int, Telling]:
         .order_by(col(Telling.owed_at))
     )
     return {id: telling for id, telling in rows if id is not None}
+
+
+def drafted(session: Session, ids: Sequence[int]) -> dict[tuple[int, str], str]:
+    """The drafts in the chats of these wishes: by wish and cause, the name of the one in whose message it stands."""
+    rows = session.exec(
+        select(Feedback.id, Telling)
+        .join(Telling, col(Telling.conversation_id) == Feedback.conversation_id)
+        .where(among(_WISH.id, ids), col(Telling.state) == said("drafted"))
+    )
+    return {(id or 0, draft.release_id): draft.joined or name_of(draft) for id, draft in rows}
 
 
 class Held(NamedTuple):

@@ -37,7 +37,7 @@ class Waited:
     """An issue that the wish waits for: how it stands, and what became of the news of it. `started`: worked on.
 
     `since`: when it was released, or ended otherwise; `told_at`: when the customer heard of that; `draft`: what an
-    agent may write.
+    agent may write; `release_id`: what ended it last, "" where nothing has.
     """
 
     standing: str
@@ -46,6 +46,7 @@ class Waited:
     since: int = 0
     told_at: int | None = None
     draft: str = ""
+    release_id: str = ""
 
     @property
     def is_owed(self) -> bool:
@@ -105,7 +106,8 @@ def by_issue(session: Session, ids: Wishes = None, at: int = EVER) -> dict[int, 
         state, told_at, draft = news.get((wish, issue_id, cycle), ("", None, ""))
         there = reach.since(release_id, company_id) if kind == "finished" else None
         how = standing(was, cycle or 0, from_cycle, kind, there is not None)
-        found[wish][issue_id] = Waited(how, state, category not in ("new", ""), there or since or 0, told_at, draft)
+        started, ended = category not in ("new", ""), there or since or 0
+        found[wish][issue_id] = Waited(how, state, started, ended, told_at, draft, release_id or "")
     return dict(found)
 
 

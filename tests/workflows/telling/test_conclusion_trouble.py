@@ -169,7 +169,7 @@ def test_whoever_joins_a_concluded_wish_hears_what_everybody_heard(world: World,
     else:
         send(decide(second, "duplicate", into_id=first))
     world.settle()
-    assert world.tellings()[world.chats[2]] == "drafted" and ("due", second) in owed()
+    assert world.tellings()[world.chats[2]] == "drafted" and ("ready", second) in owed()
 
 
 # -- what is owed ---------------------------------------------------------------------------------
@@ -181,7 +181,7 @@ def test_a_report_about_one_wish_pays_no_other_in_the_same_chat(world: World) ->
         send(decide(promised(wish), "decline"))
         world.settle()
     reports.report(wishes[0], how="phone", words="CSVの件", by=LEAD, origin="form:1")
-    assert owed() == [("due", wishes[1])]
+    assert owed() == [("ready", wishes[1])]
 
 
 def test_an_answer_about_something_else_before_the_draft_pays_nothing(world: World) -> None:
@@ -195,7 +195,7 @@ def test_an_answer_about_something_else_before_the_draft_pays_nothing(world: Wor
     world.settle()
     send(decision)
     world.settle()
-    assert tellings()[f"decision:{decision.id}"] == "drafted" and owed() == [("due", first)]
+    assert tellings()[f"decision:{decision.id}"] == "drafted" and owed() == [("ready", first)]
 
 
 def test_who_is_told_nothing_is_excused_and_not_brought_back(world: World) -> None:
@@ -225,7 +225,7 @@ def test_a_wish_that_could_be_handed_to_nobody_stays_on_the_list(world: World) -
     with world.rules(support_channel="", triage=replace(rules.triage, channel="")):
         send(decide(wish, "decline", tells_all=True))
         world.settle()
-    assert owed() == [("due", wish)]
+    assert owed() == [("ready", wish)]
     reports.report(wish, how="phone", words="", by=LEAD, origin="form:1")
     assert owed() == [] and world.tellings() == {"hand:7": "told"}
 

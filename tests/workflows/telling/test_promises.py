@@ -36,7 +36,7 @@ def adopted(world: World, chat: int = 0) -> int:
     noted(wish, promise="report", level="report")
     acts.send_now(decide(wish, "adopt", "来月の版に入れます").id or 0)
     world.settle()
-    assert states() == {wish: promises.DUE}
+    assert states() == {wish: promises.READY}
     answer(world, chat, "開発することになりました。改めてご連絡いたします。")
     return wish
 
@@ -90,7 +90,7 @@ def test_whoever_was_told_that_it_will_come_is_owed_word_of_its_release_until_th
     wish = adopted(world)
     assert states() == {wish: promises.RELEASE}
     released(world, 0)
-    assert states() == {wish: promises.DUE}
+    assert states() == {wish: promises.READY}
     answer(world, 0, "ご利用いただけるようになりました。")
     assert states() == {}
 
@@ -110,7 +110,7 @@ def test_an_issue_that_ends_with_nothing_to_use_is_no_release_to_wait_for(world:
     assert states() == {wish: promises.OPEN} and wish in on_the_agenda()
     acts.send_now(decide(wish, "decline", "ほかの方法で解決しました").id or 0)
     world.settle()
-    assert states() == {wish: promises.DUE} and wish not in on_the_agenda()
+    assert states() == {wish: promises.READY} and wish not in on_the_agenda()
 
 
 def test_what_is_adopted_anew_waits_for_a_release_again(world: World) -> None:
@@ -129,7 +129,7 @@ def test_one_of_two_issues_that_ends_with_nothing_to_use_is_not_waited_for(world
     world.move("KNDE-15", "完了", "対応しない")
     assert states() == {wish: promises.RELEASE}
     world.move("KNDE-12", "完了")
-    assert states() == {wish: promises.DUE}
+    assert states() == {wish: promises.READY}
     answer(world, 0, "ご利用いただけるようになりました。")
     assert states() == {}
 
@@ -175,8 +175,8 @@ def test_what_was_released_and_told_before_any_meeting_is_kept(world: World) -> 
     noted(wish, promise="report", level="report")
     assert states() == {wish: promises.OPEN}
     released(world, 0)
-    assert states() == {wish: promises.DUE}
-    [debt] = outstanding().due
+    assert states() == {wish: promises.READY}
+    [debt] = outstanding().of(promises.READY)
     assert "ご利用" in debt.draft
     answer(world, 0, "ご利用いただけます。")
     assert states() == {}
@@ -190,7 +190,7 @@ def test_everybody_in_a_merged_wish_has_a_promise_of_their_own(world: World) -> 
     acts.send_now(decide(first, "adopt").id or 0)
     world.settle()
     answer(world, 0, "改めてご連絡いたします。")
-    assert states() == {first: promises.RELEASE, second: promises.DUE}
+    assert states() == {first: promises.RELEASE, second: promises.READY}
 
 
 # -- one list -------------------------------------------------------------------------------------
@@ -234,7 +234,7 @@ def test_a_report_that_is_taken_back_is_owed_again(world: World, how: str) -> No
     id = report(wish, how)
     assert states() == {} and report(wish, how) == id
     assert reports.undo(id, LEAD)
-    assert states() == {wish: promises.DUE} and world.tellings()[world.chats[0]] == "drafted"
+    assert states() == {wish: promises.READY} and world.tellings()[world.chats[0]] == "drafted"
     assert not stage(wish).is_told
     assert not reports.undo(id, LEAD)
     assert [line for line in world.sentences() if "undid a record" in line]
@@ -269,7 +269,7 @@ def test_taking_back_a_report_gives_a_dead_end_back_to_who_has_it(world: World) 
     holder = telling(world, 0).holder
     assert holder and reports.undo(report(wish, "nobody"), LEAD)
     assert (world.tellings()[world.chats[0]], telling(world, 0).holder) == ("drafted", holder)
-    assert states() == {wish: promises.DUE}
+    assert states() == {wish: promises.READY}
 
 
 def test_there_is_nothing_to_take_back_of_what_was_never_noted(world: World) -> None:
