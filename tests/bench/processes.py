@@ -96,7 +96,7 @@ class Service:
         wait_for(lambda: _is_ready(self.settings.port), "the service to be ready", patience)
 
     def cpu_share(self, seconds: float) -> float:
-        """The share of one processor that all processes together take while we look."""
+        """The share of one processor that all processes and their children together take while we look."""
         before = self._cpu_seconds()
         time.sleep(seconds)
         return (self._cpu_seconds() - before) / seconds
@@ -115,7 +115,9 @@ class Service:
                 process.wait()
 
     def _cpu_seconds(self) -> float:
-        return sum(sum(psutil.Process(process.pid).cpu_times()[:2]) for process in self._processes)
+        ours = [psutil.Process(process.pid) for process in self._processes]
+        children = [child for process in ours for child in process.children(recursive=True)]
+        return sum(sum(process.cpu_times()[:2]) for process in (*ours, *children))
 
     def _watch_memory(self) -> None:
         watched = [psutil.Process(process.pid) for process in self._processes]

@@ -29,10 +29,13 @@ from workflows.tables.telling import Telling
 TELLINGS = 2_000
 #: Seconds without a call to Intercom, after which all is done.
 QUIET = 4.0
+#: The share of a processor with which nothing is being done.
+RESTING = 0.15
 SENDER = Person(RAISER, "田中 みなみ", "tanaka@bench.example", RAISER)
-#: Nothing goes out before the morning, at whatever hour this is measured; and everybody may approve.
+#: Nothing goes out before the morning, at whatever hour this is measured; everybody may approve; and no look at what
+#: webhooks may have missed comes in between.
 OURS = {"undo_seconds = 30": "undo_seconds = 600", 'at_any_hour = "no"': 'at_any_hour = "yes"'}
-OURS |= {'everyone = "viewer"': 'everyone = "agent"'}
+OURS |= {'everyone = "viewer"': 'everyone = "agent"', "\nminutes = 5": "\nminutes = 0"}
 
 
 def figures(folder: Path) -> Iterator[Figure]:
@@ -45,6 +48,7 @@ def figures(folder: Path) -> Iterator[Figure]:
         with running(chosen, "app run") as service:
             _release(twins, service)
             yield _approved(service, token)
+            wait_for(lambda: service.cpu_share(QUIET) < RESTING, "the evening's other work to be done", PATIENCE)
             before, began = twins.progress("comment"), time.time()
             _let_it_be_morning(chosen)
             wait_for(lambda: _told(url) >= TELLINGS, "the ledger to know of every message", PATIENCE)

@@ -57,6 +57,12 @@ class Flag(SQLModel, table=True):
     set_at: int = when()
 
 
+def _where_there_is_one(column: str) -> sa.Index:
+    """Few rows have one. An index of all would be taken for one in which everything is the same."""
+    some = sa.text(f"{column} <> ''")
+    return sa.Index(f"ix_telling_{column}", column, sqlite_where=some, postgresql_where=some)
+
+
 class Telling(SQLModel, table=True):
     """What is owed to one conversation because of one release: owed → drafted → told, or excused, or withdrawn.
 
@@ -79,7 +85,7 @@ class Telling(SQLModel, table=True):
     #: When the conversation comes back because of a release, where the rules let not all come at once.
     opens_at: int | None = when(default=None, index=True)
     #: The telling (release/conversation) whose message tells of this one, too; "" where it has a message of its own.
-    joined: str = Field(default="", index=True)
+    joined: str = ""
     #: The tellings that the draft tells of, a line for each; "" where that is this one alone.
     gathers: str = ""
     #: What a named person approved, to be sent in their name at `send_at`; "" and None where nothing is approved, or
@@ -114,9 +120,10 @@ class Telling(SQLModel, table=True):
     held_as: str = Field(default="", sa_column_kwargs={"server_default": ""})
     held_at: int | None = when(default=None)
     #: The conversation of a colleague of theirs in which somebody chose to tell it; "" for their own.
-    via: str = Field(default="", index=True, sa_column_kwargs={"server_default": ""})
+    via: str = Field(default="", sa_column_kwargs={"server_default": ""})
 
     __table_args__ = (
+        *(_where_there_is_one(name) for name in ("joined", "part_id", "via")),
         sa.Index("ix_telling_state_owed_at_told_at", "state", "owed_at", "told_at"),
         sa.Index(
             "ix_telling_told_at",

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import sqlalchemy as sa
 from sqlmodel import Session, col, func, select
 
 from integrations.intercom import Part, is_same
 from workflows.engine.actions import Intent, happened
 from workflows.engine.durable import child, start
+from workflows.engine.rows import said
 from workflows.meeting import decisions
 from workflows.tables.runs import Action
 from workflows.tables.telling import Release, Report, Telling
@@ -35,17 +37,25 @@ DENY = "us.deny"
 def unpaid(session: Session, conversation_id: str) -> list[Telling]:
     """What a chat has a draft for, or had one, without anybody having told the customer; those merged into it; and
     those whose customers somebody chose to have told here."""
-    not_told = col(Telling.state).in_(UNPAID)
-    return list(session.exec(select(Telling).where(here(conversation_id), not_told).order_by(col(Telling.owed_at))))
+    return [telling for telling in of_chat(session, conversation_id) if telling.state in UNPAID]
 
 
-def here(conversation_id: str) -> Any:
-    """Is a telling one of this chat, or of one that was merged into it, or to be told in it?"""
-    merged = select(Action.target).where(
-        Action.conversation_id == conversation_id, Action.verb == f"intercom.{ledger.LIVES_ON}"
-    )
-    told_here = (col(Telling.conversation_id) == conversation_id) | (col(Telling.via) == conversation_id)
-    return told_here | col(Telling.conversation_id).in_(merged)
+def of_chat(session: Session, conversation_id: str) -> list[Telling]:
+    """What a chat, or one that was merged into it, was ever owed, and what was to be told in it; the oldest first."""
+    return list(session.exec(_OF_CHAT, params={"chat": conversation_id}))
+
+
+def _of_chat() -> Any:
+    """Asked for nothing but the chat: of one state there may be a hundred thousand, and here are a few."""
+    chat: Any = sa.bindparam("chat")
+    merged = select(Action.target).where(Action.conversation_id == chat, Action.verb == f"intercom.{ledger.LIVES_ON}")
+    own, theirs = col(Telling.conversation_id) == chat, col(Telling.conversation_id).in_(merged)
+    told_here = sa.and_(col(Telling.via) == chat, col(Telling.via) != said(""))
+    return select(Telling).where(sa.or_(own, theirs, told_here)).order_by(col(Telling.owed_at))
+
+
+#: Put together once: it is asked at every answer.
+_OF_CHAT = _of_chat()
 
 
 def pay(session: Session, conversation_id: str, answer: Part) -> str:
@@ -82,7 +92,9 @@ def _can_mean(telling: Telling, answer: Part) -> bool:
 
 def _is_spent(session: Session, answer: Part) -> bool:
     """Was this answer approved for something that it has paid already? Then it is about nothing else."""
-    paid = select(Telling.release_id).where(Telling.part_id == answer.id, Telling.approved != "")
+    paid = select(Telling.release_id).where(
+        Telling.part_id == answer.id, col(Telling.part_id) != said(""), Telling.approved != ""
+    )
     return session.exec(paid.limit(1)).first() is not None
 
 
@@ -108,7 +120,7 @@ def _take_back(session: Session, telling: Telling) -> None:
     Not where it has come back to them since.
     """
     back, cause, chat = ledger.reopening(telling.release_id), Cause.read(telling.release_id), telling.conversation_id
-    if session.get(Release, back) is None:
+    if not ledger.is_taken_back(session, telling.release_id):
         return
     about: dict[str, Any] = {"conversation_id": chat}
     if cause.notice_id:
@@ -142,7 +154,7 @@ def _objection(session: Session, telling: Telling, at: int) -> str:
 def denials(session: Session, conversation_id: str) -> set[tuple[str, int]]:
     """The answers of which somebody said that they did not tell this customer: because of what, and their moments."""
     chosen = Action.verb == DENY, Action.conversation_id == conversation_id
-    return {(said["release"], said["at"]) for said in session.exec(select(Action.facts).where(*chosen))}
+    return {(facts["release"], facts["at"]) for facts in session.exec(select(Action.facts).where(*chosen))}
 
 
 def booked(session: Session, wish: Feedback) -> list[Telling]:

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from integrations.intercom import is_same
-from workflows.engine.rows import among
+from workflows.engine.rows import among, said
 from workflows.engine.store import DAY_MS, now_ms
 from workflows.rules import rules
 from workflows.tables.customer import Contact
@@ -37,7 +37,7 @@ def name_of(telling: Telling) -> str:
 #: Put together once: it is asked several times for every message.
 _JOINED: Any = (
     select(Telling)
-    .where(Telling.joined == sa.bindparam("name"), Telling.state == "drafted")
+    .where(Telling.joined == sa.bindparam("name"), col(Telling.joined) != said(""), Telling.state == "drafted")
     .order_by(col(Telling.drafted_at), col(Telling.release_id))
 )
 
@@ -150,7 +150,8 @@ def leave(session: Session, telling: Telling) -> None:
 def others(session: Session, tellings: Sequence[Telling]) -> Mapping[str, list[str]]:
     """With which issues (their keys) each of these is told in one message, by its name; only where there are any."""
     names = {each.joined or name_of(each) for each in tellings}
-    joined = session.exec(select(Telling).where(among(col(Telling.joined), sorted(names)))).all() if names else ()
+    joining = select(Telling).where(among(col(Telling.joined), sorted(names)), col(Telling.joined) != said(""))
+    joined = session.exec(joining).all() if names else ()
     groups = defaultdict[str, set[str]](set)
     for each in joined:
         groups[each.joined].update((each.joined, name_of(each)))

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
+import sqlalchemy as sa
 from sqlmodel import Session, col, select
-from sqlmodel.sql.expression import SelectOfScalar
 
 from workflows.engine import dry_run
 from workflows.engine.actions import Intent, happened
 from workflows.engine.durable import child, start
+from workflows.engine.rows import table_of
 from workflows.engine.store import now_ms
 from workflows.tables.runs import Action
 from workflows.tables.telling import Release, Telling
@@ -184,12 +186,12 @@ def gathered(session: Session, release_id: str) -> None:
 
 def waited(session: Session, release: Release) -> list[Feedback]:
     """The feedback that waited for this release: linked to the issue before this cycle of it was done."""
-    return list(session.exec(_waiting_for(release)))
+    return list(_waiting_for(session, release))
 
 
 def reached(session: Session, release: Release) -> list[Feedback]:
     """Those of them to whose companies it is available by now."""
-    return _reached(session, release, session.exec(_waiting_for(release)))
+    return _reached(session, release, _waiting_for(session, release))
 
 
 def unreached(session: Session, release: Release) -> list[Feedback]:
@@ -204,13 +206,25 @@ def _reached(session: Session, release: Release, wishes: Iterable[Feedback]) -> 
     return [wish for wish in wishes if reach.since(release.id, wish.company_id) is not None]
 
 
-def _waiting_for(release: Release) -> SelectOfScalar[Feedback]:
-    return (
-        select(Feedback)
-        .join(FeedbackIssue, col(FeedbackIssue.feedback_id) == Feedback.id)
-        .where(FeedbackIssue.issue_id == release.issue_id, FeedbackIssue.from_cycle < release.cycle, COUNTS)
-        .order_by(col(Feedback.id))
-    )
+#: Put together once, as what is asked for every message.
+_WAITING: Any = (
+    select(Feedback)
+    .join(FeedbackIssue, col(FeedbackIssue.feedback_id) == Feedback.id)
+    .where(FeedbackIssue.issue_id == sa.bindparam("issue"), FeedbackIssue.from_cycle < sa.bindparam("cycle"), COUNTS)
+    .order_by(col(Feedback.id))
+)
+_WAITING_HERE = _WAITING.where(Feedback.conversation_id == sa.bindparam("chat"))
+_TAKEN_BACK = sa.select(table_of(Release).c.id).where(table_of(Release).c.id == sa.bindparam("back"))
+
+
+def _waiting_for(session: Session, release: Release) -> Iterable[Feedback]:
+    found: Iterable[Feedback] = session.exec(_WAITING, params={"issue": release.issue_id, "cycle": release.cycle})
+    return found
+
+
+def is_taken_back(session: Session, release_id: str) -> bool:
+    """Is what was released no longer there?"""
+    return session.execute(_TAKEN_BACK, {"back": reopening(release_id)}).first() is not None
 
 
 def owe(session: Session, release_id: str, conversation_id: str) -> Telling:
@@ -293,5 +307,6 @@ def wishes_in(session: Session, release_id: str, conversation_id: str) -> list[F
 
 def asked_in(session: Session, release_id: str, conversation_id: str) -> list[Feedback]:
     """The feedback from one conversation that waited for a release."""
-    waiting = _waiting_for(session.get_one(Release, release_id))
-    return list(session.exec(waiting.where(Feedback.conversation_id == conversation_id)))
+    release = session.get_one(Release, release_id)
+    here = {"issue": release.issue_id, "cycle": release.cycle, "chat": conversation_id}
+    return list(session.exec(_WAITING_HERE, params=here))

@@ -125,7 +125,7 @@ def _current(session: Session, issue_id: str, origin: str) -> Release | None:
     if ours is not None:
         return session.get_one(Release, ours)
     current = Cause(issue.id, issue.cycle).stored
-    if session.get(Release, ledger.reopening(current)) is None:
+    if not ledger.is_taken_back(session, current):
         release = session.get(Release, current)
         return release if release is not None and release.kind == ledger.FINISHED else None
     release = ledger.again(session, issue)

@@ -54,9 +54,9 @@ TOLD_OF_NEWS = sa.and_(col(Telling.state) == TOLD, ~col(Telling.release_id).ends
 
 def of_chat(session: Session, conversation_id: str, at: int) -> list[Telling]:
     """What a customer was told in a chat, or in one that was merged into it, and can react to at that moment (ms)."""
-    told = select(Telling).where(answers.here(conversation_id), Telling.state == TOLD)
-    lately = col(Telling.told_at) >= at - WITHIN_MS, col(Telling.told_at) <= at
-    return list(session.exec(told.where(*lately).order_by(col(Telling.told_at), col(Telling.release_id))))
+    told = [each for each in answers.of_chat(session, conversation_id) if each.state == TOLD]
+    lately = [each for each in told if at - WITHIN_MS <= (each.told_at or 0) <= at]
+    return sorted(lately, key=lambda each: (each.told_at or 0, each.release_id))
 
 
 def note(session: Session, telling: Telling, reaction: str, at: int, *, rating: int = 0, wish: int = 0) -> bool:

@@ -118,7 +118,7 @@ def _debt(release_id: str, conversation_id: str, session: Session) -> Debt:
     since = min((reach.since(release_id, wish.company_id) or 0 for wish in wishes), default=0)
     opened = _opened(reach, release_id, since, wishes)
     matter = Matter(release_id, issue.key, opened, conversation_id, wishes, contact, is_begun, issue_id=issue.id)
-    is_taken_back = session.get(Release, ledger.reopening(release_id)) is not None
+    is_taken_back = ledger.is_taken_back(session, release_id)
     is_for_all = any(wave.audience == availability.ALL for wave in reach.waves.get(release_id, ()))
     is_staged = not is_for_all and bool(ledger.unreached(session, release))
     return Debt(release, issue, matter, since, is_taken_back, is_staged)

@@ -18,12 +18,12 @@ from integrations.intercom import NO_CHAT, NO_CUSTOMER, NO_SENDER
 from workflows.customer import reply
 from workflows.customer.reply import ONLY_DRY, SENT, Letter, Refused
 from workflows.engine.actions import Done, Intent, act, leave, planned
-from workflows.engine.durable import child, current_run, spawn, start, workflow
+from workflows.engine.durable import start, workflow
 from workflows.engine.outcome import Outcome, done, ignored
 from workflows.engine.store import now_ms, store
 from workflows.tables.columns import copy_of
-from workflows.tables.telling import Release, Telling
-from workflows.telling import answers, daily, dead_ends, drafts, gathering, ledger, waiting
+from workflows.tables.telling import Telling
+from workflows.telling import answers, daily, dead_ends, drafts, gathering, ledger, reopen, waiting
 from workflows.telling.drafts import DRAFTED, TOLD
 
 NOT_ANY_MORE = "Not sent: the approval was undone, or the customer has been notified."
@@ -59,7 +59,7 @@ def send(release_id: str, conversation_id: str, approved_at: int) -> Outcome:
         return ignored(reason)
     intent, letter = _intent(telling), _letter(telling)
     if reason:
-        return _sent_before(intent, letter, telling.approved_name, reason)
+        return _sent_before(intent, letter, telling, reason)
     try:
         sent = act(intent, partial(reply.call, letter), partial(reply.find, letter))
     except Refused as refusal:
@@ -67,7 +67,12 @@ def send(release_id: str, conversation_id: str, approved_at: int) -> Outcome:
     if sent.is_dry:
         store.write(partial(_returned, telling, ONLY_DRY))
         return done(SENT, agent=telling.approved_name)
-    spawn([child(f"{current_run()}/told", "reopen.told", conversation_id=_where(telling), change="sent")])
+    return _sent(telling)
+
+
+def _sent(telling: Telling) -> Outcome:
+    """It is told once Intercom says so, whichever is first: what we read there now, or its webhook."""
+    reopen.told(_where(telling), change="sent")
     return done(SENT, agent=telling.approved_name)
 
 
@@ -76,29 +81,32 @@ def _claim(release_id: str, conversation_id: str, approved_at: int, session: Ses
     telling = session.get(Telling, (release_id, conversation_id), with_for_update=True)
     if telling is None or telling.approved_at != approved_at:
         return None, NOT_ANY_MORE
-    before = copy_of(telling)
+    claimed = copy_of(telling)
     if telling.state != DRAFTED or telling.send_at is None:
-        return before, NOT_ANY_MORE
-    if session.get(Release, ledger.reopening(release_id)) is not None:
-        gathering.unapprove(session, telling, WITHDRAWN)
-        return before, WITHDRAWN
-    if any(each.state == TOLD for each in drafts.siblings(session, telling)):
-        gathering.unapprove(session, telling, ELSEWHERE)
-        return before, ELSEWHERE
+        return claimed, NOT_ANY_MORE
+    if reason := _objection(session, telling):
+        gathering.unapprove(session, telling, reason)
+        return claimed, reason
     if reason := waiting.parted(session, telling):
-        return before, reason
-    if not telling.approved:  # whoever asked for that is not sent an empty message
-        gathering.unapprove(session, telling, ERASED)
-        return before, ERASED
+        return claimed, reason
     telling.send_at = min(telling.send_at, now_ms())
-    return copy_of(telling), ""
+    return claimed, ""
+
+
+def _objection(session: Session, telling: Telling) -> str:
+    """Why the whole message is not to be sent any more; "" for nothing."""
+    if ledger.is_taken_back(session, telling.release_id):
+        return WITHDRAWN
+    if any(each.state == TOLD for each in drafts.siblings(session, telling)):
+        return ELSEWHERE
+    return "" if telling.approved else ERASED  # whoever asked for that is not sent an empty message
 
 
 class Outdated(Permanent):
     """It was not sent, and must not be any more."""
 
 
-def _sent_before(intent: Intent, letter: Letter, agent: str, reason: str) -> Outcome:
+def _sent_before(intent: Intent, letter: Letter, telling: Telling, reason: str) -> Outcome:
     """It holds no more. But an attempt that was cut off may have sent it: find out, and send nothing."""
 
     def send_nothing() -> Done:
@@ -106,7 +114,7 @@ def _sent_before(intent: Intent, letter: Letter, agent: str, reason: str) -> Out
 
     try:
         if planned(intent.key) and act(intent, send_nothing, partial(reply.find, letter)).ref:
-            return done(SENT, agent=agent)
+            return _sent(telling)
     except Outdated:
         leave(intent, reason)
     return ignored(reason)
