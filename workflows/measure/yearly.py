@@ -5,9 +5,9 @@
 
 Its factor is what past years say: its workdays beside those of the four weeks before and after. It is reckoned anew for
 each time, out of what came before that alone, so that a back-test knows no more than was known then. Where no past year
-was counted it is the one that the rules give; where they give none, 1, and the level follows by itself. Replayed on two
-invented companies at which half as many again came from one day on, a factor left 25 of 260 loud hours of drifts, and
-one of 1.3 still 65; a level that follows twice as fast would have left 215, so it stays as slow as it is.
+was counted it is the one that the rules give; where they give none, 1, and the level follows by itself. Replayed twice
+on an invented company at which half as many again came from one day on, a factor left 25 of some 260 loud hours of
+drifts, and one of 1.3 still 65; a level that follows twice as fast left about 215, so it stays as slow as it is.
 """
 
 from __future__ import annotations

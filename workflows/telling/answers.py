@@ -99,8 +99,8 @@ def _is_spent(session: Session, answer: Part) -> bool:
 
 
 def _pay(session: Session, telling: Telling, answer: Part) -> str:
-    at = answer.created_at * 1000
-    objection = _objection(session, telling, at)
+    at, back = answer.created_at * 1000, session.get(Release, ledger.reopening(telling.release_id))
+    objection = _objection(session, telling, at, back)
     # What was approved was on its way when that was withdrawn: the customer has read it all the same.
     if objection and not (objection == TOO_LATE and _is_approved(telling, answer)):
         return objection
@@ -108,7 +108,8 @@ def _pay(session: Session, telling: Telling, answer: Part) -> str:
     telling.sent, telling.part_id, telling.channel, telling.why = answer.text, answer.id, "chat", ""
     happened(session, _told(session, telling, answer))
     ledger.show(session, telling)
-    _take_back(session, telling)
+    if back is not None:
+        _take_back(session, telling)
     for other in drafts.siblings(session, telling):
         _spare(session, other)
     return ""
@@ -120,8 +121,6 @@ def _take_back(session: Session, telling: Telling) -> None:
     Not where it has come back to them since.
     """
     back, cause, chat = ledger.reopening(telling.release_id), Cause.read(telling.release_id), telling.conversation_id
-    if not ledger.is_taken_back(session, telling.release_id):
-        return
     about: dict[str, Any] = {"conversation_id": chat}
     if cause.notice_id:
         start(session, [child(f"{back}/{chat}/late", "notice.correct", notice_id=cause.notice_id, **about)])
@@ -140,15 +139,17 @@ def _spare(session: Session, telling: Telling) -> None:
         happened(session, about(session, telling, "us.excuse", key, TOLD_ELSEWHERE, {}))
 
 
-def _objection(session: Session, telling: Telling, at: int) -> str:
-    """Why an answer of that moment does not tell the customer; "" where it does. Intercom counts whole seconds."""
+def _objection(session: Session, telling: Telling, at: int, back: Release | None) -> str:
+    """Why an answer of that moment does not tell the customer; "" where it does. Intercom counts whole seconds.
+
+    `back`: what took back the news that they were to hear.
+    """
     if not telling.drafted_at or at + 1000 < telling.drafted_at:
         return EARLIER
     denied = denials(session, telling.conversation_id)
     if any(at <= moment for release_id, moment in denied if release_id == telling.release_id):
         return ANOTHER_MATTER
-    withdrawn = session.get(Release, ledger.reopening(telling.release_id))
-    return TOO_LATE if withdrawn and at >= withdrawn.happened_at else ""
+    return TOO_LATE if back and at >= back.happened_at else ""
 
 
 def denials(session: Session, conversation_id: str) -> set[tuple[str, int]]:
