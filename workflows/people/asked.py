@@ -17,7 +17,7 @@ from inspect import signature
 from typing import Any
 
 from integrations.contract import Trouble
-from workflows.engine.durable import Story, current_run
+from workflows.engine.durable import Story, current_run, is_repeated
 from workflows.engine.outcome import Outcome, ignored
 from workflows.people import colleagues, deeds
 from workflows.people.deeds import CARD, SLACK, Act
@@ -74,13 +74,16 @@ def asks(deed: str, or_if: Theirs = nobodys, did: Did | None = None) -> Callable
 
 
 def _kept(act: Act, story: Callable[[], Outcome]) -> Outcome:
-    """Carry it out and keep who did it, unless nothing came of it. Where it fails, something may have: it is kept."""
+    """Carry it out and keep who did it, unless nothing came of it.
+
+    Something may have where it fails, and where an attempt that was cut off has left nothing to do: then it is kept.
+    """
     try:
         outcome = story()
     except Exception:
         deeds.keep(act)
         raise
-    if outcome.state != IGNORED:
+    if outcome.state != IGNORED or is_repeated():
         deeds.keep(act)
     return outcome
 

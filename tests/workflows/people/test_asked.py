@@ -9,10 +9,11 @@ import pytest
 from tests.comparing import Comparing
 from tests.escalating import DEPUTY, LEAD, OWNER, Escalating
 from tests.pages.reading import get
+from tests.properties.dying import Crash
 from tests.world import World
 from workflows.engine.store import store
 from workflows.language.wording import say
-from workflows.people import accounts
+from workflows.people import accounts, deeds
 from workflows.people.may import ANSWER, DECIDE
 
 
@@ -36,6 +37,25 @@ def test_of_two_who_acknowledge_only_the_one_who_did_is_kept(case: Escalating) -
     case.world.settle()
     [(person, said)] = kept(ANSWER)
     assert (person, said) == (case.one().person, "Acknowledged escalation E-1.")
+
+
+def test_an_act_whose_process_died_before_it_was_kept_is_kept_by_its_next_attempt(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By then there is nothing left to unmerge; and yet it was this act that did it."""
+    case = Comparing(world, monkeypatch)
+    one, other = case.pair()
+    case.press("same_wish", one, other)
+    with monkeypatch.context() as patch, pytest.raises(Crash):
+        patch.setattr(deeds, "keep", die)
+        case.press("undo_same_wish", one, other)
+    world.settle()
+    assert [said for _, said in kept(DECIDE)[1:]] == [f"Unmerged two requests: FB-{one}, FB-{other}."]
+
+
+def die(*_: object) -> None:
+    """The process ends here."""
+    raise Crash
 
 
 def test_each_act_on_an_escalation_is_kept_by_its_own_name(case: Escalating) -> None:
