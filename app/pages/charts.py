@@ -18,8 +18,10 @@ from fastapi.responses import Response
 
 from app.pages.view import HEADERS, files
 from workflows.measure import renderer
-from workflows.measure.charts import Ink, framed, wall
+from workflows.measure.charts import FORMATS, Ink, framed, wall
 from workflows.measure.charts import Spec as Spec
+from workflows.rules.calendar import DAY_MS, HOUR_MS
+from workflows.volume.slots import SLOT_MS
 
 Say = Callable[..., str]
 
@@ -176,14 +178,16 @@ def lines(rows: Sequence[dict[str, Any]], names: Sequence[str], titles: tuple[st
     return framed(ink, {"data": {"values": list(rows)}, "height": 220, "encoding": encoding, "layer": layers})
 
 
-def area(points: Sequence[tuple[int, float]], step: int, titles: tuple[str, str], theme: str) -> Spec:
+def area(points: Sequence[tuple[int, float]], step: int, theme: str) -> Spec:
     """Numbers that hold for a while each (`step`, ms), as an area with gaps: pairs of a moment and a number."""
     ink, there = colours(theme), {at for at, _ in points}
     ends = [(at + step, 0.0) for at in there if at + step not in there]
     values = [{"at": wall(at), "n": n} for at, n in sorted([*points, *ends])]
+    length = values[-1]["at"] - values[0]["at"] if values else 0
+    ticks = {"tickCount": 6, "format": FORMATS[HOUR_MS if length > 2 * DAY_MS else SLOT_MS], "labelOverlap": True}
     encoding = {
-        "x": {"field": "at", "type": "temporal", "title": titles[0], "scale": {"type": "utc"}},
-        "y": {"field": "n", "type": "quantitative", "title": titles[1], "scale": {"domainMin": 0}},
+        "x": {"field": "at", "type": "temporal", "title": None, "scale": {"type": "utc"}, "axis": ticks},
+        "y": {"field": "n", "type": "quantitative", "title": None, "scale": {"domainMin": 0}},
     }
     mark = {"type": "area", "interpolate": "step-after", "color": ink["accent"]}
     return framed(ink, {"data": {"values": values}, "height": 220, "encoding": encoding, "mark": mark})

@@ -190,11 +190,10 @@ def open_then(request: Request, at: str = "", start: str = "") -> Response:
 @router.get("/kpis/load.svg")
 def loads(request: Request) -> Response:
     """How many conversations were open for each colleague on shift, hour by hour."""
-    looked, say_it = looked_of(request.query_params), partial(say, language_of(request))
+    looked = looked_of(request.query_params)
     found = store.read(lambda session: board.listed(Look(session, looked.period, now_ms()), "load", ALL)).cases
-    titles = say_it("Time"), say_it(FIGURES["load"].title)
     points = [(case.at, case.business / load.PARTS) for case in reversed(found)]
-    return charts.answer(request, charts.area(points, HOUR_MS, titles, charts.paper(request)))
+    return charts.answer(request, charts.area(points, HOUR_MS, charts.paper(request)))
 
 
 @router.get("/kpis/resolution.svg")
