@@ -20,7 +20,7 @@ from workflows.people.person import Person
 from workflows.rules.telling import Gate, Sending
 from workflows.tables.customer import Company
 from workflows.tables.telling import Release, Telling
-from workflows.telling import approval, drafts, ledger, publish, requesters, sending, waves
+from workflows.telling import approval, drafts, publish, requesters, sending, waiters, waves
 from workflows.telling.approval import Key
 from workflows.telling.publish import Wanted
 
@@ -271,7 +271,7 @@ def test_the_sum_is_everybody_who_asked_at_every_step(world: World) -> None:
         release = session.get_one(Release, f"{issue}:1")
         counts = requesters.counted(session, [release.id])[release.id]
         listed, more = requesters.listed(session, release)
-        assert sum(counts.values()) == len(ledger.waited(session, release)) == len(listed) and not more
+        assert sum(counts.values()) == len(waiters.waited(session, release)) == len(listed) and not more
         assert Counter(each.standing for each in listed) == counts
         for name in requesters.STANDINGS:
             assert len(requesters.listed(session, release, name)[0]) == counts[name], name

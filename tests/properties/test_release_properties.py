@@ -28,7 +28,7 @@ from workflows.rules.dry_run import DryRun
 from workflows.rules.telling import Gate, Sending
 from workflows.tables.telling import Release, Telling, Wave
 from workflows.tables.wish import Feedback
-from workflows.telling import approval, drafts, ledger, publish, sending, taking, waves
+from workflows.telling import approval, drafts, ledger, publish, sending, taking, waiters, waves
 from workflows.telling.approval import Key
 from workflows.telling.publish import Wanted
 from workflows.wish import availability
@@ -193,7 +193,7 @@ class Story:
                 check_turn(telling)
 
     def check_release(self, release: Release) -> None:
-        reached = {wish.conversation_id for wish in store.read(lambda session: ledger.reached(session, release))}
+        reached = {wish.conversation_id for wish in store.read(lambda session: waiters.reached(session, release))}
         rows = store.read(lambda session: drafts.of_release(session, release.id))
         owed = {row.conversation_id for row in rows}
         was_taken_back = store.read(lambda session: session.get(Release, ledger.reopening(release.id))) is not None

@@ -12,7 +12,7 @@ from sqlmodel import Session
 from workflows.tables.customer import Contact
 from workflows.tables.telling import Release, Telling
 from workflows.tables.wish import Feedback, Issue
-from workflows.telling import gathering, ledger, letters
+from workflows.telling import gathering, letters, waiters
 from workflows.telling.gathering import name_of, together
 
 
@@ -37,7 +37,7 @@ def tells_of(some: Sequence[Telling]) -> str:
 
 def wishes_of(session: Session, some: Sequence[Telling]) -> list[Feedback]:
     """What was asked for, each once."""
-    found = [wish for each in some for wish in ledger.wishes_in(session, each.release_id, each.conversation_id)]
+    found = [wish for each in some for wish in waiters.wishes_in(session, each.release_id, each.conversation_id)]
     return list({wish.id: wish for wish in found}.values())
 
 

@@ -16,7 +16,7 @@ from workflows.engine.store import store
 from workflows.tables.columns import copy_of
 from workflows.tables.telling import Release, Wave
 from workflows.tables.wish import Feedback, Issue
-from workflows.telling import hearers, ledger, release_texts, whose
+from workflows.telling import hearers, ledger, release_texts, waiters, whose
 from workflows.wish import availability
 
 RELEASED = "Told those who hear of {kind} requests that {key} is available."
@@ -44,6 +44,6 @@ def _reached(release_id: str, wave_id: int, kind: str, session: Session) -> tupl
         wishes = whose.ended(session, release)
     else:
         wave, reach = session.get_one(Wave, wave_id), availability.reached(session, [release_id])
-        wishes = [it for it in ledger.reached(session, release) if reach.includes(wave, it.company_id)]
+        wishes = [it for it in waiters.reached(session, release) if reach.includes(wave, it.company_id)]
     mine = [copy_of(wish) for wish in wishes if wish.kind == kind]
     return copy_of(release), copy_of(session.get_one(Issue, release.issue_id)), mine

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
-
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
@@ -15,11 +12,10 @@ from workflows.engine.rows import table_of
 from workflows.engine.store import now_ms
 from workflows.tables.runs import Action
 from workflows.tables.telling import Release, Telling
-from workflows.tables.wish import Feedback, FeedbackIssue, Issue
+from workflows.tables.wish import Issue
 from workflows.telling import apologies, gathering
 from workflows.telling.cause import Cause
 from workflows.wish import availability
-from workflows.wish.wishes import COUNTS
 
 FINISHED, DECLINED, REOPENED = "finished", "declined", "reopened"
 OWING, WITHDRAWN, reopening = apologies.OWING, apologies.WITHDRAWN, apologies.reopening
@@ -184,42 +180,7 @@ def gathered(session: Session, release_id: str) -> None:
     session.get_one(Release, release_id).gathered = True
 
 
-def waited(session: Session, release: Release) -> list[Feedback]:
-    """The feedback that waited for this release: linked to the issue before this cycle of it was done."""
-    return list(_waiting_for(session, release))
-
-
-def reached(session: Session, release: Release) -> list[Feedback]:
-    """Those of them to whose companies it is available by now."""
-    return _reached(session, release, _waiting_for(session, release))
-
-
-def unreached(session: Session, release: Release) -> list[Feedback]:
-    """Those of them to whose companies it is not: they wait for a later wave."""
-    waiting = waited(session, release)
-    there = {wish.id for wish in _reached(session, release, waiting)}
-    return [wish for wish in waiting if wish.id not in there]
-
-
-def _reached(session: Session, release: Release, wishes: Iterable[Feedback]) -> list[Feedback]:
-    reach = availability.reached(session, [release.id])
-    return [wish for wish in wishes if reach.since(release.id, wish.company_id) is not None]
-
-
-#: Put together once, as what is asked for every message.
-_WAITING: Any = (
-    select(Feedback)
-    .join(FeedbackIssue, col(FeedbackIssue.feedback_id) == Feedback.id)
-    .where(FeedbackIssue.issue_id == sa.bindparam("issue"), FeedbackIssue.from_cycle < sa.bindparam("cycle"), COUNTS)
-    .order_by(col(Feedback.id))
-)
-_WAITING_HERE = _WAITING.where(Feedback.conversation_id == sa.bindparam("chat"))
 _TAKEN_BACK = sa.select(table_of(Release).c.id).where(table_of(Release).c.id == sa.bindparam("back"))
-
-
-def _waiting_for(session: Session, release: Release) -> Iterable[Feedback]:
-    found: Iterable[Feedback] = session.exec(_WAITING, params={"issue": release.issue_id, "cycle": release.cycle})
-    return found
 
 
 def is_taken_back(session: Session, release_id: str) -> bool:
@@ -298,15 +259,3 @@ def chats_of(session: Session, release_id: str) -> list[str]:
         Telling.release_id == release_id, Telling.state != "excused", touched
     )
     return list(session.exec(came_back if dry_run.is_on() else came_back.where(~col(Telling.dry))))
-
-
-def wishes_in(session: Session, release_id: str, conversation_id: str) -> list[Feedback]:
-    """The feedback from one conversation that waited for a release, and that it has reached."""
-    return _reached(session, session.get_one(Release, release_id), asked_in(session, release_id, conversation_id))
-
-
-def asked_in(session: Session, release_id: str, conversation_id: str) -> list[Feedback]:
-    """The feedback from one conversation that waited for a release."""
-    release = session.get_one(Release, release_id)
-    here = {"issue": release.issue_id, "cycle": release.cycle, "chat": conversation_id}
-    return list(session.exec(_WAITING_HERE, params=here))

@@ -28,7 +28,7 @@ from workflows.tables.meeting import Decision
 from workflows.tables.runs import Action
 from workflows.tables.telling import Release, Wave
 from workflows.tables.wish import Issue
-from workflows.telling import ledger, owner_texts, whose
+from workflows.telling import ledger, owner_texts, waiters, whose
 from workflows.telling.owner_texts import Mine
 from workflows.wish import availability
 
@@ -135,7 +135,7 @@ def _of_wave(release_id: str, wave_id: int, who: str, session: Session) -> tuple
     """The release, its issue, and what of it is this owner's and the wave reaches."""
     release, wave = session.get_one(Release, release_id), session.get_one(Wave, wave_id)
     reach = availability.reached(session, [release_id])
-    there = [it for it in ledger.reached(session, release) if reach.includes(wave, it.company_id)]
+    there = [it for it in waiters.reached(session, release) if reach.includes(wave, it.company_id)]
     return copy_of(release), copy_of(session.get_one(Issue, release.issue_id)), whose.mine(session, there, who)
 
 

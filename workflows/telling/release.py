@@ -29,7 +29,7 @@ from workflows.rules.kinds import RELEASED
 from workflows.tables.columns import copy_of
 from workflows.tables.telling import Release
 from workflows.tables.wish import Feedback, Issue
-from workflows.telling import drafts, hearers, ledger, openings, release_texts, waves, whose
+from workflows.telling import drafts, hearers, ledger, openings, release_texts, waiters, waves, whose
 from workflows.telling.cause import Cause
 from workflows.wish import availability, issues, vanished
 from workflows.wish import wishes as feedbacks
@@ -101,7 +101,7 @@ def gather(issue: Issue, release: Release, urls: Sequence[str]) -> None:
 
 def announce(issue: Issue, release: Release) -> Outcome:
     """Reopen every conversation that waits for the issue and that it is available to, and tell the team."""
-    wishes, left = store.read(partial(ledger.reached, release=release)), store.read(partial(_unreached, release))
+    wishes, left = store.read(partial(waiters.reached, release=release)), store.read(partial(_unreached, release))
     chats = list(dict.fromkeys(wish.conversation_id for wish in wishes))
     now = store.write(partial(openings.plan, release_id=release.id, chats=chats))
     spawn([openings.run_of(release.id, chat) for chat in now])
@@ -114,7 +114,7 @@ def announce(issue: Issue, release: Release) -> Outcome:
 
 
 def _unreached(release: Release, session: Session) -> int:
-    return len({wish.conversation_id for wish in ledger.unreached(session, release)})
+    return len({wish.conversation_id for wish in waiters.unreached(session, release)})
 
 
 def hold(issue: Issue, release: Release, chats: int) -> Outcome:
@@ -154,7 +154,7 @@ AVAILABLE = "Notified the support channel that {key} is available."
 
 def decline(issue: Issue, release: Release) -> Outcome:
     """The issue ended without anything to use: nothing reopens, and it says why."""
-    wishes = store.read(partial(ledger.waited, release=release))
+    wishes = store.read(partial(waiters.waited, release=release))
     spawn(store.read(partial(whose.runs_at_end, release=release)))
     for wish in wishes:
         leave(_about(wish, issue, release), NOT_AVAILABLE, key=issue.key, resolution=issue.resolution)

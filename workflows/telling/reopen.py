@@ -12,17 +12,14 @@ from functools import partial
 
 from sqlmodel import Session
 
-from integrations.intercom import Conversation, Part
-from workflows.customer import lookup
 from workflows.engine.durable import workflow
-from workflows.engine.outcome import Outcome, done, ignored
+from workflows.engine.outcome import Outcome
 from workflows.engine.store import store
-from workflows.engine.vendors import intercom_client
 from workflows.tables.customer import Contact
 from workflows.tables.telling import Release, Telling
 from workflows.tables.wish import Feedback, Issue
-from workflows.telling import answers, hand_over, ledger, release_texts
-from workflows.telling.bring_back import Matter, bring_back, excuse, living
+from workflows.telling import booking, hand_over, ledger, release_texts, waiters
+from workflows.telling.bring_back import Matter, bring_back, excuse
 from workflows.wish import availability
 from workflows.wish.availability import Reach
 from workflows.wish.wishes import is_chat
@@ -88,29 +85,13 @@ def over(debt: Debt) -> str:
 @workflow
 def told(conversation_id: str, change: str) -> Outcome:
     """A person answered in a chat with a draft: the customer has been told, by whom and when."""
-    owed = store.read(partial(answers.unpaid, conversation_id=conversation_id))
-    if not owed:
-        return ignored("No customer in this conversation is waiting to be notified.")
-    chat = living(intercom_client(), conversation_id)
-    if chat:
-        lookup.listen(chat)
-    answer = chat and last_answer(chat)
-    if not answer:
-        return ignored("Nobody has replied to the customer since the conversation was reopened.")
-    if objection := store.write(partial(answers.pay, conversation_id=conversation_id, answer=answer)):
-        return ignored(objection)
-    return done("{agent} notified the customer.", agent=answer.author.name)
-
-
-def last_answer(chat: Conversation) -> Part | None:
-    """The newest message to the customer that a teammate wrote: a reply, or a word on closing or assigning."""
-    return next((part for part in reversed(chat.parts) if part.is_answer), None)
+    return booking.book(conversation_id)
 
 
 def _debt(release_id: str, conversation_id: str, session: Session) -> Debt:
     release = session.get_one(Release, release_id)
     issue = session.get_one(Issue, release.issue_id)
-    wishes = ledger.wishes_in(session, release_id, conversation_id)
+    wishes = waiters.wishes_in(session, release_id, conversation_id)
     contact = session.get(Contact, wishes[0].contact_id) if wishes and wishes[0].contact_id else None
     telling = session.get(Telling, (release_id, conversation_id))
     is_begun = telling is not None and bool(telling.found)
@@ -120,7 +101,7 @@ def _debt(release_id: str, conversation_id: str, session: Session) -> Debt:
     matter = Matter(release_id, issue.key, opened, conversation_id, wishes, contact, is_begun, issue_id=issue.id)
     is_taken_back = ledger.is_taken_back(session, release_id)
     is_for_all = any(wave.audience == availability.ALL for wave in reach.waves.get(release_id, ()))
-    is_staged = not is_for_all and bool(ledger.unreached(session, release))
+    is_staged = not is_for_all and bool(waiters.unreached(session, release))
     return Debt(release, issue, matter, since, is_taken_back, is_staged)
 
 

@@ -23,7 +23,7 @@ from workflows.tables.columns import copy_of
 from workflows.tables.customer import Contact
 from workflows.tables.telling import Release, Telling
 from workflows.tables.wish import Issue
-from workflows.telling import dead_end_texts, hand_over, handovers, ledger, release_texts
+from workflows.telling import dead_end_texts, hand_over, handovers, ledger, release_texts, waiters
 from workflows.telling.approval import Key
 from workflows.telling.bring_back import Matter, bring_back, living
 from workflows.telling.cause import Cause
@@ -102,7 +102,7 @@ def _intent(case: Case, verb: str, key: str, sentence: str) -> Intent:
 def _case(release_id: str, conversation_id: str, session: Session) -> Case:
     release = session.get_one(Release, release_id)
     issue, before = session.get_one(Issue, release.issue_id), Cause.read(release_id).stored
-    wishes = ledger.asked_in(session, before, conversation_id)
+    wishes = waiters.asked_in(session, before, conversation_id)
     contact = session.get(Contact, wishes[0].contact_id) if wishes and wishes[0].contact_id else None
     begun = session.get(Telling, (release_id, conversation_id)) is not None
     matter = Matter(release_id, issue.key, OPENED, conversation_id, wishes, contact, begun, issue_id=issue.id)

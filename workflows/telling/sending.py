@@ -1,6 +1,6 @@
 """Sending: what a named person approved goes out to the customer in that person's name, once.
 
-    approval ─► its moment comes ─► send ─► Intercom ─► reopen.told: by Intercom's own account the customer was told
+    approval ─► its moment comes ─► send ─► Intercom ─► booking: by Intercom's own account the customer was told
                                      └─► refused: the draft goes back, with the reason; see `dead_end`
 
 What goes out was on somebody's screen. See `customer.reply` for who else writes to customers.
@@ -23,7 +23,7 @@ from workflows.engine.outcome import Outcome, done, ignored
 from workflows.engine.store import now_ms, store
 from workflows.tables.columns import copy_of
 from workflows.tables.telling import Telling
-from workflows.telling import answers, daily, dead_ends, drafts, gathering, ledger, reopen, waiting
+from workflows.telling import answers, booking, daily, dead_ends, drafts, gathering, ledger, waiting
 from workflows.telling.drafts import DRAFTED, TOLD
 
 NOT_ANY_MORE = "Not sent: the approval was undone, or the customer has been notified."
@@ -72,7 +72,7 @@ def send(release_id: str, conversation_id: str, approved_at: int) -> Outcome:
 
 def _sent(telling: Telling) -> Outcome:
     """It is told once Intercom says so, whichever is first: what we read there now, or its webhook."""
-    reopen.told(_where(telling), change="sent")
+    booking.book(_where(telling))
     return done(SENT, agent=telling.approved_name)
 
 

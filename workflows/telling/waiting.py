@@ -12,7 +12,7 @@ from sqlmodel import Session
 from workflows.meeting import decisions
 from workflows.tables.meeting import Decision
 from workflows.tables.telling import Release, Telling
-from workflows.telling import gathering, ledger
+from workflows.telling import gathering, ledger, waiters
 from workflows.telling.cause import Cause
 from workflows.wish import awaited
 
@@ -48,7 +48,7 @@ def why_not(session: Session, telling: Telling) -> str:
         return ""
     if cause.decision_id:
         return _of_decision(session, session.get_one(Decision, cause.decision_id), telling.conversation_id)
-    return "" if ledger.asked_in(session, release.id, telling.conversation_id) else NOBODY_WAITS
+    return "" if waiters.asked_in(session, release.id, telling.conversation_id) else NOBODY_WAITS
 
 
 def _of_decision(session: Session, decision: Decision, chat: str) -> str:

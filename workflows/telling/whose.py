@@ -14,7 +14,7 @@ from workflows.rules.telling import DECLINED, RELEASED, WITHDRAWN
 from workflows.tables.customer import Company
 from workflows.tables.telling import Release, Telling, Wave
 from workflows.tables.wish import Feedback
-from workflows.telling import ledger
+from workflows.telling import ledger, waiters
 from workflows.telling.cause import Cause
 from workflows.telling.owner_texts import Mine
 from workflows.wish.wishes import COUNTS
@@ -63,9 +63,9 @@ def mine(session: Session, wishes: Sequence[Feedback], who: str) -> Mine:
 def ended(session: Session, release: Release) -> list[Feedback]:
     """The wishes for which a release means that there is nothing to use, or nothing any more."""
     if release.kind != ledger.REOPENED:
-        return ledger.waited(session, release)
+        return waiters.waited(session, release)
     before = session.get(Release, Cause.read(release.id).stored)
-    return ledger.reached(session, before) if before is not None else []
+    return waiters.reached(session, before) if before is not None else []
 
 
 def unowned(session: Session) -> list[tuple[Company, int]]:
