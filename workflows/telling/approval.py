@@ -32,6 +32,7 @@ WAITS_FOR_LEAD = "This waits for a lead to approve it."
 NOT_LIKE_THIS = "Correct what is marked in the message first."
 DEAD_END = "This customer can't be written to in their conversation."
 ELSEWHERE = "This customer is notified in another conversation."
+ON_ITS_WAY = "A message that says this is being sent to the customer. Look again in a moment."
 TOGETHER = "This customer is notified of several releases in one message. Approve that one."
 HELD = "{holder} took this over and notifies the customer. Agree with them first, then tick that it is to be sent."
 TOO_LATE = "This can't be undone: the message is being sent, or was sent."
@@ -83,6 +84,8 @@ def _approve(key: Key, text: str, sender: str, by: Person, is_lead: bool, ids: I
     some = gathering.together(session, telling)
     if any(_is_elsewhere(session, each, some) for each in some):
         return ELSEWHERE
+    if any(daily.is_on_its_way(session, each) for each in some):
+        return ON_ITS_WAY
     if any(objection.blocks for objection in drafts.objections(session, telling, text, some)):
         return NOT_LIKE_THIS
     if how != FOR_LEAD and not sender:

@@ -16,7 +16,7 @@ from sqlmodel import Session, col, select
 
 from workflows.engine import leases
 from workflows.engine.durable import NewRun, child
-from workflows.engine.rows import among
+from workflows.engine.rows import among, said
 from workflows.engine.store import now_ms
 from workflows.rules import rules
 from workflows.tables.runs import OPEN, Action, Run
@@ -54,6 +54,13 @@ IS_BEGUN = sa.exists().where(col(Run.id) == _RUN_ID + sa.cast(col(Telling.approv
 def reply_key(telling: Telling) -> str:
     """The key of the action that sends it."""
     return f"reply:{telling.release_id}:{telling.conversation_id}:{telling.approved_at}"
+
+
+def is_on_its_way(session: Session, telling: Telling) -> bool:
+    """Is a message being sent that tells of it? It may be a draft again by now, because of what else that tells of."""
+    sent = select(Run.id).where(Run.workflow == "sending.send", Run.state == said(OPEN))
+    places = tuple(f"send:{name}/" for name in gathering.stood_at(session, telling))
+    return any(id.startswith(places) for id in session.exec(sent))
 
 
 def waits(telling: Telling) -> bool:

@@ -77,6 +77,13 @@ def had_left(session: Session, telling: Telling, text: str) -> list[Telling]:
     return [each for each in found if each is not None and each is not telling and each.joined != name_of(telling)]
 
 
+def stood_at(session: Session, telling: Telling) -> set[str]:
+    """Where a message stands that tells of this one, or stood when it was approved: the names of those tellings."""
+    name, chats = name_of(telling), _chats_of(_people(session, telling.conversation_id))
+    gathered = select(Telling).where(col(Telling.conversation_id).in_(chats), Telling.gathers != "")
+    return {name, *(name_of(each) for each in session.exec(gathered) if name in each.gathers.split("\n"))}
+
+
 # -- coming together ------------------------------------------------------------------------------
 
 
@@ -87,7 +94,7 @@ def join(session: Session, telling: Telling) -> None:
     people = _people(session, telling.conversation_id)
     for person in people:  # one draft at a time for one person: else two would each be the first
         session.get(Contact, person, with_for_update=True)
-    chats = sa.select(col(Feedback.conversation_id)).where(col(Feedback.contact_id).in_(people))
+    chats = _chats_of(people)
     first = _first(session, telling, chats) if people and _is_released(session, telling, chats) else None
     if first is None:
         return
@@ -100,6 +107,10 @@ def join(session: Session, telling: Telling) -> None:
 def _people(session: Session, conversation_id: str) -> list[str]:
     asked = select(Feedback.contact_id).where(Feedback.conversation_id == conversation_id, Feedback.contact_id != "")
     return sorted({id for id in session.exec(asked) if id})
+
+
+def _chats_of(people: Sequence[str]) -> Any:
+    return sa.select(col(Feedback.conversation_id)).where(col(Feedback.contact_id).in_(people))
 
 
 def _is_released(session: Session, telling: Telling, chats: Any) -> bool:

@@ -9,6 +9,7 @@ import pytest
 from sqlmodel import Session, col, select
 
 from tests.linking import address
+from tests.properties.dying import Crash
 from tests.releasing import soon
 from tests.world import World
 from workflows.engine.store import store
@@ -16,7 +17,8 @@ from workflows.people.person import Person
 from workflows.rules.access import Access
 from workflows.rules.telling import Sending
 from workflows.tables.telling import Telling
-from workflows.telling import approval, desk, drafts, gathered, gathering, ledger, publish, reports, sending
+from workflows.tables.wish import Issue
+from workflows.telling import approval, booking, desk, drafts, gathered, gathering, ledger, publish, reports, sending
 from workflows.telling.approval import Key
 
 WEEK = Sending(undo_seconds=3600, at_any_hour=True, gather_days=7)
@@ -312,3 +314,32 @@ def test_one_that_is_withdrawn_while_the_message_is_on_its_way_was_told_and_is_a
     about = world.chats[0 if gone == FIRST else other]
     assert [(row.conversation_id, row.state) for row in apologies] == [(about, "drafted")]
     assert to_do(world) == [about]
+
+
+@pytest.mark.fault("F113")
+@pytest.mark.parametrize("gone", [FIRST, SECOND])
+def test_what_is_a_draft_again_while_its_message_is_on_its_way_is_not_approved_a_second_time(
+    world: World, agent: Person, monkeypatch: pytest.MonkeyPatch, gone: str
+) -> None:
+    chats = {FIRST: 0, SECOND: two(world)}
+    approval.approve(key(one(world, 0)), text(one(world, 0)), agent)
+    store.write(_hasten)
+    sending.start_due()
+    with monkeypatch.context() as patch, pytest.raises(Crash):
+        patch.setattr(booking, "book", die)
+        world.conduct_one()
+    store.write(partial(_withdraw, gone))
+    [left] = [one(world, chat) for name, chat in chats.items() if name != gone]
+    assert (left.state, left.approved_at) == ("drafted", None)
+    assert approval.approve(key(left), text(left), agent) == approval.ON_ITS_WAY
+    world.settle()
+    assert (one(world, chats[SECOND if gone == FIRST else FIRST]).state, sent(world)) == ("told", [world.chats[0]])
+
+
+def die(*_: object) -> None:
+    """The process ends here."""
+    raise Crash
+
+
+def _withdraw(key: str, session: Session) -> None:
+    ledger.take_back(session, session.exec(select(Issue).where(Issue.key == key)).one())
