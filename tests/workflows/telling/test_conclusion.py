@@ -69,7 +69,7 @@ def test_a_promised_report_brings_the_chat_back_with_a_draft_and_is_a_debt_until
     assert [(debt.state, debt.voice.feedback_id) for debt in owed()] == [("open", wish.id)]
     conclude(world, wish.id or 0, "existing", answer="[出力設定]で列を選べます")
     assert world.opened(0) == 1 and "下書き" in world.notes(0)[-1] and "[出力設定]で列を選べます" in world.notes(0)[-1]
-    assert [debt.state for debt in owed()] == ["due"]
+    assert [debt.state for debt in owed()] == ["ready"]
     world.intercom.agent_says(world.chats[0], "7001", "お待たせしました。")
     world.settle()
     assert owed() == []
@@ -85,7 +85,7 @@ def test_a_conclusion_that_a_release_overtook_writes_no_second_draft(world: Worl
     acts.send_now(decision.id or 0)
     world.settle()
     assert len(world.notes(0)) == notes and "見送" not in world.notes(0)[-1]
-    assert [debt.state for debt in owed()] == ["due"] and "見送" not in owed()[0].draft
+    assert [debt.state for debt in owed()] == ["ready"] and "見送" not in owed()[0].draft
     assert ("ignored", "Not notified: it has become available since.") in [
         (run.state, run.reason) for run in world.runs()
     ]
@@ -131,7 +131,7 @@ def test_another_conclusion_later_is_owed_again(world: World) -> None:
     conclude(world, wish.id or 0, "decline")
     reports.report(wish.id or 0, how="phone", words="", by=LEAD, origin="form:1")
     conclude(world, wish.id or 0, "adopt")
-    assert [debt.state for debt in owed()] == ["due"]
+    assert [debt.state for debt in owed()] == ["ready"]
 
 
 @pytest.mark.parametrize("vendor", ["slack", "productboard"])

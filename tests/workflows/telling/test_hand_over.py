@@ -40,7 +40,7 @@ def test_when_its_issue_is_done_whoever_took_it_gets_the_draft_once(world: World
     world.move("KNDE-12", "完了")
     [message] = sent_to(world, SUZUKI)
     assert "KNDE-12" in message and "締め日を変えたい" in message
-    assert [(debt.state, debt.voice.feedback_id) for debt in owed()] == [("due", wish)]
+    assert [(debt.state, debt.voice.feedback_id) for debt in owed()] == [("ready", wish)]
     assert reports.report(wish, how="phone", words="喜ばれた", by=LEAD, origin="form:1")
     assert owed() == []
 
@@ -52,7 +52,7 @@ def test_whoever_cannot_be_reached_is_replaced_by_the_channel(world: World, who:
     acts.send_now(decision.id or 0)
     world.settle()
     assert any("お客様への連絡をお願いします" in line for line in world.said())
-    assert [debt.state for debt in owed()] == ["due"]
+    assert [debt.state for debt in owed()] == ["ready"]
 
 
 def test_nobody_is_bothered_where_no_report_was_promised(world: World) -> None:
@@ -71,7 +71,7 @@ def test_a_report_that_was_promised_on_the_phone_is_owed(world: World) -> None:
     [message] = sent_to(world, SUZUKI)
     assert "設定で変えられます" in message
     [debt] = owed()
-    assert (debt.state, "設定で変えられます" in debt.draft) == ("due", True)
+    assert (debt.state, "設定で変えられます" in debt.draft) == ("ready", True)
 
 
 def test_its_issue_shows_where_it_was_said(world: World) -> None:
