@@ -6,6 +6,7 @@ that it was about something else: then the debt stands again, and only a later a
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -72,9 +73,10 @@ def pay(session: Session, conversation_id: str, answer: Part) -> str:
     meant += [each for one in list(meant) for each in gathering.had_left(session, one, answer.text)]
     if owed and not meant:
         return OTHER_WORDS
-    objections = [_pay(session, telling, answer) for telling in meant if telling.state in UNPAID]
-    for telling in meant:
-        for each in (telling, *drafts.siblings(session, telling)):
+    elsewhere = [(telling, drafts.siblings(session, telling)) for telling in meant]
+    objections = [_pay(session, each, others, answer) for each, others in elsewhere if each.state in UNPAID]
+    for telling, others in elsewhere:
+        for each in (telling, *others):
             if each.state in ("told", "excused"):
                 gathering.leave(session, each)
     return "" if "" in objections else next(reversed(objections), EARLIER)
@@ -98,7 +100,7 @@ def _is_spent(session: Session, answer: Part) -> bool:
     return session.exec(paid.limit(1)).first() is not None
 
 
-def _pay(session: Session, telling: Telling, answer: Part) -> str:
+def _pay(session: Session, telling: Telling, elsewhere: Sequence[Telling], answer: Part) -> str:
     at, back = answer.created_at * 1000, session.get(Release, ledger.reopening(telling.release_id))
     objection = _objection(session, telling, at, back)
     # What was approved was on its way when that was withdrawn: the customer has read it all the same.
@@ -110,7 +112,7 @@ def _pay(session: Session, telling: Telling, answer: Part) -> str:
     ledger.show(session, telling)
     if back is not None:
         _take_back(session, telling)
-    for other in drafts.siblings(session, telling):
+    for other in elsewhere:
         _spare(session, other)
     return ""
 

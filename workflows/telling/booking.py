@@ -18,9 +18,6 @@ from workflows.telling.bring_back import living
 
 def book(conversation_id: str) -> Outcome:
     """Read the chat, and write down by whom and when its customer was told, if they were."""
-    owed = store.read(partial(answers.unpaid, conversation_id=conversation_id))
-    if not owed:
-        return ignored("No customer in this conversation is waiting to be notified.")
     chat = living(intercom_client(), conversation_id)
     if chat:
         lookup.listen(chat)

@@ -13,12 +13,12 @@ from functools import partial
 from sqlmodel import Session
 
 from workflows.engine.durable import workflow
-from workflows.engine.outcome import Outcome
+from workflows.engine.outcome import Outcome, ignored
 from workflows.engine.store import store
 from workflows.tables.customer import Contact
 from workflows.tables.telling import Release, Telling
 from workflows.tables.wish import Feedback, Issue
-from workflows.telling import booking, hand_over, ledger, release_texts, waiters
+from workflows.telling import answers, booking, hand_over, ledger, release_texts, waiters
 from workflows.telling.bring_back import Matter, bring_back, excuse
 from workflows.wish import availability
 from workflows.wish.availability import Reach
@@ -85,6 +85,8 @@ def over(debt: Debt) -> str:
 @workflow
 def told(conversation_id: str, change: str) -> Outcome:
     """A person answered in a chat with a draft: the customer has been told, by whom and when."""
+    if not store.read(partial(answers.unpaid, conversation_id=conversation_id)):
+        return ignored("No customer in this conversation is waiting to be notified.")
     return booking.book(conversation_id)
 
 
