@@ -69,7 +69,7 @@ class Meeting:
 
     def report(self) -> None:
         """The promise is a debt until the agent has written."""
-        self.step("the report is owed", lambda: self.owed(self.first) == "due")
+        self.step("the report is owed, and its draft ready", lambda: self.owed(self.first) == "ready")
         self.stage.intercom.agent_says(self.first, "7002", "中村様、圏外の打刻は自動で送られます。")
         self.step("the agent writes to the customer: paid", lambda: self.owed(self.first) == "")
 
