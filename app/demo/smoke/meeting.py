@@ -100,7 +100,7 @@ class Meeting:
             "the agent who filed a request in Slack gets the draft",
             lambda: len(self.slack.messages(direct(SUZUKI))) == before + 1,
         )
-        self.step("until then it is owed", lambda: self.owed(source) == "due")
+        self.step("until then it is owed, and its draft ready", lambda: self.owed(source) == "ready")
         reports.report(wish, how="phone", words="ご了承いただきました", by=LEAD, origin=f"{self.run}:phone")
         self.step("they note that they called: paid", lambda: self.owed(source) == "")
         yesterday = now_ms() - DAY_MS
