@@ -126,7 +126,7 @@ def _may_wait(id: Any) -> Any:
     ]
     not_open = sa.except_(sa.select(table_of(Issue).c.id), _open_to_all())
     waits = sa.select(link.feedback_id).where(link.issue_id.in_(not_open))
-    return sa.or_(*(id.in_(each) for each in (*bare, waits)))
+    return id.in_(sa.union(*(sa.select(each.subquery().c.id) for each in bare), waits))
 
 
 def _open_to_all() -> Any:
