@@ -43,15 +43,15 @@ WATCHED = {
     limits.MANY: "Too many",
     limits.FEW: "Too few",
     limits.THEMES: "Single themes",
-    limits.DRIFT: "More for days",
+    limits.DRIFT: "Slow rise",
 }
 #: What is said of the chart of one, and what an answer does, where it is of days.
 DRAWN = "Line: enquiries by quarter hour; shaded: expected.", "Line: enquiries by hour; shaded: expected."
 NOBODY_SAID = (
     "Nobody has said yet. A fault is marked on the charts; expected mutes until the end of the day; "
     "a false alert raises the limit.",
-    "Nobody has said yet. A fault is marked on the charts; expected means that nothing of this kind is told for two "
-    "weeks, until it is usual; a false alert raises the limit.",
+    "Nobody has said yet. A fault is marked on the charts; expected means no alerts of this kind for two weeks, "
+    "until the new level counts as usual; a false alert raises the limit.",
 )
 MOST, WEEKS = 20, 13
 SAID = {

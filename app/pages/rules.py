@@ -125,7 +125,7 @@ SECTIONS: dict[str, dict[str, str]] = {
         "alerts.ceiling": "Ceiling for half an hour",
         "alerts.silence": "Hardly any enquiries alarm, too",
         "alerts.themes": "Themes are watched by themselves",
-        "alerts.drift": "A little more for days alarms, too",
+        "alerts.drift": "Alert on slow rises",
         "alerts.seasons": "Seasons of the year",
     },
     "Digests": {

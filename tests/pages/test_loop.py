@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import partial
 
 import pytest
-import sqlalchemy as sa
 from sqlmodel import Session
 
 from app.pages.loop import Shared
 from integrations.twin import Fault
 from tests.pages.reading import card, get, press, stations, where
+from tests.statements import asking
 from tests.world import World
 from workflows.engine.store import now_ms, store
 from workflows.overview import lives, loop
@@ -232,27 +230,14 @@ def test_old_chats_are_no_news(world: World) -> None:
     assert stations(get(world, "/board"))["chat"] == []
 
 
-@contextmanager
-def counted(world: World) -> Iterator[list[str]]:
-    """The statements that are executed meanwhile."""
-    said: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-        said.append(statement)
-
-    sa.event.listen(world.runtime.store.engine, "before_cursor_execute", note)
-    yield said
-    sa.event.remove(world.runtime.store.engine, "before_cursor_execute", note)
-
-
 def test_more_wishes_take_no_more_queries(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("app.pages.badges.KEPT", 3600.0)
     get(world, "/board")  # the menu's numbers are known from now on
     fill(1)
-    with counted(world) as few:
+    with asking(world) as few:
         get(world, "/board")
     fill(25, begin=1)
-    with counted(world) as many:
+    with asking(world) as many:
         get(world, "/board")
     assert len(many) == len(few) < 20
 
@@ -290,7 +275,7 @@ def test_a_board_is_made_once_for_many_readers(monkeypatch: pytest.MonkeyPatch) 
 
 def test_no_decision_is_compared_with_every_wish_of_its_conclusion(sqlite_world: World) -> None:
     """Of ten thousand declined wishes, each meets its own decision only: SQLite says how it would look."""
-    with counted(sqlite_world) as said:
+    with asking(sqlite_world) as said:
         store.read(lives.of)
     [asked] = [each for each in said if "JOIN decision" in each]
     explained = "EXPLAIN QUERY PLAN " + asked

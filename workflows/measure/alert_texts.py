@@ -39,7 +39,7 @@ HEADLINES = {
     FEW: ("Hardly any enquiries are coming in", "Enquiries are coming in again"),
     DRIFT: (
         "About {percent}% more enquiries than usual since {since}",
-        "Enquiries are no longer above normal for days",
+        "The slow rise in enquiries is over",
     ),
     MISSING: ("No counts from {source}", "Counts from {source} are complete again"),
 }

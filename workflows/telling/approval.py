@@ -84,7 +84,7 @@ def _approve(key: Key, text: str, sender: str, by: Person, is_lead: bool, ids: I
     some = gathering.together(session, telling)
     if any(_is_elsewhere(session, each, some) for each in some):
         return ELSEWHERE
-    if any(daily.is_on_its_way(session, each) for each in some):
+    if daily.is_on_its_way(session, some):
         return ON_ITS_WAY
     if any(objection.blocks for objection in drafts.objections(session, telling, text, some)):
         return NOT_LIKE_THIS

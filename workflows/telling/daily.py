@@ -42,7 +42,12 @@ def sending(telling: Telling) -> NewRun:
 
 
 def _run_id(telling: Telling) -> str:
-    return f"send:{telling.release_id}/{telling.conversation_id}/{telling.approved_at}"
+    return f"{_runs_of(gathering.name_of(telling))}{telling.approved_at}"
+
+
+def _runs_of(name: str) -> str:
+    """How the runs that send, or have sent, what stands there begin."""
+    return f"send:{name}/"
 
 
 #: The same of a row.
@@ -56,11 +61,11 @@ def reply_key(telling: Telling) -> str:
     return f"reply:{telling.release_id}:{telling.conversation_id}:{telling.approved_at}"
 
 
-def is_on_its_way(session: Session, telling: Telling) -> bool:
-    """Is a message being sent that tells of it? It may be a draft again by now, because of what else that tells of."""
-    sent = select(Run.id).where(Run.workflow == "sending.send", Run.state == said(OPEN))
-    places = tuple(f"send:{name}/" for name in gathering.stood_at(session, telling))
-    return any(id.startswith(places) for id in session.exec(sent))
+def is_on_its_way(session: Session, some: Sequence[Telling]) -> bool:
+    """Is a message being sent that tells of one of these? What else it tells of may have made drafts of them again."""
+    places = tuple(_runs_of(name) for each in some for name in gathering.stood_at(session, each))
+    sent = session.exec(select(Run.id).where(Run.workflow == "sending.send", Run.state == said(OPEN)))
+    return any(id.startswith(places) for id in sent)
 
 
 def waits(telling: Telling) -> bool:

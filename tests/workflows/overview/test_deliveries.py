@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import pytest
 import sqlalchemy as sa
 from sqlmodel import Session
 
+from tests.statements import asking, plan
 from tests.world import World
 from workflows.engine.store import store
 from workflows.escalation import cases
@@ -17,19 +15,6 @@ from workflows.tables.runs import Action
 from workflows.wish import wishes
 
 SHARED = {"via": "x", "company": "a", "request": "action", "urgency": "now", "temperature": "low", "gist": "g"}
-
-
-@contextmanager
-def asking(world: World) -> Iterator[list[str]]:
-    """The statements that are executed meanwhile."""
-    asked: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-        asked.append(statement)
-
-    sa.event.listen(world.runtime.store.engine, "before_cursor_execute", note)
-    yield asked
-    sa.event.remove(world.runtime.store.engine, "before_cursor_execute", note)
 
 
 @pytest.mark.fault("F45")
@@ -60,9 +45,4 @@ def test_how_often_a_customer_came_is_read_from_an_index(world: World) -> None:
     indexes = sa.inspect(world.runtime.store.engine).get_indexes("feedback")
     assert ["contact_id", "said_at"] in [index["column_names"] for index in indexes]
     if store.is_sqlite:
-        plan = store.read(lambda session: session.connection().exec_driver_sql(_filled(asked[-1])).all())
-        assert "ix_feedback_contact_id_said_at" in str(plan)
-
-
-def _filled(statement: str) -> str:
-    return "EXPLAIN QUERY PLAN " + statement.replace("?", "1")
+        assert "ix_feedback_contact_id_said_at" in str(plan(asked[-1]))

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import partial
 
 import pytest
-import sqlalchemy as sa
 from sqlmodel import select
 
 from integrations.intercom.twin import IntercomTwin
 from tests.linking import address
 from tests.properties.dying import Crash
 from tests.releasing import released, soon, telling
+from tests.statements import asking, plan
 from tests.world import World
 from workflows.engine.store import now_ms, store
 from workflows.tables.telling import Telling
@@ -166,22 +165,3 @@ def test_what_a_chat_is_owed_is_found_by_the_chat_however_many_have_a_draft(worl
     steps = [step for statement in asked if "FROM telling" in statement for step in plan(statement)]
     assert any("ix_telling_of_conversation" in step for step in steps)
     assert [step for step in steps if "SCAN telling" in step or "ix_telling_state" in step] == []
-
-
-@contextmanager
-def asking(world: World) -> Iterator[list[str]]:
-    """The statements that are carried out meanwhile."""
-    asked: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-        asked.append(statement)
-
-    sa.event.listen(world.runtime.store.engine, "before_cursor_execute", note)
-    yield asked
-    sa.event.remove(world.runtime.store.engine, "before_cursor_execute", note)
-
-
-def plan(statement: str) -> list[str]:
-    """How SQLite would look for it, step by step."""
-    explained = f"EXPLAIN QUERY PLAN {statement}", ("",) * statement.count("?")
-    return [row.detail for row in store.read(lambda session: session.connection().exec_driver_sql(*explained).all())]
